@@ -1,0 +1,10 @@
+/** Tests run against the sources of every package (condition `@foldlog/source`), with nothing but types stripped. */
+export default {
+  testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironmentOptions: { customExportConditions: ['@foldlog/source', 'node', 'node-addons'] },
+  transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
+  modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
+  coverageProvider: 'v8',
+  testTimeout: 60_000,
+}
