@@ -1,0 +1,31 @@
+import type { ExpectedVersion } from './ExpectedVersion.ts'
+import type { NewEvent } from './RecordedEvent.ts'
+import type { StreamName } from './StreamName.ts'
+
+/**
+ * Events to append to one stream, all or none, when the stream is at the expected version. At least one event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Append {
+  readonly stream: StreamName
+  readonly expected: ExpectedVersion
+  readonly events: ReadonlyArray<NewEvent>
+}
+
+/**
+ * What became of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their places in the log, in
+ * the order of the events. `repeated` says that the same append was stored before, and that this is its first result.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Appended {
+  readonly stream: StreamName
+  readonly firstVersion: number
+  readonly version: number
+  readonly positions: ReadonlyArray<number>
+  readonly recordedAt: Date
+  readonly repeated: boolean
+}

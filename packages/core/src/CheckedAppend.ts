@@ -1,0 +1,157 @@
+import { either as E, function as F } from 'fp-ts'
+import type { Append } from './Append.ts'
+import { EventId } from './EventId.ts'
+import { ExpectedVersion } from './ExpectedVersion.ts'
+import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { nameProblem } from './internal/text.ts'
+import { Json } from './Json.ts'
+import { Limits } from './Limits.ts'
+import type { NewEvent } from './RecordedEvent.ts'
+import { StreamName } from './StreamName.ts'
+
+/**
+ * A {@link NewEvent} that any store can hold, in the form a store keeps it: `data` and `user` are JSON texts, what is absent is `null`.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export interface CheckedEvent {
+  readonly id: EventId
+  readonly type: string
+  readonly schemaVersion: number
+  readonly data: string
+  readonly correlationId: string | null
+  readonly causationId: string | null
+  readonly user: string | null
+}
+
+/**
+ * An {@link Append} that any store can hold. `size` is the length of its JSON texts, in characters.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export interface CheckedAppend {
+  readonly stream: StreamName
+  readonly expected: ExpectedVersion
+  readonly events: ReadonlyArray<CheckedEvent>
+  readonly size: number
+}
+
+type Checked<A> = E.Either<InvalidInput, A>
+
+const checkMessageId = (what: string, id: string | undefined): Checked<string | null> => {
+  if (id === undefined) return E.right(null)
+  if (typeof id !== 'string') return refuse(what, `must be a string, is ${typeof id}`)
+  const problem = nameProblem(id, Limits.messageId)
+  return problem === undefined ? E.right(id) : refuse(what, problem)
+}
+
+const checkUser = (what: string, user: unknown): Checked<string | null> => {
+  if (user === undefined) return E.right(null)
+  if (typeof user !== 'object' || user === null || Array.isArray(user)) return refuse(what, 'must be an object')
+  return F.pipe(Json.check(what)(user), E.map(JSON.stringify))
+}
+
+const checkType = (what: string, type: string): Checked<string> => {
+  if (typeof type !== 'string') return refuse(what, `must be a string, is ${typeof type}`)
+  const problem = nameProblem(type, Limits.eventType)
+  return problem === undefined ? E.right(type) : refuse(what, problem)
+}
+
+const checkSchemaVersion = (what: string, version: number): Checked<number> =>
+  Number.isSafeInteger(version) && version >= 1 && version <= 32_767
+    ? E.right(version)
+    : refuse(what, `must be an integer from 1 to 32767, is ${version}`)
+
+const sizeOf = (event: CheckedEvent): number => event.data.length + (event.user === null ? 0 : event.user.length)
+
+const checkSize = (event: CheckedEvent, what: string): Checked<CheckedEvent> =>
+  sizeOf(event) <= Limits.eventSize
+    ? E.right(event)
+    : refuse(what, `must have at most ${Limits.eventSize} characters of JSON, has ${sizeOf(event)}`)
+
+const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
+  if (typeof event !== 'object' || event === null) return refuse(what, 'must be an object')
+  if (typeof event.metadata !== 'object' || event.metadata === null)
+    return refuse(`${what}.metadata`, 'must be an object')
+  return F.pipe(
+    E.Do,
+    E.bind('id', () => EventId.parse(event.id)),
+    E.bind('type', () => checkType(`${what}.type`, event.type)),
+    E.bind('schemaVersion', () => checkSchemaVersion(`${what}.schemaVersion`, event.schemaVersion)),
+    E.bind('data', () => F.pipe(Json.check(`${what}.data`)(event.data), E.map(JSON.stringify))),
+    E.bind('correlationId', () => checkMessageId(`${what}.metadata.correlationId`, event.metadata.correlationId)),
+    E.bind('causationId', () => checkMessageId(`${what}.metadata.causationId`, event.metadata.causationId)),
+    E.bind('user', () => checkUser(`${what}.metadata.user`, event.metadata.user)),
+    E.chain((checked) => checkSize(checked, what)),
+  )
+}
+
+const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
+  const stream = StreamName.parse(append.stream)
+  if (E.isLeft(stream)) return stream
+  if (!ExpectedVersion.is(append.expected)) {
+    return refuse(`${what}.expected`, "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+  }
+  if (!Array.isArray(append.events) || append.events.length === 0) {
+    return refuse(`${what}.events`, 'must hold at least one event')
+  }
+  const events: Array<CheckedEvent> = []
+  let size = 0
+  for (const [i, event] of append.events.entries()) {
+    const checked = checkEvent(event, `${what}.events[${i}]`)
+    if (E.isLeft(checked)) return checked
+    events.push(checked.right)
+    size += sizeOf(checked.right)
+  }
+  return E.right({ stream: stream.right, expected: append.expected, events, size })
+}
+
+const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyArray<CheckedAppend>> => {
+  const streams = new Set<StreamName>()
+  const ids = new Set<EventId>()
+  let size = 0
+  for (const append of appends) {
+    if (streams.has(append.stream)) return refuse('append', `names the stream ${append.stream} twice`)
+    streams.add(append.stream)
+    size += append.size
+    for (const { id } of append.events) {
+      if (ids.has(id)) return refuse('append', `brings the event id ${id} twice`)
+      ids.add(id)
+    }
+  }
+  if (ids.size > Limits.eventsPerAppend) {
+    return refuse('append', `must hold at most ${Limits.eventsPerAppend} events, has ${ids.size}`)
+  }
+  if (size > Limits.appendSize) {
+    return refuse('append', `must have at most ${Limits.appendSize} characters of JSON, has ${size}`)
+  }
+  return E.right(appends)
+}
+
+/**
+ * Checks appends that are to be stored together, all or none, before anything is sent: names, versions, ids, data and sizes. Each stream
+ * may stand once, each event id once. Every store calls this first, so that all refuse the same input with the same error.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const check = (appends: ReadonlyArray<Append>): Checked<ReadonlyArray<CheckedAppend>> => {
+  if (!Array.isArray(appends) || appends.length === 0) return refuse('append', 'must name at least one stream')
+  const checked: Array<CheckedAppend> = []
+  for (const [i, append] of appends.entries()) {
+    const one = checkOne(append, appends.length === 1 ? 'append' : `append[${i}]`)
+    if (E.isLeft(one)) return one
+    checked.push(one.right)
+  }
+  return checkTogether(checked)
+}
+
+/**
+ * Functions on {@link CheckedAppend}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const CheckedAppend = { check } as const

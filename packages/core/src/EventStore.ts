@@ -1,0 +1,52 @@
+import type { taskEither as TE } from 'fp-ts'
+import type { Append, Appended } from './Append.ts'
+import type { EventId } from './EventId.ts'
+import type { ExpectedVersion } from './ExpectedVersion.ts'
+import type { InvalidInput } from './InvalidInput.ts'
+import type { LogSlice, ReadLog } from './ReadLog.ts'
+import type { ReadStream, StreamSlice } from './ReadStream.ts'
+import type { RecordedEvent } from './RecordedEvent.ts'
+import type { AppendError, DeleteError, ReadError, StoreUnavailable } from './StoreError.ts'
+import type { StreamName } from './StreamName.ts'
+
+/**
+ * What is known of a stream. `missing`: it never had an event (version 0). `deleted`: `version` is that of its last event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StreamInfo {
+  readonly stream: StreamName
+  readonly status: 'missing' | 'open' | 'deleted'
+  readonly version: number
+}
+
+/**
+ * A log of events in streams: the port between pure domains and storage. A record of functions; nothing runs before the `TaskEither` is called.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventStore {
+  /** Appends events to one stream, all or none. Repeating an append with the same ids gives the first result. */
+  readonly append: (append: Append) => TE.TaskEither<AppendError, Appended>
+
+  /** Appends to several streams, all or none. The results stand in the order of the appends. */
+  readonly appendAll: (appends: ReadonlyArray<Append>) => TE.TaskEither<AppendError, ReadonlyArray<Appended>>
+
+  /** Reads a page of a stream. A stream without events gives an empty page of version 0. */
+  readonly readStream: (stream: StreamName, options?: ReadStream) => TE.TaskEither<ReadError, StreamSlice>
+
+  /** Reads a page of the log of all streams. Events of deleted streams are still in it. */
+  readonly readLog: (options?: ReadLog) => TE.TaskEither<InvalidInput | StoreUnavailable, LogSlice>
+
+  /** Finds events by their ids, at most 1,000 at once, in any stream, deleted ones too; what is not stored is left out. Ordered by position. */
+  readonly findEvents: (
+    ids: ReadonlyArray<EventId>,
+  ) => TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<RecordedEvent>>
+
+  readonly streamInfo: (stream: StreamName) => TE.TaskEither<InvalidInput | StoreUnavailable, StreamInfo>
+
+  /** Deletes a stream for good, when it is at the expected version. A stream without events is `StreamNotFound`, whatever was expected. */
+  readonly deleteStream: (stream: StreamName, expected: ExpectedVersion) => TE.TaskEither<DeleteError, StreamInfo>
+}

@@ -1,0 +1,47 @@
+/**
+ * What a writer believes of a stream before it appends: `any` (nothing), `noStream` (no event yet), `streamExists` (one event at
+ * least), or the exact version of its last event. Exact 0 and `noStream` accept the same streams.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ExpectedVersion = 'any' | 'noStream' | 'streamExists' | number
+
+/**
+ * Whether a stream whose last event has version `actual` (0: no event) is what the writer expected.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+const accepts = (expected: ExpectedVersion, actual: number): boolean => {
+  switch (expected) {
+    case 'any':
+      return true
+    case 'noStream':
+      return actual === 0
+    case 'streamExists':
+      return actual > 0
+    default:
+      return actual === expected
+  }
+}
+
+/**
+ * Whether a value is an expected version: one of the three words, or an integer from 0 up.
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+const is = (value: unknown): value is ExpectedVersion =>
+  value === 'any' ||
+  value === 'noStream' ||
+  value === 'streamExists' ||
+  (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+
+/**
+ * Functions on {@link ExpectedVersion}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const ExpectedVersion = { accepts, is } as const

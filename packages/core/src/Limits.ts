@@ -1,0 +1,25 @@
+/**
+ * The bounds every store holds to, so that what one accepts the other accepts too.
+ * Characters are UTF-16 code units, what JavaScript calls `length`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const Limits = {
+  /** Characters in a stream name: at most 1,536 bytes of UTF-8, well inside what a Postgres index can hold. */
+  streamName: 512,
+  /** Characters in an event type. */
+  eventType: 256,
+  /** Characters in a correlation or causation id. */
+  messageId: 512,
+  /** Nested arrays and objects in the data of one event. */
+  jsonDepth: 128,
+  /** Characters of JSON text in one event, data and metadata together. */
+  eventSize: 1_048_576,
+  /** Characters of JSON text in one append, all streams and events together. */
+  appendSize: 67_108_864,
+  /** Events in one append, all streams together. */
+  eventsPerAppend: 100_000,
+  /** Events in one page of a read. */
+  pageSize: 10_000,
+} as const

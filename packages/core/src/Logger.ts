@@ -1,0 +1,24 @@
+/**
+ * Where a running part of foldlog tells what it does. Every function takes a constant message and the facts beside it, and must not throw.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Logger {
+  readonly debug: (message: string, facts: Readonly<Record<string, unknown>>) => void
+  readonly info: (message: string, facts: Readonly<Record<string, unknown>>) => void
+  readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void
+  readonly error: (message: string, facts: Readonly<Record<string, unknown>>) => void
+}
+
+const ignore = (): void => {}
+
+/**
+ * Functions on {@link Logger}: `silent` is the default everywhere.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Logger: { readonly silent: Logger } = {
+  silent: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+}

@@ -1,0 +1,14 @@
+import type { JsonRecord } from './Json.ts'
+
+/**
+ * What is known about an event beside its data. `correlationId` is shared by all that one request set off; `causationId` is the id
+ * of the command or event that caused this one; `user` is the application's own record. None is ever mixed into the data.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Metadata {
+  readonly correlationId?: string
+  readonly causationId?: string
+  readonly user?: JsonRecord
+}

@@ -1,0 +1,25 @@
+import type { taskEither as TE } from 'fp-ts'
+
+/**
+ * Wraps a piece of work in a span of the application's tracing system. The work must be run exactly once and its result returned as it is.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Tracer {
+  readonly span: <L, A>(
+    name: string,
+    attributes: Readonly<Record<string, string | number | boolean>>,
+    work: TE.TaskEither<L, A>,
+  ) => TE.TaskEither<L, A>
+}
+
+/**
+ * Functions on {@link Tracer}: `silent` is the default everywhere.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Tracer: { readonly silent: Tracer } = {
+  silent: { span: (_name, _attributes, work) => work },
+}
