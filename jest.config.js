@@ -3,6 +3,8 @@ export default {
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@foldlog/source', 'node', 'node-addons'] },
+  globalSetup: '<rootDir>/scripts/jest/postgres.mjs',
+  globalTeardown: '<rootDir>/scripts/jest/stop-postgres.mjs',
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   coverageProvider: 'v8',

@@ -1,0 +1,198 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { taskEither as TE } from 'fp-ts'
+import type { DirectoryInUse, EmbeddedPostgresError } from './EmbeddedPostgresError.ts'
+import { Account } from './internal/Account.ts'
+import { attempt } from './internal/attempt.ts'
+import { Binaries } from './internal/Binaries.ts'
+import { Claim } from './internal/Claim.ts'
+import { Cluster } from './internal/Cluster.ts'
+import { cacheDirectory } from './internal/cache.ts'
+import { createDatabase } from './internal/createDatabase.ts'
+import { Guardian } from './internal/Guardian.ts'
+import { Home } from './internal/Home.ts'
+import { withLock } from './internal/lock.ts'
+import { Postmaster } from './internal/Postmaster.ts'
+import { Settings } from './internal/Settings.ts'
+import type { Logger } from './Logger.ts'
+import type { RunningPostgres } from './RunningPostgres.ts'
+
+/**
+ * How a server is started, wherever its data is.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ServerOptions {
+  /** False for tests: faster, survives the death of the server, but not that of the machine. Default true. */
+  readonly durable?: boolean
+  /** Further arguments of the program `postgres`, such as `['-c', 'max_connections=200']`. */
+  readonly postgresFlags?: ReadonlyArray<string>
+  /** The port on 127.0.0.1. Default: the one of the last run, if it is free, or else any free one. */
+  readonly port?: number
+  /** When this process is root: the account the server runs as. Default: the first there is of postgres, nobody and daemon. */
+  readonly user?: string
+  /** Where copies of the binaries and the like are kept, when needed. Default: a directory of ours in the system's temporary directory. */
+  readonly cache?: string
+  /** Default: silent. */
+  readonly logger?: Logger
+}
+
+/**
+ * How a server is started, and where its data is kept.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EmbeddedPostgresOptions extends ServerOptions {
+  /** Where the data is kept from run to run. Made if need be; no two servers share one. */
+  readonly directory: string
+}
+
+interface Place {
+  readonly home: Home
+  readonly account: Account
+  readonly binaries: Binaries
+  readonly cache: () => Promise<string>
+  readonly temporary: boolean
+  readonly flags: ReadonlyArray<string>
+  readonly options: ServerOptions
+}
+
+const fastAndLoose: ReadonlyArray<string> = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'].flatMap(
+  (setting) => ['-c', setting],
+)
+
+const flagsOf = ({ durable = true, postgresFlags = [] }: ServerOptions): ReadonlyArray<string> => [
+  ...(durable ? [] : fastAndLoose),
+  ...postgresFlags,
+]
+
+const inUse = (directory: string, holders: ReadonlyArray<number>): DirectoryInUse => ({
+  _tag: 'DirectoryInUse',
+  directory,
+  holders,
+  message: `Process ${holders.join(', ')} runs Postgres in ${directory} with other settings. Use the same settings to share it, another directory, or end that process.`,
+})
+
+/** Under the lock: shares the server that runs here, or starts one. */
+const shareOrStart = async (place: Place): Promise<RunningPostgres> => {
+  const { home, account, binaries, flags, options } = place
+  const [last, others, running] = await Promise.all([Settings.read(home), Guardian.users(home), Postmaster.find(home)])
+  if (others.length > 0) {
+    const samePort = options.port === undefined || options.port === last?.port
+    if (!samePort || !Settings.sameFlags(last, flags)) throw inUse(home.requested, others.map(Claim.pidOf))
+    const guardian = running && (await Guardian.join(home, place.temporary))
+    if (running && guardian) return describe(place, guardian, running)
+  }
+  // Nobody living uses it: its process was killed together with its guardian, or it is just stopping. To adopt it would save little,
+  // and take over whatever state it was in.
+  if (running) options.logger?.warn('stopping a Postgres that nobody uses', { pid: running.pid, directory: home.path })
+  await Postmaster.stop(home)
+  await Cluster.ensure(
+    { data: Home.data(home), password: Home.password(home) },
+    account,
+    binaries,
+    place.cache,
+    options.durable ?? true,
+  )
+  const guardian = await Guardian.first(home, place.temporary)
+  try {
+    const port = { exactly: options.port, preferred: last?.port }
+    const started = await Postmaster.start(home, account, binaries, flags, port)
+    await Settings.write(home, { flags, port: started.port })
+    options.logger?.info('Postgres started', { ...started, directory: home.path })
+    return await describe(place, guardian, started)
+  } catch (cause) {
+    await leave(place, guardian)
+    throw cause
+  }
+}
+
+/** Under the lock: the last one stops the server. */
+const leave = async ({ home, options }: Place, guardian: Guardian): Promise<boolean> => {
+  const last = await Guardian.leave(home, guardian.claim)
+  if (last) {
+    await Postmaster.stop(home)
+    options.logger?.info('Postgres stopped', { directory: home.path })
+  }
+  guardian.dismiss()
+  return last
+}
+
+const describe = async (place: Place, guardian: Guardian, { pid, port }: Postmaster): Promise<RunningPostgres> => {
+  const { home } = place
+  const locked = <A>(step: () => Promise<A>): TE.TaskEither<EmbeddedPostgresError, A> =>
+    attempt(home.path, () => withLock(Home.lock(home), step))
+  const password = await readFile(Home.password(home), 'utf8')
+  const urlOf = (database: string): string =>
+    `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
+  return {
+    url: urlOf('postgres'),
+    port,
+    directory: home.path,
+    pid,
+    createDatabase: (name) =>
+      attempt(home.path, async () => {
+        await createDatabase(urlOf('postgres'), name)
+        return urlOf(name)
+      }),
+    restart: (mode = 'fast') =>
+      locked(async () => {
+        await Postmaster.stop(home, mode)
+        const started = await Postmaster.start(home, place.account, place.binaries, place.flags, { exactly: port })
+        return describe(place, guardian, started)
+      }),
+    stop: () =>
+      attempt(home.path, async () => {
+        const last = await withLock(Home.lock(home), () => leave(place, guardian))
+        if (last && place.temporary) await rm(home.path, { recursive: true, force: true })
+      }),
+  }
+}
+
+const startIn = async (
+  options: ServerOptions,
+  temporary: boolean,
+  directoryOf: (cache: () => Promise<string>) => Promise<string>,
+): Promise<RunningPostgres> => {
+  const account = await Account.find(options.user)
+  const cache = (): Promise<string> => cacheDirectory(account, options.cache)
+  const binaries = await Binaries.find(account, cache)
+  const home = await Home.find(await directoryOf(cache), account, cache)
+  const place: Place = { home, account, binaries, cache, temporary, flags: flagsOf(options), options }
+  return withLock(Home.lock(home), () => shareOrStart(place))
+}
+
+/**
+ * Starts a Postgres whose data stays in a directory from run to run. Who starts it twice with the same settings, in one process or in
+ * several, shares one server; it stops with its last user.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
+  attempt(options.directory, () => startIn(options, false, async () => options.directory))
+
+/**
+ * Starts an empty Postgres of one's own, whose data is removed when it stops or this process ends.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const temporary = (options: ServerOptions = {}): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
+  attempt(options.cache ?? 'the temporary directory', () =>
+    startIn(options, true, async (cache) => {
+      const directory = await mkdtemp(join(await cache(), 'temporary-'))
+      await chmod(directory, 0o711)
+      return directory
+    }),
+  )
+
+/**
+ * Real Postgres servers from npm, for demos and tests.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const EmbeddedPostgres = { start, temporary } as const

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { close, open } from 'node:fs'
+import { readFile, unlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { EmbeddedPostgresError, PortTaken } from '../EmbeddedPostgresError.ts'
+import { Account } from './Account.ts'
+import { codeOf, outOfSpace, textOf, unless } from './attempt.ts'
+import { type Binaries, unsupported } from './Binaries.ts'
+import { environment } from './environment.ts'
+import { Home } from './Home.ts'
+import { isPostgresIn, signal } from './processes.ts'
+import { waitFor } from './waiting.ts'
+
+/** The process of a server. */
+export interface Postmaster {
+  readonly pid: number
+  readonly port: number
+}
+
+/** Recovery after a crash comes before the first connection, and may have much to do. */
+const startPatience = 60_000
+const stopPatience = 30_000
+
+const noteOf = (home: Home): string => join(Home.data(home), 'postmaster.pid')
+
+/** The lines Postgres keeps about itself: 1 process id, 4 port, 8 status. */
+const readLines = async (home: Home): Promise<ReadonlyArray<string>> =>
+  (await unless(['ENOENT', 'ENOTDIR'], '', readFile(noteOf(home), 'utf8'))).split('\n').map((line) => line.trim())
+
+/** The server that runs in this home, also while it starts or stops. A note of a dead process, or of a stranger, is no server. */
+const find = async (home: Home): Promise<(Postmaster & { readonly ready: boolean }) | undefined> => {
+  const [pid, , , port, , , , status] = await readLines(home)
+  if (!isPostgresIn(Number(pid), Home.data(home))) return undefined
+  return { pid: Number(pid), port: Number(port), ready: status === 'ready' }
+}
+
+/** A process that has the id of a server that was killed would keep Postgres from starting; its note is void. */
+const dropStaleNote = async (home: Home): Promise<void> => {
+  // Backends that outlived their postmaster are still noticed: by the shared memory, whose key comes from the directory itself.
+  if ((await find(home)) === undefined) await unless(['ENOENT'], undefined, unlink(noteOf(home)))
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      // An address that is not an object is the path of a pipe, and this is none.
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+
+const portTaken = (port: number): PortTaken => ({
+  _tag: 'PortTaken',
+  port,
+  message: `Port ${port} on 127.0.0.1 is in use by another program. End that program, or leave out the option \`port\`.`,
+})
+
+type Outcome = Postmaster | 'port taken' | 'memory in use'
+
+const explain = (home: Home, log: string, why: string): EmbeddedPostgresError =>
+  /No space left on device/.test(log)
+    ? outOfSpace(home.path)
+    : {
+        _tag: 'ServerFailed',
+        log: log.slice(-4000),
+        message: `Postgres in ${home.path} ${why}. The end of ${Home.log(home)} says: ${log.trim().slice(-600)}`,
+      }
+
+const launch = async (
+  home: Home,
+  account: Account,
+  binaries: Binaries,
+  flags: ReadonlyArray<string>,
+  port: number,
+): Promise<Outcome> => {
+  // A file and not a pipe: the server may outlive us when others share it.
+  const log = await promisify(open)(Home.log(home), 'w', 0o600)
+  // Last, so that no flag of the caller opens the server to the network.
+  const ours = ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
+  const child = spawn(binaries.postgres, ['-D', Home.data(home), ...flags, ...ours], {
+    ...Account.identity(account),
+    cwd: '/',
+    env: environment(),
+    stdio: ['ignore', log, log],
+    // A session of its own: Ctrl-C goes to the whole group, and the application may want to write something before it ends.
+    detached: true,
+  })
+  let ended: string | undefined
+  let broken: unknown
+  child.once('exit', (code, name) => {
+    ended = `ended with ${code ?? name}`
+  })
+  child.once('error', (cause) => {
+    broken = cause
+  })
+  try {
+    const state = await waitFor(startPatience, async () => {
+      if (broken !== undefined || ended !== undefined) return 'ended'
+      const [pid, , , , , , , status] = await readLines(home)
+      return Number(pid) === child.pid && status === 'ready' ? 'ready' : undefined
+    })
+    if (state === 'ready' && child.pid !== undefined) return { pid: child.pid, port }
+    if (codeOf(broken) === 'ENOENT') throw unsupported('The Postgres binaries need glibc, and cannot be run here')
+    if (broken !== undefined) throw explain(home, '', `cannot be run: ${textOf(broken)}`)
+    const text = await readFile(Home.log(home), 'utf8')
+    if (state === undefined) child.kill('SIGQUIT')
+    else if (/could not bind .*(in use|permitted)|could not create any TCP/i.test(text)) return 'port taken'
+    else if (/pre-existing shared memory block|lock file "postmaster.pid" already exists/.test(text))
+      return 'memory in use'
+    throw explain(home, text, ended ?? `was not ready within ${startPatience / 1000} s`)
+  } finally {
+    child.unref()
+    close(log, () => {})
+  }
+}
+
+/**
+ * Starts a server: on exactly `port`, or else on `preferred` if that is free, or on a free one. Between finding a free port and
+ * using it another program may take it: then with the next one.
+ */
+const start = async (
+  home: Home,
+  account: Account,
+  binaries: Binaries,
+  flags: ReadonlyArray<string>,
+  port: { readonly exactly?: number | undefined; readonly preferred?: number | undefined },
+): Promise<Postmaster> => {
+  await dropStaleNote(home)
+  let attempts = 0
+  let next = port.exactly ?? port.preferred ?? (await freePort())
+  const started = await waitFor(10_000, async () => {
+    attempts += 1
+    const outcome = await launch(home, account, binaries, flags, next)
+    if (outcome === 'port taken' && port.exactly === undefined) next = await freePort()
+    // On the one port that will do: a little patience, a client's connection may have had it.
+    return typeof outcome === 'object' || (outcome === 'port taken' && attempts >= 10) ? outcome : undefined
+  })
+  if (typeof started === 'object') return started
+  if (started === 'port taken') throw portTaken(next)
+  throw explain(home, await readFile(Home.log(home), 'utf8'), 'did not start')
+}
+
+const gone = (home: Home, pid: number) => (): true | undefined =>
+  isPostgresIn(pid, Home.data(home)) ? undefined : true
+
+/** Stops whatever server runs in this home and waits for its end: gently first, then as after a crash. */
+const stop = async (home: Home, how: 'fast' | 'immediate' = 'fast'): Promise<void> => {
+  const running = await find(home)
+  if (running === undefined) return
+  signal(running.pid, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+  if (await waitFor(stopPatience, gone(home, running.pid))) return
+  signal(running.pid, 'SIGQUIT')
+  if (await waitFor(stopPatience, gone(home, running.pid))) return
+  throw explain(home, '', `(process ${running.pid}) does not stop; end it with kill -9 ${running.pid}`)
+}
+
+export const Postmaster = { find, start, stop } as const

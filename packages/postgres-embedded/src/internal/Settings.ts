@@ -1,0 +1,30 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { unless } from './attempt.ts'
+import { Home } from './Home.ts'
+
+/** How the server of a home was started last: who wants to share it must want the same, and the next one gets the same port if it can. */
+export interface Settings {
+  readonly flags: ReadonlyArray<string>
+  readonly port: number
+}
+
+const read = async (home: Home): Promise<Settings | undefined> => {
+  const text = await unless(['ENOENT'], undefined, readFile(Home.settings(home), 'utf8'))
+  try {
+    const value: unknown = JSON.parse(text ?? 'null')
+    if (typeof value !== 'object' || value === null || !('flags' in value) || !('port' in value)) return undefined
+    if (!Array.isArray(value.flags) || typeof value.port !== 'number') return undefined
+    return { flags: value.flags.map(String), port: value.port }
+  } catch {
+    // Cut short by a kill. The server, if one runs, is then nobody's to share.
+    return undefined
+  }
+}
+
+const write = (home: Home, settings: Settings): Promise<void> =>
+  writeFile(Home.settings(home), JSON.stringify(settings), { mode: 0o600 })
+
+const sameFlags = (one: Settings | undefined, flags: ReadonlyArray<string>): boolean =>
+  one !== undefined && JSON.stringify(one.flags) === JSON.stringify(flags)
+
+export const Settings = { read, write, sameFlags } as const

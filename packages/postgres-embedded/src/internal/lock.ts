@@ -1,0 +1,38 @@
+import { mkdir } from 'node:fs/promises'
+import type { DirectoryInUse } from '../EmbeddedPostgresError.ts'
+import { Claim } from './Claim.ts'
+import { waitFor } from './waiting.ts'
+
+/** Longer than any start, stop or initdb may take. */
+const patience = 120_000
+
+/**
+ * Runs a step while no other process (and no other call here) runs one under the same lock directory. Node has no file lock of the
+ * kernel, so: put a claim, then look; whoever sees another living claim takes its own back and tries again. Of two holders the one that
+ * put its claim later must have seen the other's, so there are never two. The claim of a dead process does not count.
+ */
+export const withLock = async <A>(directory: string, step: () => Promise<A>): Promise<A> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  let holders: ReadonlyArray<Claim> = []
+  const claim = await waitFor(patience, async () => {
+    const mine = Claim.make()
+    await Claim.put(directory, mine)
+    holders = (await Claim.living(directory)).filter((other) => other !== mine)
+    if (holders.length === 0) return mine
+    await Claim.remove(directory, mine)
+    return undefined
+  })
+  if (claim === undefined) throw lockHeld(directory, holders.map(Claim.pidOf))
+  try {
+    return await step()
+  } finally {
+    await Claim.remove(directory, claim)
+  }
+}
+
+const lockHeld = (directory: string, holders: ReadonlyArray<number>): DirectoryInUse => ({
+  _tag: 'DirectoryInUse',
+  directory,
+  holders,
+  message: `Process ${holders.join(', ')} has been starting or stopping Postgres under ${directory} for two minutes. End it, then try again.`,
+})
