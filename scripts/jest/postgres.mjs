@@ -23,12 +23,13 @@ const buildIfStale = () => {
 }
 
 export default async () => {
+  // Also needed by suites that start programs of their own.
+  buildIfStale()
   const given = process.env.FOLDLOG_DATABASE_URL
   if (given !== undefined && given !== '') {
     process.env.FOLDLOG_TEST_DATABASE_URL = given
     return
   }
-  buildIfStale()
   const { EmbeddedPostgres } = await import('../../packages/postgres-embedded/dist/esm/index.js')
   const started = await EmbeddedPostgres.temporary({
     durable: false,

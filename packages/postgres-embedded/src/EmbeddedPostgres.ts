@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { taskEither as TE } from 'fp-ts'
-import type { DirectoryInUse, EmbeddedPostgresError } from './EmbeddedPostgresError.ts'
+import type { DirectoryInUse, EmbeddedPostgresError, ServerFailed } from './EmbeddedPostgresError.ts'
 import { Account } from './internal/Account.ts'
 import { attempt } from './internal/attempt.ts'
 import { Binaries } from './internal/Binaries.ts'
@@ -75,6 +75,12 @@ const inUse = (directory: string, holders: ReadonlyArray<number>): DirectoryInUs
   message: `Process ${holders.join(', ')} runs Postgres in ${directory} with other settings. Use the same settings to share it, another directory, or end that process.`,
 })
 
+const stopped = ({ path }: Home): ServerFailed => ({
+  _tag: 'ServerFailed',
+  log: '',
+  message: `Postgres in ${path} was stopped by its user and is not restarted. Start it with EmbeddedPostgres.start.`,
+})
+
 /** Under the lock: shares the server that runs here, or starts one. */
 const shareOrStart = async (place: Place): Promise<RunningPostgres> => {
   const { home, account, binaries, flags, options } = place
@@ -139,6 +145,7 @@ const describe = async (place: Place, guardian: Guardian, { pid, port }: Postmas
       }),
     restart: (mode = 'fast') =>
       locked(async () => {
+        if (!(await Guardian.users(home)).includes(guardian.claim)) throw stopped(home)
         await Postmaster.stop(home, mode)
         const started = await Postmaster.start(home, place.account, place.binaries, place.flags, { exactly: port })
         return describe(place, guardian, started)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { lchown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lchown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { DataIncompatible, EmbeddedPostgresError } from '../EmbeddedPostgresError.ts'
 import { Account } from './Account.ts'
@@ -41,17 +41,27 @@ const runAs = async (
   }
 }
 
+/** What killed runs began and did not finish. Their initdb or cp may be at it still: what cannot be removed now, a later start removes. */
+const removeLeftovers = async (prefix: string): Promise<void> => {
+  const names = (await readdir(dirname(prefix))).filter((name) => name.startsWith(basename(prefix)))
+  const removals = names.map((name) =>
+    rm(join(dirname(prefix), name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => {}),
+  )
+  await Promise.all(removals)
+}
+
 /**
  * Fills a new directory beside `data` and gives it the name only when it is complete: a run that is killed on the way leaves nothing
- * that looks like a cluster. The caller holds the lock, so what is partial is left from a killed run.
+ * that looks like a cluster. Its name is new each time, because an initdb of a killed run goes on writing. The caller holds the lock.
  */
 const complete = async (
   cluster: Cluster,
   account: Account,
   fill: (partial: string) => Promise<void>,
 ): Promise<void> => {
-  const partial = `${cluster.data}.partial`
-  await rm(partial, { recursive: true, force: true })
+  const prefix = `${cluster.data}.partial-`
+  await removeLeftovers(prefix)
+  const partial = `${prefix}${randomBytes(6).toString('hex')}`
   await mkdir(partial, { mode: 0o700 })
   try {
     // The link itself, should somebody have put one there: never what it leads to.
@@ -59,7 +69,7 @@ const complete = async (
     await fill(partial)
     await rename(partial, cluster.data)
   } catch (cause) {
-    await rm(partial, { recursive: true, force: true })
+    await removeLeftovers(prefix)
     throw cause
   }
 }

