@@ -21,7 +21,10 @@ const lookUp = async (name: string): Promise<Account | undefined> => {
     const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])])
     // `| 0`: nobody is -2 on macOS, printed as 4294967294.
     const account = { uid: Number(uid.stdout) | 0, gid: Number(gid.stdout) | 0, switched: true }
-    return account.uid === 0 ? undefined : account
+    if (account.uid === 0) return undefined
+    // Root of a container may not be allowed to become anybody else.
+    const { stdout } = await run('id', ['-u'], { uid: account.uid, gid: account.gid, cwd: '/' })
+    return (Number(stdout) | 0) === account.uid ? account : undefined
   } catch {
     return undefined
   }
@@ -43,7 +46,7 @@ const noServerUser = (tried: ReadonlyArray<string>): NoServerUser => ({
   _tag: 'NoServerUser',
   tried,
   message:
-    `This process is root, Postgres does not run as root, and there is no unprivileged account named ${tried.join(', ')}. ` +
+    `This process is root, Postgres does not run as root, and there is no unprivileged account named ${tried.join(', ')} that it may become. ` +
     'Create one (useradd --system postgres), name another in the option `user`, or run as an ordinary user.',
 })
 

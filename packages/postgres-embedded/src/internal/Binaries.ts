@@ -92,13 +92,11 @@ const usableInPlace = async (account: Account, native: string): Promise<boolean>
   try {
     if (complete.includes(false)) await makeLinks(native)
     await makeExecutable(native)
+    await access(join(native, 'bin', 'postgres'), constants.X_OK)
   } catch {
     return false
   }
-  if (!account.switched) {
-    await access(join(native, 'bin', 'postgres'), constants.X_OK)
-    return true
-  }
+  if (!account.switched) return true
   // npm gives all files of a package the same rights, so one of each kind speaks for its kind.
   const samples: ReadonlyArray<readonly [string, number]> = [
     ['bin/postgres', 0o5],

@@ -18,10 +18,11 @@ export interface Cluster {
   readonly password: string
 }
 
+/** A shell calls a program "not found" whose dynamic loader is not there, as on Alpine. */
 const failed = (directory: string, cause: unknown): EmbeddedPostgresError => {
   const log = typeof cause === 'object' && cause !== null && 'stderr' in cause ? String(cause.stderr) : ''
   if (/No space left on device|Disk quota exceeded/.test(log)) return outOfSpace(directory)
-  if (codeOf(cause) === 'ENOENT')
+  if (codeOf(cause) === 'ENOENT' || /initdb: not found|initdb: No such file/.test(log))
     return unsupported('The Postgres binaries need glibc and /bin/sh, and cannot be run here')
   const message = `Could not prepare a Postgres cluster in ${directory}: ${textOf(cause)}`
   return { _tag: 'ServerFailed', log, message }
