@@ -1,0 +1,231 @@
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import type { DecodeFailure, DecodeReason } from './DecodeFailure.ts'
+import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
+import type { Event } from './Event.ts'
+import type { InvalidCodec } from './InvalidCodec.ts'
+import { attempt } from './internal/attempt.ts'
+import { difference } from './internal/difference.ts'
+import { nameChain, shapeProblems } from './internal/shapes.ts'
+import { nameProblem } from './internal/text.ts'
+import { Json } from './Json.ts'
+import { Limits } from './Limits.ts'
+import type { EncodedEvent, Recorded, RecordedEvent } from './RecordedEvent.ts'
+import { dropped, type RetiredShape, retired, type ShapeName } from './RetiredShape.ts'
+import { upcast, type Versions, version } from './Versions.ts'
+
+/**
+ * The storage contract of a set of events: which names and versions they have in a store, and how data goes in and out.
+ *
+ * `encode` refuses what would not come back the same. `decode` gives one event for most stored ones, several for a form that was split, none
+ * for one that was dropped. `types` are the tags of the union; `written` the forms that are written, `known` those that can be read.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventCodec<Ev extends Event> {
+  readonly types: ReadonlyArray<Ev['type']>
+  readonly written: Readonly<Record<Ev['type'], ShapeName & { readonly codec: t.Mixed }>>
+  readonly known: ReadonlyArray<ShapeName>
+  readonly encode: (event: Ev) => E.Either<EncodeFailure, EncodedEvent>
+  readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Ev>>
+}
+
+/**
+ * The union of events of a codec: `type AccountEvent = EventOf<typeof AccountEvent>`.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EventOf<Codec> = Codec extends EventCodec<infer Ev> ? Ev : never
+
+/** Any {@link Versions}, whatever its data: what comes out is unknown. */
+type AnyVersions = Pick<Versions<unknown>, '_tag' | 'shapes'> & { readonly codec: t.Mixed }
+
+/**
+ * What stands in the record of a codec: one io-ts codec (version 1, stored under the key), or a chain of versions.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type CodecEntry = t.Mixed | AnyVersions
+
+type DataOf<Entry extends CodecEntry> = Entry extends { readonly codec: infer C extends t.Mixed }
+  ? t.TypeOf<C>
+  : Entry extends t.Mixed
+    ? t.TypeOf<Entry>
+    : never
+
+/**
+ * The union of events that a record of entries describes.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EventsOf<Entries extends Readonly<Record<string, CodecEntry>>> = {
+  readonly [K in keyof Entries & string]: { readonly type: K; readonly data: DataOf<Entries[K]> }
+}[keyof Entries & string]
+
+const isChain = (entry: CodecEntry): entry is AnyVersions => '_tag' in entry && entry._tag === 'Versions'
+
+const chainOf = (entry: CodecEntry): AnyVersions => (isChain(entry) ? entry : version(1, entry))
+
+const encodeWith =
+  ({ type, schemaVersion, codec }: ShapeName & { readonly codec: t.Mixed }) =>
+  (event: Event): E.Either<EncodeFailure, EncodedEvent> => {
+    const refuse = (path: string, why: string) => encodeFailure(event.type, path, why)
+    return F.pipe(
+      attempt((): unknown => codec.encode(event.data)),
+      E.mapLeft((why) => refuse('data', why)),
+      E.chain((encoded) =>
+        F.pipe(
+          Json.check('data')(encoded),
+          E.mapLeft(({ what, why }) => refuse(what, why)),
+        ),
+      ),
+      E.chainFirst((json) => {
+        const back = codec.decode(json)
+        const differs = E.isLeft(back) ? 'data' : difference(event.data, back.right, 'data')
+        return differs === undefined ? E.right(json) : E.left(refuse(differs, 'would not come back the same'))
+      }),
+      E.map((data) => ({ type, schemaVersion, data })),
+    )
+  }
+
+type Decode = (data: unknown) => E.Either<DecodeReason, ReadonlyArray<Event>>
+
+/** The way of every known form to events, by stored name, then by version. */
+const wayIn = (
+  chains: ReadonlyArray<readonly [string, AnyVersions]>,
+  retirements: ReadonlyArray<RetiredShape>,
+): ((shape: EncodedEvent) => E.Either<DecodeReason, ReadonlyArray<Event>>) => {
+  const ways = new Map<string, Map<number, Decode>>()
+  const add = (type: string, schemaVersion: number, way: Decode) =>
+    ways.set(type, (ways.get(type) ?? new Map<number, Decode>()).set(schemaVersion, way))
+  const decode = ({ type, schemaVersion, data }: EncodedEvent): E.Either<DecodeReason, ReadonlyArray<Event>> => {
+    const versions = ways.get(type)
+    if (versions === undefined) return E.left({ _tag: 'UnknownType' })
+    const way = versions.get(schemaVersion)
+    return way === undefined ? E.left({ _tag: 'UnknownVersion', newestKnown: Math.max(...versions.keys()) }) : way(data)
+  }
+  for (const [type, chain] of chains) {
+    for (const shape of chain.shapes) {
+      add(shape.name ?? type, shape.version, (data) =>
+        F.pipe(
+          shape.decode(data),
+          E.map((current) => [{ type, data: current }]),
+        ),
+      )
+    }
+  }
+  for (const { type, schemaVersion, replace } of retirements) {
+    // Ends, because replacements were checked to go round in no circle.
+    add(type, schemaVersion, (data) =>
+      F.pipe(
+        replace(data),
+        E.chain(E.traverseArray(decode)),
+        E.map((events) => events.flat()),
+      ),
+    )
+  }
+  return decode
+}
+
+/**
+ * Builds a codec, or tells everything that is wrong with its versions.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
+  entries: Entries,
+  retirements: ReadonlyArray<RetiredShape> = [],
+): E.Either<InvalidCodec, EventCodec<EventsOf<Entries>>> => {
+  type Ev = EventsOf<Entries>
+  const chains = Object.entries(entries).map(([key, entry]) => [key, chainOf(entry)] as const)
+  const shapes = chains.flatMap(([key, chain]) => nameChain(key, chain.shapes))
+  const known = [...shapes, ...retirements].map(({ type, schemaVersion }) => ({ type, schemaVersion }))
+  const problems = [
+    ...known.flatMap(({ type }) => {
+      const problem = nameProblem(type, Limits.eventType)
+      return problem === undefined ? [] : [`the stored name ${JSON.stringify(type)} ${problem}`]
+    }),
+    ...shapeProblems(shapes, retirements),
+  ]
+  if (problems.length > 0) return E.left({ _tag: 'InvalidCodec', problems })
+
+  const written = chains.map(([key, { codec, shapes }]) => {
+    const newest = nameChain(key, shapes).at(-1)
+    return [key, { type: newest?.type ?? key, schemaVersion: newest?.schemaVersion ?? 1, codec }] as const
+  })
+  const encoders = new Map(written.map(([key, shape]) => [key, encodeWith(shape)]))
+  const decode = wayIn(chains, retirements)
+  return E.right({
+    // The keys of the record are the tags of the union that is derived from it.
+    types: Object.keys(entries) as ReadonlyArray<Ev['type']>,
+    // Every key of the record has its entry.
+    written: Object.fromEntries(written) as EventCodec<Ev>['written'],
+    known,
+    encode: (event) =>
+      encoders.get(event.type)?.(event) ?? E.left(encodeFailure(event.type, 'type', 'this codec has no such event')),
+    decode: (recorded) => {
+      const { stream, version, position, type, schemaVersion } = recorded
+      return F.pipe(
+        decode(recorded),
+        E.bimap(
+          (reason) => ({ _tag: 'DecodeFailure', stream, version, position, type, schemaVersion, reason }),
+          // Each event has a key of the record for its type, and data that this key's codec decoded: that is the union's definition.
+          (events) => events as ReadonlyArray<Ev>,
+        ),
+      )
+    },
+  })
+}
+
+/**
+ * Builds a codec from a record of event types. The keys are the tags of the union, and the stored names unless a version says otherwise.
+ * `retirements` are stored forms that are split or dropped when they are read.
+ *
+ * A codec with a version missing, standing twice, or replaced in a circle is a mistake in the program, not in its input: it throws, at once,
+ * where the constant is defined, with every problem in the message. {@link EventCodec.build} gives the same as an `Either`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = <const Entries extends Readonly<Record<string, CodecEntry>>>(
+  entries: Entries,
+  retirements: ReadonlyArray<RetiredShape> = [],
+): EventCodec<EventsOf<Entries>> =>
+  F.pipe(
+    build(entries, retirements),
+    E.getOrElse(({ problems }): EventCodec<EventsOf<Entries>> => {
+      throw new Error(`This cannot be an event codec: ${problems.join('; ')}`)
+    }),
+  )
+
+/**
+ * Decodes stored events in order, each with its envelope; stops at the first that cannot be decoded.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const decodeAll =
+  <Ev extends Event>(codec: Pick<EventCodec<Ev>, 'decode'>) =>
+  (recorded: ReadonlyArray<RecordedEvent>): E.Either<DecodeFailure, ReadonlyArray<Recorded<Ev>>> => {
+    const all: Array<Recorded<Ev>> = []
+    for (const one of recorded) {
+      const decoded = codec.decode(one)
+      if (E.isLeft(decoded)) return decoded
+      const { id, stream, version, position, recordedAt, metadata } = one
+      for (const event of decoded.right) all.push({ id, stream, version, position, recordedAt, metadata, event })
+    }
+    return E.right(all)
+  }
+
+/**
+ * Functions on {@link EventCodec}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const EventCodec = { make, build, version, upcast, retired, dropped, decodeAll } as const

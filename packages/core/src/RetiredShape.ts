@@ -1,0 +1,89 @@
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import type { DecodeReason } from './DecodeFailure.ts'
+import { attempt } from './internal/attempt.ts'
+import { problemsOf } from './internal/problems.ts'
+import type { EncodedEvent } from './RecordedEvent.ts'
+
+/**
+ * The stored name and version of a form of an event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ShapeName {
+  readonly type: string
+  readonly schemaVersion: number
+}
+
+/**
+ * A stored form that is no longer written and has no single successor. Reading gives, in its place, stored events of the forms in `to`, which
+ * are decoded in their turn; none when `to` is empty.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RetiredShape extends ShapeName {
+  readonly _tag: 'RetiredShape'
+  readonly to: ReadonlyArray<ShapeName>
+  readonly replace: (data: unknown) => E.Either<DecodeReason, ReadonlyArray<EncodedEvent>>
+}
+
+const isOneOf =
+  (shapes: ReadonlyArray<ShapeName>) =>
+  (event: EncodedEvent): boolean =>
+    shapes.some(({ type, schemaVersion }) => type === event.type && schemaVersion === event.schemaVersion)
+
+/**
+ * Splits a stored form into others: `f` gets the decoded data and gives stored events, each of one of the forms named in `to`. Their data
+ * is decoded by the codecs of those forms, so a split keeps working when its targets move on.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const retired = <A, const To extends ReadonlyArray<ShapeName>>(
+  from: ShapeName,
+  codec: t.Type<A, unknown>,
+  to: To,
+  f: (data: A) => ReadonlyArray<EncodedEvent & To[number]>,
+): RetiredShape => ({
+  _tag: 'RetiredShape',
+  type: from.type,
+  schemaVersion: from.schemaVersion,
+  to,
+  replace: (data) => {
+    const refuse = (why: string): DecodeReason => ({
+      _tag: 'UpcastFailed',
+      to: to.map(({ type }) => type).join(', '),
+      why,
+    })
+    return F.pipe(
+      codec.decode(data),
+      E.mapLeft((errors): DecodeReason => ({ _tag: 'InvalidData', problems: problemsOf(errors) })),
+      E.chain((old) =>
+        F.pipe(
+          attempt(() => f(old)),
+          E.mapLeft(refuse),
+        ),
+      ),
+      E.filterOrElse(
+        (events) => events.every(isOneOf(to)),
+        () => refuse('made an event of a form it does not name'),
+      ),
+    )
+  },
+})
+
+/**
+ * Drops a stored form: reading passes over it, whatever its data.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const dropped = (from: ShapeName): RetiredShape => ({
+  _tag: 'RetiredShape',
+  type: from.type,
+  schemaVersion: from.schemaVersion,
+  to: [],
+  replace: () => E.right([]),
+})

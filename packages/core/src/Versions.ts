@@ -1,0 +1,89 @@
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import type { DecodeReason } from './DecodeFailure.ts'
+import { attempt } from './internal/attempt.ts'
+import { problemsOf } from './internal/problems.ts'
+
+/**
+ * One stored form of an event: `name` and `version` are what the store holds (no name: the key of the record it stands under), `decode`
+ * turns its data into the newest form.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export interface StoredShape<A> {
+  readonly name: string | undefined
+  readonly version: number
+  readonly decode: (data: unknown) => E.Either<DecodeReason, A>
+}
+
+/**
+ * The versions of one event type, oldest first. The last is written, all are read. `codec` is that of the last.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Versions<A> {
+  readonly _tag: 'Versions'
+  readonly codec: t.Type<A, unknown>
+  readonly shapes: ReadonlyArray<StoredShape<A>>
+}
+
+/**
+ * Where a version differs in its stored name.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface VersionOptions {
+  /** The stored name of this version, when it is not the key of the record. */
+  readonly name?: string
+}
+
+const decodeWith =
+  <A>(codec: t.Type<A, unknown>) =>
+  (data: unknown): E.Either<DecodeReason, A> =>
+    F.pipe(
+      codec.decode(data),
+      E.mapLeft((errors) => ({ _tag: 'InvalidData', problems: problemsOf(errors) })),
+    )
+
+/**
+ * The first version of a type that this code knows.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const version = <A>(number: number, codec: t.Type<A, unknown>, { name }: VersionOptions = {}): Versions<A> => ({
+  _tag: 'Versions',
+  codec,
+  shapes: [{ name, version: number, decode: decodeWith(codec) }],
+})
+
+/**
+ * The next version of a type, and how data of the version before becomes data of this one. `f` must be pure and total; what it makes is
+ * checked by the codec all the same. Keep older codecs and upcasts as they are: they read history.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const upcast =
+  <A, B>(number: number, codec: t.Type<B, unknown>, f: (older: A) => B, { name }: VersionOptions = {}) =>
+  (older: Versions<A>): Versions<B> => {
+    const refuse = (why: string): DecodeReason => ({ _tag: 'UpcastFailed', to: `version ${number}`, why })
+    const convert = (data: A): E.Either<DecodeReason, B> =>
+      F.pipe(
+        attempt(() => f(data)),
+        E.mapLeft(refuse),
+        E.filterOrElse(codec.is, () => refuse(`made what is not a ${codec.name}`)),
+      )
+    const lift = (shape: StoredShape<A>): StoredShape<B> => ({
+      ...shape,
+      decode: (data) => F.pipe(shape.decode(data), E.chain(convert)),
+    })
+    return {
+      _tag: 'Versions',
+      codec,
+      shapes: [...older.shapes.map(lift), { name, version: number, decode: decodeWith(codec) }],
+    }
+  }

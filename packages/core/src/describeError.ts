@@ -1,0 +1,48 @@
+import type { DecodeFailure } from './DecodeFailure.ts'
+import type { EncodeFailure } from './EncodeFailure.ts'
+import type { InvalidCodec } from './InvalidCodec.ts'
+import type { StoreError } from './StoreError.ts'
+
+const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string => {
+  switch (reason._tag) {
+    case 'UnknownType':
+      return `no codec knows the type ${type}`
+    case 'UnknownVersion':
+      return `${type} has schema version ${schemaVersion}, this reader knows versions up to ${reason.newestKnown}`
+    case 'InvalidData':
+      return `its data is not a ${type} v${schemaVersion}: ${reason.problems.map(({ path, why }) => `${path}: ${why}`).join('; ')}`
+    case 'UpcastFailed':
+      return `the upcast of ${type} v${schemaVersion} to ${reason.to} failed: ${reason.why}`
+  }
+}
+
+/**
+ * An error of foldlog in a sentence for people: for logs and terminals. Programs read the `_tag` and the facts beside it.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeError = (error: StoreError | DecodeFailure | EncodeFailure | InvalidCodec): string => {
+  switch (error._tag) {
+    case 'InvalidInput':
+      return `${error.what}: ${error.why}`
+    case 'VersionConflict':
+      return `${error.stream} is at version ${error.actual}, expected was ${error.expected}`
+    case 'StreamNotFound':
+      return `${error.stream} does not exist`
+    case 'StreamDeleted':
+      return `${error.stream} was deleted`
+    case 'EventIdReused':
+      return `the event id ${error.id}, brought for ${error.stream}, is stored already by another append`
+    case 'StoreUnavailable':
+      return `the store is not available: ${error.why}${error.retryable ? '; try again' : ''}`
+    case 'StoreOverloaded':
+      return `${error.waiting} appends are waiting already, the limit is ${error.limit}: slow down`
+    case 'DecodeFailure':
+      return `${error.stream} version ${error.version} (position ${error.position}) cannot be decoded: ${describeReason(error)}`
+    case 'EncodeFailure':
+      return `${error.type} cannot be stored: ${error.path}: ${error.why}`
+    case 'InvalidCodec':
+      return `this cannot be an event codec: ${error.problems.join('; ')}`
+  }
+}
