@@ -12,11 +12,12 @@ const patience = 120_000
  * put its claim later must have seen the other's, so there are never two. The claim of a dead process does not count.
  */
 export const withLock = async <A>(directory: string, step: () => Promise<A>): Promise<A> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   let holders: ReadonlyArray<Claim> = []
   const claim = await waitFor(patience, async () => {
     const mine = Claim.make()
-    await Claim.put(directory, mine)
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    // A claim that could not be put, because somebody just removed the directory, excludes nobody.
+    if (!(await Claim.put(directory, mine))) return undefined
     holders = (await Claim.living(directory)).filter((other) => other !== mine)
     if (holders.length === 0) return mine
     await Claim.remove(directory, mine)
