@@ -1,1 +1,9 @@
-export {}
+/**
+ * The foldlog event store on Postgres: group commit, a log without gaps, idempotent appends.
+ *
+ * @since 0.1.0
+ */
+export type { Batching } from './internal/Batcher.ts'
+export * from './Migrations.ts'
+export * from './PostgresStore.ts'
+export type { SqlClient } from './SqlClient.ts'

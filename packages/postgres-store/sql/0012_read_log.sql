@@ -1,0 +1,56 @@
+-- A page of the log: first a row [seen, end], then the events. Everything up to `seen` has been looked at; `end` says that this is all
+-- that is settled now. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon.
+--
+-- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
+--
+-- The horizon is found by a statement of its own, before the events are read in a newer snapshot: `volatile` sees to that.
+create function foldlog.read_log(after bigint, count int, filter jsonb) returns setof text language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $body$
+declare
+  settled bigint; seen bigint;
+  categories text[]; ids bigint[]; prefix text := filter ->> 'prefix'; types text[];
+begin
+  perform foldlog.require_read_committed();
+  settled := greatest(foldlog.horizon(), after);
+  seen := case when filter = '{}' then settled else least(settled, after + 100000) end;
+  return next json_build_array(seen, seen = settled)::text;
+
+  if filter ? 'types' then types := array(select jsonb_array_elements_text(filter -> 'types')); end if;
+  if filter ? 'categories' then categories := array(select jsonb_array_elements_text(filter -> 'categories')); end if;
+  if filter ? 'streams' then
+    ids := array(select s.id from foldlog.streams s where s.name in (select jsonb_array_elements_text(filter -> 'streams')));
+  end if;
+  -- A prefix that goes beyond the first dash names one category.
+  if categories is null and strpos(prefix, '-') > 0 then categories := array[split_part(prefix, '-', 1)]; end if;
+
+  if ids is not null then
+    return query
+      select foldlog.event_text(s.name, e) from unnest(ids) i
+      join foldlog.streams s on s.id = i
+      cross join lateral (
+        select * from foldlog.events e
+        where e.stream = i and e.position > after and e.position <= seen and (types is null or e.type = any (types))
+        order by e.version limit count
+      ) e
+      where (categories is null or e.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
+      order by e.position limit count;
+  elsif categories is not null then
+    return query
+      select foldlog.event_text(e.name, e.event) from (select distinct unnest(categories) as category) c
+      cross join lateral (
+        select e as event, e.position, s.name from foldlog.events e join foldlog.streams s on s.id = e.stream
+        where e.category = c.category and e.position > after and e.position <= seen
+          and (types is null or e.type = any (types)) and (prefix is null or starts_with(s.name, prefix))
+        order by e.position limit count
+      ) e
+      order by e.position limit count;
+  else
+    return query
+      select foldlog.event_text(s.name, e) from foldlog.events e join foldlog.streams s on s.id = e.stream
+      where e.position > after and e.position <= seen
+        and (types is null or e.type = any (types)) and (prefix is null or starts_with(s.name, prefix))
+      order by e.position limit count;
+  end if;
+end
+$body$;

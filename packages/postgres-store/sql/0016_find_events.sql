@@ -1,0 +1,13 @@
+-- The events with these ids that are stored, by position.
+create function foldlog.find_events(ids jsonb) returns setof text language plpgsql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $body$
+begin
+  return query
+    select foldlog.event_text(s.name, e)
+    from (select distinct value::uuid as id from jsonb_array_elements_text(ids)) wanted
+    join foldlog.events e on e.id = wanted.id
+    join foldlog.streams s on s.id = e.stream
+    order by e.position;
+end
+$body$;

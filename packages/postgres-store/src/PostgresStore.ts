@@ -1,0 +1,152 @@
+import {
+  type Append,
+  type AppendError,
+  type Appended,
+  CheckedAppend,
+  type EventStore,
+  type InvalidInput,
+  Logger,
+  type SnapshotStore,
+} from '@foldlog/core'
+import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
+import { appendText } from './internal/appendText.ts'
+import { type Batching, makeBatcher, refusalOf } from './internal/Batcher.ts'
+import { failureOf } from './internal/failure.ts'
+import { logOn } from './internal/log.ts'
+import { makeRequests } from './internal/Requests.ts'
+import { runOn } from './internal/run.ts'
+import { quoteSchema } from './internal/schemaName.ts'
+import { snapshotsOn } from './internal/snapshots.ts'
+import { statementsIn } from './internal/statements.ts'
+import { streamsOn } from './internal/streams.ts'
+import { type Outcome, outcomesOf } from './internal/verdicts.ts'
+import type { SqlClient } from './SqlClient.ts'
+
+/**
+ * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other connection.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PostgresStoreOptions {
+  readonly sql: SqlClient
+  /** The schema of the log, `foldlog` when absent. */
+  readonly schema?: string
+  /** Caps of the group commit: 128 appends and 4,000,000 characters in a batch, 3 batches in flight, 10,000 appends waiting. */
+  readonly batching?: Partial<Batching>
+  /** Milliseconds for which work is tried again after a lost connection, 10,000 when absent. Then it fails with `StoreUnavailable`. */
+  readonly patience?: number
+  /** Milliseconds within which a statement must be answered, 30,000 when absent. */
+  readonly timeout?: number
+  readonly logger?: Logger
+}
+
+/**
+ * The appends of a store, within a transaction of the caller's.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
+
+/**
+ * An event store and a snapshot store on Postgres.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PostgresStore extends EventStore, SnapshotStore {
+  /**
+   * Appends within a transaction of the caller's, committed and rolled back with it. Each append is one statement. Until the transaction ends
+   * it holds the rows of its streams, and readers of the log wait at the position where it began: keep it short. An `EventIdReused` or
+   * `StoreUnavailable` has aborted the transaction; other errors leave it usable.
+   */
+  readonly within: (transaction: SqlClient) => AppendsWithin
+  /** Refuses new work, finishes what is waiting and in flight. The client stays open: it is yours. */
+  readonly stop: T.Task<void>
+}
+
+const defaults: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
+
+type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<Outcome>
+
+const appendsBy = (appendParts: AppendParts): AppendsWithin => {
+  const appendAll = (appends: ReadonlyArray<Append>): TE.TaskEither<AppendError, ReadonlyArray<Appended>> => {
+    return async () => {
+      const checked = CheckedAppend.check(appends)
+      return E.isLeft(checked) ? checked : appendParts(checked.right)
+    }
+  }
+  return {
+    appendAll,
+    append: (append) => async () => {
+      const outcome = await appendAll([append])()
+      return F.pipe(
+        outcome,
+        // One append, checked, gives one result.
+        E.map(([appended]) => appended as Appended),
+      )
+    },
+  }
+}
+
+const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
+  const { sql, batching, patience = 10_000, timeout = 30_000, logger = Logger.silent } = options
+  const statements = statementsIn(schema)
+  const run = runOn(sql, timeout)
+  const batcher = makeBatcher({
+    run,
+    statement: statements.append,
+    batching: { ...defaults, ...batching },
+    patience,
+    logger,
+  })
+  const requests = makeRequests(run, patience)
+  return {
+    ...appendsBy(batcher.append),
+    ...streamsOn(requests, statements),
+    ...logOn(requests, statements),
+    ...snapshotsOn(requests, statements),
+    within: (transaction) => {
+      const runWithin = runOn(transaction, timeout)
+      return appendsBy(async (parts) => {
+        try {
+          const rows = await runWithin(statements.append, [`[${appendText(parts)}]`])
+          return outcomesOf([parts], rows[0])[0] ?? E.right([])
+        } catch (cause) {
+          return E.left(refusalOf(parts, failureOf(cause)))
+        }
+      })
+    },
+    stop: async () => {
+      await Promise.all([batcher.stop(), requests.stop()])
+    },
+  }
+}
+
+/**
+ * The store, or why the name of its schema will not do.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> =>
+  F.pipe(
+    quoteSchema(options.schema ?? 'foldlog'),
+    E.map((schema) => makeIn(schema, options)),
+  )
+
+/**
+ * An event store on your own Postgres client. Run the migrations first. A schema name that will not do is a mistake in the program and
+ * throws here, at once; {@link buildPostgresStore} gives the same as an `Either`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const postgresStore = (options: PostgresStoreOptions): PostgresStore =>
+  F.pipe(
+    buildPostgresStore(options),
+    E.getOrElse(({ what, why }): PostgresStore => {
+      throw new Error(`${what}: ${why}`)
+    }),
+  )

@@ -1,0 +1,175 @@
+import {
+  type CheckedAppend,
+  type EventId,
+  eventIdReused,
+  type Logger,
+  type StoreUnavailable,
+  storeOverloaded,
+  storeUnavailable,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { appendText } from './appendText.ts'
+import { pause, sleep } from './deadline.ts'
+import { type Failure, failureOf } from './failure.ts'
+import type { Run } from './run.ts'
+import { eventIdOf } from './uuid.ts'
+import { type Outcome, outcomesOf } from './verdicts.ts'
+
+/**
+ * How appends are grouped. Each number is a cap: appends and characters of JSON in one batch, batches in flight, appends waiting.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Batching {
+  readonly appends: number
+  readonly characters: number
+  readonly inFlight: number
+  readonly waiting: number
+}
+
+interface Job {
+  readonly parts: ReadonlyArray<CheckedAppend>
+  readonly text: string
+  readonly firstId: EventId | undefined
+  readonly giveUpAt: number
+  readonly settle: (outcome: Outcome) => void
+  /** Whether its batch was refused as a whole: it then goes alone, so that a bad neighbour cannot fail it. */
+  alone: boolean
+  attempts: number
+}
+
+export interface Batcher {
+  readonly append: (parts: ReadonlyArray<CheckedAppend>) => Promise<Outcome>
+  readonly stop: () => Promise<void>
+}
+
+export interface BatcherOptions {
+  readonly run: Run
+  readonly statement: string
+  readonly batching: Batching
+  /** Milliseconds for which an append is sent again after its connection was lost. */
+  readonly patience: number
+  readonly logger: Logger
+}
+
+/**
+ * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that what is appended together leaves
+ * together); appends that arrive while others are in flight wait, and leave together when one of those is done.
+ *
+ * Nothing is lost or doubled when a connection dies: the append is sent again with the same ids, and the server answers with the first result
+ * if it had been stored. One bad append fails alone: a batch that is refused as a whole is sent again one by one.
+ */
+export const makeBatcher = ({ run, statement, batching, patience, logger }: BatcherOptions): Batcher => {
+  let queue: Array<Job> = []
+  let inFlight = 0
+  let scheduled = false
+  let stopped = false
+  let idle: Array<() => void> = []
+
+  const schedule = () => {
+    if (scheduled) return
+    scheduled = true
+    queueMicrotask(() => {
+      scheduled = false
+      while (inFlight < batching.inFlight && queue.length > 0) void send(nextBatch())
+      if (inFlight === 0 && queue.length === 0) {
+        for (const wake of idle) wake()
+        idle = []
+      }
+    })
+  }
+
+  /** The longest beginning of the queue that may leave together: within the caps, and no first id twice (a repetition waits for the first). */
+  const nextBatch = (): ReadonlyArray<Job> => {
+    const ids = new Set<EventId | undefined>()
+    let characters = 0
+    let end = 0
+    for (const job of queue) {
+      characters += job.text.length
+      const fits = end < batching.appends && characters <= batching.characters && !job.alone && !ids.has(job.firstId)
+      if (end > 0 && !fits) break
+      ids.add(job.firstId)
+      end++
+      if (job.alone) break
+    }
+    const batch = queue.slice(0, end)
+    queue = queue.slice(end)
+    return batch
+  }
+
+  const send = async (batch: ReadonlyArray<Job>): Promise<void> => {
+    inFlight++
+    try {
+      const rows = await run(statement, [`[${batch.map(({ text }) => text).join(',')}]`])
+      const outcomes = outcomesOf(
+        batch.map(({ parts }) => parts),
+        rows[0],
+      )
+      for (const [i, job] of batch.entries())
+        job.settle(outcomes[i] ?? E.left(storeUnavailable('no verdict', false, rows)))
+    } catch (cause) {
+      await failed(batch, failureOf(cause))
+    } finally {
+      inFlight--
+      schedule()
+    }
+  }
+
+  const failed = async (batch: ReadonlyArray<Job>, failure: Failure): Promise<void> => {
+    const attempts = Math.max(...batch.map((job) => ++job.attempts))
+    if (failure._tag === 'Lost' || failure._tag === 'Undone') {
+      logger.warn('a batch of appends is sent again', { appends: batch.length, attempts, why: failure.error.why })
+      // The place in flight is kept while waiting: a server in trouble is not hurried.
+      await sleep(pause(attempts))
+      sendAgain(batch, failure.error, failure._tag === 'Undone')
+    } else if (batch.length > 1) {
+      sendAgain(batch, undefined, true)
+    } else {
+      for (const { parts, settle } of batch) settle(E.left(refusalOf(parts, failure)))
+    }
+  }
+
+  const sendAgain = (batch: ReadonlyArray<Job>, error: StoreUnavailable | undefined, alone: boolean) => {
+    const now = Date.now()
+    const late = (job: Job) => error !== undefined && now >= job.giveUpAt
+    for (const job of batch) {
+      job.alone = job.alone || alone
+      if (late(job) && error !== undefined) job.settle(E.left(error))
+    }
+    queue = [...batch.filter((job) => !late(job)), ...queue]
+  }
+
+  return {
+    append: (parts) =>
+      new Promise((settle) => {
+        if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
+        if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
+        const firstId = parts[0]?.events[0]?.id
+        const text = appendText(parts)
+        queue.push({ parts, text, firstId, giveUpAt: Date.now() + patience, settle, alone: false, attempts: 0 })
+        schedule()
+      }),
+    stop: () =>
+      new Promise((done) => {
+        stopped = true
+        idle.push(done)
+        schedule()
+      }),
+  }
+}
+
+const idIn = /\(id\)=\(([0-9a-f-]{36})\)/
+
+/** What the server's refusal of a single append means to its caller. */
+export const refusalOf = (parts: ReadonlyArray<CheckedAppend>, failure: Failure) => {
+  if (failure._tag !== 'DuplicateId') return failure.error
+  // The server names the first id it met; a role that may not read the table is not told, and then the first of the append stands for it.
+  const uuid = idIn.exec(failure.detail)?.[1]
+  const named = uuid === undefined ? undefined : eventIdOf(uuid)
+  const part = parts.find(({ events }) => events.some(({ id }) => id === named)) ?? parts[0]
+  const id = named ?? part?.events[0]?.id
+  return part === undefined || id === undefined
+    ? storeUnavailable('an event id is stored already', false, failure.detail)
+    : eventIdReused(part.stream, id)
+}

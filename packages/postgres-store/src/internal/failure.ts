@@ -1,0 +1,52 @@
+import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+
+/** What a statement that failed means for what was sent with it. */
+export type Failure =
+  /** The connection was lost, or the server cannot serve: it may or may not have been done, and can be sent again. */
+  | { readonly _tag: 'Lost'; readonly error: StoreUnavailable }
+  /** The server undid it because others were in the way: it can be sent again. */
+  | { readonly _tag: 'Undone'; readonly error: StoreUnavailable }
+  /** An event id is stored already. */
+  | { readonly _tag: 'DuplicateId'; readonly detail: string }
+  /** The server refused it, and would again. */
+  | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
+
+/** By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. */
+const textOf = (error: unknown, key: string): string => {
+  if (typeof error !== 'object' || error === null) return ''
+  const value: unknown = Reflect.get(error, key)
+  return typeof value === 'string' ? value : ''
+}
+
+/** Codes of Node and of the client for a connection that is not there, any more or yet. */
+const lost = /^(E[A-Z]{2,}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
+
+/** Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 53: no more resources, 53300 connections. */
+const serverAway = /^(08...|57P0[1-5]|53...)$/
+
+/** 40001 serialization, 40P01 deadlock, 55P03 lock not available, 57014 cancelled (a timeout of the server, mostly). */
+const undone = /^(40001|40P01|55P03|57014)$/
+
+const advice: Readonly<Record<string, string>> = {
+  '3F000': 'the schema does not exist: run the migrations',
+  '42P01': 'a table is missing: run the migrations',
+  '42883': 'a function is missing: run the migrations',
+  '42501': 'this role lacks a privilege: see the grants in the documentation',
+  '25006': 'the connection is read-only: appends go to the primary',
+  CONNECTION_ENDED: 'the client was ended by its owner',
+}
+
+export const failureOf = (cause: unknown): Failure => {
+  const code = textOf(cause, 'code')
+  const message = textOf(cause, 'message') || String(cause)
+  const error = (retryable: boolean): StoreUnavailable =>
+    storeUnavailable(Object.hasOwn(advice, code) ? `${advice[code]} (${message})` : message, retryable, cause)
+  if (lost.test(code) || serverAway.test(code) || /Cannot read properties of null/.test(message)) {
+    return { _tag: 'Lost', error: error(true) }
+  }
+  if (undone.test(code)) return { _tag: 'Undone', error: error(true) }
+  if (code === '23505' && textOf(cause, 'constraint_name') === 'events_id_key') {
+    return { _tag: 'DuplicateId', detail: textOf(cause, 'detail') }
+  }
+  return { _tag: 'Refused', error: error(false) }
+}

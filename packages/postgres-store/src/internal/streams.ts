@@ -1,0 +1,112 @@
+import {
+  type DeleteError,
+  type EventStore,
+  ExpectedVersion,
+  type Json,
+  type ReadError,
+  ReadStream,
+  refuse,
+  type Snapshot,
+  type SnapshotSlice,
+  type StreamInfo,
+  StreamName,
+  type StreamSlice,
+  streamDeleted,
+  streamNotFound,
+  versionConflict,
+} from '@foldlog/core'
+import { either as E, option as O } from 'fp-ts'
+import { expectedNumber } from './appendText.ts'
+import { eventOf } from './eventText.ts'
+import type { Requests } from './Requests.ts'
+import type { Statements } from './statements.ts'
+
+/** The first row of a stream: foldlog.read_stream and its like write it. No row: no event. */
+type Head = readonly [version: number, deleted: boolean]
+
+const headOf = (text: string | undefined): Head => (text === undefined ? [0, false] : (JSON.parse(text) as Head)) // Written by our own functions.
+
+type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & {
+  readonly readFromSnapshot: (
+    stream: StreamName,
+    schemaVersion: number,
+    count?: number,
+  ) => () => Promise<E.Either<ReadError, SnapshotSlice>>
+}
+
+const snapshotOf = (stream: StreamName, schemaVersion: number, text: string | undefined): O.Option<Snapshot> => {
+  if (text === undefined || text === 'null') return O.none
+  // Written by foldlog.read_from_snapshot, from what saveSnapshot let in.
+  const [version, state] = JSON.parse(text) as readonly [number, Json]
+  return O.some({ stream, version, schemaVersion, state })
+}
+
+/** Reading single streams, and deleting them. */
+export const streamsOn = ({ send }: Requests, statements: Statements): Streams => ({
+  readStream: (stream, options) => async (): Promise<E.Either<ReadError, StreamSlice>> => {
+    const name = StreamName.parse(stream)
+    if (E.isLeft(name)) return name
+    const checked = ReadStream.check(options)
+    if (E.isLeft(checked)) return checked
+    const { from, count, direction } = checked.right
+    const answer = await send(statements.readStream, [stream, `${from}`, `${count}`, `${direction === 'backward'}`])
+    if (E.isLeft(answer)) return answer
+    const [head, ...rows] = answer.right.rows
+    const [version, deleted] = headOf(head)
+    if (deleted) return E.left(streamDeleted(stream))
+    const events = rows.map(eventOf)
+    return E.right({ stream, version, events, end: ReadStream.reachesEnd(checked.right, version, events) })
+  },
+
+  readFromSnapshot: (stream, schemaVersion, count) => async () => {
+    const name = StreamName.parse(stream)
+    if (E.isLeft(name)) return name
+    const checked = ReadStream.check(count === undefined ? {} : { count })
+    if (E.isLeft(checked)) return checked
+    if (!isSchemaVersion(schemaVersion)) return refuseSchemaVersion(schemaVersion)
+    const answer = await send(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right.count}`])
+    if (E.isLeft(answer)) return answer
+    const [head, kept, ...rows] = answer.right.rows
+    const [version, deleted] = headOf(head)
+    if (deleted) return E.left(streamDeleted(stream))
+    const events = rows.map(eventOf)
+    const snapshot = snapshotOf(stream, schemaVersion, kept)
+    const behind = O.isSome(snapshot) ? snapshot.value.version : 0
+    return E.right({ snapshot, slice: { stream, version, events, end: (events.at(-1)?.version ?? behind) >= version } })
+  },
+
+  streamInfo: (stream) => async () => {
+    const name = StreamName.parse(stream)
+    if (E.isLeft(name)) return name
+    const answer = await send(statements.streamInfo, [stream])
+    if (E.isLeft(answer)) return answer
+    const [version, deleted] = headOf(answer.right.rows[0])
+    return E.right({ stream, status: deleted ? 'deleted' : version === 0 ? 'missing' : 'open', version })
+  },
+
+  deleteStream: (stream, expected) => async (): Promise<E.Either<DeleteError, StreamInfo>> => {
+    const name = StreamName.parse(stream)
+    if (E.isLeft(name)) return name
+    if (!ExpectedVersion.is(expected)) {
+      return refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+    }
+    const answer = await send(statements.deleteStream, [stream, `${expectedNumber(expected)}`])
+    if (E.isLeft(answer)) return answer
+    const { rows, attempts } = answer.right
+    // Written by foldlog.delete_stream.
+    const [verdict, version = 0] = JSON.parse(rows[0] ?? '["missing"]') as readonly [string, number?]
+    // Sent again after a lost connection, "gone" is most likely our own first attempt, and what was wanted in any case.
+    if (verdict === 'deleted' || (verdict === 'gone' && attempts > 1)) {
+      return E.right({ stream, status: 'deleted', version })
+    }
+    if (verdict === 'gone') return E.left(streamDeleted(stream))
+    return E.left(verdict === 'conflict' ? versionConflict(stream, expected, version) : streamNotFound(stream))
+  },
+})
+
+/** Whether a number can be the version of the shape of a state. */
+export const isSchemaVersion = (schemaVersion: number): boolean =>
+  Number.isSafeInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= 32_767
+
+export const refuseSchemaVersion = (schemaVersion: number) =>
+  refuse('schemaVersion', `must be an integer from 1 to 32767, is ${schemaVersion}`)
