@@ -1,1 +1,11 @@
-export {}
+/**
+ * Runs deciders: load, decide, append, retry.
+ *
+ * @since 0.1.0
+ */
+export * from './AnyAggregate.ts'
+export * from './DispatchContext.ts'
+export * from './DispatchError.ts'
+export * from './Dispatched.ts'
+export * from './Dispatcher.ts'
+export * from './Middleware.ts'

@@ -1,0 +1,92 @@
+import type { Aggregate, Command, EncodedEvent, EncodeFailure, Event, EventCodec } from '@foldlog/core'
+import type { either as E, readerTaskEither as RTE } from 'fp-ts'
+import type * as t from 'io-ts'
+
+/**
+ * What every `Aggregate` of core is, whatever its commands, events and state: the bound for a list of different ones.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AnyAggregate {
+  readonly category: string
+  readonly commands: ReadonlyArray<string>
+  readonly id: (command: never) => string
+  readonly decider: {
+    readonly initialState: unknown
+    readonly evolve: (state: never, event: never) => unknown
+    readonly decide: (command: never, state: never) => E.Either<unknown, ReadonlyArray<Event>>
+  }
+  readonly events: Pick<EventCodec<Event>, 'types' | 'decode'> & {
+    readonly encode: (event: never) => E.Either<EncodeFailure, EncodedEvent>
+  }
+  readonly snapshot?: { readonly schemaVersion: number; readonly every: number; readonly codec: t.Mixed }
+  readonly effects?: Readonly<
+    Record<
+      string,
+      ((command: never, state: never) => RTE.ReaderTaskEither<never, unknown, ReadonlyArray<Event>>) | undefined
+    >
+  >
+}
+
+/**
+ * The commands of an aggregate, or of a union of aggregates.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type CommandOf<A> =
+  A extends Aggregate<infer C extends Command, infer _Ev extends Event, infer _S, infer _Err, infer _Env> ? C : never
+
+/**
+ * The events of an aggregate, or of a union of aggregates.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EventOfAggregate<A> =
+  A extends Aggregate<infer _C extends Command, infer Ev extends Event, infer _S, infer _Err, infer _Env> ? Ev : never
+
+/**
+ * The state of an aggregate.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type StateOf<A> =
+  A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer S, infer _Err, infer _Env> ? S : never
+
+/**
+ * Why an aggregate, or one of a union of aggregates, refuses commands.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type ErrorOf<A> =
+  A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer _S, infer Err, infer _Env> ? Err : never
+
+/** A union of functions takes the intersection of what each takes. */
+type Takes<A> =
+  A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer _S, infer _Err, infer Env>
+    ? (env: Env) => void
+    : never
+
+/**
+ * What the effectful decisions of aggregates ask for, all together.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EnvOf<A> = Takes<A> extends (env: infer Env) => void ? Env : never
+
+/**
+ * The aggregate, among a union of them, that a command with this type goes to.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type OwnerOf<A, Type extends string> = A extends { readonly commands: ReadonlyArray<infer Types> }
+  ? [Type & Types] extends [never]
+    ? never
+    : A
+  : never

@@ -1,0 +1,29 @@
+import type { Envelope, JsonRecord } from '@foldlog/core'
+
+/**
+ * What is known about a command beside its data.
+ *
+ * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it gives the first result. A text of at most
+ * 512 characters; a ULID is best, and one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
+ * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is kept with every event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DispatchContext {
+  readonly commandId?: string
+  readonly correlationId?: string
+  readonly causationId?: string
+  readonly user?: JsonRecord
+}
+
+/**
+ * The context of a command that an event caused: the same correlation, and the event as the cause.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const causedBy = ({ id, metadata }: Pick<Envelope, 'id' | 'metadata'>): DispatchContext => ({
+  correlationId: metadata.correlationId ?? id,
+  causationId: id,
+})

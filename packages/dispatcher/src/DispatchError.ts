@@ -1,0 +1,105 @@
+import type { AppendError, DecodeFailure, EncodeFailure, ReadError, StreamName } from '@foldlog/core'
+import { describeError } from '@foldlog/core'
+
+/**
+ * No aggregate of this dispatcher has a command of this type.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface UnknownCommand {
+  readonly _tag: 'UnknownCommand'
+  readonly type: string
+  readonly known: ReadonlyArray<string>
+}
+
+/**
+ * The domain's own code (`decide`, `evolve`, `id` or an effect) threw, or an effect did not end in time. Nothing was written for this command.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DecisionFailed {
+  readonly _tag: 'DecisionFailed'
+  readonly command: string
+  readonly why: string
+  readonly cause: unknown
+}
+
+/**
+ * Too many commands are waiting already; this one was not taken. Slow down, then try again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DispatcherOverloaded {
+  readonly _tag: 'DispatcherOverloaded'
+  readonly waiting: number
+  readonly limit: number
+}
+
+/**
+ * The dispatcher was stopped; the command was not taken.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DispatcherStopped {
+  readonly _tag: 'DispatcherStopped'
+}
+
+/**
+ * Why a stream could not be brought to its state.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type LoadError = ReadError | DecodeFailure | DecisionFailed
+
+/**
+ * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that others were faster so often that the retry
+ * policy gave up. After `StoreUnavailable` the command may have been done: dispatch it again with the same command id.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type DispatchError =
+  | LoadError
+  | AppendError
+  | EncodeFailure
+  | UnknownCommand
+  | DispatcherOverloaded
+  | DispatcherStopped
+
+/**
+ * An error of the dispatcher in a sentence for people.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeDispatchError = (error: DispatchError): string => {
+  switch (error._tag) {
+    case 'UnknownCommand':
+      return `no aggregate has the command ${error.type}; known are ${error.known.join(', ')}`
+    case 'DecisionFailed':
+      return `the domain failed on ${error.command}: ${error.why}`
+    case 'DispatcherOverloaded':
+      return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
+    case 'DispatcherStopped':
+      return 'the dispatcher was stopped'
+    default:
+      return describeError(error)
+  }
+}
+
+/**
+ * The state of an aggregate after all its events. `version` is that of the last one, 0 when there is none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Loaded<S> {
+  readonly stream: StreamName
+  readonly version: number
+  readonly state: S
+}

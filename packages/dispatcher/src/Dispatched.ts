@@ -1,0 +1,17 @@
+import type { Event, Recorded, StreamName } from '@foldlog/core'
+
+/**
+ * What became of a command. `version` is that of the stream after the command. `duplicate` says that a command with this id was handled before,
+ * and that this is its first result. A command that needed no event has none, and leaves no trace.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Dispatched<Ev extends Event> {
+  readonly stream: StreamName
+  readonly version: number
+  readonly events: ReadonlyArray<Recorded<Ev>>
+  readonly duplicate: boolean
+  readonly commandId: string
+  readonly correlationId: string
+}

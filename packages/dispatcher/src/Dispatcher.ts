@@ -1,0 +1,189 @@
+import {
+  type Clock,
+  type Command,
+  type EventStore,
+  type InvalidInput,
+  Limits,
+  Logger,
+  refuse,
+  type SnapshotStore,
+  StreamName,
+  storeUnavailable,
+  Tracer,
+} from '@foldlog/core'
+import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
+import type { RetryPolicy } from 'retry-ts'
+import type { AnyAggregate, CommandOf, EnvOf, ErrorOf, EventOfAggregate, OwnerOf, StateOf } from './AnyAggregate.ts'
+import type { DispatchContext } from './DispatchContext.ts'
+import type { DispatchError, LoadError, Loaded } from './DispatchError.ts'
+import type { Dispatched } from './Dispatched.ts'
+import { attempt } from './internal/attempting.ts'
+import { conflictPolicy } from './internal/conflictPolicy.ts'
+import { type Erased, erase, routesOf } from './internal/Erased.ts'
+import { makeInbox } from './internal/Inbox.ts'
+import type { Outcome } from './internal/Job.ts'
+import { makeStates } from './internal/States.ts'
+
+/**
+ * The bounds of a dispatcher: commands decided and appended together (256 when absent), commands waiting or under way in all (10,000), and
+ * milliseconds an effectful decision may take (30,000).
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DispatcherLimits {
+  readonly batch: number
+  readonly waiting: number
+  readonly effectTimeout: number
+}
+
+interface Settings<Aggregates extends ReadonlyArray<AnyAggregate>> {
+  readonly store: EventStore
+  readonly aggregates: Aggregates
+  /** Where snapshots are kept, for the aggregates that have a policy. Without it streams are folded from their beginning. */
+  readonly snapshots?: SnapshotStore
+  /** How many states are kept in memory, those used last; 10,000 when absent. */
+  readonly cache?: number
+  /** What to do after a lost race, a policy of `retry-ts`; a hundred tries with growing, random pauses when absent. */
+  readonly retry?: RetryPolicy
+  readonly limits?: Partial<DispatcherLimits>
+  /** For the ids of commands whose caller chose none. */
+  readonly clock?: Clock
+  readonly random?: IO.IO<number>
+  readonly logger?: Logger
+  readonly tracer?: Tracer
+}
+
+/**
+ * What a dispatcher is made of: a store and aggregates; `env` too, when an effectful decision asks for one.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type DispatcherOptions<Aggregates extends ReadonlyArray<AnyAggregate>> = Settings<Aggregates> &
+  (unknown extends EnvOf<Aggregates[number]> ? { readonly env?: unknown } : { readonly env: EnvOf<Aggregates[number]> })
+
+/**
+ * Runs deciders: finds the aggregate of a command, loads its state, decides, appends, and decides again when others were faster.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Dispatcher<A extends AnyAggregate> {
+  /**
+   * Commands for one stream are done in the order of their calls; those that wait are appended together. The left is an error of the domain,
+   * untouched, or a {@link DispatchError}.
+   */
+  readonly dispatch: <C extends CommandOf<A>>(
+    command: C,
+    context?: DispatchContext,
+  ) => TE.TaskEither<
+    DispatchError | ErrorOf<OwnerOf<A, C['type']>>,
+    Dispatched<EventOfAggregate<OwnerOf<A, C['type']>>>
+  >
+  /** The state of an aggregate as it is now: at least one round trip. */
+  readonly load: <B extends A>(aggregate: B, id: string) => TE.TaskEither<LoadError, Loaded<StateOf<B>>>
+  /** Takes no more commands, finishes those it has, and the snapshots under way. The store stays open. */
+  readonly stop: T.Task<void>
+}
+
+/**
+ * A list of aggregates that cannot be dispatched to. Each problem is a sentence.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface InvalidDispatcher {
+  readonly _tag: 'InvalidDispatcher'
+  readonly problems: ReadonlyArray<string>
+}
+
+const streamOf = (aggregate: Erased, command: Command) =>
+  F.pipe(
+    attempt(command.type, () => aggregate.id(command)),
+    E.chainW((id) => StreamName.make(aggregate.category, id)),
+  )
+
+const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
+  id === undefined || (typeof id === 'string' && id !== '' && id.length <= Limits.messageId)
+    ? E.right(undefined)
+    : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
+
+const makeFor = <A extends AnyAggregate>(
+  routes: ReadonlyMap<string, Erased>,
+  settings: Settings<ReadonlyArray<A>> & { readonly env?: unknown },
+): Dispatcher<A> => {
+  const { store, snapshots, cache = 10_000, env, tracer = Tracer.silent, logger = Logger.silent } = settings
+  const { clock = Date.now, random = Math.random, retry = conflictPolicy(random) } = settings
+  const { batch = 256, waiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
+  const states = makeStates({ store, snapshots, size: cache, logger })
+  const effects = { env, timeout: effectTimeout }
+  const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
+
+  const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
+    const aggregate = routes.get(command.type)
+    if (aggregate === undefined) {
+      return TE.left({ _tag: 'UnknownCommand', type: command.type, known: [...routes.keys()] })
+    }
+    return F.pipe(
+      checkCommandId(context.commandId),
+      E.chainW(() => streamOf(aggregate, command)),
+      TE.fromEither,
+      TE.chainW((stream) =>
+        tracer.span('foldlog.dispatch', { command: command.type, stream }, () =>
+          inbox.take(aggregate, stream, command, context),
+        ),
+      ),
+    )
+  }
+
+  const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> =>
+    F.pipe(
+      TE.fromEither(StreamName.make(aggregate.category, id)),
+      TE.chainW((stream) =>
+        F.pipe(
+          TE.tryCatch(
+            () => states.current(erase(aggregate), stream, states.cached(stream)),
+            (cause) => storeUnavailable('the store threw', false, cause),
+          ),
+          TE.chainW(TE.fromEither),
+          TE.map(({ state, version }) => ({ stream, state, version })),
+        ),
+      ),
+    )
+
+  // What goes to an aggregate comes back from the same one: see `erase`.
+  return { dispatch, load, stop: inbox.stop } as unknown as Dispatcher<A>
+}
+
+/**
+ * A dispatcher, or what is wrong with its aggregates: two with one category, or with one command type.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
+  options: DispatcherOptions<Aggregates>,
+): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
+  const { routes, problems } = routesOf(options.aggregates)
+  return problems.length > 0
+    ? E.left({ _tag: 'InvalidDispatcher', problems })
+    : E.right(makeFor<Aggregates[number]>(routes, options))
+}
+
+/**
+ * A dispatcher. Aggregates that cannot stand together are a mistake in the program and throw here, at once; {@link buildDispatcher} gives the
+ * same as an `Either`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
+  options: DispatcherOptions<Aggregates>,
+): Dispatcher<Aggregates[number]> =>
+  F.pipe(
+    buildDispatcher(options),
+    E.getOrElse(({ problems }): Dispatcher<Aggregates[number]> => {
+      throw new Error(`These cannot be the aggregates of a dispatcher: ${problems.join('; ')}`)
+    }),
+  )

@@ -1,0 +1,17 @@
+import type { Command, Event, Metadata } from '@foldlog/core'
+import type { either as E } from 'fp-ts'
+import type { Dispatched } from '../Dispatched.ts'
+
+/** How a command ended: its result, or an error of the domain's or of the dispatcher's. */
+export type Outcome = E.Either<unknown, Dispatched<Event>>
+
+/** A command on its way, with the one who waits for it. `settle` is called once. */
+export interface Job {
+  readonly command: Command
+  readonly commandId: string
+  readonly correlationId: string
+  /** Whether the caller chose the command's id. Only then can it have been handled before. */
+  readonly identified: boolean
+  readonly metadata: Metadata
+  readonly settle: (outcome: Outcome) => void
+}

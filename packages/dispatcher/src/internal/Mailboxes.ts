@@ -1,0 +1,43 @@
+/**
+ * First in, first out, for each key; different keys do not wait for each other. What arrives for a key while its work is under way is handed over
+ * together, at most `batch` at a time.
+ */
+export interface Mailboxes<Key, Item> {
+  readonly put: (key: Key, item: Item) => void
+  /** Waits until every mailbox is empty and no work is under way. */
+  readonly emptied: () => Promise<void>
+}
+
+/** `handle` must not fail: it has the items, and with them those who wait. It is given one batch of a key at a time. */
+export const makeMailboxes = <Key, Item>(
+  batch: number,
+  handle: (key: Key, items: ReadonlyArray<Item>) => Promise<void>,
+): Mailboxes<Key, Item> => {
+  const waiting = new Map<Key, Array<Item>>()
+  const working = new Set<Promise<void>>()
+
+  const work = async (key: Key, box: Array<Item>): Promise<void> => {
+    // What is put in the same turn of the event loop is handed over together.
+    await Promise.resolve()
+    // `put` adds to the same array; a mailbox found empty is removed in the same turn, so nothing is left in one that nobody empties.
+    while (box.length > 0) await handle(key, box.splice(0, batch))
+    waiting.delete(key)
+  }
+
+  return {
+    put: (key, item) => {
+      const box = waiting.get(key)
+      if (box !== undefined) {
+        box.push(item)
+        return
+      }
+      const own = [item]
+      waiting.set(key, own)
+      const done = work(key, own).finally(() => working.delete(done))
+      working.add(done)
+    },
+    emptied: async () => {
+      while (working.size > 0) await Promise.all(working)
+    },
+  }
+}

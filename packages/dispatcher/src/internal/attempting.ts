@@ -1,0 +1,33 @@
+import { either as E } from 'fp-ts'
+import type { DecisionFailed } from '../DispatchError.ts'
+
+/** By shape: an error of another realm (a Jest sandbox) is no `instanceof Error`. */
+const messageOf = (thrown: unknown): string =>
+  typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown)
+
+export const decisionFailed = (command: string, cause: unknown): DecisionFailed => ({
+  _tag: 'DecisionFailed',
+  command,
+  why: messageOf(cause),
+  cause,
+})
+
+/** Runs the domain's own code, which ought not to throw; when it does, it is that command's failure and nobody else's. */
+export const attempt = <A>(command: string, f: () => A): E.Either<DecisionFailed, A> =>
+  E.tryCatch(f, (cause) => decisionFailed(command, cause))
+
+/** The same for a promise, which must also end within `ms` milliseconds. */
+export const attemptWithin = <A>(
+  command: string,
+  ms: number,
+  f: () => Promise<A>,
+): Promise<E.Either<DecisionFailed, A>> =>
+  new Promise((resolve) => {
+    const failed = (cause: unknown) => resolve(E.left(decisionFailed(command, cause)))
+    const timer = setTimeout(() => failed({ message: `an effect did not end within ${ms} ms` }), ms)
+    // Within `then`, so that a throw before the promise is caught too.
+    Promise.resolve()
+      .then(f)
+      .then((value) => resolve(E.right(value)), failed)
+      .finally(() => clearTimeout(timer))
+  })

@@ -1,0 +1,102 @@
+import type { Event, NewEvent, StreamName } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { attempt, attemptWithin } from './attempting.ts'
+import { derivedIds } from './derivedIds.ts'
+import type { Erased } from './Erased.ts'
+import type { Job } from './Job.ts'
+
+/** A command that was accepted: its events (perhaps none), their stored forms, and the version of the stream after them. */
+export interface Accepted {
+  readonly job: Job
+  readonly events: ReadonlyArray<Event>
+  readonly news: ReadonlyArray<NewEvent>
+  readonly version: number
+}
+
+export interface Refused {
+  readonly job: Job
+  readonly error: unknown
+}
+
+/** What was decided on commands one after another, each against the state that those before it left. */
+export interface Decided {
+  readonly accepted: ReadonlyArray<Accepted>
+  readonly refused: ReadonlyArray<Refused>
+  readonly state: unknown
+  readonly version: number
+}
+
+/** What effectful decisions get, and the milliseconds they have. */
+export interface Effects {
+  readonly env: unknown
+  readonly timeout: number
+}
+
+const encode = (aggregate: Erased, stream: StreamName, { commandId, metadata }: Job, events: ReadonlyArray<Event>) => {
+  const idOf = derivedIds(stream, commandId)
+  return F.pipe(
+    events,
+    E.traverseArrayWithIndex((place, event) =>
+      F.pipe(
+        aggregate.events.encode(event),
+        E.map((encoded): NewEvent => ({ ...encoded, id: idOf(place), metadata })),
+      ),
+    ),
+  )
+}
+
+interface Step {
+  readonly events: ReadonlyArray<Event>
+  readonly news: ReadonlyArray<NewEvent>
+  readonly state: unknown
+}
+
+const decideOne = async (
+  aggregate: Erased,
+  stream: StreamName,
+  job: Job,
+  state: unknown,
+  { env, timeout }: Effects,
+): Promise<E.Either<unknown, Step>> => {
+  const { command } = job
+  const { decider, effects } = aggregate
+  const effect = effects?.[command.type]
+  const decided =
+    effect === undefined
+      ? attempt(command.type, () => decider.decide(command, state))
+      : await attemptWithin(command.type, timeout, () => effect(command, state)(env)())
+  if (E.isLeft(decided)) return decided
+  if (E.isLeft(decided.right)) return decided.right
+  const events = decided.right.right
+  const news = encode(aggregate, stream, job, events)
+  if (E.isLeft(news)) return news
+  return F.pipe(
+    attempt(command.type, () => events.reduce((before, event) => decider.evolve(before, event), state)),
+    E.map((after) => ({ events, news: news.right, state: after })),
+  )
+}
+
+/** Decides commands in order. One that is refused, cannot be encoded or throws leaves the state as it was: its neighbours do not notice. */
+export const decideAll = async (
+  aggregate: Erased,
+  stream: StreamName,
+  jobs: ReadonlyArray<Job>,
+  from: { readonly state: unknown; readonly version: number },
+  effects: Effects,
+): Promise<Decided> => {
+  let { state, version } = from
+  const accepted: Array<Accepted> = []
+  const refused: Array<Refused> = []
+  for (const job of jobs) {
+    const step = await decideOne(aggregate, stream, job, state, effects)
+    if (E.isLeft(step)) {
+      refused.push({ job, error: step.left })
+    } else {
+      const { events, news } = step.right
+      state = step.right.state
+      version += events.length
+      accepted.push({ job, events, news, version })
+    }
+  }
+  return { accepted, refused, state, version }
+}
