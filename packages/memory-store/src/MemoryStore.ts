@@ -1,0 +1,48 @@
+/**
+ * The smallest honest store. It has two purposes: a test target that behaves as the Postgres store does, error for error; and the example for
+ * authors of stores, who find every rule here once, without the concerns of a database. It forgets everything when the process ends.
+ *
+ * @since 0.1.0
+ */
+import type { Clock, EventStore, SnapshotStore } from '@foldlog/core'
+import type { task as T } from 'fp-ts'
+import { appendsTo } from './internal/appends.ts'
+import { emptyLog } from './internal/Log.ts'
+import { logReadsOf } from './internal/logReads.ts'
+import { snapshotsOf } from './internal/snapshots.ts'
+import { streamsOf } from './internal/streams.ts'
+
+/**
+ * What a memory store may be given: the clock behind `recordedAt`, in milliseconds since 1970; `Date.now` when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface MemoryStoreOptions {
+  readonly clock?: Clock
+}
+
+/**
+ * An event store and a snapshot store in memory.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface MemoryStore extends EventStore, SnapshotStore {
+  /** Refuses all further work with `StoreUnavailable`. Nothing is ever in flight, so there is nothing to wait for. */
+  readonly stop: T.Task<void>
+}
+
+/**
+ * An empty store. It shares nothing with any other store, nor any object with its callers: events go in and come out as JSON.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
+  const log = emptyLog()
+  const stop: T.Task<void> = async () => {
+    log.stopped = true
+  }
+  return { ...appendsTo(log, clock), ...streamsOf(log), ...logReadsOf(log), ...snapshotsOf(log), stop }
+}

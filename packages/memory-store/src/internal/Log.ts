@@ -1,0 +1,79 @@
+import type { CheckedAppend, CheckedEvent, EventId, Json, JsonRecord, ReadError } from '@foldlog/core'
+import { type RecordedEvent, type StreamName, storeUnavailable, streamDeleted } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+
+/** What one append wrote to one stream: these ids, side by side in the stream and in the log. A repetition is told by it. */
+export interface StoredAppend {
+  readonly stream: StreamName
+  readonly ids: ReadonlyArray<EventId>
+  readonly firstVersion: number
+  readonly firstPosition: number
+  readonly milliseconds: number
+}
+
+/** An event with its place. Its data is a JSON text, so nobody outside holds a reference into the log. */
+export interface StoredEvent extends CheckedEvent {
+  readonly version: number
+  readonly position: number
+  readonly append: StoredAppend
+}
+
+/** A stream with at least one event. Version `v` stands at index `v - 1`. Snapshots stand under the version of their shape. */
+export interface Stream {
+  readonly events: Array<StoredEvent>
+  readonly snapshots: Map<number, { readonly version: number; readonly state: string }>
+  deleted: boolean
+}
+
+/** Everything a store knows. Position `p` stands at index `p - 1`. */
+export interface Log {
+  readonly events: Array<StoredEvent>
+  readonly byId: Map<EventId, StoredEvent>
+  readonly streams: Map<StreamName, Stream>
+  stopped: boolean
+}
+
+export const emptyLog = (): Log => ({ events: [], byId: new Map(), streams: new Map(), stopped: false })
+
+/** The question every request meets after its input was checked. */
+export const running = (log: Log) => () =>
+  log.stopped ? E.left(storeUnavailable('the store was stopped', false, undefined)) : E.right(undefined)
+
+/** The stream, `undefined` when it never had an event; a deleted one is an error. */
+export const readable = (log: Log, name: StreamName): E.Either<ReadError, Stream | undefined> => {
+  const stream = log.streams.get(name)
+  return stream?.deleted ? E.left(streamDeleted(name)) : E.right(stream)
+}
+
+/** Writes events behind all others. Whether they may be written was decided before. */
+export const write = (log: Log, { stream: name, events }: CheckedAppend, milliseconds: number): StoredAppend => {
+  const stream: Stream = log.streams.get(name) ?? { events: [], snapshots: new Map(), deleted: false }
+  log.streams.set(name, stream)
+  const [firstVersion, firstPosition] = [stream.events.length + 1, log.events.length + 1]
+  const append = { stream: name, ids: events.map(({ id }) => id), firstVersion, firstPosition, milliseconds }
+  for (const [i, event] of events.entries()) {
+    const stored = { ...event, append, version: firstVersion + i, position: firstPosition + i }
+    stream.events.push(stored)
+    log.events.push(stored)
+    log.byId.set(stored.id, stored)
+  }
+  return append
+}
+
+/** An event as every read gives it out, made anew each time. */
+export const recorded = (event: StoredEvent): RecordedEvent => ({
+  stream: event.append.stream,
+  version: event.version,
+  position: event.position,
+  id: event.id,
+  type: event.type,
+  schemaVersion: event.schemaVersion,
+  // CheckedAppend made both texts, from JSON and from a record of JSON.
+  data: JSON.parse(event.data) as Json,
+  metadata: {
+    ...(event.correlationId === null ? undefined : { correlationId: event.correlationId }),
+    ...(event.causationId === null ? undefined : { causationId: event.causationId }),
+    ...(event.user === null ? undefined : { user: JSON.parse(event.user) as JsonRecord }),
+  },
+  recordedAt: new Date(event.append.milliseconds),
+})

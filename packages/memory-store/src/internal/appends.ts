@@ -1,0 +1,77 @@
+import type { Append, AppendError, Appended, Clock, EventStore } from '@foldlog/core'
+import { CheckedAppend, ExpectedVersion, eventIdReused, streamDeleted, versionConflict } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { type Log, running, type StoredAppend, write } from './Log.ts'
+
+/** Whether these events, in this order and alone, are what an earlier append wrote to the same stream. Data is not compared. */
+const repeats = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
+  stream === earlier && events.length === ids.length && events.every(({ id }, i) => id === ids[i])
+
+/** The earlier append that this part repeats, `undefined` when it is new, or why it cannot be stored. The order of the questions is the rule. */
+const verdictOnPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
+  const { stream: name, expected, events } = part
+  const stream = log.streams.get(name)
+  if (stream?.deleted) return E.left(streamDeleted(name))
+  for (const { id } of events) {
+    const known = log.byId.get(id)?.append
+    if (known !== undefined) return repeats(part, known) ? E.right(known) : E.left(eventIdReused(name, id))
+  }
+  const actual = stream?.events.length ?? 0
+  return ExpectedVersion.accepts(expected, actual)
+    ? E.right(undefined)
+    : E.left(versionConflict(name, expected, actual))
+}
+
+/**
+ * The earlier appends that these parts repeat, one for each; none when all are new. The first part that cannot be stored is the error, and so
+ * is the first that shows that only some of them were stored before.
+ */
+const verdictOn = (
+  log: Log,
+  parts: ReadonlyArray<CheckedAppend>,
+): E.Either<AppendError, ReadonlyArray<StoredAppend>> => {
+  const repeated: Array<StoredAppend> = []
+  for (const [i, part] of parts.entries()) {
+    const verdict = verdictOnPart(log, part)
+    if (E.isLeft(verdict)) return verdict
+    if (verdict.right !== undefined) repeated.push(verdict.right)
+    const [earlier] = repeated
+    const [id] = earlier?.ids ?? []
+    if (earlier && id && repeated.length <= i) return E.left(eventIdReused(earlier.stream, id))
+  }
+  return E.right(repeated)
+}
+
+const resultOf = ({ stream, ids, firstVersion, firstPosition, milliseconds }: StoredAppend, repeated: boolean) => ({
+  stream,
+  firstVersion,
+  version: firstVersion + ids.length - 1,
+  positions: ids.map((_, i) => firstPosition + i),
+  recordedAt: new Date(milliseconds),
+  repeated,
+})
+
+/** Nothing is written before every part was judged, and nothing waits in between: so all or none, and no race. */
+const store = (log: Log, parts: ReadonlyArray<CheckedAppend>, clock: Clock) =>
+  F.pipe(
+    verdictOn(log, parts),
+    E.map((repeated): ReadonlyArray<Appended> => {
+      if (repeated.length > 0) return repeated.map((append) => resultOf(append, true))
+      const now = Math.floor(clock())
+      return parts.map((part) => resultOf(write(log, part, now), false))
+    }),
+  )
+
+export const appendsTo = (log: Log, clock: Clock): Pick<EventStore, 'append' | 'appendAll'> => {
+  const appendNow = (appends: ReadonlyArray<Append>): E.Either<AppendError, ReadonlyArray<Appended>> =>
+    F.pipe(
+      CheckedAppend.check(appends),
+      E.chainFirstW(running(log)),
+      E.chainW((parts) => store(log, parts, clock)),
+    )
+  return {
+    appendAll: (appends) => async () => appendNow(appends),
+    // One append gives one result.
+    append: (append) => async () => E.Functor.map(appendNow([append]), ([appended]) => appended as Appended),
+  }
+}

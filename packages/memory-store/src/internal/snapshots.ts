@@ -1,0 +1,58 @@
+import { Json, ReadStream, refuse, type SnapshotSlice, type SnapshotStore, StreamName } from '@foldlog/core'
+import { either as E, function as F, option as O } from 'fp-ts'
+import { type Log, readable, recorded, running, type Stream } from './Log.ts'
+
+const integer = (what: string, value: number, most: number) =>
+  Number.isSafeInteger(value) && value >= 1 && value <= most
+    ? E.right(value)
+    : refuse(what, `must be an integer from 1 to ${most}, is ${value}`)
+
+const checkShape = (schemaVersion: number) => integer('schemaVersion', schemaVersion, 32_767)
+
+const pageBehind = (
+  stream: StreamName,
+  of: Stream | undefined,
+  schemaVersion: number,
+  count: number,
+): SnapshotSlice => {
+  const kept = of?.snapshots.get(schemaVersion)
+  const [version, behind] = [of?.events.length ?? 0, kept?.version ?? 0]
+  const events = (of?.events ?? []).slice(behind, behind + count).map(recorded)
+  // saveSnapshot made the text from JSON.
+  const snapshot = kept && { stream, version: behind, schemaVersion, state: JSON.parse(kept.state) as Json }
+  const end = behind + events.length >= version
+  return { snapshot: O.fromNullable(snapshot), slice: { stream, version, events, end } }
+}
+
+/** Keeps a snapshot of a stream that is there and has come so far, unless one as new is kept. */
+const keep = (stream: Stream | undefined, schemaVersion: number, version: number, state: string): void => {
+  const kept = stream?.snapshots.get(schemaVersion)?.version ?? 0
+  if (stream === undefined || stream.deleted || stream.events.length < version || kept >= version) return
+  stream.snapshots.set(schemaVersion, { version, state })
+}
+
+export const snapshotsOf = (log: Log): SnapshotStore => ({
+  readFromSnapshot: (stream, schemaVersion, count) => async () =>
+    F.pipe(
+      E.Do,
+      E.bind('name', () => StreamName.parse(stream)),
+      E.bind('options', () => ReadStream.check(count === undefined ? {} : { count })),
+      E.bind('shape', () => checkShape(schemaVersion)),
+      E.chainFirstW(running(log)),
+      E.bindW('stream', ({ name }) => readable(log, name)),
+      E.map(({ name, stream, shape, options }) => pageBehind(name, stream, shape, options.count)),
+    ),
+
+  saveSnapshot: (snapshot) => async () => {
+    if (typeof snapshot !== 'object' || snapshot === null) return refuse('snapshot', 'must be an object')
+    return F.pipe(
+      E.Do,
+      E.bind('name', () => StreamName.parse(snapshot.stream)),
+      E.bind('version', () => integer('version', snapshot.version, Number.MAX_SAFE_INTEGER)),
+      E.bind('shape', () => checkShape(snapshot.schemaVersion)),
+      E.bind('state', () => Json.check('state')(snapshot.state)),
+      E.chainFirstW(running(log)),
+      E.map(({ name, version, shape, state }) => keep(log.streams.get(name), shape, version, JSON.stringify(state))),
+    )
+  },
+})

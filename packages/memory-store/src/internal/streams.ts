@@ -1,0 +1,69 @@
+import type { CheckedReadStream, DeleteError, EventStore, StreamInfo, StreamSlice } from '@foldlog/core'
+import {
+  ExpectedVersion,
+  ReadStream,
+  refuse,
+  StreamName,
+  streamDeleted,
+  streamNotFound,
+  versionConflict,
+} from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { type Log, readable, recorded, running, type Stream } from './Log.ts'
+
+const page = (name: StreamName, stream: Stream | undefined, options: CheckedReadStream): StreamSlice => {
+  const { from, count, direction } = options
+  const all = stream?.events ?? []
+  const version = all.length
+  const [first, last] = [Math.max(from, 1), Math.min(from, version)]
+  const found =
+    direction === 'forward' ? all.slice(first - 1, first - 1 + count) : all.slice(Math.max(last - count, 0), last)
+  const events = (direction === 'forward' ? found : found.reverse()).map(recorded)
+  return { stream: name, version, events, end: ReadStream.reachesEnd(options, version, events) }
+}
+
+const infoOf = (log: Log, name: StreamName): StreamInfo => {
+  const stream = log.streams.get(name)
+  const status = stream === undefined ? 'missing' : stream.deleted ? 'deleted' : 'open'
+  return { stream: name, status, version: stream?.events.length ?? 0 }
+}
+
+/** A tombstone is a flag: the events stay in the log, the name stays taken. */
+const bury = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<DeleteError, StreamInfo> => {
+  const stream = log.streams.get(name)
+  if (stream === undefined) return E.left(streamNotFound(name))
+  if (stream.deleted) return E.left(streamDeleted(name))
+  const actual = stream.events.length
+  if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(name, expected, actual))
+  stream.deleted = true
+  stream.snapshots.clear()
+  return E.right(infoOf(log, name))
+}
+
+export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> => ({
+  readStream: (stream, options) => async () =>
+    F.pipe(
+      E.Do,
+      E.bind('name', () => StreamName.parse(stream)),
+      E.bind('options', () => ReadStream.check(options)),
+      E.chainFirstW(running(log)),
+      E.bindW('stream', ({ name }) => readable(log, name)),
+      E.map(({ name, stream, options }) => page(name, stream, options)),
+    ),
+
+  streamInfo: (stream) => async () =>
+    F.pipe(
+      StreamName.parse(stream),
+      E.chainFirstW(running(log)),
+      E.map((name) => infoOf(log, name)),
+    ),
+
+  deleteStream: (stream, expected) => async () =>
+    ExpectedVersion.is(expected)
+      ? F.pipe(
+          StreamName.parse(stream),
+          E.chainFirstW(running(log)),
+          E.chainW((name) => bury(log, name, expected)),
+        )
+      : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up"),
+})
