@@ -62,8 +62,25 @@ type Exhaustive<Type extends string, List extends ReadonlyArray<Type>> = [Exclud
   ? unknown
   : { readonly missing: Exclude<Type, List[number]> }
 
+/** What all of these effectful decisions ask for together: a union of what takes each is what takes the intersection. */
+type EnvIn<Effects> = {
+  readonly [K in keyof Effects]-?: Effects[K] extends EffectfulDecision<infer Env, never, infer _Ev, never, infer _Err>
+    ? (env: Env) => void
+    : never
+}[keyof Effects] extends (env: infer Env) => void
+  ? Env
+  : never
+
+/** What any of these effectful decisions refuses with. */
+type ErrorIn<Effects> = {
+  readonly [K in keyof Effects]-?: Effects[K] extends EffectfulDecision<never, never, infer _Ev, never, infer Err>
+    ? Err
+    : never
+}[keyof Effects]
+
 /**
- * Makes an aggregate. `commands` must name every command type of the decider: one that is forgotten does not compile.
+ * Makes an aggregate. `commands` must name every command type of the decider: one that is forgotten does not compile. What effectful decisions ask
+ * for and refuse with is found from them.
  *
  * @category constructors
  * @since 0.1.0
@@ -74,10 +91,15 @@ const make = <
   S,
   Err,
   const Commands extends ReadonlyArray<C['type']>,
-  Env = unknown,
+  Effects extends EffectfulDecisions<never, C, Ev, S, unknown> = Record<never, never>,
 >(
-  aggregate: Aggregate<C, Ev, S, Err, Env> & { readonly commands: Commands & Exhaustive<C['type'], Commands> },
-): Aggregate<C, Ev, S, Err, Env> => aggregate
+  aggregate: Omit<Aggregate<C, Ev, S, Err>, 'commands' | 'effects'> & {
+    readonly commands: Commands & Exhaustive<C['type'], Commands>
+    readonly effects?: Effects
+  },
+): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> =>
+  // Env and the second half of the errors are read off `effects` themselves; everything else is what it was.
+  aggregate as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
 
 /**
  * Functions on {@link Aggregate}.

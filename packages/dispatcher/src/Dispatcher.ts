@@ -125,16 +125,14 @@ const makeFor = <A extends AnyAggregate>(
     if (aggregate === undefined) {
       return TE.left({ _tag: 'UnknownCommand', type: command.type, known: [...routes.keys()] })
     }
-    return F.pipe(
-      checkCommandId(context.commandId),
-      E.chainW(() => streamOf(aggregate, command)),
-      TE.fromEither,
-      TE.chainW((stream) =>
-        tracer.span('foldlog.dispatch', { command: command.type, stream }, () =>
-          inbox.take(aggregate, stream, command, context),
-        ),
-      ),
-    )
+    // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
+    return () => {
+      const checked = checkCommandId(context.commandId)
+      const stream = E.isLeft(checked) ? checked : streamOf(aggregate, command)
+      if (E.isLeft(stream)) return Promise.resolve(stream)
+      const work = () => inbox.take(aggregate, stream.right, command, context)
+      return tracer.span('foldlog.dispatch', { command: command.type, stream: stream.right }, work)()
+    }
   }
 
   const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> =>

@@ -1,0 +1,140 @@
+import { type EventStore, StreamName } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { memoryStore } from '@foldlog/memory-store'
+import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { add, type CounterCommand, counter } from './counter.ts'
+import { observe } from './observed.ts'
+
+const dispatcherOn = (store: EventStore) => makeDispatcher({ store, aggregates: [counter] })
+
+const ulid = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
+
+describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', (commandId) => {
+  it('again gives the first result, also when the state has moved on, and in another dispatcher', async () => {
+    const store = memoryStore()
+    const one = dispatcherOn(store)
+    const first = await one.dispatch(add('a', 5), { commandId, correlationId: 'first' })()
+    await one.dispatch(add('a', 1))()
+    const again = await one.dispatch(add('a', 5), { commandId, correlationId: 'second' })()
+    const elsewhere = await dispatcherOn(store).dispatch(add('a', 5), { commandId })()
+    if (E.isLeft(first)) throw new Error('unreachable')
+    expect(first.right.duplicate).toBe(false)
+    expect(again).toEqual(E.right({ ...first.right, duplicate: true }))
+    expect(elsewhere).toEqual(E.right({ ...first.right, duplicate: true }))
+    expect(await one.load(counter, 'a')()).toMatchObject({ right: { state: { value: 6 }, version: 2 } })
+  })
+
+  it('gives the first result also when it would be refused now', async () => {
+    const one = dispatcherOn(memoryStore())
+    await one.dispatch(add('a', 5))()
+    const first = await one.dispatch(add('a', -5), { commandId })()
+    const again = await one.dispatch(add('a', -5), { commandId })()
+    expect(first).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(again).toMatchObject({ right: { version: 2, duplicate: true, events: [{ version: 2 }] } })
+  })
+})
+
+describe('idempotent commands', () => {
+  it('the first result stands, whatever the command says the second time', async () => {
+    const one = dispatcherOn(memoryStore())
+    await one.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 3 } }, { commandId: '1' })()
+    for (const command of [
+      add('a', 9),
+      add('a', -99),
+      { type: 'Nothing', data: { id: 'a' } },
+    ] as ReadonlyArray<CounterCommand>) {
+      expect(await one.dispatch(command, { commandId: '1' })()).toMatchObject({
+        right: { version: 3, duplicate: true },
+      })
+    }
+    const more = await one.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 9 } }, { commandId: '1' })()
+    expect(E.isRight(more) ? more.right.events.length : more).toBe(3)
+  })
+
+  it.each([1, 3, 4, 5, 1003, 1004, 1005, 2500])('all of its %d events come back', async (times) => {
+    const store = memoryStore()
+    const command: CounterCommand = { type: 'AddTwice', data: { id: 'a', by: 1, times } }
+    const first = await dispatcherOn(store).dispatch(command, { commandId: '1' })()
+    const again = await dispatcherOn(store).dispatch(command, { commandId: '1' })()
+    if (E.isLeft(first) || E.isLeft(again)) throw new Error('unreachable')
+    expect(again.right.events).toEqual(first.right.events)
+    expect(again.right.events.map(({ version }) => version)).toEqual(Array.from({ length: times }, (_, i) => i + 1))
+  })
+
+  it('many at once, with others between, in two dispatchers: each is done once', async () => {
+    const store = memoryStore()
+    const dispatchers = [dispatcherOn(store), dispatcherOn(store)]
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => i).flatMap((i) =>
+        dispatchers.flatMap(({ dispatch }) => [
+          dispatch(add('a', 1), { commandId: `c${i % 10}` })(),
+          dispatch(add('a', 100))(),
+        ]),
+      ),
+    )
+    expect(results.filter(E.isLeft)).toEqual([])
+    expect(await dispatchers[0]?.load(counter, 'a')()).toMatchObject({ right: { state: { value: 10 + 40 * 100 } } })
+    const firsts = results.filter((r) => E.isRight(r) && r.right.commandId.startsWith('c') && !r.right.duplicate)
+    expect(firsts.length).toBe(10)
+  })
+
+  it('the same id on another stream is another command', async () => {
+    const one = dispatcherOn(memoryStore())
+    expect(await one.dispatch(add('a', 1), { commandId: '1' })()).toMatchObject({ right: { duplicate: false } })
+    expect(await one.dispatch(add('b', 1), { commandId: '1' })()).toMatchObject({ right: { duplicate: false } })
+  })
+
+  it('a refused command leaves no trace: with the same id it may succeed later', async () => {
+    const one = dispatcherOn(memoryStore())
+    expect(await one.dispatch(add('a', -5), { commandId: '1' })()).toEqual(E.left({ _tag: 'BelowZero', value: 0 }))
+    await one.dispatch(add('a', 5))()
+    expect(await one.dispatch(add('a', -5), { commandId: '1' })()).toMatchObject({
+      right: { version: 2, duplicate: false },
+    })
+  })
+
+  it('the first result is given also when the stream is deleted by now', async () => {
+    const store = memoryStore()
+    await dispatcherOn(store).dispatch(add('a', 1), { commandId: '1' })()
+    const name = StreamName.make('counter', 'a')
+    if (E.isLeft(name)) throw new Error('unreachable')
+    await store.deleteStream(name.right, 'any')()
+    const after = dispatcherOn(store)
+    expect(await after.dispatch(add('a', 1), { commandId: '1' })()).toMatchObject({
+      right: { version: 1, duplicate: true },
+    })
+    expect(await after.dispatch(add('a', 1), { commandId: '2' })()).toMatchObject({ left: { _tag: 'StreamDeleted' } })
+  })
+
+  it('a lost answer is not a duplicate: the store repeats its own append', async () => {
+    const memory = memoryStore()
+    // The connection is lost after the append; the store sends it again, as the Postgres store does.
+    const store: EventStore = {
+      ...memory,
+      append: (append) => async () => {
+        await memory.append(append)()
+        return memory.append(append)()
+      },
+    }
+    const { dispatch, load } = dispatcherOn(store)
+    const results = await Promise.all([dispatch(add('a', 1))(), dispatch(add('a', -7))(), dispatch(add('a', 2))()])
+    expect(results).toMatchObject([
+      { right: { version: 1, duplicate: false } },
+      { left: { _tag: 'BelowZero' } },
+      { right: { version: 2, duplicate: false } },
+    ])
+    expect(await load(counter, 'a')()).toMatchObject({ right: { state: { value: 3 } } })
+  })
+
+  it('a duplicate costs a look, a batch of duplicates too', async () => {
+    const memory = memoryStore()
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => dispatcherOn(memory).dispatch(add('a', 1), { commandId: `${i}` })()),
+    )
+    const observed = observe(memory)
+    const { dispatch } = dispatcherOn(observed.store)
+    await Promise.all(Array.from({ length: 50 }, (_, i) => dispatch(add('a', 1), { commandId: `${i}` })()))
+    expect(observed.trips()).toEqual(['readStream', 'append', 'findEvents'])
+  })
+})
