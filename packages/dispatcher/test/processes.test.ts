@@ -1,0 +1,106 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { EventCodec } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import postgres from 'postgres'
+import { add, counter } from './counter.ts'
+
+const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
+const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
+const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
+
+let store: PostgresStore
+let schema = ''
+let schemas = 0
+
+beforeEach(async () => {
+  schema = `dispatcher_${process.pid}_${schemas++}`
+  expect(await migrate({ sql, schema })()).toEqual(E.right(undefined))
+  store = postgresStore({ sql, schema })
+})
+
+afterAll(async () => {
+  for (let i = 0; i < schemas; i++) await sql.unsafe(`drop schema "dispatcher_${process.pid}_${i}" cascade`)
+  await sql.end()
+})
+
+interface Tally {
+  readonly firsts: number
+  readonly duplicates: number
+  readonly failed: ReadonlyArray<unknown>
+}
+
+const lineOf = (child: ChildProcessWithoutNullStreams): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.stdout.once('data', (data: Buffer) => resolve(data.toString()))
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)))
+  })
+
+/** Runs workers side by side, started at one moment, and gives what each told. */
+const workers = async (
+  many: number,
+  count: number,
+  inFlight: number,
+  prefix?: string,
+): Promise<ReadonlyArray<Tally>> => {
+  const arguments_ = [worker, url, schema, `${count}`, `${inFlight}`, ...(prefix === undefined ? [] : [prefix])]
+  const children = Array.from({ length: many }, () => {
+    const child = spawn(process.execPath, arguments_)
+    child.stderr.pipe(process.stderr)
+    return child
+  })
+  await Promise.all(children.map(lineOf))
+  return Promise.all(
+    children.map(async (child) => {
+      const line = lineOf(child)
+      child.stdin.write('go\n')
+      // The worker's own line, made above in worker.mjs.
+      return JSON.parse(await line) as Tally
+    }),
+  )
+}
+
+describe('dispatchers in several processes on one stream', () => {
+  it('1,000 increments from 4 processes make 1,000: none lost, none failed', async () => {
+    const tallies = await workers(4, 250, 8)
+    expect(tallies.flatMap(({ failed }) => failed)).toEqual([])
+    expect(tallies.reduce((sum, { firsts }) => sum + firsts, 0)).toBe(1_000)
+    const { load } = makeDispatcher({ store, aggregates: [counter] })
+    expect(await load(counter, 'hot')()).toMatchObject({ right: { version: 1_000, state: { value: 1_000 } } })
+  })
+
+  it('the same 200 commands from 4 processes at once are done once each', async () => {
+    const tallies = await workers(4, 200, 8, 'command')
+    expect(tallies.flatMap(({ failed }) => failed)).toEqual([])
+    expect(tallies.map(({ firsts, duplicates }) => firsts + duplicates)).toEqual([200, 200, 200, 200])
+    const { load } = makeDispatcher({ store, aggregates: [counter] })
+    expect(await load(counter, 'hot')()).toMatchObject({ right: { version: 200, state: { value: 200 } } })
+  })
+
+  it('a command is known after a restart, in another process too', async () => {
+    const [before] = await workers(1, 20, 1, 'command')
+    const [after] = await workers(1, 20, 1, 'command')
+    expect(before).toEqual({ firsts: 20, duplicates: 0, failed: [] })
+    expect(after).toEqual({ firsts: 0, duplicates: 20, failed: [] })
+    const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
+    expect(await dispatch(add('hot', 1), { commandId: 'command-7' })()).toMatchObject({
+      right: { version: 8, duplicate: true },
+    })
+  })
+})
+
+describe('on Postgres', () => {
+  it('what a dispatch gives is what is stored', async () => {
+    const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
+    const results = await Promise.all(Array.from({ length: 50 }, (_, i) => dispatch(add(`${i % 7}`, i))()))
+    const log = await store.readLog()()
+    const stored = E.isRight(log) ? EventCodec.decodeAll(counter.events)(log.right.events) : log
+    const given = results
+      .flatMap((result) => (E.isRight(result) ? result.right.events : []))
+      .toSorted((a, b) => a.position - b.position)
+    expect(stored).toEqual(E.right(given))
+  })
+})
