@@ -5,7 +5,7 @@
 --
 -- The horizon is found by a statement of its own, before the events are read in a newer snapshot: `volatile` sees to that.
 create function foldlog.read_log(after bigint, count int, filter jsonb) returns setof text language plpgsql volatile
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   settled bigint; seen bigint;

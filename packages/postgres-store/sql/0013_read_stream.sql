@@ -1,7 +1,7 @@
 -- A page of a stream: first a row [version, deleted], then the events; no row at all for a stream without events.
 -- `stable`: both statements see the snapshot of the call, so the version fits the events.
 create function foldlog.read_stream(of_stream text, first bigint, count int, backward boolean) returns setof text language plpgsql stable
-set enable_seqscan = off set enable_bitmapscan = off set jit = off
+set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target foldlog.streams;

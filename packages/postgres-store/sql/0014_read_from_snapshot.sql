@@ -1,6 +1,6 @@
 -- As foldlog.read_stream, but from behind the snapshot of the wanted shape, which stands in the second row: [version, state] or null.
 create function foldlog.read_from_snapshot(of_stream text, shape int, count int) returns setof text language plpgsql stable
-set enable_seqscan = off set enable_bitmapscan = off set jit = off
+set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target foldlog.streams;

@@ -1,6 +1,6 @@
 -- The events with these ids that are stored, by position.
 create function foldlog.find_events(ids jsonb) returns setof text language plpgsql stable
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 begin
   return query

@@ -5,8 +5,8 @@ import { either as E } from 'fp-ts'
 const token = /\bfoldlog\./g
 
 /**
- * Checks the name of a schema and quotes it as an identifier. Control characters would end the SQL comments that name the schema, `$body$`
- * its function bodies; 63 bytes is what Postgres keeps of a name.
+ * Checks the name of a schema and quotes it as an identifier. Control characters would end the SQL comments that name the schema, `$body$`,
+ * `$sql$` and `$migration$` the texts that hold it; 63 bytes is what Postgres keeps of a name.
  */
 export const quoteSchema = (schema: string): E.Either<InvalidInput, string> => {
   const what = 'schema'
@@ -14,8 +14,7 @@ export const quoteSchema = (schema: string): E.Either<InvalidInput, string> => {
   if (new TextEncoder().encode(schema).length > 63) return refuse(what, 'must have at most 63 bytes')
   if (/\p{Control}|\p{Surrogate}/u.test(schema))
     return refuse(what, 'must not contain control characters or half a surrogate pair')
-  if (schema.includes('$body$') || schema.includes('$migration$'))
-    return refuse(what, 'must not contain $body$ or $migration$')
+  if (/\$(body|sql|migration)\$/.test(schema)) return refuse(what, 'must not contain $body$, $sql$ or $migration$')
   if (schema.startsWith('pg_')) return refuse(what, "must not start with 'pg_', which Postgres keeps for itself")
   return E.right(`"${schema.replaceAll('"', '""')}"`)
 }

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { runCommandLine } from './internal/commandLine.ts'
+
+void runCommandLine(process.argv.slice(2), process.env).then(({ out, err, code }) => {
+  process.stdout.write(out)
+  process.stderr.write(err)
+  // Not process.exit: a pipe may still have to take what was written.
+  process.exitCode = code
+})
