@@ -1,8 +1,8 @@
 import type { CheckedReadStream, DeleteError, EventStore, StreamInfo, StreamSlice } from '@foldlog/core'
 import {
   ExpectedVersion,
+  invalidInput,
   ReadStream,
-  refuse,
   StreamName,
   streamDeleted,
   streamNotFound,
@@ -40,6 +40,8 @@ const bury = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<D
   return E.right(infoOf(log, name))
 }
 
+const notExpectable = invalidInput('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+
 export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> => ({
   readStream: (stream, options) => async () =>
     F.pipe(
@@ -59,11 +61,13 @@ export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo
     ),
 
   deleteStream: (stream, expected) => async () =>
-    ExpectedVersion.is(expected)
-      ? F.pipe(
-          StreamName.parse(stream),
-          E.chainFirstW(running(log)),
-          E.chainW((name) => bury(log, name, expected)),
-        )
-      : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up"),
+    F.pipe(
+      StreamName.parse(stream),
+      E.filterOrElse(
+        () => ExpectedVersion.is(expected),
+        () => notExpectable,
+      ),
+      E.chainFirstW(running(log)),
+      E.chainW((name) => bury(log, name, expected)),
+    ),
 })

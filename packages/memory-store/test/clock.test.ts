@@ -1,0 +1,18 @@
+import { memoryStore } from '@foldlog/memory-store'
+import { describe, expect, it } from '@jest/globals'
+import { freshStream, newEvents, right } from '../../core/test/store/given.ts'
+
+describe('the clock of a memory store', () => {
+  it('is asked once for each append that is written, in whole milliseconds, and never for a repetition', async () => {
+    let asked = 0
+    const store = memoryStore({ clock: () => 1_000.9 + asked++ })
+    const append = { stream: freshStream(), expected: 'any', events: newEvents(2) } as const
+    const other = { ...append, events: newEvents(1) }
+    await right(store.append(append))
+    await right(store.append(append))
+    await right(store.append(other))
+    const { events } = await right(store.readStream(append.stream))
+    expect(events.map(({ recordedAt }) => recordedAt.getTime())).toEqual([1_000, 1_000, 1_001])
+    expect(asked).toBe(2)
+  })
+})
