@@ -1,6 +1,7 @@
 /** Tests run against the sources of every package (condition `@foldlog/source`), with nothing but types stripped. */
 export default {
-  testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/test/**/*.test.ts'],
+  reporters: ['default', '<rootDir>/scripts/jest/summary.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@foldlog/source', 'node', 'node-addons'] },
   globalSetup: '<rootDir>/scripts/jest/postgres.mjs',
