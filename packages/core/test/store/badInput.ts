@@ -80,6 +80,7 @@ export const describeBadInput = (makeStore: MakeStore): void => {
       for (const streamPrefix of ['', '\u0000', '\ud83d', 7, null, ['a'], {}]) {
         await expectInvalid(read({ filter: { streamPrefix } }), 'filter.streamPrefix')
       }
+      for (const filter of [null, 7, 'filter']) await expectInvalid(read({ filter }), 'filter')
       await expectInvalid(read(null))
     })
   })

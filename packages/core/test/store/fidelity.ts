@@ -11,7 +11,7 @@ const name = text.map((value) => value.replaceAll(/\p{Control}/gu, '') || 'name'
 
 const metadata: fc.Arbitrary<Metadata> = fc.record(
   { correlationId: name, causationId: name, user: record },
-  { requiredKeys: [] },
+  { requiredKeys: [], noNullPrototype: true },
 )
 
 const event: fc.Arbitrary<Omit<NewEvent, 'id'>> = fc.record({
