@@ -36,7 +36,7 @@ export const describeFindEvents = (makeStore: MakeStore): void => {
     })
 
     it('refuses what is no id, also among good ones', async () => {
-      for (const bad of ['', 'x', freshId().toLowerCase(), `8${'0'.repeat(25)}`, 7, null, undefined]) {
+      for (const bad of ['', 'x', freshId().toLowerCase(), `8${'0'.repeat(25)}`, 7, 7n, null, undefined]) {
         expect(await left(store().findEvents([freshId(), untyped(bad)]))).toMatchObject({ _tag: 'InvalidInput' })
       }
       for (const bad of [null, undefined, freshId(), {}]) {

@@ -82,12 +82,19 @@ export const describeIdempotenceOfAll = (makeStore: MakeStore): void => {
       expect(await refuses([stored, gone])).toEqual(streamDeleted(deleted))
     })
 
-    it('and has another flaw behind a known id that is not the first of its part: the first part in order is told', async () => {
-      const known = newEvent()
-      await right(store().append(appendOf([known])))
+    it('and has another flaw beside a known id that stands behind a new one: the first part in order is told', async () => {
+      const [known, other] = [newEvent(), newEvent()]
+      const [stored, elsewhere] = [appendOf([known]), appendOf([other])]
+      await right(store().appendAll([stored, elsewhere]))
       const open = await streamOf(store(), 2)
+      const deleted = await deletedStreamOf(store(), 1)
       const behind = appendOf([newEvent(), known])
-      expect(await refuses([behind, appendOf(newEvents(1), open)])).toEqual(eventIdReused(behind.stream, known.id))
+      const reused = eventIdReused(behind.stream, known.id)
+      expect(await refuses([behind, appendOf(newEvents(1), open)])).toEqual(reused)
+      expect(await refuses([behind, appendOf(newEvents(1), deleted)])).toEqual(reused)
+      expect(await refuses([behind, appendOf([other])])).toEqual(reused)
+      expect(await refuses([behind, elsewhere])).toEqual(reused)
+      expect(await refuses([elsewhere, behind])).toEqual(reused)
     })
   })
 }

@@ -3,6 +3,7 @@ import { describe } from '@jest/globals'
 import { describeAppend } from './append.ts'
 import { describeAppendAll } from './appendAll.ts'
 import { describeBadData } from './badData.ts'
+import { describeBadEvents } from './badEvents.ts'
 import { describeBadInput } from './badInput.ts'
 import { describeDelete } from './delete.ts'
 import { describeFidelity } from './fidelity.ts'
@@ -37,6 +38,7 @@ export const describeStore = (name: string, makeStore: MakeStore): void => {
     describeFidelity(makeStore)
     describeNames(makeStore)
     describeBadData(makeStore)
+    describeBadEvents(makeStore)
     describeBadInput(makeStore)
     describeLaziness(makeStore)
     describeIsolation(makeStore)
