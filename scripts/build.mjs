@@ -31,7 +31,7 @@ const removeOrphans = (home, format) => {
   const dist = join(home, 'dist', format)
   if (!existsSync(dist)) return
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath ?? entry.path, entry.name)
+    const file = join(entry.parentPath, entry.name)
     const [, stem, c] = /^(.*?)(?:\.d)?\.(c?)[jt]s(?:\.map)?$/.exec(file) ?? []
     if (stem === undefined || !entry.isFile()) continue
     const source = join(home, 'src', stem.slice(dist.length))

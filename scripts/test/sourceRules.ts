@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import ts from 'typescript'
+import { root } from './root.ts'
+
+/** Something a rule has found: `file:line: what`. */
+export type Finding = string
+
+/** Syntax alone is looked at, so that this takes no type check. */
+export const parse = (file: string, text: string): ts.SourceFile =>
+  ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+
+const lineOf = (source: ts.SourceFile, position: number): number => source.getLineAndCharacterOfPosition(position).line
+
+const finding = (source: ts.SourceFile, node: ts.Node, what: string): Finding =>
+  `${source.fileName}:${lineOf(source, node.getStart(source)) + 1}: ${what}`
+
+const commented = /(^|\s)(\/\/|\/\*)|^\s*\*|\*\/\s*$/
+const comment = /^\s*(\/\/|\/\*|\*)/
+
+/** A proof stands on a line of the cast, or as a comment of its own right above the cast or the statement it is in. */
+const isProved = (source: ts.SourceFile, lines: ReadonlyArray<string>, cast: ts.AsExpression): boolean => {
+  const keyword = lineOf(source, cast.type.getStart(source))
+  const first = lineOf(source, cast.getStart(source))
+  const statement = ts.findAncestor(cast, ts.isStatement)
+  const above = [keyword, first, statement === undefined ? first : lineOf(source, statement.getStart(source))]
+  return (
+    lines.slice(first, lineOf(source, cast.end) + 1).some((line) => commented.test(line)) ||
+    above.some((line) => comment.test(lines[line - 1] ?? ''))
+  )
+}
+
+/** Ways around the type checker: `any`, `!`, casts that nothing proves, suppressed errors. */
+export const escapes = (source: ts.SourceFile): ReadonlyArray<Finding> => {
+  const lines = source.text.split('\n')
+  const found: Array<Finding> = []
+  const visit = (node: ts.Node): void => {
+    if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(finding(source, node, '`any`'))
+    if (ts.isNonNullExpression(node)) found.push(finding(source, node, '`!`'))
+    if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) && node.exclamationToken !== undefined)
+      found.push(finding(source, node, '`!`'))
+    if (ts.isTypeAssertionExpression(node)) found.push(finding(source, node, 'cast with angle brackets'))
+    if (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type) && !isProved(source, lines, node))
+      found.push(finding(source, node, `cast without proof: ${node.getText(source).slice(0, 60)}`))
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  for (const [index, line] of lines.entries())
+    if (/@ts-(ignore|expect-error|nocheck)/.test(line)) found.push(`${source.fileName}:${index + 1}: suppressed error`)
+  return found
+}
+
+/** Imports of parts of fp-ts and io-ts, which break native ESM or make a second copy. */
+export const deepImports = (source: ts.SourceFile): ReadonlyArray<Finding> => {
+  const found: Array<Finding> = []
+  const visit = (node: ts.Node): void => {
+    const named =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+          ? node.argument.literal
+          : ts.isCallExpression(node)
+            ? node.arguments[0]
+            : undefined
+    if (named !== undefined && ts.isStringLiteral(named) && /^(fp|io)-ts\//.test(named.text))
+      found.push(finding(source, node, named.text))
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+const isExported = (node: ts.Statement): boolean =>
+  ts.canHaveModifiers(node) &&
+  (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)
+
+const namesOf = (node: ts.Statement): ReadonlyArray<string> =>
+  ts.isVariableStatement(node)
+    ? node.declarationList.declarations.map((declaration) => declaration.name.getText())
+    : ts.isFunctionDeclaration(node) ||
+        ts.isInterfaceDeclaration(node) ||
+        ts.isTypeAliasDeclaration(node) ||
+        ts.isClassDeclaration(node) ||
+        ts.isEnumDeclaration(node) ||
+        ts.isModuleDeclaration(node)
+      ? [node.name?.getText() ?? 'default']
+      : []
+
+const documented = (source: ts.SourceFile, node: ts.Statement, name: string): ReadonlyArray<Finding> => {
+  // Of several comments the last is the one that editors show.
+  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
+  const doc = comments[comments.length - 1]
+  const sentence = ts.getTextOfJSDocComment(doc?.comment) ?? ''
+  const tags = new Map(doc?.tags?.map((tag) => [tag.tagName.text, ts.getTextOfJSDocComment(tag.comment) ?? '']))
+  return [
+    ...(sentence.trim() === '' ? ['no sentence'] : []),
+    ...['category', 'since'].filter((tag) => (tags.get(tag) ?? '') === '').map((tag) => `no @${tag}`),
+  ].map((what) => finding(source, node, `${name}: ${what}`))
+}
+
+/** What `read` gives for a file is looked through from `entry` on; every export that is reached needs a sentence, `@category`, `@since`. */
+export const undocumented = (entry: string, read: (file: string) => string): ReadonlyArray<Finding> => {
+  const found = new Set<Finding>()
+  const look = (file: string, wanted: ReadonlySet<string> | 'all'): void => {
+    const source = parse(file, read(file))
+    for (const node of source.statements) {
+      if (ts.isExportDeclaration(node)) {
+        const specifier = node.moduleSpecifier
+        // Another package's exports are documented there, and what is declared here is looked at where it is exported.
+        if (specifier === undefined || !ts.isStringLiteral(specifier) || !specifier.text.startsWith('.')) continue
+        const names = node.exportClause
+        look(
+          join(dirname(file), specifier.text),
+          names !== undefined && ts.isNamedExports(names)
+            ? new Set(names.elements.map((element) => (element.propertyName ?? element.name).text))
+            : wanted,
+        )
+      } else if (isExported(node)) {
+        for (const name of namesOf(node))
+          if (wanted === 'all' || wanted.has(name)) for (const one of documented(source, node, name)) found.add(one)
+      }
+    }
+  }
+  look(entry, 'all')
+  return [...found]
+}
+
+interface Manifest {
+  readonly name: string
+  readonly private?: boolean
+}
+
+/** The packages of this repository: their directories, from the root, and what their package.json says. */
+export const packages: ReadonlyArray<Manifest & { readonly directory: string }> = readdirSync(join(root, 'packages'))
+  .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+  .map((name) => ({
+    ...JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')),
+    directory: `packages/${name}`,
+  }))
+
+/** The sources of a package, as paths from the root. */
+export const sourcesOf = (directory: string): ReadonlyArray<string> =>
+  readdirSync(join(root, directory, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.includes('.generated.'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))

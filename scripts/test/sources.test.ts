@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { root } from './root.ts'
+import { deepImports, escapes, packages, parse, sourcesOf, undocumented } from './sourceRules.ts'
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+describe.each(packages)('$name', ({ directory, private: isPrivate }) => {
+  it('goes round no type check without a proof', () => {
+    expect(sourcesOf(directory).flatMap((file) => escapes(parse(file, read(file))))).toEqual([])
+  })
+
+  it('imports fp-ts and io-ts from the barrel', () => {
+    expect(sourcesOf(directory).flatMap((file) => deepImports(parse(file, read(file))))).toEqual([])
+  })
+
+  if (isPrivate !== true)
+    it('documents every export', () => {
+      expect(undocumented(`${directory}/src/index.ts`, read)).toEqual([])
+    })
+})
+
+describe('the rules themselves', () => {
+  const found = (text: string) => escapes(parse('a.ts', text)).length
+
+  it.each([
+    ['any', 'const a: any = 1'],
+    ['a non-null assertion', 'const a = b!'],
+    ['a definite assignment', 'let a!: string'],
+    ['a cast', 'const a = b as C'],
+    ['a cast below a comment on something else', '// why\nconst x = 1\nconst a = b as C'],
+    ['angle brackets', 'const a = <C>b'],
+    ['a suppressed error', '// @ts-expect-error\nconst a = 1'],
+    ['a cast after a string with slashes', "const a = f('http://x') as C"],
+  ])('see %s', (_, text) => expect(found(text)).toBe(1))
+
+  it('see both halves of a double cast', () => expect(found('const a = b as unknown as C')).toBe(2))
+
+  it.each([
+    ['as const', "const a = ['b'] as const"],
+    ['a cast with its proof above', '// A proof.\nconst a = b as C'],
+    ['a cast with its proof beside it', 'const a = b as C // a proof'],
+    ['a cast deep in a statement with its proof', '/** A proof. */\nconst a = f(\n  b as C,\n)'],
+    ['the words in texts and comments', "const a = 'any! b as C' // any! as C"],
+  ])('let pass %s', (_, text) => expect(found(text)).toBe(0))
+
+  it.each([
+    "import { map } from 'fp-ts/Array'",
+    "type A = import('io-ts/lib/index.js').Any",
+    "await import('fp-ts/Either')",
+  ])('see %s', (text) => expect(deepImports(parse('a.ts', text))).toHaveLength(1))
+
+  it('see what is not documented, wherever it comes from', () => {
+    const files: Readonly<Record<string, string>> = {
+      'src/index.ts': "export * from './A.ts'\nexport type { C } from './internal/c.ts'\nexport * from 'elsewhere'\n",
+      'src/A.ts': [
+        'const hidden = 1',
+        '/**\n * A.\n *\n * @category model\n * @since 0.1.0\n */\nexport const a = 1',
+        '/** B. */\nexport interface B {}',
+        '/**\n * @category model\n * @since 0.1.0\n */\nexport const d = 1',
+      ].join('\n'),
+      'src/internal/c.ts': 'export type C = 1\nexport type NotPublic = 2\n',
+    }
+    expect(undocumented('src/index.ts', (file) => files[file] ?? '')).toEqual([
+      'src/A.ts:10: B: no @category',
+      'src/A.ts:10: B: no @since',
+      'src/A.ts:15: d: no sentence',
+      'src/internal/c.ts:1: C: no sentence',
+      'src/internal/c.ts:1: C: no @category',
+      'src/internal/c.ts:1: C: no @since',
+    ])
+  })
+})
