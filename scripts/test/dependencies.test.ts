@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { runNode } from './processes.ts'
 import { root } from './root.ts'
 
 /** Files of a workspace like ours, each with the import it makes and the rules that ought to see it. */
@@ -50,18 +50,12 @@ interface Answer {
   }
 }
 
-const cruise = (directory: string): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const parameters = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'packages']
-    const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
-    execFile(
-      process.execPath,
-      [program, ...parameters],
-      { cwd: directory, maxBuffer: 1e8 },
-      // A violation is no failure with this type of output.
-      (error, stdout) => (error === null ? resolve(JSON.parse(stdout)) : reject(error)),
-    )
-  })
+const cruise = async (directory: string): Promise<Answer> => {
+  const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
+  const parameters = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'packages']
+  const { out } = await runNode(directory, [program, ...parameters])
+  return JSON.parse(out)
+}
 
 describe('dependency rules', () => {
   let directory = ''

@@ -1,0 +1,83 @@
+/** A fenced block of a document, for example `ts run`. */
+export interface CodeBlock {
+  readonly language: string
+  /** What stands after the language. */
+  readonly words: ReadonlyArray<string>
+  /** Of its first line of code, from 1. */
+  readonly line: number
+  readonly lines: ReadonlyArray<string>
+  /** What the reader is not shown, and the compiler needs: a comment `<!-- given ... -->` right above the block. */
+  readonly given: { readonly line: number; readonly lines: ReadonlyArray<string> } | undefined
+}
+
+const fence = /^```(\w*)(.*)$/
+const blank = /^\s*$/
+
+/** The fenced blocks of a document, in order. Every fence is three back-ticks at the start of a line. */
+export const codeBlocks = (document: string): ReadonlyArray<CodeBlock> => {
+  const lines = document.split('\n')
+  const blocks: Array<CodeBlock> = []
+  let given: CodeBlock['given']
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? ''
+    const until = (end: RegExp): ReadonlyArray<string> => {
+      const from = at + 1
+      do at++
+      while (at < lines.length && !end.test(lines[at] ?? ''))
+      return lines.slice(from, at)
+    }
+    const opening = fence.exec(line)
+    if (/^<!-- given\s*$/.test(line)) given = { line: at + 2, lines: until(/^-->/) }
+    else if (opening !== null) {
+      const first = at + 2
+      blocks.push({
+        language: opening[1] ?? '',
+        words: (opening[2] ?? '').split(' ').filter((word) => word !== ''),
+        line: first,
+        lines: until(/^```\s*$/),
+        given,
+      })
+      given = undefined
+    } else if (!blank.test(line)) given = undefined
+  }
+  return blocks
+}
+
+/** A block of TypeScript as a module whose lines have the numbers they have in the document. */
+export interface Example {
+  readonly line: number
+  readonly code: string
+  /** What it prints, when it is run. */
+  readonly prints: string | undefined
+}
+
+/**
+ * The examples of a document: every block `ts`, each for itself, or with the one before it when it is marked `ts continues`. Those marked `ts run`
+ * are run, and print what the next block shows when that is `text`, otherwise nothing.
+ */
+export const examples = (document: string): ReadonlyArray<Example> => {
+  const blocks = codeBlocks(document)
+  const code: Array<Example> = []
+  let before: ReadonlyArray<readonly [line: number, text: string]> = []
+  for (const [index, block] of blocks.entries()) {
+    if (block.language !== 'ts') continue
+    const own = [...(block.given === undefined ? [] : [block.given]), block].flatMap(({ line, lines }) =>
+      lines.map((text, offset) => [line + offset, text] as const),
+    )
+    const all = block.words.includes('continues') ? [...before, ...own] : own
+    before = all
+    const numbered = new Map(all)
+    const last = Math.max(0, ...numbered.keys())
+    const next = blocks[index + 1]
+    code.push({
+      line: block.line,
+      code: Array.from({ length: last }, (_, line) => numbered.get(line + 1) ?? '').join('\n'),
+      prints: !block.words.includes('run')
+        ? undefined
+        : next?.language === 'text'
+          ? next.lines.join('\n').trimEnd()
+          : '',
+    })
+  }
+  return code
+}
