@@ -61,6 +61,8 @@ const follow = async (store: TestStore, options: ReadLog) => {
     const slice = await right(store.readLog({ ...options, after }))
     events.push(...slice.events)
     if (slice.end) return { events, head: slice.position }
+    // Or it would go round for ever; in a synchronous store no timeout could end that.
+    if (slice.position <= after) throw new Error(`the log says it goes on, but stays at ${after}`)
     after = slice.position
   }
 }

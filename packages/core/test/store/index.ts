@@ -8,6 +8,7 @@ import { describeBadInput } from './badInput.ts'
 import { describeDelete } from './delete.ts'
 import { describeFidelity } from './fidelity.ts'
 import { describeFindEvents } from './findEvents.ts'
+import { describeFreshLog } from './freshLog.ts'
 import { describeIdempotence } from './idempotence.ts'
 import { describeIdempotenceOfAll } from './idempotenceOfAll.ts'
 import { describeIsolation } from './isolation.ts'
@@ -32,6 +33,7 @@ export const describeStore = (name: string, makeStore: MakeStore): void => {
     describeIdempotenceOfAll(makeStore)
     describeRead(makeStore)
     describeLog(makeStore)
+    describeFreshLog(makeStore)
     describeFindEvents(makeStore)
     describeDelete(makeStore)
     describeSnapshots(makeStore)

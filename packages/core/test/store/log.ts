@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/jest'
 import type { LogFilter, ReadLog, RecordedEvent, StreamName } from '@foldlog/core'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { deletedStreamOf, freshStream, headOf, newEvent, newEvents, right, streamNamed, wholeLog } from './given.ts'
-import { type MakeStore, sharedStore, withStore } from './TestStore.ts'
+import { headOf, newEvent, right, streamNamed, wholeLog } from './given.ts'
+import { type MakeStore, sharedStore } from './TestStore.ts'
 
 /** Names that a pattern match, a case fold or a cut at the wrong dash would take for each other. */
 const names = [
@@ -134,6 +134,14 @@ export const describeLog = (makeStore: MakeStore): void => {
       },
     )
 
+    it('says of a full page that it is not the end, even when nothing follows', async () => {
+      await expectModel({ count: log.length })
+      await expectModel({ count: log.length + 1 })
+      await expectModel({ after: (log.at(-1)?.position ?? 0) - 1, count: 1 })
+      const met = log.filter(meets({ types: ['Opened'] })).length
+      await expectModel({ count: met, filter: { types: ['Opened'] } })
+    })
+
     it('never gives a position before `after`, however far that is', async () => {
       for (const after of [head, head + 1, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
         const empty = { events: [], position: after, end: true }
@@ -141,47 +149,5 @@ export const describeLog = (makeStore: MakeStore): void => {
         expect(await right(store().readLog({ after, filter: { types: ['Opened'] } }))).toEqual(empty)
       }
     })
-  })
-
-  describe('the log', () => {
-    it('of an empty store is empty', () =>
-      withStore(makeStore, async (store) => {
-        const empty = { events: [], position: 0, end: true }
-        expect(await right(store.readLog())).toEqual(empty)
-        expect(await right(store.readLog({ filter: { categories: ['thing'] } }))).toEqual(empty)
-      }))
-
-    it('counts from 1', () =>
-      withStore(makeStore, async (store) => {
-        const { positions } = await right(
-          store.append({ stream: freshStream(), expected: 'any', events: newEvents(3) }),
-        )
-        expect(positions).toEqual([1, 2, 3])
-      }))
-
-    it('keeps the events of deleted streams, and has none for the deletion', () =>
-      withStore(makeStore, async (store) => {
-        const stream = await deletedStreamOf(store, 3)
-        const log = await wholeLog(store)
-        expect(log.map((event) => [event.stream, event.version])).toEqual([1, 2, 3].map((version) => [stream, version]))
-        expect(await wholeLog(store, { filter: { streams: [stream] } })).toEqual(log)
-        expect(await headOf(store)).toBe(3)
-      }))
-
-    it('lets a reader of rare events through 110,000 others, page by page', () =>
-      withStore(makeStore, async (store) => {
-        for (let i = 0; i < 11; i++) {
-          await right(store.append({ stream: freshStream('noise'), expected: 'any', events: newEvents(10_000) }))
-        }
-        const rare = freshStream('rare')
-        await right(store.append({ stream: rare, expected: 'any', events: newEvents(2, 'Rare') }))
-        for (const filter of [{ categories: ['rare'] }, { types: ['Rare'] }, { streamPrefix: 'ra' }]) {
-          const found = await wholeLog(store, { count: 10, filter })
-          expect(found.map(({ stream, position }) => [stream, position])).toEqual([
-            [rare, 110_001],
-            [rare, 110_002],
-          ])
-        }
-      }))
   })
 }

@@ -57,6 +57,7 @@ export const describeRead = (makeStore: MakeStore): void => {
           const slice = await right(store().readStream(name, { from, count, direction }))
           pages.push(...slice.events)
           if (slice.end) break
+          expect(slice.events).not.toEqual([])
           from = (slice.events.at(-1)?.version ?? 0) + (direction === 'forward' ? 1 : -1)
         }
         expect(pages).toEqual(direction === 'forward' ? all : [...all].reverse())
