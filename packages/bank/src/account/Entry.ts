@@ -1,0 +1,136 @@
+import * as t from 'io-ts'
+import { Amount } from './Cents.ts'
+import { Day } from './Day.ts'
+
+/**
+ * How the money moved. `internal`: within the bank, such as interest.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Channel: t.KeyofC<{ cash: null; card: null; transfer: null; internal: null }> = t.keyof({
+  cash: null,
+  card: null,
+  transfer: null,
+  internal: null,
+})
+
+/**
+ * A way for money to move; see the codec of the same name.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Channel = t.TypeOf<typeof Channel>
+
+/**
+ * The purposes the bank has a word for; `unstated` is the absence of one.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const KnownPurpose: t.KeyofC<{
+  unstated: null
+  interest: null
+  'penalty interest': null
+  fee: null
+  household: null
+  pension: null
+  insurance: null
+  loan: null
+}> = t.keyof({
+  unstated: null,
+  interest: null,
+  'penalty interest': null,
+  fee: null,
+  household: null,
+  pension: null,
+  insurance: null,
+  loan: null,
+})
+
+/**
+ * A purpose the bank has a word for.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type KnownPurpose = t.TypeOf<typeof KnownPurpose>
+
+/**
+ * What the money is for: a purpose the bank knows, or whatever else was written there, to the letter.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t.StringC }>>]> = t.union([
+  KnownPurpose,
+  t.strict({ other: t.string }),
+])
+
+/**
+ * What an entry is for: a {@link KnownPurpose}, or other words.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Purpose = t.TypeOf<typeof Purpose>
+
+const facts = {
+  /** The number the bank gave the entry; null when it was made here. */
+  reference: t.union([t.string, t.null]),
+  date: Day,
+  amount: Amount,
+  channel: Channel,
+  purpose: Purpose,
+  /** The other side of a transfer; the bank also notes account 0 of no bank for some cash. */
+  partner: t.union([t.strict({ bank: t.string, account: t.string }), t.null]),
+}
+
+/**
+ * An entry that brings money in.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Credit = t.strict({ heading: t.literal('income'), ...facts })
+
+/**
+ * An entry that brings money in. Its amount is above zero, in 1/100.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Credit = t.TypeOf<typeof Credit>
+
+/**
+ * An entry that takes money out. The bank books under two headings that mean the same to the balance, and keeps them apart; so do we.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Debit = t.strict({ heading: t.union([t.literal('expense'), t.literal('withdrawal')]), ...facts })
+
+/**
+ * An entry that takes money out. Its amount is above zero, in 1/100.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Debit = t.TypeOf<typeof Debit>
+
+/**
+ * A line in the books of an account.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Entry = t.union([Credit, Debit])
+
+/**
+ * A line in the books of an account: a {@link Credit} or a {@link Debit}.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Entry = t.TypeOf<typeof Entry>

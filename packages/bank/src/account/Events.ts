@@ -1,0 +1,77 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import * as t from 'io-ts'
+import { Overdraft } from './Cents.ts'
+import { Credit, Debit, Entry } from './Entry.ts'
+
+/**
+ * What marks a text as the name of an account.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AccountNameBrand {
+  readonly AccountName: unique symbol
+}
+
+/**
+ * The codec of {@link AccountName}.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const AccountName = t.brand(
+  t.string,
+  (text): text is t.Branded<string, AccountNameBrand> => text.trim() !== '',
+  'AccountName',
+)
+
+/**
+ * The name of an account: a text that is not blank.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountName = t.TypeOf<typeof AccountName>
+
+/**
+ * Why an entry of the books could not be applied.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Reason = t.keyof({ overdrawn: null, 'not open': null, 'out of range': null })
+
+/**
+ * Why an entry was declined.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Reason = t.TypeOf<typeof Reason>
+
+/**
+ * Everything that happens to an account, as it is stored.
+ *
+ * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` is the trace of an entry of an imported statement that the rules refused: what was decided once stays decided, whatever the
+ * balance is when the same statement comes again.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const AccountEvent = EventCodec.make({
+  AccountOpened: t.strict({ name: AccountName, overdraft: Overdraft }),
+  AccountRenamed: t.strict({ from: AccountName, to: AccountName }),
+  AccountClosed: t.strict({}),
+  OverdraftChanged: t.strict({ from: Overdraft, to: Overdraft }),
+  MoneyDeposited: Credit,
+  MoneyWithdrawn: Debit,
+  EntryDeclined: t.strict({ entry: Entry, reason: Reason }),
+})
+
+/**
+ * Something that happened to an account.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountEvent = EventOf<typeof AccountEvent>

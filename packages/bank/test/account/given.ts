@@ -1,0 +1,81 @@
+import {
+  type Account,
+  type AccountCommand,
+  type AccountEvent,
+  AccountName,
+  Amount,
+  account,
+  type Credit,
+  Day,
+  type Debit,
+  Overdraft,
+} from '@foldlog/bank'
+import { Decider } from '@foldlog/core'
+import { expect } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import type * as t from 'io-ts'
+
+/** The decoded value; a test that gives a wrong one fails here. */
+export const valid = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
+  const decoded = codec.decode(value)
+  if (E.isLeft(decoded)) throw new Error(`not a ${codec.name}: ${JSON.stringify(value)}`)
+  return decoded.right
+}
+
+export const accountId = '17'
+export const ada = valid(AccountName, 'Ada')
+export const limit = (cents: number | 'unlimited') => valid(Overdraft, cents)
+
+const facts = (cents: number) => ({
+  reference: '1',
+  date: valid(Day, '1993-01-31'),
+  amount: valid(Amount, cents),
+  channel: 'cash' as const,
+  purpose: 'unstated' as const,
+  partner: null,
+})
+export const credit = (cents: number): Credit => ({ heading: 'income', ...facts(cents) })
+export const debit = (cents: number): Debit => ({ heading: 'expense', ...facts(cents) })
+
+export const opened = (overdraft: number | 'unlimited' = 0): AccountEvent => ({
+  type: 'AccountOpened',
+  data: { name: ada, overdraft: limit(overdraft) },
+})
+export const deposited = (cents: number): AccountEvent => ({ type: 'MoneyDeposited', data: credit(cents) })
+export const withdrawn = (cents: number): AccountEvent => ({ type: 'MoneyWithdrawn', data: debit(cents) })
+export const closed: AccountEvent = { type: 'AccountClosed', data: {} }
+
+export const open = (overdraft: number | 'unlimited' = 0): AccountCommand => ({
+  type: 'OpenAccount',
+  data: { accountId, name: ada, overdraft: limit(overdraft) },
+})
+export const deposit = (cents: number): AccountCommand => ({
+  type: 'Deposit',
+  data: { accountId, entry: credit(cents) },
+})
+export const withdraw = (cents: number): AccountCommand => ({
+  type: 'Withdraw',
+  data: { accountId, entry: debit(cents) },
+})
+export const close: AccountCommand = { type: 'CloseAccount', data: { accountId } }
+export const rename = (name: string): AccountCommand => ({
+  type: 'RenameAccount',
+  data: { accountId, name: valid(AccountName, name) },
+})
+export const post = (entry: Credit | Debit, overdraft: number | 'unlimited' = 0): AccountCommand => ({
+  type: 'PostEntry',
+  data: { accountId, entry, terms: { name: ada, overdraft: limit(overdraft) } },
+})
+
+export const fold = (events: ReadonlyArray<AccountEvent>): Account => Decider.fold(account.decider)(events)
+
+/** `given(past).when(command)` is what the decider answers; `.gives` and `.refuses` say what it should be. */
+export const given = (...past: ReadonlyArray<AccountEvent>) => ({
+  when: (command: AccountCommand) => {
+    const decision = account.decider.decide(command, fold(past))
+    return {
+      gives: (...events: ReadonlyArray<AccountEvent>) => expect(decision).toEqual(E.right(events)),
+      refuses: (error: unknown) => expect(decision).toEqual(E.left(error)),
+    }
+  },
+})
