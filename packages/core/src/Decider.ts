@@ -30,6 +30,9 @@ export interface Step<Ev, S> {
 /** The half of a decider that folds; every decider has it, whatever its commands. */
 type Folding<Ev, S> = Pick<Decider<never, Ev, S, unknown>, 'initialState' | 'evolve'>
 
+/** A state to start from, or none. Not an optional parameter: `undefined` may be a state, and would be taken for none. */
+type From<S> = readonly [] | readonly [state: S]
+
 /**
  * The state after the events: a fold, from the initial state unless another is given.
  *
@@ -38,9 +41,9 @@ type Folding<Ev, S> = Pick<Decider<never, Ev, S, unknown>, 'initialState' | 'evo
  */
 const fold =
   <Ev, S>(decider: Folding<Ev, S>) =>
-  (events: ReadonlyArray<Ev>, from: S = decider.initialState): S =>
+  (events: ReadonlyArray<Ev>, ...from: From<S>): S =>
     // Not `events.reduce(evolve)`: reduce would hand `evolve` the index and the array as well.
-    events.reduce((state, event) => decider.evolve(state, event), from)
+    events.reduce((state, event) => decider.evolve(state, event), from.length === 0 ? decider.initialState : from[0])
 
 /**
  * Decides a command and folds what was decided.
@@ -50,11 +53,13 @@ const fold =
  */
 const step =
   <C, Ev, S, Err>(decider: Decider<C, Ev, S, Err>) =>
-  (command: C, state: S = decider.initialState): E.Either<Err, Step<Ev, S>> =>
-    F.pipe(
+  (command: C, ...from: From<S>): E.Either<Err, Step<Ev, S>> => {
+    const state = from.length === 0 ? decider.initialState : from[0]
+    return F.pipe(
       decider.decide(command, state),
       E.map((events) => ({ events, state: fold(decider)(events, state) })),
     )
+  }
 
 /**
  * The decider that knows no command and no event: the neutral element of {@link Decider.combine}.
