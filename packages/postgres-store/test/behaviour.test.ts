@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { type Batching, migrate, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, expect, it } from '@jest/globals'
 import postgres from 'postgres'
 import { freshId, right, streamOf } from '../../core/test/store/given.ts'
@@ -8,21 +8,24 @@ const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
 const sql = postgres(url, { max: 8, fetch_types: false, onnotice() {} })
 afterAll(() => sql.end())
 
-const makeStore = async () => {
+const makeStore = (batching: Partial<Batching>) => async () => {
   const schema = `behaviour_${freshId().toLowerCase()}`
   await right(migrate({ sql, schema }))
-  const store = postgresStore({ sql, schema })
+  const store = postgresStore({ sql, schema, batching })
   const close = async () => {
     await sql`drop schema ${sql(schema)} cascade`
   }
   return { schema, store, close }
 }
 
-describeStore('Postgres store', makeStore)
+describeStore('Postgres store', makeStore({}))
+
+// As if each came from another process: what races in the tests then meets on the server, and not in one batch.
+describeStore('Postgres store that sends each append alone', makeStore({ appends: 1, inFlight: 8 }))
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.
 it('drops the snapshots of a stream that is deleted, and of no other', async () => {
-  const { schema, store, close } = await makeStore()
+  const { schema, store, close } = await makeStore({})()
   const [gone, kept] = [await streamOf(store, 1), await streamOf(store, 1)]
   for (const stream of [gone, kept]) {
     for (const schemaVersion of [1, 2]) {
