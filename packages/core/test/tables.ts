@@ -132,3 +132,26 @@ export const mapSeen = <Ev, S, Err, Ev2, S2, Err2>(
       : E.right(verdict.right.map((one) => event(one)))
     return { ...mapped, verdict: decided }
   })
+
+/** A decider that tells whom and what it met: the types of commands and events, and states. */
+export const spy = <C extends Message, Ev extends Message, S, Err>(decider: Decider<C, Ev, S, Err>) => {
+  const met: Array<unknown> = []
+  const counts = { decided: 0, evolved: 0 }
+  return {
+    met: met as ReadonlyArray<unknown>,
+    counts: counts as { readonly decided: number; readonly evolved: number },
+    decider: {
+      initialState: decider.initialState,
+      evolve: (state, event) => {
+        counts.evolved += 1
+        met.push(event.type, state)
+        return decider.evolve(state, event)
+      },
+      decide: (command, state) => {
+        counts.decided += 1
+        met.push(command.type, state)
+        return decider.decide(command, state)
+      },
+    } satisfies Decider<C, Ev, S, Err>,
+  }
+}
