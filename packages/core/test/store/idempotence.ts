@@ -10,21 +10,23 @@ export const describeIdempotence = (makeStore: MakeStore): void => {
   describe('an append that brings ids which are stored', () => {
     const store = sharedStore(makeStore)
     const [a, b, c, d, e] = [newEvent('a'), newEvent('b'), newEvent('c'), newEvent('d'), newEvent('e')]
+    const [f, g] = [newEvent('f'), newEvent('g')]
     const other = newEvent('other')
     const stream = freshStream()
     const elsewhere = freshStream()
     const first: Append = { stream, expected: 'noStream', events: [a, b, c] }
     const second: Append = { stream, expected: 3, events: [d, e] }
-    const third: Append = { stream: elsewhere, expected: 'noStream', events: [other] }
+    const third: Append = { stream, expected: 5, events: [f, g] }
+    const apart: Append = { stream: elsewhere, expected: 'noStream', events: [other] }
     beforeAll(async () => {
-      for (const append of [first, second, third]) await right(store().append(append))
+      for (const append of [first, second, third, apart]) await right(store().append(append))
     })
 
     const repeats: ReadonlyArray<readonly [string, Append]> = [
       ['the same append', first],
       ['the same append of a later place', second],
       ['with any expected version', { ...first, expected: 'any' }],
-      ['with an expected version that is right by now', { ...first, expected: 5 }],
+      ['with an expected version that is right by now', { ...first, expected: 7 }],
       ['with an expected version that was never right', { ...first, expected: 4711 }],
       ['with other data', { ...first, events: [{ ...a, type: 'Other', data: 'other' }, b, c] }],
     ]
@@ -61,6 +63,7 @@ export const describeIdempotence = (makeStore: MakeStore): void => {
       ['one more within', [a, n, b, c], a],
       ['two appends as one', [a, b, c, d, e], a],
       ['the end of one and the beginning of the next', [c, d], c],
+      ['the first of one append and the last of the next', [d, g], d],
       ['a repeated append and an event of another stream', [d, e, other], d],
       ['new ones, then known ones', [n, m, e], e],
       ['new ones around a known one', [n, c, m], c],
@@ -68,7 +71,7 @@ export const describeIdempotence = (makeStore: MakeStore): void => {
       ['new ones, then one of another stream', [n, m, other], other],
     ]
     for (const [what, events, reused] of reuses) {
-      for (const expected of ['any', 5, 'noStream'] as const) {
+      for (const expected of ['any', 7, 'noStream'] as const) {
         it(`${what}, expecting ${expected}: the first known id is reused, nothing is written`, async () => {
           const head = await headOf(store())
           const error = await left(store().append({ stream, expected, events }))

@@ -1,0 +1,134 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import { describe, expect, it } from '@jest/globals'
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { DateFromString, place, recorded } from './codecs.ts'
+
+const AccountEvent = EventCodec.make({
+  Opened: t.strict({ owner: t.string, at: DateFromString }),
+  Deposited: F.pipe(
+    EventCodec.version(1, t.strict({ amount: t.number }), { name: 'MoneyIn' }),
+    EventCodec.upcast(2, t.strict({ cents: t.number }), ({ amount }) => ({ cents: amount * 100 }), {
+      name: 'money-in',
+    }),
+  ),
+  Closed: EventCodec.version(1, t.strict({}), { name: 'account closed' }),
+})
+type AccountEvent = EventOf<typeof AccountEvent>
+
+const opened: AccountEvent = { type: 'Opened', data: { owner: 'Ada', at: new Date('2024-01-01T00:00:00.000Z') } }
+
+describe('an event codec', () => {
+  it('has the keys of its record for types', () => {
+    expect(AccountEvent.types).toEqual(['Opened', 'Deposited', 'Closed'])
+  })
+
+  it('writes the key and version 1 when nothing else is said', () => {
+    expect(AccountEvent.encode(opened)).toEqual(
+      E.right({ type: 'Opened', schemaVersion: 1, data: { owner: 'Ada', at: '2024-01-01T00:00:00.000Z' } }),
+    )
+  })
+
+  it('writes the stored name and the version of the newest form', () => {
+    expect(AccountEvent.encode({ type: 'Deposited', data: { cents: 5 } })).toEqual(
+      E.right({ type: 'money-in', schemaVersion: 2, data: { cents: 5 } }),
+    )
+    expect(AccountEvent.encode({ type: 'Closed', data: {} })).toEqual(
+      E.right({ type: 'account closed', schemaVersion: 1, data: {} }),
+    )
+  })
+
+  it('tells what it writes, and what it knows', () => {
+    expect(AccountEvent.written).toMatchObject({
+      Opened: { type: 'Opened', schemaVersion: 1 },
+      Deposited: { type: 'money-in', schemaVersion: 2 },
+      Closed: { type: 'account closed', schemaVersion: 1 },
+    })
+    expect(AccountEvent.known).toEqual([
+      { type: 'Opened', schemaVersion: 1 },
+      { type: 'MoneyIn', schemaVersion: 1 },
+      { type: 'money-in', schemaVersion: 2 },
+      { type: 'account closed', schemaVersion: 1 },
+    ])
+  })
+
+  it('reads stored names, and gives the keys', () => {
+    expect(AccountEvent.decode(recorded('Opened', 1, { owner: 'Ada', at: '2024-01-01T00:00:00.000Z' }))).toEqual(
+      E.right([opened]),
+    )
+    expect(AccountEvent.decode(recorded('account closed', 1, {}))).toEqual(E.right([{ type: 'Closed', data: {} }]))
+  })
+
+  it('does not read the key where a stored name was given', () => {
+    expect(AccountEvent.decode(recorded('Closed', 1, {}))).toMatchObject(E.left({ reason: { _tag: 'UnknownType' } }))
+  })
+
+  it('does not encode what is not in it', () => {
+    const foreign = EventCodec.make({ Opened: t.strict({}), Frozen: t.strict({}) })
+    const encode: (event: EventOf<typeof foreign>) => unknown = (event) =>
+      // What a caller without types may bring.
+      AccountEvent.encode(event as AccountEvent)
+    expect(encode({ type: 'Frozen', data: {} })).toEqual(
+      E.left({ _tag: 'EncodeFailure', type: 'Frozen', path: 'type', why: 'this codec has no such event' }),
+    )
+  })
+
+  it.each(['toString', 'constructor', '__proto__', 'hasOwnProperty'])('is not misled by the type %s', (type) => {
+    expect(AccountEvent.decode(recorded(type, 1, {}))).toMatchObject(E.left({ reason: { _tag: 'UnknownType' } }))
+    // Not a type of the union, and that is the point.
+    expect(AccountEvent.encode({ type, data: {} } as never)).toMatchObject(E.left({ path: 'type' }))
+    const codec = EventCodec.make({ [type]: t.strict({ n: t.number }) })
+    expect(codec.decode(recorded(type, 1, { n: 1 }))).toEqual(E.right([{ type, data: { n: 1 } }]))
+    expect(codec.encode({ type, data: { n: 1 } })).toEqual(E.right({ type, schemaVersion: 1, data: { n: 1 } }))
+  })
+
+  it('may be of no events', () => {
+    const nothing = EventCodec.make({})
+    expect(nothing.types).toEqual([])
+    expect(nothing.decode(recorded('Opened', 1, {}))).toMatchObject(E.left({ reason: { _tag: 'UnknownType' } }))
+  })
+})
+
+describe('EventCodec.decodeAll', () => {
+  const Split = EventCodec.make({ A: t.strict({ n: t.number }) }, [
+    EventCodec.retired({ type: 'Two', schemaVersion: 1 }, t.unknown, [{ type: 'A', schemaVersion: 1 }], () => [
+      { type: 'A', schemaVersion: 1, data: { n: 1 } },
+      { type: 'A', schemaVersion: 1, data: { n: 2 } },
+    ]),
+    EventCodec.dropped({ type: 'None', schemaVersion: 1 }),
+  ])
+  const decodeAll = EventCodec.decodeAll(Split)
+  const at = (version: number, type: string, data: { readonly n: number } = { n: 0 }) => ({
+    ...recorded(type, 1, data),
+    version,
+    position: version * 10,
+  })
+
+  it('keeps the order, and gives every event the envelope of what it was stored as', () => {
+    const { type: _type, schemaVersion: _schemaVersion, data: _data, ...envelope } = at(1, 'A')
+    const event = (version: number, n: number) => ({
+      ...envelope,
+      version,
+      position: version * 10,
+      event: { type: 'A', data: { n } },
+    })
+    expect(decodeAll([at(1, 'A', { n: 7 }), at(2, 'None'), at(3, 'Two'), at(4, 'A', { n: 8 })])).toEqual(
+      E.right([event(1, 7), event(3, 1), event(3, 2), event(4, 8)]),
+    )
+  })
+
+  it('gives nothing for nothing', () => expect(decodeAll([])).toEqual(E.right([])))
+
+  it('stops at the first that cannot be decoded', () => {
+    expect(decodeAll([at(1, 'A'), at(2, 'Unheard'), at(3, 'Unseen')])).toEqual(
+      E.left({
+        ...place,
+        version: 2,
+        position: 20,
+        type: 'Unheard',
+        schemaVersion: 1,
+        reason: { _tag: 'UnknownType' },
+      }),
+    )
+  })
+})
