@@ -1,7 +1,9 @@
 import { either as E, function as F } from 'fp-ts'
 import { Amount } from '../account/Cents.ts'
 import { Day } from '../account/Day.ts'
-import type { Channel, Entry, Purpose } from '../account/Entry.ts'
+import type { Entry } from '../account/Entry.ts'
+import { AccountName } from '../account/Events.ts'
+import { headings, purposes } from './vocabulary.ts'
 
 /**
  * The columns of a file of transactions, in the order of its header.
@@ -47,6 +49,8 @@ export type Fields = Readonly<Record<Column, string>>
 export interface Row {
   readonly transaction: string
   readonly account: string
+  /** What the account is called when this row opens it: the file has no names. */
+  readonly name: AccountName
   readonly entry: Entry
 }
 
@@ -61,44 +65,6 @@ export interface BadField {
   readonly expected: string
   readonly found: string
 }
-
-const purposes: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
-  ['', 'unstated'],
-  ['UROK', 'interest'],
-  ['SANKC. UROK', 'penalty interest'],
-  ['SLUZBY', 'fee'],
-  ['SIPO', 'household'],
-  ['DUCHOD', 'pension'],
-  ['POJISTNE', 'insurance'],
-  ['UVER', 'loan'],
-])
-
-type Operations = ReadonlyMap<string, Channel>
-
-const incoming: Operations = new Map<string, Channel>([
-  ['VKLAD', 'cash'],
-  ['PREVOD Z UCTU', 'transfer'],
-  ['', 'internal'],
-])
-
-const outgoing: Operations = new Map<string, Channel>([
-  ['VYBER', 'cash'],
-  ['VYBER KARTOU', 'card'],
-  ['PREVOD NA UCET', 'transfer'],
-  ['', 'internal'],
-])
-
-interface Heading {
-  readonly heading: Entry['heading']
-  readonly operations: Operations
-}
-
-// Heading and channel together give back the operation, so nothing of it is lost.
-const headings: ReadonlyMap<string, Heading> = new Map<string, Heading>([
-  ['PRIJEM', { heading: 'income', operations: incoming }],
-  ['VYDAJ', { heading: 'expense', operations: outgoing }],
-  ['VYBER', { heading: 'withdrawal', operations: outgoing }],
-])
 
 const oneOf = (words: Iterable<string>): string => `one of ${[...words].map((word) => JSON.stringify(word)).join(', ')}`
 
@@ -130,6 +96,9 @@ const parse = (fields: Fields): E.Either<BadField, Row> => {
     E.Do,
     E.bind('transaction', () => matching('trans_id', integer, 'an integer from 0 up')),
     E.bind('account', () => matching('account_id', integer, 'an integer from 0 up')),
+    E.bind('name', ({ account }) =>
+      F.pipe(AccountName.decode(`Account ${account}`), E.mapLeft(bad('account_id', 'an integer from 0 up'))),
+    ),
     E.bind('date', () =>
       F.pipe(
         matching('date', /^\d{6}$/, 'a day as YYMMDD'),
@@ -148,9 +117,10 @@ const parse = (fields: Fields): E.Either<BadField, Row> => {
     E.bind('symbol', () => text('k_symbol')),
     E.bind('bank', () => text('bank')),
     E.bind('partner', () => text('account')),
-    E.map(({ transaction, account, date, type: { heading }, channel, amount, symbol, bank, partner }) => ({
+    E.map(({ transaction, account, name, date, type: { heading }, channel, amount, symbol, bank, partner }) => ({
       transaction,
       account,
+      name,
       entry: {
         heading,
         reference: transaction,

@@ -50,6 +50,7 @@ describe('a good row', () => {
         {
           transaction: '695247',
           account: '2378',
+          name: 'Account 2378',
           entry: {
             heading: 'income',
             reference: '695247',

@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import type { EventStore } from '@foldlog/core'
+import { memoryStore } from '@foldlog/memory-store'
+import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedded'
+import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
+import postgres from 'postgres'
+import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
+
+/**
+ * Which books: those of what the user imports, or those of the bundled sample. They are apart, so that neither is counted among the other.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type BooksName = 'bank' | 'sample'
+
+/**
+ * Where books are kept: nowhere longer than the process runs; on the server at a url; or on one of our own, whose data is in a directory.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Place =
+  | { readonly _tag: 'Memory' }
+  | { readonly _tag: 'Server'; readonly url: string }
+  | { readonly _tag: 'Embedded'; readonly directory: string }
+
+/**
+ * An open bank. `books` gives the store of some books, made if need be. `close` waits for what is under way, and stops the server if we have
+ * started it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Bank {
+  readonly books: (name: BooksName) => TE.TaskEither<BankError, EventStore>
+  readonly close: T.Task<void>
+}
+
+const schemas: Readonly<Record<BooksName, string>> = { bank: 'bank', sample: 'bank_sample' }
+
+const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
+  E.tryCatch(
+    () => {
+      if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it begins otherwise')
+      return postgres(url, { max: 6, fetch_types: false, connect_timeout: 10, onnotice: () => {} })
+    },
+    // The messages of URL repeat the address.
+    (cause): InvalidDatabaseUrl => ({
+      _tag: 'InvalidDatabaseUrl',
+      why: cause instanceof Error && !cause.message.includes(url) ? cause.message : 'it is no url',
+    }),
+  )
+
+const inMemory = (): Bank => {
+  const stores = { bank: memoryStore(), sample: memoryStore() }
+  return {
+    books: (name) => TE.right(stores[name]),
+    close: async () => {
+      await stores.bank.stop()
+      await stores.sample.stop()
+    },
+  }
+}
+
+const onServer = (url: string): E.Either<InvalidDatabaseUrl, Bank> =>
+  F.pipe(
+    connect(url),
+    E.map((sql): Bank => {
+      const open: Array<PostgresStore> = []
+      return {
+        books: (name) =>
+          F.pipe(
+            migrate({ sql, schema: schemas[name] }),
+            TE.map(() => {
+              const store = postgresStore({ sql, schema: schemas[name] })
+              open.push(store)
+              return store
+            }),
+          ),
+        close: async () => {
+          await Promise.all(open.map((store) => store.stop()))
+          await sql.end({ timeout: 5 })
+        },
+      }
+    }),
+  )
+
+const onOwnServer = (server: RunningPostgres): TE.TaskEither<BankError, Bank> =>
+  F.pipe(
+    server.createDatabase('bank'),
+    TE.chainEitherKW(onServer),
+    TE.map(
+      (bank): Bank => ({
+        ...bank,
+        close: async () => {
+          await bank.close()
+          await server.stop()()
+        },
+      }),
+    ),
+    TE.orElseFirstTaskK(() => server.stop()),
+  )
+
+/**
+ * Opens the bank.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const openBank = (place: Place): TE.TaskEither<BankError, Bank> => {
+  switch (place._tag) {
+    case 'Memory':
+      return TE.right(inMemory())
+    case 'Server':
+      return TE.fromEither(onServer(place.url))
+    case 'Embedded':
+      return F.pipe(EmbeddedPostgres.start({ directory: join(place.directory, 'postgres') }), TE.chainW(onOwnServer))
+  }
+}
+
+/**
+ * Opens the bank for as long as it is used.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withBank = <A>(
+  place: Place,
+  use: (bank: Bank) => TE.TaskEither<BankError, A>,
+): TE.TaskEither<BankError, A> => TE.bracket(openBank(place), use, ({ close }) => TE.fromTask(close))

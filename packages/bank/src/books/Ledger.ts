@@ -1,0 +1,104 @@
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type DecodeFailure, EventCodec, type EventStore, StreamName, storeUnavailable } from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { type Account, evolve, initialState, type OpenedAccount } from '../account/Fold.ts'
+import { account } from '../account/Service.ts'
+
+/**
+ * An account in the ledger: its state, and how many entries it has taken and declined.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LedgerLine {
+  readonly id: string
+  readonly account: OpenedAccount
+  readonly entries: number
+  readonly declined: number
+}
+
+/**
+ * All accounts, in the order of their numbers, and the sum of their balances in 1/100: exact, which a number may be too small for.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Ledger {
+  readonly lines: ReadonlyArray<LedgerLine>
+  readonly total: bigint
+}
+
+interface Counted {
+  readonly account: Account
+  readonly entries: number
+  readonly declined: number
+}
+
+const none: Counted = { account: initialState, entries: 0, declined: 0 }
+
+const byNumber = (a: LedgerLine, b: LedgerLine): number => Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1)
+
+const ledgerOf = (accounts: ReadonlyMap<string, Counted>): Ledger => {
+  const lines = [...accounts]
+    .flatMap(([id, { account, ...counts }]) => (account.status === 'unopened' ? [] : [{ id, account, ...counts }]))
+    .sort(byNumber)
+  return { lines, total: lines.reduce((sum, line) => sum + BigInt(line.account.balance), 0n) }
+}
+
+const pause = 20
+/** Half a minute of pauses. */
+const patience = 1_500
+
+/**
+ * Folds the log of accounts, page by page. It is read at least up to the position `until`: where another process is just writing, the log
+ * settles a moment later.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const read =
+  (
+    store: Pick<EventStore, 'readLog'>,
+    until = 0,
+  ): TE.TaskEither<InvalidInput | StoreUnavailable | DecodeFailure, Ledger> =>
+  async () => {
+    const accounts = new Map<string, Counted>()
+    let after = 0
+    for (let pauses = 0; pauses < patience; ) {
+      const page = await store.readLog({ after, count: 5_000, filter: { categories: [account.category] } })()
+      if (E.isLeft(page)) return page
+      const decoded = EventCodec.decodeAll(account.events)(page.right.events)
+      if (E.isLeft(decoded)) return decoded
+      for (const { stream, event } of decoded.right) {
+        const id = StreamName.id(stream)
+        const before = accounts.get(id) ?? none
+        accounts.set(id, {
+          account: evolve(before.account, event),
+          entries: before.entries + (event.type === 'MoneyDeposited' || event.type === 'MoneyWithdrawn' ? 1 : 0),
+          declined: before.declined + (event.type === 'EntryDeclined' ? 1 : 0),
+        })
+      }
+      after = page.right.position
+      if (!page.right.end) continue
+      if (after >= until) return E.right(ledgerOf(accounts))
+      pauses++
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+    return E.left(storeUnavailable(`the log is not settled up to position ${until}`, true, undefined))
+  }
+
+/**
+ * The balances as lines `account;balance`, in 1/100, each ended by a newline.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const balances = ({ lines }: Ledger): string => lines.map(({ id, account }) => `${id};${account.balance}\n`).join('')
+
+/**
+ * Functions on {@link Ledger}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Ledger = { read, balances } as const

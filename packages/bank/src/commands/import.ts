@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+import { function as F, taskEither as TE } from 'fp-ts'
+import type { Overdraft } from '../account/Cents.ts'
+import { withBank } from '../books/Bank.ts'
+import type { BankError, UnwritableFile } from '../books/BankError.ts'
+import { Ledger } from '../books/Ledger.ts'
+import { Tally } from '../import/Tally.ts'
+import { count } from '../report/money.ts'
+import { Environment } from './Environment.ts'
+import { type Imported, importFile, sizeOf } from './importFile.ts'
+
+/**
+ * What to import and how: the file, the overdraft limit of its accounts, where their balances are written, and where the books are kept.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ImportCommand {
+  readonly file: string
+  readonly overdraft: Overdraft
+  readonly balances?: string
+  readonly database?: string
+  readonly store: 'postgres' | 'memory'
+}
+
+const writeBalances = (file: string, ledger: Ledger): TE.TaskEither<UnwritableFile, void> =>
+  TE.tryCatch(
+    () => writeFile(file, Ledger.balances(ledger)),
+    (cause): UnwritableFile => ({
+      _tag: 'UnwritableFile',
+      file,
+      why: cause instanceof Error ? cause.message : String(cause),
+    }),
+  )
+
+/** What programs read: its form is fixed. */
+const closingLine = ({ tally, ledger }: Imported): string =>
+  `accepted=${tally.accepted} rejected=${tally.rejected} duplicates=${tally.duplicates} accounts=${ledger.lines.length} total=${ledger.total}`
+
+/**
+ * Imports a file of the bank: `npm start -- import FILE`.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const importCommand = (environment: Environment, command: ImportCommand): TE.TaskEither<BankError, void> => {
+  const { output, from } = environment
+  const { overdraft, balances, database, store } = command
+  const file = resolve(from, command.file)
+  const place = store === 'memory' ? ({ _tag: 'Memory' } as const) : Environment.placeOf(environment, database)
+  return F.pipe(
+    sizeOf(file),
+    TE.chainW(() =>
+      withBank(place, ({ books }) => F.pipe(books('bank'), TE.chain(importFile(environment, file, overdraft)))),
+    ),
+    TE.chainFirstW(({ ledger }) =>
+      balances === undefined ? TE.right(undefined) : writeBalances(resolve(from, balances), ledger),
+    ),
+    TE.map((imported) =>
+      output.line(`${count(Tally.rows(imported.tally))} rows of ${relative(from, file)}\n${closingLine(imported)}`),
+    ),
+  )
+}

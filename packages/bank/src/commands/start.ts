@@ -1,0 +1,62 @@
+import { relative } from 'node:path'
+import { function as F, taskEither as TE } from 'fp-ts'
+import { type Place, withBank } from '../books/Bank.ts'
+import type { BankError } from '../books/BankError.ts'
+import type { Ledger } from '../books/Ledger.ts'
+import type { Tally } from '../import/Tally.ts'
+import { ledgerTable } from '../report/ledgerTable.ts'
+import { count } from '../report/money.ts'
+import { sampleFile } from '../sampleFile.ts'
+import { Environment } from './Environment.ts'
+import { type Imported, importFile } from './importFile.ts'
+
+const where = (place: Place): string =>
+  place._tag === 'Embedded'
+    ? `A bank on a real Postgres, which runs from ${place.directory} as long as this program does; its data stays there.`
+    : 'A bank on your Postgres, in the schema bank_sample.'
+
+const became = ({ accepted, rejected, duplicates }: Tally): string => {
+  if (accepted + rejected === 0) {
+    return `Nothing has changed: all ${count(duplicates)} rows were imported by an earlier run, and each is handled once.`
+  }
+  const before = duplicates === 0 ? '' : `; ${count(duplicates)} were handled by an earlier run`
+  return `${count(accepted)} rows were accepted and ${count(rejected)} rejected${before}.`
+}
+
+/** The account with the deepest debt tells most. */
+const telling = ({ lines }: Ledger): string =>
+  [...lines].sort((a, b) => a.account.balance - b.account.balance)[0]?.id ?? 'ID'
+
+const hints = (file: string, ledger: Ledger): string =>
+  [
+    'Try next:',
+    `  npm start -- account ${telling(ledger)}`,
+    '      the history of an account in debt',
+    `  npm start -- import ${file} --overdraft 0 --store memory`,
+    '      the same rows where no debt is allowed: some are rejected',
+    '  npm start -- import FILE',
+    '      a file of your own, in books of its own',
+    '  npm start -- --help',
+  ].join('\n')
+
+/**
+ * Imports the bundled sample and shows what came of it: `npm start`.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const startCommand = (
+  environment: Environment,
+  { database }: { readonly database?: string },
+): TE.TaskEither<BankError, void> => {
+  const { output, from } = environment
+  const place = Environment.placeOf(environment, database)
+  const file = relative(from, sampleFile)
+  const report = ({ tally, ledger }: Imported): void =>
+    output.line(`\n${ledgerTable(ledger)}\n\n${became(tally)}\n\n${hints(file, ledger)}`)
+  output.line(`${where(place)}\nImporting ${file}`)
+  return F.pipe(
+    withBank(place, ({ books }) => F.pipe(books('sample'), TE.chain(importFile(environment, sampleFile, 'unlimited')))),
+    TE.map(report),
+  )
+}

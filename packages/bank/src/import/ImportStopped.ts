@@ -1,0 +1,70 @@
+import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
+import type { AccountError } from '../account/Decisions.ts'
+import { describeRowError, type RowError } from './RowError.ts'
+import { Tally } from './Tally.ts'
+
+/**
+ * A row that could not be stored. It may have been stored all the same, when the answer was lost; importing it again tells.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface RowNotStored {
+  readonly _tag: 'RowNotStored'
+  readonly line: number
+  readonly error: DispatchError | AccountError
+}
+
+/**
+ * The user wanted the import to end.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface Interrupted {
+  readonly _tag: 'Interrupted'
+}
+
+/**
+ * An import that did not reach the end of its file, and what became of the rows before.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface ImportStopped {
+  readonly _tag: 'ImportStopped'
+  readonly why: RowError | RowNotStored | Interrupted
+  readonly tally: Tally
+}
+
+const describeWhy = (why: ImportStopped['why']): string => {
+  switch (why._tag) {
+    case 'Interrupted':
+      return 'interrupted'
+    case 'RowNotStored':
+      return `line ${why.line} could not be stored: ${describeError(why.error)}`
+    default:
+      return describeRowError(why)
+  }
+}
+
+const describeError = (error: RowNotStored['error']): string => {
+  switch (error._tag) {
+    case 'AlreadyOpened':
+    case 'NotOpen':
+    case 'Overdrawn':
+    case 'OutOfRange':
+      return error._tag
+    default:
+      return describeDispatchError(error)
+  }
+}
+
+/**
+ * An {@link ImportStopped} in sentences for people.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeImportStopped = ({ why, tally }: ImportStopped): string =>
+  `${describeWhy(why)}\n${Tally.rows(tally)} rows were handled and are kept. Import the file again, and it goes on from there.`

@@ -1,0 +1,73 @@
+import type { DispatchContext, DispatchError, Dispatched } from '@foldlog/dispatcher'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { Overdraft } from '../account/Cents.ts'
+import type { AccountCommand, AccountError } from '../account/Decisions.ts'
+import type { AccountEvent } from '../account/Events.ts'
+import type { ImportStopped } from './ImportStopped.ts'
+import { makeSlots } from './internal/slots.ts'
+import type { RowError } from './RowError.ts'
+import type { NumberedRow } from './rows.ts'
+import { Tally } from './Tally.ts'
+
+/**
+ * What an import is made of. At most `inFlight` rows (1,000 when absent) are under way at once. `onRow` hears of every row that is done, and of
+ * how many are.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ImportOptions {
+  readonly rows: AsyncIterable<E.Either<RowError, NumberedRow>>
+  readonly dispatch: (
+    command: AccountCommand,
+    context: DispatchContext,
+  ) => TE.TaskEither<DispatchError | AccountError, Dispatched<AccountEvent>>
+  readonly overdraft: Overdraft
+  readonly inFlight?: number
+  readonly signal?: AbortSignal
+  readonly onRow?: (row: NumberedRow, done: number) => void
+}
+
+/**
+ * Turns each row into a command whose id is the row's own, so that a row is handled once, however often it is imported. Rows of one account
+ * are handled in the order of the file, because the dispatcher keeps the order of its calls. The first problem ends the import, after what is
+ * under way.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped, Tally> => {
+  const { rows, dispatch, overdraft, inFlight = 1_000, signal, onRow } = options
+  return async () => {
+    let tally = Tally.empty
+    let why: ImportStopped['why'] | undefined
+    const slots = makeSlots(inFlight)
+
+    const handle = async (numbered: NumberedRow): Promise<void> => {
+      const { line, row } = numbered
+      const { transaction, account, name, entry } = row
+      const data = { accountId: account, entry, terms: { name, overdraft } }
+      const result = await dispatch({ type: 'PostEntry', data }, { commandId: transaction })()
+      if (E.isRight(result)) {
+        tally = Tally.add(tally, result.right)
+        onRow?.(numbered, Tally.rows(tally))
+      } else if (why?._tag !== 'RowNotStored' || line < why.line) {
+        why = { _tag: 'RowNotStored', line, error: result.left }
+      }
+      slots.give()
+    }
+
+    for await (const next of rows) {
+      await slots.take()
+      if (signal?.aborted) why ??= { _tag: 'Interrupted' }
+      else if (E.isLeft(next)) why ??= next.left
+      if (why !== undefined || E.isLeft(next)) {
+        slots.give()
+        break
+      }
+      void handle(next.right)
+    }
+    await slots.allFree()
+    return why === undefined ? E.right(tally) : E.left({ _tag: 'ImportStopped', why, tally })
+  }
+}

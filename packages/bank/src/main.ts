@@ -1,0 +1,33 @@
+import { constants } from 'node:os'
+import { either as E } from 'fp-ts'
+import { describeBankError } from './books/BankError.ts'
+import { Environment } from './commands/Environment.ts'
+import { makeProgram, withDefault } from './program.ts'
+import { Output } from './report/Output.ts'
+
+const output = Output.ofProcess(process)
+const interruption = new AbortController()
+let ended: number | undefined
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    const code = 128 + constants.signals[name]
+    // Who asks twice does not want to wait.
+    if (ended !== undefined) process.exit(code)
+    ended = code
+    interruption.abort()
+  })
+}
+
+// `npm start -- accounts | head` closes the pipe when it has seen enough. That is no failure, and an import goes on.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause
+})
+
+const environment = Environment.ofProcess(output, interruption.signal, process.env, process.cwd())
+
+await makeProgram(environment, async (work) => {
+  const result = await work()
+  if (E.isLeft(result)) output.problem(describeBankError(result.left))
+  process.exitCode = ended ?? (E.isLeft(result) ? 1 : 0)
+}).parseAsync([...withDefault(process.argv.slice(2))], { from: 'user' })

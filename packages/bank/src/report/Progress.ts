@@ -1,0 +1,61 @@
+import cliProgress from 'cli-progress'
+import { count } from './money.ts'
+import type { Output } from './Output.ts'
+
+/**
+ * How far a file has come. `advance` takes the bytes and the rows that are done.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Progress {
+  readonly advance: (bytes: number, rows: number) => void
+  readonly end: () => void
+}
+
+const bar = (stream: NodeJS.WritableStream, size: number): Progress => {
+  const drawn = new cliProgress.SingleBar({
+    stream,
+    format: '{bar} {percentage}%  {rows} rows  {duration_formatted}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    // Signals are ours.
+    gracefulExit: false,
+  })
+  drawn.start(size, 0, { rows: '0' })
+  return {
+    advance: (bytes, rows) => drawn.update(bytes, { rows: count(rows) }),
+    end: () => drawn.stop(),
+  }
+}
+
+const tenths = ({ line }: Output, size: number): Progress => {
+  let told = 0
+  return {
+    advance: (bytes, rows) => {
+      const tenth = Math.floor((bytes * 10) / size)
+      if (tenth <= told) return
+      told = tenth
+      line(`${`${tenth * 10}`.padStart(3)}%  ${count(rows)} rows`)
+    },
+    end: () => {},
+  }
+}
+
+/**
+ * A bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = (output: Output, size: number): Progress =>
+  output.terminal === undefined ? tenths(output, size) : bar(output.terminal, size)
+
+/**
+ * Functions on {@link Progress}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Progress = { make } as const

@@ -1,0 +1,64 @@
+import type { Overdraft } from '../account/Cents.ts'
+import type { Entry } from '../account/Entry.ts'
+import type { AccountEvent } from '../account/Events.ts'
+import { money } from './money.ts'
+
+/**
+ * A limit for people.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeLimit = (overdraft: Overdraft): string => (overdraft === 'unlimited' ? 'none' : money(overdraft))
+
+const ofEntry = ({ channel, purpose, partner, heading, reference }: Entry): string =>
+  [
+    channel === 'internal' ? 'within the bank' : channel,
+    ...(heading === 'withdrawal' ? ['booked as withdrawal'] : []),
+    ...(typeof purpose === 'object' ? [`purpose ${JSON.stringify(purpose.other)}`] : []),
+    ...(typeof purpose === 'string' && purpose !== 'unstated' ? [purpose] : []),
+    ...(partner === null ? [] : [`partner ${partner.bank === '' ? '' : `${partner.bank}/`}${partner.account}`]),
+    ...(reference === null ? [] : [`no. ${reference}`]),
+  ].join(', ')
+
+/**
+ * An event of an account for people. The amount is in 1/100, signed, and absent where no money is meant.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Described {
+  readonly what: string
+  readonly day: string
+  readonly amount: number | undefined
+  readonly about: string
+}
+
+const signed = (entry: Entry): number => (entry.heading === 'income' ? entry.amount : -entry.amount)
+
+/**
+ * What an event says.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeEvent = ({ type, data }: AccountEvent): Described => {
+  const plain = (what: string, about: string): Described => ({ what, day: '', amount: undefined, about })
+  const entry = (what: string, of: Entry): Described => ({ what, day: of.date, amount: signed(of), about: ofEntry(of) })
+  switch (type) {
+    case 'AccountOpened':
+      return plain('opened', `as ${data.name}, overdraft limit ${describeLimit(data.overdraft)}`)
+    case 'AccountRenamed':
+      return plain('renamed', `from ${data.from} to ${data.to}`)
+    case 'AccountClosed':
+      return plain('closed', '')
+    case 'OverdraftChanged':
+      return plain('limit changed', `from ${describeLimit(data.from)} to ${describeLimit(data.to)}`)
+    case 'MoneyDeposited':
+      return entry('deposited', data)
+    case 'MoneyWithdrawn':
+      return entry('withdrawn', data)
+    case 'EntryDeclined':
+      return entry(`declined: ${data.reason}`, data.entry)
+  }
+}

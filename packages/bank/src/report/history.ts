@@ -1,0 +1,37 @@
+import type { Recorded } from '@foldlog/core'
+import type { AccountEvent } from '../account/Events.ts'
+import { type Account, evolve, initialState } from '../account/Fold.ts'
+import { describeEvent, describeLimit } from './describe.ts'
+import { count, money } from './money.ts'
+import { table } from './table.ts'
+
+const columns = [
+  { title: 'version', align: 'right' },
+  { title: 'day' },
+  { title: 'event' },
+  { title: 'amount', align: 'right' },
+  { title: 'balance', align: 'right' },
+  { title: 'about' },
+] as const
+
+const stateLine = (id: string, account: Account): string =>
+  account.status === 'unopened'
+    ? `account ${id}: ${account.status}`
+    : `account ${id}: ${account.name}, ${account.status}, balance ${money(account.balance)} CZK, overdraft limit ${describeLimit(account.overdraft)}`
+
+/**
+ * The state of an account for people, and the events that it is the fold of, each with the balance after it.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const history = (id: string, events: ReadonlyArray<Recorded<AccountEvent>>): string => {
+  let state = initialState
+  const rows = events.map(({ version, event }) => {
+    state = evolve(state, event)
+    const { what, day, amount, about } = describeEvent(event)
+    const balance = state.status === 'unopened' ? '' : money(state.balance)
+    return [count(version), day, what, amount === undefined ? '' : money(amount), balance, about]
+  })
+  return `${stateLine(id, state)}\n\n${table(columns, rows)}`
+}
