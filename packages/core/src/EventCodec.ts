@@ -4,11 +4,9 @@ import type { DecodeFailure, DecodeReason } from './DecodeFailure.ts'
 import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
 import type { Event } from './Event.ts'
 import type { InvalidCodec } from './InvalidCodec.ts'
-import { attempt } from './internal/attempt.ts'
-import { difference } from './internal/difference.ts'
+import { encodeWith } from './internal/encoding.ts'
 import { nameChain, shapeProblems } from './internal/shapes.ts'
 import { nameProblem } from './internal/text.ts'
-import { Json } from './Json.ts'
 import { Limits } from './Limits.ts'
 import type { EncodedEvent, Recorded, RecordedEvent } from './RecordedEvent.ts'
 import { dropped, type RetiredShape, retired, type ShapeName } from './RetiredShape.ts'
@@ -70,28 +68,6 @@ const isChain = (entry: CodecEntry): entry is AnyVersions => '_tag' in entry && 
 
 const chainOf = (entry: CodecEntry): AnyVersions => (isChain(entry) ? entry : version(1, entry))
 
-const encodeWith =
-  ({ type, schemaVersion, codec }: ShapeName & { readonly codec: t.Mixed }) =>
-  (event: Event): E.Either<EncodeFailure, EncodedEvent> => {
-    const refuse = (path: string, why: string) => encodeFailure(event.type, path, why)
-    return F.pipe(
-      attempt((): unknown => codec.encode(event.data)),
-      E.mapLeft((why) => refuse('data', why)),
-      E.chain((encoded) =>
-        F.pipe(
-          Json.check('data')(encoded),
-          E.mapLeft(({ what, why }) => refuse(what, why)),
-        ),
-      ),
-      E.chainFirst((json) => {
-        const back = codec.decode(json)
-        const differs = E.isLeft(back) ? 'data' : difference(event.data, back.right, 'data')
-        return differs === undefined ? E.right(json) : E.left(refuse(differs, 'would not come back the same'))
-      }),
-      E.map((data) => ({ type, schemaVersion, data })),
-    )
-  }
-
 type Decode = (data: unknown) => E.Either<DecodeReason, ReadonlyArray<Event>>
 
 /** The way of every known form to events, by stored name, then by version. */
@@ -145,13 +121,12 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   const chains = Object.entries(entries).map(([key, entry]) => [key, chainOf(entry)] as const)
   const shapes = chains.flatMap(([key, chain]) => nameChain(key, chain.shapes))
   const known = [...shapes, ...retirements].map(({ type, schemaVersion }) => ({ type, schemaVersion }))
-  const problems = [
-    ...known.flatMap(({ type }) => {
-      const problem = nameProblem(type, Limits.eventType)
-      return problem === undefined ? [] : [`the stored name ${JSON.stringify(type)} ${problem}`]
-    }),
-    ...shapeProblems(shapes, retirements),
-  ]
+  const badNames = known.flatMap(({ type }) => {
+    const problem = nameProblem(type, Limits.eventType)
+    return problem === undefined ? [] : [`the stored name ${JSON.stringify(type)} ${problem}`]
+  })
+  // A name with several versions, or a form that stands twice, would be told about each time.
+  const problems = [...new Set([...badNames, ...shapeProblems(shapes, retirements)])]
   if (problems.length > 0) return E.left({ _tag: 'InvalidCodec', problems })
 
   const written = chains.map(([key, { codec, shapes }]) => {

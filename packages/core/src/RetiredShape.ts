@@ -2,7 +2,7 @@ import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { DecodeReason } from './DecodeFailure.ts'
 import { attempt } from './internal/attempt.ts'
-import { problemsOf } from './internal/problems.ts'
+import { decodeWith } from './internal/decoding.ts'
 import type { EncodedEvent } from './RecordedEvent.ts'
 
 /**
@@ -58,8 +58,7 @@ export const retired = <A, const To extends ReadonlyArray<ShapeName>>(
       why,
     })
     return F.pipe(
-      codec.decode(data),
-      E.mapLeft((errors): DecodeReason => ({ _tag: 'InvalidData', problems: problemsOf(errors) })),
+      decodeWith(codec)(data),
       E.chain((old) =>
         F.pipe(
           attempt(() => f(old)),

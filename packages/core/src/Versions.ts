@@ -2,7 +2,7 @@ import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { DecodeReason } from './DecodeFailure.ts'
 import { attempt } from './internal/attempt.ts'
-import { problemsOf } from './internal/problems.ts'
+import { decodeWith } from './internal/decoding.ts'
 
 /**
  * One stored form of an event: `name` and `version` are what the store holds (no name: the key of the record it stands under), `decode`
@@ -40,14 +40,6 @@ export interface VersionOptions {
   readonly name?: string
 }
 
-const decodeWith =
-  <A>(codec: t.Type<A, unknown>) =>
-  (data: unknown): E.Either<DecodeReason, A> =>
-    F.pipe(
-      codec.decode(data),
-      E.mapLeft((errors) => ({ _tag: 'InvalidData', problems: problemsOf(errors) })),
-    )
-
 /**
  * The first version of a type that this code knows.
  *
@@ -73,9 +65,12 @@ export const upcast =
     const refuse = (why: string): DecodeReason => ({ _tag: 'UpcastFailed', to: `version ${number}`, why })
     const convert = (data: A): E.Either<DecodeReason, B> =>
       F.pipe(
-        attempt(() => f(data)),
+        attempt(() => {
+          const made = f(data)
+          return codec.is(made) ? E.right(made) : E.left(`made what is not a ${codec.name}`)
+        }),
+        E.flatten,
         E.mapLeft(refuse),
-        E.filterOrElse(codec.is, () => refuse(`made what is not a ${codec.name}`)),
       )
     const lift = (shape: StoredShape<A>): StoredShape<B> => ({
       ...shape,

@@ -14,9 +14,11 @@ export const nameChain = (key: string, shapes: ReadonlyArray<StoredShape<unknown
   return names.map((shape, i) => ({ ...shape, after: names[i - 1] }))
 }
 
+const isNumbered = ({ schemaVersion: n }: ShapeName): boolean => Number.isSafeInteger(n) && n >= 1 && n <= 32_767
+
 const badNumbers = (shapes: ReadonlyArray<ShapeName>): ReadonlyArray<string> =>
   shapes
-    .filter(({ schemaVersion: n }) => !Number.isSafeInteger(n) || n < 1 || n > 32_767)
+    .filter((shape) => !isNumbered(shape))
     .map((shape) => `${label(shape)}: a version must be an integer from 1 to 32767`)
 
 const duplicates = (shapes: ReadonlyArray<ShapeName>): ReadonlyArray<string> => {
@@ -30,7 +32,8 @@ const duplicates = (shapes: ReadonlyArray<ShapeName>): ReadonlyArray<string> => 
  */
 const gaps = (shapes: ReadonlyArray<NamedShape>): ReadonlyArray<string> => {
   const known = new Set(shapes.map(label))
-  return shapes.flatMap(({ after, ...shape }) => {
+  // Nothing precedes v0 or v1.5, and nobody should be told to supply it.
+  return shapes.filter(isNumbered).flatMap(({ after, ...shape }) => {
     const previous = shape.schemaVersion - 1
     if (after !== undefined && after.schemaVersion !== previous) {
       return [`${label(shape)} follows ${label(after)}: versions of a chain go up by one`]

@@ -1,0 +1,38 @@
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import { type EncodeFailure, encodeFailure } from '../EncodeFailure.ts'
+import type { Event } from '../Event.ts'
+import { Json } from '../Json.ts'
+import type { EncodedEvent } from '../RecordedEvent.ts'
+import type { ShapeName } from '../RetiredShape.ts'
+import { attempt } from './attempt.ts'
+import { difference } from './difference.ts'
+
+type WrittenShape = ShapeName & { readonly codec: t.Mixed }
+
+/** Encodes, and decodes again to see whether the same comes back. Runs functions of the user's, so it may throw. */
+const encodeAndCompare = (
+  { type, schemaVersion, codec }: WrittenShape,
+  event: Event,
+): E.Either<EncodeFailure, EncodedEvent> =>
+  F.pipe(
+    Json.check('data')(codec.encode(event.data)),
+    E.mapLeft(({ what, why }) => encodeFailure(event.type, what, why)),
+    E.chain((data) => {
+      const back = codec.decode(data)
+      const differs = E.isLeft(back) ? 'data' : difference(event.data, back.right, 'data')
+      return differs === undefined
+        ? E.right({ type, schemaVersion, data })
+        : E.left(encodeFailure(event.type, differs, 'would not come back the same'))
+    }),
+  )
+
+/** Encodes an event, or tells what of it would not come back the same. */
+export const encodeWith =
+  (shape: WrittenShape) =>
+  (event: Event): E.Either<EncodeFailure, EncodedEvent> =>
+    F.pipe(
+      attempt(() => encodeAndCompare(shape, event)),
+      E.mapLeft((why) => encodeFailure(event.type, 'data', why)),
+      E.flatten,
+    )
