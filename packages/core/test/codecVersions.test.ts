@@ -92,7 +92,7 @@ describe('a form that is retired', () => {
           { type: 'Transferred', schemaVersion: 1 },
           { type: 'Pinged', schemaVersion: 1 },
         ],
-        (amounts) => amounts.map((amount) => ({ type: 'Transferred', schemaVersion: 1, data: { amount } })),
+        (amounts) => amounts.map((amount) => ({ type: 'Transferred', schemaVersion: 1, data: { amount } }) as const),
       ),
       EventCodec.dropped({ type: 'Pinged', schemaVersion: 1 }),
       EventCodec.dropped({ type: 'Pinged', schemaVersion: 2 }),
@@ -134,7 +134,7 @@ describe('a form that is retired', () => {
         { type: 'Moved', schemaVersion: 1 },
         t.strict({ steps: t.array(t.number) }),
         [{ type: 'Moved', schemaVersion: 2 }],
-        ({ steps }) => steps.map((by) => ({ type: 'Moved', schemaVersion: 2, data: { by } })),
+        ({ steps }) => steps.map((by) => ({ type: 'Moved', schemaVersion: 2, data: { by } }) as const),
       ),
     ])
     expect(codec.decode(recorded('Moved', 1, { steps: [1, 2] }))).toEqual(

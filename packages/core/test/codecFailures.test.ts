@@ -1,0 +1,205 @@
+import { EventCodec } from '@foldlog/core'
+import { describe, expect, it } from '@jest/globals'
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { DateFromString, place, recorded } from './codecs.ts'
+
+const Item = t.strict({ sku: t.string, price: t.strict({ cents: t.Int }) })
+
+/** A codec as no one should write it. */
+const Explosive = new t.Type<string, string, unknown>(
+  'Explosive',
+  (value): value is string => {
+    if (value === 'boom') throw new Error('is')
+    return typeof value === 'string'
+  },
+  () => {
+    throw new Error('decode')
+  },
+  (value) => value,
+)
+
+const Order = EventCodec.make(
+  {
+    Placed: t.strict({ items: t.array(Item), at: DateFromString }, 'Placed'),
+    Paid: F.pipe(
+      EventCodec.version(1, t.strict({ amount: t.string })),
+      EventCodec.upcast(2, t.strict({ cents: t.Int }), ({ amount }) => {
+        if (amount === '') throw new Error('no amount')
+        // A mistake that types do not see.
+        return { cents: Number(amount) as t.Int }
+      }),
+      EventCodec.upcast(3, t.strict({ cents: t.Int, by: t.string }, 'PaidBy'), ({ cents }) => ({
+        cents,
+        // A mistake that types do not see.
+        by: cents === 13 ? (undefined as never) : 'card',
+      })),
+    ),
+    Explosive,
+    Late: F.pipe(
+      EventCodec.version(1, t.string),
+      EventCodec.upcast(2, Explosive, (text) => text),
+    ),
+  },
+  [
+    EventCodec.retired(
+      { type: 'Split', schemaVersion: 1 },
+      t.strict({ parts: t.array(t.number) }),
+      [
+        { type: 'Paid', schemaVersion: 2 },
+        { type: 'Placed', schemaVersion: 1 },
+      ],
+      ({ parts }) => {
+        if (parts.length === 0) throw new TypeError('no parts')
+        // 7 is a mistake that types do not see.
+        return parts.map(
+          (cents) => ({ type: cents === 7 ? ('Late' as 'Paid') : 'Paid', schemaVersion: 2, data: { cents } }) as const,
+        )
+      },
+    ),
+    EventCodec.retired({ type: 'Fuse', schemaVersion: 1 }, Explosive, [{ type: 'Paid', schemaVersion: 2 }], () => []),
+  ],
+)
+
+/** The whole failure, with nothing left out: where, what, why. */
+const failure = (type: string, schemaVersion: number, reason: object) =>
+  E.left({ ...place, type, schemaVersion, reason })
+
+describe('a stored event that cannot be decoded', () => {
+  it('has a type that is not known', () => {
+    expect(Order.decode(recorded('Shipped', 4, {}))).toEqual(failure('Shipped', 4, { _tag: 'UnknownType' }))
+  })
+
+  it.each([4, 0, -1, 1.5, 40_000])('has version %d of a type whose newest known version is 3', (schemaVersion) => {
+    expect(Order.decode(recorded('Paid', schemaVersion, {}))).toEqual(
+      failure('Paid', schemaVersion, { _tag: 'UnknownVersion', newestKnown: 3 }),
+    )
+  })
+
+  describe('has data that its codec does not describe', () => {
+    const at = '2024-01-01T00:00:00.000Z'
+
+    it('the whole', () => {
+      expect(Order.decode(recorded('Placed', 1, null))).toEqual(
+        failure('Placed', 1, {
+          _tag: 'InvalidData',
+          problems: [{ path: 'data', why: 'expected Placed, got null' }],
+        }),
+      )
+    })
+
+    it('a part deep inside', () => {
+      const items = [
+        { sku: 'a', price: { cents: 1 } },
+        { sku: 'b', price: { cents: 1.5 } },
+      ]
+      expect(Order.decode(recorded('Placed', 1, { items, at }))).toEqual(
+        failure('Placed', 1, {
+          _tag: 'InvalidData',
+          problems: [{ path: 'data.items.1.price.cents', why: 'expected Int, got 1.5' }],
+        }),
+      )
+    })
+
+    it('several parts, each with its path', () => {
+      const items = [{ sku: 7, price: { cents: 'x'.repeat(100) } }, { price: [] }]
+      expect(Order.decode(recorded('Placed', 1, { items, at: 'yesterday' }))).toEqual(
+        failure('Placed', 1, {
+          _tag: 'InvalidData',
+          problems: [
+            { path: 'data.items.0.sku', why: 'expected string, got 7' },
+            { path: 'data.items.0.price.cents', why: `expected Int, got "${'x'.repeat(60)}…"` },
+            { path: 'data.items.1.sku', why: 'expected string, got undefined' },
+            { path: 'data.items.1.price', why: 'expected {| cents: Int |}, got an array' },
+            { path: 'data.at', why: 'expected DateFromString, got "yesterday"' },
+          ],
+        }),
+      )
+    })
+
+    it('in an older version, by the codec of that version', () => {
+      expect(Order.decode(recorded('Paid', 1, { amount: true }))).toEqual(
+        failure('Paid', 1, {
+          _tag: 'InvalidData',
+          problems: [{ path: 'data.amount', why: 'expected string, got true' }],
+        }),
+      )
+    })
+
+    it('in a retired form, by its own codec', () => {
+      expect(Order.decode(recorded('Split', 1, { parts: [1, null] }))).toEqual(
+        failure('Split', 1, {
+          _tag: 'InvalidData',
+          problems: [{ path: 'data.parts.1', why: 'expected number, got null' }],
+        }),
+      )
+    })
+
+    it('in what a retired form was split into; the failure names the form that is stored', () => {
+      expect(Order.decode(recorded('Split', 1, { parts: [1, 0.5] }))).toEqual(
+        failure('Split', 1, { _tag: 'InvalidData', problems: [{ path: 'data.cents', why: 'expected Int, got 0.5' }] }),
+      )
+    })
+
+    it.each(['Explosive', 'Fuse'])('%s, whose codec throws', (type) => {
+      expect(Order.decode(recorded(type, 1, 'x'))).toEqual(
+        failure(type, 1, { _tag: 'InvalidData', problems: [{ path: 'data', why: 'decode' }] }),
+      )
+    })
+  })
+
+  describe('cannot be upcast', () => {
+    it.each([
+      ['the upcast throws', 'Paid', 1, { amount: '' }, 'version 2', 'no amount'],
+      [
+        'the upcast makes what its codec refuses',
+        'Paid',
+        1,
+        { amount: '1.5' },
+        'version 2',
+        'made what is not a {| cents: Int |}',
+      ],
+      [
+        'a later upcast makes what its codec refuses',
+        'Paid',
+        2,
+        { cents: 13 },
+        'version 3',
+        'made what is not a PaidBy',
+      ],
+      ['a later upcast, of an older version', 'Paid', 1, { amount: '13' }, 'version 3', 'made what is not a PaidBy'],
+      ['the codec of what was made throws', 'Late', 1, 'boom', 'version 2', 'is'],
+      ['a split throws', 'Split', 1, { parts: [] }, 'Paid, Placed', 'no parts'],
+      [
+        'a split makes a form it does not name',
+        'Split',
+        1,
+        { parts: [1, 7] },
+        'Paid, Placed',
+        'made an event of a form it does not name',
+      ],
+      ['a split makes what cannot be upcast', 'Split', 1, { parts: [13] }, 'version 3', 'made what is not a PaidBy'],
+    ])('%s', (_name, type, schemaVersion, data, to, why) => {
+      expect(Order.decode(recorded(type, schemaVersion, data))).toEqual(
+        failure(type, schemaVersion, { _tag: 'UpcastFailed', to, why }),
+      )
+    })
+
+    it('whatever is thrown', () => {
+      const thrown = [undefined, null, 'text', 7, { message: 'shaped' }, new RangeError('range'), Symbol('s')]
+      const whys = thrown.map((value) => {
+        const codec = EventCodec.make({
+          A: F.pipe(
+            EventCodec.version(1, t.unknown),
+            EventCodec.upcast(2, t.unknown, () => {
+              throw value
+            }),
+          ),
+        })
+        const decoded = codec.decode(recorded('A', 1, 1))
+        return E.isLeft(decoded) && decoded.left.reason._tag === 'UpcastFailed' ? decoded.left.reason.why : decoded
+      })
+      expect(whys).toEqual(['undefined', 'null', 'text', '7', 'shaped', 'range', 'Symbol(s)'])
+    })
+  })
+})
