@@ -16,7 +16,7 @@ const entriesDiffer = (a: object, b: object, path: string): string | undefined =
   return undefined
 }
 
-/** What a built-in holds beside its properties: a date's time, the entries of a map or a set. By tag, not `instanceof`: realms differ. */
+/** What a built-in holds beside its properties: a date's time, the entries of a map or a set, a text. By tag, not `instanceof`: realms differ. */
 const contentOf = (value: object): unknown => {
   switch (Object.prototype.toString.call(value)) {
     case '[object Date]':
@@ -25,6 +25,12 @@ const contentOf = (value: object): unknown => {
     case '[object Set]':
       // The tag says that it is iterable.
       return [...(value as Iterable<unknown>)]
+    case '[object RegExp]':
+    case '[object URL]':
+    case '[object String]':
+    case '[object Number]':
+    case '[object Boolean]':
+      return String(value)
     default:
       return undefined
   }
