@@ -46,6 +46,21 @@ export const describeStop = (makeStore: MakeStore): void => {
         await stopping
       }))
 
+    it('is done when nothing is under way any more', () =>
+      withStore(makeStore, async (store) => {
+        await streamOf(store, 1_000)
+        let answered = 0
+        const count = () => {
+          answered++
+        }
+        const reads = Array.from({ length: 20 }, () => store.readLog()().then(count))
+        await store.stop()
+        // The answers are there; one turn lets them reach their callers.
+        await new Promise(setImmediate)
+        expect(answered).toBe(20)
+        await Promise.all(reads)
+      }))
+
     it('still refuses bad input as bad input', () =>
       withStore(makeStore, async (store) => {
         await store.stop()
