@@ -1,5 +1,6 @@
 import { either as E, function as F } from 'fp-ts'
-import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { type InvalidInput, invalidInput, refuse } from './InvalidInput.ts'
+import { attempt } from './internal/attempt.ts'
 import { textProblem } from './internal/text.ts'
 import { Limits } from './Limits.ts'
 
@@ -34,11 +35,14 @@ const numberProblem = (value: number): string | undefined => {
   return Object.is(value, -0) ? 'negative zero has no JSON form; write 0' : undefined
 }
 
-// Objects of another realm (a Jest sandbox, a vm) have another `Object.prototype`: plain is what has a root for its prototype.
-const isPlain = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+// Objects of another realm (a Jest sandbox, a vm) have another `Object.prototype`, so prototypes are counted, not compared.
+const prototypes = (value: object): number => {
+  const prototype: object | null = Object.getPrototypeOf(value)
+  return prototype === null ? 0 : 1 + prototypes(prototype)
 }
+
+// Symbols, what is not enumerable (a hidden `toJSON` among them), and names on an array.
+const leftOut = 'has properties that JSON leaves out'
 
 const problemAt = (value: unknown, path: string, depth: number): E.Either<InvalidInput, void> => {
   switch (typeof value) {
@@ -62,17 +66,22 @@ const problemAt = (value: unknown, path: string, depth: number): E.Either<Invali
 }
 
 const arrayProblem = (value: ReadonlyArray<unknown>, path: string, depth: number): E.Either<InvalidInput, void> => {
+  // `Array.prototype` and `Object.prototype`: an heir of `Array` would come back as an array.
+  if (prototypes(value) !== 2) return refuse(path, 'only plain arrays have a JSON form; encode it with its codec')
   // By index, so that the holes of a sparse array are met as `undefined`.
   for (let i = 0; i < value.length; i++) {
     const checked = problemAt(value[i], `${path}[${i}]`, depth + 1)
     if (E.isLeft(checked)) return checked
   }
-  return E.right(undefined)
+  // One more than the elements: `length`.
+  return Reflect.ownKeys(value).length === value.length + 1 ? E.right(undefined) : refuse(path, leftOut)
 }
 
 const recordProblem = (value: object, path: string, depth: number): E.Either<InvalidInput, void> => {
-  if (!isPlain(value)) return refuse(path, 'only plain objects have a JSON form; encode it with its codec')
-  for (const [key, child] of Object.entries(value)) {
+  if (prototypes(value) > 1) return refuse(path, 'only plain objects have a JSON form; encode it with its codec')
+  const entries = Object.entries(value)
+  if (Reflect.ownKeys(value).length !== entries.length) return refuse(path, leftOut)
+  for (const [key, child] of entries) {
     const problem = textProblem(key)
     if (problem !== undefined) return refuse(`${path} key ${JSON.stringify(key)}`, problem)
     const checked = problemAt(child, `${path}.${key}`, depth + 1)
@@ -83,8 +92,9 @@ const recordProblem = (value: object, path: string, depth: number): E.Either<Inv
 
 /**
  * Checks that a value is JSON that comes back the same: no `undefined`, `bigint`, function or symbol, no `NaN`, infinity or
- * negative zero, no NUL and no lone surrogate in a text or key, no class instance, at most {@link Limits}`.jsonDepth` levels.
- * `what` names the value in the error.
+ * negative zero, no NUL and no lone surrogate in a text or key, no class instance, nothing that JSON leaves out (symbols, hidden
+ * properties), at most {@link Limits}`.jsonDepth` levels. `what` names the value in the
+ * error.
  *
  * @category refinements
  * @since 0.1.0
@@ -93,7 +103,10 @@ const check =
   (what: string) =>
   (value: unknown): E.Either<InvalidInput, Json> =>
     F.pipe(
-      problemAt(value, what, 0),
+      // A getter may throw.
+      attempt(() => problemAt(value, what, 0)),
+      E.mapLeft((why) => invalidInput(what, why)),
+      E.flatten,
       // Proven by the walk above: every part of the value is one of the cases of Json.
       E.map(() => value as Json),
     )
