@@ -1,6 +1,7 @@
 import { either as E, type io as IO } from 'fp-ts'
 import { monotonicFactory } from 'ulid'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { show } from './internal/problems.ts'
 
 /**
  * What marks a string as an event id.
@@ -34,7 +35,7 @@ const parse = (id: string): E.Either<InvalidInput, EventId> =>
   typeof id === 'string' && canonical.test(id)
     ? // The pattern is what the brand stands for.
       E.right(id as EventId)
-    : refuse('event id', `must be a ULID in canonical form, is ${JSON.stringify(id)?.slice(0, 64)}`)
+    : refuse('event id', `must be a ULID in canonical form, is ${show(id)}`)
 
 /**
  * A source of ids that ascend also within one millisecond. `now` gives milliseconds since 1970, `random` numbers from 0 up to,
@@ -45,8 +46,10 @@ const parse = (id: string): E.Either<InvalidInput, EventId> =>
  */
 const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<number> }): IO.IO<EventId> => {
   const next = monotonicFactory(options.random)
+  // ulid takes 0 and NaN for no time at all and asks the clock of the system; it throws for what is negative or no integer.
+  const time = () => Math.max(1, Math.floor(options.now())) || 1
   // ulid's factories make canonical ULIDs.
-  return () => next(options.now()) as EventId
+  return () => next(time()) as EventId
 }
 
 /**

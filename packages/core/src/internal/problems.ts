@@ -1,7 +1,8 @@
 import type * as t from 'io-ts'
 import type { Problem } from '../DecodeFailure.ts'
 
-const show = (value: unknown): string => {
+/** A value for people, whatever it is: short, and without running anything of its own. */
+export const show = (value: unknown): string => {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
