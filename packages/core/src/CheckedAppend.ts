@@ -3,6 +3,7 @@ import type { Append } from './Append.ts'
 import { EventId } from './EventId.ts'
 import { ExpectedVersion } from './ExpectedVersion.ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { show } from './internal/problems.ts'
 import { nameProblem } from './internal/text.ts'
 import { Json } from './Json.ts'
 import { Limits } from './Limits.ts'
@@ -62,7 +63,7 @@ const checkType = (what: string, type: string): Checked<string> => {
 const checkSchemaVersion = (what: string, version: number): Checked<number> =>
   Number.isSafeInteger(version) && version >= 1 && version <= 32_767
     ? E.right(version)
-    : refuse(what, `must be an integer from 1 to 32767, is ${version}`)
+    : refuse(what, `must be an integer from 1 to 32767, is ${show(version)}`)
 
 const sizeOf = (event: CheckedEvent): number => event.data.length + (event.user === null ? 0 : event.user.length)
 
@@ -89,6 +90,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
 }
 
 const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
+  if (typeof append !== 'object' || append === null) return refuse(what, 'must be an object')
   const stream = StreamName.parse(append.stream)
   if (E.isLeft(stream)) return stream
   if (!ExpectedVersion.is(append.expected)) {

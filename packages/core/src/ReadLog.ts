@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
 import { textProblem } from './internal/text.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
@@ -62,7 +63,8 @@ const checkNames = (what: string, names: unknown): E.Either<InvalidInput, void> 
     : refuse(what, 'must hold non-empty texts without NUL or half a surrogate pair')
 }
 
-const checkFilter = (filter: LogFilter): E.Either<InvalidInput, LogFilter> => {
+const checkFilter = (filter: LogFilter = {}): E.Either<InvalidInput, LogFilter> => {
+  if (typeof filter !== 'object' || filter === null) return refuse('filter', `must be an object, is ${show(filter)}`)
   const { categories, streams, streamPrefix, types } = filter
   const lists = { categories, streams, types, streamPrefix: streamPrefix === undefined ? undefined : [streamPrefix] }
   for (const [name, list] of Object.entries(lists)) {
@@ -79,11 +81,14 @@ const checkFilter = (filter: LogFilter): E.Either<InvalidInput, LogFilter> => {
  * @since 0.1.0
  */
 const check = (options: ReadLog = {}): E.Either<InvalidInput, CheckedReadLog> => {
+  if (typeof options !== 'object' || options === null)
+    return refuse('options', `must be an object, is ${show(options)}`)
   const { after = 0 } = options
-  if (!Number.isSafeInteger(after) || after < 0) return refuse('after', `must be an integer from 0 up, is ${after}`)
+  if (!Number.isSafeInteger(after) || after < 0)
+    return refuse('after', `must be an integer from 0 up, is ${show(after)}`)
   const count = checkCount(options.count)
   if (E.isLeft(count)) return count
-  const filter = checkFilter(options.filter ?? {})
+  const filter = checkFilter(options.filter)
   return E.isLeft(filter) ? filter : E.right({ after, count: count.right, filter: filter.right })
 }
 

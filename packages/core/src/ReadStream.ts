@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
 import type { StreamName } from './StreamName.ts'
@@ -46,27 +47,30 @@ export type CheckedReadStream = Required<ReadStream>
  * @since 0.1.0
  */
 const check = (options: ReadStream = {}): E.Either<InvalidInput, CheckedReadStream> => {
+  if (typeof options !== 'object' || options === null)
+    return refuse('options', `must be an object, is ${show(options)}`)
   const { direction = 'forward' } = options
   const { from = direction === 'forward' ? 1 : Number.MAX_SAFE_INTEGER } = options
   if (direction !== 'forward' && direction !== 'backward') return refuse('direction', "must be 'forward' or 'backward'")
-  if (!Number.isSafeInteger(from) || from < 0) return refuse('from', `must be an integer from 0 up, is ${from}`)
+  if (!Number.isSafeInteger(from) || from < 0) return refuse('from', `must be an integer from 0 up, is ${show(from)}`)
   const count = checkCount(options.count)
   return E.isLeft(count) ? count : E.right({ from, count: count.right, direction })
 }
 
 /**
- * Whether a page leaves nothing behind it: it holds the stream's last event going forward, the first going backward, or it lies outside.
+ * Whether a page leaves nothing behind it: it holds the stream's last event going forward, the first going backward, or it is empty.
  *
  * @category for store authors
  * @since 0.1.0
  */
 const reachesEnd = (
-  { from, direction }: CheckedReadStream,
+  { direction }: Pick<CheckedReadStream, 'direction'>,
   version: number,
   events: ReadonlyArray<RecordedEvent>,
 ): boolean => {
   const last = events.at(-1)?.version
-  return direction === 'forward' ? (last ?? from) >= version : (last ?? from) <= 1
+  // A page has room for one event at least: an empty one had none to hold.
+  return last === undefined || (direction === 'forward' ? last >= version : last <= 1)
 }
 
 /**

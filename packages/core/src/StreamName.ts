@@ -49,6 +49,8 @@ const parse = (name: string): E.Either<InvalidInput, StreamName> => {
  * @since 0.1.0
  */
 const make = (category: string, id: string): E.Either<InvalidInput, StreamName> => {
+  if (typeof category !== 'string') return refuse('category', `must be a string, is ${typeof category}`)
+  if (typeof id !== 'string') return refuse('id', `must be a string, is ${typeof id}`)
   if (category.includes('-')) return refuse('category', `must not contain a dash, is ${JSON.stringify(category)}`)
   return parse(`${category}-${id}`)
 }
