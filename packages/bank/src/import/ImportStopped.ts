@@ -67,4 +67,4 @@ const describeError = (error: RowNotStored['error']): string => {
  * @since 0.1.0
  */
 export const describeImportStopped = ({ why, tally }: ImportStopped): string =>
-  `${describeWhy(why)}\n${Tally.rows(tally)} rows were handled and are kept. Import the file again, and it goes on from there.`
+  `${describeWhy(why)}\n${Tally.rows(tally)} rows were handled. Those that are stored are duplicates when the file is imported again.`

@@ -10,7 +10,7 @@ import type { NumberedRow } from './rows.ts'
 import { Tally } from './Tally.ts'
 
 /**
- * What an import is made of. At most `inFlight` rows (1,000 when absent) are under way at once. `onRow` hears of every row that is done, and of
+ * What an import is made of. At most `inFlight` rows (4,000 when absent) are under way at once. `onRow` hears of every row that is done, and of
  * how many are.
  *
  * @category model
@@ -37,7 +37,7 @@ export interface ImportOptions {
  * @since 0.1.0
  */
 export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped, Tally> => {
-  const { rows, dispatch, overdraft, inFlight = 1_000, signal, onRow } = options
+  const { rows, dispatch, overdraft, inFlight = 4_000, signal, onRow } = options
   return async () => {
     let tally = Tally.empty
     let why: ImportStopped['why'] | undefined

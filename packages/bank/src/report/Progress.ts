@@ -43,14 +43,16 @@ const tenths = ({ line }: Output, size: number): Progress => {
   }
 }
 
+const silent: Progress = { advance: () => {}, end: () => {} }
+
 /**
- * A bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes.
+ * A bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes; a pipe has none, and then there is nothing to tell.
  *
  * @category constructors
  * @since 0.1.0
  */
 const make = (output: Output, size: number): Progress =>
-  output.terminal === undefined ? tenths(output, size) : bar(output.terminal, size)
+  size === 0 ? silent : output.terminal === undefined ? tenths(output, size) : bar(output.terminal, size)
 
 /**
  * Functions on {@link Progress}.
