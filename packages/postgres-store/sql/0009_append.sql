@@ -55,8 +55,8 @@ begin
   perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, last_value)) from foldlog.positions;
 
   select array_agg(e.id) into known
-  from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, foldlog.events e
-  where e.id = (p.value -> 3 -> 0 ->> 0)::uuid;
+  from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
+  where e.id = (n.value ->> 0)::uuid;
 
   for one in select value from jsonb_array_elements(batch) with ordinality order by ordinality loop
     verdict := null; repeats := '[]'; firsts := '[]'; places := '{}';
@@ -67,10 +67,11 @@ begin
         verdict := jsonb_build_array('deleted', i);
         exit;
       end if;
-      if known is not null and (part -> 3 -> 0 ->> 0)::uuid = any (known) then
+      other := case when known is not null then foldlog.first_known_id(part -> 3) end;
+      if other is not null then
         stored := foldlog.repetition(streams[at], part -> 3);
         if stored is null or jsonb_array_length(repeats) < i then
-          verdict := jsonb_build_array('reused', i, part -> 3 -> 0 -> 0);
+          verdict := jsonb_build_array('reused', i, other);
           exit;
         end if;
         repeats := repeats || jsonb_build_array(stored);
@@ -78,10 +79,7 @@ begin
       end if;
       expected := (part ->> 2)::bigint;
       if not (expected = -1 or expected = versions[at] or (expected = -2 and versions[at] > 0)) then
-        other := foldlog.first_known_id(part -> 3);
-        verdict := case when other is null
-          then jsonb_build_array('conflict', i, versions[at])
-          else jsonb_build_array('reused', i, other) end;
+        verdict := jsonb_build_array('conflict', i, versions[at]);
         exit;
       end if;
       if repeats <> '[]' then

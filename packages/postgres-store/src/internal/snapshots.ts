@@ -6,19 +6,19 @@ import { isSchemaVersion, refuseSchemaVersion } from './streams.ts'
 
 /** Keeping snapshots. Sending one again changes nothing, so it is safe after a lost connection. */
 export const snapshotsOn = ({ send }: Requests, statements: Statements): Pick<SnapshotStore, 'saveSnapshot'> => ({
-  saveSnapshot:
-    ({ stream, version, schemaVersion, state }) =>
-    async () => {
-      const name = StreamName.parse(stream)
-      if (E.isLeft(name)) return name
-      if (!Number.isSafeInteger(version) || version < 1) {
-        return refuse('version', `must be an integer from 1 up, is ${version}`)
-      }
-      if (!isSchemaVersion(schemaVersion)) return refuseSchemaVersion(schemaVersion)
-      const checked = Json.check('state')(state)
-      if (E.isLeft(checked)) return checked
-      const text = JSON.stringify(checked.right)
-      const answer = await send(statements.saveSnapshot, [stream, `${schemaVersion}`, `${version}`, text])
-      return E.isLeft(answer) ? answer : E.right(undefined)
-    },
+  saveSnapshot: (snapshot) => async () => {
+    if (typeof snapshot !== 'object' || snapshot === null) return refuse('snapshot', 'must be an object')
+    const { stream, version, schemaVersion, state } = snapshot
+    const name = StreamName.parse(stream)
+    if (E.isLeft(name)) return name
+    if (!Number.isSafeInteger(version) || version < 1) {
+      return refuse('version', `must be an integer from 1 up, is ${version}`)
+    }
+    if (!isSchemaVersion(schemaVersion)) return refuseSchemaVersion(schemaVersion)
+    const checked = Json.check('state')(state)
+    if (E.isLeft(checked)) return checked
+    const text = JSON.stringify(checked.right)
+    const answer = await send(statements.saveSnapshot, [stream, `${schemaVersion}`, `${version}`, text])
+    return E.isLeft(answer) ? answer : E.right(undefined)
+  },
 })
