@@ -7,9 +7,8 @@ declare
   snapshot foldlog.snapshots;
 begin
   select * into target from foldlog.streams s where s.name = of_stream and s.version > 0;
-  if target.id is null then return; end if;
-  return next json_build_array(target.version, target.deleted_at is not null)::text;
-  if target.deleted_at is not null then return; end if;
+  return next json_build_array(coalesce(target.version, 0), target.deleted_at is not null)::text;
+  if target.id is null or target.deleted_at is not null then return; end if;
 
   select * into snapshot from foldlog.snapshots s where s.stream = target.id and s.schema_version = shape;
   return next case when snapshot.stream is null then 'null' else json_build_array(snapshot.version, snapshot.state)::text end;

@@ -1,8 +1,9 @@
--- The events with these ids that are stored, by position.
+-- First a row with the number of ids, then the events with these ids that are stored, by position.
 create function foldlog.find_events(ids jsonb) returns setof text language plpgsql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 begin
+  return next jsonb_array_length(ids)::text;
   return query
     select foldlog.event_text(s.name, e)
     from (select distinct value::uuid as id from jsonb_array_elements_text(ids)) wanted

@@ -1,4 +1,5 @@
--- [version, deleted] of a stream; no row for one without events.
+-- [version, deleted] of a stream, version 0 for one without events.
 create function foldlog.stream_info(of_stream text) returns setof text language sql stable as $body$
-  select json_build_array(s.version, s.deleted_at is not null)::text from foldlog.streams s where s.name = of_stream and s.version > 0
+  select json_build_array(coalesce(max(s.version), 0), count(s.deleted_at) > 0)::text
+  from foldlog.streams s where s.name = of_stream and s.version > 0
 $body$;

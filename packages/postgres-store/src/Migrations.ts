@@ -5,6 +5,7 @@ import { failureOf } from './internal/failure.ts'
 import { runOn } from './internal/run.ts'
 import { inSchema, quoteSchema } from './internal/schemaName.ts'
 import { sqlFiles } from './internal/sqlFiles.generated.ts'
+import { withToken } from './internal/statements.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
@@ -146,12 +147,19 @@ export const migrationStatus =
     if (E.isLeft(quoted)) return quoted
     try {
       const run = runOn(sql, 30_000)
-      const [exists] = await run('select coalesce(to_regclass($1::text)::text, $2::text)', [
+      const [exists] = await run(withToken("unnest(array[coalesce(to_regclass($1::text)::text, '')])", 1), [
         `${quoted.right}.migrations`,
-        '',
       ])
       const rows =
-        exists === '' ? [] : await run(`select number || ' ' || checksum from ${quoted.right}.migrations`, [])
+        exists === ''
+          ? []
+          : await run(
+              withToken(
+                `unnest(array[''] || array(select number || ' ' || checksum from ${quoted.right}.migrations))`,
+                0,
+              ),
+              [],
+            )
       return E.right(
         migrations.map(({ number, name, checksum }) => ({
           number,

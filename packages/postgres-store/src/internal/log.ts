@@ -32,6 +32,6 @@ export const logOn = ({ send }: Requests, statements: Statements): Pick<EventSto
     const checked = E.traverseArray(EventId.parse)(ids)
     if (E.isLeft(checked)) return checked
     const answer = await send(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])
-    return E.isLeft(answer) ? answer : E.right(answer.right.rows.map(eventOf))
+    return E.isLeft(answer) ? answer : E.right(answer.right.rows.slice(1).map(eventOf))
   },
 })

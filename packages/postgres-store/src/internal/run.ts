@@ -1,16 +1,59 @@
+import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../SqlClient.ts'
 import { within } from './deadline.ts'
 
 /** Sends one statement and gives the first column of its rows as texts. Fails with whatever the client failed with. */
-export type Run = (statement: string, parameters: Array<string>) => Promise<ReadonlyArray<string>>
+export type Run = (statement: string, parameters: ReadonlyArray<string>) => Promise<ReadonlyArray<string>>
+
+/** Thrown, inside this package only: it counts as a lost connection, because nobody knows what became of the statement. */
+const misled = { code: 'CONNECTION_CLOSED', message: 'the client gave the answer of another statement' }
 
 /**
  * One statement in autocommit, or in the transaction that the client is: no `begin`, which a dying connection could turn into a crash of the
  * process. `raw` keeps parsers and transforms of the client's owner away from what we read.
+ *
+ * The trap: when a backend is ended while statements are queued on its connection, `postgres` 3.4.9 can keep one of them in its list of those that
+ * were sent. On the next connection it then waits for an answer, gets that of the statement after it, and so on: from then on every answer goes to
+ * the wrong statement (seen in 1 of about 1,600 kills). An append would take the verdict on another for its own. So every statement carries a token
+ * that its first row must bring back. When it does not, the statement counts as lost, to be sent again, and the backend that answered is ended: that
+ * is what makes the client clear its list.
  */
-export const runOn =
-  (sql: SqlClient, timeout: number): Run =>
-  async (statement, parameters) => {
-    const rows = await within(timeout, sql.unsafe(statement, parameters, { prepare: true }).raw())
-    return rows.map(([column]) => column?.toString('utf8') ?? '')
+export const runOn = (sql: SqlClient, timeout: number): Run => {
+  const mark = randomUUID()
+  let sent = 0
+  let closing: Promise<unknown> | undefined
+
+  /**
+   * A socket tells of its error before it tells that it is closed, and what the client is given in between is what it keeps wrongly. So whatever
+   * comes after an error waits until the event loop has gone round.
+   */
+  const letClose = (): void => {
+    closing ??= new Promise((resolve) => setImmediate(() => setImmediate(resolve))).finally(() => {
+      closing = undefined
+    })
   }
+
+  const end = (backend: string): void => {
+    const ended = sql.unsafe('select pg_terminate_backend($1::text::int)', [backend], { prepare: true })
+    // Whether it succeeds is seen by the next answer.
+    ended.then(
+      () => {},
+      () => {},
+    )
+  }
+
+  return async (statement, parameters) => {
+    const token = `${mark}.${++sent}`
+    while (closing !== undefined) await closing
+    const rows = await within(timeout, sql.unsafe(statement, [...parameters, token], { prepare: true }).raw()).catch(
+      (cause: unknown) => {
+        letClose()
+        throw cause
+      },
+    )
+    const [echo, backend] = rows[0]?.[1]?.toString('utf8').split(' ') ?? []
+    if (echo === token) return rows.map(([row]) => row?.toString('utf8') ?? '')
+    if (echo?.startsWith(mark) && backend !== undefined) end(backend)
+    throw misled
+  }
+}

@@ -1,6 +1,6 @@
 import { inSchema } from './schemaName.ts'
 
-/** Every statement the store sends. Each is one call of one function, its parameters are texts. */
+/** Every statement the store sends. Each is one call of one function; its parameters are texts, the last one is its token, see `runOn`. */
 export interface Statements {
   readonly append: string
   readonly readStream: string
@@ -12,16 +12,23 @@ export interface Statements {
   readonly deleteStream: string
 }
 
+/**
+ * Calls a function that gives texts, one at least. Beside the first stands which statement this is and who answers: its token, then the number of the
+ * backend. Not as a row before the others: the function may fail behind it, and what the client has of an answer that fails it counts to the next.
+ */
+export const withToken = (call: string, parameters: number): string =>
+  `select row, case place when 1 then $${parameters + 1}::text || ' ' || pg_backend_pid() end from ${call} with ordinality as answer (row, place)`
+
 export const statementsIn = (quotedSchema: string): Statements => {
-  const call = (text: string) => inSchema(quotedSchema, `select * from foldlog.${text}`)
+  const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
-    append: call('append($1::text::jsonb)'),
-    readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)'),
-    readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)'),
-    saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)'),
-    readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb)'),
-    findEvents: call('find_events($1::text::jsonb)'),
-    streamInfo: call('stream_info($1::text)'),
-    deleteStream: call('delete_stream($1::text, $2::text::bigint)'),
+    append: call('append($1::text::jsonb)', 1),
+    readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
+    readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
+    saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)', 4),
+    readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb)', 3),
+    findEvents: call('find_events($1::text::jsonb)', 1),
+    streamInfo: call('stream_info($1::text)', 1),
+    deleteStream: call('delete_stream($1::text, $2::text::bigint)', 2),
   }
 }

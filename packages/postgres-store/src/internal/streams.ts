@@ -21,10 +21,11 @@ import { eventOf } from './eventText.ts'
 import type { Requests } from './Requests.ts'
 import type { Statements } from './statements.ts'
 
-/** The first row of a stream: foldlog.read_stream and its like write it. No row: no event. */
+/** The first row of a stream: foldlog.read_stream and its like write it. */
 type Head = readonly [version: number, deleted: boolean]
 
-const headOf = (text: string | undefined): Head => (text === undefined ? [0, false] : (JSON.parse(text) as Head)) // Written by our own functions.
+// Written by our own functions.
+const headOf = (text: string | undefined): Head => JSON.parse(text ?? '[0,false]') as Head
 
 type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & {
   readonly readFromSnapshot: (

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { freshStore, newEvent, streamName } from './freshStore.ts'
+
+/** How many statements the server was sent for appends, counted from within: each call of foldlog.append is one transaction. */
+const transactions = async (fresh: Awaited<ReturnType<typeof freshStore>>): Promise<number> => {
+  const rows = await fresh.watcher.unsafe(`select count(distinct xmin::text)::int as n from "${fresh.schema}".events`)
+  return Number(rows[0]?.['n'])
+}
+
+describe('group commit', () => {
+  it('256 appends at once are a handful of transactions; one by one they are one each', async () => {
+    const fresh = await freshStore()
+    const one = (i: number) => ({ stream: streamName(`s-${i}`), expected: 'noStream', events: [newEvent()] }) as const
+    await Promise.all(Array.from({ length: 256 }, (_, i) => fresh.store.append(one(i))()))
+    expect(await transactions(fresh)).toBeLessThanOrEqual(4)
+    const before = await transactions(fresh)
+    for (let i = 300; i < 310; i++) await fresh.store.append(one(i))()
+    expect(await transactions(fresh)).toBe(before + 10)
+    await fresh.close()
+  })
+
+  it('appends to one stream in one batch behave as if they had come one after another', async () => {
+    const fresh = await freshStore()
+    const stream = streamName('s-1')
+    const expectations = ['noStream', 1, 2, 2, 'streamExists', 'any', 5, 'noStream'] as const
+    const results = await Promise.all(
+      expectations.map((expected) => fresh.store.append({ stream, expected, events: [newEvent()] })()),
+    )
+    expect(results.map((r) => (E.isRight(r) ? r.right.version : r.left))).toEqual([
+      1,
+      2,
+      3,
+      { _tag: 'VersionConflict', stream, expected: 2, actual: 3 },
+      4,
+      5,
+      6,
+      { _tag: 'VersionConflict', stream, expected: 'noStream', actual: 6 },
+    ])
+    await fresh.close()
+  })
+
+  it('an append that brings a stored id fails alone: its neighbours in the batch are stored', async () => {
+    const fresh = await freshStore()
+    const known = newEvent()
+    await fresh.store.append({ stream: streamName('s-0'), expected: 'any', events: [known] })()
+    const results = await Promise.all(
+      Array.from({ length: 21 }, (_, i) => {
+        // In the middle of an append, where only the index of ids finds it.
+        const events = i === 10 ? [newEvent(), known] : [newEvent()]
+        return fresh.store.append({ stream: streamName(`t-${i}`), expected: 'any', events })()
+      }),
+    )
+    expect(results[10]).toEqual(E.left({ _tag: 'EventIdReused', stream: 't-10', id: known.id }))
+    expect(results.filter(E.isRight)).toHaveLength(20)
+    expect(await fresh.store.readStream(streamName('t-10'))()).toMatchObject({ right: { version: 0 } })
+    await fresh.close()
+  })
+
+  it('losers draw no positions: the log has no holes after conflicts', async () => {
+    const fresh = await freshStore()
+    const stream = streamName('s-1')
+    for (let i = 0; i < 5; i++) {
+      await Promise.all(
+        Array.from({ length: 10 }, () => fresh.store.append({ stream, expected: i, events: [newEvent()] })()),
+      )
+    }
+    const log = await fresh.store.readLog()()
+    expect(E.isRight(log) ? log.right.events.map(({ position }) => position) : log).toEqual([1, 2, 3, 4, 5])
+    await fresh.close()
+  })
+})
