@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { failureOf } from './internal/failure.ts'
+import { migrationScript } from './internal/migrationScript.ts'
 import { runOn } from './internal/run.ts'
-import { inSchema, quoteSchema } from './internal/schemaName.ts'
+import { quoteSchema } from './internal/schemaName.ts'
 import { sqlFiles } from './internal/sqlFiles.generated.ts'
 import { withToken } from './internal/statements.ts'
 import type { SqlClient } from './SqlClient.ts'
@@ -22,7 +23,8 @@ export interface Migration {
 }
 
 /**
- * What a database has of the migrations: `applied` when it has this one, as it stands here.
+ * What a database has of a migration: `applied` as it stands here, or in a form that has been `changed` since, or not at all: `missing`. One that is
+ * `unknown` was applied by a newer version of foldlog.
  *
  * @category model
  * @since 0.1.0
@@ -30,7 +32,7 @@ export interface Migration {
 export interface MigrationStatus {
   readonly number: number
   readonly name: string
-  readonly applied: boolean
+  readonly state: 'applied' | 'changed' | 'missing' | 'unknown'
 }
 
 /**
@@ -55,53 +57,6 @@ export const migrations: ReadonlyArray<Migration> = sqlFiles.map((file) => ({
   checksum: createHash('md5').update(file.text).digest('hex'),
 }))
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
-const step = (quoted: string, { number, name, text, checksum }: Migration): string => `
--- ${String(number).padStart(4, '0')} ${name}
-do $migration$
-declare
-  known text := (select checksum from ${quoted}.migrations where number = ${number});
-begin
-  if known is null then
-    execute $sql$
-${inSchema(quoted, text)}$sql$;
-    insert into ${quoted}.migrations (number, name, checksum) values (${number}, ${literal(name)}, ${literal(checksum)});
-  elsif known <> ${literal(checksum)} then
-    raise exception using errcode = 'FL010', message = 'migration ${number} (${name}) was applied in another form than this version has it';
-  end if;
-end
-$migration$;
-`
-
-const script = (quoted: string): string => `-- The schema of a foldlog event store. Applying it again changes nothing.
--- Sent as one query it is one transaction; psql needs --single-transaction for that.
-select pg_advisory_xact_lock(hashtextextended('foldlog migrations', 0));
-
-do $migration$
-begin
-  if to_regnamespace(${literal(quoted)}) is null then
-    create schema ${quoted};
-  end if;
-end
-$migration$;
-
-create table if not exists ${quoted}.migrations (
-  number     integer primary key,
-  name       text not null,
-  checksum   text not null,
-  applied_at timestamptz not null default now()
-);
-
-do $migration$
-begin
-  if exists (select from ${quoted}.migrations where number > ${migrations.length}) then
-    raise exception using errcode = 'FL011', message = 'the schema was made by a newer version of foldlog than this one';
-  end if;
-end
-$migration$;
-${migrations.map((migration) => step(quoted, migration)).join('')}`
-
 /**
  * The whole schema as one SQL script, for those who apply it themselves. Needs no database.
  *
@@ -109,7 +64,10 @@ ${migrations.map((migration) => step(quoted, migration)).join('')}`
  * @since 0.1.0
  */
 export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, string> =>
-  F.pipe(quoteSchema(schema), E.map(script))
+  F.pipe(
+    quoteSchema(schema),
+    E.map((quoted) => migrationScript(quoted, migrations)),
+  )
 
 /**
  * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the others wait and find it
@@ -124,15 +82,39 @@ export const migrate =
     const text = printMigrations(schema)
     if (E.isLeft(text)) return text
     try {
-      await sql.unsafe(text.right).simple()
+      await sql.unsafe(text.right)
       return E.right(undefined)
     } catch (cause) {
       return E.left(unavailable(cause))
     }
   }
 
+interface Applied {
+  readonly number: number
+  readonly checksum: string
+  readonly name: string
+}
+
+const appliedOf = (row: string): Applied => {
+  const [number, checksum = '', ...name] = row.split(' ')
+  return { number: Number(number), checksum, name: name.join(' ') }
+}
+
+const statesOf = (applied: ReadonlyArray<Applied>): ReadonlyArray<MigrationStatus> => {
+  const checksums = new Map(applied.map(({ number, checksum }) => [number, checksum]))
+  const stateOf = ({ number, checksum }: Migration): MigrationStatus['state'] => {
+    const found = checksums.get(number)
+    return found === undefined ? 'missing' : found === checksum ? 'applied' : 'changed'
+  }
+  const unknown = applied.filter(({ number }) => number > migrations.length)
+  return [
+    ...migrations.map((migration) => ({ number: migration.number, name: migration.name, state: stateOf(migration) })),
+    ...unknown.map(({ number, name }) => ({ number, name, state: 'unknown' as const })),
+  ]
+}
+
 /**
- * Which migrations a database has. A database without the schema has none.
+ * Which migrations a database has, in order. A database without the schema has none.
  *
  * @category destructors
  * @since 0.1.0
@@ -155,18 +137,12 @@ export const migrationStatus =
           ? []
           : await run(
               withToken(
-                `unnest(array[''] || array(select number || ' ' || checksum from ${quoted.right}.migrations))`,
+                `unnest(array[''] || array(select number || ' ' || checksum || ' ' || name from ${quoted.right}.migrations order by number))`,
                 0,
               ),
               [],
             )
-      return E.right(
-        migrations.map(({ number, name, checksum }) => ({
-          number,
-          name,
-          applied: rows.includes(`${number} ${checksum}`),
-        })),
-      )
+      return E.right(statesOf(rows.slice(1).map(appliedOf)))
     } catch (cause) {
       return E.left(unavailable(cause))
     }

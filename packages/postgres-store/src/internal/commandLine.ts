@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { describeError } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
-import { migrate, migrationStatus, printMigrations } from '../Migrations.ts'
+import { type MigrationStatus, migrate, migrationStatus, printMigrations } from '../Migrations.ts'
+import { messageOf } from './failure.ts'
 
 /** What a run of the command line printed, and its exit code. */
 export interface Printed {
@@ -15,16 +16,21 @@ export const usage = `foldlog-postgres: the schema of a foldlog event store
 
   foldlog-postgres print              the whole schema as SQL, for those who apply it themselves; needs no database
   foldlog-postgres migrate            brings the schema up to date, in one transaction; again changes nothing
-  foldlog-postgres status             which migrations the database has; exit code 1 when one is missing
+  foldlog-postgres status             which migrations the database has; exit code 1 unless it has all of them, and no other
 
   --schema NAME     the schema, foldlog when absent
-  --database URL    the server, FOLDLOG_DATABASE_URL when absent
+  --database URL    the server, FOLDLOG_DATABASE_URL when absent; a password is better kept in there, because every user of the machine
+                    sees arguments
   --help            this text
+
+Exit code: 0 done, 1 not done, 2 not understood.
 `
 
 const printed = (out: string): Printed => ({ out, err: '', code: 0 })
 
 const failed = (why: string, code = 1): Printed => ({ out: '', err: `foldlog-postgres: ${why}\n`, code })
+
+const notUrl = 'this is not the URL of a Postgres database, such as postgres://user:password@host:5432/database'
 
 const withDatabase = async (
   url: string | undefined,
@@ -32,11 +38,14 @@ const withDatabase = async (
 ): Promise<Printed> => {
   if (url === undefined || url === '')
     return failed('which database? Say --database URL, or set FOLDLOG_DATABASE_URL', 2)
+  if (!/^postgres(ql)?:\/\//.test(url)) return failed(notUrl, 2)
   let sql: postgres.Sql
   try {
-    sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 10 })
-  } catch (cause) {
-    return failed(`this is not the URL of a database: ${String(cause)}`, 2)
+    // Without prepared statements it does not matter whether a pooler stands in between.
+    sql = postgres(url, { max: 1, fetch_types: false, prepare: false, onnotice: () => {}, connect_timeout: 10 })
+  } catch {
+    // Not what was caught: it may quote the URL, and with it the password.
+    return failed(notUrl, 2)
   }
   try {
     return await work(sql)
@@ -45,13 +54,20 @@ const withDatabase = async (
   }
 }
 
+const said: Readonly<Record<MigrationStatus['state'], string>> = {
+  applied: 'applied',
+  changed: 'applied in another form than this version has it',
+  missing: 'missing',
+  unknown: 'applied by a newer version of foldlog',
+}
+
 const statusOf = async (sql: postgres.Sql, schema: string): Promise<Printed> => {
   const status = await migrationStatus({ sql, schema })()
   if (E.isLeft(status)) return failed(describeError(status.left))
   const lines = status.right.map(
-    ({ number, name, applied }) => `${String(number).padStart(4, '0')} ${name}: ${applied ? 'applied' : 'missing'}\n`,
+    ({ number, name, state }) => `${String(number).padStart(4, '0')} ${name}: ${said[state]}\n`,
   )
-  return { out: lines.join(''), err: '', code: status.right.every(({ applied }) => applied) ? 0 : 1 }
+  return { out: lines.join(''), err: '', code: status.right.every(({ state }) => state === 'applied') ? 0 : 1 }
 }
 
 /** Runs one command. Nothing is thrown; what to print and how to exit come back. */
@@ -66,19 +82,20 @@ export const runCommandLine = async (
         allowPositionals: true,
         options: { schema: { type: 'string' }, database: { type: 'string' }, help: { type: 'boolean' } },
       }),
-    String,
+    messageOf,
   )
   if (E.isLeft(parsed)) return failed(`${parsed.left}\n\n${usage}`, 2)
   const { values, positionals } = parsed.right
   const { schema = 'foldlog', database = env['FOLDLOG_DATABASE_URL'] } = values
   const [command, ...rest] = positionals
   if (values.help === true) return printed(usage)
+  if (command === undefined) return failed(`which command?\n\n${usage}`, 2)
   if (rest.length > 0) return failed(`one command at a time\n\n${usage}`, 2)
+  const script = printMigrations(schema)
+  if (E.isLeft(script)) return failed(describeError(script.left), 2)
   switch (command) {
-    case 'print': {
-      const script = printMigrations(schema)
-      return E.isLeft(script) ? failed(describeError(script.left), 2) : printed(script.right)
-    }
+    case 'print':
+      return printed(script.right)
     case 'migrate':
       return withDatabase(database, async (sql) => {
         const done = await migrate({ sql, schema })()
@@ -87,6 +104,7 @@ export const runCommandLine = async (
     case 'status':
       return withDatabase(database, (sql) => statusOf(sql, schema))
     default:
-      return failed(`${command === undefined ? 'which command?' : `there is no command ${command}`}\n\n${usage}`, 2)
+      // Not the word itself: it may be a URL that lost its option, with a password in it.
+      return failed(`there is no such command\n\n${usage}`, 2)
   }
 }

@@ -18,8 +18,17 @@ const textOf = (error: unknown, key: string): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** Codes of Node and of the client for a connection that is not there, any more or yet. */
-const lost = /^(E[A-Z]{2,}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
+/** What went wrong, in words. An error that stands for several, one for each address of a host, has none of its own. */
+export const messageOf = (cause: unknown): string => {
+  const own = textOf(cause, 'message')
+  if (own !== '') return own
+  const errors: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'errors') : undefined
+  const parts = Array.isArray(errors) ? errors.map((error) => textOf(error, 'message')) : []
+  return parts.filter((part) => part !== '').join('; ') || textOf(cause, 'code') || String(cause)
+}
+
+/** Codes of Node and of the client for a connection that is not there, any more or yet. Other codes of Node that begin with ERR_ mean mistakes. */
+const lost = /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
 
 /** Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 53: no more resources, 53300 connections. */
 const serverAway = /^(08...|57P0[1-5]|53...)$/
@@ -31,14 +40,14 @@ const advice: Readonly<Record<string, string>> = {
   '3F000': 'the schema does not exist: run the migrations',
   '42P01': 'a table is missing: run the migrations',
   '42883': 'a function is missing: run the migrations',
-  '42501': 'this role lacks a privilege: see the grants in the documentation',
+  '42501': 'this role lacks a privilege: docs/postgres.md has the grants',
   '25006': 'the connection is read-only: appends go to the primary',
   CONNECTION_ENDED: 'the client was ended by its owner',
 }
 
 export const failureOf = (cause: unknown): Failure => {
   const code = textOf(cause, 'code')
-  const message = textOf(cause, 'message') || String(cause)
+  const message = messageOf(cause)
   const error = (retryable: boolean): StoreUnavailable =>
     storeUnavailable(Object.hasOwn(advice, code) ? `${advice[code]} (${message})` : message, retryable, cause)
   if (lost.test(code) || serverAway.test(code) || /Cannot read properties of null/.test(message)) {

@@ -52,7 +52,8 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
       },
     )
     const [echo, backend] = rows[0]?.[1]?.toString('utf8').split(' ') ?? []
-    if (echo === token) return rows.map(([row]) => row?.toString('utf8') ?? '')
+    // By index, not by iteration: a transform of rows, which `raw` does not keep away, may have made an object of the array.
+    if (echo === token) return rows.map((row) => row[0]?.toString('utf8') ?? '')
     if (echo?.startsWith(mark) && backend !== undefined) end(backend)
     throw misled
   }

@@ -1,0 +1,21 @@
+-- Changes by accident are refused, the owner's too. Who means one disables the trigger first, which only the owner can.
+create function foldlog.protect() returns trigger language plpgsql as $body$
+begin
+  raise exception using
+    errcode = 'FL002',
+    message = format('%s on %I.%I was refused: %s', tg_op, tg_table_schema, tg_table_name, tg_argv[0]);
+end
+$body$;
+
+create trigger protect before update or delete or truncate on foldlog.events
+  for each statement execute function foldlog.protect('events are never changed');
+
+-- Without its stream an event is seen by no reader; under another id or name it would be an event of something else.
+create trigger protect before update of id, name, category or delete or truncate on foldlog.streams
+  for each statement execute function foldlog.protect('streams are never removed or renamed');
+
+-- An append raises the version, a deletion leaves it, and behind a deletion nothing comes. The condition costs next to nothing, which matters:
+-- every append meets it.
+create trigger protect_version before update of version, deleted_at on foldlog.streams for each row
+  when (new.version < old.version or old.deleted_at is not null)
+  execute function foldlog.protect('versions only grow, and deleted streams stay deleted');
