@@ -130,11 +130,14 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
  * @category constructors
  * @since 0.1.0
  */
-export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> =>
-  F.pipe(
-    quoteSchema(options.schema ?? 'foldlog'),
-    E.map((schema) => makeIn(schema, options)),
+export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
+  // Not `??`: a null from outside is a mistake, and not the wish for the schema `foldlog`.
+  const { schema = 'foldlog' } = options
+  return F.pipe(
+    quoteSchema(schema),
+    E.map((quoted) => makeIn(quoted, options)),
   )
+}
 
 /**
  * An event store on your own Postgres client. Run the migrations first. A schema name that will not do is a mistake in the program and

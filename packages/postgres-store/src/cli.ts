@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { runCommandLine } from './internal/commandLine.ts'
 
+// As with `| head`: who reads no further misses nothing, and an error without a listener would end in a stack trace.
+process.stdout.on('error', () => {})
+
 void runCommandLine(process.argv.slice(2), process.env).then(({ out, err, code }) => {
   process.stdout.write(out)
   process.stderr.write(err)

@@ -23,7 +23,6 @@ const options: Readonly<Record<string, postgres.Options<Record<string, postgres.
   'no types fetched': { fetch_types: false },
   'no prepared statements': { prepare: false },
   'one connection': { max: 1 },
-  'one statement at a time on each connection': { max_pipeline: 1 },
   'names in camel case': { transform: postgres.camel },
   'undefined as null': { transform: { undefined: null } },
   'columns, values and rows changed': {

@@ -1,0 +1,162 @@
+import { createServer } from 'node:net'
+import { printMigrations } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import type postgres from 'postgres'
+import { run, runNode } from '../../../scripts/test/processes.ts'
+import { root } from '../../../scripts/test/root.ts'
+import { runCommandLine } from '../src/internal/commandLine.ts'
+import { connect, freshDatabase, freshName, migratedStore, testUrl } from './connect.ts'
+import { doEverything } from './everything.ts'
+
+/** The command as npm links it, in a process of its own. */
+const foldlogPostgres = (args: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) =>
+  run(root, 'node_modules/.bin/foldlog-postgres', args, environment)
+
+const admin = connect({ max: 2 })
+let database: Awaited<ReturnType<typeof freshDatabase>>
+let sql: postgres.Sql
+
+beforeAll(async () => {
+  expect(await runNode(root, ['scripts/build.mjs'])).toMatchObject({ code: 0 })
+  database = await freshDatabase(admin)
+  sql = connect({}, database.url)
+})
+afterAll(async () => {
+  await sql.end()
+  await database.drop()
+  await admin.end()
+})
+
+const env = () => ({ FOLDLOG_DATABASE_URL: database.url })
+const say = (...args: ReadonlyArray<string>) => runCommandLine(args, {})
+
+describe('foldlog-postgres, as a process', () => {
+  it('prints the schema without a database', async () => {
+    const script = E.getOrElse(() => '')(printMigrations('other "place"'))
+    expect(script).toContain('other ""place""')
+    expect(await foldlogPostgres(['print', '--schema', 'other "place"'])).toEqual({ code: 0, out: script, err: '' })
+  })
+
+  it('ends quietly when nobody reads on', async () => {
+    const line = `node_modules/.bin/foldlog-postgres print --schema ${'x'.repeat(63)} | true`
+    expect(await run(root, 'sh', ['-c', line])).toEqual({ code: 0, out: '', err: '' })
+  })
+
+  it('eight times at once on an empty database: all end well, everything is applied once', async () => {
+    const ended = await Promise.all(Array.from({ length: 8 }, () => foldlogPostgres(['migrate'], env())))
+    for (const { code, out, err } of ended) {
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out).toMatch(/^0001 streams: applied\n(\d{4} \w+: applied\n)+$/)
+    }
+    const rows =
+      await sql`select count(distinct applied_at)::int as times, count(*)::int as rows from foldlog.migrations`
+    expect(rows).toMatchObject([{ times: 1, rows: ended[0]?.out.trim().split('\n').length }])
+    await doEverything(await migratedStore({ sql }))
+  })
+})
+
+describe('foldlog-postgres', () => {
+  it('tells the status: before, after, of what was changed and of what is newer', async () => {
+    const schema = freshName('status')
+    const status = () => say('status', '--schema', schema, '--database', database.url)
+    const before = await status()
+    expect(before).toMatchObject({ code: 1, err: '' })
+    expect(before.out).toMatch(/^(\d{4} \w+: missing\n)+$/)
+    const migrated = await say('migrate', '--schema', schema, '--database', database.url)
+    expect(migrated).toEqual({ code: 0, err: '', out: before.out.replaceAll('missing', 'applied') })
+    expect(await status()).toEqual(migrated)
+    await sql`update ${sql(schema)}.migrations set checksum = 'x' where number = 1`
+    await sql`insert into ${sql(schema)}.migrations values (9999, 'later', 'x')`
+    const changed = await status()
+    expect(changed).toMatchObject({ code: 1, err: '' })
+    expect(changed.out).toMatch(/^0001 streams: applied in another form than this version has it\n/)
+    expect(changed.out).toMatch(/\n9999 later: applied by a newer version of foldlog\n$/)
+    expect(await say('migrate', '--schema', schema, '--database', database.url)).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('newer version of foldlog'),
+    })
+    await sql`drop schema ${sql(schema)} cascade`
+  })
+
+  it('takes the database from --database before FOLDLOG_DATABASE_URL', async () => {
+    const nowhere = { FOLDLOG_DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' }
+    expect(await runCommandLine(['status', '--database', database.url], nowhere)).toMatchObject({ err: '' })
+    expect(await runCommandLine(['status'], nowhere)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ECONNREFUSED'),
+    })
+  })
+
+  it('helps', async () => {
+    const help = await say('--help')
+    expect(help).toMatchObject({ code: 0, err: '' })
+    for (const word of ['print', 'migrate', 'status', '--schema', '--database', 'FOLDLOG_DATABASE_URL'])
+      expect(help.out).toContain(word)
+    expect(await say('migrate', '--help')).toEqual(help)
+  })
+
+  const misunderstood: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+    [[], 'which command?'],
+    [['migrat'], 'there is no such command'],
+    [['print', 'migrate'], 'one command at a time'],
+    [['print', '--scheme', 'x'], "Unknown option '--scheme'"],
+    [['print', '--schema'], 'argument missing'],
+    [['print', '--schema', ''], 'schema: must be a non-empty string'],
+    [['migrate', '--schema', 'pg_x'], "schema: must not start with 'pg_'"],
+    [['status', '--schema', 'x'.repeat(64)], 'schema: must have at most 63 bytes'],
+    [['migrate'], 'which database?'],
+    [['status', '--database', ''], 'which database?'],
+    [['status', '--database', 'here'], 'not the URL of a Postgres database'],
+    [['status', '--database', 'mysql://127.0.0.1/x'], 'not the URL of a Postgres database'],
+    [['status', '--database', 'postgres://127.0.0.1:port/x'], 'not the URL of a Postgres database'],
+    [['status', '--database', 'postgres://%zz@%zz/x'], 'not the URL of a Postgres database'],
+  ]
+  for (const [args, why] of misunderstood)
+    it(`${JSON.stringify(args)}: exit code 2, and says why`, async () => {
+      const { code, out, err } = await say(...args)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toContain(why)
+    })
+
+  it('says that a server cannot be reached, and where', async () => {
+    const nobody = createServer()
+    await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve))
+    const address = nobody.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    await new Promise((resolve) => nobody.close(resolve))
+    for (const host of ['127.0.0.1', 'localhost'])
+      for (const command of ['migrate', 'status'])
+        expect(await say(command, '--database', `postgres://a:b@${host}:${port}/x`)).toMatchObject({
+          code: 1,
+          out: '',
+          err: expect.stringContaining(`ECONNREFUSED`),
+        })
+  })
+
+  it('never prints a password', async () => {
+    const secret = 'Geheim17'
+    const { host } = new URL(testUrl)
+    const told = await Promise.all(
+      [
+        ['status', '--database', `postgres://nobody:${secret}@${host}/postgres`],
+        ['migrate', '--database', `postgres://nobody:${secret}@${host}/nowhere`],
+        ['status', '--database', `postgres://nobody:${secret}@127.0.0.1:1/x`],
+        ['status', '--database', `postgres://nobody:${secret}@host with spaces/x`],
+        ['status', '--database', `postgres://nobody:${secret}@${host}:x/y`],
+        ['status', '--database', `postgres://nobody:#${secret}@${host}/y`],
+        ['status', '--database', `nobody:${secret}@${host}/y`],
+        [`postgres://nobody:${secret}@${host}/y`],
+        ['migrate', `postgres://nobody:${secret}@${host}/y`],
+        ['status', `--databse=postgres://nobody:${secret}@${host}/y`],
+        [`--help=postgres://nobody:${secret}@${host}/y`],
+      ].map((args) => say(...args)),
+    )
+    for (const { code, out, err } of told) {
+      expect(code).not.toBe(0)
+      expect(err).not.toBe('')
+      expect(out + err).not.toContain(secret)
+    }
+  })
+})

@@ -1,0 +1,95 @@
+import { postgresStore } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type postgres from 'postgres'
+import { freshStream, headOf, newEvents, right, streamNamed } from '../../core/test/store/given.ts'
+import { connect, freshDatabase, freshName, migratedStore, until } from './connect.ts'
+import { documented } from './documented.ts'
+
+const admin = connect({ max: 1 })
+let database: Awaited<ReturnType<typeof freshDatabase>>
+let sql: postgres.Sql
+
+beforeAll(async () => {
+  database = await freshDatabase(admin)
+  sql = connect({}, database.url)
+  await migratedStore({ sql })
+})
+afterAll(async () => {
+  await sql.end()
+  await database.drop()
+  await admin.end()
+})
+
+const appendTo = (stream = freshStream()) => ({ stream, expected: 'any', events: newEvents(2) }) as const
+
+const query = (index: number) => documented('Monitoring')[index] ?? 'there is no such query'
+
+describe('the queries of docs/postgres.md', () => {
+  it('show how far readers are held back, and by whom', async () => {
+    const store = postgresStore({ sql })
+    await right(store.append(appendTo()))
+    expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '0' }])
+    expect(await sql.unsafe(query(1))).toEqual([])
+    await sql.begin(async (transaction) => {
+      await right(store.within(transaction).append(appendTo()))
+      const [self] = await transaction`select pg_backend_pid() as pid`
+      await right(store.append(appendTo()))
+      expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '4' }])
+      expect(await sql.unsafe(query(1))).toMatchObject([{ pid: self?.['pid'], state: 'idle in transaction' }])
+    })
+    expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '0' }])
+    expect(await headOf(store)).toBe(6)
+  })
+
+  it('show which appends wait, and for whom', async () => {
+    const store = postgresStore({ sql })
+    const append = appendTo()
+    const waiting = await sql.begin(async (transaction) => {
+      await right(store.within(transaction).append(append))
+      const [self] = await transaction`select pg_backend_pid() as pid`
+      const other = store.append({ ...append, events: newEvents(1) })()
+      let seen: ReadonlyArray<postgres.Row> = []
+      await until(async () => {
+        seen = await sql.unsafe(query(2))
+        return seen.length > 0
+      })
+      expect(seen).toMatchObject([{ waits_for: [self?.['pid']] }])
+      return { other }
+    })
+    expect(await waiting.other).toMatchObject({ right: { version: 3 } })
+  })
+
+  it('show sizes, and what vacuum has to do', async () => {
+    const sizes = await sql.unsafe(query(3))
+    expect(sizes.map((row) => row['relname']).sort()).toEqual(['events', 'migrations', 'snapshots', 'streams'])
+    const vacuumed = await sql.unsafe(query(4))
+    expect(vacuumed).toHaveLength(4)
+    expect(documented('Monitoring')).toHaveLength(5)
+  })
+})
+
+describe('the SQL of docs/postgres.md', () => {
+  it('sets timeouts for a role', async () => {
+    const role = freshName('writer')
+    await admin.unsafe(`create role ${role}`)
+    for (const text of documented('Timeouts and half-open networks'))
+      await admin.unsafe(text.replaceAll('bank_writer', role))
+    expect(await admin`select cardinality(rolconfig) as settings from pg_roles where rolname = ${role}`).toMatchObject([
+      { settings: 3 },
+    ])
+    await admin.unsafe(`drop role ${role}`)
+  })
+
+  it('erases the events of a stream, and no others', async () => {
+    const store = postgresStore({ sql })
+    const [erased, kept] = [streamNamed('account-17'), freshStream()]
+    for (const stream of [erased, kept]) await right(store.append(appendTo(stream)))
+    const one = connect({ max: 1 }, database.url)
+    await one.unsafe(documented('Changing what cannot be changed').join('\n'))
+    await one.end()
+    const dataOf = async (stream: typeof kept) => (await right(store.readStream(stream))).events.map(({ data }) => data)
+    expect(await dataOf(erased)).toEqual([{}, {}])
+    expect(await dataOf(kept)).toEqual([{ n: 1 }, { n: 2 }])
+    await expect(sql`delete from foldlog.events`).rejects.toMatchObject({ code: 'FL002' })
+  })
+})

@@ -1,0 +1,178 @@
+import { migrate, migrationStatus, postgresStore } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type postgres from 'postgres'
+import { freshStream, left, newEvents, right } from '../../core/test/store/given.ts'
+import { connect, freshDatabase, freshName } from './connect.ts'
+import { documented } from './documented.ts'
+import { doEverything, readEverything, writeEverything } from './everything.ts'
+
+const roles = { owner: freshName('owner'), writer: freshName('writer'), reader: freshName('reader') }
+type Role = keyof typeof roles
+
+/** As it stands in the document, but for the names. */
+const named = (text: string, database: string): string =>
+  text
+    .replaceAll('bank_owner', roles.owner)
+    .replaceAll('bank_writer', roles.writer)
+    .replaceAll('bank_reader', roles.reader)
+    .replaceAll(/\bdatabase bank\b/g, `database ${database}`)
+
+const admin = connect()
+let database: Awaited<ReturnType<typeof freshDatabase>>
+const clients: Partial<Record<Role, postgres.Sql>> = {}
+
+const as = (role: Role): postgres.Sql => {
+  const url = Object.assign(new URL(database.url), { username: roles[role], password: role }).href
+  clients[role] ??= connect({}, url)
+  return clients[role]
+}
+
+beforeAll(async () => {
+  database = await freshDatabase(admin)
+  const name = new URL(database.url).pathname.slice(1)
+  // What the document has a superuser do, then what it has the owner do: in this order, and nothing else.
+  const root = connect({}, database.url)
+  await root.unsafe(named(documented('Roles').join('\n'), name))
+  for (const role of ['owner', 'writer', 'reader'] as const)
+    await root.unsafe(`alter role ${roles[role]} login password '${role}'`)
+  await root.unsafe(`create schema mine authorization ${roles.writer}`)
+  await root.end()
+  await right(migrate({ sql: as('owner') }))
+  await as('owner').unsafe(named(documented('Grants').join('\n'), name))
+})
+
+afterAll(async () => {
+  for (const sql of Object.values(clients)) await sql.end()
+  await database.drop()
+  for (const role of Object.values(roles)) await admin`drop role if exists ${admin(role)}`
+  await admin.end()
+})
+
+const lacking = {
+  _tag: 'StoreUnavailable',
+  retryable: false,
+  why: expect.stringContaining('docs/postgres.md has the grants'),
+}
+
+/** Tried by those who may only use the store. */
+const forbidden = [
+  "update foldlog.events set data = '{}'",
+  'delete from foldlog.events',
+  'truncate foldlog.events',
+  'select * from foldlog.events',
+  'select * from foldlog.streams',
+  'select * from foldlog.snapshots',
+  'insert into foldlog.events select * from foldlog.events',
+  "insert into foldlog.streams (name, category) values ('a-1', 'a')",
+  'update foldlog.streams set version = version + 1',
+  'delete from foldlog.streams',
+  'delete from foldlog.migrations',
+  "select nextval('foldlog.positions')",
+  "select setval('foldlog.positions', 1)",
+  'alter sequence foldlog.positions cache 10',
+  'alter table foldlog.events disable trigger protect',
+  'alter table foldlog.streams disable trigger all',
+  'drop table foldlog.snapshots',
+  'drop function foldlog.append(jsonb)',
+  'drop schema foldlog cascade',
+  'create table foldlog.mine ()',
+  'create function foldlog.mine() returns int language sql return 1',
+  'do $$ begin lock table foldlog.events in share mode; end $$',
+]
+
+describe('roles', () => {
+  it('are none of them superusers', async () => {
+    for (const role of ['owner', 'writer', 'reader'] as const)
+      expect(
+        await as(
+          role,
+        )`select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname = current_user`,
+      ).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }])
+  })
+
+  it('the owner migrates, and everything works for it too', async () => {
+    await doEverything(postgresStore({ sql: as('owner') }))
+  })
+
+  it('a writer does everything a store does', async () => {
+    const store = postgresStore({ sql: as('writer') })
+    await doEverything(store)
+    const within = as('writer').begin((transaction) =>
+      right(store.within(transaction).append({ stream: freshStream(), expected: 'any', events: newEvents(1) })),
+    )
+    expect(await within).toMatchObject({ version: 1 })
+  })
+
+  it('a writer migrates when there is nothing to do, and sees what is applied', async () => {
+    expect(await migrate({ sql: as('writer') })()).toMatchObject({ _tag: 'Right' })
+    const status = await right(migrationStatus({ sql: as('writer') }))
+    expect(new Set(status.map(({ state }) => state))).toEqual(new Set(['applied']))
+  })
+
+  it('a reader reads everything', async () => {
+    const written = await writeEverything(postgresStore({ sql: as('writer') }))
+    await readEverything(postgresStore({ sql: as('reader') }), written)
+    expect(await as('reader')`select foldlog.horizon()`).toHaveLength(1)
+  })
+
+  it('a reader writes nothing', async () => {
+    const { stream } = await writeEverything(postgresStore({ sql: as('writer') }))
+    const store = postgresStore({ sql: as('reader') })
+    expect(await left(store.append({ stream, expected: 'any', events: newEvents(1) }))).toMatchObject(lacking)
+    expect(await left(store.deleteStream(stream, 'any'))).toMatchObject(lacking)
+    expect(await left(store.saveSnapshot({ stream, version: 3, schemaVersion: 1, state: 0 }))).toMatchObject(lacking)
+    expect(await right(store.readFromSnapshot(stream, 1))).toMatchObject({ snapshot: { value: { version: 2 } } })
+  })
+
+  for (const role of ['writer', 'reader'] as const)
+    for (const statement of forbidden)
+      it(`a ${role} cannot: ${statement}`, async () => {
+        await expect(as(role).unsafe(statement)).rejects.toMatchObject({ code: '42501' })
+      })
+
+  it('a role without grants can do nothing', async () => {
+    const stranger = freshName('stranger')
+    await admin.unsafe(`create role ${stranger} login password 'stranger'`)
+    const sql = connect(
+      { max: 1 },
+      Object.assign(new URL(database.url), { username: stranger, password: 'stranger' }).href,
+    )
+    const store = postgresStore({ sql })
+    expect(await left(store.readLog())).toMatchObject(lacking)
+    expect(await left(store.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))).toMatchObject(
+      lacking,
+    )
+    expect(await left(migrationStatus({ sql }))).toMatchObject(lacking)
+    expect(await left(migrate({ sql }))).toMatchObject(lacking)
+    await sql.end()
+    await admin.unsafe(`drop role ${stranger}`)
+  })
+
+  it('a writer’s own objects cannot take the place of what the functions use', async () => {
+    const sql = connect(
+      { max: 1 },
+      Object.assign(new URL(database.url), { username: roles.writer, password: 'writer' }).href,
+    )
+    // Temporary tables come first in every search path that does not say otherwise.
+    await sql.unsafe(`
+      create temporary table pg_locks (x int); create temporary table pg_sequence (x int); create temporary table pg_database (x int);
+      create function mine.jsonb_array_length(jsonb) returns int language sql as 'select 1/0';
+      set search_path = mine, pg_catalog`)
+    await doEverything(postgresStore({ sql }))
+    await sql.end()
+  })
+})
+
+describe('the boundary', () => {
+  it('no function is everybody’s, and those a writer calls run as their owner with a search path of their own', async () => {
+    const all = await as('owner')<Array<{ definer: boolean; path: boolean; everybody: boolean; writer: boolean }>>`
+      select proname as name, prosecdef as definer,
+        coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) as path,
+        exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0) as everybody,
+        has_function_privilege(${roles.writer}, oid, 'execute') as writer
+      from pg_proc where pronamespace = 'foldlog'::regnamespace`
+    expect(all.filter(({ everybody }) => everybody)).toEqual([])
+    expect(all.filter(({ writer }) => writer)).toHaveLength(9)
+    expect(all.filter(({ definer, path, writer }) => definer !== writer || path !== writer)).toEqual([])
+  })
+})
