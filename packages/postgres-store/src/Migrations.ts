@@ -1,26 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { failureOf } from './internal/failure.ts'
 import { migrationScript } from './internal/migrationScript.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
-import { sqlFiles } from './internal/sqlFiles.generated.ts'
 import { withToken } from './internal/statements.ts'
+import { type Migration, migrations } from './Migration.ts'
 import type { SqlClient } from './SqlClient.ts'
-
-/**
- * One numbered change of the schema: plain SQL in which `foldlog.` stands for the schema. `checksum` is the MD5 of that text.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly text: string
-  readonly checksum: string
-}
 
 /**
  * What a database has of a migration: `applied` as it stands here, or in a form that has been `changed` since, or not at all: `missing`. One that is
@@ -45,17 +31,6 @@ export interface MigrationOptions {
   readonly sql: SqlClient
   readonly schema?: string
 }
-
-/**
- * All migrations, in order.
- *
- * @category model
- * @since 0.1.0
- */
-export const migrations: ReadonlyArray<Migration> = sqlFiles.map((file) => ({
-  ...file,
-  checksum: createHash('md5').update(file.text).digest('hex'),
-}))
 
 /**
  * The whole schema as one SQL script, for those who apply it themselves. Needs no database.

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export type { Batching } from './internal/Batcher.ts'
+export * from './Migration.ts'
 export * from './Migrations.ts'
 export * from './PostgresStore.ts'
 export type { SqlClient } from './SqlClient.ts'

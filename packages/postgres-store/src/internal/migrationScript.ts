@@ -1,4 +1,4 @@
-import type { Migration } from '../Migrations.ts'
+import type { Migration } from '../Migration.ts'
 import { inSchema } from './schemaName.ts'
 
 /** As Postgres quotes a literal: with an `E` when there is a backslash, which then means the same under every setting of the server. */

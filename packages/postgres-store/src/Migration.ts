@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { sqlFiles } from './internal/sqlFiles.generated.ts'
+
+/**
+ * One numbered change of the schema: plain SQL in which `foldlog.` stands for the schema. `checksum` is the MD5 of that text.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly text: string
+  readonly checksum: string
+}
+
+/**
+ * All migrations, in order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const migrations: ReadonlyArray<Migration> = sqlFiles.map((file) => ({
+  ...file,
+  checksum: createHash('md5').update(file.text).digest('hex'),
+}))
