@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals'
+import { failureOf } from '../src/internal/failure.ts'
+
+const fails = (error: object) => failureOf(Object.assign(new Error(), error))
+
+describe('a statement that failed', () => {
+  const codes: Readonly<Record<'Lost' | 'Undone' | 'Refused', ReadonlyArray<string>>> = {
+    // By Node, for sockets and names; by the client; by the server that shuts down, starts or has nothing left.
+    Lost: [
+      ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
+      ...['ERR_STREAM_DESTROYED', 'ERR_SOCKET_CLOSED', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
+      ...['57P01', '57P02', '57P03', '08006', '08P01', '53300', '53100'],
+    ],
+    Undone: ['40001', '40P01', '55P03', '57014'],
+    Refused: [
+      ...['CONNECTION_ENDED', 'ERR_INVALID_ARG_TYPE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNDEFINED_VALUE'],
+      ...['28P01', '3D000', '42501', '25006', 'FL001', 'FL010', '23505', '22P05', ''],
+    ],
+  }
+  for (const [tag, all] of Object.entries(codes))
+    for (const code of all)
+      it(`with ${code === '' ? 'no code' : code} is ${tag}`, () => {
+        expect(fails({ code, message: 'why' })).toMatchObject({
+          _tag: tag,
+          error: { why: expect.stringContaining('why'), retryable: tag !== 'Refused' },
+        })
+      })
+
+  it('says what each address of a host said, when there are several', () => {
+    const errors = ['::1', '127.0.0.1'].map((host) => ({ message: `connect ECONNREFUSED ${host}:5432` }))
+    expect(fails({ code: 'ECONNREFUSED', message: '', errors })).toMatchObject({
+      error: { why: 'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432' },
+    })
+    expect(fails({ code: 'ECONNREFUSED', message: '' })).toMatchObject({ error: { why: 'ECONNREFUSED' } })
+    expect(failureOf('a text')).toMatchObject({ _tag: 'Refused', error: { why: 'a text' } })
+    expect(failureOf(null)).toMatchObject({ _tag: 'Refused', error: { why: 'null' } })
+  })
+
+  it('says what to do, where it knows', () => {
+    expect(fails({ code: '42501', message: 'permission denied' })).toMatchObject({
+      error: { why: 'this role lacks a privilege: docs/postgres.md has the grants (permission denied)' },
+    })
+  })
+
+  it('for an event id that is stored already keeps the detail, and for no other constraint', () => {
+    const duplicate = { code: '23505', constraint_name: 'events_id_key', detail: 'Key (id)=(x) already exists.' }
+    expect(fails(duplicate)).toEqual({ _tag: 'DuplicateId', detail: duplicate.detail })
+    expect(fails({ ...duplicate, constraint_name: 'events_pkey' })).toMatchObject({ _tag: 'Refused' })
+  })
+})
