@@ -48,7 +48,8 @@ describe('a store on a client with', () => {
   for (const [name, option] of Object.entries(options))
     it(`${name} does the same`, async () => {
       const sql = connect(option)
-      const store = postgresStore({ sql, schema })
+      const schema = freshName('client')
+      const store = await migratedStore({ sql, schema })
       await doEverything(store)
       expect(await right(migrationStatus({ sql, schema }))).toContainEqual({
         number: 1,
@@ -57,6 +58,7 @@ describe('a store on a client with', () => {
       })
       await store.stop()
       await sql.end()
+      await watcher`drop schema ${watcher(schema)} cascade`
     })
 
   it('nothing set at all prints nothing, while it migrates either', async () => {

@@ -1,4 +1,7 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { printMigrations } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -41,6 +44,21 @@ describe('foldlog-postgres, as a process', () => {
   it('ends quietly when nobody reads on', async () => {
     const line = `node_modules/.bin/foldlog-postgres print --schema ${'x'.repeat(63)} | true`
     expect(await run(root, 'sh', ['-c', line])).toEqual({ code: 0, out: '', err: '' })
+  })
+
+  it('builds itself in a clone where nothing was built yet', async () => {
+    const clone = mkdtempSync(join(tmpdir(), 'foldlog-clone-'))
+    const place = join(clone, 'packages/postgres-store')
+    for (const directory of ['bin', 'dist/esm']) mkdirSync(join(place, directory), { recursive: true })
+    mkdirSync(join(clone, 'scripts'))
+    cpSync(join(root, 'packages/postgres-store/bin/foldlog-postgres.js'), join(place, 'bin/foldlog-postgres.mjs'))
+    // Stands for a build: it says something, and puts the program where the link expects it.
+    const build = `console.log('building')
+      import('node:fs').then(({ writeFileSync }) => writeFileSync(${JSON.stringify(join(place, 'dist/esm/cli.js'))}, "console.log('ran')"))`
+    writeFileSync(join(clone, 'scripts/build.mjs'), build)
+    for (const err of ['building\n', ''])
+      expect(await runNode(clone, [join(place, 'bin/foldlog-postgres.mjs')])).toEqual({ code: 0, out: 'ran\n', err })
+    rmSync(clone, { recursive: true })
   })
 
   it('eight times at once on an empty database: all end well, everything is applied once', async () => {
