@@ -7,38 +7,28 @@ import { describeStore } from '../../core/test/store/index.ts'
 
 const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
 const sql = postgres(url, { max: 8, fetch_types: false, onnotice() {} })
-// As a client must be that goes through a pooler in transaction mode.
-const unprepared = postgres(url, { max: 8, prepare: false, onnotice() {} })
-afterAll(async () => {
-  await sql.end()
-  await unprepared.end()
-})
+afterAll(() => sql.end())
 
-const makeStore =
-  (batching: Partial<Batching>, client = sql) =>
-  async () => {
-    const schema = `behaviour_${freshId().toLowerCase()}`
-    await right(migrate({ sql, schema }))
-    const warnings: Array<unknown> = []
-    const warn = (message: string, facts: unknown) => {
-      warnings.push({ message, facts })
-    }
-    const store = postgresStore({ sql: client, schema, batching, logger: { ...Logger.silent, warn, error: warn } })
-    const close = async () => {
-      await sql`drop schema ${sql(schema)} cascade`
-      // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
-      expect(warnings).toEqual([])
-    }
-    return { schema, store, close }
+const makeStore = (batching: Partial<Batching>) => async () => {
+  const schema = `behaviour_${freshId().toLowerCase()}`
+  await right(migrate({ sql, schema }))
+  const warnings: Array<unknown> = []
+  const warn = (message: string, facts: unknown) => {
+    warnings.push({ message, facts })
   }
+  const store = postgresStore({ sql, schema, batching, logger: { ...Logger.silent, warn, error: warn } })
+  const close = async () => {
+    await sql`drop schema ${sql(schema)} cascade`
+    // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
+    expect(warnings).toEqual([])
+  }
+  return { schema, store, close }
+}
 
 describeStore('Postgres store', makeStore({}))
 
 // As if each came from another process: what races in the tests then meets on the server, and not in one batch.
-describeStore(
-  'Postgres store that sends each append alone, without prepared statements',
-  makeStore({ appends: 1, inFlight: 8 }, unprepared),
-)
+describeStore('Postgres store that sends each append alone', makeStore({ appends: 1, inFlight: 8 }))
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.
 it('drops the snapshots of a stream that is deleted, and of no other', async () => {
