@@ -51,8 +51,10 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
         throw cause
       },
     )
-    const [echo, backend] = rows[0]?.[1]?.toString('utf8').split(' ') ?? []
-    if (echo === token) return rows.map(([row]) => row?.toString('utf8') ?? '')
+    // Holes at the beginning are what an answer left behind that failed half-way: `postgres` counts its rows to the next one.
+    const answer = rows[0] === undefined ? rows.filter(() => true) : rows
+    const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []
+    if (echo === token) return answer.map(([row]) => row?.toString('utf8') ?? '')
     if (echo?.startsWith(mark) && backend !== undefined) end(backend)
     throw misled
   }
