@@ -45,18 +45,20 @@ describe('a client that gives answers to the wrong statements', () => {
     const store = postgresStore({ sql: client.sql, schema: fresh.schema, batching: { appends: 1, inFlight: 4 } })
     await store.append({ stream: streamName('taken-1'), expected: 'any', events: [newEvent()] })()
     client.start()
-    const results = await Promise.all([
-      ...Array.from({ length: 8 }, (_, i) => store.append(append(i))()),
+    const streamOf = E.match<{ readonly _tag: string }, { readonly stream: string }, string>(
+      ({ _tag }) => _tag,
+      ({ stream }) => stream,
+    )
+    const streams = await Promise.all([
+      ...Array.from({ length: 8 }, (_, i) => store.append(append(i))().then(streamOf)),
       // Of another shape and of another verdict than its neighbours.
-      store.append({ stream: streamName('taken-1'), expected: 'noStream', events: [newEvent()] })(),
-      store.readStream(streamName('taken-1'))(),
+      store
+        .append({ stream: streamName('taken-1'), expected: 'noStream', events: [newEvent()] })()
+        .then(streamOf),
+      store.readStream(streamName('taken-1'))().then(streamOf),
     ])
     expect(client.ended()).toBeGreaterThan(0)
-    expect(results.map((result) => (E.isRight(result) ? result.right.stream : result.left._tag))).toEqual([
-      ...Array.from({ length: 8 }, (_, i) => `s-${i}`),
-      'VersionConflict',
-      'taken-1',
-    ])
+    expect(streams).toEqual([...Array.from({ length: 8 }, (_, i) => `s-${i}`), 'VersionConflict', 'taken-1'])
     const log = await fresh.store.readLog()()
     expect(log).toMatchObject({ right: { events: { length: 9 } } })
     await store.stop()
