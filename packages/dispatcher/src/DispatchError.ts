@@ -49,6 +49,16 @@ export interface DispatcherStopped {
 }
 
 /**
+ * The caller gave up, by the signal of the context, while the command was waiting. It was not decided, and nothing was written for it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DispatchAborted {
+  readonly _tag: 'DispatchAborted'
+}
+
+/**
  * Why a stream could not be brought to its state.
  *
  * @category errors
@@ -70,6 +80,7 @@ export type DispatchError =
   | UnknownCommand
   | DispatcherOverloaded
   | DispatcherStopped
+  | DispatchAborted
 
 /**
  * An error of the dispatcher in a sentence for people.
@@ -87,6 +98,8 @@ export const describeDispatchError = (error: DispatchError): string => {
       return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
     case 'DispatcherStopped':
       return 'the dispatcher was stopped'
+    case 'DispatchAborted':
+      return 'the caller gave up before the command had its turn'
     default:
       return describeError(error)
   }

@@ -23,6 +23,7 @@ import { type Erased, erase, routesOf } from './internal/Erased.ts'
 import { makeInbox } from './internal/Inbox.ts'
 import type { Outcome } from './internal/Job.ts'
 import { makeStates } from './internal/States.ts'
+import { settingProblems } from './internal/settingProblems.ts'
 
 /**
  * The bounds of a dispatcher: commands decided and appended together (256 when absent), commands waiting or under way in all (10,000), and
@@ -88,7 +89,7 @@ export interface Dispatcher<A extends AnyAggregate> {
 }
 
 /**
- * A list of aggregates that cannot be dispatched to. Each problem is a sentence.
+ * Aggregates that cannot stand together, or settings that cannot be. Each problem is a sentence.
  *
  * @category errors
  * @since 0.1.0
@@ -155,7 +156,7 @@ const makeFor = <A extends AnyAggregate>(
 }
 
 /**
- * A dispatcher, or what is wrong with its aggregates: two with one category, or with one command type.
+ * A dispatcher, or what is wrong with its aggregates (two with one category, or with one command type) and its settings.
  *
  * @category constructors
  * @since 0.1.0
@@ -163,15 +164,26 @@ const makeFor = <A extends AnyAggregate>(
 export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
-  const { routes, problems } = routesOf(options.aggregates)
+  const { routes, problems: misfits } = routesOf(options.aggregates)
+  const { batch, waiting, effectTimeout } = options.limits ?? {}
+  const integer = Number.MAX_SAFE_INTEGER
+  const misset = settingProblems([
+    // What one append takes.
+    ['limits.batch', batch, Limits.eventsPerAppend],
+    ['limits.waiting', waiting, integer],
+    // A timer that is set to more ends at once.
+    ['limits.effectTimeout', effectTimeout, 2 ** 31 - 1],
+    ['cache', options.cache, integer],
+  ])
+  const problems = [...misfits, ...misset]
   return problems.length > 0
     ? E.left({ _tag: 'InvalidDispatcher', problems })
     : E.right(makeFor<Aggregates[number]>(routes, options))
 }
 
 /**
- * A dispatcher. Aggregates that cannot stand together are a mistake in the program and throw here, at once; {@link buildDispatcher} gives the
- * same as an `Either`.
+ * A dispatcher. Aggregates that cannot stand together and settings that cannot be are mistakes in the program and throw here, at once;
+ * {@link buildDispatcher} gives the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -182,6 +194,6 @@ export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggrega
   F.pipe(
     buildDispatcher(options),
     E.getOrElse(({ problems }): Dispatcher<Aggregates[number]> => {
-      throw new Error(`These cannot be the aggregates of a dispatcher: ${problems.join('; ')}`)
+      throw new Error(`This cannot be a dispatcher: ${problems.join('; ')}`)
     }),
   )
