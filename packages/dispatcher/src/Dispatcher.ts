@@ -122,10 +122,10 @@ const makeFor = <A extends AnyAggregate>(
   const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
-    const aggregate = routes.get(command.type)
-    if (aggregate === undefined) {
-      return TE.left({ _tag: 'UnknownCommand', type: command.type, known: [...routes.keys()] })
-    }
+    // Commands come from outside, and may be what the types would not allow.
+    const type = String(command?.type)
+    const aggregate = routes.get(type)
+    if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
       const checked = checkCommandId(context.commandId)
