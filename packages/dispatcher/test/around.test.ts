@@ -278,6 +278,7 @@ describe('stop', () => {
       stopped = true
     })
     expect(await dispatch(add('a', 1))()).toEqual(E.left({ _tag: 'DispatcherStopped' }))
+    await new Promise(setImmediate)
     expect(stopped).toBe(false)
     open()
     await stopping
