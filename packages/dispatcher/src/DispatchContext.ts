@@ -6,7 +6,7 @@ import type { Signal } from './Signal.ts'
  *
  * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it gives the first result. A text of at most
  * 512 characters; a ULID is best, and one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
- * `causationId` is the id of the event that caused the command; it goes to middleware. `user` is kept with every event.
+ * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is kept with every event.
  *
  * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
  * turn has come ends as it ends, so that the caller always knows.

@@ -52,6 +52,7 @@ interface Settings<Aggregates extends ReadonlyArray<AnyAggregate>> {
   readonly clock?: Clock
   readonly random?: IO.IO<number>
   readonly logger?: Logger
+  /** Every dispatch is a span `foldlog.dispatch`, with its command, stream, and the ids its context has. */
   readonly tracer?: Tracer
 }
 
@@ -110,6 +111,18 @@ const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
     ? E.right(undefined)
     : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
 
+const attributesOf = (
+  { type }: Command,
+  stream: StreamName,
+  { commandId, correlationId, causationId }: DispatchContext,
+): Readonly<Record<string, string>> => ({
+  command: type,
+  stream,
+  ...(commandId === undefined ? undefined : { commandId }),
+  ...(correlationId === undefined ? undefined : { correlationId }),
+  ...(causationId === undefined ? undefined : { causationId }),
+})
+
 const makeFor = <A extends AnyAggregate>(
   routes: ReadonlyMap<string, Erased>,
   settings: Settings<ReadonlyArray<A>> & { readonly env?: unknown },
@@ -132,7 +145,7 @@ const makeFor = <A extends AnyAggregate>(
       const stream = E.isLeft(checked) ? checked : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
       const work = () => inbox.take(aggregate, stream.right, command, context)
-      return tracer.span('foldlog.dispatch', { command: command.type, stream: stream.right }, work)()
+      return tracer.span('foldlog.dispatch', attributesOf(command, stream.right, context), work)()
     }
   }
 

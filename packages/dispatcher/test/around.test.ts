@@ -317,6 +317,46 @@ describe('stop', () => {
   })
 })
 
+describe('metadata', () => {
+  it('of each command stays its own, also in an append that holds several', async () => {
+    const { dispatch, store, trips } = counting()
+    await Promise.all([
+      dispatch(add('a', 1), { commandId: '1', correlationId: 'r1', causationId: 'e1', user: { n: 1 } })(),
+      dispatch(add('a', 1), { commandId: '2' })(),
+      dispatch(add('a', 1))(),
+    ])
+    expect(trips().filter((name) => name === 'append')).toHaveLength(1)
+    const log = await store.readLog()()
+    const [first, second, third] = E.isRight(log) ? log.right.events.map(({ metadata }) => metadata) : []
+    expect(first).toEqual({ correlationId: 'r1', causationId: '1', user: { n: 1 } })
+    // Who begins a correlation gives it its name.
+    expect(second).toEqual({ correlationId: '2', causationId: '2' })
+    expect(third?.correlationId).toMatch(/^[0-9A-Z]{26}$/)
+    expect(third?.causationId).toBe(third?.correlationId)
+  })
+
+  it('is in the span of a dispatch, which has the outcome, a refusal too', async () => {
+    const spans: Array<unknown> = []
+    const tracer = {
+      span:
+        <L, A>(name: string, attributes: unknown, work: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
+        async () => {
+          const outcome = await work()
+          spans.push([name, attributes, outcome._tag])
+          return outcome
+        },
+    }
+    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], tracer })
+    const context = { commandId: '1', correlationId: 'r', causationId: 'e' }
+    expect(await dispatch(add('a', -1), context)()).toMatchObject({ left: { _tag: 'BelowZero' } })
+    await dispatch(add('a', 1))()
+    expect(spans).toEqual([
+      ['foldlog.dispatch', { command: 'Add', stream: 'counter-a', ...context }, 'Left'],
+      ['foldlog.dispatch', { command: 'Add', stream: 'counter-a' }, 'Right'],
+    ])
+  })
+})
+
 describe('the logger', () => {
   it('hears of a lost race', async () => {
     const told: Array<unknown> = []

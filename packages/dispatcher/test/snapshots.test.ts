@@ -119,8 +119,22 @@ describe('snapshots', () => {
     })
     const other = makeDispatcher({ store, aggregates: [odd], snapshots: store, logger })
     expect(await other.dispatch(add('a', 1))()).toMatchObject({ right: { version: 2 } })
+    const throwing = {
+      ...store,
+      saveSnapshot: () => {
+        throw new Error('against the contract')
+      },
+    }
+    const third = makeDispatcher({
+      store,
+      aggregates: [counterWithSnapshots({ every: 1 })],
+      snapshots: throwing,
+      logger,
+    })
+    expect(await third.dispatch(add('a', 1))()).toMatchObject({ right: { version: 3 } })
     await dispatcher.stop()
     await other.stop()
-    expect(warnings).toEqual(['a snapshot could not be saved', 'a snapshot could not be saved'])
+    await third.stop()
+    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'a snapshot could not be saved'))
   })
 })

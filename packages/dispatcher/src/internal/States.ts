@@ -110,8 +110,9 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     if (E.isLeft(encoded)) return failed(encoded.left.why)
     // saveSnapshot checks that it is JSON.
     const snapshot: Snapshot = { stream, version, schemaVersion, state: encoded.right as Snapshot['state'] }
-    const work = snapshots
-      .saveSnapshot(snapshot)()
+    // Within `then`, so that a store that throws fails the snapshot alone, not the commands whose append is stored.
+    const work = Promise.resolve()
+      .then(() => snapshots.saveSnapshot(snapshot)())
       .then((saved) => (E.isLeft(saved) ? failed(saved.left) : undefined), failed)
       .finally(() => saving.delete(stream))
     saving.set(stream, work)
