@@ -11,6 +11,9 @@ import type { Signal } from './Signal.ts'
  * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
  * turn has come ends as it ends, so that the caller always knows.
  *
+ * `awaitHandlers` names handlers that must have handled the command's events before the dispatch ends: then what they keep can be read. It takes a
+ * dispatcher with a `waitFor`.
+ *
  * @category model
  * @since 0.1.0
  */
@@ -20,6 +23,7 @@ export interface DispatchContext {
   readonly causationId?: string
   readonly user?: JsonRecord
   readonly signal?: Signal
+  readonly awaitHandlers?: ReadonlyArray<string>
 }
 
 /**

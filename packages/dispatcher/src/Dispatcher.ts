@@ -10,6 +10,7 @@ import {
   StreamName,
   storeUnavailable,
   Tracer,
+  type WaitForHandlers,
 } from '@foldlog/core'
 import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
@@ -18,6 +19,7 @@ import type { DispatchContext } from './DispatchContext.ts'
 import type { DispatchError, LoadError, Loaded } from './DispatchError.ts'
 import type { Dispatched } from './Dispatched.ts'
 import { attempt } from './internal/attempting.ts'
+import { awaitingHandlers } from './internal/awaitingHandlers.ts'
 import { conflictPolicy } from './internal/conflictPolicy.ts'
 import { type Erased, erase, routesOf } from './internal/Erased.ts'
 import { makeInbox } from './internal/Inbox.ts'
@@ -52,6 +54,8 @@ interface Settings<Aggregates extends ReadonlyArray<AnyAggregate>> {
   readonly clock?: Clock
   readonly random?: IO.IO<number>
   readonly logger?: Logger
+  /** How `awaitHandlers` of a context is done: a runtime of handlers has it. */
+  readonly waitFor?: WaitForHandlers
   /** Every dispatch is a span `foldlog.dispatch`, with its command, stream, and the ids its context has. */
   readonly tracer?: Tracer
 }
@@ -133,6 +137,7 @@ const makeFor = <A extends AnyAggregate>(
   const states = makeStates({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
   const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
+  const awaiting = awaitingHandlers(settings.waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
     // Commands come from outside, and may be what the types would not allow.
@@ -142,9 +147,10 @@ const makeFor = <A extends AnyAggregate>(
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
       const checked = checkCommandId(context.commandId)
-      const stream = E.isLeft(checked) ? checked : streamOf(aggregate, command)
+      const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
+      const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
-      const work = () => inbox.take(aggregate, stream.right, command, context)
+      const work = awaiting.behind(context, () => inbox.take(aggregate, stream.right, command, context))
       return tracer.span('foldlog.dispatch', attributesOf(command, stream.right, context), work)()
     }
   }
