@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Examples, makeExamples, placedIn } from './Examples.ts'
 import { examples } from './markdown.ts'
@@ -59,6 +59,26 @@ describe('examples in documents', () => {
         expect({ code, out: out.trimEnd(), err }).toEqual({ code: 0, out: example.prints, err: '' })
       })
   }
+})
+
+/** Links of a document to files of the repository, with what they name. */
+const links = (document: string, text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => join(dirname(document), target))
+
+describe('links in documents', () => {
+  it.each(documents)('%s leads to what is there', (document) => {
+    const dead = links(document, readFileSync(join(root, document), 'utf8')).filter(
+      (file) => !existsSync(join(root, file)),
+    )
+    expect(dead).toEqual([])
+  })
+
+  it('are found', () => {
+    expect(links('docs/a.md', '[a](b.md) [c](../d/e.ts#f) [g](https://h.i/j) [k](#l)')).toEqual(['docs/b.md', 'd/e.ts'])
+  })
 })
 
 describe('the check of examples', () => {

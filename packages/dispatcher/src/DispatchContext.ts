@@ -1,4 +1,5 @@
 import type { Envelope, JsonRecord } from '@foldlog/core'
+import type { Signal } from './Signal.ts'
 
 /**
  * What is known about a command beside its data.
@@ -6,6 +7,12 @@ import type { Envelope, JsonRecord } from '@foldlog/core'
  * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it gives the first result. A text of at most
  * 512 characters; a ULID is best, and one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
  * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is kept with every event.
+ *
+ * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
+ * turn has come ends as it ends, so that the caller always knows.
+ *
+ * `awaitHandlers` names handlers that must have handled the command's events before the dispatch ends: then what they keep can be read. It takes a
+ * dispatcher with a `waitFor`.
  *
  * @category model
  * @since 0.1.0
@@ -15,6 +22,8 @@ export interface DispatchContext {
   readonly correlationId?: string
   readonly causationId?: string
   readonly user?: JsonRecord
+  readonly signal?: Signal
+  readonly awaitHandlers?: ReadonlyArray<string>
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { AppendError, DecodeFailure, EncodeFailure, ReadError, StreamName } from '@foldlog/core'
+import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError, StreamName } from '@foldlog/core'
 import { describeError } from '@foldlog/core'
+import type { Dispatched } from './Dispatched.ts'
 
 /**
  * No aggregate of this dispatcher has a command of this type.
@@ -49,6 +50,30 @@ export interface DispatcherStopped {
 }
 
 /**
+ * The caller gave up, by the signal of the context, while the command was waiting. It was not decided, and nothing was written for it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DispatchAborted {
+  readonly _tag: 'DispatchAborted'
+}
+
+/**
+ * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or nobody knows. `dispatched` is
+ * the result all the same; `why` is what the wait ended with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface HandlersNotAwaited {
+  readonly _tag: 'HandlersNotAwaited'
+  readonly handlers: ReadonlyArray<string>
+  readonly dispatched: Dispatched<Event>
+  readonly why: { readonly _tag: string }
+}
+
+/**
  * Why a stream could not be brought to its state.
  *
  * @category errors
@@ -70,6 +95,8 @@ export type DispatchError =
   | UnknownCommand
   | DispatcherOverloaded
   | DispatcherStopped
+  | HandlersNotAwaited
+  | DispatchAborted
 
 /**
  * An error of the dispatcher in a sentence for people.
@@ -85,8 +112,12 @@ export const describeDispatchError = (error: DispatchError): string => {
       return `the domain failed on ${error.command}: ${error.why}`
     case 'DispatcherOverloaded':
       return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
+    case 'HandlersNotAwaited':
+      return `the events of the command are stored, but ${error.handlers.join(', ')} could not be awaited: ${error.why._tag}`
     case 'DispatcherStopped':
       return 'the dispatcher was stopped'
+    case 'DispatchAborted':
+      return 'the caller gave up before the command had its turn'
     default:
       return describeError(error)
   }

@@ -1,8 +1,10 @@
 import type { Event, Recorded, StreamName } from '@foldlog/core'
 
 /**
- * What became of a command. `version` is that of the stream after the command. `duplicate` says that a command with this id was handled before,
- * and that this is its first result. A command that needed no event has none, and leaves no trace.
+ * What became of a command. `version` is that of the stream after the command. `duplicate` says that a command with this id was stored already when
+ * this one came to be stored, and that this is its first result: of many who bring one command at once, one is told the first. (After a lost
+ * connection a store sends its append again; what the lost one had stored then counts as a duplicate, if the caller chose the command's id.) A
+ * command that needed no event has none, and leaves no trace.
  *
  * @category model
  * @since 0.1.0

@@ -10,6 +10,7 @@ import {
   StreamName,
   storeUnavailable,
   Tracer,
+  type WaitForHandlers,
 } from '@foldlog/core'
 import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
@@ -18,11 +19,13 @@ import type { DispatchContext } from './DispatchContext.ts'
 import type { DispatchError, LoadError, Loaded } from './DispatchError.ts'
 import type { Dispatched } from './Dispatched.ts'
 import { attempt } from './internal/attempting.ts'
+import { awaitingHandlers } from './internal/awaitingHandlers.ts'
 import { conflictPolicy } from './internal/conflictPolicy.ts'
 import { type Erased, erase, routesOf } from './internal/Erased.ts'
 import { makeInbox } from './internal/Inbox.ts'
 import type { Outcome } from './internal/Job.ts'
 import { makeStates } from './internal/States.ts'
+import { settingProblems } from './internal/settingProblems.ts'
 
 /**
  * The bounds of a dispatcher: commands decided and appended together (256 when absent), commands waiting or under way in all (10,000), and
@@ -51,6 +54,9 @@ interface Settings<Aggregates extends ReadonlyArray<AnyAggregate>> {
   readonly clock?: Clock
   readonly random?: IO.IO<number>
   readonly logger?: Logger
+  /** How `awaitHandlers` of a context is done: a runtime of handlers has it. */
+  readonly waitFor?: WaitForHandlers
+  /** Every dispatch is a span `foldlog.dispatch`, with its command, stream, and the ids its context has. */
   readonly tracer?: Tracer
 }
 
@@ -88,7 +94,7 @@ export interface Dispatcher<A extends AnyAggregate> {
 }
 
 /**
- * A list of aggregates that cannot be dispatched to. Each problem is a sentence.
+ * Aggregates that cannot stand together, or settings that cannot be. Each problem is a sentence.
  *
  * @category errors
  * @since 0.1.0
@@ -109,6 +115,18 @@ const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
     ? E.right(undefined)
     : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
 
+const attributesOf = (
+  { type }: Command,
+  stream: StreamName,
+  { commandId, correlationId, causationId }: DispatchContext,
+): Readonly<Record<string, string>> => ({
+  command: type,
+  stream,
+  ...(commandId === undefined ? undefined : { commandId }),
+  ...(correlationId === undefined ? undefined : { correlationId }),
+  ...(causationId === undefined ? undefined : { causationId }),
+})
+
 const makeFor = <A extends AnyAggregate>(
   routes: ReadonlyMap<string, Erased>,
   settings: Settings<ReadonlyArray<A>> & { readonly env?: unknown },
@@ -119,19 +137,21 @@ const makeFor = <A extends AnyAggregate>(
   const states = makeStates({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
   const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
+  const awaiting = awaitingHandlers(settings.waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
-    const aggregate = routes.get(command.type)
-    if (aggregate === undefined) {
-      return TE.left({ _tag: 'UnknownCommand', type: command.type, known: [...routes.keys()] })
-    }
+    // Commands come from outside, and may be what the types would not allow.
+    const type = String(command?.type)
+    const aggregate = routes.get(type)
+    if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
       const checked = checkCommandId(context.commandId)
-      const stream = E.isLeft(checked) ? checked : streamOf(aggregate, command)
+      const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
+      const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
-      const work = () => inbox.take(aggregate, stream.right, command, context)
-      return tracer.span('foldlog.dispatch', { command: command.type, stream: stream.right }, work)()
+      const work = awaiting.behind(context, () => inbox.take(aggregate, stream.right, command, context))
+      return tracer.span('foldlog.dispatch', attributesOf(command, stream.right, context), work)()
     }
   }
 
@@ -155,7 +175,7 @@ const makeFor = <A extends AnyAggregate>(
 }
 
 /**
- * A dispatcher, or what is wrong with its aggregates: two with one category, or with one command type.
+ * A dispatcher, or what is wrong with its aggregates (two with one category, or with one command type) and its settings.
  *
  * @category constructors
  * @since 0.1.0
@@ -163,15 +183,26 @@ const makeFor = <A extends AnyAggregate>(
 export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
-  const { routes, problems } = routesOf(options.aggregates)
+  const { routes, problems: misfits } = routesOf(options.aggregates)
+  const { batch, waiting, effectTimeout } = options.limits ?? {}
+  const integer = Number.MAX_SAFE_INTEGER
+  const misset = settingProblems([
+    // What one append takes.
+    ['limits.batch', batch, Limits.eventsPerAppend],
+    ['limits.waiting', waiting, integer],
+    // A timer that is set to more ends at once.
+    ['limits.effectTimeout', effectTimeout, 2 ** 31 - 1],
+    ['cache', options.cache, integer],
+  ])
+  const problems = [...misfits, ...misset]
   return problems.length > 0
     ? E.left({ _tag: 'InvalidDispatcher', problems })
     : E.right(makeFor<Aggregates[number]>(routes, options))
 }
 
 /**
- * A dispatcher. Aggregates that cannot stand together are a mistake in the program and throw here, at once; {@link buildDispatcher} gives the
- * same as an `Either`.
+ * A dispatcher. Aggregates that cannot stand together and settings that cannot be are mistakes in the program and throw here, at once;
+ * {@link buildDispatcher} gives the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -182,6 +213,6 @@ export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggrega
   F.pipe(
     buildDispatcher(options),
     E.getOrElse(({ problems }): Dispatcher<Aggregates[number]> => {
-      throw new Error(`These cannot be the aggregates of a dispatcher: ${problems.join('; ')}`)
+      throw new Error(`This cannot be a dispatcher: ${problems.join('; ')}`)
     }),
   )

@@ -55,7 +55,7 @@ const decide = (command: CounterCommand, { value }: Counter): E.Either<Below, Re
   }
 }
 
-const commands = ['Add', 'AddTwice', 'Note', 'Nothing', 'Explode'] as const
+export const commands = ['Add', 'AddTwice', 'Note', 'Nothing', 'Explode'] as const
 
 export const counter = Aggregate.make({
   category: 'counter',

@@ -76,6 +76,8 @@ describe('dispatchers in several processes on one stream', () => {
     const tallies = await workers(4, 200, 8, 'command')
     expect(tallies.flatMap(({ failed }) => failed)).toEqual([])
     expect(tallies.map(({ firsts, duplicates }) => firsts + duplicates)).toEqual([200, 200, 200, 200])
+    // Of those who brought one at the same moment, one was told that it was the first.
+    expect(tallies.reduce((sum, { firsts }) => sum + firsts, 0)).toBe(200)
     const { load } = makeDispatcher({ store, aggregates: [counter] })
     expect(await load(counter, 'hot')()).toMatchObject({ right: { version: 200, state: { value: 200 } } })
   })

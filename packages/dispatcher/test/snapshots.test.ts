@@ -1,8 +1,8 @@
-import { type Snapshot, storeUnavailable } from '@foldlog/core'
+import { type Snapshot, type StreamName, storeUnavailable } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
-import { taskEither as TE } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { add, counterWithSnapshots } from './counter.ts'
 import { observe } from './observed.ts'
@@ -55,6 +55,24 @@ describe('snapshots', () => {
     })
   })
 
+  it('one that is ahead of its stream is not believed: the log was restored, the snapshots were not', async () => {
+    const ahead = await filled(25)
+    const store = await filled(3)
+    const snapshots = {
+      ...store,
+      readFromSnapshot: (stream: StreamName, schemaVersion: number) => async () => {
+        const read = await ahead.readFromSnapshot(stream, schemaVersion)()
+        const slice = await store.readStream(stream, { from: 21 })()
+        return E.isRight(read) && E.isRight(slice) ? E.right({ ...read.right, slice: slice.right }) : read
+      },
+    }
+    const { load, dispatch } = makeDispatcher({ store, aggregates: [counterWithSnapshots()], snapshots })
+    expect(await load(counterWithSnapshots(), 'a')()).toMatchObject({ right: { version: 3, state: { value: 3 } } })
+    const cold = makeDispatcher({ store, aggregates: [counterWithSnapshots()], snapshots })
+    expect(await cold.dispatch(add('a', -4))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
+    expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 4 } })
+  })
+
   it('a long stream behind a snapshot is read to its end', async () => {
     const store = await filled(10)
     const plain = makeDispatcher({ store, aggregates: [counterWithSnapshots({ every: 100_000 })], snapshots: store })
@@ -101,8 +119,22 @@ describe('snapshots', () => {
     })
     const other = makeDispatcher({ store, aggregates: [odd], snapshots: store, logger })
     expect(await other.dispatch(add('a', 1))()).toMatchObject({ right: { version: 2 } })
+    const throwing = {
+      ...store,
+      saveSnapshot: () => {
+        throw new Error('against the contract')
+      },
+    }
+    const third = makeDispatcher({
+      store,
+      aggregates: [counterWithSnapshots({ every: 1 })],
+      snapshots: throwing,
+      logger,
+    })
+    expect(await third.dispatch(add('a', 1))()).toMatchObject({ right: { version: 3 } })
     await dispatcher.stop()
     await other.stop()
-    expect(warnings).toEqual(['a snapshot could not be saved', 'a snapshot could not be saved'])
+    await third.stop()
+    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'a snapshot could not be saved'))
   })
 })

@@ -1,7 +1,7 @@
 import { type Clock, type Command, EventId, type Metadata, type StreamName, storeUnavailable } from '@foldlog/core'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
-import type { DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
+import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
 import type { Erased } from './Erased.ts'
 import type { Job, Outcome } from './Job.ts'
 import { makeMailboxes } from './Mailboxes.ts'
@@ -21,6 +21,8 @@ export interface InboxLimits {
 }
 
 const stopped: DispatcherStopped = { _tag: 'DispatcherStopped' }
+
+const aborted: DispatchAborted = { _tag: 'DispatchAborted' }
 
 const overloaded = (waiting: number, limit: number): DispatcherOverloaded => ({
   _tag: 'DispatcherOverloaded',
@@ -74,14 +76,22 @@ export const makeInbox = (options: BatchOptions, { batch, waiting: limit, clock,
 
   return {
     take: async (aggregate, stream, command, context) => {
+      const { signal } = context
       if (!open) return E.left(stopped)
+      if (signal?.aborted === true) return E.left(aborted)
       if (waiting >= limit) return E.left(overloaded(waiting, limit))
       waiting++
+      let giveUp = (): void => {}
       try {
         return await new Promise<Outcome>((settle) => {
-          mailboxes.put(stream, [aggregate, jobOf(command, context, settle)])
+          const takeBack = mailboxes.put(stream, [aggregate, jobOf(command, context, settle)])
+          giveUp = () => {
+            if (takeBack()) settle(E.left(aborted))
+          }
+          signal?.addEventListener('abort', giveUp)
         })
       } finally {
+        signal?.removeEventListener('abort', giveUp)
         waiting--
       }
     },

@@ -3,7 +3,8 @@
  * together, at most `batch` at a time.
  */
 export interface Mailboxes<Key, Item> {
-  readonly put: (key: Key, item: Item) => void
+  /** Gives a function that takes the item back, and says whether it still could. */
+  readonly put: (key: Key, item: Item) => () => boolean
   /** Waits until every mailbox is empty and no work is under way. */
   readonly emptied: () => Promise<void>
 }
@@ -24,17 +25,23 @@ export const makeMailboxes = <Key, Item>(
     waiting.delete(key)
   }
 
+  const open = (key: Key): Array<Item> => {
+    const box: Array<Item> = []
+    waiting.set(key, box)
+    const done = work(key, box).finally(() => working.delete(done))
+    working.add(done)
+    return box
+  }
+
   return {
     put: (key, item) => {
-      const box = waiting.get(key)
-      if (box !== undefined) {
-        box.push(item)
-        return
+      const box = waiting.get(key) ?? open(key)
+      box.push(item)
+      return () => {
+        const at = box.indexOf(item)
+        if (at >= 0) box.splice(at, 1)
+        return at >= 0
       }
-      const own = [item]
-      waiting.set(key, own)
-      const done = work(key, own).finally(() => working.delete(done))
-      working.add(done)
     },
     emptied: async () => {
       while (working.size > 0) await Promise.all(working)

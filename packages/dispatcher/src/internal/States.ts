@@ -38,7 +38,8 @@ export interface StatesOptions {
 
 export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): States => {
   const cache = new LRUCache<StreamName, State>({ max: size })
-  const saving = new Set<Promise<void>>()
+  /** One for each stream at most: a store that is slower than the commands is not given more and more of them. */
+  const saving = new Map<StreamName, Promise<void>>()
 
   const foldOn = (aggregate: Erased, from: State, events: ReadonlyArray<RecordedEvent>): E.Either<LoadError, State> => {
     let { state, version } = from
@@ -97,7 +98,8 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     const from = fromSnapshot(aggregate, snapshot)
     if (O.isNone(from)) return readOn(aggregate, stream, initial(aggregate))
     const folded = foldOn(aggregate, from.value, slice.events)
-    return E.isLeft(folded) || slice.end ? folded : readOn(aggregate, stream, folded.right)
+    if (E.isLeft(folded)) return folded
+    return slice.end ? reached(aggregate, stream, slice, folded.right) : readOn(aggregate, stream, folded.right)
   }
 
   const save = (aggregate: Erased, stream: StreamName, { state, version }: State) => {
@@ -108,11 +110,12 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     if (E.isLeft(encoded)) return failed(encoded.left.why)
     // saveSnapshot checks that it is JSON.
     const snapshot: Snapshot = { stream, version, schemaVersion, state: encoded.right as Snapshot['state'] }
-    const work = snapshots
-      .saveSnapshot(snapshot)()
+    // Within `then`, so that a store that throws fails the snapshot alone, not the commands whose append is stored.
+    const work = Promise.resolve()
+      .then(() => snapshots.saveSnapshot(snapshot)())
       .then((saved) => (E.isLeft(saved) ? failed(saved.left) : undefined), failed)
-      .finally(() => saving.delete(work))
-    saving.add(work)
+      .finally(() => saving.delete(stream))
+    saving.set(stream, work)
   }
 
   return {
@@ -124,13 +127,14 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
       return state
     },
     keep: (aggregate, stream, state) => {
-      const due = aggregate.snapshot !== undefined && state.version - state.snapshotAt >= aggregate.snapshot.every
+      const { snapshot } = aggregate
+      const due = snapshot !== undefined && state.version - state.snapshotAt >= snapshot.every && !saving.has(stream)
       if (due) save(aggregate, stream, state)
       cache.set(stream, due ? { ...state, snapshotAt: state.version } : state)
     },
     forget: (stream) => void cache.delete(stream),
     settled: async () => {
-      await Promise.all(saving)
+      await Promise.all(saving.values())
     },
   }
 }

@@ -16,18 +16,13 @@ export const decisionFailed = (command: string, cause: unknown): DecisionFailed 
 export const attempt = <A>(command: string, f: () => A): E.Either<DecisionFailed, A> =>
   E.tryCatch(f, (cause) => decisionFailed(command, cause))
 
-/** The same for a promise, which must also end within `ms` milliseconds. */
-export const attemptWithin = <A>(
-  command: string,
-  ms: number,
-  f: () => Promise<A>,
-): Promise<E.Either<DecisionFailed, A>> =>
-  new Promise((resolve) => {
-    const failed = (cause: unknown) => resolve(E.left(decisionFailed(command, cause)))
-    const timer = setTimeout(() => failed({ message: `an effect did not end within ${ms} ms` }), ms)
+/** What the promise gives; fails when that is not there within `ms` milliseconds. */
+export const within = <A>(ms: number, f: () => Promise<A>): Promise<A> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject({ message: `an effect did not end within ${ms} ms` }), ms)
     // Within `then`, so that a throw before the promise is caught too.
     Promise.resolve()
       .then(f)
-      .then((value) => resolve(E.right(value)), failed)
+      .then(resolve, reject)
       .finally(() => clearTimeout(timer))
   })

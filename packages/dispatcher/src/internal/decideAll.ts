@@ -1,6 +1,6 @@
-import type { Event, NewEvent, StreamName } from '@foldlog/core'
+import { Decider, type Event, type NewEvent, type StreamName } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { attempt, attemptWithin } from './attempting.ts'
+import { decisionFailed, within } from './attempting.ts'
 import { derivedIds } from './derivedIds.ts'
 import type { Erased } from './Erased.ts'
 import type { Job } from './Job.ts'
@@ -51,6 +51,7 @@ interface Step {
   readonly state: unknown
 }
 
+/** Throws when the domain does. */
 const decideOne = async (
   aggregate: Erased,
   stream: StreamName,
@@ -60,19 +61,15 @@ const decideOne = async (
 ): Promise<E.Either<unknown, Step>> => {
   const { command } = job
   const { decider, effects } = aggregate
-  const effect = effects?.[command.type]
+  // `hasOwn`: a command may be called `constructor`.
+  const effect = effects !== undefined && Object.hasOwn(effects, command.type) ? effects[command.type] : undefined
   const decided =
-    effect === undefined
-      ? attempt(command.type, () => decider.decide(command, state))
-      : await attemptWithin(command.type, timeout, () => effect(command, state)(env)())
+    effect === undefined ? decider.decide(command, state) : await within(timeout, () => effect(command, state)(env)())
   if (E.isLeft(decided)) return decided
-  if (E.isLeft(decided.right)) return decided.right
-  const events = decided.right.right
-  const news = encode(aggregate, stream, job, events)
-  if (E.isLeft(news)) return news
+  const events = decided.right
   return F.pipe(
-    attempt(command.type, () => events.reduce((before, event) => decider.evolve(before, event), state)),
-    E.map((after) => ({ events, news: news.right, state: after })),
+    encode(aggregate, stream, job, events),
+    E.map((news) => ({ events, news, state: Decider.fold(decider)(events, state) })),
   )
 }
 
@@ -88,7 +85,9 @@ export const decideAll = async (
   const accepted: Array<Accepted> = []
   const refused: Array<Refused> = []
   for (const job of jobs) {
-    const step = await decideOne(aggregate, stream, job, state, effects)
+    const step = await decideOne(aggregate, stream, job, state, effects).catch((cause: unknown) =>
+      E.left(decisionFailed(job.command.type, cause)),
+    )
     if (E.isLeft(step)) {
       refused.push({ job, error: step.left })
     } else {

@@ -10,6 +10,7 @@ import {
 import { either as E, function as F } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
 import { retrying } from 'retry-ts/lib/Task.js'
+import type { LoadError } from '../DispatchError.ts'
 import { type Decided, decideAll, type Effects } from './decideAll.ts'
 import type { Erased } from './Erased.ts'
 import { earlierResults } from './earlier.ts'
@@ -26,11 +27,11 @@ export interface BatchOptions {
   readonly logger: Logger
 }
 
-/** Commands that are to be decided, again when `why` says so; against `fresh`, when that was read just now. */
+/** Commands that are to be decided; against `fresh`, when that was read just now. `lost` is the race they lost before. */
 interface Pending {
   readonly jobs: ReadonlyArray<Job>
   readonly fresh?: State
-  readonly why?: VersionConflict
+  readonly lost?: VersionConflict
 }
 
 const none: Pending = { jobs: [] }
@@ -55,6 +56,10 @@ const settle = (endings: ReadonlyArray<Ending>): Pending => {
  * Why no result is wrong although the cache may be stale. An accepted command is appended at the exact version it was decided at, or not at all. A
  * refusal is told only when the version it was decided at was the stream's own: an append of the same batch has proved it, or a read has. A command
  * that was handled before brings ids that are stored (see derivedIds), so it cannot be stored twice, in whatever process it is repeated.
+ *
+ * Why nobody is told what is not known. When an append ends with anything but a verdict, its fate is open: all its commands end with that error, and
+ * refusals too, because what they were refused on may not be there. Nothing of it is kept in the cache, so those who wait behind it start from what
+ * the store says. Should the append arrive later all the same, its exact version keeps it from writing over theirs.
  */
 export const runBatch = async (
   options: BatchOptions,
@@ -69,15 +74,16 @@ export const runBatch = async (
     const asked = endings.flatMap(({ job }) => (job.identified ? [job] : []))
     if (asked.length === 0) return settle(endings)
     const earlier = await earlierResults(store, aggregate, stream, asked)
-    if (E.isLeft(earlier))
-      return settle(
-        endAll(
-          endings.map(({ job }) => job),
-          earlier.left,
-        ),
-      )
-    return settle(endings.map(({ job, outcome }) => ({ job, outcome: earlier.right.get(job) ?? outcome })))
+    const outcomeFor = ({ job, outcome }: Ending): Outcome => {
+      if (!job.identified) return outcome
+      return E.isLeft(earlier) ? earlier : (earlier.right.get(job) ?? outcome)
+    }
+    return settle(endings.map((ending) => ({ job: ending.job, outcome: outcomeFor(ending) })))
   }
+
+  /** A store that cannot be reached is not asked again: that would only double the wait. */
+  const notLoaded = (jobs: ReadonlyArray<Job>, error: LoadError): Promise<Pending> | Pending =>
+    error._tag === 'StoreUnavailable' ? settle(endAll(jobs, error)) : settleUnlessEarlier(endAll(jobs, error))
 
   const withoutEvents = ({ accepted, refused }: Decided): Promise<Pending> =>
     settleUnlessEarlier([
@@ -87,24 +93,29 @@ export const runBatch = async (
       ...refused.map(({ job, error }) => ({ job, outcome: E.left(error) })),
     ])
 
+  /** One of them, or all of them together, are what a store does not take. Halves, in order, find out which. */
+  const halve = async (jobs: ReadonlyArray<Job>, error: unknown): Promise<Pending> => {
+    if (jobs.length === 1) return settleUnlessEarlier(endAll(jobs, error))
+    const half = Math.ceil(jobs.length / 2)
+    await runBatch(options, aggregate, stream, jobs.slice(0, half))
+    await runBatch(options, aggregate, stream, jobs.slice(half))
+    return none
+  }
+
   /** Settles what is stored already; the rest has to be decided again, on a state that has that in it. */
-  const settleStored = async (
-    jobs: ReadonlyArray<Job>,
-    decided: Decided,
-    own: boolean,
-    error: unknown,
-  ): Promise<Pending> => {
+  const settleStored = async (jobs: ReadonlyArray<Job>, decided: Decided, error: unknown): Promise<Pending> => {
     states.forget(stream)
     const wrote = decided.accepted.flatMap(({ job, events }) => (events.length > 0 ? [job] : []))
     const earlier = await earlierResults(store, aggregate, stream, wrote)
     if (E.isLeft(earlier)) return settle(endAll(jobs, earlier.left))
     // The ids are stored, but not as these commands: an application used them for something else. Trying again would not end.
-    if (earlier.right.size === 0) return settle(endAll(jobs, error))
+    if (earlier.right.size === 0) return halve(jobs, error)
     for (const [job, outcome] of earlier.right) {
       job.settle(
         F.pipe(
           outcome,
-          E.map((result) => ({ ...result, duplicate: !own })),
+          // An id that nobody else knows was stored by ourselves: the store sent the append again after a lost answer.
+          E.map((result) => ({ ...result, duplicate: job.identified })),
         ),
       )
     }
@@ -125,18 +136,12 @@ export const runBatch = async (
           actual: error.actual,
         })
         const now = await states.current(aggregate, stream, from)
-        return E.isLeft(now) ? settle(endAll(jobs, now.left)) : { jobs, fresh: now.right, why: error }
+        return E.isLeft(now) ? notLoaded(jobs, now.left) : { jobs, fresh: now.right, lost: error }
       }
       case 'EventIdReused':
-        return settleStored(jobs, decided, false, error)
-      case 'InvalidInput': {
-        if (jobs.length === 1) return settle(endAll(jobs, error))
-        // One of them, or all of them together, are more than a store takes. Halves, in order, find out which.
-        const half = Math.ceil(jobs.length / 2)
-        await runBatch(options, aggregate, stream, jobs.slice(0, half))
-        await runBatch(options, aggregate, stream, jobs.slice(half))
-        return none
-      }
+        return settleStored(jobs, decided, error)
+      case 'InvalidInput':
+        return halve(jobs, error)
       case 'StreamDeleted':
         states.forget(stream)
         return settleUnlessEarlier(endAll(jobs, error))
@@ -157,7 +162,7 @@ export const runBatch = async (
   const attempt = async ({ jobs, fresh }: Pending): Promise<Pending> => {
     const cached = fresh ?? states.cached(stream)
     const loaded = cached === undefined ? await states.current(aggregate, stream, undefined) : E.right(cached)
-    if (E.isLeft(loaded)) return settleUnlessEarlier(endAll(jobs, loaded.left))
+    if (E.isLeft(loaded)) return notLoaded(jobs, loaded.left)
     const from = loaded.right
     const decided = await decideAll(aggregate, stream, jobs, from, effects)
     const events = decided.accepted.flatMap(({ news }) => news)
@@ -165,29 +170,33 @@ export const runBatch = async (
       const result = await store.append({ stream, expected: from.version, events })()
       if (E.isLeft(result)) return notAppended(jobs, decided, from, result.left)
       return result.right.repeated
-        ? // Stored just where it would be now: our own append, most likely, whose first answer was lost.
-          settleStored(
+        ? settleStored(
             jobs,
             decided,
-            result.right.firstVersion === from.version + 1,
             storeUnavailable('the store repeats an append it does not find', false, result.right),
           )
         : appended(decided, from, result.right)
     }
     if (cached === undefined || fresh !== undefined) return withoutEvents(decided)
     const now = await states.current(aggregate, stream, cached)
-    if (E.isLeft(now)) return settleUnlessEarlier(endAll(jobs, now.left))
+    if (E.isLeft(now)) return notLoaded(jobs, now.left)
     return now.right.version === cached.version ? withoutEvents(decided) : { jobs, fresh: now.right }
+  }
+
+  /** Only a lost race is a matter for the retry policy. Ends: an attempt that loses none settles a command, or makes the next one the last. */
+  const untilLost = async (pending: Pending): Promise<Pending> => {
+    const next = await attempt(pending)
+    return next.jobs.length > 0 && next.lost === undefined ? untilLost(next) : next
   }
 
   let pending: Pending = { jobs: all }
   await retrying(
     retry,
     () => async () => {
-      pending = await attempt(pending)
+      pending = await untilLost(pending)
       return pending
     },
     ({ jobs }) => jobs.length > 0,
   )()
-  settle(endAll(pending.jobs, pending.why))
+  settle(endAll(pending.jobs, pending.lost))
 }

@@ -51,9 +51,11 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
         throw cause
       },
     )
-    const [echo, backend] = rows[0]?.[1]?.toString('utf8').split(' ') ?? []
+    // Holes at the beginning are what an answer left behind that failed half-way: `postgres` counts its rows to the next one.
+    const answer = rows[0] === undefined ? rows.filter(() => true) : rows
+    const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []
     // By index, not by iteration: a transform of rows, which `raw` does not keep away, may have made an object of the array.
-    if (echo === token) return rows.map((row) => row[0]?.toString('utf8') ?? '')
+    if (echo === token) return answer.map((row) => row[0]?.toString('utf8') ?? '')
     if (echo?.startsWith(mark) && backend !== undefined) end(backend)
     throw misled
   }

@@ -1,0 +1,41 @@
+import { type InvalidInput, refuse, type WaitForHandlers } from '@foldlog/core'
+import { either as E, type task as T } from 'fp-ts'
+import type { DispatchContext } from '../DispatchContext.ts'
+import type { HandlersNotAwaited } from '../DispatchError.ts'
+import type { Outcome } from './Job.ts'
+
+/** Reading one's own writes: a command that is done ends when the handlers that its caller names have handled its events. */
+export interface AwaitingHandlers {
+  /** Before anything is done: whether the handlers can be awaited at all. */
+  readonly check: (context: DispatchContext) => E.Either<InvalidInput, void>
+  /** No turn of the event loop before `work`, see `dispatch`. */
+  readonly behind: (context: DispatchContext, work: T.Task<Outcome>) => T.Task<Outcome>
+}
+
+export const awaitingHandlers = (waitFor: WaitForHandlers | undefined): AwaitingHandlers => ({
+  check: ({ awaitHandlers = [] }) =>
+    awaitHandlers.length > 0 && waitFor === undefined
+      ? refuse('awaitHandlers', 'needs a dispatcher with waitFor')
+      : E.right(undefined),
+
+  behind: ({ awaitHandlers: handlers = [] }, work) => {
+    if (handlers.length === 0 || waitFor === undefined) return work
+    return async () => {
+      const outcome = await work()
+      if (E.isLeft(outcome)) return outcome
+      const dispatched = outcome.right
+      const last = dispatched.events.at(-1)
+      if (last === undefined) return outcome
+      const notAwaited = (why: { readonly _tag: string }): Outcome => {
+        const error: HandlersNotAwaited = { _tag: 'HandlersNotAwaited', handlers, dispatched, why }
+        return E.left(error)
+      }
+      try {
+        const waited = await waitFor(handlers, last.position)()
+        return E.isLeft(waited) ? notAwaited(waited.left) : outcome
+      } catch (cause) {
+        return notAwaited({ _tag: `the wait threw: ${String(cause)}` })
+      }
+    }
+  },
+})

@@ -1,0 +1,43 @@
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { memoryStore } from '@foldlog/memory-store'
+import { describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { add, counter } from './counter.ts'
+
+describe('awaitHandlers', () => {
+  it('ends the dispatch when the handlers have handled its last event', async () => {
+    const asked: Array<readonly [ReadonlyArray<string>, number]> = []
+    const waitFor = (names: ReadonlyArray<string>, position: number) => async () => {
+      asked.push([names, position])
+      return E.right(undefined)
+    }
+    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], waitFor })
+    await dispatch(add('a', 1))()
+    expect(asked).toEqual([])
+    const command = { type: 'AddTwice', data: { id: 'a', by: 1, times: 2 } } as const
+    expect(await dispatch(command, { awaitHandlers: ['sums', 'mails'] })()).toMatchObject({ right: { version: 3 } })
+    expect(asked).toEqual([[['sums', 'mails'], 3]])
+    await dispatch({ type: 'Nothing', data: { id: 'a' } }, { awaitHandlers: ['sums'] })()
+    await dispatch(add('a', -10), { awaitHandlers: ['sums'] })()
+    expect(asked).toHaveLength(1)
+  })
+
+  it('says that the events are stored when the wait fails', async () => {
+    const late = { _tag: 'HandlersLate' }
+    for (const waitFor of [() => TE.left(late), () => () => Promise.reject(new Error('boom'))]) {
+      const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter], waitFor })
+      expect(await dispatch(add('a', 1), { awaitHandlers: ['sums'] })()).toMatchObject({
+        left: { _tag: 'HandlersNotAwaited', handlers: ['sums'], dispatched: { version: 1 } },
+      })
+      expect(await load(counter, 'a')()).toMatchObject({ right: { version: 1 } })
+    }
+  })
+
+  it('is refused before anything is done when there is nobody to ask', async () => {
+    const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+    expect(await dispatch(add('a', 1), { awaitHandlers: ['sums'] })()).toMatchObject({
+      left: { _tag: 'InvalidInput', what: 'awaitHandlers' },
+    })
+    expect(await load(counter, 'a')()).toMatchObject({ right: { version: 0 } })
+  })
+})
