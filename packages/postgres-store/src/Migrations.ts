@@ -46,7 +46,8 @@ export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, stri
 
 /**
  * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the others wait and find it
- * done. Other schemas are not touched.
+ * done. Other schemas are not touched. A schema that has a migration in another form, or one of a newer version, is refused and left as it is:
+ * `StoreUnavailable`, not retryable.
  *
  * @category constructors
  * @since 0.1.0

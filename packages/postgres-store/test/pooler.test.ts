@@ -8,10 +8,11 @@ import { doEverything } from './everything.ts'
 import { findPgBouncer, type PgBouncer, poolSize, startPgBouncer } from './PgBouncer.ts'
 
 const program = findPgBouncer()
+if (program === undefined)
+  process.stderr.write('skipped: what goes through PgBouncer, which this machine does not have\n')
 const describeIfThere = program === undefined ? describe.skip : describe
-const reason = program === undefined ? ' (skipped: there is no pgbouncer on this machine)' : ''
 
-describeIfThere(`through PgBouncer in transaction mode${reason}`, () => {
+describeIfThere('through PgBouncer in transaction mode', () => {
   const admin = connect({ max: 2 })
   let database: Awaited<ReturnType<typeof freshDatabase>>
   let pooler: PgBouncer
