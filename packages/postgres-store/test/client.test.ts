@@ -1,9 +1,9 @@
 import { migrationStatus, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import postgres from 'postgres'
-import { freshStream, left, newEvents, right } from '../../core/test/store/given.ts'
 import { connect, freshDatabase, freshName, migratedStore, testUrl } from './connect.ts'
 import { doEverything } from './everything.ts'
+import { freshStream, left, newEvents, right } from './given.ts'
 
 const schema = freshName('client')
 const watcher = connect()

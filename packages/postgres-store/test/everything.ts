@@ -1,7 +1,7 @@
 import type { NewEvent } from '@foldlog/core'
 import type { PostgresStore } from '@foldlog/postgres-store'
 import { expect } from '@jest/globals'
-import { freshId, freshStream, left, right, wholeLog } from '../../core/test/store/given.ts'
+import { freshId, freshStream, left, right, wholeLog } from './given.ts'
 
 /** An event with what a client may be set up to change: case of keys, texts that look like something else, spaces, empty texts, null. */
 const delicate = (n: number): NewEvent => ({

@@ -2,9 +2,9 @@ import { describeError } from '@foldlog/core'
 import { migrate, migrationStatus, migrations, postgresStore, printMigrations } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { left, right, streamOf, wholeLog } from '../../core/test/store/given.ts'
 import { connect, freshName, until } from './connect.ts'
 import { doEverything } from './everything.ts'
+import { left, right, streamOf, wholeLog } from './given.ts'
 
 const sql = connect({ max: 10 })
 afterAll(() => sql.end())

@@ -1,9 +1,9 @@
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type postgres from 'postgres'
-import { freshStream, headOf, newEvents, right, streamNamed } from '../../core/test/store/given.ts'
 import { connect, freshDatabase, freshName, migratedStore, until } from './connect.ts'
 import { documented } from './documented.ts'
+import { freshStream, headOf, newEvents, right, streamNamed } from './given.ts'
 
 const admin = connect({ max: 1 })
 let database: Awaited<ReturnType<typeof freshDatabase>>

@@ -2,9 +2,9 @@ import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-st
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
-import { freshStream, left, newEvents, right, wholeLog } from '../../core/test/store/given.ts'
 import { connect, freshDatabase, until } from './connect.ts'
 import { doEverything } from './everything.ts'
+import { freshStream, left, newEvents, right, wholeLog } from './given.ts'
 import { findPgBouncer, type PgBouncer, poolSize, startPgBouncer } from './PgBouncer.ts'
 
 const program = findPgBouncer()

@@ -1,7 +1,7 @@
 import { type Migration, migrations, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { deletedStreamOf, newEvents, right, streamOf, wholeLog } from '../../core/test/store/given.ts'
 import { connect, freshName, migratedStore } from './connect.ts'
+import { deletedStreamOf, newEvents, right, streamOf, wholeLog } from './given.ts'
 
 const schema = freshName('protection')
 const sql = connect()

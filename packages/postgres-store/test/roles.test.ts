@@ -1,10 +1,10 @@
 import { migrate, migrationStatus, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type postgres from 'postgres'
-import { freshStream, left, newEvents, right } from '../../core/test/store/given.ts'
 import { connect, freshDatabase, freshName } from './connect.ts'
 import { documented } from './documented.ts'
 import { doEverything, readEverything, writeEverything } from './everything.ts'
+import { freshStream, left, newEvents, right } from './given.ts'
 
 const roles = { owner: freshName('owner'), writer: freshName('writer'), reader: freshName('reader') }
 type Role = keyof typeof roles

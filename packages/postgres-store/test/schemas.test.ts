@@ -1,8 +1,8 @@
 import { buildPostgresStore, migrate, migrationStatus, postgresStore, printMigrations } from '@foldlog/postgres-store'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { freshId, left, newEvents, right, streamNamed, untyped, wholeLog } from '../../core/test/store/given.ts'
 import { connect, freshName, migratedStore } from './connect.ts'
 import { doEverything } from './everything.ts'
+import { freshId, left, newEvents, right, streamNamed, untyped, wholeLog } from './given.ts'
 
 const sql = connect()
 afterAll(() => sql.end())
