@@ -5,6 +5,7 @@ import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedd
 import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
+import { explain } from '../report/explain.ts'
 import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 
 /**
@@ -49,7 +50,7 @@ const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
     // The messages of URL repeat the address.
     (cause): InvalidDatabaseUrl => ({
       _tag: 'InvalidDatabaseUrl',
-      why: cause instanceof Error && !cause.message.includes(url) ? cause.message : 'it is no url',
+      why: explain(cause).includes(url) ? 'it is no url' : explain(cause),
     }),
   )
 

@@ -4,8 +4,9 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 /**
  * A store that, once it was not available, appends nothing any more.
  *
- * Many rows of an account may be under way. If the store failed one and came back for the next, a row would be applied before its predecessor, and with
- * an overdraft limit the balance could end up another. So the first failure is the last word; a new import starts from what is stored.
+ * Many rows of an account may be under way. If the store failed some and came back for those behind them, these would be applied before their
+ * predecessors, and with an overdraft limit the balance could end up another. So the first failure is the last word; a new import starts from
+ * what is stored.
  *
  * @category combinators
  * @since 0.1.0
