@@ -30,6 +30,6 @@ export const importDispatcher = (store: EventStore): Dispatcher<typeof account> 
   makeDispatcher({
     store: failStop(store),
     aggregates: [account],
-    // At once, then after 1, 2, 3 ... 20 milliseconds.
-    retry: ({ iterNumber }) => O.some(Math.min(iterNumber, 20)),
+    // At once, then after 1, 2, 3, 4 and always 5 milliseconds.
+    retry: ({ iterNumber }) => O.some(Math.min(iterNumber, 5)),
   })
