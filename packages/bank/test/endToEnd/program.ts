@@ -23,6 +23,8 @@ export interface Running {
   /** What it has said so far. */
   readonly out: () => string
   readonly hasEnded: () => boolean
+  /** Reads no more: whatever it says from now on, it says to a closed pipe. */
+  readonly turnAway: () => void
 }
 
 /** The directory it runs in, and what is added to its environment. */
@@ -87,6 +89,7 @@ export const spawned = (
     kill: (signal) => void child.kill(signal),
     ended,
     out: () => out,
+    turnAway: () => child.stdout.destroy(),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
   }
   alive.add(running)
