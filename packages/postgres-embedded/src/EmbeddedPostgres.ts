@@ -59,9 +59,8 @@ interface Place {
   readonly options: ServerOptions
 }
 
-const fastAndLoose: ReadonlyArray<string> = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'].flatMap(
-  (setting) => ['-c', setting],
-)
+// Not `synchronous_commit=off`: a commit would then be acknowledged that the death of the server undoes.
+const fastAndLoose: ReadonlyArray<string> = ['fsync=off', 'full_page_writes=off'].flatMap((setting) => ['-c', setting])
 
 const flagsOf = ({ durable = true, postgresFlags = [] }: ServerOptions): ReadonlyArray<string> => [
   ...(durable ? [] : fastAndLoose),

@@ -102,9 +102,8 @@ export const runBatch = async (
     return none
   }
 
-  /** Settles what is stored already; the rest has to be decided again, on a state that has that in it. */
+  /** Settles what is stored already; the rest has to be decided again, on a state that has that in it: if the cache is behind, its append conflicts. */
   const settleStored = async (jobs: ReadonlyArray<Job>, decided: Decided, error: unknown): Promise<Pending> => {
-    states.forget(stream)
     const wrote = decided.accepted.flatMap(({ job, events }) => (events.length > 0 ? [job] : []))
     const earlier = await earlierResults(store, aggregate, stream, wrote)
     if (E.isLeft(earlier)) return settle(endAll(jobs, earlier.left))
