@@ -1,5 +1,6 @@
 -- A page of the log: first a row [seen, end], then the events. Everything up to `seen` has been looked at; `end` says that this is all
--- that is settled now. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon.
+-- that is settled now. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon. They are
+-- counted from the next event, so that no gap, however wide, takes more than one call.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --
@@ -13,7 +14,10 @@ declare
 begin
   perform foldlog.require_read_committed();
   settled := greatest(foldlog.horizon(), after);
-  seen := case when filter = '{}' then settled else least(settled, after + 100000) end;
+  seen := case when filter = '{}' then settled else least(settled, (
+    -- Null, and so `settled`, when nothing follows.
+    select min(e.position) + 99999 from foldlog.events e where e.position > after and e.position <= settled
+  )) end;
   return next json_build_array(seen, seen = settled)::text;
 
   if filter ? 'types' then types := array(select jsonb_array_elements_text(filter -> 'types')); end if;
