@@ -1,7 +1,7 @@
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { connect, type Fresh, freshStore, until } from './freshStore.ts'
-import { appendOne, look, openAppend } from './openAppend.ts'
+import { appendOne, look, type OpenAppend, openAppend } from './openAppend.ts'
 
 let fresh: Fresh
 
@@ -47,32 +47,38 @@ const expectRest = async (seen: Awaited<ReturnType<typeof look>>, all: ReadonlyA
 
 // The races last microseconds; here each is held open.
 describe('whatever happens between two steps', () => {
-  it.each([
+  const places = [
     ['read_log', 'settled := '],
     ['horizon', 'select tableoid'],
     ['horizon', 'select array_agg'],
     ['horizon', 'select last_value'],
     ['horizon', 'return least'],
     ['read_log', 'seen := '],
-  ])('of a reader, in %s before "%s": it misses nothing', async (name, statement) => {
-    await appendOne(fresh, 'a-1')
-    const before = await openAppend(fresh, 'b-1')
-    await gateBefore(name, statement)
-    // A writer of the other kind at each place: one that ends, one that begins and stays, one that begins and ends.
-    const opened: Array<Awaited<ReturnType<typeof openAppend>>> = []
-    const other = await freshClient()
-    const seen = await atGate(
-      () => look(fresh),
-      async () => {
-        await before.end('commit')
-        opened.push(await openAppend(other, 'c-1'))
-        await appendOne(other, 'd-1')
-      },
-    )
-    for (const open of opened) await open.end('commit')
-    await expectRest(seen, [1, 2, 3, 4])
-    await other.close()
-  })
+  ] as const
+
+  // With a writer that the reader finds open, and without: its floor would cover up what goes wrong with the others.
+  it.each([true, false].flatMap((found) => places.map(([name, statement]) => ({ name, statement, found }))))(
+    'of a reader, in $name before "$statement", a writer open before it: $found; it misses nothing',
+    async ({ name, statement, found }) => {
+      await appendOne(fresh, 'a-1')
+      const before = await openAppend(fresh, 'b-1')
+      if (!found) await before.end('commit')
+      await gateBefore(name, statement)
+      const other = await freshClient()
+      const opened: Array<OpenAppend> = []
+      const seen = await atGate(
+        () => look(fresh),
+        async () => {
+          if (found) await before.end('commit')
+          opened.push(await openAppend(other, 'c-1'))
+          await appendOne(other, 'd-1')
+        },
+      )
+      for (const open of opened) await open.end('commit')
+      await expectRest(seen, [1, 2, 3, 4])
+      await other.close()
+    },
+  )
 
   it.each([
     'locked := ',
