@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { connect, freshStore, newEvent, streamName } from './freshStore.ts'
 import { look } from './openAppend.ts'
 
-describe.each(['repeatable read', 'serializable'])('%s as the default isolation', (level) => {
+describe.each(['repeatable read', 'serializable'] as const)('%s as the default isolation', (level) => {
   const refused = {
     left: {
       _tag: 'StoreUnavailable',
