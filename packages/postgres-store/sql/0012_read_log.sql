@@ -30,14 +30,17 @@ begin
 
   if ids is not null then
     return query
-      select foldlog.event_text(s.name, e) from unnest(ids) i
-      join foldlog.streams s on s.id = i
+      select foldlog.event_text(s.name, e) from (
+        select s.id, s.name, foldlog.version_at(s.id, s.version, after) as first, foldlog.version_at(s.id, s.version, seen) as last
+        from unnest(ids) i join foldlog.streams s on s.id = i
+        where (categories is null or s.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
+        offset 0
+      ) s
       cross join lateral (
         select * from foldlog.events e
-        where e.stream = i and e.position > after and e.position <= seen and (types is null or e.type = any (types))
+        where e.stream = s.id and e.version > s.first and e.version <= s.last and (types is null or e.type = any (types))
         order by e.version limit count
       ) e
-      where (categories is null or e.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
       order by e.position limit count;
   elsif categories is not null then
     return query
