@@ -89,7 +89,7 @@ describe('an open append', () => {
 })
 
 describe('what is no append', () => {
-  it('holds no reader: transactions that wrote to other tables, or hold an old snapshot, here and in another database', async () => {
+  it('holds no reader: transactions that wrote to other tables, or hold an old snapshot, here or in another database; a log there', async () => {
     const { watcher, url, schema } = fresh
     await watcher.unsafe(`create table "${schema}".elsewhere (n int)`)
     await watcher.unsafe(`create database "${schema}"`)
@@ -100,6 +100,10 @@ describe('what is no append', () => {
     await writing.unsafe(`begin; insert into "${schema}".elsewhere values (1)`)
     await looking.unsafe(`begin isolation level repeatable read; select count(*) from "${schema}".events`)
     await away.unsafe('begin; create table elsewhere (n int); insert into elsewhere values (1)')
+    // A log over there may have the same key space: oids are numbers of a database.
+    const [row] = await watcher.unsafe(`
+      select "${schema}".floor_key(tableoid, 0)::text as key from "${schema}".positions`)
+    await away.unsafe(`select pg_advisory_xact_lock_shared(${row?.['key']})`)
     await appendOne(fresh, 's-1')
     expect(await look(fresh)).toEqual({ events: [1], settled: 1 })
     for (const client of clients) await client.end({ timeout: 5 })
