@@ -18,10 +18,12 @@ const listening = (server: Server): Promise<void> =>
 /** A way to the server that can fall silent: it takes what is sent, and nothing comes back, as on a half-open network. */
 const makeProxy = async (url: string) => {
   const target = new URL(url)
+  // Now: further down it becomes the port of the proxy itself.
+  const port = Number(target.port)
   const sockets = new Set<Socket>()
   let silent = false
   const server = createServer((from) => {
-    const to = connectSocket(Number(target.port), target.hostname)
+    const to = connectSocket(port, target.hostname)
     for (const socket of [from, to]) {
       sockets.add(socket)
       socket.on('error', () => {})
