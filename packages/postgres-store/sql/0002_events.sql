@@ -1,7 +1,6 @@
--- The high-water mark of the log is read from `last_value`, so the sequence must begin as if 0 had been drawn (a fresh sequence says
--- last_value = 1 before 1 is drawn), and must not be cached (a session would draw below it later). foldlog.horizon checks the cache.
-create sequence foldlog.positions as bigint minvalue 0 start 0 cache 1 no cycle;
-select setval(tableoid::regclass, 0, true) from foldlog.positions;
+-- Positions end where the safe integers of JavaScript end: a log that is full refuses appends. No cache, and never set back: a session would draw
+-- behind what readers have passed. foldlog.append refuses what a cache gives out late.
+create sequence foldlog.positions as bigint maxvalue 9007199254740991 cache 1 no cycle;
 
 -- `id` is the ULID in its 16 bytes. `remaining` counts the events behind this one in its append, so that a repetition is told from an
 -- overlap. `data` and `metadata` are compressed only when they are long.
@@ -21,5 +20,8 @@ create table foldlog.events (
   metadata       jsonb,
   unique (stream, version)
 );
+
+-- A dump of the table alone takes the sequence along.
+alter sequence foldlog.positions owned by foldlog.events.position;
 
 create index events_category_position on foldlog.events (category, position);

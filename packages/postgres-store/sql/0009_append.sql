@@ -14,7 +14,9 @@
 -- than its predecessor waits for, all the way round: impossible. Whoever brings one event id in two streams at once can still
 -- make a circle over the index of ids; the server breaks it, and the client sends the appends again, apart.
 --
--- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.horizon.
+-- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.horizon. A transaction of the
+-- caller's locks it once, however many appends it makes, or it would fill the server's table of locks: the setting that says so is taken
+-- back where the lock is, at the end of the transaction or by a rollback to a savepoint.
 -- Positions follow versions within a stream: they are drawn while the row of the stream is locked.
 create function foldlog.append(batch jsonb) returns text language plpgsql
 -- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
@@ -28,7 +30,7 @@ declare
   verdicts jsonb := '[]';
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
-  log regclass; now_ms timestamptz; positions bigint[];
+  log regclass; floor bigint; locked text; now_ms timestamptz; positions bigint[];
 begin
   perform foldlog.require_read_committed();
 
@@ -51,8 +53,11 @@ begin
     for no key update
   ) s;
 
-  select tableoid into log from foldlog.positions;
-  perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, last_value)) from foldlog.positions;
+  select tableoid, last_value - (not is_called)::int into log, floor from foldlog.positions;
+  locked := 'foldlog_floor.of_' || log::oid;
+  if coalesce(current_setting(locked, true), '') = '' then
+    perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor)), set_config(locked, 'locked', true);
+  end if;
 
   select array_agg(e.id) into known
   from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
@@ -128,6 +133,14 @@ begin
     )
     -- One session draws ascending positions, so their order is the order of the events.
     select array_agg(position order by position) into positions from stored;
+
+    -- What the proof stands on. A sequence with a cache gives a session numbers that it drew for an earlier transaction.
+    if positions[1] <= floor then
+      raise exception using
+        errcode = 'FL003',
+        message = format('position %s was drawn behind %s: readers may have passed it, so nothing was stored', positions[1], floor),
+        hint = format('The sequence %s must have cache 1.', log);
+    end if;
 
     update foldlog.streams s set version = v.version
     from unnest(streams, versions) v (stream, version)

@@ -1,32 +1,28 @@
 -- The position up to which the log is settled: nothing will ever appear at or before it. See docs/floor-lock.md for the proof.
--- The order of the two looks is what makes it true: first the sequence, then the locks.
+-- The order of the looks is what makes it true: first the sequence, then the locks. The events are read after that, by another statement.
 create function foldlog.horizon() returns bigint language plpgsql volatile as $body$
 declare
   log oid;
   high bigint;
-  lowest bigint;
+  keys bigint[];
+  later bigint;
 begin
   if pg_is_in_recovery() then
     raise exception using errcode = 'FL004', message = 'a standby knows no locks of writers: the log is read from the primary';
   end if;
-  select tableoid into log from foldlog.positions;
-  if (select seqcache from pg_sequence where seqrelid = log) <> 1 then
-    raise exception using errcode = 'FL003', message = 'the sequence of positions must have cache 1, or readers would lose events';
-  end if;
 
-  select last_value into high from foldlog.positions;
+  select tableoid, last_value - (not is_called)::int into log, high from foldlog.positions;
 
-  -- A key holds the lower 40 bits of a position; the distance to `high`, taken as a signed number of 40 bits, gives back the rest. A writer
-  -- that came after the first look has a floor above `high`, and does not matter.
-  select min(high + case when distance < 549755813888 then distance else distance - 1099511627776 end) into lowest
-  from (
-    select ((((classid::bigint & 255) << 32) | objid::bigint) - high) & 1099511627775 as distance
-    from pg_locks
-    where locktype = 'advisory' and objsubid = 1 and granted
-      and database = (select oid from pg_database where datname = current_database())
-      and classid::bigint >> 8 = log::bigint & 16777215
-  ) floors;
+  select array_agg((classid::bigint & 255) << 32 | objid::bigint) into keys
+  from pg_locks
+  where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted
+    and database = (select oid from pg_database where datname = current_database())
+    and classid::bigint >> 8 = log::bigint & 16777215;
 
-  return least(high, lowest);
+  -- A key holds the lower 40 bits of a floor. The rest follows from this third look: every floor was read before its lock was seen, so none is
+  -- above what the sequence says now. (It may be above `high`; such a writer came later, and does not matter.)
+  select last_value - (not is_called)::int into later from foldlog.positions;
+
+  return least(high, (select min(later - ((later - key) & 1099511627775)) from unnest(keys) key));
 end
 $body$;

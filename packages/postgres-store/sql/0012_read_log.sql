@@ -1,5 +1,6 @@
 -- A page of the log: first a row [seen, end], then the events. Everything up to `seen` has been looked at; `end` says that this is all
--- that is settled now. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon.
+-- that is settled now. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon. They are
+-- counted from the next event, so that no gap, however wide, takes more than one call.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --
@@ -13,7 +14,10 @@ declare
 begin
   perform foldlog.require_read_committed();
   settled := greatest(foldlog.horizon(), after);
-  seen := case when filter = '{}' then settled else least(settled, after + 100000) end;
+  seen := case when filter = '{}' then settled else least(settled, (
+    -- Null, and so `settled`, when nothing follows.
+    select min(e.position) + 99999 from foldlog.events e where e.position > after and e.position <= settled
+  )) end;
   return next json_build_array(seen, seen = settled)::text;
 
   if filter ? 'types' then types := array(select jsonb_array_elements_text(filter -> 'types')); end if;
@@ -26,14 +30,17 @@ begin
 
   if ids is not null then
     return query
-      select foldlog.event_text(s.name, e) from unnest(ids) i
-      join foldlog.streams s on s.id = i
+      select foldlog.event_text(s.name, e) from (
+        select s.id, s.name, foldlog.version_at(s.id, s.version, after) as first, foldlog.version_at(s.id, s.version, seen) as last
+        from unnest(ids) i join foldlog.streams s on s.id = i
+        where (categories is null or s.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
+        offset 0
+      ) s
       cross join lateral (
         select * from foldlog.events e
-        where e.stream = i and e.position > after and e.position <= seen and (types is null or e.type = any (types))
+        where e.stream = s.id and e.version > s.first and e.version <= s.last and (types is null or e.type = any (types))
         order by e.version limit count
       ) e
-      where (categories is null or e.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
       order by e.position limit count;
   elsif categories is not null then
     return query

@@ -57,9 +57,11 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
  */
 export interface PostgresStore extends EventStore, SnapshotStore {
   /**
-   * Appends within a transaction of the caller's, committed and rolled back with it. Each append is one statement. Until the transaction ends
-   * it holds the rows of its streams, and readers of the log wait at the position where it began: keep it short. An `EventIdReused` or
-   * `StoreUnavailable` has aborted the transaction; other errors leave it usable.
+   * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
+   * connection. Each append is one statement. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
+   * the position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an `EventIdReused` may have; other
+   * errors leave it usable. Transactions that append to the same streams in different orders may deadlock: that is a `StoreUnavailable` with
+   * `retryable`, and the whole transaction can be tried again.
    */
   readonly within: (transaction: SqlClient) => AppendsWithin
   /** Refuses new work, finishes what is waiting and in flight. The client stays open: it is yours. */

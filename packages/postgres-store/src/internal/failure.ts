@@ -42,19 +42,23 @@ const advice: Readonly<Record<string, string>> = {
   '42883': 'a function is missing: run the migrations',
   '42501': 'this role lacks a privilege: docs/postgres.md has the grants',
   '25006': 'the connection is read-only: appends go to the primary',
+  '2200H': 'the log is full: positions end at 2^53 - 1',
+  events_pkey: 'the sequence of positions is behind the log: set it to the highest position',
   CONNECTION_ENDED: 'the client was ended by its owner',
 }
 
 export const failureOf = (cause: unknown): Failure => {
   const code = textOf(cause, 'code')
   const message = messageOf(cause)
+  const constraint = textOf(cause, 'constraint_name')
+  const known = constraint === 'events_pkey' ? constraint : code
   const error = (retryable: boolean): StoreUnavailable =>
-    storeUnavailable(Object.hasOwn(advice, code) ? `${advice[code]} (${message})` : message, retryable, cause)
+    storeUnavailable(Object.hasOwn(advice, known) ? `${advice[known]} (${message})` : message, retryable, cause)
   if (lost.test(code) || serverAway.test(code) || /Cannot read properties of null/.test(message)) {
     return { _tag: 'Lost', error: error(true) }
   }
   if (undone.test(code)) return { _tag: 'Undone', error: error(true) }
-  if (code === '23505' && textOf(cause, 'constraint_name') === 'events_id_key') {
+  if (code === '23505' && constraint === 'events_id_key') {
     return { _tag: 'DuplicateId', detail: textOf(cause, 'detail') }
   }
   return { _tag: 'Refused', error: error(false) }

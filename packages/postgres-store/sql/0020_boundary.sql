@@ -16,5 +16,6 @@ revoke execute on function
   foldlog.append(jsonb), foldlog.delete_stream(text, bigint), foldlog.save_snapshot(text, int, bigint, jsonb),
   foldlog.read_stream(text, bigint, int, boolean), foldlog.read_from_snapshot(text, int, int), foldlog.read_log(bigint, int, jsonb),
   foldlog.find_events(jsonb), foldlog.stream_info(text), foldlog.horizon(), foldlog.protect(), foldlog.floor_key(oid, bigint),
-  foldlog.require_read_committed(), foldlog.repetition(bigint, jsonb), foldlog.first_known_id(jsonb), foldlog.event_text(text, foldlog.events)
+  foldlog.require_read_committed(), foldlog.repetition(bigint, jsonb), foldlog.first_known_id(jsonb), foldlog.event_text(text, foldlog.events),
+  foldlog.version_at(bigint, bigint, bigint)
 from public;

@@ -1,0 +1,70 @@
+import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type postgres from 'postgres'
+import { within } from './internal/deadline.ts'
+import { makeFence } from './internal/Fence.ts'
+import { failureOf } from './internal/failure.ts'
+
+/**
+ * How long a transaction may wait for its begin, and, when its body is done, for its end: `timeout` milliseconds, 30,000 when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TransactionOptions {
+  readonly timeout?: number
+}
+
+/**
+ * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with a `Left`, which is given
+ * through. Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
+ * connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing was stored, unless the connection died while
+ * it was committing. Then nobody knows; events may be appended again with the same ids.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const transaction =
+  <T extends Record<string, unknown>>(sql: postgres.Sql<T>, { timeout = 30_000 }: TransactionOptions = {}) =>
+  <L, A>(
+    body: (transaction: postgres.TransactionSql<T>) => TE.TaskEither<L, A>,
+  ): TE.TaskEither<L | StoreUnavailable, A> =>
+  async () => {
+    const fence = makeFence()
+    const { promise: started, resolve: start } = signal()
+    const { promise: done, resolve: finish } = signal()
+    let outcome: E.Either<L, A> | undefined
+    const begun = sql.begin(async (plain) => {
+      start()
+      outcome = await fence.hold(body(fence.around(plain))())
+      finish()
+      if (E.isLeft(outcome)) throw undone
+    })
+    try {
+      await within(timeout, Promise.race([started, begun]))
+      await Promise.race([done, begun])
+      await within(timeout, begun)
+    } catch (cause) {
+      // What the body may still do finds the way closed.
+      fence.lose(cause)
+      begun.catch(() => {})
+      if (cause !== undone) return E.left(unavailable(cause))
+    }
+    return outcome ?? E.left(unavailable(undone))
+  }
+
+/** What tells the client to roll back. */
+const undone = { message: 'the transaction was rolled back' }
+
+const signal = () => {
+  let resolve = () => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+const unavailable = (cause: unknown): StoreUnavailable => {
+  const failure = failureOf(cause)
+  return failure._tag === 'DuplicateId' ? storeUnavailable(failure.detail, false, cause) : failure.error
+}

@@ -1,0 +1,63 @@
+import { postgresStore, transaction } from '@foldlog/postgres-store'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { connect, type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
+import { appendOne, look, openAppend } from './openAppend.ts'
+
+let fresh: Fresh
+
+beforeEach(async () => {
+  fresh = await freshStore()
+})
+
+afterEach(() => fresh.close())
+
+const one = (name: string) => ({ stream: streamName(name), expected: 'any', events: [newEvent()] }) as const
+
+describe('opposite orders', () => {
+  it('of appends to several streams, from several processes, some new and some not, within transactions too: none fails', async () => {
+    await appendOne(fresh, 's-3')
+    const warnings: Array<unknown> = []
+    const warn = (message: string) => void warnings.push(message)
+    const processes = [1, 2, 3].map(() => {
+      const sql = connect(fresh.url)
+      const logger = { debug() {}, info() {}, warn, error: warn }
+      return { sql, store: postgresStore({ sql, schema: fresh.schema, logger, batching: { appends: 1, inFlight: 3 } }) }
+    })
+    const outcomes = await Promise.all(
+      processes.flatMap(({ sql, store }, p) =>
+        Array.from({ length: 40 }, (_, i) => {
+          const names = [1, 2, 3, 4, 5, 6].map((n) => `${n % 2 ? 's' : `new${i}`}-${n}`)
+          const appends = (i + p) % 2 ? names.map(one) : names.map(one).reverse()
+          return i % 4 ? store.appendAll(appends)() : transaction(sql)((tx) => store.within(tx).appendAll(appends))()
+        }),
+      ),
+    )
+    expect(outcomes.filter(E.isLeft)).toEqual([])
+    // Nothing was sent again, so nothing was in a deadlock that the store hid.
+    expect(warnings).toEqual([])
+    expect(await fresh.store.streamInfo(streamName('s-3'))()).toMatchObject({ right: { version: 121 } })
+    for (const { sql, store } of processes) {
+      await store.stop()
+      await sql.end({ timeout: 5 })
+    }
+  })
+
+  it('of a caller’s own making: one is told to try again, the other goes on, and then both are stored', async () => {
+    const [left, right] = [await openAppend(fresh, 'a-1'), await openAppend(fresh, 'b-1')]
+    const crossing = await Promise.all([
+      fresh.store.within(left.client).append(one('b-1'))(),
+      fresh.store.within(right.client).append(one('a-1'))(),
+    ])
+    expect(crossing.filter(E.isRight)).toHaveLength(1)
+    expect(crossing.filter(E.isLeft)).toMatchObject([
+      { left: { _tag: 'StoreUnavailable', retryable: true, cause: { code: '40P01' } } },
+    ])
+    // The loser's transaction is aborted: its commit is a rollback.
+    await left.end('commit')
+    await right.end('commit')
+    expect((await look(fresh)).events).toHaveLength(2)
+    await appendOne(fresh, 'a-1')
+    expect((await look(fresh)).events).toHaveLength(3)
+  })
+})

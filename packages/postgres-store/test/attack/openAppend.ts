@@ -1,0 +1,44 @@
+import type { Appended } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type postgres from 'postgres'
+import { connect, type Fresh, newEvent, streamName } from './freshStore.ts'
+
+export interface OpenAppend {
+  readonly appended: Appended
+  /** The only connection of this client is in the transaction. */
+  readonly client: postgres.Sql
+  /** Ends the transaction with this statement. */
+  readonly end: (how: string) => Promise<void>
+}
+
+/** An append of one event that has drawn its position, and whose transaction stays open until it is told how to end. */
+export const openAppend = async ({ url, store }: Fresh, name: string): Promise<OpenAppend> => {
+  const client = connect(url, { max: 1 })
+  await client.unsafe('begin')
+  const outcome = await store
+    .within(client)
+    .append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return {
+    appended: outcome.right,
+    client,
+    end: async (how) => {
+      await client.unsafe(how)
+      await client.end({ timeout: 5 })
+    },
+  }
+}
+
+/** Appends one event in a transaction of its own; gives its position. */
+export const appendOne = async ({ store }: Pick<Fresh, 'store'>, name: string): Promise<number> => {
+  const outcome = await store.append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return outcome.right.positions[0] ?? 0
+}
+
+/** What one look at the log gives: the positions of the events, and how far it is settled. */
+export const look = async ({ store }: Pick<Fresh, 'store'>, after = 0) => {
+  const slice = await store.readLog({ after })()
+  if (E.isLeft(slice)) throw new Error(JSON.stringify(slice.left))
+  return { events: slice.right.events.map(({ position }) => position), settled: slice.right.position }
+}
