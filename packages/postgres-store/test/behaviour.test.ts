@@ -1,34 +1,49 @@
 import { Logger } from '@foldlog/core'
-import { type Batching, migrate, postgresStore } from '@foldlog/postgres-store'
-import { afterAll, expect, it } from '@jest/globals'
+import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { describeStoreLaws } from '@foldlog/testing'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
-import { freshId, right, streamOf } from '../../core/test/store/given.ts'
-import { describeStore } from '../../core/test/store/index.ts'
+import { freshId, right, streamOf } from '../../testing/src/laws/given.ts'
 
-const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
-const sql = postgres(url, { max: 8, fetch_types: false, onnotice() {} })
-afterAll(() => sql.end())
+const connect = (options: postgres.Options<Record<string, never>> = {}) =>
+  postgres(process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '', { max: 8, fetch_types: false, onnotice() {}, ...options })
 
-const makeStore = (batching: Partial<Batching>) => async () => {
+const sql = connect()
+const unprepared = connect({ prepare: false })
+afterAll(() => Promise.all([sql.end(), unprepared.end()]))
+
+const makeStore = (options: Partial<PostgresStoreOptions>) => async () => {
   const schema = `behaviour_${freshId().toLowerCase()}`
   await right(migrate({ sql, schema }))
   const warnings: Array<unknown> = []
   const warn = (message: string, facts: unknown) => {
     warnings.push({ message, facts })
   }
-  const store = postgresStore({ sql, schema, batching, logger: { ...Logger.silent, warn, error: warn } })
+  const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
   const close = async () => {
     await sql`drop schema ${sql(schema)} cascade`
     // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
     expect(warnings).toEqual([])
   }
-  return { schema, store, close }
+  return { schema, store: make(), other: make(), close }
 }
 
-describeStore('Postgres store', makeStore({}))
+const numRuns = 30
 
-// As if each came from another process: what races in the tests then meets on the server, and not in one batch.
-describeStore('Postgres store that sends each append alone', makeStore({ appends: 1, inFlight: 8 }))
+describeStoreLaws({ describe, it }, 'Postgres store', makeStore({}), { numRuns })
+
+// As if each came from another process: what races in the laws then meets on the server, and not in one batch.
+describeStoreLaws(
+  { describe, it },
+  'Postgres store that sends each append alone',
+  makeStore({ batching: { appends: 1, inFlight: 8 } }),
+  { numRuns },
+)
+
+// As behind a pooler that gives each transaction another server process.
+describeStoreLaws({ describe, it }, 'Postgres store without prepared statements', makeStore({ sql: unprepared }), {
+  numRuns,
+})
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.
 it('drops the snapshots of a stream that is deleted, and of no other', async () => {

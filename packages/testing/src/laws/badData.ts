@@ -1,8 +1,7 @@
 import { Limits, type NewEvent } from '@foldlog/core'
-import { describe, it } from '@jest/globals'
 import { newEvent, untyped } from './given.ts'
+import { groupOf, law } from './Law.ts'
 import { expectRefused } from './refused.ts'
-import { type MakeStore, sharedStore } from './TestStore.ts'
 
 class Money {
   readonly cents = 1
@@ -31,7 +30,7 @@ const withoutJsonForm: ReadonlyArray<readonly [string, unknown]> = [
   ['a date', new Date(0)],
   ['a map', new Map([['a', 1]])],
   ['a set', new Set([1])],
-  ['a buffer', Buffer.from('a')],
+  ['bytes', new Uint8Array([1])],
   ['a regular expression', /a/],
   ['an error', new Error('a')],
   ['a class instance', new Money()],
@@ -55,21 +54,25 @@ const withoutJsonForm: ReadonlyArray<readonly [string, unknown]> = [
   ],
 ]
 
-/** Where a value may stand. */
-const places: ReadonlyArray<readonly [string, (value: unknown) => NewEvent]> = [
-  ['as data', (value) => ({ ...newEvent(), data: untyped(value) })],
-  ['within data', (value) => newEvent(untyped({ list: [1, { deep: value }] }))],
-  ['within metadata', (value) => ({ ...newEvent(), metadata: { user: untyped({ key: value }) } })],
-]
-
-export const describeBadData = (makeStore: MakeStore): void => {
-  describe('data without a JSON form', () => {
-    const store = sharedStore(makeStore)
-
+const refusesAll =
+  (make: (value: unknown) => NewEvent): Parameters<typeof law>[1] =>
+  async ({ store }) => {
     for (const [what, value] of withoutJsonForm) {
-      for (const [where, make] of places) {
-        it(`${what} ${where}: refused`, () => expectRefused(store(), [newEvent(), make(value), newEvent()]))
-      }
+      await expectRefused(store, [newEvent(), make(value), newEvent()], what)
     }
-  })
-}
+  }
+
+export const badData = groupOf('data without a JSON form', [
+  law(
+    'is refused as data',
+    refusesAll((value) => ({ ...newEvent(), data: untyped(value) })),
+  ),
+  law(
+    'is refused within data',
+    refusesAll((value) => newEvent(untyped({ list: [1, { deep: value }] }))),
+  ),
+  law(
+    'is refused within metadata',
+    refusesAll((value) => ({ ...newEvent(), metadata: { user: untyped({ key: value }) } })),
+  ),
+])

@@ -1,5 +1,5 @@
-import { fc } from '@fast-check/jest'
 import type { Json } from '@foldlog/core'
+import fc from 'fast-check'
 
 /** Any Unicode text but NUL, lone surrogates excluded by the unit. Some of it is what careless escaping would trip over. */
 export const text: fc.Arbitrary<string> = fc.oneof(
