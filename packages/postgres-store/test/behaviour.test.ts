@@ -1,36 +1,39 @@
 import { Logger } from '@foldlog/core'
 import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
 import { describeStoreLaws } from '@foldlog/testing'
-import { afterAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
 import { freshId, right, streamOf } from '../../testing/src/laws/given.ts'
 
-const connect = (options: postgres.Options<Record<string, never>> = {}) =>
-  postgres(process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '', { max: 8, fetch_types: false, onnotice() {}, ...options })
+const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
-const sql = connect()
-const unprepared = connect({ prepare: false })
-afterAll(() => Promise.all([sql.end(), unprepared.end()]))
-
-const makeStore = (options: Partial<PostgresStoreOptions>) => async () => {
-  const schema = `behaviour_${freshId().toLowerCase()}`
-  await right(migrate({ sql, schema }))
-  const warnings: Array<unknown> = []
-  const warn = (message: string, facts: unknown) => {
-    warnings.push({ message, facts })
+/**
+ * Each law gets a schema, and connections of its own: a server process keeps the plans of all that it ever ran, and looks through them whenever
+ * something is created or dropped, so that hundreds of schemas on the same connections grow slow.
+ */
+const makeStore =
+  (options: Partial<PostgresStoreOptions> = {}, client: postgres.Options<Record<string, never>> = {}) =>
+  async () => {
+    const sql = postgres(url, { max: 6, fetch_types: false, onnotice() {}, ...client })
+    const schema = `behaviour_${freshId().toLowerCase()}`
+    await right(migrate({ sql, schema }))
+    const warnings: Array<unknown> = []
+    const warn = (message: string, facts: unknown) => {
+      warnings.push({ message, facts })
+    }
+    const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
+    const close = async () => {
+      await sql`drop schema ${sql(schema)} cascade`
+      await sql.end()
+      // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
+      expect(warnings).toEqual([])
+    }
+    return { sql, schema, store: make(), other: make(), close }
   }
-  const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
-  const close = async () => {
-    await sql`drop schema ${sql(schema)} cascade`
-    // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
-    expect(warnings).toEqual([])
-  }
-  return { schema, store: make(), other: make(), close }
-}
 
 const numRuns = 30
 
-describeStoreLaws({ describe, it }, 'Postgres store', makeStore({}), { numRuns })
+describeStoreLaws({ describe, it }, 'Postgres store', makeStore(), { numRuns })
 
 // As if each came from another process: what races in the laws then meets on the server, and not in one batch.
 describeStoreLaws(
@@ -41,13 +44,13 @@ describeStoreLaws(
 )
 
 // As behind a pooler that gives each transaction another server process.
-describeStoreLaws({ describe, it }, 'Postgres store without prepared statements', makeStore({ sql: unprepared }), {
+describeStoreLaws({ describe, it }, 'Postgres store without prepared statements', makeStore({}, { prepare: false }), {
   numRuns,
 })
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.
 it('drops the snapshots of a stream that is deleted, and of no other', async () => {
-  const { schema, store, close } = await makeStore({})()
+  const { sql, schema, store, close } = await makeStore()()
   const [gone, kept] = [await streamOf(store, 1), await streamOf(store, 1)]
   for (const stream of [gone, kept]) {
     for (const schemaVersion of [1, 2]) {
