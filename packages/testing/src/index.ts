@@ -5,6 +5,7 @@
  */
 export * from './checkStoreLaws.ts'
 export * from './describeStoreLaws.ts'
+export * from './Linearizable.ts'
 export * from './StoreCapabilities.ts'
 export * from './StoreLaws.ts'
 export * from './StoreUnderTest.ts'

@@ -9,7 +9,7 @@ export interface Subject {
   /** Another handle on the same log; the same store when there is none. */
   readonly other: FullStore
   /** Runs a body with a store that shares nothing with this one. */
-  readonly withAnother: (body: (store: FullStore) => Promise<void>) => Promise<void>
+  readonly withFresh: (body: (fresh: Subject) => Promise<void>) => Promise<void>
   /** How a property runs that deserves so many runs when 100 are the usual number. */
   readonly runs: (share: number) => Runs
   readonly can: (capability: StoreCapability) => boolean
@@ -60,7 +60,7 @@ export const withSubject = async (
       ...conditions,
       store,
       other,
-      withAnother: (run) => withSubject({ makeStore, ...conditions }, (another) => run(another.store)),
+      withFresh: (run) => withSubject({ makeStore, ...conditions }, run),
     })
   } catch (failure) {
     await end().catch(() => undefined)

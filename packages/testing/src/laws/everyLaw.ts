@@ -14,6 +14,7 @@ import { laziness } from './laziness.ts'
 import { filteredLog, log } from './log.ts'
 import { logOrder } from './logOrder.ts'
 import { names } from './names.ts'
+import { programs } from './programs.ts'
 import { races } from './races.ts'
 import { read, streamInfo } from './read.ts'
 import { snapshots } from './snapshots.ts'
@@ -26,6 +27,7 @@ export const everyLaw: ReadonlyArray<Law> = [
   ...races,
   ...idempotence,
   ...idempotenceOfAll,
+  ...programs,
   ...read,
   ...streamInfo,
   ...log,

@@ -6,8 +6,8 @@ import { groupOf, law } from './Law.ts'
 export const isolation = groupOf('two stores side by side', [
   law(
     'know nothing of each other: streams, ids, log, snapshots, deletions, stop',
-    async ({ store, withAnother, can }) => {
-      await withAnother(async (other) => {
+    async ({ store, withFresh, can }) => {
+      await withFresh(async ({ store: other }) => {
         const stream = freshStream()
         const append = { stream, expected: 'noStream', events: newEvents(2) } as const
         const first = await right(store.append(append))
