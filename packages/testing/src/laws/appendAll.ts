@@ -11,6 +11,8 @@ import {
   right,
   streamOf,
   times,
+  turn,
+  whileRunning,
   wholeLog,
 } from './given.ts'
 import { groupOf, law } from './Law.ts'
@@ -130,7 +132,6 @@ export const appendAll = groupOf(
     law('is seen whole or not at all by whoever reads beside it', async ({ store, other }) => {
       // The same pair always together: whoever finds one stream further than the other, read in this order, has seen a half.
       const [first, second] = [freshStream(), freshStream()]
-      let writing = true
       const write = async () => {
         for (let version = 0; version < 60; version++) {
           await right(
@@ -139,18 +140,17 @@ export const appendAll = groupOf(
               { stream: first, expected: version, events: newEvents(1) },
             ]),
           )
-          await Promise.resolve()
+          await turn()
         }
       }
-      const writes = write().finally(() => {
-        writing = false
+      await whileRunning(write(), async (isOver) => {
+        while (!isOver()) {
+          const one = (await right(other.streamInfo(first))).version
+          const two = (await right(other.streamInfo(second))).version
+          holds(two >= one, `a stream has version ${one}, then the stream written with it has version ${two}`)
+          await turn()
+        }
       })
-      while (writing) {
-        const one = (await right(other.streamInfo(first))).version
-        const two = (await right(other.streamInfo(second))).version
-        holds(two >= one, `a stream has version ${one}, then the stream written with it has version ${two}`)
-      }
-      await writes
     }),
 
     law('finds no deadlock in 100 rounds of opposite orders', async ({ store, other }) => {

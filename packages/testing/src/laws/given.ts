@@ -95,6 +95,24 @@ export const headOf = async (store: FullStore): Promise<number> => (await follow
 /** Gives others their turn: writers of a store that never waits, and promises that are about to settle. */
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
+/**
+ * Looks on while work is done, until it is over. Both have ended when this ends, also when one of them has failed: nothing goes on behind a law.
+ */
+export const whileRunning = async <A>(
+  work: Promise<unknown>,
+  watch: (isOver: () => boolean) => Promise<A>,
+): Promise<A> => {
+  let over = false
+  const end = () => {
+    over = true
+  }
+  const working = work.finally(end)
+  const [watched, worked] = await Promise.allSettled([watch(() => over), working])
+  if (watched.status === 'rejected') throw watched.reason
+  if (worked.status === 'rejected') throw worked.reason
+  return watched.value
+}
+
 /** So many at once. */
 export const times = <A>(count: number, make: (i: number) => Promise<A>): Promise<ReadonlyArray<A>> =>
   Promise.all(Array.from({ length: count }, (_, i) => make(i)))

@@ -1,6 +1,18 @@
 import type { RecordedEvent } from '@foldlog/core'
 import { holds, same } from '../internal/expectation.ts'
-import { deletedStreamOf, follow, freshStream, headOf, newEvents, right, times, turn, upTo, wholeLog } from './given.ts'
+import {
+  deletedStreamOf,
+  follow,
+  freshStream,
+  headOf,
+  newEvents,
+  right,
+  times,
+  turn,
+  upTo,
+  whileRunning,
+  wholeLog,
+} from './given.ts'
 import { groupOf, law } from './Law.ts'
 
 const placesOf = (log: ReadonlyArray<RecordedEvent>) => log.map(({ id, position }) => [position, id])
@@ -52,12 +64,14 @@ export const logOrder = groupOf('order of the log', [
           await turn()
         }
       })
-      const looks: Array<Awaited<ReturnType<typeof follow>>> = []
-      for (const _ of upTo(8)) {
-        looks.push(await follow(other, { count: 7 }))
-        await turn()
-      }
-      await writers
+      const looks = await whileRunning(writers, async () => {
+        const taken: Array<Awaited<ReturnType<typeof follow>>> = []
+        for (const _ of upTo(8)) {
+          taken.push(await follow(other, { count: 7 }))
+          await turn()
+        }
+        return taken
+      })
       const { events } = await follow(store)
       same(placesOf((await follow(other)).events), placesOf(events), 'the log read twice')
       for (const look of looks) {

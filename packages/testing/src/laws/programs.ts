@@ -4,7 +4,7 @@ import { fail, holds, same } from '../internal/expectation.ts'
 import { forAll } from '../internal/property.ts'
 import { type Call, Linearizable } from '../Linearizable.ts'
 import type { FullStore } from '../StoreUnderTest.ts'
-import { byPosition, follow, turn } from './given.ts'
+import { byPosition, follow, turn, whileRunning } from './given.ts'
 import { groupOf, law } from './Law.ts'
 import { emptyModel, type Model } from './model/Model.ts'
 import { type Operation, type Outcome, run, shownOperation } from './model/Operation.ts'
@@ -143,12 +143,11 @@ export const programs = groupOf('programs', [
       const holdsFor = (concurrent: Concurrent) =>
         subject.withFresh(async (fresh) => {
           const before = await agree(fresh.store, concurrent.first)
-          let over = false
-          const looking = looksAt(fresh.other, () => over)
-          const calls = await callsOf(fresh, concurrent).finally(() => {
-            over = true
-          })
-          const looks = await looking
+          let calls: ReadonlyArray<StoreCall> = []
+          const callers = async () => {
+            calls = await callsOf(fresh, concurrent)
+          }
+          const looks = await whileRunning(callers(), (isOver) => looksAt(fresh.other, isOver))
           const model = explained(before, calls)
           await expectState(fresh, model)
           expectPositionsInTime(calls)

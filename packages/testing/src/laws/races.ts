@@ -15,6 +15,7 @@ import {
   turn,
   untyped,
   upTo,
+  whileRunning,
   wholeLog,
 } from './given.ts'
 import { groupOf, law } from './Law.ts'
@@ -156,7 +157,6 @@ export const races = groupOf('concurrent appends', [
   ),
 
   law('are met by a reader of the log once each, in order, while they happen', async ({ store, other, can }) => {
-    let writing = true
     const write = async (to: Subject['store'], appends: number, events: number): Promise<void> => {
       const stream = freshStream('followed')
       for (let i = 0; i < appends; i++) {
@@ -165,23 +165,19 @@ export const races = groupOf('concurrent appends', [
     }
     // Long appends, whose first position is drawn long before their last, among short ones that overtake them.
     const long = can('largeAppends') ? 3_000 : 20
-    const writers = Promise.all([
-      write(store, 6, long),
-      ...upTo(6).map((i) => write(i % 2 === 0 ? store : other, 100, 1)),
-    ]).finally(() => {
-      writing = false
-    })
+    const short = upTo(6).map((i) => write(i % 2 === 0 ? store : other, 100, 1))
     const seen: Array<number> = []
-    for (let after = 0; ; ) {
-      const last = !writing
-      const slice = await right(other.readLog({ after, count: 500 }))
-      seen.push(...slice.events.map(({ position }) => position))
-      holds(slice.position >= after, `the position goes back from ${after} to ${slice.position}`)
-      after = slice.position
-      if (last && slice.end) break
-      await turn()
-    }
-    await writers
+    await whileRunning(Promise.all([write(store, 6, long), ...short]), async (isOver) => {
+      for (let after = 0; ; ) {
+        const last = isOver()
+        const slice = await right(other.readLog({ after, count: 500 }))
+        seen.push(...slice.events.map(({ position }) => position))
+        holds(slice.position >= after, `the position goes back from ${after} to ${slice.position}`)
+        after = slice.position
+        if (last && slice.end) break
+        await turn()
+      }
+    })
     const log = (await follow(store)).events.map(({ position }) => position)
     same(log.length, 6 * long + 600, 'events in the log')
     same(seen, log, 'positions seen by the reader')

@@ -43,15 +43,13 @@ export const stop = groupOf(
       const stream = freshStream()
       const appends = upTo(50).map(() => right(store.append({ stream, expected: 'any', events: newEvents(1) })))
       const reading = right(store.readLog())
-      const stopping = store.stop()
-      const versions = (await Promise.all(appends)).map(({ version }) => version)
+      const [appended] = await Promise.all([Promise.all(appends), reading, store.stop()])
+      const versions = appended.map(({ version }) => version)
       same(
         versions.sort((one, other) => one - other),
         upTo(50),
         'versions',
       )
-      await reading
-      await stopping
     }),
 
     law('is done when nothing is under way any more', async ({ store }) => {

@@ -1,0 +1,228 @@
+import { type Json, type NewEvent, type StreamName, streamDeleted } from '@foldlog/core'
+import { memoryStore } from '@foldlog/memory-store'
+import { either as E, option as O, taskEither as TE } from 'fp-ts'
+import { streamNamed } from '../../src/laws/given.ts'
+import { aMoment, broken, type Fault, streamPages } from './Fault.ts'
+
+const isRecord = (data: Json): data is { readonly [key: string]: Json } =>
+  typeof data === 'object' && data !== null && !Array.isArray(data)
+
+/** Changes what every event of an append is before it is stored. */
+const storing = (change: (event: NewEvent) => NewEvent): Fault['make'] =>
+  broken((store) => ({
+    append: (append) =>
+      store.append(Array.isArray(append?.events) ? { ...append, events: append.events.map(change) } : append),
+  }))
+
+const textsOf = (data: Json, change: (text: string) => string): Json =>
+  typeof data === 'string' ? change(data) : Array.isArray(data) ? data.map((one) => textsOf(one, change)) : data
+
+export const dataFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'spreads metadata into data',
+    caughtBy: [
+      'what was appended: has its metadata beside its data',
+      'what was appended: comes back the same: ids, types',
+    ],
+    make: storing((event) =>
+      isRecord(event?.data) && typeof event.metadata === 'object'
+        ? { ...event, data: { ...event.data, ...event.metadata } }
+        : event,
+    ),
+  },
+  {
+    fault: 'brings texts into a normal form',
+    caughtBy: ['what was appended: comes back the same: ids, types'],
+    make: storing((event) =>
+      typeof event === 'object' && event !== null
+        ? { ...event, data: textsOf(event.data, (text) => text.normalize()) }
+        : event,
+    ),
+  },
+  {
+    fault: 'keeps numbers with 32 bits',
+    caughtBy: ['what was appended: comes back the same with every kind of number'],
+    make: storing((event) =>
+      typeof event?.data === 'number' && Number.isFinite(event.data)
+        ? { ...event, data: Math.fround(event.data) }
+        : event,
+    ),
+  },
+  {
+    fault: 'loses the causation id',
+    caughtBy: ['what was appended: has its metadata beside its data'],
+    make: storing((event) => {
+      if (typeof event?.metadata !== 'object' || event.metadata === null) return event
+      const { causationId, ...metadata } = event.metadata
+      return causationId === 'causation' ? { ...event, metadata } : event
+    }),
+  },
+  {
+    fault: 'stores what JSON makes of data, silently',
+    caughtBy: ['data without a JSON form: is refused within data'],
+    make: storing((event) => {
+      try {
+        return { ...event, data: JSON.parse(JSON.stringify(event.data)) }
+      } catch {
+        return event
+      }
+    }),
+  },
+  {
+    fault: 'keeps what it was given by reference until it is written',
+    caughtBy: ['append: keeps what was given when it was called'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        await aMoment()
+        return store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'folds the case of stream names',
+    caughtBy: ['a stream name: may be any of these'],
+    make: broken((store) => ({
+      append: (append) =>
+        typeof append?.stream === 'string'
+          ? store.append({ ...append, stream: streamNamed(append.stream.toLowerCase()) })
+          : store.append(append),
+      readStream: (stream, options) =>
+        store.readStream(typeof stream === 'string' ? streamNamed(stream.toLowerCase()) : stream, options),
+    })),
+  },
+]
+
+export const deleteFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'frees the name of a deleted stream',
+    caughtBy: [
+      'deleteStream: is for good',
+      'append: to a deleted stream is refused',
+      'programs: of operations one after another',
+    ],
+    make: () => {
+      const store = memoryStore()
+      const lives = new Map<StreamName, number>()
+      const living = (stream: StreamName) =>
+        lives.has(stream) ? streamNamed(`${stream}~${lives.get(stream)}`) : stream
+      return {
+        ...store,
+        append: (append) => store.append({ ...append, stream: living(append?.stream) }),
+        readStream: (stream, options) => store.readStream(living(stream), options),
+        streamInfo: (stream) => store.streamInfo(living(stream)),
+        deleteStream: (stream, expected) =>
+          TE.Functor.map(store.deleteStream(living(stream), expected), (info) => {
+            lives.set(stream, (lives.get(stream) ?? 0) + 1)
+            return info
+          }),
+      }
+    },
+  },
+  {
+    fault: 'appends to a stream that is being deleted',
+    caughtBy: ['deleteStream: beside appends'],
+    make: broken((store) => ({
+      deleteStream: (stream, expected) => async () => {
+        const info = await store.streamInfo(stream)()
+        await aMoment()
+        const deleted = await store.deleteStream(stream, expected)()
+        return E.isRight(deleted) && E.isRight(info)
+          ? E.right({ ...deleted.right, version: info.right.version })
+          : deleted
+      },
+      append: (append) => async () => {
+        await Promise.resolve()
+        return store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'says of a missing stream that it was deleted',
+    caughtBy: ['deleteStream: of a missing stream'],
+    make: broken((store) => ({
+      deleteStream: (stream, expected) =>
+        TE.Bifunctor.mapLeft(store.deleteStream(stream, expected), (error) =>
+          error._tag === 'StreamNotFound' ? streamDeleted(error.stream) : error,
+        ),
+    })),
+  },
+]
+
+export const snapshotFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'puts an older snapshot over a newer one',
+    caughtBy: ['snapshots: are replaced by newer ones only'],
+    make: broken((store) => {
+      const last = new Map<string, { readonly version: number; readonly state: Json }>()
+      return {
+        saveSnapshot: (snapshot) =>
+          TE.Functor.map(store.saveSnapshot(snapshot), () => {
+            last.set(`${snapshot.stream} ${snapshot.schemaVersion}`, snapshot)
+          }),
+        readFromSnapshot: (stream, schemaVersion, count) =>
+          TE.Functor.map(store.readFromSnapshot(stream, schemaVersion, count), (found) => ({
+            ...found,
+            snapshot: O.Functor.map(found.snapshot, (kept) => ({ ...kept, ...last.get(`${stream} ${schemaVersion}`) })),
+          })),
+      }
+    }),
+  },
+  {
+    fault: 'gives a snapshot to readers of another shape',
+    caughtBy: ['snapshots: are kept by the version of their shape'],
+    make: broken((store) => ({
+      saveSnapshot: (snapshot) =>
+        Number.isSafeInteger(snapshot?.schemaVersion)
+          ? store.saveSnapshot({ ...snapshot, schemaVersion: 1 })
+          : store.saveSnapshot(snapshot),
+      readFromSnapshot: (stream, schemaVersion, count) =>
+        TE.Functor.map(store.readFromSnapshot(stream, schemaVersion > 1 ? 1 : schemaVersion, count), (found) => ({
+          ...found,
+          snapshot: O.Functor.map(found.snapshot, (kept) => ({ ...kept, schemaVersion })),
+        })),
+    })),
+  },
+]
+
+const shared = memoryStore()
+
+export const lifeFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'is one store, however often it is made',
+    caughtBy: ['two stores side by side: know nothing of each other', 'order of the log: counts from 1'],
+    make: () => ({ ...shared, stop: async () => {} }),
+  },
+  {
+    fault: 'goes on after it was stopped',
+    caughtBy: ['stop: makes every operation unavailable'],
+    make: broken(() => ({ stop: async () => {} })),
+  },
+  {
+    fault: 'breaks off what is under way when it is stopped',
+    caughtBy: ['stop: lets what is under way end well'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        await aMoment()
+        return store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'is stopped before its answers are there',
+    caughtBy: ['stop: is done when nothing is under way any more'],
+    make: broken((store) => ({
+      readLog: (options) => async () => {
+        const slice = await store.readLog(options)()
+        for (let i = 0; i < 3; i++) await aMoment()
+        return slice
+      },
+    })),
+  },
+  {
+    fault: 'counts versions from 0',
+    caughtBy: ['append: numbers versions', 'readStream: gives what stands within the bounds'],
+    make: broken((store) => ({
+      readStream: streamPages(store, (events) => events.map((event) => ({ ...event, version: event.version - 1 }))),
+    })),
+  },
+]
