@@ -1,20 +1,39 @@
 import { Logger } from '@foldlog/core'
 import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
 import { describeStoreLaws } from '@foldlog/testing'
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
 import { freshId, right, streamOf } from '../../testing/src/laws/given.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
+const clients: Array<postgres.Sql> = []
+afterAll(() => Promise.all(clients.map((sql) => sql.end())))
+
 /**
- * Each law gets a schema, and connections of its own: a server process keeps the plans of all that it ever ran, and looks through them whenever
- * something is created or dropped, so that hundreds of schemas on the same connections grow slow.
+ * A client for 25 stores, then another. A server process keeps the plans of all that it ever ran, and looks through them whenever something is
+ * created or dropped: hundreds of schemas on the same connections grow slow. Connections that nobody uses any more close by themselves.
  */
-const makeStore =
-  (options: Partial<PostgresStoreOptions> = {}, client: postgres.Options<Record<string, never>> = {}) =>
-  async () => {
-    const sql = postgres(url, { max: 6, fetch_types: false, onnotice() {}, ...client })
+const connections = (options: postgres.Options<Record<string, never>>): (() => postgres.Sql) => {
+  const connect = () => postgres(url, { max: 6, idle_timeout: 2, fetch_types: false, onnotice() {}, ...options })
+  let [given, sql] = [0, connect()]
+  clients.push(sql)
+  return () => {
+    if (given++ % 25 === 24) {
+      sql = connect()
+      clients.push(sql)
+    }
+    return sql
+  }
+}
+
+const makeStore = (
+  options: Partial<PostgresStoreOptions> = {},
+  client: postgres.Options<Record<string, never>> = {},
+) => {
+  const nextClient = connections(client)
+  return async () => {
+    const sql = nextClient()
     const schema = `behaviour_${freshId().toLowerCase()}`
     await right(migrate({ sql, schema }))
     const warnings: Array<unknown> = []
@@ -24,28 +43,29 @@ const makeStore =
     const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
     const close = async () => {
       await sql`drop schema ${sql(schema)} cascade`
-      await sql.end()
       // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
       expect(warnings).toEqual([])
     }
     return { sql, schema, store: make(), other: make(), close }
   }
+}
 
+const runner = { describe, it, timeout: 300_000 }
 const numRuns = 30
 
-describeStoreLaws({ describe, it }, 'Postgres store', makeStore(), { numRuns })
+describeStoreLaws(runner, 'Postgres store', makeStore(), { numRuns })
 
 // As if each came from another process: what races in the laws then meets on the server, and not in one batch.
 describeStoreLaws(
-  { describe, it },
+  runner,
   'Postgres store that sends each append alone',
   makeStore({ batching: { appends: 1, inFlight: 8 } }),
   { numRuns },
 )
 
 // As behind a pooler that gives each transaction another server process.
-describeStoreLaws({ describe, it }, 'Postgres store without prepared statements', makeStore({}, { prepare: false }), {
-  numRuns,
+describeStoreLaws(runner, 'Postgres store without prepared statements', makeStore({}, { prepare: false }), {
+  numRuns: 10,
 })
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.

@@ -9,7 +9,7 @@ cyclic.back = cyclic
 /** Made only when they are looked at: some are large. */
 const tooLarge: ReadonlyArray<readonly [string, () => ReadonlyArray<NewEvent>]> = [
   ['one character too many', () => [newEvent('x'.repeat(Limits.eventSize - 1))]],
-  ['100 MB in one event', () => [newEvent('x'.repeat(100_000_000))]],
+  ['ten times too many', () => [newEvent('x'.repeat(10 * Limits.eventSize))]],
   [
     'data and metadata together too long',
     () => {
@@ -43,7 +43,7 @@ const bad: ReadonlyArray<readonly [part: string, values: ReadonlyArray<unknown>,
   ['id', noIds, (id) => ({ id })],
   ['type', noTypes, (type) => ({ type })],
   ['schemaVersion', noVersions, (schemaVersion) => ({ schemaVersion })],
-  ['metadata', [undefined, null, 'text', 1], (metadata) => ({ metadata })],
+  ['whole metadata', [undefined, null, 'text', 1], (metadata) => ({ metadata })],
   ['metadata.correlationId', noMessageIds, (correlationId) => ({ metadata: { correlationId } })],
   ['metadata.causationId', noMessageIds, (causationId) => ({ metadata: { causationId } })],
   ['metadata.user', [null, [], 'text', 1, new Date(0), new Map()], (user) => ({ metadata: { user } })],

@@ -18,12 +18,12 @@ import { groupOf, law } from './Law.ts'
 const placesOf = (log: ReadonlyArray<RecordedEvent>) => log.map(({ id, position }) => [position, id])
 
 export const logOrder = groupOf('order of the log', [
-  law('an empty log is an empty page at position 0', async ({ store }) => {
+  law('of nothing is an empty page at position 0', async ({ store }) => {
     same(await right(store.readLog()), { events: [], position: 0, end: true }, 'readLog()')
   }),
 
   law(
-    'an empty log is an empty page at position 0 for a filter too',
+    'of nothing is the same for a filter',
     async ({ store }) => {
       const empty = { events: [], position: 0, end: true }
       same(await right(store.readLog({ filter: { categories: ['thing'] } })), empty, 'readLog')

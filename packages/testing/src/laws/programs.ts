@@ -131,7 +131,7 @@ export const programs = groupOf('programs', [
   law('of operations one after another end as the model does, at every step', async (subject) => {
     await forAll(
       program(subject.can),
-      subject.runs(150),
+      subject.runs(100),
       (operations) => subject.withFresh(async (fresh) => expectState(fresh, await agree(fresh.store, operations))),
       numbered,
     )
@@ -153,7 +153,7 @@ export const programs = groupOf('programs', [
           expectPositionsInTime(calls)
           expectSettled(looks, model)
         })
-      await forAll(concurrentProgram(subject.can), subject.runs(150), holdsFor, shownConcurrent)
+      await forAll(concurrentProgram(subject.can), subject.runs(100), holdsFor, shownConcurrent)
     },
   ),
 ])
