@@ -1,11 +1,12 @@
 import { storeLaws } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
-import { appendAllFaults, appendFaults } from './faults/appends.ts'
+import { appendAllFaults, appendFaults, raceFaults } from './faults/appends.ts'
 import { dataFaults, deleteFaults, lifeFaults, snapshotFaults } from './faults/others.ts'
 import { logFaults, readFaults } from './faults/reads.ts'
 
 const faults = [
   ...appendFaults,
+  ...raceFaults,
   ...appendAllFaults,
   ...readFaults,
   ...logFaults,

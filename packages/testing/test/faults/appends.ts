@@ -1,4 +1,11 @@
-import { type Append, type AppendError, type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
+import {
+  type Append,
+  type AppendError,
+  type Appended,
+  ExpectedVersion,
+  storeUnavailable,
+  versionConflict,
+} from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/given.ts'
@@ -228,6 +235,82 @@ export const appendFaults: ReadonlyArray<Fault> = [
         return outcome
       },
     })),
+  },
+]
+
+/** What is asked in one turn is answered together: as if it had been sent as one batch. */
+const together = (store: MemoryStore) => {
+  let waiting: Array<{ readonly append: Append; readonly answer: (outcome: E.Either<AppendError, Appended>) => void }> =
+    []
+  const send = async () => {
+    const batch = waiting
+    waiting = []
+    const outcomes = await Promise.all(batch.map(({ append }) => store.append(append)()))
+    const bad = outcomes.find(E.isLeft)
+    for (const [i, { answer }] of batch.entries()) answer(bad ?? outcomes[i] ?? E.left(storeUnavailable('', true, '')))
+  }
+  return (append: Append): TE.TaskEither<AppendError, Appended> =>
+    () =>
+      new Promise((answer) => {
+        waiting.push({ append, answer })
+        if (waiting.length === 1) setTimeout(send, 0)
+      })
+}
+
+/** Changes the positions that appends tell. */
+const tellingPositions =
+  (change: (appended: Appended, nth: number) => (position: number) => number): Fault['make'] =>
+  () => {
+    let nth = 0
+    const store = memoryStore()
+    const append: MemoryStore['append'] = (asked) =>
+      TE.Functor.map(store.append(asked), (appended) => ({
+        ...appended,
+        positions: appended.positions.map(change(appended, nth++)),
+      }))
+    return { ...store, append }
+  }
+
+export const raceFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'fails the good appends of a batch with the bad ones',
+    caughtBy: ['concurrent appends: of which some are bad'],
+    make: broken((store) => ({ append: together(store) })),
+  },
+  {
+    fault: 'draws positions in blocks, one for every other append',
+    caughtBy: ['order of the log: is the order in which appends were acknowledged'],
+    make: tellingPositions((_, nth) => (position) => position + (nth % 2 === 0 ? 1_000 : 0)),
+  },
+  {
+    fault: 'gives positions again after a deletion',
+    caughtBy: ['order of the log: never gives a position again'],
+    make: tellingPositions((_, nth) => (position) => position - nth * 3),
+  },
+  {
+    fault: 'takes 10,000 events of an append, and not one more',
+    caughtBy: ['append: takes 10,001 events at once'],
+    make: broken((store) => ({
+      append: (append) => store.append({ ...append, events: append.events.slice(0, 10_000) }),
+    })),
+  },
+  {
+    fault: 'gives up when a stream is busy',
+    caughtBy: ['appendAll: finds no deadlock', 'programs: of concurrent callers'],
+    make: broken((store) => {
+      const busy = new Set<string>()
+      return {
+        appendAll: (appends) => async () => {
+          const streams = (appends ?? []).map(({ stream }) => stream)
+          if (streams.some((stream) => busy.has(stream))) return E.left(storeUnavailable('deadlock', true, undefined))
+          for (const stream of streams) busy.add(stream)
+          await aMoment()
+          const outcome = await store.appendAll(appends)()
+          for (const stream of streams) busy.delete(stream)
+          return outcome
+        },
+      }
+    }),
   },
 ]
 

@@ -137,6 +137,21 @@ export const deleteFaults: ReadonlyArray<Fault> = [
     })),
   },
   {
+    fault: 'deletes a stream for everybody who asks at once',
+    caughtBy: ['deleteStream: 8 times at once'],
+    make: broken((store) => ({
+      deleteStream: (stream, expected) => async () => {
+        const info = await store.streamInfo(stream)()
+        await aMoment()
+        const outcome = await store.deleteStream(stream, expected)()
+        if (E.isRight(info) && info.right.status === 'open' && E.isLeft(outcome)) {
+          return E.right({ ...info.right, status: 'deleted' as const })
+        }
+        return outcome
+      },
+    })),
+  },
+  {
     fault: 'says of a missing stream that it was deleted',
     caughtBy: ['deleteStream: of a missing stream'],
     make: broken((store) => ({

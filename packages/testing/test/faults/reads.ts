@@ -236,6 +236,34 @@ export const logFaults: ReadonlyArray<Fault> = [
     }),
   },
   {
+    fault: 'has an append in the log a moment after it was acknowledged',
+    caughtBy: ['concurrent appends: are in the log for whoever reads it', 'append: stores what it reports'],
+    make: broken((store) => {
+      const late = new Set<string>()
+      return {
+        append: (append) =>
+          TE.Functor.map(store.append(append), (appended) => {
+            for (const { id } of append.events) late.add(id)
+            setTimeout(() => late.clear(), 0)
+            return appended
+          }),
+        readLog: logPages(store, (events) => events.filter(({ id }) => !late.has(id))),
+      }
+    }),
+  },
+  {
+    fault: 'looks at 10,000 positions for a filter, and then says `end`',
+    caughtBy: ['order of the log: lets a reader of rare events through'],
+    make: broken((store) => ({
+      readLog: (options) =>
+        TE.Functor.map(store.readLog(options), (slice) => {
+          const furthest = (options?.after ?? 0) + 10_000
+          if (options?.filter === undefined || slice.position <= furthest) return slice
+          return { events: slice.events.filter(({ position }) => position <= furthest), position: furthest, end: true }
+        }),
+    })),
+  },
+  {
     fault: 'sorts the log by stream',
     caughtBy: ['order of the log: is stable', 'readLog: gives every event in the order of positions'],
     make: broken((store) => ({
