@@ -1,7 +1,10 @@
 import { storeLaws } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
-import { appendAllFaults, appendFaults, raceFaults } from './faults/appends.ts'
-import { dataFaults, deleteFaults, lifeFaults, snapshotFaults } from './faults/others.ts'
+import { appendAllFaults } from './faults/appendAll.ts'
+import { appendFaults } from './faults/appends.ts'
+import { dataFaults } from './faults/data.ts'
+import { deleteFaults, lifeFaults, snapshotFaults } from './faults/lives.ts'
+import { raceFaults } from './faults/races.ts'
 import { logFaults, readFaults } from './faults/reads.ts'
 
 const faults = [

@@ -53,11 +53,11 @@ const verdicts =
       const append = store.append({ stream, expected, events: newEvents(2) })
       if (verdict === 'appended') {
         const version = before.version + 2
-        like(await right(append), { stream, firstVersion: version - 1, version, repeated: false }, what)
+        like(await right(append, what), { stream, firstVersion: version - 1, version, repeated: false }, what)
         same(await right(store.streamInfo(stream)), { stream, status: 'open', version }, what)
       } else {
         const error = verdict === 'deleted' ? streamDeleted(stream) : versionConflict(stream, expected, before.version)
-        same(await left(append), error, what)
+        same(await left(append, what), error, what)
         same(await right(store.streamInfo(stream)), before, `${what}: a refused append leaves the stream as it was`)
         same(await wholeLog(store, { after: head }), [], `${what}: a refused append leaves the log as it was`)
       }

@@ -13,7 +13,11 @@ export const deleteStream = groupOf(
     law('of a missing stream: not found, whatever is expected', async ({ store }) => {
       for (const expected of all) {
         const stream = freshStream()
-        same(await left(store.deleteStream(stream, expected)), streamNotFound(stream), `expecting ${expected}`)
+        same(
+          await left(store.deleteStream(stream, expected), `expecting ${expected}`),
+          streamNotFound(stream),
+          `expecting ${expected}`,
+        )
         same((await right(store.streamInfo(stream))).status, 'missing', `expecting ${expected}: status`)
       }
     }),
@@ -21,7 +25,11 @@ export const deleteStream = groupOf(
     law('of a deleted stream: deleted already, whatever is expected', async ({ store }) => {
       const stream = await deletedStreamOf(store, 3)
       for (const expected of all) {
-        same(await left(store.deleteStream(stream, expected)), streamDeleted(stream), `expecting ${expected}`)
+        same(
+          await left(store.deleteStream(stream, expected), `expecting ${expected}`),
+          streamDeleted(stream),
+          `expecting ${expected}`,
+        )
       }
     }),
 
@@ -29,7 +37,7 @@ export const deleteStream = groupOf(
       for (const expected of right3) {
         const stream = await streamOf(store, 3)
         const info = { stream, status: 'deleted', version: 3 }
-        same(await right(store.deleteStream(stream, expected)), info, `expecting ${expected}`)
+        same(await right(store.deleteStream(stream, expected), `expecting ${expected}`), info, `expecting ${expected}`)
         same(await right(store.streamInfo(stream)), info, `expecting ${expected}: streamInfo`)
       }
     }),
@@ -38,7 +46,11 @@ export const deleteStream = groupOf(
       for (const expected of all.filter((one) => !right3.includes(one))) {
         const stream = await streamOf(store, 3)
         const conflict = versionConflict(stream, expected, 3)
-        same(await left(store.deleteStream(stream, expected)), conflict, `expecting ${expected}`)
+        same(
+          await left(store.deleteStream(stream, expected), `expecting ${expected}`),
+          conflict,
+          `expecting ${expected}`,
+        )
         same((await right(store.readStream(stream))).events.length, 3, `expecting ${expected}: events`)
       }
     }),

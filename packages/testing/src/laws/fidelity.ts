@@ -73,7 +73,12 @@ export const fidelity = groupOf('what was appended', [
     const planes = [0xd7ff, 0xe000, 0xfdd0, 0xfffe, 0xffff, 0x10000, 0x1f642, 0x10ffff].map((code) =>
       String.fromCodePoint(code),
     )
-    await expectFaithful(subject, [newEvent(controls), newEvent(planes), newEvent({ [controls]: planes.join('') })])
+    // Texts that a normal form would change.
+    const composed = ['e\u0301', '\u00e9', '\u212b', '\ufb01', '\u1100\u1161']
+    await expectFaithful(
+      subject,
+      [controls, planes, composed, { [controls]: planes.join('') }].map((data) => newEvent(data)),
+    )
   }),
 
   law('comes back the same with every kind of number', async (subject) => {

@@ -5,15 +5,15 @@ import { fail, holds, like } from '../internal/expectation.ts'
 import type { FullStore } from '../StoreUnderTest.ts'
 
 /** What it ended with, which must be a success. */
-export const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
+export const right = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<A> => {
   const outcome = await task()
-  return E.isRight(outcome) ? outcome.right : fail(`expected success, got ${shown(outcome.left)}`)
+  return E.isRight(outcome) ? outcome.right : fail(`${what}: expected success, got ${shown(outcome.left)}`)
 }
 
 /** What it ended with, which must be an error value: neither a success nor a rejected promise. */
-export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
+export const left = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<L> => {
   const outcome = await task()
-  return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${shown(outcome.right)}`)
+  return E.isLeft(outcome) ? outcome.left : fail(`${what}: expected an error, got ${shown(outcome.right)}`)
 }
 
 /** It ends with `InvalidInput`, a value that says what is wrong (`part` when given) and why. */

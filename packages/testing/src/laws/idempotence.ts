@@ -72,7 +72,7 @@ export const idempotence = groupOf(
             recordedAt: events.at(0)?.recordedAt,
             repeated: true,
           }
-          same(await right(store.append(append)), firstResult, how)
+          same(await right(store.append(append), how), firstResult, how)
           same(await right(store.readStream(stream)), before, `${how}: the stream`)
           same(await headOf(store), head, `${how}: the head of the log`)
         }
@@ -85,7 +85,7 @@ export const idempotence = groupOf(
       for (const [what, brings, reused] of overlaps) {
         for (const expected of ['any', 7, 'noStream'] as const) {
           const told = `${what}, expecting ${expected}`
-          const error = await left(store.append({ stream, expected, events: named(brings) }))
+          const error = await left(store.append({ stream, expected, events: named(brings) }), told)
           same(error, eventIdReused(stream, named(reused)[0]?.id ?? newEvent().id), told)
           same(await wholeLog(store, { after: head }), [], `${told}: written`)
         }
@@ -97,7 +97,7 @@ export const idempotence = groupOf(
       const missing = freshStream()
       for (const stream of [missing, elsewhere]) {
         for (const expected of ['any', 'noStream', 'streamExists', 3] as const) {
-          const error = await left(store.append({ ...first, stream, expected }))
+          const error = await left(store.append({ ...first, stream, expected }), `expecting ${expected}`)
           same(error, eventIdReused(stream, first.events[0]?.id ?? newEvent().id), `expecting ${expected}`)
         }
       }

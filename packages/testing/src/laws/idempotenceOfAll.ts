@@ -30,7 +30,7 @@ const refuses = async (
   what: string,
 ): Promise<void> => {
   const head = await headOf(store)
-  same(await left(store.appendAll(appends)), error, what)
+  same(await left(store.appendAll(appends), what), error, what)
   same(await wholeLog(store, { after: head }), [], `${what}: nothing is written`)
 }
 

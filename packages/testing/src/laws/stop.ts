@@ -26,7 +26,7 @@ export const stop = groupOf(
           : []),
       ]
       for (const [what, task] of tasks) {
-        const error = await left(task)
+        const error = await left(task, what)
         like(error, { _tag: 'StoreUnavailable', retryable: false }, what)
         same(typeof Reflect.get(Object(error), 'why'), 'string', `${what}: why`)
       }

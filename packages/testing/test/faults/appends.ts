@@ -1,56 +1,21 @@
-import {
-  type Append,
-  type AppendError,
-  type Appended,
-  ExpectedVersion,
-  storeUnavailable,
-  versionConflict,
-} from '@foldlog/core'
+import { type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/given.ts'
-import { aMoment, broken, type Fault } from './Fault.ts'
+import { broken, type Fault } from './Fault.ts'
 
-/** Looks at the version, and appends a moment later whatever it finds then. */
-const checkedTooEarly =
-  (store: MemoryStore) =>
-  (append: Append): TE.TaskEither<AppendError, Appended> =>
-  async () => {
-    const info = await store.streamInfo(append.stream)()
-    await aMoment()
-    if (E.isRight(info) && ExpectedVersion.accepts(append.expected, info.right.version)) {
-      return store.append({ ...append, expected: 'any' })()
-    }
-    return store.append(append)()
-  }
-
-/** Makes the version it finds the one it expects, and loses against whoever comes between. */
-const pinned =
-  (store: MemoryStore, pins: ExpectedVersion) =>
-  (append: Append): TE.TaskEither<AppendError, Appended> =>
-  async () => {
-    if (append.expected !== pins) return store.append(append)()
-    const info = await store.streamInfo(append.stream)()
-    await aMoment()
-    if (E.isLeft(info) || !ExpectedVersion.accepts(pins, info.right.version)) return store.append(append)()
-    return store.append({ ...append, expected: info.right.version })()
-  }
-
-/** Appends the events one by one. */
-const piecemeal =
-  (store: MemoryStore) =>
-  (append: Append): TE.TaskEither<AppendError, Appended> =>
-  async () => {
-    if (!Array.isArray(append.events) || append.events.length < 2) return store.append(append)()
-    let whole: Appended | undefined
-    for (const [i, event] of append.events.entries()) {
-      const one = await store.append({ ...append, expected: i === 0 ? append.expected : 'any', events: [event] })()
-      if (E.isLeft(one)) return one
-      const positions = [...(whole?.positions ?? []), ...one.right.positions]
-      whole = { ...one.right, firstVersion: whole?.firstVersion ?? one.right.firstVersion, positions }
-      await aMoment()
-    }
-    return whole === undefined ? store.append(append)() : E.right(whole)
+/** Changes the positions that appends tell. */
+const tellingPositions =
+  (change: (appended: Appended, nth: number) => (position: number) => number): Fault['make'] =>
+  () => {
+    let nth = 0
+    const store = memoryStore()
+    const append: MemoryStore['append'] = (asked) =>
+      TE.Functor.map(store.append(asked), (appended) => ({
+        ...appended,
+        positions: appended.positions.map(change(appended, nth++)),
+      }))
+    return { ...store, append }
   }
 
 export const appendFaults: ReadonlyArray<Fault> = [
@@ -67,50 +32,6 @@ export const appendFaults: ReadonlyArray<Fault> = [
               positions: [...appended.positions, (appended.positions.at(-1) ?? 0) + 1],
             })),
     })),
-  },
-  {
-    fault: 'drops an append beside others, and reports it as stored',
-    caughtBy: ['concurrent appends: that are reported as stored', 'programs: of concurrent callers'],
-    make: broken((store) => {
-      const gone = new Set<string>()
-      let busy = 0
-      return {
-        append: (append) => async () => {
-          busy++
-          await aMoment()
-          const alone = busy === 1
-          const outcome = await store.append(append)()
-          busy--
-          if (!alone && E.isRight(outcome)) gone.add(append.events[0]?.id ?? '')
-          return outcome
-        },
-        readLog: (options) =>
-          TE.Functor.map(store.readLog(options), (slice) => ({
-            ...slice,
-            events: slice.events.filter(({ id }) => !gone.has(id)),
-          })),
-      }
-    }),
-  },
-  {
-    fault: 'lets two creators of a stream win: it looks first, and writes later',
-    caughtBy: ['concurrent appends: expecting no stream', 'programs: of concurrent callers'],
-    make: broken((store) => ({ append: checkedTooEarly(store) })),
-  },
-  {
-    fault: 'lets two writers of one version win',
-    caughtBy: ['concurrent appends: expecting an exact version'],
-    make: broken((store) => ({ append: checkedTooEarly(store) })),
-  },
-  {
-    fault: 'says that there is a conflict where nothing was expected',
-    caughtBy: ['concurrent appends: expecting any, on one new stream'],
-    make: broken((store) => ({ append: pinned(store, 'any') })),
-  },
-  {
-    fault: 'says that there is a conflict where only a stream was expected',
-    caughtBy: ['concurrent appends: expecting that the stream exists'],
-    make: broken((store) => ({ append: pinned(store, 'streamExists') })),
   },
   {
     fault: 'reports a conflict with a wrong actual version',
@@ -135,11 +56,6 @@ export const appendFaults: ReadonlyArray<Fault> = [
             : error,
         ),
     })),
-  },
-  {
-    fault: 'lets others come between the events of one append',
-    caughtBy: ['concurrent appends: never come between'],
-    make: broken((store) => ({ append: piecemeal(store) })),
   },
   {
     fault: 'takes an empty append for nothing to do',
@@ -236,47 +152,6 @@ export const appendFaults: ReadonlyArray<Fault> = [
       },
     })),
   },
-]
-
-/** What is asked in one turn is answered together: as if it had been sent as one batch. */
-const together = (store: MemoryStore) => {
-  let waiting: Array<{ readonly append: Append; readonly answer: (outcome: E.Either<AppendError, Appended>) => void }> =
-    []
-  const send = async () => {
-    const batch = waiting
-    waiting = []
-    const outcomes = await Promise.all(batch.map(({ append }) => store.append(append)()))
-    const bad = outcomes.find(E.isLeft)
-    for (const [i, { answer }] of batch.entries()) answer(bad ?? outcomes[i] ?? E.left(storeUnavailable('', true, '')))
-  }
-  return (append: Append): TE.TaskEither<AppendError, Appended> =>
-    () =>
-      new Promise((answer) => {
-        waiting.push({ append, answer })
-        if (waiting.length === 1) setTimeout(send, 0)
-      })
-}
-
-/** Changes the positions that appends tell. */
-const tellingPositions =
-  (change: (appended: Appended, nth: number) => (position: number) => number): Fault['make'] =>
-  () => {
-    let nth = 0
-    const store = memoryStore()
-    const append: MemoryStore['append'] = (asked) =>
-      TE.Functor.map(store.append(asked), (appended) => ({
-        ...appended,
-        positions: appended.positions.map(change(appended, nth++)),
-      }))
-    return { ...store, append }
-  }
-
-export const raceFaults: ReadonlyArray<Fault> = [
-  {
-    fault: 'fails the good appends of a batch with the bad ones',
-    caughtBy: ['concurrent appends: of which some are bad'],
-    make: broken((store) => ({ append: together(store) })),
-  },
   {
     fault: 'draws positions in blocks, one for every other append',
     caughtBy: ['order of the log: is the order in which appends were acknowledged'],
@@ -292,70 +167,6 @@ export const raceFaults: ReadonlyArray<Fault> = [
     caughtBy: ['append: takes 10,001 events at once'],
     make: broken((store) => ({
       append: (append) => store.append({ ...append, events: append.events.slice(0, 10_000) }),
-    })),
-  },
-  {
-    fault: 'gives up when a stream is busy',
-    caughtBy: ['appendAll: finds no deadlock', 'programs: of concurrent callers'],
-    make: broken((store) => {
-      const busy = new Set<string>()
-      return {
-        appendAll: (appends) => async () => {
-          const streams = (appends ?? []).map(({ stream }) => stream)
-          if (streams.some((stream) => busy.has(stream))) return E.left(storeUnavailable('deadlock', true, undefined))
-          for (const stream of streams) busy.add(stream)
-          await aMoment()
-          const outcome = await store.appendAll(appends)()
-          for (const stream of streams) busy.delete(stream)
-          return outcome
-        },
-      }
-    }),
-  },
-]
-
-export const appendAllFaults: ReadonlyArray<Fault> = [
-  {
-    fault: 'writes the parts of appendAll one after another, and stops at the first that fails',
-    caughtBy: ['appendAll: writes nothing when one part conflicts', 'programs: of operations one after another'],
-    make: broken((store) => ({
-      appendAll: (appends) => async () => {
-        if (!Array.isArray(appends) || appends.length < 2) return store.appendAll(appends)()
-        const results: Array<Appended> = []
-        for (const append of appends) {
-          const one = await store.append(append)()
-          if (E.isLeft(one)) return one
-          results.push(one.right)
-        }
-        return E.right(results)
-      },
-    })),
-  },
-  {
-    fault: 'lets readers see half of an appendAll',
-    caughtBy: ['appendAll: is seen whole or not at all', 'programs: of concurrent callers'],
-    make: broken((store) => ({
-      appendAll: (appends) => async () => {
-        const [first, ...others] = [...(appends ?? [])].reverse()
-        if (first === undefined || others.length === 0) return store.appendAll(appends)()
-        const one = await store.append(first)()
-        if (E.isLeft(one)) return one
-        await aMoment()
-        const rest = await store.appendAll(others.reverse())()
-        return E.isLeft(rest)
-          ? rest
-          : E.right([...rest.right, one.right].map((part) => ({ ...part, recordedAt: one.right.recordedAt })))
-      },
-    })),
-  },
-  {
-    fault: 'gives the results of appendAll sorted by stream',
-    caughtBy: ['appendAll: stores every part'],
-    make: broken((store) => ({
-      appendAll: (appends) =>
-        TE.Functor.map(store.appendAll(appends), (results) =>
-          [...results].sort((one, other) => (one.stream < other.stream ? -1 : 1)),
-        ),
     })),
   },
 ]
