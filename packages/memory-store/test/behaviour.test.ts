@@ -1,4 +1,5 @@
 import { memoryStore } from '@foldlog/memory-store'
-import { describeStore } from '../../core/test/store/index.ts'
+import { describeStoreLaws } from '@foldlog/testing'
+import { describe, it } from '@jest/globals'
 
-describeStore('memory store', async () => ({ store: memoryStore(), close: async () => {} }))
+describeStoreLaws({ describe, it }, 'memory store', async () => ({ store: memoryStore() }))

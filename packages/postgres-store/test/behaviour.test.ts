@@ -1,38 +1,95 @@
 import { Logger } from '@foldlog/core'
-import { type Batching, migrate, postgresStore } from '@foldlog/postgres-store'
-import { afterAll, expect, it } from '@jest/globals'
+import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { describeStoreLaws } from '@foldlog/testing'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
-import { freshId, right, streamOf } from '../../core/test/store/given.ts'
-import { describeStore } from '../../core/test/store/index.ts'
+import { freshId, right, streamOf } from '../../testing/src/laws/given.ts'
+import { isInstalled, type Pooler, startPooler } from './Pooler.ts'
 
-const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
-const sql = postgres(url, { max: 8, fetch_types: false, onnotice() {} })
-afterAll(() => sql.end())
+const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
-const makeStore = (batching: Partial<Batching>) => async () => {
-  const schema = `behaviour_${freshId().toLowerCase()}`
-  await right(migrate({ sql, schema }))
-  const warnings: Array<unknown> = []
-  const warn = (message: string, facts: unknown) => {
-    warnings.push({ message, facts })
+const clients: Array<postgres.Sql> = []
+const closing: Array<() => Promise<void>> = []
+afterAll(async () => {
+  await Promise.all(clients.map((sql) => sql.end()))
+  for (const close of closing) await close()
+})
+
+const directly = async () => url
+
+/** Started when the first store needs it. */
+let pooler: Promise<Pooler> | undefined
+const throughPooler = async () => {
+  if (pooler === undefined) {
+    pooler = startPooler(url)
+    closing.push((await pooler).stop)
   }
-  const store = postgresStore({ sql, schema, batching, logger: { ...Logger.silent, warn, error: warn } })
-  const close = async () => {
-    await sql`drop schema ${sql(schema)} cascade`
-    // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
-    expect(warnings).toEqual([])
-  }
-  return { schema, store, close }
+  return (await pooler).url
 }
 
-describeStore('Postgres store', makeStore({}))
+/**
+ * A client for 25 stores, then another. A server process keeps the plans of all that it ever ran, and looks through them whenever something is
+ * created or dropped: hundreds of schemas on the same connections grow slow. Connections that nobody uses any more close by themselves.
+ */
+const clientsOf = (options: postgres.Options<Record<string, never>>) => {
+  let [given, sql]: [number, postgres.Sql | undefined] = [0, undefined]
+  return (server: string): postgres.Sql => {
+    if (sql === undefined || given++ % 25 === 24) {
+      sql = postgres(server, { max: 6, idle_timeout: 2, fetch_types: false, onnotice() {}, ...options })
+      clients.push(sql)
+    }
+    return sql
+  }
+}
 
-// As if each came from another process: what races in the tests then meets on the server, and not in one batch.
-describeStore('Postgres store that sends each append alone', makeStore({ appends: 1, inFlight: 8 }))
+const makeStore = (
+  options: Partial<PostgresStoreOptions> = {},
+  client: postgres.Options<Record<string, never>> = {},
+  way = directly,
+) => {
+  const nextClient = clientsOf(client)
+  return async () => {
+    const sql = nextClient(await way())
+    const schema = `behaviour_${freshId().toLowerCase()}`
+    await right(migrate({ sql, schema }))
+    const warnings: Array<unknown> = []
+    const warn = (message: string, facts: unknown) => {
+      warnings.push({ message, facts })
+    }
+    const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
+    const close = async () => {
+      await sql`drop schema ${sql(schema)} cascade`
+      // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
+      expect(warnings).toEqual([])
+    }
+    return { sql, schema, store: make(), other: make(), close }
+  }
+}
+
+const runner = { describe, it, timeout: 300_000 }
+const numRuns = 30
+
+describeStoreLaws(runner, 'Postgres store', makeStore(), { numRuns })
+
+// As if each came from another process: what races in the laws then meets on the server, and not in one batch.
+describeStoreLaws(
+  runner,
+  'Postgres store that sends each append alone',
+  makeStore({ batching: { appends: 1, inFlight: 8 } }),
+  { numRuns },
+)
+
+// A pooler gives each transaction another server process, which knows nothing of what another has prepared.
+describeStoreLaws(
+  runner,
+  `Postgres store without prepared statements, ${isInstalled ? 'through a pooler' : 'directly: pgbouncer is not installed'}`,
+  makeStore({}, { prepare: false }, isInstalled ? throughPooler : directly),
+  { numRuns: 10 },
+)
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.
 it('drops the snapshots of a stream that is deleted, and of no other', async () => {
-  const { schema, store, close } = await makeStore({})()
+  const { sql, schema, store, close } = await makeStore()()
   const [gone, kept] = [await streamOf(store, 1), await streamOf(store, 1)]
   for (const stream of [gone, kept]) {
     for (const schemaVersion of [1, 2]) {

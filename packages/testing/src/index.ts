@@ -3,4 +3,9 @@
  *
  * @since 0.1.0
  */
-export {}
+export * from './checkStoreLaws.ts'
+export * from './describeStoreLaws.ts'
+export * from './Linearizable.ts'
+export * from './StoreCapabilities.ts'
+export * from './StoreLaws.ts'
+export * from './StoreUnderTest.ts'

@@ -1,0 +1,106 @@
+import { either as E } from 'fp-ts'
+
+/**
+ * An operation that was called, and what it ended with. `invoked` and `returned` are moments on one clock that only ascends, such as a counter:
+ * a call that returned before another was invoked comes before it; calls that overlap may have come in either order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Call<Operation, Outcome> {
+  readonly operation: Operation
+  readonly outcome: Outcome
+  readonly invoked: number
+  readonly returned: number
+}
+
+/**
+ * What a thing does when it is asked one question at a time. `step` gives the state after a call, or says why the call cannot have ended like that
+ * in this state. States with the same `key` answer alike for ever.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Sequential<State, C> {
+  readonly initial: State
+  readonly step: (state: State, call: C) => E.Either<string, State>
+  readonly key: (state: State) => string
+}
+
+/**
+ * Calls that no order explains: the most of them that some order does explain, and why none of those that could come next can.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface Unexplained<C> {
+  readonly _tag: 'Unexplained'
+  readonly explained: ReadonlyArray<C>
+  readonly stuck: ReadonlyArray<{ readonly call: C; readonly why: string }>
+}
+
+/**
+ * An order in which the calls, one at a time, would have ended as they did.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Explained<State, C> {
+  readonly order: ReadonlyArray<C>
+  readonly state: State
+}
+
+/**
+ * Looks for an order that explains concurrent calls (whether they are linearizable). Tried next is each call that was invoked before any of those
+ * that are left has returned; what is left with an equal state is not tried twice, so that the work is bounded by the number of sets of calls
+ * that overlap.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const explain =
+  <State, C extends Call<unknown, unknown>>({ initial, step, key }: Sequential<State, C>) =>
+  (calls: ReadonlyArray<C>): E.Either<Unexplained<C>, Explained<State, C>> => {
+    const failed = new Set<string>()
+    let furthest: Unexplained<C> = { _tag: 'Unexplained', explained: [], stuck: [] }
+    const search = (
+      state: State,
+      order: ReadonlyArray<C>,
+      left: ReadonlySet<number>,
+    ): Explained<State, C> | undefined => {
+      if (left.size === 0) return { order, state }
+      const place = `${[...left].join()} ${key(state)}`
+      if (failed.has(place)) return undefined
+      const remaining = [...left].flatMap((i) => {
+        const call = calls[i]
+        return call === undefined ? [] : [{ i, call }]
+      })
+      const firstReturn = Math.min(...remaining.map(({ call }) => call.returned))
+      const stuck: Array<Unexplained<C>['stuck'][number]> = []
+      for (const { i, call } of remaining) {
+        if (call.invoked > firstReturn) continue
+        const next = step(state, call)
+        if (E.isLeft(next)) {
+          stuck.push({ call, why: next.left })
+          continue
+        }
+        const found = search(next.right, [...order, call], new Set([...left].filter((other) => other !== i)))
+        if (found !== undefined) return found
+      }
+      failed.add(place)
+      if (order.length >= furthest.explained.length && stuck.length > 0) {
+        furthest = { _tag: 'Unexplained', explained: order, stuck }
+      }
+      return undefined
+    }
+    const found = search(initial, [], new Set(calls.keys()))
+    return found === undefined ? E.left(furthest) : E.right(found)
+  }
+
+/**
+ * Functions on concurrent calls.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Linearizable = { explain } as const

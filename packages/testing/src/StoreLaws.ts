@@ -1,0 +1,93 @@
+import { everyLaw } from './laws/everyLaw.ts'
+import type { Law } from './laws/Law.ts'
+import { withSubject } from './laws/Subject.ts'
+import { type StoreCapabilities, type StoreCapability, storeCapabilities } from './StoreCapabilities.ts'
+import type { MakeStore } from './StoreUnderTest.ts'
+
+/**
+ * One promise of a store. `run` is rejected with an `Error` that tells the difference when the store does not keep it; that is what runners of
+ * tests expect. Laws need no order, and may run side by side: each makes a store of its own.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StoreLaw {
+  readonly group: string
+  readonly name: string
+  readonly run: () => Promise<void>
+}
+
+/**
+ * A law that a store is not held to, and why.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LawLeftOut {
+  readonly group: string
+  readonly name: string
+  readonly why: string
+}
+
+/**
+ * What a store claims, and how long its laws may take: `numRuns` is the number of runs of a property, 100 when absent (some take a multiple
+ * of it); `seed` makes the values of properties the same again.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StoreLawsOptions {
+  readonly capabilities?: StoreCapabilities
+  readonly numRuns?: number
+  readonly seed?: number
+}
+
+const lacking = (needs: ReadonlyArray<StoreCapability>, capabilities: StoreCapabilities) =>
+  needs.filter((capability) => capabilities[capability] === false)
+
+const isHeld =
+  ({ capabilities = {} }: StoreLawsOptions) =>
+  ({ needs }: Law): boolean =>
+    lacking(needs, capabilities).length === 0
+
+/**
+ * The laws for a store, as a plain list: for any runner of tests, or none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const storeLaws = (makeStore: MakeStore, options: StoreLawsOptions = {}): ReadonlyArray<StoreLaw> => {
+  const { capabilities = {}, numRuns = 100, seed } = options
+  const conditions = {
+    makeStore,
+    can: (capability: StoreCapability) => capabilities[capability] !== false,
+    runs: (share: number) => ({
+      numRuns: Math.max(1, Math.ceil((share * numRuns) / 100)),
+      ...(seed === undefined ? {} : { seed }),
+    }),
+  }
+  return everyLaw.filter(isHeld(options)).map(({ group, name, check }) => ({
+    group,
+    name,
+    run: () => withSubject(conditions, check),
+  }))
+}
+
+/**
+ * The laws that {@link storeLaws} leaves out for what the store does not claim.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const lawsLeftOut = (options: StoreLawsOptions): ReadonlyArray<LawLeftOut> => {
+  const { capabilities = {} } = options
+  return everyLaw
+    .filter((law) => !isHeld(options)(law))
+    .map(({ group, name, needs }) => ({
+      group,
+      name,
+      why: `the store does not claim ${lacking(needs, capabilities)
+        .map((capability) => `${capability} (${storeCapabilities[capability]})`)
+        .join(', ')}`,
+    }))
+}

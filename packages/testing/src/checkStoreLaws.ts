@@ -1,0 +1,58 @@
+import type { task as T } from 'fp-ts'
+import { type LawLeftOut, lawsLeftOut, type StoreLaw, type StoreLawsOptions, storeLaws } from './StoreLaws.ts'
+import type { MakeStore } from './StoreUnderTest.ts'
+
+/**
+ * How a store stands to the laws: those it kept, those it broke (and how), and those it was not held to (and why).
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StoreLawsReport {
+  readonly kept: ReadonlyArray<Omit<StoreLaw, 'run'>>
+  readonly broken: ReadonlyArray<Omit<StoreLaw, 'run'> & { readonly how: string }>
+  readonly leftOut: ReadonlyArray<LawLeftOut>
+}
+
+const howItFailed = async (run: () => Promise<void>): Promise<string | undefined> => {
+  try {
+    await run()
+    return undefined
+  } catch (failure) {
+    // Whatever was thrown: by shape, because a sandbox has errors of its own.
+    const hasMessage = typeof failure === 'object' && failure !== null && 'message' in failure
+    return hasMessage ? String(failure.message) : String(failure)
+  }
+}
+
+/**
+ * Runs the laws one after another, without any runner of tests.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const checkStoreLaws =
+  (makeStore: MakeStore, options: StoreLawsOptions = {}): T.Task<StoreLawsReport> =>
+  async () => {
+    const kept: Array<StoreLawsReport['kept'][number]> = []
+    const broken: Array<StoreLawsReport['broken'][number]> = []
+    for (const { group, name, run } of storeLaws(makeStore, options)) {
+      const how = await howItFailed(run)
+      if (how === undefined) kept.push({ group, name })
+      else broken.push({ group, name, how })
+    }
+    return { kept, broken, leftOut: lawsLeftOut(options) }
+  }
+
+/**
+ * A report as text, for terminals and logs.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeReport = ({ kept, broken, leftOut }: StoreLawsReport): string =>
+  [
+    `${kept.length} laws kept, ${broken.length} broken, ${leftOut.length} left out`,
+    ...broken.map(({ group, name, how }) => `broken: ${group}: ${name}\n    ${how.replaceAll('\n', '\n    ')}`),
+    ...leftOut.map(({ group, name, why }) => `left out: ${group}: ${name}: ${why}`),
+  ].join('\n')

@@ -1,0 +1,33 @@
+import { differences, type Strictness } from './difference.ts'
+
+const mostTold = 6
+
+/** Fails what is being checked: runners of tests, and fast-check, expect an error to be thrown. */
+export const fail = (why: string): never => {
+  throw new Error(why)
+}
+
+const expectNone = (actual: unknown, expected: unknown, what: string, strictness: Strictness): void => {
+  const told: Array<string> = []
+  for (const difference of differences(actual, expected, strictness)) {
+    if (told.length === mostTold) {
+      told.push('…')
+      break
+    }
+    told.push(difference)
+  }
+  if (told.length > 0) fail([what, ...told.map((line) => `  ${line}`)].join('\n'))
+}
+
+/** The value is the expected one, in structure and to the last key. `what` names it in the message. */
+export const same = (actual: unknown, expected: unknown, what: string): void =>
+  expectNone(actual, expected, what, 'whole')
+
+/** The value has every part that the expected one has; what it has beside them is not looked at. Arrays have the same length. */
+export const like = (actual: unknown, expected: unknown, what: string): void =>
+  expectNone(actual, expected, what, 'part')
+
+/** The condition holds, of which `what` says what it is. */
+export const holds = (condition: boolean, what: string): void => {
+  if (!condition) fail(what)
+}

@@ -1,0 +1,135 @@
+import { type Append, type Appended, type ReadLog, type RecordedEvent, streamDeleted } from '@foldlog/core'
+import { either as E, option as O } from 'fp-ts'
+import { differences, shown } from '../../internal/difference.ts'
+import { byPosition } from '../given.ts'
+import { meets } from '../log.ts'
+import { infoOf, keeping, type Model, pageOf, snapshotOf, verdictOn, versionOf, without, written } from './Model.ts'
+import type { Operation, Outcome } from './Operation.ts'
+
+/** The model after an operation, or why it cannot have ended like that. */
+type Step = E.Either<string, Model>
+
+const expecting = (outcome: Outcome, expected: Outcome, next: Model): Step => {
+  const [difference] = differences(outcome, expected)
+  return difference === undefined ? E.right(next) : E.left(difference)
+}
+
+const ascend = (numbers: ReadonlyArray<number>): boolean =>
+  numbers.every((number, i) => Number.isSafeInteger(number) && (i === 0 || number > (numbers[i - 1] ?? number)))
+
+/** Why one part of an append cannot have been stored with this result. Positions and times are the store's own: they must only be possible. */
+const flawOf = (model: Model, { stream, events }: Append, result: Partial<Appended>): string | undefined => {
+  const before = versionOf(model, stream)
+  const { positions, recordedAt, ...told } = result
+  const expected = { stream, firstVersion: before + 1, version: before + events.length, repeated: false }
+  const [difference] = differences(told, expected)
+  if (difference !== undefined) return difference
+  const last = model.events.findLast((event) => event.stream === stream)
+  if (!Array.isArray(positions) || positions.length !== events.length) return `positions: ${shown(positions)}`
+  if (!ascend([last?.position ?? 0, ...positions])) {
+    return `positions of ${stream} do not ascend: ${shown(positions)} after ${last?.position ?? 0}`
+  }
+  if (model.events.some(({ position }) => positions.includes(position)))
+    return `a position is given twice: ${positions}`
+  if (positions.some((position) => position <= model.head)) {
+    return `a position is at or before ${model.head}, where the log was settled: ${positions}`
+  }
+  const time = recordedAt?.getTime()
+  if (!Number.isInteger(time)) return `recordedAt: ${shown(recordedAt)}`
+  return (time ?? 0) >= (last?.recordedAt.getTime() ?? 0) ? undefined : `recordedAt goes back within ${stream}`
+}
+
+const storing = (model: Model, appends: ReadonlyArray<Append>, results: ReadonlyArray<Appended>): Step => {
+  let next = model
+  if (results.length !== appends.length) return E.left(`${results.length} results for ${appends.length} appends`)
+  for (const [i, append] of appends.entries()) {
+    const result = results[i]
+    const flaw = result === undefined ? 'no result' : flawOf(next, append, result)
+    if (flaw !== undefined || result === undefined) return E.left(flaw ?? 'no result')
+    if (result.recordedAt.getTime() !== results[0]?.recordedAt.getTime()) return E.left('parts differ in recordedAt')
+    next = written(next, append, result)
+  }
+  return E.right(next)
+}
+
+const appending = (
+  model: Model,
+  appends: ReadonlyArray<Append>,
+  outcome: E.Either<unknown, ReadonlyArray<Appended>>,
+) => {
+  const verdict = verdictOn(model, appends)
+  if (E.isLeft(verdict)) return expecting(outcome, verdict, model)
+  if (verdict.right !== undefined) {
+    const repeated = verdict.right.map(({ ids, ...result }) => ({ ...result, repeated: true }))
+    return expecting(outcome, E.right(repeated), model)
+  }
+  return E.isRight(outcome)
+    ? storing(model, appends, outcome.right)
+    : E.left(`expected it to be stored, got ${shown(outcome.left)}`)
+}
+
+/** The head is the store's own: it is where nothing more will appear, and never goes back. */
+const readingLog = (model: Model, { after = 0, count = 1_000, filter = {} }: ReadLog, outcome: Outcome): Step => {
+  const met = model.events.filter(({ position }) => position > after).filter(meets(filter))
+  const events = [...met].sort(byPosition).slice(0, count)
+  const full = events.length === count
+  const told = Reflect.get(Object(E.isRight(outcome) ? outcome.right : undefined), 'position')
+  const least = Math.max(after, model.head, ...model.events.map((event) => event.position))
+  const head = typeof told === 'number' && told >= least ? told : least
+  const position = full ? events.at(-1)?.position : head
+  // Beyond its head the log gives back the position it was asked for, and promises nothing.
+  const next = full || after > model.head ? model : { ...model, head }
+  return expecting(outcome, E.right({ events, position, end: !full }), next)
+}
+
+const readingFromSnapshot = (
+  model: Model,
+  { stream, schemaVersion, count }: Extract<Operation, { readonly ask: 'readFromSnapshot' }>,
+  outcome: Outcome,
+): Step => {
+  if (model.deleted.has(stream)) return expecting(outcome, E.left(streamDeleted(stream)), model)
+  const snapshot = snapshotOf(model, stream, schemaVersion)
+  const slice = pageOf(model, stream, { from: (snapshot?.version ?? 0) + 1, count })
+  return expecting(outcome, E.right({ snapshot: O.fromNullable(snapshot), slice }), model)
+}
+
+/** What `append` gave, as `appendAll` would have given it. */
+const asResults = (outcome: Outcome, many: boolean): E.Either<unknown, ReadonlyArray<Appended>> => {
+  if (E.isLeft(outcome)) return outcome
+  const results: unknown = many ? outcome.right : [outcome.right]
+  // What a store gave, by its type; `flawOf` looks at every part of it, whatever it is.
+  return E.right((Array.isArray(results) ? results.map(Object) : []) as ReadonlyArray<Appended>)
+}
+
+/** The model after an operation ended with an outcome, or why it cannot have. */
+export const step = (model: Model, operation: Operation, outcome: Outcome): Step => {
+  switch (operation.ask) {
+    case 'append':
+      return appending(model, [operation.append], asResults(outcome, false))
+    case 'appendAll':
+      return appending(model, operation.appends, asResults(outcome, true))
+    case 'readStream': {
+      const { stream, options } = operation
+      const gone = model.deleted.has(stream)
+      return expecting(outcome, gone ? E.left(streamDeleted(stream)) : E.right(pageOf(model, stream, options)), model)
+    }
+    case 'readLog':
+      return readingLog(model, operation.options, outcome)
+    case 'streamInfo':
+      return expecting(outcome, E.right(infoOf(model, operation.stream)), model)
+    case 'deleteStream': {
+      const next = without(model, operation.stream, operation.expected)
+      return E.isLeft(next)
+        ? expecting(outcome, next, model)
+        : expecting(outcome, E.right(infoOf(next.right, operation.stream)), next.right)
+    }
+    case 'findEvents': {
+      const found: ReadonlyArray<RecordedEvent> = model.events.filter(({ id }) => operation.ids.includes(id))
+      return expecting(outcome, E.right([...found].sort(byPosition)), model)
+    }
+    case 'saveSnapshot':
+      return expecting(outcome, E.right(undefined), keeping(model, operation.snapshot))
+    case 'readFromSnapshot':
+      return readingFromSnapshot(model, operation, outcome)
+  }
+}

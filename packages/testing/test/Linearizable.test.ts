@@ -1,0 +1,68 @@
+import { fc, test } from '@fast-check/jest'
+import { type Call, Linearizable } from '@foldlog/testing'
+import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+
+/** A register: it is set, and read. */
+type Operation = { readonly set: number } | 'get'
+
+const call = (operation: Operation, outcome: number, invoked: number, returned: number): Call<Operation, number> => ({
+  operation,
+  outcome,
+  invoked,
+  returned,
+})
+
+const explain = Linearizable.explain<number, Call<Operation, number>>({
+  initial: 0,
+  step: (state, { operation, outcome }) => {
+    if (operation !== 'get') return E.right(operation.set)
+    return outcome === state ? E.right(state) : E.left(`reads ${outcome} where ${state} is`)
+  },
+  key: String,
+})
+
+describe('an order that explains concurrent calls', () => {
+  it('is found among all that overlap', () => {
+    const set = call({ set: 1 }, 0, 0, 5)
+    const [before, after] = [call('get', 0, 1, 2), call('get', 1, 3, 4)]
+    expect(explain([set, after, before])).toEqual(E.right({ order: [before, set, after], state: 1 }))
+  })
+
+  it('keeps to time: what returned before another was invoked comes before it', () => {
+    const set = call({ set: 1 }, 0, 0, 1)
+    const late = call('get', 0, 2, 3)
+    expect(explain([set, late])).toEqual(
+      E.left({ _tag: 'Unexplained', explained: [set], stuck: [{ call: late, why: 'reads 0 where 1 is' }] }),
+    )
+  })
+
+  it('does not read a value that went away again', () => {
+    const calls = [call({ set: 1 }, 0, 0, 9), call('get', 1, 1, 2), call('get', 0, 3, 4)]
+    expect(E.isLeft(explain(calls))).toBe(true)
+  })
+
+  it('is empty for no calls', () => {
+    expect(explain([])).toEqual(E.right({ order: [], state: 0 }))
+  })
+
+  it('is told quickly not to be there, also for many calls that overlap', () => {
+    const sets = Array.from({ length: 14 }, (_, i) => call({ set: i % 2 }, 0, 0, 100))
+    expect(E.isLeft(explain([...sets, call('get', 7, 0, 100)]))).toBe(true)
+  })
+
+  /** Calls that took place at a moment of their own, within a span around it. */
+  const history = fc.array(fc.tuple(fc.option(fc.nat(3)), fc.nat(4), fc.nat(4)), { maxLength: 8 }).map((drawn) => {
+    let state = 0
+    return drawn.map(([set, early, late], i) => {
+      if (set !== null) state = set
+      const operation: Operation = set === null ? 'get' : { set }
+      return call(operation, state, 10 * i - 10 * early - 1, 10 * i + 10 * late + 1)
+    })
+  })
+
+  test.prop([history])('is found for calls that have one', (calls) => {
+    const found = explain([...calls].reverse())
+    expect(E.isRight(found) && found.right.order.length).toBe(calls.length)
+  })
+})

@@ -1,0 +1,183 @@
+import { memoryStore } from '@foldlog/memory-store'
+import {
+  checkStoreLaws,
+  describeReport,
+  describeStoreLaws,
+  lawsLeftOut,
+  type StoreCapability,
+  storeCapabilities,
+  storeLaws,
+} from '@foldlog/testing'
+import { describe, expect, it } from '@jest/globals'
+import { listStore } from './exampleStore.ts'
+
+/** What the example of docs/writing-a-store.md does not claim. */
+const capabilities = {
+  appendAll: false,
+  deleteStream: false,
+  filters: false,
+  findEvents: false,
+  largeAppends: false,
+  snapshots: false,
+  stop: false,
+}
+
+it('are kept by the example of the guide, as far as it claims them', async () => {
+  const report = await checkStoreLaws(async () => ({ store: listStore() }), { capabilities, numRuns: 30 })()
+  expect(report.broken).toEqual([])
+  expect(report.kept.length).toBeGreaterThan(60)
+})
+
+const names = (laws: ReadonlyArray<{ readonly group: string; readonly name: string }>) =>
+  laws.map(({ group, name }) => `${group}: ${name}`)
+
+const noStore = async () => {
+  throw new Error('nothing is run here')
+}
+
+const everyCapability = Object.keys(storeCapabilities).map((name) => name as StoreCapability) // Its own keys.
+
+describe('the laws of a store', () => {
+  it('are all held against a store that declines nothing', () => {
+    expect(lawsLeftOut({})).toEqual([])
+    expect(storeLaws(noStore).length).toBeGreaterThan(120)
+  })
+
+  it.each(everyCapability)('are fewer, and never lost, for a store without %s', (capability) => {
+    const options = { capabilities: { [capability]: false } }
+    const left = lawsLeftOut(options)
+    expect(left).not.toEqual([])
+    for (const { why } of left) expect(why).toContain(`${capability} (${storeCapabilities[capability]})`)
+    expect([...names(storeLaws(noStore, options)), ...names(left)].sort()).toEqual(names(storeLaws(noStore)).sort())
+  })
+
+  // A store that throws at what it does not claim: laws must not ask it for that, not even in passing.
+  it.each(everyCapability)('ask a store nothing that it does not claim: %s', async (capability) => {
+    const functionsOf: Readonly<Record<StoreCapability, ReadonlyArray<string>>> = {
+      snapshots: ['saveSnapshot', 'readFromSnapshot'],
+      filters: [],
+      idempotence: [],
+      largeAppends: [],
+      appendAll: ['appendAll'],
+      deleteStream: ['deleteStream'],
+      findEvents: ['findEvents'],
+      stop: ['stop'],
+    }
+    const functions = functionsOf[capability]
+    const without = (all: object) => Object.fromEntries(Object.entries(all).filter(([key]) => !functions.includes(key)))
+    const { readLog, append, readStream, streamInfo, ...others } = memoryStore()
+    expect(Object.keys(without(others)).length).toBe(Object.keys(others).length - functions.length)
+    const makeStore = async () => {
+      const { readLog: read, ...store } = memoryStore()
+      const unfiltered: typeof read = (options) => {
+        if (capability === 'filters' && options?.filter !== undefined) throw new Error('filtered')
+        return read(options)
+      }
+      return {
+        store: {
+          append: store.append,
+          readStream: store.readStream,
+          streamInfo: store.streamInfo,
+          ...without(store),
+          readLog: unfiltered,
+        },
+      }
+    }
+    const options = { capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
+    // They only append, and are slow.
+    const laws = storeLaws(makeStore, options).filter(({ group }) => group !== 'an event that cannot be stored')
+    for (const { run } of laws) await run()
+  })
+
+  it('tell a store that claims what it has no function for', async () => {
+    const { findEvents, ...store } = memoryStore()
+    expect(findEvents).toBeDefined()
+    const [law] = storeLaws(async () => ({ store })).filter(({ group }) => group === 'findEvents')
+    await expect(law?.run()).rejects.toThrow('{ capabilities: { findEvents: false } }')
+  })
+
+  it('stop and close what they made, also when they fail, and tell the first failure', async () => {
+    const ended: Array<string> = []
+    const makeStore = (works: boolean) => async () => ({
+      store: {
+        ...memoryStore(),
+        ...(works
+          ? {}
+          : {
+              readLog: () => async () => {
+                throw new Error('first failure')
+              },
+            }),
+        stop: async () => {
+          ended.push('stop')
+        },
+      },
+      close: async () => {
+        ended.push('close')
+        if (!works) throw new Error('second failure')
+      },
+    })
+    const numbered = (works: boolean) =>
+      storeLaws(makeStore(works)).find(({ name }) => name.startsWith('gives the positions'))
+    await numbered(true)?.run()
+    await expect(numbered(false)?.run()).rejects.toThrow('first failure')
+    expect(ended).toEqual(['stop', 'stop', 'close', 'stop', 'stop', 'close'])
+  })
+
+  it('meet the same failure again with the same seed, and tell a small value', async () => {
+    const makeStore = async () => {
+      const store = memoryStore()
+      return {
+        store: {
+          ...store,
+          streamInfo: store.streamInfo,
+          findEvents: () => async () => ({ _tag: 'Right' as const, right: [] }),
+        },
+      }
+    }
+    const fail = async () => {
+      const laws = storeLaws(makeStore, { seed: 7 }).filter(({ name }) =>
+        name.startsWith('of operations one after another'),
+      )
+      try {
+        await laws[0]?.run()
+      } catch (error) {
+        return String(Reflect.get(Object(error), 'message'))
+          .replace(/recordedAt[^,]*/g, '')
+          .replace(/\d{4}-\d\d-\d\dT[^"]*/g, 'then')
+      }
+      return 'nothing failed'
+    }
+    const told = await fail()
+    expect(told).toMatch(/seed: 7/)
+    expect(await fail()).toBe(told)
+    // An append, and a look for its event; perhaps one thing more that fast-check could not do without.
+    expect(told).toMatch(/\n {2}1\. append to [^\n]*\n {2}2\. findEvents [^\n]*\n( {2}3[^\n]*\n)?\(run/)
+  })
+
+  it('are reported as text: what is broken and how, what is left out and why', async () => {
+    const makeStore = async () => ({ store: { ...memoryStore(), stop: async () => {} } })
+    const options = { capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }
+    const text = describeReport(await checkStoreLaws(makeStore, options)())
+    expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ left out$/m)
+    expect(text).toMatch(
+      /^broken: stop: makes every operation unavailable, for good\n {4}an append made before: expected an error, got /m,
+    )
+    expect(text).toMatch(/^left out: snapshots: .*: the store does not claim snapshots \(keeps snapshots\)$/m)
+  })
+
+  it('are tests of a runner: those left out are skipped, and say why', () => {
+    const said: Array<string> = []
+    const run = (name: string) => said.push(name)
+    const runner = {
+      describe: (name: string, body: () => void) => [run(name), body()],
+      it: Object.assign(run, { skip: (name: string) => run(`skip ${name}`) }),
+    }
+    describeStoreLaws(runner, 'a store', noStore, { capabilities: { stop: false } })
+    expect(said.slice(0, 3)).toEqual(['a store', 'append', 'to a missing stream does what the expected version says'])
+    expect(said).toContain(
+      'skip stop: still refuses bad input as bad input (left out: the store does not claim stop (can be stopped))',
+    )
+    expect(said.filter((one) => one.startsWith('skip'))).toHaveLength(5)
+  })
+})

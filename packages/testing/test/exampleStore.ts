@@ -1,0 +1,94 @@
+import type { AppendError, Appended, CheckedEvent, Json, RecordedEvent } from '@foldlog/core'
+import {
+  CheckedAppend,
+  ExpectedVersion,
+  eventIdReused,
+  ReadLog,
+  ReadStream,
+  StreamName,
+  versionConflict,
+} from '@foldlog/core'
+import type { LawfulStore } from '@foldlog/testing'
+import { either as E, function as F } from 'fp-ts'
+
+/** An event as a table would have it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
+type Row = CheckedEvent & { stream: StreamName; version: number; position: number; first: number; at: number }
+
+const recorded = ({ stream, version, position, id, type, schemaVersion, data, at, ...row }: Row): RecordedEvent => {
+  const beside = {
+    correlationId: row.correlationId,
+    causationId: row.causationId,
+    user: JSON.parse(row.user ?? 'null'),
+  }
+  const metadata = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== null))
+  const of = { stream, version, position, id, type, schemaVersion, metadata, recordedAt: new Date(at) }
+  return { ...of, data: JSON.parse(data) as Json } // CheckedAppend made the text, from JSON.
+}
+
+/** What an append is told, from its rows. */
+const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean): Appended => {
+  const { stream, version: firstVersion, at } = rows[0] as Row // An append has one event at least.
+  const positions = rows.map(({ position }) => position)
+  return {
+    stream,
+    firstVersion,
+    version: firstVersion + rows.length - 1,
+    positions,
+    recordedAt: new Date(at),
+    repeated,
+  }
+}
+
+/** A list of rows. Nothing waits between a check and what is written, so there are no races. */
+export const listStore = (): LawfulStore => {
+  const rows: Array<Row> = []
+  const inStream = (name: StreamName) => rows.filter(({ stream }) => stream === name)
+
+  const write = ({ stream, expected, events }: CheckedAppend): E.Either<AppendError, Appended> => {
+    // Looked for before the version is compared: who repeats an append no longer meets the version that it expected.
+    const stored = events.map(({ id }) => rows.find((row) => row.id === id)).find((row) => row !== undefined)
+    if (stored !== undefined) {
+      const earlier = rows.filter(({ first }) => first === stored.first)
+      const isSame = stored.stream === stream && `${earlier.map(({ id }) => id)}` === `${events.map(({ id }) => id)}`
+      return isSame ? E.right(resultOf(earlier, true)) : E.left(eventIdReused(stream, stored.id))
+    }
+    const actual = inStream(stream).length
+    if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(stream, expected, actual))
+    const [first, at] = [rows.length + 1, Math.max(Date.now(), rows.at(-1)?.at ?? 0)]
+    const place = (i: number) => ({ stream, version: actual + 1 + i, position: first + i, first, at })
+    rows.push(...events.map((event, i) => ({ ...event, ...place(i) })))
+    return E.right(resultOf(rows.slice(first - 1), false))
+  }
+
+  return {
+    append: (append) => async () =>
+      // One append is checked, so one comes out.
+      F.pipe(
+        CheckedAppend.check([append]),
+        E.chainW(([checked]) => write(checked as CheckedAppend)),
+      ),
+
+    streamInfo: (name) => async () =>
+      E.Functor.map(StreamName.parse(name), (stream) => {
+        const version = inStream(stream).length
+        return { stream, version, status: version === 0 ? 'missing' : 'open' }
+      }),
+
+    readStream: (name, asked) => async () =>
+      E.Monad.chain(StreamName.parse(name), (stream) =>
+        E.Functor.map(ReadStream.check(asked), (options) => {
+          const [all, isForward] = [inStream(stream), options.direction === 'forward']
+          const reached = all.filter(({ version }) => (isForward ? version >= options.from : version <= options.from))
+          const events = (isForward ? reached : reached.reverse()).slice(0, options.count).map(recorded)
+          return { stream, version: all.length, events, end: ReadStream.reachesEnd(options, all.length, events) }
+        }),
+      ),
+
+    readLog: (asked) => async () =>
+      E.Functor.map(ReadLog.check(asked), ({ after, count }) => {
+        const events = rows.slice(after, after + count).map(recorded)
+        const isFull = events.length === count
+        return { events, position: isFull ? after + count : Math.max(after, rows.length), end: !isFull }
+      }),
+  }
+}

@@ -1,0 +1,67 @@
+import { type Appended, storeUnavailable } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { aMoment, broken, type Fault } from './Fault.ts'
+
+export const appendAllFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'writes the parts of appendAll one after another, and stops at the first that fails',
+    caughtBy: ['appendAll: writes nothing when one part conflicts', 'programs: of operations one after another'],
+    make: broken((store) => ({
+      appendAll: (appends) => async () => {
+        if (!Array.isArray(appends) || appends.length < 2) return store.appendAll(appends)()
+        const results: Array<Appended> = []
+        for (const append of appends) {
+          const one = await store.append(append)()
+          if (E.isLeft(one)) return one
+          results.push(one.right)
+        }
+        return E.right(results)
+      },
+    })),
+  },
+  {
+    fault: 'lets readers see half of an appendAll',
+    caughtBy: ['appendAll: is seen whole or not at all', 'programs: of concurrent callers'],
+    make: broken((store) => ({
+      appendAll: (appends) => async () => {
+        const [first, ...others] = [...(appends ?? [])].reverse()
+        if (first === undefined || others.length === 0) return store.appendAll(appends)()
+        const one = await store.append(first)()
+        if (E.isLeft(one)) return one
+        await aMoment()
+        const rest = await store.appendAll(others.reverse())()
+        return E.isLeft(rest)
+          ? rest
+          : E.right([...rest.right, one.right].map((part) => ({ ...part, recordedAt: one.right.recordedAt })))
+      },
+    })),
+  },
+  {
+    fault: 'gives the results of appendAll sorted by stream',
+    caughtBy: ['appendAll: stores every part'],
+    make: broken((store) => ({
+      appendAll: (appends) =>
+        TE.Functor.map(store.appendAll(appends), (results) =>
+          [...results].sort((one, other) => (one.stream < other.stream ? -1 : 1)),
+        ),
+    })),
+  },
+  {
+    fault: 'gives up when a stream is busy',
+    caughtBy: ['appendAll: finds no deadlock', 'programs: of concurrent callers'],
+    make: broken((store) => {
+      const busy = new Set<string>()
+      return {
+        appendAll: (appends) => async () => {
+          const streams = (appends ?? []).map(({ stream }) => stream)
+          if (streams.some((stream) => busy.has(stream))) return E.left(storeUnavailable('deadlock', true, undefined))
+          for (const stream of streams) busy.add(stream)
+          await aMoment()
+          const outcome = await store.appendAll(appends)()
+          for (const stream of streams) busy.delete(stream)
+          return outcome
+        },
+      }
+    }),
+  },
+]

@@ -1,0 +1,172 @@
+import { type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { freshId } from '../../src/laws/given.ts'
+import { broken, type Fault } from './Fault.ts'
+
+/** Changes the positions that appends tell. */
+const tellingPositions =
+  (change: (appended: Appended, nth: number) => (position: number) => number): Fault['make'] =>
+  () => {
+    let nth = 0
+    const store = memoryStore()
+    const append: MemoryStore['append'] = (asked) =>
+      TE.Functor.map(store.append(asked), (appended) => ({
+        ...appended,
+        positions: appended.positions.map(change(appended, nth++)),
+      }))
+    return { ...store, append }
+  }
+
+export const appendFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'loses the last event of an append of several, and reports it as stored',
+    caughtBy: ['append: stores what it reports', 'programs: of operations one after another'],
+    make: broken((store) => ({
+      append: (append) =>
+        !Array.isArray(append?.events) || append.events.length < 2
+          ? store.append(append)
+          : TE.Functor.map(store.append({ ...append, events: append.events.slice(0, -1) }), (appended) => ({
+              ...appended,
+              version: appended.version + 1,
+              positions: [...appended.positions, (appended.positions.at(-1) ?? 0) + 1],
+            })),
+    })),
+  },
+  {
+    fault: 'reports a conflict with a wrong actual version',
+    caughtBy: ['append: to an open stream', 'programs: of operations one after another'],
+    make: broken((store) => ({
+      append: (append) =>
+        TE.Bifunctor.mapLeft(store.append(append), (error) =>
+          error._tag === 'VersionConflict'
+            ? versionConflict(error.stream, error.expected, Math.max(0, error.actual - 1))
+            : error,
+        ),
+    })),
+  },
+  {
+    fault: 'knows an exact version of a missing stream only as "not found"',
+    caughtBy: ['append: to a missing stream'],
+    make: broken((store) => ({
+      append: (append) =>
+        TE.Bifunctor.mapLeft(store.append(append), (error) =>
+          error._tag === 'VersionConflict' && error.actual === 0
+            ? { _tag: 'StreamDeleted' as const, stream: error.stream }
+            : error,
+        ),
+    })),
+  },
+  {
+    fault: 'takes an empty append for nothing to do',
+    caughtBy: ['arguments that types would not allow: append: no events'],
+    make: broken((store) => ({
+      append: (append) =>
+        Array.isArray(append?.events) && append.events.length === 0
+          ? TE.right({
+              stream: append.stream,
+              firstVersion: 1,
+              version: 0,
+              positions: [],
+              recordedAt: new Date(),
+              repeated: false,
+            })
+          : store.append(append),
+    })),
+  },
+  {
+    fault: 'does not check ids: what is sent again is written again',
+    caughtBy: ['idempotence: of an append that is repeated', 'programs: of operations one after another'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        const events = [...(append?.events ?? [])]
+        const known = await store.findEvents(events.map(({ id }) => id))()
+        const taken = new Set(E.isRight(known) ? known.right.map(({ id }) => id) : [])
+        return store.append({
+          ...append,
+          events: events.map((event) => (taken.has(event.id) ? { ...event, id: freshId() } : event)),
+        })()
+      },
+    })),
+  },
+  {
+    fault: 'compares the expected version before it looks for a repetition',
+    caughtBy: ['idempotence: of an append that is repeated'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        const info = await store.streamInfo(append.stream)()
+        return E.isRight(info) && !ExpectedVersion.accepts(append.expected, info.right.version)
+          ? E.left(versionConflict(append.stream, append.expected, info.right.version))
+          : store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'lets an id of another stream pass',
+    caughtBy: ['idempotence: of an append to another stream', 'idempotence: of one event in 10 streams at once'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        const outcome = await store.append(append)()
+        if (E.isRight(outcome) || outcome.left._tag !== 'EventIdReused') return outcome
+        return store.append({ ...append, events: append.events.map((event) => ({ ...event, id: freshId() })) })()
+      },
+    })),
+  },
+  {
+    fault: 'has a clock that goes back, and does not notice',
+    caughtBy: ['append: records all events of one append at one time'],
+    make: () => {
+      let now = Date.now()
+      return memoryStore({ clock: () => now-- })
+    },
+  },
+  {
+    fault: 'gives a position twice',
+    caughtBy: ['append: gives the positions', 'programs: of operations one after another'],
+    make: broken((store) => ({
+      append: (append) =>
+        TE.Functor.map(store.append(append), (appended) => ({
+          ...appended,
+          positions: appended.positions.map((position) => position - (position % 2)),
+        })),
+    })),
+  },
+  {
+    fault: 'begins before it is called',
+    caughtBy: ['a TaskEither of the store: does nothing before'],
+    make: broken((store) => ({
+      append: (append) => {
+        const begun = store.append(append)()
+        return () => begun
+      },
+    })),
+  },
+  {
+    fault: 'throws at bad input',
+    caughtBy: ['arguments that types would not allow: append: no object', 'a stream name: that is none'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        const outcome = await store.append(append)()
+        if (E.isLeft(outcome) && outcome.left._tag === 'InvalidInput') throw new TypeError(outcome.left.why)
+        return outcome
+      },
+    })),
+  },
+  {
+    fault: 'draws positions in blocks, one for every other append',
+    caughtBy: ['order of the log: is the order in which appends were acknowledged'],
+    make: tellingPositions((_, nth) => (position) => position + (nth % 2 === 0 ? 1_000 : 0)),
+  },
+  {
+    fault: 'gives positions again after a deletion',
+    caughtBy: ['order of the log: never gives a position again'],
+    make: tellingPositions((_, nth) => (position) => position - nth * 3),
+  },
+  {
+    fault: 'takes 10,000 events of an append, and not one more',
+    caughtBy: ['append: takes 10,001 events at once'],
+    make: broken((store) => ({
+      append: (append) => store.append({ ...append, events: append.events.slice(0, 10_000) }),
+    })),
+  },
+]

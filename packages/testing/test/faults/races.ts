@@ -1,0 +1,122 @@
+import { type Append, type AppendError, type Appended, ExpectedVersion, storeUnavailable } from '@foldlog/core'
+import type { MemoryStore } from '@foldlog/memory-store'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { aMoment, broken, type Fault } from './Fault.ts'
+
+/** Looks at the version, and appends a moment later whatever it finds then. */
+const checkedTooEarly =
+  (store: MemoryStore) =>
+  (append: Append): TE.TaskEither<AppendError, Appended> =>
+  async () => {
+    const info = await store.streamInfo(append.stream)()
+    await aMoment()
+    if (E.isRight(info) && ExpectedVersion.accepts(append.expected, info.right.version)) {
+      return store.append({ ...append, expected: 'any' })()
+    }
+    return store.append(append)()
+  }
+
+/** Makes the version it finds the one it expects, and loses against whoever comes between. */
+const pinned =
+  (store: MemoryStore, pins: ExpectedVersion) =>
+  (append: Append): TE.TaskEither<AppendError, Appended> =>
+  async () => {
+    if (append.expected !== pins) return store.append(append)()
+    const info = await store.streamInfo(append.stream)()
+    await aMoment()
+    if (E.isLeft(info) || !ExpectedVersion.accepts(pins, info.right.version)) return store.append(append)()
+    return store.append({ ...append, expected: info.right.version })()
+  }
+
+/** Appends the events one by one. */
+const piecemeal =
+  (store: MemoryStore) =>
+  (append: Append): TE.TaskEither<AppendError, Appended> =>
+  async () => {
+    if (!Array.isArray(append.events) || append.events.length < 2) return store.append(append)()
+    let whole: Appended | undefined
+    for (const [i, event] of append.events.entries()) {
+      const one = await store.append({ ...append, expected: i === 0 ? append.expected : 'any', events: [event] })()
+      if (E.isLeft(one)) return one
+      const positions = [...(whole?.positions ?? []), ...one.right.positions]
+      whole = { ...one.right, firstVersion: whole?.firstVersion ?? one.right.firstVersion, positions }
+      await aMoment()
+    }
+    return whole === undefined ? store.append(append)() : E.right(whole)
+  }
+
+/** What is asked in one turn is answered together: as if it had been sent as one batch. */
+const together = (store: MemoryStore) => {
+  let waiting: Array<{ readonly append: Append; readonly answer: (outcome: E.Either<AppendError, Appended>) => void }> =
+    []
+  const send = async () => {
+    const batch = waiting
+    waiting = []
+    const outcomes = await Promise.all(batch.map(({ append }) => store.append(append)()))
+    const bad = outcomes.find(E.isLeft)
+    for (const [i, { answer }] of batch.entries()) answer(bad ?? outcomes[i] ?? E.left(storeUnavailable('', true, '')))
+  }
+  return (append: Append): TE.TaskEither<AppendError, Appended> =>
+    () =>
+      new Promise((answer) => {
+        waiting.push({ append, answer })
+        if (waiting.length === 1) setTimeout(send, 0)
+      })
+}
+
+export const raceFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'drops an append beside others, and reports it as stored',
+    caughtBy: ['concurrent appends: that are reported as stored', 'programs: of concurrent callers'],
+    make: broken((store) => {
+      const gone = new Set<string>()
+      let busy = 0
+      return {
+        append: (append) => async () => {
+          busy++
+          await aMoment()
+          const alone = busy === 1
+          const outcome = await store.append(append)()
+          busy--
+          if (!alone && E.isRight(outcome)) gone.add(append.events[0]?.id ?? '')
+          return outcome
+        },
+        readLog: (options) =>
+          TE.Functor.map(store.readLog(options), (slice) => ({
+            ...slice,
+            events: slice.events.filter(({ id }) => !gone.has(id)),
+          })),
+      }
+    }),
+  },
+  {
+    fault: 'lets two creators of a stream win: it looks first, and writes later',
+    caughtBy: ['concurrent appends: expecting no stream', 'programs: of concurrent callers'],
+    make: broken((store) => ({ append: checkedTooEarly(store) })),
+  },
+  {
+    fault: 'lets two writers of one version win',
+    caughtBy: ['concurrent appends: expecting an exact version'],
+    make: broken((store) => ({ append: checkedTooEarly(store) })),
+  },
+  {
+    fault: 'says that there is a conflict where nothing was expected',
+    caughtBy: ['concurrent appends: expecting any, on one new stream'],
+    make: broken((store) => ({ append: pinned(store, 'any') })),
+  },
+  {
+    fault: 'says that there is a conflict where only a stream was expected',
+    caughtBy: ['concurrent appends: expecting that the stream exists'],
+    make: broken((store) => ({ append: pinned(store, 'streamExists') })),
+  },
+  {
+    fault: 'lets others come between the events of one append',
+    caughtBy: ['concurrent appends: never come between'],
+    make: broken((store) => ({ append: piecemeal(store) })),
+  },
+  {
+    fault: 'fails the good appends of a batch with the bad ones',
+    caughtBy: ['concurrent appends: of which some are bad'],
+    make: broken((store) => ({ append: together(store) })),
+  },
+]

@@ -1,0 +1,273 @@
+import type { EventStore, LogSlice, RecordedEvent, StreamSlice } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { aMoment, broken, type Fault, logPages, streamPages } from './Fault.ts'
+
+const slices =
+  (read: EventStore['readStream'], change: (slice: StreamSlice) => StreamSlice): EventStore['readStream'] =>
+  (stream, options) =>
+    TE.Functor.map(read(stream, options), change)
+
+const logSlices =
+  (read: EventStore['readLog'], change: (slice: LogSlice) => LogSlice): EventStore['readLog'] =>
+  (options) =>
+    TE.Functor.map(read(options), change)
+
+export const readFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'gives a stream from its end',
+    caughtBy: ['readStream: gives what stands within the bounds', 'append: numbers versions'],
+    make: broken((store) => ({ readStream: streamPages(store, (events) => [...events].reverse()) })),
+  },
+  {
+    fault: 'takes `from` as exclusive',
+    caughtBy: ['readStream: gives what stands within the bounds', 'readStream: followed page by page'],
+    make: broken((store) => ({
+      readStream: (stream, options) =>
+        store.readStream(stream, {
+          ...options,
+          ...(options?.from === undefined || options.from >= 2 ** 31 || options.direction === 'backward'
+            ? {}
+            : { from: options.from + 1 }),
+        }),
+    })),
+  },
+  {
+    fault: 'says `end` whenever a page is full',
+    caughtBy: ['readStream: followed page by page', 'readStream: gives at most 1,000 events'],
+    make: broken((store) => ({ readStream: slices(store.readStream, (slice) => ({ ...slice, end: true })) })),
+  },
+  {
+    fault: 'leaves a version out',
+    caughtBy: ['append: numbers versions'],
+    make: broken((store) => ({
+      readStream: streamPages(store, (events) =>
+        events.map((event) => ({ ...event, version: event.version > 2 ? event.version + 1 : event.version })),
+      ),
+    })),
+  },
+  {
+    fault: 'answers reads from a copy that lags behind',
+    caughtBy: ['a TaskEither of the store: reads anew'],
+    make: broken((store) => {
+      const seen = new Map<string, Awaited<ReturnType<ReturnType<EventStore['readStream']>>>>()
+      return {
+        readStream: (stream, options) => async () => {
+          const key = JSON.stringify([stream, options])
+          const now = await store.readStream(stream, options)()
+          const before = seen.get(key) ?? now
+          seen.set(key, now)
+          return before
+        },
+      }
+    }),
+  },
+  {
+    fault: 'acknowledges an append before readers of its stream see it',
+    caughtBy: ['append: stores what it reports', 'programs: of concurrent callers'],
+    make: broken((store) => {
+      const late = new Set<string>()
+      return {
+        append: (append) => async () => {
+          const outcome = await store.append(append)()
+          if (E.isRight(outcome)) {
+            late.add(append.stream)
+            setTimeout(() => late.delete(append.stream), 0)
+          }
+          return outcome
+        },
+        readStream: slices(store.readStream, (slice) =>
+          late.has(slice.stream)
+            ? { ...slice, version: slice.version - 1, events: slice.events.filter((e) => e.version < slice.version) }
+            : slice,
+        ),
+      }
+    }),
+  },
+  {
+    fault: 'shares the events that it gives out',
+    caughtBy: ['append: gives out events that are nobody else’s'],
+    make: broken((store) => {
+      const shared = new Map<string, RecordedEvent>()
+      return {
+        readStream: streamPages(store, (events) =>
+          events.map((event) => {
+            const one = shared.get(event.id) ?? event
+            shared.set(event.id, one)
+            return one
+          }),
+        ),
+      }
+    }),
+  },
+  {
+    fault: 'tells a stream that never was as open',
+    caughtBy: ['streamInfo: tells missing and open streams', 'append: refused leaves no stream behind'],
+    make: broken((store) => ({
+      streamInfo: (stream) =>
+        TE.Functor.map(store.streamInfo(stream), (info) =>
+          info.status === 'missing' ? { ...info, status: 'open' as const } : info,
+        ),
+    })),
+  },
+  {
+    fault: 'finds events in the order in which they are asked for',
+    caughtBy: ['findEvents: gives the events of any stream by position'],
+    make: broken((store) => ({
+      findEvents: (ids) =>
+        TE.Functor.map(store.findEvents(ids), (events) =>
+          [...events].sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id)),
+        ),
+    })),
+  },
+]
+
+export const logFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'gives version 2 of a stream before version 1',
+    caughtBy: ['append: stores what it reports', 'concurrent appends: leave positions in the order'],
+    make: broken((store) => ({
+      readLog: logPages(store, (events) => {
+        const at = events.findIndex((event, i) => event.stream === events[i + 1]?.stream)
+        const [one, two] = events.slice(at, at + 2)
+        return at < 0 || !one || !two ? events : [...events.slice(0, at), two, one, ...events.slice(at + 2)]
+      }),
+    })),
+  },
+  {
+    fault: 'gives the log up to the highest position, while an earlier one is still on its way',
+    caughtBy: ['programs: of concurrent callers', 'concurrent appends: are met by a reader of the log once each'],
+    make: broken((store) => {
+      const late = new Set<string>()
+      let drawn = 0
+      return {
+        append: (append) => async () => {
+          const outcome = await store.append(append)()
+          // Every third append is seen a moment after those that came behind it.
+          if (E.isRight(outcome) && !outcome.right.repeated && drawn++ % 3 === 0) {
+            for (const { id } of append.events) late.add(id)
+            await aMoment()
+            await aMoment()
+            for (const { id } of append.events) late.delete(id)
+          }
+          return outcome
+        },
+        readLog: logPages(store, (events) => events.filter(({ id }) => !late.has(id))),
+      }
+    }),
+  },
+  {
+    fault: 'gives an event at the border of two pages twice',
+    caughtBy: ['readLog: followed with pages of any size', 'readLog: gives what is behind `after`'],
+    make: broken((store) => ({
+      readLog: (options = {}) => {
+        const { after = 0 } = options ?? {}
+        return store.readLog(
+          typeof after === 'number' && after > 1 && after < 100 ? { ...options, after: after - 1 } : options,
+        )
+      },
+    })),
+  },
+  {
+    fault: 'loses an event at the border of two pages',
+    caughtBy: ['readLog: followed with pages of any size', 'order of the log: is stable'],
+    make: broken((store) => ({
+      readLog: logSlices(store.readLog, (slice) => (slice.end ? slice : { ...slice, position: slice.position + 1 })),
+    })),
+  },
+  {
+    fault: 'says `end` after a full page',
+    caughtBy: ['readLog: says of a full page that it is not the end', 'readLog: followed with pages of any size'],
+    make: broken((store) => ({ readLog: logSlices(store.readLog, (slice) => ({ ...slice, end: true })) })),
+  },
+  {
+    fault: 'does not move on over what the filter leaves out',
+    caughtBy: ['readLog with a filter: moves on to the head', 'readLog with a filter: gives what meets every part'],
+    make: broken((store) => ({
+      readLog: (options) =>
+        TE.Functor.map(store.readLog(options), (slice) =>
+          options?.filter === undefined || !slice.end
+            ? slice
+            : { ...slice, position: slice.events.at(-1)?.position ?? options.after ?? 0 },
+        ),
+    })),
+  },
+  {
+    fault: 'takes a prefix for a pattern',
+    caughtBy: ['readLog with a filter: compares a prefix letter by letter'],
+    make: broken((store) => ({
+      readLog: (options) => async () => {
+        const { streamPrefix: prefix, ...filter } = options?.filter ?? {}
+        if (typeof prefix !== 'string' || !prefix.includes('_')) return store.readLog(options)()
+        const pattern = new RegExp(`^${prefix.replaceAll('_', '.')}`, 'u')
+        const page = await store.readLog({ ...options, filter })()
+        if (E.isLeft(page)) return page
+        return E.right({ ...page.right, events: page.right.events.filter(({ stream }) => pattern.test(stream)) })
+      },
+    })),
+  },
+  {
+    fault: 'takes a list of alternatives for a list of demands',
+    caughtBy: ['readLog with a filter: gives what meets every part'],
+    make: broken((store) => ({
+      readLog: (options) => {
+        const types = options?.filter?.types
+        return Array.isArray(types) && new Set(types).size > 1
+          ? store.readLog({ ...options, filter: { ...options?.filter, types: ['no event has two'] } })
+          : store.readLog(options)
+      },
+    })),
+  },
+  {
+    fault: 'forgets the events of deleted streams',
+    caughtBy: [
+      'order of the log: keeps the events of deleted streams',
+      'findEvents: finds the events of deleted streams',
+    ],
+    make: broken((store) => {
+      const gone = new Set<string>()
+      return {
+        deleteStream: (stream, expected) =>
+          TE.Functor.map(store.deleteStream(stream, expected), (info) => {
+            gone.add(stream)
+            return info
+          }),
+        readLog: logPages(store, (events) => events.filter(({ stream }) => !gone.has(stream))),
+      }
+    }),
+  },
+  {
+    fault: 'has an append in the log a moment after it was acknowledged',
+    caughtBy: ['concurrent appends: are in the log for whoever reads it', 'append: stores what it reports'],
+    make: broken((store) => {
+      const late = new Set<string>()
+      return {
+        append: (append) =>
+          TE.Functor.map(store.append(append), (appended) => {
+            for (const { id } of append.events) late.add(id)
+            setTimeout(() => late.clear(), 0)
+            return appended
+          }),
+        readLog: logPages(store, (events) => events.filter(({ id }) => !late.has(id))),
+      }
+    }),
+  },
+  {
+    fault: 'looks at 10,000 positions for a filter, and then says `end`',
+    caughtBy: ['order of the log: lets a reader of rare events through'],
+    make: broken((store) => ({
+      readLog: (options) =>
+        TE.Functor.map(store.readLog(options), (slice) => {
+          const furthest = (options?.after ?? 0) + 10_000
+          if (options?.filter === undefined || slice.position <= furthest) return slice
+          return { events: slice.events.filter(({ position }) => position <= furthest), position: furthest, end: true }
+        }),
+    })),
+  },
+  {
+    fault: 'sorts the log by stream',
+    caughtBy: ['order of the log: is stable', 'readLog: gives every event in the order of positions'],
+    make: broken((store) => ({
+      readLog: logPages(store, (events) => [...events].sort((one, other) => (one.stream < other.stream ? -1 : 1))),
+    })),
+  },
+]
