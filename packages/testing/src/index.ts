@@ -3,4 +3,12 @@
  *
  * @since 0.1.0
  */
-export {}
+export * from './arbitrary.ts'
+export * from './Decides.ts'
+export * from './Given.ts'
+export * from './NoArbitrary.ts'
+export * from './Override.ts'
+export * from './Plain.ts'
+export * from './ProcessManager.ts'
+export * from './Scenario.ts'
+export * from './View.ts'
