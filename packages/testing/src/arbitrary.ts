@@ -1,9 +1,7 @@
 import type * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
-import { acceptedBy } from './internal/arbitrary/accepts.ts'
-import { makeWith } from './internal/arbitrary/make.ts'
-import { guarded } from './internal/arbitrary/narrow.ts'
+import { valuesOf } from './internal/arbitrary/valuesOf.ts'
 import type { NoArbitrary } from './NoArbitrary.ts'
 import type { Override } from './Override.ts'
 
@@ -29,11 +27,11 @@ export const buildArbitrary = <A>(
   { overrides = [] }: ArbitraryOptions = {},
 ): E.Either<NoArbitrary, fc.Arbitrary<A>> =>
   F.pipe(
-    makeWith(overrides)(codec, codec.name.length <= 30 ? codec.name : 'value'),
+    valuesOf(overrides)(codec, codec.name.length <= 30 ? codec.name : 'value'),
     E.bimap(
       (problems): NoArbitrary => ({ _tag: 'NoArbitrary', problems }),
-      // What gets through this filter has been recognised by the codec: it is an A.
-      (values) => guarded(values, acceptedBy(codec), codec.name) as fc.Arbitrary<A>,
+      // What gets through its filter has been recognised by the codec: it is an A.
+      (values) => values as fc.Arbitrary<A>,
     ),
   )
 

@@ -4,8 +4,15 @@
  * @since 0.1.0
  */
 export * from './arbitrary.ts'
+export * from './arbitraryEvents.ts'
+export * from './CodecProblem.ts'
+export * from './Corpus.ts'
+export * from './Counterexample.ts'
+export * from './checkCodec.ts'
+export * from './checkDecider.ts'
 export * from './Decides.ts'
 export * from './Given.ts'
+export * from './Invariant.ts'
 export * from './NoArbitrary.ts'
 export * from './Override.ts'
 export * from './Plain.ts'

@@ -11,7 +11,7 @@ import {
   Overdraft,
 } from '@foldlog/bank'
 import { Decider } from '@foldlog/core'
-import { expect } from '@jest/globals'
+import { Scenario } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 
@@ -69,13 +69,5 @@ export const post = (entry: Credit | Debit, overdraft: number | 'unlimited' = 0)
 
 export const fold = (events: ReadonlyArray<AccountEvent>): Account => Decider.fold(account.decider)(events)
 
-/** `given(past).when(command)` is what the decider answers; `.gives` and `.refuses` say what it should be. */
-export const given = (...past: ReadonlyArray<AccountEvent>) => ({
-  when: (command: AccountCommand) => {
-    const decision = account.decider.decide(command, fold(past))
-    return {
-      gives: (...events: ReadonlyArray<AccountEvent>) => expect(decision).toEqual(E.right(events)),
-      refuses: (error: unknown) => expect(decision).toEqual(E.left(error)),
-    }
-  },
-})
+/** `given(past).when(command)`, then what should happen. */
+export const given = Scenario.decider(account)

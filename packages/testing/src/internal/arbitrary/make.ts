@@ -48,13 +48,13 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
       ),
     )
 
-  /** Those that come to an end first: at the greatest depth, the first is taken. */
+  /** Those that come to an end first: at the greatest depth, the first is taken. Of these the constants, which are the least to read. */
   const union = (codecs: ReadonlyArray<t.Mixed>, path: string, recursive: boolean): Made => {
     const possible = codecs.filter((codec) => known(codec)?._tag !== 'NeverType')
     const [short, long] = [true, false].map((ends) =>
       possible.filter((codec) => comesToAnEnd(codec, [...open.keys()]) === ends),
     )
-    const ordered = [...(short ?? []), ...(long ?? [])]
+    const ordered = [...[...(short ?? [])].sort((a, b) => rank(a) - rank(b)), ...(long ?? [])]
     return ordered.length === 0
       ? problem(path, 'a union of nothing has no value')
       : F.pipe(
@@ -74,7 +74,7 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
         const item = isArray ? E.toUnion(E.mapLeft(() => undefined)(make(innermost.type, path))) : undefined
         const candidates = chosen ? [[base]] : candidatesFor(codec, base, item)
         return F.pipe(
-          narrow(candidates, acceptedBy(codec), codec.name),
+          narrow(candidates, codec),
           E.mapLeft((why) => [`${path}: ${why}`]),
         )
       }),
@@ -131,7 +131,7 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
         isRecursive(whole)
           ? E.right(guarded(oneOf(made.flat()), accepts, whole.name))
           : F.pipe(
-              narrow(made, accepts, whole.name),
+              narrow(made, whole),
               E.mapLeft((why) => [`${path}: ${why}`]),
             ),
       ),
@@ -240,3 +240,5 @@ const merged = (values: ReadonlyArray<unknown>): unknown => {
   const objects = values.filter((value) => typeof value === 'object' && value !== null)
   return objects.length === values.length ? Object.assign({}, ...objects) : values[0]
 }
+
+const rank = (codec: t.Mixed): number => (/^(Null|Undefined|Void|Literal)Type$/.test(known(codec)?._tag ?? '') ? 0 : 1)

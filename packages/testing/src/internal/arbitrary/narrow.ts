@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
-import type { Accepts } from './accepts.ts'
+import type * as t from 'io-ts'
+import { type Accepts, acceptedBy, carefully } from './accepts.ts'
 
 type Values = fc.Arbitrary<unknown>
 
@@ -41,11 +42,20 @@ export const oneOf = (alternatives: ReadonlyArray<Values>): Values => {
 /** Candidates for the values of a codec: lists of them, of which the first with any that will do is taken. */
 export type Candidates = ReadonlyArray<ReadonlyArray<Values>>
 
+/** A codec that recognises the values, but does not decode them, is itself the reason. */
+const whyNone = (candidates: Candidates, codec: t.Mixed): string => {
+  const is = carefully((value) => codec.is(value))
+  return candidates.flat().some((values) => rate(values, is) >= often)
+    ? `${codec.name} does not decode what it encodes`
+    : `hardly any value that was tried is a ${codec.name}; ${advice}`
+}
+
 /**
  * The candidates that are accepted often enough, in the order given; when there are none such, the one that is accepted most, unless that is
  * hardly ever.
  */
-export const narrow = (candidates: Candidates, accepts: Accepts, name: string): E.Either<string, Values> => {
+export const narrow = (candidates: Candidates, codec: t.Mixed): E.Either<string, Values> => {
+  const accepts = acceptedBy(codec)
   const rated: Array<{ readonly values: Values; readonly rate: number }> = []
   for (const list of candidates) {
     const more = list.map((values) => ({ values, rate: rate(values, accepts) }))
@@ -55,6 +65,10 @@ export const narrow = (candidates: Candidates, accepts: Accepts, name: string): 
   const best = rated.reduce((max, one) => Math.max(max, one.rate), 0)
   const chosen = rated.filter((one) => one.rate >= (best >= often ? often : Math.max(best, hardlyEver)))
   return chosen.length === 0
-    ? E.left(`hardly any value that was tried is a ${name}; ${advice}`)
-    : F.pipe(oneOf(chosen.slice(0, 6).map(({ values }) => values)), (values) => guarded(values, accepts, name), E.right)
+    ? E.left(whyNone(candidates, codec))
+    : F.pipe(
+        oneOf(chosen.slice(0, 6).map(({ values }) => values)),
+        (values) => guarded(values, accepts, codec.name),
+        E.right,
+      )
 }

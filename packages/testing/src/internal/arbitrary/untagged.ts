@@ -92,7 +92,7 @@ const isOption = (codec: t.Mixed): boolean => {
 export const untagged = (codec: t.Mixed, path: string, make: Make): Made => {
   const accept = (candidates: Candidates): Made =>
     F.pipe(
-      narrow(candidates, acceptedBy(codec), codec.name),
+      narrow(candidates, codec),
       E.mapLeft((why) => [`${path}: ${why}`]),
     )
   const unknown = problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
