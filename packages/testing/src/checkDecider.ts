@@ -1,12 +1,12 @@
-import * as fc from 'fast-check'
+import type * as fc from 'fast-check'
 import { option as O } from 'fp-ts'
 import type { Counterexample } from './Counterexample.ts'
 import type { Decides } from './Decides.ts'
 import type { Invariant } from './Invariant.ts'
 import { codeOf } from './internal/code.ts'
 import { deciderOf } from './internal/deciderOf.ts'
-import { shortest } from './internal/shortest.ts'
-import { type Failure, type History, type StoredForm, walk } from './internal/walk.ts'
+import { search } from './internal/search.ts'
+import { type History, type StoredForm, walk } from './internal/walk.ts'
 
 /**
  * How a decider is checked. `commands` are single commands; histories are made of them.
@@ -50,35 +50,23 @@ export const findCounterexample = <C, Ev, S, Err>(
   }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
 ): O.Option<Counterexample<C, Ev, Err>> => {
   const subject = { decider: deciderOf(decides), codec: decides.events, invariants: Object.entries(invariants) }
-  const walkThrough = (history: History<C, Ev>) => walk(subject, history)
-  // The last that failed is the smallest: every other that fast-check tries on the way is larger, or does not fail. It is not walked through again,
-  // as a decision that is left to chance might be another then.
-  let last: { readonly history: History<C, Ev>; readonly failure: Failure<C, Ev, Err> } | undefined
-  const histories = fc.record({
-    commands: fc.array(commands, { minLength: 1, maxLength: maxCommands, size: 'max' }),
-    strays: events === undefined ? fc.constant([]) : fc.array(events, { maxLength: 3 }),
-  })
-  const details = fc.check(
-    fc.property(histories, (history) => {
-      const failure = walkThrough(history)
-      if (failure !== undefined) last = { history, failure }
-      return failure === undefined
-    }),
-    run,
-  )
-  if (last === undefined) return O.none
-  const failure = shortest(walkThrough, last)
-  const when = failure.commands.at(-1)
+  const ground = { commands, events, walk: (history: History<C, Ev>) => walk(subject, history) }
+  const found = search(ground, maxCommands, run)
+  const when = found?.failure.commands.at(-1)
   // A history has one command at least, and a failure ends with one.
-  if (when === undefined) return O.none
-  const { seed, counterexamplePath } = details
+  if (found === undefined || when === undefined) return O.none
+  const { law, why, commands: all, given, answer } = found.failure
   return O.some({
     _tag: 'Counterexample',
-    ...failure,
+    law,
+    why,
+    commands: all,
+    given,
     when,
-    code: codeOf(failure),
-    seed,
-    path: counterexamplePath ?? '',
+    answer,
+    code: codeOf(found.failure),
+    seed: found.seed,
+    path: found.path,
   })
 }
 

@@ -1,5 +1,4 @@
 import {
-  type Account,
   type AccountCommand,
   type AccountEvent,
   AccountName,
@@ -10,7 +9,6 @@ import {
   type Debit,
   Overdraft,
 } from '@foldlog/bank'
-import { Decider } from '@foldlog/core'
 import { Scenario } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -66,8 +64,6 @@ export const post = (entry: Credit | Debit, overdraft: number | 'unlimited' = 0)
   type: 'PostEntry',
   data: { accountId, entry, terms: { name: ada, overdraft: limit(overdraft) } },
 })
-
-export const fold = (events: ReadonlyArray<AccountEvent>): Account => Decider.fold(account.decider)(events)
 
 /** `given(past).when(command)`, then what should happen. */
 export const given = Scenario.decider(account)

@@ -10,22 +10,27 @@ import {
   Overdraft,
 } from '@foldlog/bank'
 import { arbitraryCommands, type Invariant } from '@foldlog/testing'
-import type * as fc from 'fast-check'
+import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
 const accountId = t.literal('17')
 const terms = t.strict({ name: AccountName, overdraft: Overdraft })
 
-/** Whatever can be asked of an account. */
-export const commands: fc.Arbitrary<AccountCommand> = arbitraryCommands({
-  OpenAccount: t.strict({ accountId, name: AccountName, overdraft: Overdraft }),
-  RenameAccount: t.strict({ accountId, name: AccountName }),
-  CloseAccount: t.strict({ accountId }),
-  Deposit: t.strict({ accountId, entry: Credit }),
-  Withdraw: t.strict({ accountId, entry: Debit }),
-  PostEntry: t.strict({ accountId, entry: Entry, terms }),
-})
+/** Whatever can be asked of an account. Closing comes seldom, or most histories would be about a closed one. */
+export const commands: fc.Arbitrary<AccountCommand> = fc.oneof(
+  {
+    weight: 15,
+    arbitrary: arbitraryCommands({
+      OpenAccount: t.strict({ accountId, name: AccountName, overdraft: Overdraft }),
+      RenameAccount: t.strict({ accountId, name: AccountName }),
+      Deposit: t.strict({ accountId, entry: Credit }),
+      Withdraw: t.strict({ accountId, entry: Debit }),
+      PostEntry: t.strict({ accountId, entry: Entry, terms }),
+    }),
+  },
+  { weight: 1, arbitrary: arbitraryCommands({ CloseAccount: t.strict({ accountId }) }) },
+)
 
 const moved = (event: AccountEvent): number => {
   if (event.type === 'MoneyDeposited') return event.data.amount
@@ -47,9 +52,7 @@ type Rule = Invariant<AccountCommand, AccountEvent, Account, AccountError>
 /** What holds of an account, whatever is asked of it. */
 export const rules = {
   'the balance is what came in less what went out': (account, { events }) =>
-    account.status === 'unopened' ||
-    // In whole cents, and as far as they are exact: `rules` is asked about broken accounts, too.
-    account.balance === events.reduce((sum, event) => sum + moved(event), 0),
+    account.status === 'unopened' || account.balance === events.reduce((sum, event) => sum + moved(event), 0),
 
   'the balance is exact': (account) => account.status === 'unopened' || Number.isSafeInteger(account.balance),
 

@@ -26,11 +26,16 @@ export interface History<C, Ev> {
   readonly strays: ReadonlyArray<Ev>
 }
 
-/** What went wrong. */
+/** What went wrong: a law, of invariants which one, and how. */
 interface Trouble {
   readonly law: BrokenLaw
+  readonly invariant?: string
   readonly why: string
 }
+
+/** Whether two failures are about the same: while one is shrunk, another is no success. */
+export const isAlike = (one: Trouble, other: Trouble): boolean =>
+  one.law === other.law && one.invariant === other.invariant
 
 /** What went wrong, and after what: `commands` end with the one that did it. */
 export interface Failure<C, Ev, Err> extends Trouble {
@@ -134,10 +139,10 @@ export const walk = <C, Ev, S, Err>(
   let before = decider.initialState
   for (const [i, command] of commands.entries()) {
     const failure = (
-      { left: { law, why } }: E.Left<Trouble>,
+      { left }: E.Left<Trouble>,
       given: ReadonlyArray<Ev> = past,
       answer?: E.Either<Err, ReadonlyArray<Ev>>,
-    ) => ({ law, why, commands: commands.slice(0, i + 1), given: [...given], answer })
+    ) => ({ ...left, commands: commands.slice(0, i + 1), given: [...given], answer })
 
     for (const stray of strays) {
       const state = before
@@ -156,8 +161,8 @@ export const walk = <C, Ev, S, Err>(
     for (const [name, invariant] of invariants) {
       const held = attempt(() => invariant(after.right, moment))
       if (E.isLeft(held) || held.right === false) {
-        const why = E.isLeft(held) ? held.left : 'does not hold'
-        const broken: E.Left<Trouble> = { _tag: 'Left', left: { law: 'InvariantBroken', why: `${name}: ${why}` } }
+        const why = `${name}: ${E.isLeft(held) ? held.left : 'does not hold'}`
+        const broken: E.Left<Trouble> = { _tag: 'Left', left: { law: 'InvariantBroken', invariant: name, why } }
         return failure(broken, past, decision)
       }
     }

@@ -92,8 +92,9 @@ const within = ({ min, max }: Range): fc.Arbitrary<number> => {
   const near = (far: number) => fc.integer({ min: Math.max(min, origin - far), max: Math.min(max, origin + far) })
   return fc.oneof(
     { withCrossShrink: true },
-    { weight: 4, arbitrary: near(10) },
-    { weight: 3, arbitrary: near(1_000) },
+    { weight: 4, arbitrary: near(3) },
+    { weight: 2, arbitrary: near(10) },
+    { weight: 2, arbitrary: near(1_000) },
     { weight: 1, arbitrary: fc.integer({ min, max }) },
     { weight: 1, arbitrary: fc.constantFrom(min, max) },
   )
