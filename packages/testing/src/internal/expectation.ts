@@ -13,8 +13,10 @@ export interface Answer {
   readonly value: unknown
 }
 
-const block = (title: string, values: ReadonlyArray<unknown>): ReadonlyArray<string> =>
-  values.length === 0 ? [`${title} nothing`] : [title, ...values.map((value) => `  ${literal(value, '  ')}`)]
+const block = (title: string, values: ReadonlyArray<unknown>, indent = ''): ReadonlyArray<string> =>
+  values.length === 0
+    ? [`${indent}${title} nothing`]
+    : [`${indent}${title}`, ...values.map((value) => `${indent}  ${literal(value, `${indent}  `)}`)]
 
 const whatDiffers = (expected: Answer, actual: Answer): ReadonlyArray<string> =>
   expected.name === actual.name
@@ -22,7 +24,7 @@ const whatDiffers = (expected: Answer, actual: Answer): ReadonlyArray<string> =>
     : [`expected ${expected.name}, got ${actual.name}`]
 
 const listed = ({ name, value }: Answer): ReadonlyArray<string> =>
-  Array.isArray(value) ? block(`  ${name}`, value) : block(`  ${name}`, [value])
+  block(name, Array.isArray(value) ? value : [value], '  ')
 
 /**
  * Compares an answer with the expected one, and throws an error that tells where they differ. Throwing is what every test runner takes for a test
