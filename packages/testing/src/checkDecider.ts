@@ -6,7 +6,7 @@ import type { Invariant } from './Invariant.ts'
 import { codeOf } from './internal/code.ts'
 import { deciderOf } from './internal/deciderOf.ts'
 import { search } from './internal/search.ts'
-import { type History, type StoredForm, walk } from './internal/walk.ts'
+import { type Failure, type History, type StoredForm, walk } from './internal/walk.ts'
 
 /**
  * How a decider is checked. `commands` are single commands; histories are made of them.
@@ -50,7 +50,11 @@ export const findCounterexample = <C, Ev, S, Err>(
   }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
 ): O.Option<Counterexample<C, Ev, Err>> => {
   const subject = { decider: deciderOf(decides), codec: decides.events, invariants: Object.entries(invariants) }
-  const ground = { commands, events, walk: (history: History<C, Ev>) => walk(subject, history) }
+  const ground = {
+    commands,
+    events,
+    walk: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>) => walk(subject, history, wanted),
+  }
   const found = search(ground, maxCommands, run)
   const when = found?.failure.commands.at(-1)
   // A history has one command at least, and a failure ends with one.

@@ -9,6 +9,8 @@ interface StepBrand {
 /** A branded number, so that literals have to do without the brand. */
 export const Step = t.brand(t.Int, (n): n is t.Branded<t.Int, StepBrand> => n >= 1 && n <= 100, 'Step')
 
+export type Step = t.TypeOf<typeof Step>
+
 export const CounterEvent = EventCodec.make({
   Counted: t.strict({ by: Step, at: DateFromISOString }),
   Noted: t.intersection([t.strict({ tags: t.array(t.string) }), t.partial({ note: t.string })]),

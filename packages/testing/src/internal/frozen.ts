@@ -15,8 +15,11 @@ const members = (value: object): ReadonlyArray<unknown> =>
       [...(value as Iterable<unknown>)]
     : []
 
+/** What is frozen to the bottom stays so: it need not be walked through again. */
+const done = new WeakSet<object>()
+
 const freezeBelow = (value: unknown, seen: Set<object>): boolean => {
-  if (!isObject(value) || seen.has(value)) return true
+  if (!isObject(value) || done.has(value) || seen.has(value)) return true
   seen.add(value)
   // A function of the user's, with properties perhaps, is no data.
   if (typeof value === 'function') return true
@@ -28,7 +31,11 @@ const freezeBelow = (value: unknown, seen: Set<object>): boolean => {
 }
 
 /** Freezes a value at any depth, as far as that goes; answers whether nothing of it can change any more. */
-export const freeze = (value: unknown): boolean => freezeBelow(value, new Set())
+export const freeze = (value: unknown): boolean => {
+  const all = freezeBelow(value, new Set())
+  if (all && isObject(value)) done.add(value)
+  return all
+}
 
 const copyOf = (value: unknown): unknown => {
   if (!isObject(value) || typeof value === 'function') return value

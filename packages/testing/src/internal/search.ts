@@ -5,7 +5,7 @@ import { type Failure, type History, isAlike } from './walk.ts'
 export interface Ground<C, Ev, Err> {
   readonly commands: fc.Arbitrary<C>
   readonly events: fc.Arbitrary<Ev> | undefined
-  readonly walk: (history: History<C, Ev>) => Failure<C, Ev, Err> | undefined
+  readonly walk: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>) => Failure<C, Ev, Err> | undefined
 }
 
 /** A history that fails, and how fast-check finds it again. */
@@ -32,8 +32,8 @@ const lookFor = <C, Ev, Err>(
   let last: Pick<Found<C, Ev, Err>, 'history' | 'failure'> | undefined
   const details = fc.check(
     fc.property(histories, (history) => {
-      const failure = walk(history)
       const wanted = last?.failure ?? like
+      const failure = walk(history, wanted)
       if (failure === undefined || (wanted !== undefined && !isAlike(failure, wanted))) return true
       last = { history, failure }
       return false
@@ -54,7 +54,7 @@ const pruned = <C, Ev, Err>(ground: Ground<C, Ev, Err>, found: Found<C, Ev, Err>
   // After the command that fails there is nothing to be told.
   const history = { commands: found.failure.commands, strays: found.history.strays }
   for (const one of shorter(history)) {
-    const failure = ground.walk(one)
+    const failure = ground.walk(one, found.failure)
     if (failure !== undefined && isAlike(failure, found.failure))
       return pruned(ground, { ...found, history: one, failure })
   }
@@ -62,7 +62,7 @@ const pruned = <C, Ev, Err>(ground: Ground<C, Ev, Err>, found: Found<C, Ev, Err>
 }
 
 /** Enough to find a short history of what a longer one has shown. */
-const fewRuns = 300
+const runsForShorter = 1_000
 
 /**
  * Looks for a failure, then for the same in ever shorter histories: where values of several commands have to add up, none can be left out
@@ -78,7 +78,7 @@ export const search = <C, Ev, Err>(
   let found = pruned(ground, first)
   while (found.failure.commands.length > 1) {
     const length = found.failure.commands.length - 1
-    const next = lookFor(ground, length, { seed: first.seed, numRuns: fewRuns }, found.failure)
+    const next = lookFor(ground, length, { seed: first.seed, numRuns: runsForShorter }, found.failure)
     if (next === undefined) break
     found = pruned(ground, next)
   }
