@@ -48,7 +48,8 @@ expectTypeOf(arbitraryCommands({ Count, Reset: t.null })).toEqualTypeOf<
 
 // A scenario knows the events, commands and errors of its decider.
 const given = Scenario.decider(counter)
-expectTypeOf<Parameters<typeof given>[number]>().toEqualTypeOf<Plain<CounterEvent>>()
+type Past = typeof given extends (...past: ReadonlyArray<infer Ev>) => unknown ? Ev : never
+expectTypeOf<Past>().toEqualTypeOf<Plain<CounterEvent>>()
 const outcome = given().when
 expectTypeOf(outcome).parameter(0).toEqualTypeOf<Plain<CounterCommand>>()
 expectTypeOf<Parameters<ReturnType<typeof outcome>['thenError']>>().toEqualTypeOf<[error: Plain<CounterError>]>()
