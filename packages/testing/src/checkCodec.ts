@@ -72,15 +72,15 @@ const ofForm = <Ev extends Event>(
 ): ReadonlyArray<CodecProblem> => {
   const isShape = (written: KnownShape) => written.type === shape.type && written.schemaVersion === shape.schemaVersion
   const type = codec.types.find((one) => isShape(codec.written[one]))
-  const verdictOn = (data: unknown): Verdict<void> =>
-    type !== undefined
-      ? // The data was made by the codec of this type.
-        comesBack(codec)({ type, data } as Ev)
-      : F.pipe(
-          storedBy(shape)(data),
-          E.mapLeft((why) => ({ law: 'NotStored' as const, why })),
-          E.chain(isRead(codec)),
-        )
+  const verdictOn = (data: unknown): Verdict<void> => {
+    // The data was made by the codec of this type.
+    if (type !== undefined) return comesBack(codec)({ type, data } as Ev)
+    return F.pipe(
+      storedBy(shape)(data),
+      E.mapLeft((why) => ({ law: 'NotStored' as const, why })),
+      E.chain(isRead(codec)),
+    )
+  }
   return tryAll<unknown>(labelOf(shape), shape.codec, verdictOn, options)
 }
 

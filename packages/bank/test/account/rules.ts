@@ -51,6 +51,14 @@ type Rule = Invariant<AccountCommand, AccountEvent, Account, AccountError>
 
 /** What holds of an account, whatever is asked of it. */
 export const rules = {
+  'it is opened first, and once': (_, { events }) =>
+    events.every(({ type }, i) => (type === 'AccountOpened') === (i === 0)),
+
+  'after closing, nothing but entries is declined': (_, { events }) => {
+    const end = events.findIndex(({ type }) => type === 'AccountClosed')
+    return end < 0 || events.slice(end + 1).every(({ type }) => type === 'EntryDeclined')
+  },
+
   'the balance is what came in less what went out': (account, { events }) =>
     account.status === 'unopened' || account.balance === events.reduce((sum, event) => sum + moved(event), 0),
 
@@ -80,14 +88,6 @@ export const rules = {
     decision.right.every(
       (event) => event.type !== 'AccountRenamed' || (before.status === 'open' && event.data.from === before.name),
     ),
-
-  'it is opened first, and once': (_, { events }) =>
-    events.every(({ type }, i) => (type === 'AccountOpened') === (i === 0)),
-
-  'after closing, nothing but entries is declined': (_, { events }) => {
-    const end = events.findIndex(({ type }) => type === 'AccountClosed')
-    return end < 0 || events.slice(end + 1).every(({ type }) => type === 'EntryDeclined')
-  },
 
   'an entry of a statement leaves a trace, taken or declined': (_, { command, decision }) =>
     command.type !== 'PostEntry' ||
