@@ -2,12 +2,12 @@ import { type EncodedEvent, type Event, type EventCodec, Json, type KnownShape }
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
-import { type ArbitraryOptions, arbitrary, buildArbitrary } from './arbitrary.ts'
+import { type ArbitraryOptions, buildArbitrary } from './arbitrary.ts'
 import type { CodecProblem } from './CodecProblem.ts'
-import type { Corpus, CorpusEntry } from './Corpus.ts'
+import type { Corpus } from './Corpus.ts'
+import { labelOf, storedBy } from './internal/forms.ts'
 import { literal } from './internal/literal.ts'
-import { comesBack, decode, encode, isRead, isReadAs, type Verdict } from './internal/stored.ts'
-import { attempt } from './internal/thrown.ts'
+import { comesBack, isRead, isReadAs, type Verdict } from './internal/stored.ts'
 
 /**
  * How a codec is checked.
@@ -22,8 +22,6 @@ export interface CheckCodecOptions extends ArbitraryOptions {
   readonly numRuns?: number
   readonly seed?: number
 }
-
-const labelOf = ({ type, schemaVersion }: Pick<EncodedEvent, 'type' | 'schemaVersion'>) => `${type} v${schemaVersion}`
 
 const problemAt =
   (where: string, example: unknown) =>
@@ -54,16 +52,6 @@ const tryAll = <A>(
   const verdict = verdictOn(data)
   return E.isLeft(verdict) ? [problemAt(where, data)(verdict.left)] : []
 }
-
-/** Stored data of a form, made by its own codec. What JSON cannot hold was never stored, and is no fault of an upcast. */
-const storedBy =
-  ({ type, schemaVersion, codec }: KnownShape) =>
-  (data: unknown): E.Either<string, EncodedEvent> =>
-    F.pipe(
-      attempt(() => Json.check('data')(codec.encode(data))),
-      E.chain(E.mapLeft(({ what, why }) => `${what}: ${why}`)),
-      E.map((json) => ({ type, schemaVersion, data: json })),
-    )
 
 const ofForm = <Ev extends Event>(
   codec: EventCodec<Ev>,
@@ -161,36 +149,4 @@ export const checkCodec = <Ev extends Event>(codec: EventCodec<Ev>, options?: Ch
     ({ law, where, why, example }) => `${where}: ${law}: ${why}\n  for example ${literal(example, '  ')}`,
   )
   throw new Error(told.join('\n'))
-}
-
-/**
- * Some stored events of every form that a codec knows, each with what it is read as now: the start of a corpus, to be written to files and kept. The
- * names are those of the forms. Real events are better still: add them. What cannot be stored or read is left out: {@link checkCodec} tells
- * about it. Throws where {@link arbitrary} does.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const recordCorpus = <Ev extends Event>(
-  codec: EventCodec<Ev>,
-  { overrides = [], seed = 1, numRuns = 5 }: Omit<CheckCodecOptions, 'corpus'> = {},
-): Readonly<Record<string, ReadonlyArray<CorpusEntry>>> => {
-  const entriesOf = (shape: KnownShape): ReadonlyArray<CorpusEntry> =>
-    fc.sample(arbitrary<unknown>(shape.codec, { overrides }), { seed, numRuns }).flatMap((data) =>
-      F.pipe(
-        storedBy(shape)(data),
-        E.chainW((stored) =>
-          F.pipe(
-            decode(codec)(stored),
-            E.chain(E.traverseArray(encode(codec))),
-            E.map((decodesTo) => ({ ...stored, decodesTo })),
-          ),
-        ),
-        E.match(
-          () => [],
-          (entry) => [entry],
-        ),
-      ),
-    )
-  return Object.fromEntries(codec.known.map((shape) => [labelOf(shape), entriesOf(shape)]))
 }

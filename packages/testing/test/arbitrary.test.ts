@@ -1,10 +1,10 @@
 import { arbitrary, buildArbitrary, override } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { either as E } from 'fp-ts'
+import { either as E, type nonEmptyArray as NEA } from 'fp-ts'
 import * as t from 'io-ts'
 import * as types from 'io-ts-types'
-import { codecs, Money, Tree } from './codecs.ts'
+import { codecs, Money, Person, Tree } from './codecs.ts'
 import { holds } from './holds.ts'
 
 const seed = 42
@@ -124,10 +124,11 @@ const PointFromNumber = new t.Type<Point, number, unknown>(
 const Needle = t.refinement(t.string, (text) => text === 'needle in the haystack', 'Needle')
 const points = fc.integer().map((x) => new Point(x))
 
+const advice = 'give the codec an arbitrary of its own, by overrides: [override(codec, arbitrary)]'
+
 describe('a codec of which nothing is known', () => {
   it('is told with its place and what to do, and so are all others', () => {
     const codec = t.strict({ at: PointFromNumber, tags: t.array(Needle), f: t.Function }, 'Thing')
-    const advice = 'give the codec an arbitrary of its own, by overrides: [override(codec, arbitrary)]'
     const problems = [
       `Thing.at: nothing is known of the codec PointFromNumber; ${advice}`,
       `Thing.tags[]: hardly any value that was tried is a Needle; ${advice}`,
@@ -173,16 +174,76 @@ describe('an override', () => {
     const overrides = [override('Int', fc.constant(99)), override(t.Int, small)]
     expect(new Set(fc.sample(arbitrary(Even, { overrides }), { numRuns: 200, seed }))).toEqual(new Set([0, 2, 4]))
   })
+
+  it('holds inside an intersection, of a member and of a property', () => {
+    const A = t.type({ a: t.Int }, 'A')
+    const codec = t.intersection([A, t.type({ b: t.Int })])
+    const members = [override(A, fc.constant({ a: 7 }))]
+    const properties = [override(t.Int, fc.constant(t.Int.is(3) ? 3 : 0))]
+    expect(fc.sample(arbitrary(codec, { overrides: members }), 5).map(({ a }) => a)).toEqual([7, 7, 7, 7, 7])
+    expect(fc.sample(arbitrary(codec, { overrides: properties }), 1)).toEqual([{ a: 3, b: 3 }])
+  })
 })
 
-describe('a recursion without end', () => {
+describe('a recursion', () => {
   interface Endless {
     readonly next: Endless
   }
   const Endless: t.Type<Endless> = t.recursion('Endless', () => t.strict({ next: Endless }))
-  it('is told', () => {
+  it('without end is told', () => {
     expect(buildArbitrary(Endless)).toEqual(
       E.left({ _tag: 'NoArbitrary', problems: ['Endless: no value of Endless comes to an end'] }),
+    )
+  })
+
+  interface Node {
+    readonly below: ReadonlyArray<Node>
+  }
+  it('through a filter that nothing passes is told', () => {
+    const never = t.refinement(t.number, Number.isNaN, 'Never')
+    const Picky: t.Type<Node> = t.recursion('Picky', () =>
+      t.strict({ below: t.refinement(t.readonlyArray(Picky), (all) => all.length > 99, 'Hundreds') }),
+    )
+    expect(buildArbitrary(Picky)).toMatchObject({ _tag: 'Left' })
+    expect(buildArbitrary(never)).toMatchObject({ _tag: 'Left' })
+  })
+
+  interface Bush {
+    readonly below: NEA.NonEmptyArray<Bush>
+  }
+  it('through a codec that hides it is told', () => {
+    const Hidden: t.Type<Bush> = t.recursion('Hidden', () => t.strict({ below: types.nonEmptyArray(Hidden) }))
+    expect(buildArbitrary(Hidden)).toMatchObject(
+      E.left({ problems: [expect.stringContaining('a recursion through NonEmptyArray<Hidden> is not followed')] }),
+    )
+  })
+
+  it('that asks itself the same again is told', () => {
+    type Chain = null | { readonly last: boolean }
+    const Chain: t.Type<Chain> = t.recursion('Chain', () =>
+      t.union([t.null, t.intersection([Chain, t.type({ last: t.boolean })]), t.type({ last: t.boolean })]),
+    )
+    expect(buildArbitrary(Chain)).toMatchObject({ _tag: 'Left' })
+  })
+
+  it('goes no deeper than it has to', () => {
+    const generations = (person: object): number =>
+      1 + Math.max(0, ...Object.values(person).map((one) => (typeof one === 'object' ? generations(one) : 0)))
+    const depths = fc.sample(arbitrary(Person), { numRuns: 300, seed }).map(generations)
+    expect(Math.max(...depths)).toBe(4)
+  })
+})
+
+describe('a codec that does not decode what it encodes', () => {
+  it('is told as that', () => {
+    const codec = types.withEncode(t.number, String, 'Written')
+    expect(buildArbitrary(t.strict({ a: codec }, 'Letter'))).toEqual(
+      E.left({
+        _tag: 'NoArbitrary',
+        problems: [
+          `Letter.a: what Written recognises, it does not decode when it has encoded it; mend it, or ${advice}`,
+        ],
+      }),
     )
   })
 })

@@ -92,6 +92,17 @@ describe('an upcast', () => {
     ])
   })
 
+  it('that makes what cannot be written again is found', () => {
+    const Old = t.strict({ ms: t.Int })
+    const codec = EventCodec.make({
+      Rang: F.pipe(
+        version(1, Old),
+        upcast(2, t.strict({ at: DateFromUnixTime }), () => ({ at: new Date(1_500) })),
+      ),
+    })
+    expect(findCodecProblems(codec, { seed })).toMatchObject([{ law: 'NotStored', where: 'Rang v1' }])
+  })
+
   it('that throws is found', () => {
     const broken = paid(() => {
       throw new Error('no rate')

@@ -1,6 +1,6 @@
 import type { Decider } from '@foldlog/core'
 import { arbitraryCommands, arbitraryEvents, checkDecider, findCounterexample, Scenario } from '@foldlog/testing'
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, option as O } from 'fp-ts'
 import * as t from 'io-ts'
@@ -43,8 +43,10 @@ const adder = (wrong: Partial<Decider<number, number, { readonly sum: number }, 
   ...wrong,
 })
 const small = fc.integer({ min: 1, max: 9 })
-const look = (wrong: Parameters<typeof adder>[0]) =>
-  must(findCounterexample(adder(wrong), { commands: small, seed: 1 }))
+const look = (
+  wrong: Parameters<typeof adder>[0],
+  options: { readonly numRuns?: number; readonly maxCommands?: number } = {},
+) => must(findCounterexample(adder(wrong), { commands: small, seed: 1, ...options }))
 
 describe('a law that is broken', () => {
   it.each([
@@ -133,6 +135,18 @@ describe('a law that is broken', () => {
       }),
     )
     expect(found).toMatchObject({ law: 'InvariantBroken', why: expect.stringContaining('small: ') })
+  })
+
+  it('is found when a decision reads the clock, though it does not move on between two calls', () => {
+    let calls = 0
+    // A thousand calls a millisecond: enough for all that is asked at once.
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => Math.floor(calls++ / 1_000))
+    const found = look({ decide: () => E.right([Date.now()]) }, { numRuns: 1, maxCommands: 1 })
+    clock.mockRestore()
+    expect(found).toMatchObject({
+      law: 'DecideDiffers',
+      why: expect.stringContaining('when it was asked the same a little later: decision.right[0]: expected '),
+    })
   })
 
   it('is found by an event that was not decided', () => {

@@ -25,7 +25,7 @@ interface Person {
   readonly father?: Person
   readonly friend?: Person
 }
-const Person: t.Type<Person> = t.recursion('Person', () =>
+export const Person: t.Type<Person> = t.recursion('Person', () =>
   t.intersection([t.strict({ name: t.string }), t.partial({ mother: Person, father: Person, friend: Person })]),
 )
 

@@ -3,15 +3,14 @@ import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { Override } from '../../Override.ts'
 import { acceptedBy } from './accepts.ts'
-import { json, jsonList, jsonRecord } from './json.ts'
+import { intersections } from './intersections.ts'
 import { type Known, known } from './Known.ts'
+import { leaf } from './leaves.ts'
 import { all, type Made, type Make, problem, type Values } from './Making.ts'
 import { advice, guarded, narrow, oneOf } from './narrow.ts'
-import { anyNumber } from './numbers.ts'
-import { objectsOf, shapeOf, together } from './records.ts'
+import { objectsOf, shapeOf } from './records.ts'
 import { comesToAnEnd, isRecursive } from './recursion.ts'
 import { baseOf, candidatesFor } from './refined.ts'
-import { anyText } from './texts.ts'
 import { untagged } from './untagged.ts'
 
 /** How deep values of a recursive codec go. */
@@ -86,58 +85,6 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
     return it?._tag === 'RefinementType' && (overridden(it.type) !== undefined || overriddenBelow(it.type))
   }
 
-  /** Without what says nothing, or nothing more than its neighbours. */
-  const flat = (codecs: ReadonlyArray<t.Mixed>): ReadonlyArray<t.Mixed> =>
-    codecs.flatMap((codec): ReadonlyArray<t.Mixed> => {
-      const it = known(codec)
-      if (it?._tag === 'IntersectionType') return flat(it.types)
-      // One of a record says all of this; a recursion is opened once, its parts are left closed.
-      if (it?._tag === 'ReadonlyType' || it?._tag === 'RecursiveType') return flat([it.type])
-      return it?._tag === 'UnknownType' || it?._tag === 'AnyType' ? [] : [codec]
-    })
-
-  /** What all of the codecs accept. */
-  const intersection = (whole: t.Mixed, codecs: ReadonlyArray<t.Mixed>, path: string): Made => {
-    const members = flat(codecs)
-    const [only] = members
-    if (only === undefined) return E.right(json)
-    if (members.length === 1) return make(only, path)
-    const accepts = acceptedBy(whole)
-    const choices = members.find((codec) => known(codec)?._tag === 'UnionType')
-    const alternatives = choices === undefined ? undefined : known(choices)
-    if (alternatives?._tag === 'UnionType') {
-      const others = members.filter((codec) => codec !== choices)
-      const made = alternatives.types.map((one) => intersection(together([one, ...others]), [one, ...others], path))
-      const possible = made.flatMap((one) => (E.isRight(one) ? [one.right] : []))
-      // Some alternatives may exclude each other; that none is left is a problem.
-      return possible.length > 0
-        ? E.right(guarded(choice(possible, isRecursive(whole)), accepts, whole.name))
-        : (made[0] ?? problem(path, 'a union of nothing has no value'))
-    }
-    const shape = shapeOf(together(members))
-    const candidates =
-      shape === undefined
-        ? F.pipe(
-            all(members.map((codec) => make(codec, path))),
-            E.map((made) => [[...made, fc.tuple(...made).map(merged)]]),
-          )
-        : F.pipe(
-            objectsOf(shape, path, make, depthIdentifier),
-            E.map((objects) => [[objects]]),
-          )
-    return F.pipe(
-      candidates,
-      E.chain((made) =>
-        isRecursive(whole)
-          ? E.right(guarded(oneOf(made.flat()), accepts, whole.name))
-          : F.pipe(
-              narrow(made, whole),
-              E.mapLeft((why) => [`${path}: ${why}`]),
-            ),
-      ),
-    )
-  }
-
   const recursive = (codec: t.RecursiveType<t.Mixed>, path: string): Made => {
     if (!comesToAnEnd(codec, [])) return problem(path, `no value of ${codec.name} comes to an end`)
     let made: Made = problem(path, '')
@@ -155,35 +102,6 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
 
   const ofKnown = (codec: t.Mixed, it: Known, path: string): Made => {
     switch (it._tag) {
-      case 'NullType':
-        return E.right(fc.constant(null))
-      case 'UndefinedType':
-      case 'VoidType':
-        return E.right(fc.constant(undefined))
-      case 'UnknownType':
-      case 'AnyType':
-        return E.right(json)
-      case 'ObjectType':
-      case 'AnyDictionaryType':
-        return E.right(jsonRecord)
-      case 'AnyArrayType':
-        return E.right(jsonList)
-      case 'StringType':
-        return E.right(oneOf(anyText))
-      case 'NumberType':
-        return E.right(anyNumber)
-      case 'BigIntType':
-        return E.right(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }))
-      case 'BooleanType':
-        return E.right(fc.boolean())
-      case 'LiteralType':
-        return E.right(fc.constant(it.value))
-      case 'KeyofType': {
-        const keys = Object.keys(it.keys)
-        return keys.length === 0
-          ? problem(path, `${codec.name} has no key to choose`)
-          : E.right(fc.constantFrom(...keys))
-      }
       case 'ArrayType':
       case 'ReadonlyArrayType':
         return arrays(it.type, path)
@@ -203,15 +121,13 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
       case 'UnionType':
         return union(it.types, path, isRecursive(codec))
       case 'IntersectionType':
-        return intersection(codec, it.types, path)
+        return intersection(it, path)
       case 'RefinementType':
         return refined(it, path)
       case 'RecursiveType':
         return recursive(it, path)
-      case 'NeverType':
-        return problem(path, 'never has no value')
-      case 'FunctionType':
-        return problem(path, `functions are no data; ${advice}`)
+      default:
+        return leaf(it, path) ?? problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
     }
   }
 
@@ -232,13 +148,10 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
     if (E.isRight(made) && !isRecursive(codec)) done.set(codec, made)
     return made
   }
+  const isOverridden = (codec: t.Mixed): boolean => overridden(codec) !== undefined
+  const intersection = intersections({ make, choice, isOverridden, depth: depthIdentifier })
   return make
 }
 
-/** Objects merged, the last first; of other values the first. */
-const merged = (values: ReadonlyArray<unknown>): unknown => {
-  const objects = values.filter((value) => typeof value === 'object' && value !== null)
-  return objects.length === values.length ? Object.assign({}, ...objects) : values[0]
-}
-
+/** Constants before all others. */
 const rank = (codec: t.Mixed): number => (/^(Null|Undefined|Void|Literal)Type$/.test(known(codec)?._tag ?? '') ? 0 : 1)

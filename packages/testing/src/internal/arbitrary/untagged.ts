@@ -8,8 +8,9 @@ import { dates, wholeSeconds } from './dates.ts'
 import { json } from './json.ts'
 import { known } from './Known.ts'
 import { type Made, type Make, problem, type Values } from './Making.ts'
-import { advice, type Candidates, narrow } from './narrow.ts'
+import { advice, type Candidates, narrow, whyNone } from './narrow.ts'
 import { numbersFor } from './numbers.ts'
+import { isRecursive } from './recursion.ts'
 import { textsFor } from './texts.ts'
 
 /** What a codec accepts, one of each kind, tells what kind it is of. Texts and numbers of many kinds, as it may be particular. */
@@ -29,6 +30,9 @@ const candidatesFor = (codec: t.Mixed): ReadonlyArray<Values> => {
     ...(is(new Date(0)) ? (codec.name === 'DateFromUnixTime' ? [wholeSeconds] : dates) : []),
   ]
 }
+
+/** One of each kind. */
+const specimens = [null, true, 0, 0n, 'a', new Date(0), [], {}]
 
 /** Something that no codec takes for its own, unless it takes everything. */
 const strangers = [Symbol('stranger'), null, {}, () => undefined]
@@ -95,7 +99,6 @@ export const untagged = (codec: t.Mixed, path: string, make: Make): Made => {
       narrow(candidates, codec),
       E.mapLeft((why) => [`${path}: ${why}`]),
     )
-  const unknown = problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
   if (isOption(codec)) {
     return F.pipe(
       make(inside(codec), path),
@@ -109,11 +112,16 @@ export const untagged = (codec: t.Mixed, path: string, make: Make): Made => {
   }
   const item = itemOf(codec)
   if (item !== undefined) {
+    // How deep it is, only what is known of arrays, unions and partials could tell.
+    if (isRecursive(item)) return problem(path, `a recursion through ${codec.name} is not followed; ${advice}`)
     return F.pipe(
       make(item, `${path}[]`),
       E.chain((values) => accept(collections(codec, item, values))),
     )
   }
   const candidates = candidatesFor(codec)
-  return candidates.length === 0 ? unknown : accept([candidates])
+  if (candidates.length > 0) return accept([candidates])
+  return specimens.some(carefully((value) => codec.is(value)))
+    ? problem(path, whyNone([[fc.constantFrom(...specimens)]], codec))
+    : problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
 }
