@@ -19,7 +19,8 @@ const rate = (values: Values, accepts: Accepts): number => {
 
 const [often, hardlyEver] = [0.2, 0.05]
 
-const hopeless = 20_000
+/** What passes one value in twenty refuses so many in a row once in 10^22 times. */
+const hopeless = 1_000
 
 /** A filter that gives up with a word of advice where that of fast-check would try for ever. */
 export const guarded = (values: Values, accepts: Accepts, name: string): Values => {
