@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/jest'
 import { describe, expect, it } from '@jest/globals'
+import { differences } from '../src/internal/differences.ts'
 import { literal } from '../src/internal/literal.ts'
 
 /** What the text makes when it is run. */
@@ -15,7 +16,8 @@ const anything = fc.anything({
 
 describe('a literal', () => {
   test.prop([anything], { numRuns: 500 })('makes the value again', (value) => {
-    expect(evaluated(literal(value))).toEqual(value)
+    // Jest has two invalid dates differ.
+    expect(differences(value, evaluated(literal(value)), 'value')).toEqual([])
   })
 
   it.each([
