@@ -9,22 +9,23 @@ import { nameChain, shapeProblems } from './internal/shapes.ts'
 import { nameProblem } from './internal/text.ts'
 import { Limits } from './Limits.ts'
 import type { EncodedEvent, Recorded, RecordedEvent } from './RecordedEvent.ts'
-import { dropped, type RetiredShape, retired, type ShapeName } from './RetiredShape.ts'
+import { dropped, type KnownShape, type RetiredShape, retired } from './RetiredShape.ts'
 import { upcast, type Versions, version } from './Versions.ts'
 
 /**
  * The storage contract of a set of events: which names and versions they have in a store, and how data goes in and out.
  *
  * `encode` refuses what would not come back the same. `decode` gives one event for most stored ones, several for a form that was split, none
- * for one that was dropped. `types` are the tags of the union; `written` the forms that are written, `known` those that can be read.
+ * for one that was dropped. `types` are the tags of the union; `written` the forms that are written, `known` those that can be read, each with
+ * the codec of its own data.
  *
  * @category model
  * @since 0.1.0
  */
 export interface EventCodec<Ev extends Event> {
   readonly types: ReadonlyArray<Ev['type']>
-  readonly written: Readonly<Record<Ev['type'], ShapeName & { readonly codec: t.Mixed }>>
-  readonly known: ReadonlyArray<ShapeName>
+  readonly written: Readonly<Record<Ev['type'], KnownShape>>
+  readonly known: ReadonlyArray<KnownShape>
   readonly encode: (event: Ev) => E.Either<EncodeFailure, EncodedEvent>
   readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Ev>>
 }
@@ -120,7 +121,7 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   type Ev = EventsOf<Entries>
   const chains = Object.entries(entries).map(([key, entry]) => [key, chainOf(entry)] as const)
   const shapes = chains.flatMap(([key, chain]) => nameChain(key, chain.shapes))
-  const known = [...shapes, ...retirements].map(({ type, schemaVersion }) => ({ type, schemaVersion }))
+  const known = [...shapes, ...retirements].map(({ type, schemaVersion, codec }) => ({ type, schemaVersion, codec }))
   const badNames = known.flatMap(({ type }) => {
     const problem = nameProblem(type, Limits.eventType)
     return problem === undefined ? [] : [`the stored name ${JSON.stringify(type)} ${problem}`]

@@ -1,5 +1,5 @@
 import { either as E, function as F } from 'fp-ts'
-import type * as t from 'io-ts'
+import * as t from 'io-ts'
 import type { DecodeReason } from './DecodeFailure.ts'
 import { attempt } from './internal/attempt.ts'
 import { decodeWith } from './internal/decoding.ts'
@@ -17,13 +17,23 @@ export interface ShapeName {
 }
 
 /**
+ * A stored form with the codec that reads its data: what a test needs to make such data.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface KnownShape extends ShapeName {
+  readonly codec: t.Mixed
+}
+
+/**
  * A stored form that is no longer written and has no single successor. Reading gives, in its place, stored events of the forms in `to`, which
  * are decoded in their turn; none when `to` is empty.
  *
  * @category model
  * @since 0.1.0
  */
-export interface RetiredShape extends ShapeName {
+export interface RetiredShape extends KnownShape {
   readonly _tag: 'RetiredShape'
   readonly to: ReadonlyArray<ShapeName>
   readonly replace: (data: unknown) => E.Either<DecodeReason, ReadonlyArray<EncodedEvent>>
@@ -50,6 +60,7 @@ export const retired = <A, const To extends ReadonlyArray<ShapeName>>(
   _tag: 'RetiredShape',
   type: from.type,
   schemaVersion: from.schemaVersion,
+  codec,
   to,
   replace: (data) => {
     const refuse = (why: string): DecodeReason => ({
@@ -83,6 +94,7 @@ export const dropped = (from: ShapeName): RetiredShape => ({
   _tag: 'RetiredShape',
   type: from.type,
   schemaVersion: from.schemaVersion,
+  codec: t.unknown,
   to: [],
   replace: () => E.right([]),
 })

@@ -5,8 +5,8 @@ import { attempt } from './internal/attempt.ts'
 import { decodeWith } from './internal/decoding.ts'
 
 /**
- * One stored form of an event: `name` and `version` are what the store holds (no name: the key of the record it stands under), `decode`
- * turns its data into the newest form.
+ * One stored form of an event: `name` and `version` are what the store holds (no name: the key of the record it stands under), `codec` reads
+ * its data as it was written, `decode` turns it into the newest form.
  *
  * @category for store authors
  * @since 0.1.0
@@ -14,6 +14,7 @@ import { decodeWith } from './internal/decoding.ts'
 export interface StoredShape<A> {
   readonly name: string | undefined
   readonly version: number
+  readonly codec: t.Mixed
   readonly decode: (data: unknown) => E.Either<DecodeReason, A>
 }
 
@@ -49,7 +50,7 @@ export interface VersionOptions {
 export const version = <A>(number: number, codec: t.Type<A, unknown>, { name }: VersionOptions = {}): Versions<A> => ({
   _tag: 'Versions',
   codec,
-  shapes: [{ name, version: number, decode: decodeWith(codec) }],
+  shapes: [{ name, version: number, codec, decode: decodeWith(codec) }],
 })
 
 /**
@@ -79,6 +80,6 @@ export const upcast =
     return {
       _tag: 'Versions',
       codec,
-      shapes: [...older.shapes.map(lift), { name, version: number, decode: decodeWith(codec) }],
+      shapes: [...older.shapes.map(lift), { name, version: number, codec, decode: decodeWith(codec) }],
     }
   }

@@ -44,12 +44,18 @@ describe('an event codec', () => {
       Deposited: { type: 'money-in', schemaVersion: 2 },
       Closed: { type: 'account closed', schemaVersion: 1 },
     })
-    expect(AccountEvent.known).toEqual([
+    expect(AccountEvent.known).toMatchObject([
       { type: 'Opened', schemaVersion: 1 },
       { type: 'MoneyIn', schemaVersion: 1 },
       { type: 'money-in', schemaVersion: 2 },
       { type: 'account closed', schemaVersion: 1 },
     ])
+  })
+
+  it('has the codec of each form it knows: that of an older one is the older one', () => {
+    const [, old, current] = AccountEvent.known
+    expect([old?.codec.is({ amount: 5 }), old?.codec.is({ cents: 5 })]).toEqual([true, false])
+    expect(current?.codec).toBe(AccountEvent.written.Deposited.codec)
   })
 
   it('reads stored names, and gives the keys', () => {

@@ -3,9 +3,27 @@
  *
  * @since 0.1.0
  */
+
+export * from './arbitrary.ts'
+export * from './arbitraryEvents.ts'
+export * from './CodecProblem.ts'
+export * from './Corpus.ts'
+export * from './Counterexample.ts'
+export * from './checkCodec.ts'
+export * from './checkDecider.ts'
 export * from './checkStoreLaws.ts'
+export * from './Decides.ts'
 export * from './describeStoreLaws.ts'
+export * from './Given.ts'
+export * from './Invariant.ts'
 export * from './Linearizable.ts'
+export * from './NoArbitrary.ts'
+export * from './Override.ts'
+export * from './Plain.ts'
+export * from './ProcessManager.ts'
+export * from './recordCorpus.ts'
+export * from './Scenario.ts'
 export * from './StoreCapabilities.ts'
 export * from './StoreLaws.ts'
 export * from './StoreUnderTest.ts'
+export * from './View.ts'

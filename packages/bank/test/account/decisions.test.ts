@@ -17,47 +17,47 @@ import {
   withdrawn,
 } from './given.ts'
 
-const unopened = { _tag: 'NotOpen', status: 'unopened' }
-const alreadyClosed = { _tag: 'NotOpen', status: 'closed' }
+const unopened = { _tag: 'NotOpen', status: 'unopened' } as const
+const alreadyClosed = { _tag: 'NotOpen', status: 'closed' } as const
 
 describe('opening', () => {
-  it('gives the account its name and its limit', () => given().when(open(500)).gives(opened(500)))
-  it('happens once', () => given(opened()).when(open()).refuses({ _tag: 'AlreadyOpened' }))
+  it('gives the account its name and its limit', () => given().when(open(500)).then(opened(500)))
+  it('happens once', () => given(opened()).when(open()).thenError({ _tag: 'AlreadyOpened' }))
   it('is not possible again after closing', () =>
-    given(opened(), closed).when(open()).refuses({ _tag: 'AlreadyOpened' }))
+    given(opened(), closed).when(open()).thenError({ _tag: 'AlreadyOpened' }))
 })
 
 describe('renaming and closing', () => {
   it('keeps the old name in the event', () =>
     given(opened())
       .when(rename('Lovelace'))
-      .gives({ type: 'AccountRenamed', data: { from: ada, to: 'Lovelace' as typeof ada } })) // A name that is not blank.
-  it('closes an open account', () => given(opened()).when(close).gives(closed))
+      .then({ type: 'AccountRenamed', data: { from: ada, to: 'Lovelace' as typeof ada } })) // A name that is not blank.
+  it('closes an open account', () => given(opened()).when(close).then(closed))
 
   const commands = { rename: rename('Lovelace'), close, deposit: deposit(1), withdraw: withdraw(1) }
   for (const [name, command] of Object.entries(commands)) {
-    it(`${name} is refused on an account that was never opened`, () => given().when(command).refuses(unopened))
-    it(`${name} is refused on a closed account`, () => given(opened(), closed).when(command).refuses(alreadyClosed))
+    it(`${name} is refused on an account that was never opened`, () => given().when(command).thenError(unopened))
+    it(`${name} is refused on a closed account`, () => given(opened(), closed).when(command).thenError(alreadyClosed))
   }
 })
 
 describe('money', () => {
-  it('comes in', () => given(opened()).when(deposit(250)).gives(deposited(250)))
-  it('goes out as far as it is there', () => given(opened(), deposited(250)).when(withdraw(250)).gives(withdrawn(250)))
+  it('comes in', () => given(opened()).when(deposit(250)).then(deposited(250)))
+  it('goes out as far as it is there', () => given(opened(), deposited(250)).when(withdraw(250)).then(withdrawn(250)))
   it('goes out down to the limit, and not a cent further', () => {
-    given(opened(100), deposited(250)).when(withdraw(350)).gives(withdrawn(350))
+    given(opened(100), deposited(250)).when(withdraw(350)).then(withdrawn(350))
     given(opened(100), deposited(250))
       .when(withdraw(351))
-      .refuses({ _tag: 'Overdrawn', balance: 250, overdraft: 100, amount: 351 })
+      .thenError({ _tag: 'Overdrawn', balance: 250, overdraft: 100, amount: 351 })
   })
   it('goes out without end where no limit is', () =>
-    given(opened('unlimited')).when(withdraw(1e9)).gives(withdrawn(1e9)))
+    given(opened('unlimited')).when(withdraw(1e9)).then(withdrawn(1e9)))
   it('never leaves the safe integers', () => {
     const most = Number.MAX_SAFE_INTEGER
-    given(opened(), deposited(most)).when(deposit(1)).refuses({ _tag: 'OutOfRange', balance: most, amount: 1 })
+    given(opened(), deposited(most)).when(deposit(1)).thenError({ _tag: 'OutOfRange', balance: most, amount: 1 })
     given(opened('unlimited'), withdrawn(most))
       .when(withdraw(1))
-      .refuses({ _tag: 'OutOfRange', balance: -most, amount: 1 })
+      .thenError({ _tag: 'OutOfRange', balance: -most, amount: 1 })
   })
 })
 
@@ -65,44 +65,44 @@ describe('an entry of a statement', () => {
   it('opens an account that is not there yet', () =>
     given()
       .when(post(credit(700), 5))
-      .gives(opened(5), deposited(700)))
+      .then(opened(5), deposited(700)))
   it('is added to an account that is', () =>
     given(opened())
       .when(post(credit(700)))
-      .gives(deposited(700)))
+      .then(deposited(700)))
   it('is declined as a fact when the rules refuse it', () => {
     const entry = debit(701)
     given(opened(), deposited(700))
       .when(post(entry))
-      .gives({ type: 'EntryDeclined', data: { entry, reason: 'overdrawn' } })
+      .then({ type: 'EntryDeclined', data: { entry, reason: 'overdrawn' } })
     given(opened(), closed)
       .when(post(entry))
-      .gives({ type: 'EntryDeclined', data: { entry, reason: 'not open' } })
+      .then({ type: 'EntryDeclined', data: { entry, reason: 'not open' } })
   })
   it('is declined on the account it has just opened, too', () => {
     const entry = debit(1)
     given()
       .when(post(entry))
-      .gives(opened(), { type: 'EntryDeclined', data: { entry, reason: 'overdrawn' } })
+      .then(opened(), { type: 'EntryDeclined', data: { entry, reason: 'overdrawn' } })
   })
   it('is declined when the balance would leave the safe integers', () => {
     const entry = credit(Number.MAX_SAFE_INTEGER)
     given(opened(), deposited(1))
       .when(post(entry))
-      .gives({ type: 'EntryDeclined', data: { entry, reason: 'out of range' } })
+      .then({ type: 'EntryDeclined', data: { entry, reason: 'out of range' } })
   })
   it('brings the limit of its statement with it', () => {
     const changed = { type: 'OverdraftChanged', data: { from: limit(0), to: limit(9) } } as const
     given(opened(0))
       .when(post(debit(9), 9))
-      .gives(changed, withdrawn(9))
+      .then(changed, withdrawn(9))
     given(opened(0), changed)
       .when(post(debit(9), 9))
-      .gives(withdrawn(9))
-    given(opened(0), changed).when(withdraw(9)).gives(withdrawn(9))
+      .then(withdrawn(9))
+    given(opened(0), changed).when(withdraw(9)).then(withdrawn(9))
     const entry = debit(9)
     given(opened(0), closed)
       .when(post(entry, 9))
-      .gives({ type: 'EntryDeclined', data: { entry, reason: 'not open' } })
+      .then({ type: 'EntryDeclined', data: { entry, reason: 'not open' } })
   })
 })

@@ -1,5 +1,4 @@
 import {
-  type Account,
   type AccountCommand,
   type AccountEvent,
   AccountName,
@@ -10,8 +9,7 @@ import {
   type Debit,
   Overdraft,
 } from '@foldlog/bank'
-import { Decider } from '@foldlog/core'
-import { expect } from '@jest/globals'
+import { Scenario } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 
@@ -67,15 +65,5 @@ export const post = (entry: Credit | Debit, overdraft: number | 'unlimited' = 0)
   data: { accountId, entry, terms: { name: ada, overdraft: limit(overdraft) } },
 })
 
-export const fold = (events: ReadonlyArray<AccountEvent>): Account => Decider.fold(account.decider)(events)
-
-/** `given(past).when(command)` is what the decider answers; `.gives` and `.refuses` say what it should be. */
-export const given = (...past: ReadonlyArray<AccountEvent>) => ({
-  when: (command: AccountCommand) => {
-    const decision = account.decider.decide(command, fold(past))
-    return {
-      gives: (...events: ReadonlyArray<AccountEvent>) => expect(decision).toEqual(E.right(events)),
-      refuses: (error: unknown) => expect(decision).toEqual(E.left(error)),
-    }
-  },
-})
+/** `given(past).when(command)`, then what should happen. */
+export const given = Scenario.decider(account)

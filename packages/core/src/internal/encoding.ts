@@ -1,18 +1,15 @@
 import { either as E, function as F } from 'fp-ts'
-import type * as t from 'io-ts'
 import { type EncodeFailure, encodeFailure } from '../EncodeFailure.ts'
 import type { Event } from '../Event.ts'
 import { Json } from '../Json.ts'
 import type { EncodedEvent } from '../RecordedEvent.ts'
-import type { ShapeName } from '../RetiredShape.ts'
+import type { KnownShape } from '../RetiredShape.ts'
 import { attempt } from './attempt.ts'
 import { difference } from './difference.ts'
 
-type WrittenShape = ShapeName & { readonly codec: t.Mixed }
-
 /** Encodes, and decodes again to see whether the same comes back. Runs functions of the user's, so it may throw. */
 const encodeAndCompare = (
-  { type, schemaVersion, codec }: WrittenShape,
+  { type, schemaVersion, codec }: KnownShape,
   event: Event,
 ): E.Either<EncodeFailure, EncodedEvent> =>
   F.pipe(
@@ -29,7 +26,7 @@ const encodeAndCompare = (
 
 /** Encodes an event, or tells what of it would not come back the same. */
 export const encodeWith =
-  (shape: WrittenShape) =>
+  (shape: KnownShape) =>
   (event: Event): E.Either<EncodeFailure, EncodedEvent> =>
     F.pipe(
       attempt(() => encodeAndCompare(shape, event)),

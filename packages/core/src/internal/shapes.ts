@@ -1,4 +1,4 @@
-import type { RetiredShape, ShapeName } from '../RetiredShape.ts'
+import type { KnownShape, RetiredShape, ShapeName } from '../RetiredShape.ts'
 import type { StoredShape } from '../Versions.ts'
 
 /** A stored form with its name filled in; `after` is the form before it in its chain, when there is one. */
@@ -9,8 +9,11 @@ export interface NamedShape extends ShapeName {
 const label = ({ type, schemaVersion }: ShapeName): string => `${type} v${schemaVersion}`
 
 /** The forms of one chain, each with the one before it. */
-export const nameChain = (key: string, shapes: ReadonlyArray<StoredShape<unknown>>): ReadonlyArray<NamedShape> => {
-  const names = shapes.map(({ name, version }) => ({ type: name ?? key, schemaVersion: version }))
+export const nameChain = (
+  key: string,
+  shapes: ReadonlyArray<StoredShape<unknown>>,
+): ReadonlyArray<NamedShape & KnownShape> => {
+  const names = shapes.map(({ name, version, codec }) => ({ type: name ?? key, schemaVersion: version, codec }))
   return names.map((shape, i) => ({ ...shape, after: names[i - 1] }))
 }
 

@@ -1,0 +1,96 @@
+import {
+  type Account,
+  type AccountCommand,
+  type AccountError,
+  type AccountEvent,
+  AccountName,
+  Credit,
+  Debit,
+  Entry,
+  Overdraft,
+} from '@foldlog/bank'
+import { arbitraryCommands, type Invariant } from '@foldlog/testing'
+import * as fc from 'fast-check'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+
+const accountId = t.literal('17')
+const terms = t.strict({ name: AccountName, overdraft: Overdraft })
+
+/** Whatever can be asked of an account. Closing comes seldom, or most histories would be about a closed one. */
+export const commands: fc.Arbitrary<AccountCommand> = fc.oneof(
+  {
+    weight: 15,
+    arbitrary: arbitraryCommands({
+      OpenAccount: t.strict({ accountId, name: AccountName, overdraft: Overdraft }),
+      RenameAccount: t.strict({ accountId, name: AccountName }),
+      Deposit: t.strict({ accountId, entry: Credit }),
+      Withdraw: t.strict({ accountId, entry: Debit }),
+      PostEntry: t.strict({ accountId, entry: Entry, terms }),
+    }),
+  },
+  { weight: 1, arbitrary: arbitraryCommands({ CloseAccount: t.strict({ accountId }) }) },
+)
+
+const moved = (event: AccountEvent): number => {
+  if (event.type === 'MoneyDeposited') return event.data.amount
+  return event.type === 'MoneyWithdrawn' ? -event.data.amount : 0
+}
+
+const nameIn = (event: AccountEvent): ReadonlyArray<AccountName> => {
+  if (event.type === 'AccountOpened') return [event.data.name]
+  return event.type === 'AccountRenamed' ? [event.data.to] : []
+}
+
+const limitIn = (event: AccountEvent): ReadonlyArray<Overdraft> => {
+  if (event.type === 'AccountOpened') return [event.data.overdraft]
+  return event.type === 'OverdraftChanged' ? [event.data.to] : []
+}
+
+type Rule = Invariant<AccountCommand, AccountEvent, Account, AccountError>
+
+/** What holds of an account, whatever is asked of it. */
+export const rules = {
+  'it is opened first, and once': (_, { events }) =>
+    events.every(({ type }, i) => (type === 'AccountOpened') === (i === 0)),
+
+  'after closing, nothing but entries is declined': (_, { events }) => {
+    const end = events.findIndex(({ type }) => type === 'AccountClosed')
+    return end < 0 || events.slice(end + 1).every(({ type }) => type === 'EntryDeclined')
+  },
+
+  'the balance is what came in less what went out': (account, { events }) =>
+    account.status === 'unopened' || account.balance === events.reduce((sum, event) => sum + moved(event), 0),
+
+  'the balance is exact': (account) => account.status === 'unopened' || Number.isSafeInteger(account.balance),
+
+  'no withdrawal goes beyond the limit': (account, { decision }) =>
+    E.isLeft(decision) ||
+    account.status === 'unopened' ||
+    account.overdraft === 'unlimited' ||
+    !decision.right.some(({ type }) => type === 'MoneyWithdrawn') ||
+    account.balance >= -account.overdraft,
+
+  'nothing is refused for want of money that is there': (_, { decision }) => {
+    if (E.isRight(decision) || decision.left._tag !== 'Overdrawn') return true
+    const { balance, overdraft, amount } = decision.left
+    return overdraft !== 'unlimited' && balance - amount < -overdraft
+  },
+
+  'the name is the last one given': (account, { events }) =>
+    account.status === 'unopened' || account.name === events.flatMap(nameIn).at(-1),
+
+  'the limit is the last one agreed': (account, { events }) =>
+    account.status === 'unopened' || account.overdraft === events.flatMap(limitIn).at(-1),
+
+  'a new name tells the old one': (_, { before, decision }) =>
+    E.isLeft(decision) ||
+    decision.right.every(
+      (event) => event.type !== 'AccountRenamed' || (before.status === 'open' && event.data.from === before.name),
+    ),
+
+  'an entry of a statement leaves a trace, taken or declined': (_, { command, decision }) =>
+    command.type !== 'PostEntry' ||
+    (E.isRight(decision) &&
+      ['MoneyDeposited', 'MoneyWithdrawn', 'EntryDeclined'].includes(decision.right.at(-1)?.type ?? '')),
+} satisfies Readonly<Record<string, Rule>>

@@ -1,0 +1,152 @@
+import { type EncodedEvent, type Event, type EventCodec, Json, type KnownShape } from '@foldlog/core'
+import * as fc from 'fast-check'
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { type ArbitraryOptions, buildArbitrary } from './arbitrary.ts'
+import type { CodecProblem } from './CodecProblem.ts'
+import type { Corpus } from './Corpus.ts'
+import { labelOf, storedBy } from './internal/forms.ts'
+import { literal } from './internal/literal.ts'
+import { comesBack, isRead, isReadAs, type Verdict } from './internal/stored.ts'
+
+/**
+ * How a codec is checked.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CheckCodecOptions extends ArbitraryOptions {
+  /** Events that were stored once. */
+  readonly corpus?: Corpus
+  /** How many events of each form; 100 unless given. */
+  readonly numRuns?: number
+  readonly seed?: number
+}
+
+const problemAt =
+  (where: string, example: unknown) =>
+  ({ law, why }: Pick<CodecProblem, 'law' | 'why'>): CodecProblem => ({
+    _tag: 'CodecProblem',
+    law,
+    where,
+    why,
+    example,
+  })
+
+/** The first problem that shows, as small as it gets. */
+const tryAll = <A>(
+  where: string,
+  codec: t.Type<A, unknown>,
+  verdictOn: (data: A) => Verdict<void>,
+  { overrides = [], numRuns, seed }: CheckCodecOptions,
+): ReadonlyArray<CodecProblem> => {
+  const values = buildArbitrary(codec, { overrides })
+  if (E.isLeft(values))
+    return [problemAt(where, undefined)({ law: 'NoArbitrary', why: values.left.problems.join('; ') })]
+  const { counterexample } = fc.check(
+    fc.property(values.right, (data) => E.isRight(verdictOn(data))),
+    { ...(numRuns === undefined ? {} : { numRuns }), ...(seed === undefined ? {} : { seed }) },
+  )
+  if (counterexample === null) return []
+  const [data] = counterexample
+  const verdict = verdictOn(data)
+  return E.isLeft(verdict) ? [problemAt(where, data)(verdict.left)] : []
+}
+
+const ofForm = <Ev extends Event>(
+  codec: EventCodec<Ev>,
+  shape: KnownShape,
+  options: CheckCodecOptions,
+): ReadonlyArray<CodecProblem> => {
+  const isShape = (written: KnownShape) => written.type === shape.type && written.schemaVersion === shape.schemaVersion
+  const type = codec.types.find((one) => isShape(codec.written[one]))
+  const verdictOn = (data: unknown): Verdict<void> => {
+    // The data was made by the codec of this type.
+    if (type !== undefined) return comesBack(codec)({ type, data } as Ev)
+    return F.pipe(
+      storedBy(shape)(data),
+      E.mapLeft((why) => ({ law: 'NotStored' as const, why })),
+      E.chain(isRead(codec)),
+    )
+  }
+  return tryAll<unknown>(labelOf(shape), shape.codec, verdictOn, options)
+}
+
+const Encoded = t.type({ type: t.string, schemaVersion: t.number, data: t.unknown })
+const Entry = t.intersection([Encoded, t.partial({ decodesTo: t.array(Encoded) })])
+
+/** An event in its stored form, if its data is JSON. */
+const encodedOf = ({ type, schemaVersion, data }: t.TypeOf<typeof Encoded>): E.Either<string, EncodedEvent> =>
+  F.pipe(
+    Json.check('data')(data),
+    E.bimap(
+      ({ what, why }) => `${what}: ${why}`,
+      (json) => ({ type, schemaVersion, data: json }),
+    ),
+  )
+
+const ofEntry = <Ev extends Event>(
+  codec: EventCodec<Ev>,
+  where: string,
+  entry: unknown,
+): ReadonlyArray<CodecProblem> => {
+  const found = problemAt(where, entry)
+  const verdict = F.pipe(
+    Entry.decode(entry),
+    E.mapLeft(() => 'not an event: { type, schemaVersion, data, decodesTo? }'),
+    E.chain(({ decodesTo, ...stored }) =>
+      F.pipe(
+        E.Do,
+        E.bind('event', () => encodedOf(stored)),
+        E.bind('then', () => (decodesTo === undefined ? E.right(undefined) : E.traverseArray(encodedOf)(decodesTo))),
+      ),
+    ),
+    E.mapLeft((why) => ({ law: 'CorpusInvalid' as const, why })),
+    E.chainW(({ event, then }) => (then === undefined ? isRead(codec)(event) : isReadAs(codec)(event, then))),
+  )
+  return E.isLeft(verdict) ? [found(verdict.left)] : []
+}
+
+const ofCorpus = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Corpus): ReadonlyArray<CodecProblem> =>
+  Object.entries(corpus).flatMap(([name, content]) =>
+    Array.isArray(content)
+      ? content.flatMap((entry, i) => ofEntry(codec, `${name}[${i}]`, entry))
+      : ofEntry(codec, name, content),
+  )
+
+/**
+ * Looks for everything that {@link checkCodec} would throw about, as values: one problem at most for each stored form, and for each entry of the
+ * corpus.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const findCodecProblems = <Ev extends Event>(
+  codec: EventCodec<Ev>,
+  options: CheckCodecOptions = {},
+): ReadonlyArray<CodecProblem> => [
+  ...codec.known.flatMap((shape) => ofForm(codec, shape, options)),
+  ...ofCorpus(codec, options.corpus ?? {}),
+]
+
+/**
+ * Tries an event codec on generated events, and on events that were stored once:
+ *
+ * - every event can be written, and is read as itself;
+ * - data of every older form can be read, and what it is read as can be written;
+ * - every stored event of the corpus is read as it was when it was recorded.
+ *
+ * Throws an error that tells what it found, with the smallest example, which every test runner takes for a failed test.
+ * {@link findCodecProblems} gives the same as values.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const checkCodec = <Ev extends Event>(codec: EventCodec<Ev>, options?: CheckCodecOptions): void => {
+  const problems = findCodecProblems(codec, options)
+  if (problems.length === 0) return
+  const told = problems.map(
+    ({ law, where, why, example }) => `${where}: ${law}: ${why}\n  for example ${literal(example, '  ')}`,
+  )
+  throw new Error(told.join('\n'))
+}

@@ -1,0 +1,98 @@
+import type * as fc from 'fast-check'
+import { option as O } from 'fp-ts'
+import type { Counterexample } from './Counterexample.ts'
+import type { Decides } from './Decides.ts'
+import type { Invariant } from './Invariant.ts'
+import { codeOf } from './internal/code.ts'
+import { deciderOf } from './internal/deciderOf.ts'
+import { search } from './internal/search.ts'
+import { type Failure, type History, type StoredForm, walk } from './internal/walk.ts'
+
+/**
+ * How a decider is checked. `commands` are single commands; histories are made of them.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CheckDeciderOptions<C, Ev, S, Err> {
+  readonly commands: fc.Arbitrary<C>
+  /** Any events, to see that `evolve` is total: they are folded into every state of the history. Without them, only what was decided is. */
+  readonly events?: fc.Arbitrary<Ev>
+  /** What must hold after every command; a record gives them names. */
+  readonly invariants?: ReadonlyArray<Invariant<C, Ev, S, Err>> | Readonly<Record<string, Invariant<C, Ev, S, Err>>>
+  /** The longest history, in commands; 20 unless given. */
+  readonly maxCommands?: number
+  /** How many histories; 100 unless given. */
+  readonly numRuns?: number
+  /** From a counterexample, to find it again. */
+  readonly seed?: number
+  /** From a counterexample, to find it again, and at once. */
+  readonly path?: string
+}
+
+/** An aggregate, or a decider; an aggregate brings the codec of its events. */
+type Checked<C, Ev, S, Err> = Decides<C, Ev, S, Err> & { readonly events?: StoredForm<Ev> }
+
+/**
+ * Looks for a history of commands after which the decider breaks a law: {@link checkDecider} as a value.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const findCounterexample = <C, Ev, S, Err>(
+  decides: Checked<C, Ev, S, Err>,
+  {
+    commands,
+    events,
+    invariants = [],
+    maxCommands = 20,
+    ...run
+  }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
+): O.Option<Counterexample<C, Ev, Err>> => {
+  const subject = { decider: deciderOf(decides), codec: decides.events, invariants: Object.entries(invariants) }
+  const ground = {
+    commands,
+    events,
+    walk: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>) => walk(subject, history, wanted),
+  }
+  const found = search(ground, maxCommands, run)
+  const when = found?.failure.commands.at(-1)
+  // A history has one command at least, and a failure ends with one.
+  if (found === undefined || when === undefined) return O.none
+  const { law, why, commands: all, given, answer } = found.failure
+  return O.some({
+    _tag: 'Counterexample',
+    law,
+    why,
+    commands: all,
+    given,
+    when,
+    answer,
+    code: codeOf(found.failure),
+    seed: found.seed,
+    path: found.path,
+  })
+}
+
+/**
+ * Tries a decider, or the decider of an aggregate, on random histories of commands. After every command
+ *
+ * - the invariants hold;
+ * - `decide` and `evolve` answer the same when they are asked again, do not throw, and leave what they are given (frozen, at any depth) as it is;
+ * - every event that was decided is encoded, decoded, and folds to the same state (of an aggregate, which has a codec).
+ *
+ * A failure is shrunk to the shortest history and thrown as an error whose message is given/when/then to be pasted into a test: throwing is what
+ * every test runner takes for a failed test. {@link findCounterexample} gives the same as a value.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const checkDecider = <C, Ev, S, Err>(
+  decides: Checked<C, Ev, S, Err>,
+  options: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
+): void => {
+  const found = findCounterexample(decides, options)
+  if (O.isNone(found)) return
+  const { law, why, code, seed, path } = found.value
+  throw new Error(`${law}: ${why}\n\n${code}\n\nTo find it again: { seed: ${seed}, path: '${path}' }`)
+}

@@ -1,0 +1,48 @@
+import { differences } from './differences.ts'
+import { literal } from './literal.ts'
+
+/** What was asked of the code under test, for the report. */
+export interface Asked {
+  readonly given: ReadonlyArray<unknown>
+  readonly when: unknown
+}
+
+/** An answer with the word for it: `events`, `error`, `view`, ... */
+export interface Answer {
+  readonly name: string
+  readonly value: unknown
+}
+
+const block = (title: string, values: ReadonlyArray<unknown>, indent = ''): ReadonlyArray<string> =>
+  values.length === 0
+    ? [`${indent}${title} nothing`]
+    : [`${indent}${title}`, ...values.map((value) => `${indent}  ${literal(value, `${indent}  `)}`)]
+
+const whatDiffers = (expected: Answer, actual: Answer): ReadonlyArray<string> =>
+  expected.name === actual.name
+    ? differences(expected.value, actual.value, expected.name).map(({ path, what }) => `${path}: ${what}`)
+    : [`expected ${expected.name}, got ${actual.name}`]
+
+const listed = ({ name, value }: Answer): ReadonlyArray<string> =>
+  block(name, Array.isArray(value) ? value : [value], '  ')
+
+/**
+ * Compares an answer with the expected one, and throws an error that tells where they differ. Throwing is what every test runner takes for a test
+ * that failed, and the only thing that they have in common.
+ */
+export const expectAnswer = ({ given, when }: Asked, expected: Answer, actual: Answer): void => {
+  const found = whatDiffers(expected, actual)
+  if (found.length === 0) return
+  const report = [
+    found.length === 1 ? found[0] : `${found.length} differences`,
+    '',
+    ...block('given', given),
+    ...block('when', [when]),
+    'expected',
+    ...listed(expected),
+    'got',
+    ...listed(actual),
+    ...(found.length === 1 ? [] : ['differences', ...found.map((line) => `  ${line}`)]),
+  ]
+  throw new Error(report.join('\n'))
+}

@@ -1,0 +1,20 @@
+import { either as E } from 'fp-ts'
+import type * as t from 'io-ts'
+
+/** Whether a value is fit for use; never throws. */
+export type Accepts = (value: unknown) => boolean
+
+/** A predicate of the user's may throw on values it was not written for; that is no acceptance. */
+export const carefully =
+  (accepts: Accepts): Accepts =>
+  (value) => {
+    try {
+      return accepts(value)
+    } catch {
+      return false
+    }
+  }
+
+/** A codec accepts a value that it recognises and whose encoded form it decodes. Whether that gives the same value is for tests to find out. */
+export const acceptedBy = (codec: t.Mixed): Accepts =>
+  carefully((value) => codec.is(value) && E.isRight(codec.decode(codec.encode(value))))

@@ -1,0 +1,157 @@
+import * as fc from 'fast-check'
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import type { Override } from '../../Override.ts'
+import { acceptedBy } from './accepts.ts'
+import { intersections } from './intersections.ts'
+import { type Known, known } from './Known.ts'
+import { leaf } from './leaves.ts'
+import { all, type Made, type Make, problem, type Values } from './Making.ts'
+import { advice, guarded, narrow, oneOf } from './narrow.ts'
+import { objectsOf, shapeOf } from './records.ts'
+import { comesToAnEnd, isRecursive } from './recursion.ts'
+import { baseOf, candidatesFor } from './refined.ts'
+import { untagged } from './untagged.ts'
+
+/** How deep values of a recursive codec go. */
+const maxDepth = 4
+
+/** Makes the values of codecs, each codec once. `overrides` come first, by codec before by name. */
+export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
+  const depthIdentifier = fc.createDepthIdentifier()
+  const done = new Map<t.Mixed, Made>()
+  /** Recursive codecs that are being made: where they are met again, the values to be. */
+  const open = new Map<t.Mixed, Values>()
+
+  const overridden = (codec: t.Mixed): Override | undefined =>
+    overrides.find((one) => one.codec === codec) ?? overrides.find((one) => one.codec === codec.name)
+
+  const tried = (codec: t.Mixed, path: string, values: Values): Made => {
+    const accepts = acceptedBy(codec)
+    const bad = fc.sample(values, { numRuns: 100, seed: 1 }).findIndex((value) => !accepts(value))
+    return bad < 0
+      ? E.right(guarded(values, accepts, codec.name))
+      : problem(path, `the override for ${codec.name} makes values that it does not accept`)
+  }
+
+  const choice = (alternatives: ReadonlyArray<Values>, recursive: boolean): Values =>
+    recursive ? fc.oneof({ depthIdentifier, maxDepth, withCrossShrink: true }, ...alternatives) : oneOf(alternatives)
+
+  const arrays = (item: t.Mixed, path: string): Made =>
+    F.pipe(
+      make(item, `${path}[]`),
+      E.map((values) =>
+        isRecursive(item)
+          ? choice([fc.constant([]), fc.array(values, { maxLength: 3 })], true)
+          : fc.array(values, { maxLength: 8 }),
+      ),
+    )
+
+  /** Those that come to an end first: at the greatest depth, the first is taken. Of these the constants, which are the least to read. */
+  const union = (codecs: ReadonlyArray<t.Mixed>, path: string, recursive: boolean): Made => {
+    const possible = codecs.filter((codec) => known(codec)?._tag !== 'NeverType')
+    const [short, long] = [true, false].map((ends) =>
+      possible.filter((codec) => comesToAnEnd(codec, [...open.keys()]) === ends),
+    )
+    const ordered = [...[...(short ?? [])].sort((a, b) => rank(a) - rank(b)), ...(long ?? [])]
+    return ordered.length === 0
+      ? problem(path, 'a union of nothing has no value')
+      : F.pipe(
+          all(ordered.map((codec) => make(codec, path))),
+          E.map((alternatives) => choice(alternatives, recursive)),
+        )
+  }
+
+  const refined = (codec: t.RefinementType<t.Mixed>, path: string): Made =>
+    F.pipe(
+      make(codec.type, path),
+      E.chain((base): Made => {
+        // What leads back to a codec that is not finished cannot be tried yet.
+        if (isRecursive(codec)) return E.right(guarded(base, acceptedBy(codec), codec.name))
+        const [innermost, chosen] = [known(baseOf(codec)), overriddenBelow(codec)]
+        const isArray = innermost?._tag === 'ArrayType' || innermost?._tag === 'ReadonlyArrayType'
+        const item = isArray ? E.toUnion(E.mapLeft(() => undefined)(make(innermost.type, path))) : undefined
+        const candidates = chosen ? [[base]] : candidatesFor(codec, base, item)
+        return F.pipe(
+          narrow(candidates, codec),
+          E.mapLeft((why) => [`${path}: ${why}`]),
+        )
+      }),
+    )
+
+  /** Whether somebody has said where the values under this refinement come from: then no others are looked for. */
+  const overriddenBelow = (codec: t.Mixed): boolean => {
+    const it = known(codec)
+    return it?._tag === 'RefinementType' && (overridden(it.type) !== undefined || overriddenBelow(it.type))
+  }
+
+  const recursive = (codec: t.RecursiveType<t.Mixed>, path: string): Made => {
+    if (!comesToAnEnd(codec, [])) return problem(path, `no value of ${codec.name} comes to an end`)
+    let made: Made = problem(path, '')
+    const { self } = fc.letrec<{ self: unknown }>((tie) => {
+      open.set(codec, tie('self'))
+      made = make(codec.type, path)
+      open.delete(codec)
+      return { self: E.isRight(made) ? made.right : fc.constant(undefined) }
+    })
+    return F.pipe(
+      made,
+      E.map(() => self),
+    )
+  }
+
+  const ofKnown = (codec: t.Mixed, it: Known, path: string): Made => {
+    switch (it._tag) {
+      case 'ArrayType':
+      case 'ReadonlyArrayType':
+        return arrays(it.type, path)
+      case 'TupleType':
+        return F.pipe(
+          all(it.types.map((one, i) => make(one, `${path}[${i}]`))),
+          E.map((made) => fc.tuple(...made)),
+        )
+      case 'InterfaceType':
+      case 'StrictType':
+      case 'PartialType':
+      case 'DictionaryType':
+        return objectsOf(shapeOf(codec) ?? { properties: new Map(), rest: [] }, path, make, depthIdentifier)
+      case 'ReadonlyType':
+      case 'ExactType':
+        return make(it.type, path)
+      case 'UnionType':
+        return union(it.types, path, isRecursive(codec))
+      case 'IntersectionType':
+        return intersection(it, path)
+      case 'RefinementType':
+        return refined(it, path)
+      case 'RecursiveType':
+        return recursive(it, path)
+      default:
+        return leaf(it, path) ?? problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
+    }
+  }
+
+  const make: Make = (codec, path) => {
+    const pending = open.get(codec)
+    if (pending !== undefined) return E.right(pending)
+    const before = done.get(codec)
+    if (before !== undefined) return before
+    const chosen = overridden(codec)
+    const it = known(codec)
+    const made =
+      chosen !== undefined
+        ? tried(codec, path, chosen.arbitrary)
+        : it === undefined
+          ? untagged(codec, path, make)
+          : ofKnown(codec, it, path)
+    // A problem is told again at the next place; what leads back to an open codec is good only inside it.
+    if (E.isRight(made) && !isRecursive(codec)) done.set(codec, made)
+    return made
+  }
+  const isOverridden = (codec: t.Mixed): boolean => overridden(codec) !== undefined
+  const intersection = intersections({ make, choice, isOverridden, depth: depthIdentifier })
+  return make
+}
+
+/** Constants before all others. */
+const rank = (codec: t.Mixed): number => (/^(Null|Undefined|Void|Literal)Type$/.test(known(codec)?._tag ?? '') ? 0 : 1)

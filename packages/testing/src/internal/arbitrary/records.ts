@@ -1,0 +1,130 @@
+import * as fc from 'fast-check'
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { isKey, json, keys } from './json.ts'
+import { known } from './Known.ts'
+import { all, type Made, type Make, type Values } from './Making.ts'
+import { isRecursive, keysOf } from './recursion.ts'
+
+/** What is known of a property: all codecs that have a say on it. */
+interface Property {
+  readonly codecs: ReadonlyArray<t.Mixed>
+  readonly required: boolean
+}
+
+/** An object, described from several sides at once. `rest` are the codecs of further properties, by the codec of their keys. */
+export interface Shape {
+  readonly properties: ReadonlyMap<string, Property>
+  readonly rest: ReadonlyArray<{ readonly keys: t.Mixed; readonly values: t.Mixed }>
+}
+
+const none: Shape = { properties: new Map(), rest: [] }
+
+const ofProps = (props: t.Props, required: boolean): Shape => ({
+  ...none,
+  properties: new Map(Object.entries(props).map(([key, codec]) => [key, { codecs: [codec], required }])),
+})
+
+const both = (one: Shape, other: Shape): Shape => ({
+  properties: [...other.properties].reduce((properties, [key, { codecs, required }]) => {
+    const before = properties.get(key)
+    return properties.set(key, {
+      codecs: [...(before?.codecs ?? []), ...codecs],
+      required: required || before?.required === true,
+    })
+  }, new Map(one.properties)),
+  rest: [...one.rest, ...other.rest],
+})
+
+/** The shape that a codec of objects describes, or `undefined` when it describes something else. */
+export const shapeOf = (codec: t.Mixed): Shape | undefined => {
+  const it = known(codec)
+  switch (it?._tag) {
+    case 'InterfaceType':
+    case 'StrictType':
+      return ofProps(it.props, true)
+    case 'PartialType':
+      return ofProps(it.props, false)
+    case 'ExactType':
+    case 'ReadonlyType':
+    case 'RefinementType':
+      return shapeOf(it.type)
+    case 'AnyDictionaryType':
+    case 'ObjectType':
+      return { ...none, rest: [{ keys: t.string, values: t.unknown }] }
+    case 'DictionaryType': {
+      const listed = keysOf(it.domain)
+      return listed === undefined
+        ? { ...none, rest: [{ keys: it.domain, values: it.codomain }] }
+        : ofProps(Object.fromEntries(listed.map((key) => [key, it.codomain])), true)
+    }
+    case 'IntersectionType': {
+      const shapes = it.types.map(shapeOf)
+      return shapes.some((one) => one === undefined)
+        ? undefined
+        : shapes.reduce<Shape>((one, other) => both(one, other ?? none), none)
+    }
+    default:
+      return undefined
+  }
+}
+
+/** All of them at once; io-ts asks for two at least. */
+export const together = (codecs: ReadonlyArray<t.Mixed>): t.Mixed => {
+  const [one = t.unknown, other, ...others] = codecs
+  // The type parameter of `t.intersection` counts to five; the function takes any number.
+  return other === undefined ? one : t.intersection([one, other, ...others] as unknown as [t.Mixed, t.Mixed])
+}
+
+const absent = Symbol('absent')
+
+/**
+ * A property that may be there or not. One that leads back to where we are must not be likely: `fc.option` counts how deep we are. `undefined`
+ * is not brought: it means the same, and has no JSON form.
+ */
+const optional = (values: Values, recursive: boolean, depthIdentifier: fc.DepthIdentifier): Values =>
+  fc.option(
+    values.filter((value) => value !== undefined),
+    { nil: absent, freq: 2, ...(recursive ? { depthIdentifier, maxDepth: 3 } : {}) },
+  )
+
+const present = (record: object): object =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== absent))
+
+/** Objects of a shape. */
+export const objectsOf = ({ properties, rest }: Shape, path: string, make: Make, depth: fc.DepthIdentifier): Made => {
+  const named = [...properties].map(([key, { codecs, required }]) => {
+    // What a record says of every property holds for those that have a name, too.
+    const general = rest.filter((other) => other.keys.is(key)).map(({ values }) => values)
+    const codec = together([...new Set([...codecs, ...general])])
+    return F.pipe(
+      make(codec, `${path}.${key}`),
+      E.map((values) => (required ? values : optional(values, isRecursive(codec), depth))),
+    )
+  })
+  const further = rest.map(({ keys: domain, values }) =>
+    F.pipe(
+      all([make(domain, `${path} (keys)`), make(values, `${path}[]`)]),
+      E.map(([texts = keys, ones = json]) =>
+        fc.dictionary(
+          // The domain of a record is a codec of texts.
+          (texts as fc.Arbitrary<string>).filter((key) => isKey(key) && !properties.has(key)),
+          ones,
+          { maxKeys: 4, noNullPrototype: true, ...(isRecursive(values) ? { depthIdentifier: depth } : {}) },
+        ),
+      ),
+    ),
+  )
+  return F.pipe(
+    all([...named, ...further]),
+    E.map((made) => {
+      const names = [...properties.keys()]
+      const fixed = Object.fromEntries(names.map((key, i) => [key, made[i] ?? json]))
+      const records = fc.record(fixed, { noNullPrototype: true }).map(present)
+      const others = made.slice(names.length)
+      return others.length === 0
+        ? records
+        : fc.tuple(records, ...others).map((objects) => Object.assign({}, ...[...objects].reverse()))
+    }),
+  )
+}

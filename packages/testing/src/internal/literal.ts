@@ -1,0 +1,87 @@
+import { tagOf } from './tagOf.ts'
+
+const width = 100
+
+const quoted = (text: string): string => {
+  const json = JSON.stringify(text)
+  // What JSON escapes stays escaped; only the quotes are exchanged.
+  return text.includes("'") ? json : `'${json.slice(1, -1).replaceAll('\\"', '"')}'`
+}
+
+const numeric = (value: number): string => {
+  if (Number.isNaN(value)) return 'Number.NaN'
+  if (Object.is(value, -0)) return '-0'
+  if (Number.isFinite(value)) return String(value)
+  return value > 0 ? 'Number.POSITIVE_INFINITY' : 'Number.NEGATIVE_INFINITY'
+}
+
+const keyText = (key: string): string => {
+  // Written plainly, `__proto__` would set the prototype.
+  if (key === '__proto__') return "['__proto__']"
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : quoted(key)
+}
+
+/** The parts between two brackets: on one line when they fit, else each on its own. */
+const between = (
+  open: string,
+  parts: ReadonlyArray<string>,
+  close: string,
+  indent: string,
+  space: '' | ' ',
+): string => {
+  if (parts.length === 0) return `${open}${close}`
+  const line = `${open}${space}${parts.join(', ')}${space}${close}`
+  if (!line.includes('\n') && indent.length + line.length <= width) return line
+  return `${open}\n${parts.map((part) => `${indent}  ${part},\n`).join('')}${indent}${close}`
+}
+
+/** A day of the calendar and a time, or what `new Date` makes of nonsense. */
+const dated = (value: object): string => {
+  const time = Number(value)
+  return Number.isNaN(time) ? 'new Date(Number.NaN)' : `new Date('${new Date(time).toISOString()}')`
+}
+
+const objectText = (value: object, indent: string, above: ReadonlyArray<object>): string => {
+  if (above.includes(value)) return 'undefined /* itself again */'
+  const inner = [...above, value]
+  const part = (one: unknown): string => written(one, `${indent}  `, inner)
+  if (Array.isArray(value)) return between('[', value.map(part), ']', indent, '')
+  switch (tagOf(value)) {
+    case 'Date':
+      return dated(value)
+    case 'RegExp':
+      return String(value)
+    case 'URL':
+      return `new URL(${quoted(String(value))})`
+    case 'Map':
+    case 'Set':
+      // The tag says that it is iterable.
+      return between(`new ${tagOf(value)}([`, [...(value as Iterable<unknown>)].map(part), '])', indent, '')
+    default: {
+      const entries = Object.entries(value).map(([key, one]) => `${keyText(key)}: ${part(one)}`)
+      return between('{', entries, '}', indent, ' ')
+    }
+  }
+}
+
+const written = (value: unknown, indent: string, above: ReadonlyArray<object>): string => {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value)
+    case 'number':
+      return numeric(value)
+    case 'bigint':
+      return `${value}n`
+    case 'symbol':
+      return value.description === undefined ? 'Symbol()' : `Symbol(${quoted(value.description)})`
+    case 'function':
+      return `undefined /* the function ${value.name} */`
+    case 'object':
+      return value === null ? 'null' : objectText(value, indent, above)
+    default:
+      return String(value)
+  }
+}
+
+/** A value as TypeScript that makes it again. `indent` is that of the line it starts on; long ones go over several lines. */
+export const literal = (value: unknown, indent = ''): string => written(value, indent, [])

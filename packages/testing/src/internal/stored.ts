@@ -1,0 +1,97 @@
+import {
+  type DecodeFailure,
+  describeError,
+  type EncodedEvent,
+  type EncodeFailure,
+  type Event,
+  type EventCodec,
+} from '@foldlog/core'
+import { either as E, function as F, readonlyArray as RA } from 'fp-ts'
+import type { CodecLaw } from '../CodecProblem.ts'
+import { differences } from './differences.ts'
+import { recorded } from './recorded.ts'
+
+/** A law that is broken, and how. */
+export interface Broken {
+  readonly law: CodecLaw
+  readonly why: string
+}
+
+/** What was found, event by event. */
+export type Verdict<A> = E.Either<Broken, A>
+
+const broken =
+  (law: CodecLaw) =>
+  (failure: EncodeFailure | DecodeFailure): Broken => ({
+    law,
+    // Where in a stream it stands is made up here.
+    why: describeError(failure).replace(/^testing-1 version 1 \(position 1\) /, ''),
+  })
+
+/** The stored form of an event. */
+export const encode =
+  <Ev extends Event>(codec: EventCodec<Ev>) =>
+  (event: Ev): Verdict<EncodedEvent> =>
+    F.pipe(codec.encode(event), E.mapLeft(broken('NotStored')))
+
+/** What a stored form is read as. */
+export const decode =
+  <Ev extends Event>(codec: EventCodec<Ev>) =>
+  (stored: EncodedEvent): Verdict<ReadonlyArray<Ev>> =>
+    F.pipe(codec.decode(recorded(stored)), E.mapLeft(broken('NotRead')))
+
+/** Nothing, or where two values differ. */
+export const alike =
+  (law: CodecLaw, name: string) =>
+  (expected: unknown, actual: unknown): Verdict<void> => {
+    const found = differences(expected, actual, name).map(({ path, what }) => `${path}: ${what}`)
+    return found.length === 0 ? E.right(undefined) : E.left({ law, why: found.join('; ') })
+  }
+
+/** An event can be written, and is read as itself. */
+export const comesBack =
+  <Ev extends Event>(codec: EventCodec<Ev>) =>
+  (event: Ev): Verdict<void> =>
+    F.pipe(
+      encode(codec)(event),
+      E.chain(decode(codec)),
+      E.chain((events) => alike('StoredDiffers', 'events')([event], events)),
+    )
+
+/** Every one of them. */
+export const every =
+  <A>(verdict: (one: A) => Verdict<void>) =>
+  (all: ReadonlyArray<A>): Verdict<void> =>
+    F.pipe(
+      all,
+      E.traverseArray(verdict),
+      E.map(() => undefined),
+    )
+
+/** A stored form can be read, and what it is read as can be written again: an upcast must not make what the newest form cannot hold. */
+export const isRead =
+  <Ev extends Event>(codec: EventCodec<Ev>) =>
+  (stored: EncodedEvent): Verdict<void> =>
+    F.pipe(decode(codec)(stored), E.chain(every(comesBack(codec))))
+
+/**
+ * A stored event is read as what it once was read as. Compared are stored forms, as long as the codec writes the form of that time; once it writes
+ * a newer one, the events that both are read as.
+ */
+export const isReadAs =
+  <Ev extends Event>(codec: EventCodec<Ev>) =>
+  (stored: EncodedEvent, then: ReadonlyArray<EncodedEvent>): Verdict<void> =>
+    F.pipe(
+      E.Do,
+      E.bind('events', () => decode(codec)(stored)),
+      E.bind('now', ({ events }) => F.pipe(events, E.traverseArray(encode(codec)))),
+      E.bind('before', () => F.pipe(then, E.traverseArray(decode(codec)), E.map(RA.flatten))),
+      E.chain(({ events, now, before }) => {
+        const isSameForm =
+          now.length === then.length &&
+          now.every(({ type, schemaVersion }, i) => type === then[i]?.type && schemaVersion === then[i]?.schemaVersion)
+        return isSameForm
+          ? alike('CorpusDiffers', 'stored')(then, now)
+          : alike('CorpusDiffers', 'events')(before, events)
+      }),
+    )

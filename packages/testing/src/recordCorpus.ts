@@ -1,0 +1,40 @@
+import type { Event, EventCodec, KnownShape } from '@foldlog/core'
+import * as fc from 'fast-check'
+import { either as E, function as F } from 'fp-ts'
+import { arbitrary } from './arbitrary.ts'
+import type { CorpusEntry } from './Corpus.ts'
+import type { CheckCodecOptions } from './checkCodec.ts'
+import { labelOf, storedBy } from './internal/forms.ts'
+import { decode, encode } from './internal/stored.ts'
+
+/**
+ * Some stored events of every form that a codec knows, each with what it is read as now: the start of a corpus, to be written to files and kept. The
+ * names are those of the forms. Real events are better still: add them. What cannot be stored or read is left out: {@link checkCodec} tells
+ * about it. Throws where {@link arbitrary} does.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const recordCorpus = <Ev extends Event>(
+  codec: EventCodec<Ev>,
+  { overrides = [], seed = 1, numRuns = 5 }: Omit<CheckCodecOptions, 'corpus'> = {},
+): Readonly<Record<string, ReadonlyArray<CorpusEntry>>> => {
+  const entriesOf = (shape: KnownShape): ReadonlyArray<CorpusEntry> =>
+    fc.sample(arbitrary<unknown>(shape.codec, { overrides }), { seed, numRuns }).flatMap((data) =>
+      F.pipe(
+        storedBy(shape)(data),
+        E.chainW((stored) =>
+          F.pipe(
+            decode(codec)(stored),
+            E.chain(E.traverseArray(encode(codec))),
+            E.map((decodesTo) => ({ ...stored, decodesTo })),
+          ),
+        ),
+        E.match(
+          () => [],
+          (entry) => [entry],
+        ),
+      ),
+    )
+  return Object.fromEntries(codec.known.map((shape) => [labelOf(shape), entriesOf(shape)]))
+}

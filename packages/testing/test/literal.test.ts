@@ -1,0 +1,54 @@
+import { fc, test } from '@fast-check/jest'
+import { describe, expect, it } from '@jest/globals'
+import { differences } from '../src/internal/differences.ts'
+import { literal } from '../src/internal/literal.ts'
+
+/** What the text makes when it is run. */
+const evaluated = (text: string): unknown => new Function(`return ${text}`)()
+
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withUnicodeString: true,
+})
+
+describe('a literal', () => {
+  test.prop([anything], { numRuns: 500 })('makes the value again', (value) => {
+    // Jest has two invalid dates differ.
+    expect(differences(value, evaluated(literal(value)), 'value')).toEqual([])
+  })
+
+  it.each([
+    ["'it'", 'it'],
+    [`"it's"`, "it's"],
+    [`'say "it"'`, 'say "it"'],
+    [`'a\\nb\\\\'`, 'a\nb\\'],
+    ['-0', -0],
+    ['Number.NaN', Number.NaN],
+    ['10n', 10n],
+    ["{ a: 1, 'b c': undefined }", { a: 1, 'b c': undefined }],
+    ["{ ['__proto__']: 1 }", Object.fromEntries([['__proto__', 1]])],
+    ["new Date('2024-02-29T00:00:00.000Z')", new Date('2024-02-29')],
+    ["new Map([['a', 1]])", new Map([['a', 1]])],
+    ['new Set([])', new Set()],
+  ])('is %s', (text, value) => {
+    expect(literal(value)).toBe(text)
+    expect(evaluated(text)).toEqual(value)
+  })
+
+  it('goes over several lines when it is long', () => {
+    expect(literal({ texts: ['a'.repeat(60), 'b'.repeat(60)], n: 1 }, '  ')).toBe(
+      [
+        '{',
+        '    texts: [',
+        `      '${'a'.repeat(60)}',`,
+        `      '${'b'.repeat(60)}',`,
+        '    ],',
+        '    n: 1,',
+        '  }',
+      ].join('\n'),
+    )
+  })
+})

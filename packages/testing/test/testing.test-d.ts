@@ -1,0 +1,82 @@
+import type { Decider } from '@foldlog/core'
+import {
+  arbitrary,
+  arbitraryCommands,
+  arbitraryEvents,
+  checkDecider,
+  findCounterexample,
+  type Plain,
+  Scenario,
+} from '@foldlog/testing'
+import { expectTypeOf } from 'expect-type'
+import type * as fc from 'fast-check'
+import type { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import {
+  Count,
+  type Counter,
+  type CounterCommand,
+  type CounterError,
+  type CounterEvent,
+  counter,
+  Step,
+} from './counter.ts'
+
+// Brands go at any depth, everything else stays.
+expectTypeOf<Plain<Step>>().toEqualTypeOf<number>()
+expectTypeOf<Plain<t.Branded<string, { readonly Name: unique symbol }>>>().toEqualTypeOf<string>()
+expectTypeOf<Plain<'a' | Step | null>>().toEqualTypeOf<'a' | number | null>()
+expectTypeOf<Plain<{ readonly a: ReadonlyArray<Step>; readonly b?: [Step, 'x'] }>>().toEqualTypeOf<{
+  readonly a: ReadonlyArray<number>
+  readonly b?: readonly [number, 'x']
+}>()
+expectTypeOf<Plain<{ readonly at: Date; readonly all: ReadonlySet<Step>; readonly any: unknown }>>().toEqualTypeOf<{
+  readonly at: Date
+  readonly all: ReadonlySet<Step>
+  readonly any: unknown
+}>()
+expectTypeOf<CounterEvent>().toExtend<Plain<CounterEvent>>()
+
+// Arbitraries have the type of their codec.
+expectTypeOf(arbitrary(Step)).toEqualTypeOf<fc.Arbitrary<Step>>()
+expectTypeOf(arbitraryEvents(counter.events)).toEqualTypeOf<fc.Arbitrary<CounterEvent>>()
+expectTypeOf(arbitraryCommands({ Count, Reset: t.null })).toEqualTypeOf<
+  fc.Arbitrary<
+    { readonly type: 'Count'; readonly data: t.TypeOf<typeof Count> } | { readonly type: 'Reset'; readonly data: null }
+  >
+>()
+
+// A scenario knows the events, commands and errors of its decider.
+const given = Scenario.decider(counter)
+type Past = typeof given extends (...past: ReadonlyArray<infer Ev>) => unknown ? Ev : never
+expectTypeOf<Past>().toEqualTypeOf<Plain<CounterEvent>>()
+const outcome = given().when
+expectTypeOf(outcome).parameter(0).toEqualTypeOf<Plain<CounterCommand>>()
+expectTypeOf<Parameters<ReturnType<typeof outcome>['thenError']>>().toEqualTypeOf<[error: Plain<CounterError>]>()
+// @ts-expect-error there is no such event.
+given({ type: 'Miscounted', data: {} })
+// @ts-expect-error nor such a command.
+given().when({ type: 'Count', data: { by: 'one' } })
+
+// Commands and invariants are those of the decider.
+declare const commands: fc.Arbitrary<CounterCommand>
+checkDecider(counter, {
+  commands,
+  invariants: [
+    (state, moment) => {
+      expectTypeOf(state).toEqualTypeOf<Counter>()
+      expectTypeOf(moment.decision).toEqualTypeOf<E.Either<CounterError, ReadonlyArray<CounterEvent>>>()
+      return true
+    },
+  ],
+})
+declare const few: fc.Arbitrary<Extract<CounterCommand, { readonly type: 'Note' }>>
+checkDecider(counter, { commands: few })
+declare const plain: Decider<number, string, boolean, 'no'>
+declare const numbers: fc.Arbitrary<number>
+declare const texts: fc.Arbitrary<string>
+expectTypeOf(findCounterexample(plain, { commands: numbers, events: texts })).toExtend<
+  { readonly _tag: 'None' } | { readonly _tag: 'Some'; readonly value: { readonly when: number } }
+>()
+// @ts-expect-error these are no commands of it.
+checkDecider(plain, { commands: texts })
