@@ -22,7 +22,7 @@ describe('a counter', () => {
   it('keeps the rules', () =>
     checkDecider(
       { decider, events },
-      { commands: arbitrary(t.Int), invariants: { 'at most ten': (total) => Math.abs(total) <= 10 }, numRuns: 1_000 },
+      { commands: arbitrary(t.Int), invariants: { 'at most ten': (total) => Math.abs(total) <= 10 }, numRuns: 300 },
     ))
   it('is stored', () => checkCodec(events))
 })
