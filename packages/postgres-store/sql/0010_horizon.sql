@@ -27,6 +27,8 @@ begin
       and classid::bigint >> 8 = log::bigint & 16777215
   ) floors;
 
-  return least(high, lowest);
+  -- No further than to an event that is stored: what was drawn and rolled back may not have come to the disk, and is drawn again after a crash. A
+  -- commit comes to the disk after the positions it used, and before anybody sees it.
+  return least(high, lowest, coalesce((select max(position) from foldlog.events), 0));
 end
 $body$;
