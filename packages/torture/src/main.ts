@@ -26,7 +26,7 @@ const from = process.env['npm_lifecycle_event'] === 'torture' ? process.env['INI
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-await makeProgram(Date.now() % 2 ** 31, async ({ settings, json }) => {
+const program = makeProgram(Date.now() % 2 ** 31, async ({ settings, json }) => {
   const result = await conduct(settings, interruption.signal, tell)()
   if (E.isLeft(result)) {
     tell(result.left.message)
@@ -37,4 +37,8 @@ await makeProgram(Date.now() % 2 ** 31, async ({ settings, json }) => {
   process.stdout.write(`${reportTable(result.right)}\n${text}\n`)
   if (json !== undefined) await writeFile(resolve(from ?? '', json), `${text}\n`)
   process.exitCode = Report.isClean(result.right) ? 0 : 1
-}).parseAsync()
+})
+
+// 1 says that something was lost, and must say nothing else.
+program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+await program.parseAsync()

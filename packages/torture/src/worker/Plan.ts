@@ -51,7 +51,8 @@ const several = (planning: Planning): ReadonlyArray<Part> => {
 }
 
 /**
- * A transaction of a caller's: one append after the other, perhaps to one stream.
+ * A transaction of a caller's: one append after the other, perhaps to one stream. Seldom to a shared one: who waits for that reads no further either, and
+ * readers are tried most by others that are ahead of an open transaction.
  *
  * @category constructors
  * @since 0.1.0
@@ -61,7 +62,7 @@ const transaction = (planning: Planning, holdMs: number, undo: boolean): Plan =>
   holdMs,
   undo,
   parts: Array.from({ length: planning.random.int(1, 3) }, () => ({
-    stream: anyStream(planning),
+    stream: planning.random.pick(planning.random.chance(0.15) ? hotStreams : ownStreams(planning.writer)) ?? '',
     expected: 'any',
     ids: ids(planning),
   })),

@@ -1,4 +1,4 @@
-import type { AppendError, Appended } from '@foldlog/core'
+import type { Appended } from '@foldlog/core'
 import type { PostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -27,14 +27,17 @@ const patience = 8_000
 
 const unknown = (why: string): Outcome => ({ is: 'unknown', why })
 
-/** What was rolled back is refused, unless an earlier attempt may have been committed. No: a transaction to be undone never is, and a conflict stays one. */
+/**
+ * One attempt at a transaction. It says `refused` only when no attempt can have been committed: one that is to be undone never is, and what the store
+ * refuses now it would have refused before.
+ */
 const inTransaction = async (store: PostgresStore, sql: postgres.Sql, sent: Sent): Promise<Outcome> => {
   try {
     await within(patience, sql.unsafe('begin read write'))
     const appends = store.within(sql)
     const results: Array<Appended> = []
     for (const part of sent.parts) {
-      const result: E.Either<AppendError, Appended> = await appends.append(appendOf(part))()
+      const result = await appends.append(appendOf(part))()
       if (E.isLeft(result)) return outcomeOf(result, true)
       results.push(result.right)
     }

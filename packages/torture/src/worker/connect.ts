@@ -12,7 +12,7 @@ export const connect = (assignment: Assignment): postgres.Sql =>
     max: 4,
     fetch_types: false,
     onnotice: () => {},
-    connect_timeout: 3,
+    connect_timeout: 5,
     backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 0.5),
     connection: { application_name: applicationOf(assignment) },
   })
@@ -29,6 +29,6 @@ export const connectForTransaction = (assignment: Assignment): postgres.Sql =>
     max: 1,
     fetch_types: false,
     onnotice: () => {},
-    connect_timeout: 3,
+    connect_timeout: 5,
     connection: { application_name: applicationOf(assignment), default_transaction_read_only: true },
   })
