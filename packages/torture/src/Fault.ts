@@ -13,6 +13,7 @@ import type { Worker } from './Worker.ts'
 export interface World {
   readonly random: Random
   readonly server: RunningPostgres
+  readonly schema: string
   readonly sql: postgres.Sql
   readonly network: Network
   readonly workers: ReadonlyArray<Worker>

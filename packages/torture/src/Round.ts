@@ -1,3 +1,4 @@
+import { describeError } from '@foldlog/core'
 import type { RunningPostgres } from '@foldlog/postgres-embedded'
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
@@ -73,7 +74,8 @@ const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observati
 }
 
 /**
- * One round in a schema of its own: writers and readers at work, faults, rest, and the comparison of what everybody was told with what is there.
+ * One round in a schema of its own: writers and readers at work, faults, rest, and the comparison of what everybody was told with what is there. Rejects when it
+ * could not come so far.
  *
  * @category constructors
  * @since 0.1.0
@@ -83,7 +85,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
   const workspace = await Workspace.make()
   const random = Random.from(settings.seed, `faults ${number}`)
   const migrated = await migrate({ sql, schema })()
-  if (E.isLeft(migrated)) throw new Error(migrated.left._tag)
+  if (E.isLeft(migrated)) throw new Error(describeError(migrated.left))
 
   const posts = crew(settings)
   const employ = (name: string) => ({
@@ -102,7 +104,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       for (const end = performance.now() + milliseconds; performance.now() < end && !over(); )
         await pause(Math.min(50, end - performance.now()))
     }
-    const world = { random, server, sql, network, workers, hold }
+    const world = { random, server, schema, sql, network, workers, hold }
     const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, allFaults, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 

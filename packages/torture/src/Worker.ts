@@ -71,6 +71,9 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
     child.stderr?.on('data', (chunk) => {
       said = `${said}${chunk}`.slice(-2_000)
     })
+    child.once('error', (cause) => {
+      said = String(cause)
+    })
     child.on('message', () => {
       isReady()
       if (last !== undefined) send(last)

@@ -7,11 +7,35 @@ import { Report } from './Report.ts'
 import { Round } from './Round.ts'
 import type { Settings } from './Settings.ts'
 
+/**
+ * Torture could not be carried on, which says nothing about the store.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface RoundFailed {
+  readonly _tag: 'RoundFailed'
+  readonly message: string
+}
+
+const roundFailed = (cause: unknown): RoundFailed => ({
+  _tag: 'RoundFailed',
+  message: `The round could not be finished: ${typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : cause}`,
+})
+
 /** A round ends after so many seconds, is checked and thrown away: that bounds the memory of the checker and the disk, however long torture lasts. */
 const roundSeconds = 120
 
 /** Few, so that they can all be taken; enough for four processes of writers with their transactions. */
 const connections = 80
+
+/** Nothing comes to the disk by itself, only by commits: so a crash takes what it may take. */
+const lazy = ['wal_writer_delay=10s', 'wal_writer_flush_after=1GB']
+
+const flagsOf = ({ forgetful }: Settings): ReadonlyArray<string> => {
+  const settings = [`max_connections=${connections}`, 'log_min_messages=fatal', ...lazy]
+  return [...settings, ...(forgetful ? ['synchronous_commit=off'] : [])].flatMap((setting) => ['-c', setting])
+}
 
 /**
  * Runs rounds on a server of its own until the time is over or it is interrupted; then what there is by then is reported. `tell` hears of each round.
@@ -24,17 +48,18 @@ export const conduct =
     settings: Settings,
     interrupted: AbortSignal,
     tell: (line: string) => void,
-  ): TE.TaskEither<EmbeddedPostgresError, Report> =>
+  ): TE.TaskEither<EmbeddedPostgresError | RoundFailed, Report> =>
   async () => {
     const started = await EmbeddedPostgres.temporary({
       durable: true,
-      postgresFlags: ['-c', `max_connections=${connections}`, '-c', 'log_min_messages=fatal'],
+      postgresFlags: flagsOf(settings),
     })()
     if (E.isLeft(started)) return started
     const server = started.right
     const sql = postgres(server.url, { max: 2, fetch_types: false, onnotice: () => {}, backoff: () => 0.1 })
-    const network = await Network.open(server.url, Random.from(settings.seed, 'network'))
+    let network: Network | undefined
     try {
+      network = await Network.open(server.url, Random.from(settings.seed, 'network'))
       let report = Report.begin(settings.seed)
       for (let number = 1; report.seconds < settings.seconds && !interrupted.aborted; number++) {
         const seconds = Math.min(roundSeconds, settings.seconds - report.seconds)
@@ -46,9 +71,11 @@ export const conduct =
         )
       }
       return E.right(report)
+    } catch (cause) {
+      return E.left(roundFailed(cause))
     } finally {
-      await network.close()
+      await network?.close()
       await sql.end({ timeout: 1 })
-      await server.stop()
+      await server.stop()()
     }
   }

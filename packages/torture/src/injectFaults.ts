@@ -33,7 +33,7 @@ export const injectFaults = async (
 
   while (!over()) {
     for (const fault of deal(world.random, faults)) {
-      await world.hold(world.random.int(0, 700))
+      await world.hold(world.random.int(0, 900))
       if (over()) break
       const one = strike(fault).finally(() => active.delete(one))
       active.add(one)

@@ -18,6 +18,7 @@ interface Options {
   readonly seed: number
   readonly json?: string
   readonly reader: 'store' | 'naive'
+  readonly server: 'durable' | 'forgetful'
 }
 
 const integer =
@@ -45,6 +46,8 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
     .option('--json <file>', 'write the report there, too')
     .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
-    .action(({ seconds, writers, seed, json, reader }: Options) =>
-      run({ settings: { seconds, writers, seed, naive: reader === 'naive' }, json }),
-    )
+    .addOption(new Option('--server <kind>').choices(['durable', 'forgetful']).default('durable').hideHelp())
+    .action(({ seconds, writers, seed, json, reader, server }: Options) => {
+      const settings = { seconds, writers, seed, naive: reader === 'naive', forgetful: server === 'forgetful' }
+      return run({ settings, json })
+    })

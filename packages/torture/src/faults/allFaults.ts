@@ -1,6 +1,6 @@
 import type { Fault } from '../Fault.ts'
 import { halfOpenConnections, tornConnection } from './brokenNetwork.ts'
-import { crashedServer } from './crashedServer.ts'
+import { crashedServers } from './crashedServers.ts'
 import { fullServer } from './fullServer.ts'
 import { jumpedClock } from './jumpedClock.ts'
 import { killedBackends } from './killedBackends.ts'
@@ -23,5 +23,5 @@ export const allFaults: ReadonlyArray<Fault> = [
   ...halfOpenConnections,
   jumpedClock,
   fullServer,
-  crashedServer,
+  ...crashedServers,
 ]
