@@ -86,6 +86,8 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
   const random = Random.from(settings.seed, `faults ${number}`)
   const migrated = await migrate({ sql, schema })()
   if (E.isLeft(migrated)) throw new Error(describeError(migrated.left))
+  // A forgetful server would forget the tables.
+  await sql`checkpoint`
 
   const posts = crew(settings)
   const employ = (name: string) => ({

@@ -25,7 +25,7 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
   const random = Random.from(assignment.seed, `${assignment.name} ${assignment.incarnation}`)
   const sql = connect(assignment)
   // Impatient and small, so that outcomes stay unknown and queues fill.
-  const batching = { appends: 32, inFlight: 3, waiting: 64 }
+  const batching = { appends: 32, inFlight: 3, waiting: 24 }
   const store = postgresStore({ sql, schema: assignment.schema, patience: 1_500, timeout: 3_000, batching })
   // Chance of its own, or a successor would make the ids of its predecessor.
   const id = EventId.source({ now: () => Date.now(), random: Math.random })
