@@ -1,6 +1,9 @@
 -- The position up to which the log is settled: nothing will ever appear at or before it. See docs/floor-lock.md for the proof.
 -- The order of the two looks is what makes it true: first the sequence, then the locks.
-create function foldlog.horizon() returns bigint language plpgsql volatile as $body$
+create function foldlog.horizon() returns bigint language plpgsql volatile
+-- A plan made while the table is small would go through all of it when it is large.
+set enable_seqscan = off
+as $body$
 declare
   log oid;
   high bigint;
