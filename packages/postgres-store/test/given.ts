@@ -11,4 +11,4 @@ export {
   streamOf,
   untyped,
   wholeLog,
-} from '../../core/test/store/given.ts'
+} from '../../testing/src/laws/given.ts'

@@ -1,0 +1,34 @@
+import type { RunningPostgres } from '@foldlog/postgres-embedded'
+import type postgres from 'postgres'
+import type { Network } from './Network.ts'
+import type { Random } from './Random.ts'
+import type { Worker } from './Worker.ts'
+
+/**
+ * What faults can reach. `sql`: a client of the conductor, straight to the server. `hold`: lets milliseconds go by, fewer when the time of faults is over.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface World {
+  readonly random: Random
+  readonly server: RunningPostgres
+  readonly schema: string
+  readonly sql: postgres.Sql
+  readonly network: Network
+  readonly workers: ReadonlyArray<Worker>
+  readonly hold: (milliseconds: number) => Promise<void>
+}
+
+/**
+ * A kind of trouble. `strike` makes it, undoes what has to be undone, and says whether it met anything. It may reject: then it met nothing.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Fault {
+  readonly kind: string
+  /** How often it comes in each round of all faults. */
+  readonly share: number
+  readonly strike: (world: World) => Promise<boolean>
+}

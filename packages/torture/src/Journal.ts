@@ -1,0 +1,115 @@
+import type { ExpectedVersion } from '@foldlog/core'
+
+/**
+ * What an append brings to one stream. The ids name the events, and their number.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Part {
+  readonly stream: string
+  readonly expected: ExpectedVersion
+  readonly ids: ReadonlyArray<string>
+}
+
+/**
+ * One append, to one stream or several, or all appends of one transaction of a caller's: stored whole or not at all. `append` is its number in its
+ * journal. `holdMs`: how long the transaction stays open after its last append; `undo`: that it is then rolled back.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Sent {
+  readonly is: 'sent'
+  readonly append: number
+  readonly writer: string
+  readonly how: 'append' | 'transaction'
+  readonly holdMs?: number
+  readonly undo?: boolean
+  readonly parts: ReadonlyArray<Part>
+}
+
+/**
+ * Where the events of one part were stored, as its writer was told.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Place {
+  readonly firstVersion: number
+  readonly positions: ReadonlyArray<number>
+}
+
+/**
+ * How an attempt at an append ended. `unknown`: nobody knows whether it was stored, and it is tried again with the same ids, unless it is `abandoned`
+ * on purpose.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Outcome =
+  | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<Place> }
+  | { readonly is: 'refused'; readonly why: string }
+  | { readonly is: 'unknown'; readonly why: string }
+  | { readonly is: 'abandoned' }
+
+/**
+ * A line of a writer's journal: an append, before it is sent for the first time, or an outcome, after it is known.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type JournalRecord = Sent | (Outcome & { readonly append: number })
+
+/**
+ * An append with everything that was written about its outcome, in order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Entry {
+  readonly sent: Sent
+  readonly outcomes: ReadonlyArray<Outcome>
+}
+
+/**
+ * The appends of a journal, in order.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<Entry> => {
+  const byNumber = new Map<number, { readonly sent: Sent; readonly outcomes: Array<Outcome> }>()
+  for (const record of records) {
+    if (record.is === 'sent') byNumber.set(record.append, { sent: record, outcomes: [] })
+    else byNumber.get(record.append)?.outcomes.push(record)
+  }
+  return [...byNumber.values()]
+}
+
+/**
+ * What is known of an append in the end. Whatever came before an acknowledgement or a refusal: that is the last word.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const last = ({ outcomes }: Entry): Outcome => outcomes.at(-1) ?? { is: 'unknown', why: 'killed before the answer' }
+
+/**
+ * The appends that a successor has to send again: those nobody has settled or given up.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const open = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<Sent> =>
+  entries(records)
+    .filter((entry) => last(entry).is === 'unknown')
+    .map(({ sent }) => sent)
+
+/**
+ * Functions on the journals of writers.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Journal = { entries, last, open } as const

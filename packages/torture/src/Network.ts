@@ -1,0 +1,116 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Random } from './Random.ts'
+
+/**
+ * The way of the workers to the server, which can be torn and fall silent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Network {
+  /** As the url of the server, through here. */
+  readonly url: string
+  /** Tears one connection at any moment; false when there is none. */
+  readonly tear: () => boolean
+  /** Lets one connection fall silent in one direction or both, as on a half-open network; gives what ends the silence, undefined when there is no connection. */
+  readonly silence: () => ((how: 'torn' | 'late') => void) | undefined
+  readonly close: () => Promise<void>
+}
+
+interface Connection {
+  readonly client: Socket
+  readonly server: Socket
+  silent: boolean
+}
+
+const join = (client: Socket, target: URL): Connection => {
+  const server = connect(Number(target.port), target.hostname)
+  for (const socket of [client, server]) {
+    socket.setNoDelay(true)
+    // A closed connection says so by `close`, which is all that is of interest.
+    socket.on('error', () => {})
+  }
+  client.once('close', () => server.destroy())
+  server.once('close', () => client.destroy())
+  // A pipe waits for the slower side, so nothing piles up here.
+  client.pipe(server)
+  server.pipe(client)
+  return { client, server, silent: false }
+}
+
+const silence = (from: Socket, to: Socket): (() => void) => {
+  from.unpipe(to)
+  from.pause()
+  return () => void from.pipe(to)
+}
+
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      // An address that is not an object is the path of a pipe, and this is none.
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+
+/**
+ * Opens a way to the server at this url, on a free port of 127.0.0.1.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const open = async (url: string, random: Random): Promise<Network> => {
+  const target = new URL(url)
+  const connections = new Set<Connection>()
+  const listener = createServer((client) => {
+    const connection = join(client, target)
+    connections.add(connection)
+    client.once('close', () => connections.delete(connection))
+  })
+  const here = new URL(url)
+  here.port = String(await listen(listener))
+  const destroy = ({ client, server }: Connection): void => {
+    client.destroy()
+    server.destroy()
+  }
+  const one = (): Connection | undefined => random.pick([...connections].filter(({ silent }) => !silent))
+  return {
+    url: here.toString(),
+    tear: () => {
+      const connection = one()
+      if (connection !== undefined) destroy(connection)
+      return connection !== undefined
+    },
+    silence: () => {
+      const connection = one()
+      if (connection === undefined) return undefined
+      const { client, server } = connection
+      connection.silent = true
+      const direction = random.pick(['requests', 'answers', 'both'])
+      const speak = [
+        ...(direction === 'answers' ? [] : [silence(client, server)]),
+        ...(direction === 'requests' ? [] : [silence(server, client)]),
+      ]
+      return (how) => {
+        connection.silent = false
+        if (how === 'torn') destroy(connection)
+        // What was sent before arrives now, perhaps long after it was sent again by another way.
+        else for (const resume of speak) resume()
+      }
+    },
+    close: () =>
+      new Promise((resolve) => {
+        listener.close(() => resolve())
+        for (const connection of connections) destroy(connection)
+      }),
+  }
+}
+
+/**
+ * Functions on {@link Network}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Network = { open } as const

@@ -1,0 +1,65 @@
+/**
+ * An event as a reader saw it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Seen = readonly [position: number, stream: string, version: number]
+
+/**
+ * A line of a reader's file: a page it was given. The last line is its checkpoint too, so that a killed reader can neither repeat nor skip by itself.
+ * `at` is the time of {@link now}, `foreign` are the positions of events that did not hold what their writer put in.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Page {
+  readonly at: number
+  readonly events: ReadonlyArray<Seen>
+  readonly foreign?: ReadonlyArray<number>
+}
+
+/**
+ * What a reader reads: the log of some categories or of all, or some streams one by one.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Scope =
+  | { readonly of: 'log'; readonly categories?: ReadonlyArray<string> }
+  | { readonly of: 'streams'; readonly streams: ReadonlyArray<string> }
+
+/**
+ * All that a reader saw from the first process of its name to the last.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Observations {
+  readonly reader: string
+  readonly scope: Scope
+  readonly pages: ReadonlyArray<Page>
+}
+
+/**
+ * Whether a reader of this scope has to see the events of a stream.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const covers = (scope: Scope): ((stream: string) => boolean) => {
+  if (scope.of === 'streams') {
+    const streams = new Set(scope.streams)
+    return (stream) => streams.has(stream)
+  }
+  const { categories } = scope
+  return (stream) => categories === undefined || categories.includes(stream.slice(0, stream.indexOf('-')))
+}
+
+/**
+ * Functions on {@link Scope}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Scope = { covers } as const

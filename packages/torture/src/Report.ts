@@ -1,0 +1,132 @@
+import { type Defect, defects, type Finding } from './check/Defect.ts'
+import { Findings } from './check/Findings.ts'
+import type { FaultSpan } from './FaultSpan.ts'
+
+/**
+ * What came of a run. `crashed`: processes that ended although nobody killed them; `unfinished`: workers that did not come to an end when faults were over.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Report {
+  readonly seed: number
+  readonly seconds: number
+  readonly findings: Findings
+  readonly faults: Readonly<Record<string, number>>
+  readonly crashed: ReadonlyArray<string>
+  readonly unfinished: ReadonlyArray<string>
+}
+
+/**
+ * Nothing has happened yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const begin = (seed: number): Report => ({
+  seed,
+  seconds: 0,
+  findings: Findings.empty,
+  faults: {},
+  crashed: [],
+  unfinished: [],
+})
+
+/**
+ * How often each kind struck.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const countFaults = (spans: ReadonlyArray<FaultSpan>): Report['faults'] => {
+  const counts: Record<string, number> = {}
+  for (const { kind } of spans) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
+/**
+ * A report with one more round in it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
+  seed: a.seed,
+  seconds: a.seconds + b.seconds,
+  findings: Findings.concat(a.findings, b.findings),
+  faults: Object.fromEntries(
+    [...new Set([...Object.keys(a.faults), ...Object.keys(b.faults)])]
+      .toSorted()
+      .map((kind) => [kind, (a.faults[kind] ?? 0) + (b.faults[kind] ?? 0)]),
+  ),
+  crashed: [...a.crashed, ...b.crashed].slice(0, 10),
+  unfinished: [...a.unfinished, ...b.unfinished].slice(0, 10),
+})
+
+/**
+ * Whether nothing was found that must never happen.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const isClean = ({ findings, crashed, unfinished }: Report): boolean =>
+  defects.every((defect) => findings.defective[defect] === 0) && crashed.length === 0 && unfinished.length === 0
+
+/**
+ * What `--json` writes. Of appends, `acknowledged + refused + abandoned` are all; `unknown` are those of them whose outcome was unknown for a time. Defects
+ * count events.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ReportJson extends Readonly<Record<Defect, number>> {
+  readonly ok: boolean
+  readonly seed: number
+  readonly seconds: number
+  readonly acknowledged: number
+  readonly refused: number
+  readonly unknown: number
+  readonly abandoned: number
+  readonly events: number
+  readonly longestStallMs: number
+  readonly longestStallOf: string
+  readonly longestStallCause: string
+  readonly faults: Readonly<Record<string, number>>
+  readonly evidence: ReadonlyArray<Finding>
+  readonly crashed: ReadonlyArray<string>
+  readonly unfinished: ReadonlyArray<string>
+}
+
+/**
+ * A report for programs.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const toJson = (report: Report): ReportJson => {
+  const { seed, seconds, findings, faults, crashed, unfinished } = report
+  const { appends, events, defective, evidence, stall } = findings
+  return {
+    ok: isClean(report),
+    seed,
+    seconds,
+    ...appends,
+    events,
+    ...defective,
+    longestStallMs: stall.milliseconds,
+    longestStallOf: stall.reader,
+    longestStallCause: stall.cause,
+    faults,
+    evidence,
+    crashed,
+    unfinished,
+  }
+}
+
+/**
+ * Functions on {@link Report}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Report = { begin, countFaults, add, isClean, toJson } as const

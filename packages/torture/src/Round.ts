@@ -1,0 +1,154 @@
+import { describeError } from '@foldlog/core'
+import type { RunningPostgres } from '@foldlog/postgres-embedded'
+import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { either as E } from 'fp-ts'
+import type postgres from 'postgres'
+import { check } from './check/Checker.ts'
+import { crew } from './crew.ts'
+import type { FaultSpan } from './FaultSpan.ts'
+import { allFaults } from './faults/allFaults.ts'
+import { injectFaults } from './injectFaults.ts'
+import type { JournalRecord } from './Journal.ts'
+import { JsonLines } from './JsonLines.ts'
+import type { Network } from './Network.ts'
+import type { Observations, Page } from './Observations.ts'
+import { Random } from './Random.ts'
+import { Report } from './Report.ts'
+import { readTable } from './readTable.ts'
+import type { Settings } from './Settings.ts'
+import { Worker } from './Worker.ts'
+import { Workspace } from './Workspace.ts'
+import { pause, within } from './waiting.ts'
+import { logSource } from './worker/logSource.ts'
+import { pageOf } from './worker/pageOf.ts'
+
+/**
+ * What one round is given. `until`: no fault strikes after this time of `performance.now`; `over`: nor after this is true.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Round {
+  readonly number: number
+  readonly settings: Settings
+  readonly server: RunningPostgres
+  readonly sql: postgres.Sql
+  readonly network: Network
+  readonly seconds: number
+  readonly interrupted: AbortSignal
+}
+
+/** Faults are over: whoever takes longer than that to come to an end hangs. Far more than needed, for machines with much else to do. */
+const finishPatience = 180_000
+
+/** Names of those that do not come to an end. */
+const finish = async (workers: ReadonlyArray<Worker>, position: number): Promise<ReadonlyArray<string>> => {
+  const running = new Set(workers)
+  const all = Promise.all(workers.map((worker) => worker.finish(position).then(() => running.delete(worker))))
+  await within(finishPatience, all).catch(() => {})
+  await Promise.all([...running].map((worker) => worker.dismiss()))
+  return [...running].map(({ name }) => `${name} did not finish within ${finishPatience / 1_000} s`)
+}
+
+/** What was sent and given up may still be under way to the server, or wait for a lock there. Nothing comes to rest before these backends end. */
+const backendsGone = async (sql: postgres.Sql): Promise<void> => {
+  for (;;) {
+    const rows = await sql`select 1 from pg_stat_activity where application_name = 'foldlog torture writers' limit 1`
+    if (rows.length === 0) return
+    await pause(20)
+  }
+}
+
+/** The log once more, as the store gives it to a reader that comes late. */
+const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observations> => {
+  const store = postgresStore({ sql, schema })
+  const source = logSource(store, { of: 'log' }, [])
+  const pages: Array<Page> = []
+  for (;;) {
+    const events = await source.next(1_000)
+    if (events === undefined || events.length === 0) break
+    pages.push(pageOf(events))
+  }
+  await store.stop()
+  return { reader: 'the store, read in full at the end', scope: { of: 'log' }, pages }
+}
+
+/**
+ * One round in a schema of its own: writers and readers at work, faults, rest, and the comparison of what everybody was told with what is there. Rejects when it
+ * could not come so far.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const run = async ({ number, settings, server, sql, network, seconds, interrupted }: Round): Promise<Report> => {
+  const schema = `torture_${number}`
+  const workspace = await Workspace.make()
+  const random = Random.from(settings.seed, `faults ${number}`)
+  const migrated = await migrate({ sql, schema })()
+  if (E.isLeft(migrated)) throw new Error(describeError(migrated.left))
+  // A forgetful server would forget the tables.
+  await sql`checkpoint`
+
+  const posts = crew(settings)
+  const employ = (name: string) => ({
+    url: network.url,
+    schema,
+    file: workspace.file(name),
+    seed: settings.seed + number,
+  })
+  const workers = posts.map((post) => Worker.start({ ...post, ...employ(post.name) }))
+  try {
+    await Promise.all(workers.map(({ ready }) => ready))
+
+    const began = performance.now()
+    const over = (): boolean => interrupted.aborted || performance.now() - began > seconds * 1_000
+    const hold = async (milliseconds: number): Promise<void> => {
+      for (const end = performance.now() + milliseconds; performance.now() < end && !over(); )
+        await pause(Math.min(50, end - performance.now()))
+    }
+    const world = { random, server, schema, sql, network, workers, hold }
+    const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, allFaults, over)
+    const lasted = Math.round((performance.now() - began) / 1_000)
+
+    const busy = await finish(
+      workers.filter(({ role }) => role === 'writers'),
+      0,
+    )
+    await backendsGone(sql)
+    const log = await readTable(sql, schema)
+    const slow = await finish(
+      workers.filter(({ role }) => role === 'reader'),
+      log.at(-1)?.position ?? 0,
+    )
+
+    const journals = posts
+      .filter(({ role }) => role === 'writers')
+      .map(({ name }) => JsonLines.read<JournalRecord>(workspace.file(name)))
+    const readers = posts.flatMap((post) =>
+      post.role === 'reader'
+        ? [{ reader: post.name, scope: post.scope, pages: JsonLines.read<Page>(workspace.file(post.name)) }]
+        : [],
+    )
+    const findings = check({ log, journals, readers: [...readers, await readByStore(sql, schema)], faults })
+    return {
+      seed: settings.seed,
+      seconds: lasted,
+      findings,
+      faults: Report.countFaults(faults),
+      crashed: workers.flatMap((worker) => worker.crashes()),
+      unfinished: [...busy, ...slow],
+    }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.dismiss()))
+    await workspace.remove()
+    await sql.unsafe(`drop schema "${schema}" cascade`).catch(() => {})
+  }
+}
+
+/**
+ * Functions on {@link Round}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Round = { run } as const

@@ -1,0 +1,51 @@
+import type { FaultSpan } from '../FaultSpan.ts'
+import { type Entry, Journal, type JournalRecord } from '../Journal.ts'
+import type { Observations } from '../Observations.ts'
+import { checkAppends } from './checkAppends.ts'
+import { checkOrder } from './checkOrder.ts'
+import { checkReader } from './checkReader.ts'
+import { Findings } from './Findings.ts'
+import { Log, type LogRow } from './Log.ts'
+import { Stall } from './Stall.ts'
+
+/**
+ * All that is known of a round when everything has come to rest. `log`: the table of events, by position.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Evidence {
+  readonly log: ReadonlyArray<LogRow>
+  readonly journals: ReadonlyArray<ReadonlyArray<JournalRecord>>
+  readonly readers: ReadonlyArray<Observations>
+  readonly faults: ReadonlyArray<FaultSpan>
+}
+
+const tally = (entries: ReadonlyArray<Entry>): Findings['appends'] => {
+  const ended = entries.map((entry) => Journal.last(entry).is)
+  const count = (is: (typeof ended)[number]) => ended.filter((end) => end === is).length
+  return {
+    acknowledged: count('acknowledged'),
+    refused: count('refused'),
+    abandoned: count('abandoned') + count('unknown'),
+    unknown: entries.filter(({ outcomes }) => outcomes.length === 0 || outcomes.some(({ is }) => is === 'unknown'))
+      .length,
+  }
+}
+
+/**
+ * What is wrong with a round: a function of its evidence, and of nothing else.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const check = ({ log: rows, journals, readers, faults }: Evidence): Findings => {
+  const entries = journals.flatMap(Journal.entries)
+  const log = Log.make(rows, entries)
+  const findings = [
+    ...checkAppends(log, entries),
+    ...checkOrder(log),
+    ...readers.flatMap((observations) => checkReader(log, observations)),
+  ]
+  return Findings.of(tally(entries), rows.length, findings, Stall.longest(readers, faults))
+}

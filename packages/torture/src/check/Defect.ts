@@ -1,0 +1,32 @@
+/**
+ * What must never happen to an event: `lost`: acknowledged and not in the log. `doubled`: twice in the log. `reordered`: in the log, or before a reader, not
+ * behind the event it follows in its stream. `missed`: in the log and not seen by a reader. `repeated`: seen twice by a reader. `torn`: missing,
+ * although other events of its append are there. `stray`: in the log and refused, or nobody's. `altered`: not what or not where its writer was told.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const defects = ['lost', 'doubled', 'reordered', 'missed', 'repeated', 'torn', 'stray', 'altered'] as const
+
+/**
+ * One of {@link defects}.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Defect = (typeof defects)[number]
+
+/**
+ * A defect of one event, with what is needed to find it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Finding {
+  readonly defect: Defect
+  readonly stream: string
+  /** Undefined when the event has no place in the log. */
+  readonly position: number | undefined
+  readonly writers: ReadonlyArray<string>
+  readonly what: string
+}

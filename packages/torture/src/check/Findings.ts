@@ -1,0 +1,86 @@
+import { type Defect, defects, type Finding } from './Defect.ts'
+import { Stall } from './Stall.ts'
+
+/**
+ * What was found. Appends end `acknowledged`, `refused` or `abandoned`; those whose outcome was `unknown` for a time are counted beside. `defective`: number
+ * of events with each defect; `evidence`: the first few of each kind.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Findings {
+  readonly appends: {
+    readonly acknowledged: number
+    readonly refused: number
+    readonly abandoned: number
+    readonly unknown: number
+  }
+  readonly events: number
+  readonly defective: Readonly<Record<Defect, number>>
+  readonly evidence: ReadonlyArray<Finding>
+  readonly stall: Stall
+}
+
+const enough = 3
+
+/** The first of each kind: a broken store breaks thousands of events, and three of them tell as much. */
+const first = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
+  defects.flatMap((defect) => findings.filter((finding) => finding.defect === defect).slice(0, enough))
+
+// Each defect gets its number below.
+const eachDefect = (number: (defect: Defect) => number): Findings['defective'] =>
+  Object.fromEntries(defects.map((defect) => [defect, number(defect)])) as Record<Defect, number>
+
+/**
+ * Findings of a round.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const of = (
+  appends: Findings['appends'],
+  events: number,
+  findings: ReadonlyArray<Finding>,
+  stall: Stall,
+): Findings => ({
+  appends,
+  events,
+  defective: eachDefect((defect) => findings.filter((finding) => finding.defect === defect).length),
+  evidence: first(findings),
+  stall,
+})
+
+/**
+ * Nothing found yet.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+const empty: Findings = of({ acknowledged: 0, refused: 0, abandoned: 0, unknown: 0 }, 0, [], Stall.none)
+
+/**
+ * Findings of two rounds together.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+const concat = (a: Findings, b: Findings): Findings => ({
+  appends: {
+    acknowledged: a.appends.acknowledged + b.appends.acknowledged,
+    refused: a.appends.refused + b.appends.refused,
+    abandoned: a.appends.abandoned + b.appends.abandoned,
+    unknown: a.appends.unknown + b.appends.unknown,
+  },
+  events: a.events + b.events,
+  defective: eachDefect((defect) => a.defective[defect] + b.defective[defect]),
+  evidence: first([...a.evidence, ...b.evidence]),
+  stall: Stall.longer(a.stall, b.stall),
+})
+
+/**
+ * Functions on {@link Findings}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Findings = { of, empty, concat } as const

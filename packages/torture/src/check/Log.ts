@@ -1,0 +1,66 @@
+import type { Entry } from '../Journal.ts'
+
+/**
+ * An event as it stands in the table of events.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LogRow {
+  readonly position: number
+  readonly stream: string
+  readonly version: number
+  readonly id: string
+}
+
+/**
+ * The log in full, by position, with who wrote what.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Log {
+  readonly rows: ReadonlyArray<LogRow>
+  readonly at: (position: number) => LogRow | undefined
+  /** All rows with this id: more than one is a defect. */
+  readonly withId: (id: string) => ReadonlyArray<LogRow>
+  /** The writer that brought an id, undefined when nobody did. */
+  readonly writerOf: (id: string) => string | undefined
+}
+
+/**
+ * Makes the rows of a log, in the order of their positions, and the appends that should explain them, ready to be looked up.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = (rows: ReadonlyArray<LogRow>, entries: ReadonlyArray<Entry>): Log => {
+  const byPosition = new Map(rows.map((row) => [row.position, row]))
+  const byId = new Map<string, LogRow | ReadonlyArray<LogRow>>()
+  for (const row of rows) {
+    const others = byId.get(row.id)
+    // Millions of arrays of one row would be most of the memory of a round.
+    byId.set(row.id, others === undefined ? row : [...(isRow(others) ? [others] : others), row])
+  }
+  const writers = new Map<string, string>()
+  for (const { sent } of entries) for (const { ids } of sent.parts) for (const id of ids) writers.set(id, sent.writer)
+  return {
+    rows,
+    at: (position) => byPosition.get(position),
+    withId: (id) => {
+      const found = byId.get(id)
+      return found === undefined ? [] : isRow(found) ? [found] : found
+    },
+    writerOf: (id) => writers.get(id),
+  }
+}
+
+const isRow = (found: LogRow | ReadonlyArray<LogRow>): found is LogRow => 'position' in found
+
+/**
+ * Functions on {@link Log}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Log = { make } as const

@@ -1,0 +1,83 @@
+import { type Entry, Journal, type Part, type Place } from '../Journal.ts'
+import type { Defect, Finding } from './Defect.ts'
+import type { Log } from './Log.ts'
+
+interface Expected {
+  readonly id: string
+  readonly part: Part
+  readonly position: number | undefined
+  readonly version: number
+}
+
+const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): ReadonlyArray<Expected> =>
+  parts.flatMap((part, i) =>
+    part.ids.map((id, j) => ({
+      id,
+      part,
+      position: places[i]?.positions[j],
+      version: (places[i]?.firstVersion ?? 0) + j,
+    })),
+  )
+
+/**
+ * Compares what writers were told with what is in the log: an acknowledged append is there exactly once and where it was said to be, a refused one not
+ * at all, an unknown one at most once and whole, and nothing else is there.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const checkAppends = (log: Log, entries: ReadonlyArray<Entry>): ReadonlyArray<Finding> => [
+  ...entries.flatMap((entry) => checkEntry(log, entry)),
+  ...log.rows
+    .filter(({ id }) => log.writerOf(id) === undefined)
+    .map(
+      ({ position, stream, version, id }): Finding => ({
+        defect: 'stray',
+        position,
+        stream,
+        writers: [],
+        what: `version ${version}, id ${id}, was appended by nobody`,
+      }),
+    ),
+]
+
+const checkEntry = (log: Log, entry: Entry): ReadonlyArray<Finding> => {
+  const { sent } = entry
+  const last = Journal.last(entry)
+  const finding = (defect: Defect, stream: string, position: number | undefined, what: string): Finding => ({
+    defect,
+    stream,
+    position,
+    writers: [sent.writer],
+    what: `${what}; append ${sent.append}, ${last.is}`,
+  })
+  const wanted = expectedOf(sent.parts, last.is === 'acknowledged' ? last.places : [])
+  const findings = wanted.flatMap(({ id, part }) =>
+    log
+      .withId(id)
+      .slice(1)
+      .map(({ position }) => finding('doubled', part.stream, position, `id ${id} is stored more than once`)),
+  )
+  const missing = wanted.filter(({ id }) => log.withId(id).length === 0)
+  if (last.is === 'acknowledged') {
+    for (const { id, part, position, version } of wanted) {
+      const [row] = log.withId(id)
+      const told = `version ${version}, id ${id}`
+      if (row === undefined) findings.push(finding('lost', part.stream, position, `${told}, is not in the log`))
+      else if (row.position !== position || row.version !== version || row.stream !== part.stream) {
+        const is = `position ${row.position}, ${row.stream} version ${row.version}`
+        findings.push(finding('altered', part.stream, position, `${told}, is in the log at ${is}`))
+      }
+    }
+  } else if (last.is === 'refused') {
+    for (const { id, part } of wanted) {
+      const [row] = log.withId(id)
+      if (row !== undefined)
+        findings.push(finding('stray', part.stream, row.position, `id ${id} was refused (${last.why}) and stored`))
+    }
+  } else if (missing.length < wanted.length) {
+    for (const { id, part } of missing)
+      findings.push(finding('torn', part.stream, undefined, `id ${id} is not stored, others of its append are`))
+  }
+  return findings
+}

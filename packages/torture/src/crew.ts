@@ -1,0 +1,47 @@
+import type { ReaderAssignment, WriterAssignment } from './Assignment.ts'
+import type { Scope } from './Observations.ts'
+import type { Settings } from './Settings.ts'
+import { hotStreams, ownStreams } from './streams.ts'
+
+/**
+ * A worker that is yet to be placed in a round.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Post =
+  | Pick<WriterAssignment, 'role' | 'name' | 'writers' | 'pace'>
+  | Pick<ReaderAssignment, 'role' | 'name' | 'scope' | 'naive'>
+
+const processes = 4
+
+/** All writers together: what two cores, a crashing server and the memory of the checker can take. */
+const appendsPerSecond = 400
+
+const reader = (name: string, scope: Scope, naive: boolean): Post => ({ role: 'reader', name, scope, naive })
+
+/**
+ * Who works in a round: the writers, over up to four processes; two readers of the log, one of all of it and one of some categories; and one of streams.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const crew = ({ writers, naive }: Settings): ReadonlyArray<Post> => {
+  const names = Array.from({ length: writers }, (_, i) => `writer ${i + 1}`)
+  const groups = Array.from({ length: Math.min(processes, writers) }, (_, group) =>
+    names.filter((_, i) => i % processes === group),
+  )
+  return [
+    ...groups.map(
+      (writers, i): Post => ({
+        role: 'writers',
+        name: `writers ${i + 1}`,
+        writers,
+        pace: appendsPerSecond / names.length,
+      }),
+    ),
+    reader('reader of the log', { of: 'log' }, naive),
+    reader('reader of categories', { of: 'log', categories: ['own', 'race'] }, false),
+    reader('reader of streams', { of: 'streams', streams: [...hotStreams, ...names.flatMap(ownStreams)] }, false),
+  ]
+}

@@ -1,0 +1,27 @@
+import type { Fault } from '../Fault.ts'
+import { halfOpenConnections, tornConnection } from './brokenNetwork.ts'
+import { crashedServers } from './crashedServers.ts'
+import { fullServer } from './fullServer.ts'
+import { jumpedClock } from './jumpedClock.ts'
+import { killedBackends } from './killedBackends.ts'
+import { killedWorkers } from './killedWorkers.ts'
+import { stoppedWorkers } from './stoppedWorkers.ts'
+import { transactions } from './transactions.ts'
+
+/**
+ * Every kind of fault.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const allFaults: ReadonlyArray<Fault> = [
+  ...killedBackends,
+  ...transactions,
+  ...killedWorkers,
+  ...stoppedWorkers,
+  tornConnection,
+  ...halfOpenConnections,
+  jumpedClock,
+  fullServer,
+  ...crashedServers,
+]

@@ -1,0 +1,30 @@
+import type { Fault } from '../Fault.ts'
+
+/**
+ * A connection that is torn, in the middle of whatever is on its way.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const tornConnection: Fault = {
+  kind: 'connection torn',
+  share: 2,
+  strike: async ({ network }) => network.tear(),
+}
+
+/**
+ * A connection that is half open for seconds. Then it is torn; or what was sent arrives after all, when it has long been sent again.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const halfOpenConnections: ReadonlyArray<Fault> = (['torn', 'late'] as const).map((how) => ({
+  kind: `connection half open, then ${how}`,
+  share: 1,
+  strike: async ({ random, network, hold }) => {
+    const end = network.silence()
+    await hold(random.int(500, 5_000))
+    end?.(how)
+    return end !== undefined
+  },
+}))

@@ -1,0 +1,59 @@
+import { EventId, type NewEvent, StreamName } from '@foldlog/core'
+import { postgresStore } from '@foldlog/postgres-store'
+import { either as E } from 'fp-ts'
+import postgres from 'postgres'
+import type { Fault, World } from '../Fault.ts'
+
+/** Without a server there is nothing more to find out: a machine with too much to do gets a second chance. */
+const crash = async ({ server }: World): Promise<boolean> => {
+  for (let attempt = 1; attempt <= 2; attempt++) if (E.isRight(await server.restart('immediate')())) return true
+  return false
+}
+
+const crashed: Fault = { kind: 'server crashed', share: 1, strike: crash }
+
+const many = 100
+
+/** Draws positions that nobody will ever use. */
+const drawInVain = async ({ server, schema }: World): Promise<void> => {
+  const sql = postgres(server.url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
+  const id = EventId.source({ now: () => Date.now(), random: Math.random })
+  const event = (): NewEvent => ({ id: id(), type: 'Never', schemaVersion: 1, data: {}, metadata: {} })
+  const stream = StreamName.make('never', 'stored')
+  try {
+    await sql.unsafe('begin')
+    if (E.isRight(stream)) {
+      const append = { stream: stream.right, expected: 'any', events: Array.from({ length: many }, event) } as const
+      await postgresStore({ sql, schema }).within(sql).append(append)()
+    }
+    await sql.unsafe('rollback')
+  } finally {
+    await sql.end({ timeout: 0 })
+  }
+}
+
+/** While no writer commits, what is rolled back does not come to the disk: the sequence of positions is set back by the crash, behind readers that saw it. */
+const crashedAfterRollback: Fault = {
+  kind: 'server crashed after a rollback',
+  share: 1,
+  strike: async (world) => {
+    const goOn = world.workers.filter(({ role }) => role === 'writers').map((worker) => worker.stop())
+    try {
+      await world.hold(100)
+      for (let i = 0; i < 2; i++) await drawInVain(world)
+      // Time for readers to look.
+      await world.hold(100)
+      return await crash(world)
+    } finally {
+      for (const wake of goOn) wake()
+    }
+  },
+}
+
+/**
+ * Stops the server as a crash would, and starts it again: what was acknowledged has to be on the disk.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const crashedServers: ReadonlyArray<Fault> = [crashed, crashedAfterRollback]

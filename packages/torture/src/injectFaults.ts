@@ -1,0 +1,44 @@
+import type { Fault, World } from './Fault.ts'
+import type { FaultSpan } from './FaultSpan.ts'
+import { now } from './now.ts'
+import type { Random } from './Random.ts'
+
+/** All faults, each as often as its share, in an order made by chance: so no kind stays away for long. */
+const deal = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyArray<Fault> =>
+  random.shuffle(faults.flatMap((fault) => Array.from({ length: fault.share }, () => fault)))
+
+/**
+ * Lets faults strike one after another, at irregular intervals and so that they overlap, until `over`; gives those that met something, when the last of
+ * them has been undone.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const injectFaults = async (
+  world: World,
+  faults: ReadonlyArray<Fault>,
+  over: () => boolean,
+): Promise<ReadonlyArray<FaultSpan>> => {
+  const spans: Array<FaultSpan> = []
+  const active = new Set<Promise<void>>()
+
+  const strike = async ({ kind, strike }: Fault): Promise<void> => {
+    const from = now()
+    try {
+      if (await strike(world)) spans.push({ kind, from, to: now() })
+    } catch {
+      // The server was away because of another fault.
+    }
+  }
+
+  while (!over()) {
+    for (const fault of deal(world.random, faults)) {
+      await world.hold(world.random.int(0, 900))
+      if (over()) break
+      const one = strike(fault).finally(() => active.delete(one))
+      active.add(one)
+    }
+  }
+  await Promise.all(active)
+  return spans
+}

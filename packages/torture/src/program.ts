@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Settings } from './Settings.ts'
+
+/**
+ * What the command line asks for: the settings, and the file that gets the report.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Request {
+  readonly settings: Settings
+  readonly json: string | undefined
+}
+
+interface Options {
+  readonly seconds: number
+  readonly writers: number
+  readonly seed: number
+  readonly json?: string
+  readonly reader: 'store' | 'naive'
+  readonly server: 'durable' | 'forgetful'
+}
+
+const integer =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = Number(text)
+    // How commander is told; it catches this.
+    if (!/^\d+$/.test(text) || number < least || number > most)
+      throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`)
+    return number
+  }
+
+/**
+ * The command line of torture. `run` gets what is asked for; `seed` is the seed when none is given.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeProgram = (seed: number, run: (request: Request) => Promise<void>): Command =>
+  new Command('npm run torture --')
+    .description('Appends and reads while everything around breaks, then counts what was lost.')
+    .showHelpAfterError()
+    .option('--seconds <n>', 'how long faults strike', integer(1, 1_000_000), 60)
+    .option('--writers <n>', 'how many write at the same time', integer(1, 64), 8)
+    .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
+    .option('--json <file>', 'write the report there, too')
+    .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
+    .addOption(new Option('--server <kind>').choices(['durable', 'forgetful']).default('durable').hideHelp())
+    .action(({ seconds, writers, seed, json, reader, server }: Options) => {
+      const settings = { seconds, writers, seed, naive: reader === 'naive', forgetful: server === 'forgetful' }
+      return run({ settings, json })
+    })

@@ -1,0 +1,41 @@
+import type { EventId, Json, NewEvent, RecordedEvent } from '@foldlog/core'
+
+/** Now and then an event that fills pages of the table and packets of the network. */
+const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)
+
+/**
+ * The event with an id. All of it follows from the id, so that an append is sent again as it was, and whoever reads it sees whether it is whole.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = (id: EventId): NewEvent => ({
+  id,
+  type: id.charCodeAt(25) % 2 === 0 ? 'Even' : 'Odd',
+  schemaVersion: 1,
+  data: { id, text: textOf(id) },
+  metadata: { correlationId: id },
+})
+
+const field = (data: Json, key: string): unknown =>
+  typeof data === 'object' && data !== null ? Reflect.get(data, key) : undefined
+
+/**
+ * Whether an event is what {@link make} made of its id.
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+const isWhole = ({ id, type, data, metadata }: RecordedEvent): boolean =>
+  type === make(id).type &&
+  field(data, 'id') === id &&
+  field(data, 'text') === textOf(id) &&
+  metadata.correlationId === id
+
+/**
+ * Functions on the events of writers.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Payload = { make, isWhole } as const

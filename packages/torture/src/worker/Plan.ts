@@ -1,0 +1,98 @@
+import type { ExpectedVersion } from '@foldlog/core'
+import type { Part, Sent } from '../Journal.ts'
+import { now } from '../now.ts'
+import type { Random } from '../Random.ts'
+import { hotStreams, ownStreams, racedStream } from '../streams.ts'
+
+/**
+ * An append that is not numbered yet.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Plan = Omit<Sent, 'is' | 'append' | 'writer'>
+
+/**
+ * What plans are made of. `version`: the last one known of a stream, 0 when none is.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Planning {
+  readonly random: Random
+  readonly writer: string
+  readonly id: () => string
+  readonly version: (stream: string) => number
+}
+
+const ids = ({ random, id }: Planning): ReadonlyArray<string> =>
+  Array.from({ length: random.chance(0.7) ? 1 : random.int(2, 10) }, id)
+
+/** A stream's own writer is mostly right about its version; of a shared stream it knows what was, and is often too late. */
+const expected = ({ random, version }: Planning, stream: string, exact: number): ExpectedVersion => {
+  const known = version(stream)
+  if (random.chance(exact)) return known === 0 ? 'noStream' : known
+  return known > 0 && random.chance(0.3) ? 'streamExists' : 'any'
+}
+
+const part = (planning: Planning, stream: string, exact: number): Part => ({
+  stream,
+  expected: expected(planning, stream, exact),
+  ids: ids(planning),
+})
+
+const anyStream = ({ random, writer }: Planning): string =>
+  random.pick(random.chance(0.5) ? hotStreams : ownStreams(writer)) ?? ''
+
+/** Different streams, one of them shared, in any order: the store has to see to it that they do not deadlock. */
+const several = (planning: Planning): ReadonlyArray<Part> => {
+  const streams = planning.random.shuffle([...hotStreams.slice(0, 3), ...ownStreams(planning.writer)])
+  return streams.slice(0, planning.random.int(2, 3)).map((stream) => part(planning, stream, 0.2))
+}
+
+/**
+ * A transaction of a caller's: one append after the other, perhaps to one stream. Seldom to a shared one: who waits for that reads no further either, and
+ * readers are tried most by others that are ahead of an open transaction.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const transaction = (planning: Planning, holdMs: number, undo: boolean): Plan => ({
+  how: 'transaction',
+  holdMs,
+  undo,
+  parts: Array.from({ length: planning.random.int(1, 3) }, () => ({
+    stream: planning.random.pick(planning.random.chance(0.15) ? hotStreams : ownStreams(planning.writer)) ?? '',
+    expected: 'any',
+    ids: ids(planning),
+  })),
+})
+
+/**
+ * What a writer does next: one append, or several at the same time.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const next = (planning: Planning): ReadonlyArray<Plan> => {
+  const { random, writer } = planning
+  const one = (parts: ReadonlyArray<Part>): Plan => ({ how: 'append', parts })
+  const dice = random.int(1, 100)
+  if (dice <= 40) return [one([part(planning, anyStream(planning), 0.6)])]
+  if (dice <= 60) return [one(several(planning))]
+  if (dice <= 75) {
+    // Together, they leave in one batch.
+    return Array.from({ length: random.int(4, 16) }, () => one([part(planning, anyStream(planning), 0)]))
+  }
+  if (dice <= 85) return [one([{ stream: racedStream(now()), expected: 'noStream', ids: ids(planning) }])]
+  if (dice <= 92) return [one([part(planning, random.pick(ownStreams(writer)) ?? '', 1)])]
+  return [transaction(planning, random.int(0, 20), random.chance(0.3))]
+}
+
+/**
+ * Functions on {@link Plan}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Plan = { next, transaction } as const

@@ -1,0 +1,17 @@
+import type { Append } from '@foldlog/core'
+import type { Part } from '../Journal.ts'
+import { Payload } from './Payload.ts'
+
+/**
+ * A part of a journal as the store takes it: the same whenever it is sent.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const appendOf = ({ stream, expected, ids }: Part): Append => ({
+  // Made by streams.ts, whose names have the form category-id.
+  stream: stream as Append['stream'],
+  expected,
+  // Made by EventId.source, and kept in the journal.
+  events: ids.map((id) => Payload.make(id as Parameters<typeof Payload.make>[0])),
+})

@@ -1,0 +1,34 @@
+import postgres from 'postgres'
+import { type Assignment, applicationOf } from '../Assignment.ts'
+
+/**
+ * The client of a worker, through the proxy.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const connect = (assignment: Assignment): postgres.Sql =>
+  postgres(assignment.url, {
+    max: 4,
+    fetch_types: false,
+    onnotice: () => {},
+    connect_timeout: 5,
+    backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 0.5),
+    connection: { application_name: applicationOf(assignment) },
+  })
+
+/**
+ * A client of one connection for one transaction of a caller's. The server refuses every write outside of `begin read write`: should the connection
+ * be lost on the way, the driver makes a new one without a word, and what was meant for the transaction would be committed by itself.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const connectForTransaction = (assignment: Assignment): postgres.Sql =>
+  postgres(assignment.url, {
+    max: 1,
+    fetch_types: false,
+    onnotice: () => {},
+    connect_timeout: 5,
+    connection: { application_name: applicationOf(assignment), default_transaction_read_only: true },
+  })

@@ -1,0 +1,50 @@
+import { EventId, type RecordedEvent } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type postgres from 'postgres'
+import type { Page } from '../Observations.ts'
+import { within } from '../waiting.ts'
+import { Payload } from './Payload.ts'
+import type { Source } from './Source.ts'
+
+/**
+ * The log as many read it: whatever is behind the highest position seen so far. What was drawn earlier and is committed later is never seen. It stands here
+ * to be found out.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyArray<Page>): Source => {
+  let after = before.at(-1)?.events.at(-1)?.[0] ?? 0
+  /** Whether nothing was there, once somebody had wanted to know whether all is seen. */
+  let end: boolean | undefined
+  return {
+    next: async (count) => {
+      try {
+        const rows = await within(
+          3_000,
+          sql`
+            select e.position::float8, s.name, e.version::float8, e.data ->> 'id' as id
+            from ${sql(schema)}.events e join ${sql(schema)}.streams s on s.id = e.stream
+            where e.position > ${after} order by e.position limit ${count}`,
+        )
+        if (end !== undefined) end = rows.length === 0
+        after = rows.at(-1)?.['position'] ?? after
+        return rows.flatMap(eventOf)
+      } catch {
+        return undefined
+      }
+    },
+    reached: () => {
+      end ??= false
+      return end
+    },
+  }
+}
+
+const eventOf = ({ position, name, version, id }: postgres.Row): ReadonlyArray<RecordedEvent> => {
+  const parsed = EventId.parse(id)
+  // What writers have put in with a checked id; only places are of interest here.
+  return E.isLeft(parsed)
+    ? []
+    : [{ ...Payload.make(parsed.right), stream: name, version, position, recordedAt: new Date(0) }]
+}

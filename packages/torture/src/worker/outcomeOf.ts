@@ -1,0 +1,21 @@
+import { type AppendError, type Appended, describeError } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { Outcome } from '../Journal.ts'
+
+/**
+ * What the answer of the store says about an append. `first`: it was never sent before. An overloaded store has not sent this attempt, but an earlier one
+ * may have been stored.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>, first: boolean): Outcome => {
+  if (E.isRight(result)) {
+    return {
+      is: 'acknowledged',
+      places: result.right.map(({ firstVersion, positions }) => ({ firstVersion, positions })),
+    }
+  }
+  const unknown = result.left._tag === 'StoreUnavailable' || (result.left._tag === 'StoreOverloaded' && !first)
+  return { is: unknown ? 'unknown' : 'refused', why: describeError(result.left) }
+}

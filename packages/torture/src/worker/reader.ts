@@ -1,0 +1,45 @@
+import { postgresStore } from '@foldlog/postgres-store'
+import type { ReaderAssignment } from '../Assignment.ts'
+import { JsonLines } from '../JsonLines.ts'
+import type { Page } from '../Observations.ts'
+import { Random } from '../Random.ts'
+import { pause } from '../waiting.ts'
+import { connect } from './connect.ts'
+import type { Inbox } from './Inbox.ts'
+import { logSource } from './logSource.ts'
+import { naiveSource } from './naiveSource.ts'
+import { pageOf } from './pageOf.ts'
+import { streamsSource } from './streamsSource.ts'
+
+/**
+ * Reads on from where its predecessor was, and writes down what it sees, until it is told to finish and has seen all.
+ *
+ * @category roles
+ * @since 0.1.0
+ */
+export const reader = async (assignment: ReaderAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
+  const { scope, seed, name, incarnation, schema } = assignment
+  const pages = JsonLines.open<Page>(assignment.file)
+  const random = Random.from(seed, `${name} ${incarnation}`)
+  const sql = connect(assignment)
+  const store = postgresStore({ sql, schema, patience: 1_500, timeout: 3_000 })
+  const source =
+    scope.of === 'streams'
+      ? streamsSource(store, scope.streams, pages.before)
+      : assignment.naive
+        ? naiveSource(sql, schema, pages.before)
+        : logSource(store, scope, pages.before)
+
+  ready()
+  for (;;) {
+    // Asked before the page is read, so that the page is newer.
+    const finish = inbox.finish()
+    const events = await source.next(random.chance(0.5) ? random.int(1, 20) : random.int(20, 500))
+    if (events !== undefined && events.length > 0) pages.write(pageOf(events))
+    if (finish !== undefined && source.reached(finish)) break
+    if (events === undefined || events.length === 0) await pause(random.int(1, 30))
+  }
+  await store.stop()
+  await sql.end({ timeout: 1 })
+  pages.close()
+}

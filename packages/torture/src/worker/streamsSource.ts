@@ -1,0 +1,38 @@
+import type { EventStore, StreamName } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { Page } from '../Observations.ts'
+import type { Source } from './Source.ts'
+
+/**
+ * Streams in turn, each read on from behind its last version in the pages before.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const streamsSource = (
+  store: EventStore,
+  streams: ReadonlyArray<string>,
+  before: ReadonlyArray<Page>,
+): Source => {
+  const versions = new Map<string, number>()
+  for (const { events } of before) for (const [, stream, version] of events) versions.set(stream, version)
+  let turn = 0
+  /** How many were found without anything new, one after another, since somebody wanted to know whether all is seen. */
+  let quiet: number | undefined
+  return {
+    next: async (count) => {
+      const name = streams[turn++ % streams.length] ?? ''
+      // Made by streams.ts, whose names have the form category-id.
+      const slice = await store.readStream(name as StreamName, { from: (versions.get(name) ?? 0) + 1, count })()
+      if (quiet !== undefined) quiet = E.isRight(slice) && slice.right.events.length === 0 ? quiet + 1 : 0
+      if (E.isLeft(slice)) return undefined
+      const { events } = slice.right
+      versions.set(name, events.at(-1)?.version ?? versions.get(name) ?? 0)
+      return events
+    },
+    reached: () => {
+      quiet ??= 0
+      return quiet >= streams.length
+    },
+  }
+}

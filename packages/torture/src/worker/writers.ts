@@ -1,0 +1,76 @@
+import { EventId } from '@foldlog/core'
+import { postgresStore } from '@foldlog/postgres-store'
+import type { WriterAssignment } from '../Assignment.ts'
+import { Journal, type JournalRecord, type Sent } from '../Journal.ts'
+import { JsonLines } from '../JsonLines.ts'
+import { Random } from '../Random.ts'
+import { pause } from '../waiting.ts'
+import { carryOut } from './carryOut.ts'
+import { connect, connectForTransaction } from './connect.ts'
+import type { Inbox } from './Inbox.ts'
+import { Plan } from './Plan.ts'
+
+/** Of the appends whose outcome is unknown, so many are never sent again: they may be stored once or not at all. */
+const givenUp = 0.1
+
+/**
+ * Appends until it is told to finish, and then until nothing is unknown any more but what was given up. First it settles what its predecessor
+ * has left: with the same ids.
+ *
+ * @category roles
+ * @since 0.1.0
+ */
+export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
+  const journal = JsonLines.open<JournalRecord>(assignment.file)
+  const random = Random.from(assignment.seed, `${assignment.name} ${assignment.incarnation}`)
+  const sql = connect(assignment)
+  // Impatient and small, so that outcomes stay unknown and queues fill.
+  const batching = { appends: 32, inFlight: 3, waiting: 24 }
+  const store = postgresStore({ sql, schema: assignment.schema, patience: 1_500, timeout: 3_000, batching })
+  // Chance of its own, or a successor would make the ids of its predecessor.
+  const id = EventId.source({ now: () => Date.now(), random: Math.random })
+  const known = new Map<string, number>()
+  let number = journal.before.reduce((highest, { append }) => Math.max(highest, append), 0)
+
+  const learn = (sent: Sent, places: ReadonlyArray<{ readonly firstVersion: number }>): void => {
+    for (const [i, { stream, ids }] of sent.parts.entries()) {
+      known.set(stream, Math.max(known.get(stream) ?? 0, (places[i]?.firstVersion ?? 0) + ids.length - 1))
+    }
+  }
+
+  const settle = async (sent: Sent, first: boolean): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await carryOut(store, () => connectForTransaction(assignment), sent, first && attempt === 1)
+      journal.write({ ...outcome, append: sent.append })
+      if (outcome.is === 'acknowledged') learn(sent, outcome.places)
+      if (outcome.is !== 'unknown') return
+      if (random.chance(givenUp)) return journal.write({ is: 'abandoned', append: sent.append })
+      await pause(random.int(10, 200))
+    }
+  }
+
+  const begin = (writer: string, plan: Plan): Promise<void> => {
+    const sent: Sent = { is: 'sent', append: ++number, writer, ...plan }
+    journal.write(sent)
+    return settle(sent, true)
+  }
+
+  const write = async (writer: string): Promise<void> => {
+    const planning = { random, writer, id, version: (stream: string) => known.get(stream) ?? 0 }
+    while (inbox.finish() === undefined) {
+      const order = inbox.transaction()
+      const plans = order === undefined ? Plan.next(planning) : [Plan.transaction(planning, order.holdMs, order.undo)]
+      await Promise.all(plans.map((plan) => begin(writer, plan)))
+      await pause(random.int(0, 2_000 / assignment.pace))
+    }
+  }
+
+  ready()
+  await Promise.all([
+    ...Journal.open(journal.before).map((sent) => settle(sent, false)),
+    ...assignment.writers.map(write),
+  ])
+  await store.stop()
+  await sql.end({ timeout: 1 })
+  journal.close()
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from '@jest/globals'
+import { check, type Evidence } from '../src/check/Checker.ts'
+import { type Defect, defects } from '../src/check/Defect.ts'
+import type { Findings } from '../src/check/Findings.ts'
+import type { LogRow } from '../src/check/Log.ts'
+import type { JournalRecord, Outcome, Sent } from '../src/Journal.ts'
+import type { Observations, Page, Seen } from '../src/Observations.ts'
+
+const sent = (append: number, parts: Sent['parts'], how: Sent['how'] = 'append'): Sent => ({
+  is: 'sent',
+  append,
+  writer: `writer ${append}`,
+  how,
+  parts,
+})
+
+const part = (stream: string, ...ids: ReadonlyArray<string>): Sent['parts'][number] => ({
+  stream,
+  expected: 'any',
+  ids,
+})
+
+const ended = (append: number, outcome: Outcome): JournalRecord => ({ append, ...outcome })
+
+const unknown: Outcome = { is: 'unknown', why: 'the connection was lost' }
+const refused: Outcome = { is: 'refused', why: 'a conflict' }
+
+const row = (position: number, stream: string, version: number, id: string): LogRow => ({
+  position,
+  stream,
+  version,
+  id,
+})
+
+/** Two streams; position 4 was drawn and rolled back. */
+const log: ReadonlyArray<LogRow> = [
+  row(1, 'a-1', 1, 'A'),
+  row(2, 'a-1', 2, 'B'),
+  row(3, 'b-1', 1, 'C'),
+  row(5, 'a-1', 3, 'D'),
+  row(6, 'b-1', 2, 'E'),
+]
+
+const journal: ReadonlyArray<JournalRecord> = [
+  sent(1, [part('a-1', 'A', 'B'), part('b-1', 'C')]),
+  ended(1, unknown),
+  ended(1, {
+    is: 'acknowledged',
+    places: [
+      { firstVersion: 1, positions: [1, 2] },
+      { firstVersion: 1, positions: [3] },
+    ],
+  }),
+  sent(2, [part('a-1', 'D')]),
+  ended(2, { is: 'acknowledged', places: [{ firstVersion: 3, positions: [5] }] }),
+  sent(3, [part('b-1', 'X', 'Y')]),
+  ended(3, refused),
+  sent(4, [part('b-1', 'E')]),
+  ended(4, unknown),
+  ended(4, { is: 'abandoned' }),
+  sent(5, [part('b-1', 'Z')], 'transaction'),
+]
+
+const seenOf = (rows: ReadonlyArray<LogRow>): ReadonlyArray<Seen> =>
+  rows.map(({ position, stream, version }) => [position, stream, version])
+
+const pages = (...seen: ReadonlyArray<ReadonlyArray<Seen>>): ReadonlyArray<Page> =>
+  seen.map((events, i) => ({ at: 1_000 * i, events }))
+
+const reader = (pages: ReadonlyArray<Page>, scope: Observations['scope'] = { of: 'log' }): Observations => ({
+  reader: 'a reader',
+  scope,
+  pages,
+})
+
+const all = seenOf(log)
+const whole = reader(pages(all.slice(0, 2), all.slice(2)))
+const evidence: Evidence = { log, journals: [journal], readers: [whole], faults: [] }
+
+/** The defects that were found, and no others. */
+const found = (changes: Partial<Evidence>): Partial<Record<Defect, number>> => {
+  const { defective } = check({ ...evidence, ...changes })
+  return Object.fromEntries(defects.flatMap((defect) => (defective[defect] > 0 ? [[defect, defective[defect]]] : [])))
+}
+
+const without = (id: string): ReadonlyArray<LogRow> => log.filter((row) => row.id !== id)
+const seeing = (rows: ReadonlyArray<LogRow>): Partial<Evidence> => ({
+  log: rows,
+  readers: [reader(pages(seenOf(rows)))],
+})
+
+describe('what is as it should be', () => {
+  it('has no defects, and every append is counted once', () => {
+    expect(found({})).toEqual({})
+    expect(check(evidence)).toMatchObject({
+      appends: { acknowledged: 2, refused: 1, abandoned: 2, unknown: 3 },
+      events: 5,
+      evidence: [],
+    } satisfies Partial<Findings>)
+  })
+
+  it('an unknown append may be stored or not, when it is whole', () => {
+    expect(found(seeing(without('E')))).toEqual({})
+    expect(found(seeing([...log, row(7, 'b-1', 3, 'Z')]))).toEqual({})
+  })
+
+  it('a reader has to see its scope only; one of streams may go through them in any order', () => {
+    const b = all.filter(([, stream]) => stream === 'b-1')
+    const a = all.filter(([, stream]) => stream === 'a-1')
+    expect(found({ readers: [reader(pages(b), { of: 'log', categories: ['b'] })] })).toEqual({})
+    expect(found({ readers: [reader(pages(b), { of: 'streams', streams: ['b-1'] })] })).toEqual({})
+    expect(found({ readers: [reader(pages(b, a), { of: 'streams', streams: ['a-1', 'b-1'] })] })).toEqual({})
+  })
+})
+
+describe('planted', () => {
+  it('lost: an acknowledged event is not in the log', () => {
+    expect(found(seeing(without('D')))).toEqual({ lost: 1 })
+    // Half of an acknowledged append.
+    expect(found(seeing(without('C')))).toEqual({ lost: 1, reordered: 1 })
+  })
+
+  it('doubled: an event is in the log twice', () => {
+    expect(found(seeing([...log, row(7, 'a-1', 4, 'D')]))).toEqual({ doubled: 1 })
+    expect(found(seeing([...log, row(7, 'b-1', 3, 'E')]))).toEqual({ doubled: 1 })
+  })
+
+  it('reordered: a version stands in the log behind a later one, or one is left out', () => {
+    const [first, second, ...rest] = log
+    const swapped = [{ ...first, version: 2 } as LogRow, { ...second, version: 1 } as LogRow, ...rest]
+    expect(found({ log: swapped, readers: [] })).toEqual({ reordered: 3, altered: 2 })
+    expect(found(seeing([...log, row(7, 'b-1', 4, 'Z')]))).toEqual({ reordered: 1 })
+  })
+
+  it('reordered: a reader sees a version after a later one, or a position after a later one', () => {
+    const [a1, a2, b1, a3, b2] = all as readonly [Seen, Seen, Seen, Seen, Seen]
+    expect(found({ readers: [reader(pages([a2, a1, b1, a3, b2]))] })).toEqual({ reordered: 1 })
+    expect(found({ readers: [reader(pages([a1, b1, a2, a3, b2]))] })).toEqual({ reordered: 1 })
+    const streams = { of: 'streams', streams: ['a-1'] } as const
+    expect(found({ readers: [reader(pages([a1, a3, a2]), streams)] })).toEqual({ reordered: 1 })
+  })
+
+  it('missed: a reader does not see an event of its scope', () => {
+    expect(found({ readers: [reader(pages(all.filter(([position]) => position !== 3)))] })).toEqual({ missed: 1 })
+    expect(found({ readers: [whole, reader([])] })).toEqual({ missed: 5 })
+    expect(found({ readers: [reader(pages(all.slice(0, 2)), { of: 'streams', streams: ['a-1'] })] })).toEqual({
+      missed: 1,
+    })
+  })
+
+  it('missed is told with what overtook it, and the writers of both', () => {
+    const { evidence: told } = check({
+      ...evidence,
+      readers: [reader(pages(all.filter(([position]) => position !== 3)))],
+    })
+    expect(told).toEqual([
+      {
+        defect: 'missed',
+        position: 3,
+        stream: 'b-1',
+        writers: ['writer 1', 'writer 2'],
+        what: 'a reader: version 1 was not seen, position 5 was',
+      },
+    ])
+  })
+
+  it('repeated: a reader sees an event twice', () => {
+    expect(found({ readers: [reader(pages(all, all.slice(-2)))] })).toEqual({ repeated: 2 })
+  })
+
+  it('torn: an unknown append is stored in part', () => {
+    const more = [sent(6, [part('a-1', 'P'), part('b-1', 'Q')], 'transaction'), ended(6, unknown)]
+    const changes = seeing([...log, row(7, 'a-1', 4, 'P')])
+    expect(found({ ...changes, journals: [journal, more] })).toEqual({ torn: 1 })
+  })
+
+  it('stray: a refused event is stored, or one that nobody has appended', () => {
+    expect(found(seeing([...log, row(7, 'b-1', 3, 'X')]))).toEqual({ stray: 1 })
+    expect(found(seeing([...log, row(7, 'b-1', 3, 'N')]))).toEqual({ stray: 1 })
+  })
+
+  it('altered: an event is not where it was acknowledged', () => {
+    const moved = (change: Partial<LogRow>) => log.map((row) => (row.id === 'D' ? { ...row, ...change } : row))
+    expect(found({ ...seeing(moved({ position: 4 })) })).toEqual({ altered: 1 })
+    expect(found(seeing(moved({ stream: 'c-1', version: 1 })))).toEqual({ altered: 1 })
+  })
+
+  it('altered: a reader sees what the log does not have, or something else than its writer put in', () => {
+    expect(found({ readers: [reader(pages([...all, [9, 'a-1', 4]]))] })).toEqual({ altered: 1 })
+    const [page] = pages(all)
+    expect(found({ readers: [reader([{ at: 0, events: page?.events ?? [], foreign: [2] }])] })).toEqual({ altered: 1 })
+  })
+
+  it('thousands of the same kind are counted all, and a few are shown', () => {
+    const many = Array.from({ length: 5_000 }, (_, i) => row(10 + i, 'c-1', 1 + i, `N${i}`))
+    const { defective, evidence: told } = check({ ...evidence, ...seeing([...log, ...many]) })
+    expect(defective.stray).toBe(5_000)
+    expect(told).toHaveLength(3)
+  })
+})
+
+describe('the longest stall', () => {
+  const at = (...times: ReadonlyArray<number>): Observations =>
+    reader(times.map((time, i) => ({ at: time, events: all.slice(i, i + 1) })))
+
+  it('is the longest time between two pages of one reader, with the fault that covers most of it', () => {
+    const faults = [
+      { kind: 'long ago', from: 0, to: 900 },
+      { kind: 'a moment', from: 3_000, to: 3_000 },
+      { kind: 'the cause', from: 1_500, to: 3_500 },
+    ]
+    const { stall } = check({ ...evidence, readers: [at(0, 500, 1_000, 4_000, 4_100), at(0, 2_000)], faults })
+    expect(stall).toEqual({ reader: 'a reader', milliseconds: 3_000, cause: 'the cause' })
+  })
+
+  it('may have no cause, and there may be none', () => {
+    expect(check({ ...evidence, readers: [at(0, 50)] }).stall).toMatchObject({ milliseconds: 50, cause: 'no fault' })
+    expect(check({ ...evidence, readers: [at(7)] }).stall.milliseconds).toBe(0)
+  })
+})

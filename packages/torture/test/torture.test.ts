@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from '@jest/globals'
+import { defects } from '../src/check/Defect.ts'
+import { leftovers, torture, until } from './Torture.ts'
+
+/** On a machine with much else to do, the end of a round takes longer than the round. */
+const patience = 400_000
+
+const clean = Object.fromEntries(defects.map((defect) => [defect, 0]))
+
+describe('20 seconds of torture', () => {
+  it(
+    'lose nothing',
+    async () => {
+      const run = torture('--seconds', '20', '--seed', '6')
+      const code = await run.ended
+      // Shown when the code is another one.
+      expect([code, code === 0 ? '' : run.output()]).toEqual([0, ''])
+      const report = run.json()
+      expect(report).toMatchObject({ ...clean, ok: true, seed: 6, crashed: [], unfinished: [] })
+      expect(report.acknowledged).toBeGreaterThan(0)
+      expect(report.acknowledged + report.refused + report.abandoned).toBeGreaterThan(report.unknown)
+      expect(report.longestStallMs).toBeGreaterThan(0)
+      expect(report.faults).toMatchObject({
+        'server crashed after a rollback': expect.any(Number),
+        'writers killed': expect.any(Number),
+        'writers stopped': expect.any(Number),
+        'reader killed': expect.any(Number),
+        'clock jumped': expect.any(Number),
+        'connection torn': expect.any(Number),
+        'slow transaction committed': expect.any(Number),
+        'slow transaction rolled back': expect.any(Number),
+      })
+      expect(run.output()).toContain('missed by a reader')
+      expect(leftovers(run)).toEqual([])
+    },
+    patience,
+  )
+})
+
+describe('a reader that reads to max(position)', () => {
+  it(
+    'is found out within 20 seconds',
+    async () => {
+      // With this seed a slow transaction comes early.
+      const run = torture('--seconds', '10', '--seed', '45', '--reader', 'naive')
+      expect(await run.ended).toBe(1)
+      const { missed, evidence, ok } = run.json()
+      expect(ok).toBe(false)
+      expect(missed).toBeGreaterThan(0)
+      const [first] = evidence
+      expect(first).toMatchObject({ defect: 'missed', position: expect.any(Number), stream: expect.any(String) })
+      expect(first?.writers[0]).toMatch(/^writer \d+$/)
+      expect(run.output()).toContain(`missed: position ${first?.position}, ${first?.stream}, ${first?.writers[0]}`)
+      leftovers(run)
+    },
+    patience,
+  )
+})
+
+describe('a server that acknowledges before it has written', () => {
+  it(
+    'is found out by its crash',
+    async () => {
+      // With this seed the crash comes early.
+      const run = torture('--seconds', '8', '--seed', '42', '--server', 'forgetful')
+      expect(await run.ended).toBe(1)
+      const { lost, evidence } = run.json()
+      expect(lost).toBeGreaterThan(0)
+      expect(evidence[0]).toMatchObject({ defect: 'lost', position: expect.any(Number) })
+      leftovers(run)
+    },
+    patience,
+  )
+})
+
+/** Processes below another, as ps knows them. A zombie is none. */
+const below = (parent: number): ReadonlyArray<number> => {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n')
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, ppid, stat = '']) => Number(ppid) === parent && !stat.startsWith('Z'))
+    .map(([pid]) => Number(pid))
+}
+
+const lives = (pid: number): boolean => {
+  try {
+    return !execFileSync('ps', ['-p', String(pid), '-o', 'stat='], { encoding: 'utf8' }).startsWith('Z')
+  } catch {
+    // `ps` fails when there is no such process.
+    return false
+  }
+}
+
+describe('the conductor', () => {
+  it(
+    'interrupted, lets everybody finish and reports what there is by then',
+    async () => {
+      const run = torture('--seconds', '3600', '--writers', '3')
+      await until(() => run.sent() > 30)
+      run.child.kill('SIGINT')
+      expect(await run.ended).toBe(0)
+      expect(run.json()).toMatchObject({ ...clean, ok: true })
+      expect(run.json().acknowledged).toBeGreaterThan(0)
+      expect(run.json().seconds).toBeLessThan(3600)
+      expect(leftovers(run)).toEqual([])
+    },
+    patience,
+  )
+
+  it(
+    'killed, takes workers, server and journals with it',
+    async () => {
+      const run = torture('--seconds', '3600', '--writers', '3')
+      await until(() => run.sent() > 30)
+      const children = below(run.child.pid ?? 0)
+      // Three processes of writers, three of readers, the server and its guardian, and the guardian of the journals.
+      expect(children.length).toBeGreaterThanOrEqual(8)
+      run.child.kill('SIGKILL')
+      expect(await run.ended).toBe('SIGKILL')
+      await until(() => !children.some(lives))
+      expect(leftovers(run)).toEqual([])
+    },
+    patience,
+  )
+})
+
+describe('the command line', () => {
+  it.each([
+    ['--seconds', '0'],
+    ['--seconds', 'ten'],
+    ['--writers', '65'],
+    ['--nothing', '1'],
+  ])('refuses %s %s', async (...args) => {
+    const run = torture(...args)
+    expect(await run.ended).toBe(2)
+    expect(run.output()).toContain('Usage: npm run torture -- [options]')
+    leftovers(run)
+  })
+})
