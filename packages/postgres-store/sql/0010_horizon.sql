@@ -1,14 +1,9 @@
 -- The position up to which the log is settled: nothing will ever appear at or before it. See docs/floor-lock.md for the proof.
-<<<<<<< HEAD
 -- The order of the looks is what makes it true: first the sequence, then the locks. The events are read after that, by another statement.
-create function foldlog.horizon() returns bigint language plpgsql volatile as $body$
-=======
--- The order of the two looks is what makes it true: first the sequence, then the locks.
 create function foldlog.horizon() returns bigint language plpgsql volatile
 -- A plan made while the table is small would go through all of it when it is large.
 set enable_seqscan = off
 as $body$
->>>>>>> w-torture
 declare
   log oid;
   high bigint;
@@ -27,16 +22,16 @@ begin
     and database = (select oid from pg_database where datname = current_database())
     and classid::bigint >> 8 = log::bigint & 16777215;
 
-<<<<<<< HEAD
   -- A key holds the lower 40 bits of a floor. The rest follows from this third look: every floor was read before its lock was seen, so none is
   -- above what the sequence says now. (It may be above `high`; such a writer came later, and does not matter.)
   select last_value - (not is_called)::int into later from foldlog.positions;
 
-  return least(high, (select min(later - ((later - key) & 1099511627775)) from unnest(keys) key));
-=======
   -- No further than to an event that is stored: what was drawn and rolled back may not have come to the disk, and is drawn again after a crash. A
   -- commit comes to the disk after the positions it used, and before anybody sees it.
-  return least(high, lowest, coalesce((select max(position) from foldlog.events), 0));
->>>>>>> w-torture
+  return least(
+    high,
+    (select min(later - ((later - key) & 1099511627775)) from unnest(keys) key),
+    coalesce((select max(position) from foldlog.events), 0)
+  );
 end
 $body$;
