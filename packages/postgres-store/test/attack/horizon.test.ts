@@ -54,14 +54,15 @@ describe('an open append', () => {
     await open.client.unsafe('rollback; begin; savepoint before')
     const within = { store: { ...fresh.store, ...fresh.store.within(open.client) } }
     await appendOne(within, 's-1')
-    expect(await look(fresh)).toMatchObject({ settled: 1 })
+    await appendOne(fresh, 's-2')
+    expect(await look(fresh)).toEqual({ events: [], settled: 1 })
     await open.client.unsafe('rollback to before')
-    expect(await look(fresh)).toMatchObject({ settled: 2 })
+    expect(await look(fresh)).toEqual({ events: [3], settled: 3 })
     await appendOne(within, 's-1')
     await appendOne(fresh, 's-2')
-    expect(await look(fresh)).toEqual({ events: [], settled: 2 })
+    expect(await look(fresh)).toEqual({ events: [3], settled: 3 })
     await open.end('commit')
-    expect(await look(fresh)).toEqual({ events: [3, 4], settled: 4 })
+    expect(await look(fresh)).toEqual({ events: [3, 4, 5], settled: 5 })
   })
 
   it('holds one lock, however many appends its transaction makes', async () => {
@@ -139,6 +140,6 @@ describe('a prepared transaction', () => {
     await there.watcher.unsafe("commit prepared 'in doubt'")
     expect((await look(there)).events).toEqual([1, 2])
     await there.close()
-    await server.stop()
+    await server.stop()()
   })
 })

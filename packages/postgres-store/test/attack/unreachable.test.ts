@@ -156,7 +156,7 @@ describe('a server that cannot be reached', () => {
     const rows = await connectAndCount(server.url, fresh.schema)
     expect(rows).toBe(stored.length)
     await fresh.close()
-    await server.stop()
+    await server.stop()()
   })
 })
 
