@@ -225,6 +225,21 @@ const listOf =
     return all(...asked.map((one) => () => check(one)))
   }
 
+const commitList = listOf('commits', commit)
+
+/** Commits of one call. Each partition once: of two that follow each other, the first could not be told from other work when the call is sent again. */
+const commits = (asked: ReadonlyArray<HandlerCommit>): Checked<void> => {
+  const checked = commitList(asked)
+  if (E.isLeft(checked)) return checked
+  const met = new Set<string>()
+  for (const [i, { name, generation, partition }] of asked.entries()) {
+    const id = `${name}\n${generation}\n${partition}`
+    if (met.has(id)) return refuse(`commits[${i}]`, `is for partition ${partition} of ${show(name)} again`)
+    met.add(id)
+  }
+  return ok
+}
+
 /**
  * The checks that every {@link HandlerStore} makes first, so that all refuse the same input with the same error.
  *
@@ -237,7 +252,7 @@ export const HandlerInput = {
   heartbeat,
   heartbeats: listOf('heartbeats', heartbeat),
   commit,
-  commits: listOf('commits', commit),
+  commits,
   leases: listOf('leases', lease),
   names: listOf('names', name),
   partitions: partitionList,

@@ -81,7 +81,8 @@ export interface HandlerStore {
   readonly release: (leases: ReadonlyArray<Lease>) => Asked<void>
 
   /**
-   * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order.
+   * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order. A partition may stand in one call
+   * once.
    *
    * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by one. The same commit sent again (its
    * revision is one below, its position the partition's) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything

@@ -1,5 +1,5 @@
 /**
- * What foldlog uses of a client or a transaction of `postgres`: one function. Whatever types, transforms and pool size the client has are
+ * What foldlog uses of a client or a transaction of `postgres`: one function, and a second one if it is there. Whatever types, transforms and pool size the client has are
  * its owner's choice.
  *
  * @category model
@@ -15,4 +15,13 @@ export interface SqlClient {
     readonly raw: () => PromiseLike<ReadonlyArray<ReadonlyArray<Buffer | null>>>
     readonly simple: () => PromiseLike<unknown>
   }
+  /**
+   * Hears what is announced on a channel, on a connection of its own that the client opens for it. `begun` is called whenever listening begins, after
+   * a lost connection too. Without it a store hears of its own appends only.
+   */
+  readonly listen?: (
+    channel: string,
+    heard: (payload: string) => void,
+    begun?: () => void,
+  ) => PromiseLike<{ readonly unlisten: () => PromiseLike<unknown> }>
 }
