@@ -5,20 +5,20 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $body$
 declare
   target bigint;
-  removed bigint;
+  next_kind text;
 begin
   perform foldlog.require_read_committed();
   select g.id into target from foldlog.handler_generations g where g.number is null order by g.id limit 1 for update skip locked;
   if target is null then return 'true'; end if;
-  with gone as (
-    delete from foldlog.handler_documents d using (
-      select k.generation, k.kind, k.key from foldlog.handler_documents k where k.generation = target order by k.kind, k.key limit count
-    ) first
-    where d.generation = first.generation and d.kind = first.kind and d.key = first.key
-    returning 1
-  )
-  select count(*) into removed from gone;
-  if removed < count then delete from foldlog.handler_generations g where g.id = target; end if;
+  select min(d.kind) into next_kind from foldlog.handler_documents d where d.generation = target;
+  if next_kind is null then
+    delete from foldlog.handler_generations g where g.id = target;
+  else
+    delete from foldlog.handler_documents d
+    where d.generation = target and d.kind = next_kind and d.key = any (array(
+      select k.key from foldlog.handler_documents k where k.generation = target and k.kind = next_kind order by k.key limit count
+    ));
+  end if;
   return 'false';
 end
 $body$;

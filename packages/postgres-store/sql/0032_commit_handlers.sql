@@ -14,8 +14,12 @@ create function foldlog.commit_handlers(commits jsonb) returns text language plp
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
+  ids bigint[] := array(
+    select foldlog.generation_id(value ->> 0, (value ->> 1)::int) from jsonb_array_elements(commits) with ordinality order by ordinality
+  );
   generations bigint[]; partitions int[]; epochs bigint[]; revisions bigint[]; positions bigint[];
   verdicts text[];
+  removed record;
 begin
   perform foldlog.require_read_committed();
 
@@ -23,9 +27,7 @@ begin
   into generations, partitions, epochs, revisions, positions
   from (
     select * from foldlog.handler_partitions
-    where (generation, partition) in (
-      select foldlog.generation_id(c ->> 0, (c ->> 1)::int), (c ->> 2)::int from jsonb_array_elements(commits) c
-    )
+    where (generation, partition) in (select ids[c.ordinality], (c.value ->> 2)::int from jsonb_array_elements(commits) with ordinality c)
     order by generation, partition
     for no key update
   ) p;
@@ -42,33 +44,34 @@ begin
   into verdicts
   from jsonb_array_elements(commits) with ordinality c
   left join unnest(generations, partitions, epochs, revisions, positions) p (generation, partition, epoch, revision, position)
-    on p.generation = foldlog.generation_id(c.value ->> 0, (c.value ->> 1)::int) and p.partition = (c.value ->> 2)::int;
+    on p.generation = ids[c.ordinality] and p.partition = (c.value ->> 2)::int;
 
   if 'new' = any (verdicts) then
     update foldlog.handler_partitions p set revision = p.revision + 1, position = (c.value ->> 5)::bigint
     from jsonb_array_elements(commits) with ordinality c
-    where verdicts[c.ordinality] = 'new'
-      and p.generation = foldlog.generation_id(c.value ->> 0, (c.value ->> 1)::int) and p.partition = (c.value ->> 2)::int;
+    where verdicts[c.ordinality] = 'new' and p.generation = ids[c.ordinality] and p.partition = (c.value ->> 2)::int;
 
-    with changes as materialized (
-      select distinct on (w.generation, d.value ->> 0, (d.value ->> 1) collate "C")
-        w.generation, d.value ->> 0 as kind, (d.value ->> 1) collate "C" as key, w.partition, w.position,
-        (d.value ->> 3)::bigint as due, d.value -> 2 as data
-      from (
-        select
-          c.ordinality as place, c.value -> 6 as changes, (c.value ->> 2)::int as partition, (c.value ->> 5)::bigint as position,
-          foldlog.generation_id(c.value ->> 0, (c.value ->> 1)::int) as generation
-        from jsonb_array_elements(commits) with ordinality c
-        where verdicts[c.ordinality] = 'new'
-      ) w, jsonb_array_elements(w.changes) d
-      order by w.generation, d.value ->> 0, (d.value ->> 1) collate "C", w.place desc
-    ), removed as (
-      delete from foldlog.handler_documents d using changes c
-      where c.data is null and d.generation = c.generation and d.kind = c.kind and d.key = c.key
-    )
+    -- Keys as one array, of one kind and generation at a time: joined, they would be looked up by whatever plan the size of the table made once.
+    for removed in
+      select ids[c.ordinality] as generation, d.value ->> 0 as kind, array_agg(d.value ->> 1) as keys
+      from jsonb_array_elements(commits) with ordinality c, jsonb_array_elements(c.value -> 6) d
+      where verdicts[c.ordinality] = 'new' and jsonb_array_length(d.value) = 2
+      group by 1, 2 order by 1, 2
+    loop
+      delete from foldlog.handler_documents d
+      where d.generation = removed.generation and d.kind = removed.kind and d.key = any (removed.keys);
+    end loop;
+
     insert into foldlog.handler_documents as d (generation, kind, key, partition, position, due, data)
-    select c.generation, c.kind, c.key, c.partition, c.position, c.due, c.data from changes c where c.data is not null
-    order by c.generation, c.kind, c.key
+    select distinct on (w.generation, w.kind, w.key) w.generation, w.kind, w.key, w.partition, w.position, w.due, w.data
+    from (
+      select
+        c.ordinality as place, ids[c.ordinality] as generation, d.value ->> 0 as kind, (d.value ->> 1) collate "C" as key,
+        (c.value ->> 2)::int as partition, (c.value ->> 5)::bigint as position, (d.value ->> 3)::bigint as due, d.value -> 2 as data
+      from jsonb_array_elements(commits) with ordinality c, jsonb_array_elements(c.value -> 6) d
+      where verdicts[c.ordinality] = 'new' and jsonb_array_length(d.value) > 2
+    ) w
+    order by w.generation, w.kind, w.key, w.place desc
     on conflict (generation, kind, key) do update
     set partition = excluded.partition, position = excluded.position, due = excluded.due, wish = null, data = excluded.data;
   end if;

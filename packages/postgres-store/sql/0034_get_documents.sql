@@ -7,8 +7,7 @@ declare
 begin
   return next coalesce((select g.number from foldlog.handler_generations g where g.id = target), 0)::text;
   return query
-    select foldlog.document_text(d)
-    from (select distinct value collate "C" as key from jsonb_array_elements_text(keys)) wanted
-    join foldlog.handler_documents d on d.generation = target and d.kind = in_kind and d.key = wanted.key;
+    select foldlog.document_text(d) from foldlog.handler_documents d
+    where d.generation = target and d.kind = in_kind and d.key = any (array(select jsonb_array_elements_text(keys)));
 end
 $body$;
