@@ -6,7 +6,8 @@ import { type Fresh, freshStore, until } from './attack/freshStore.ts'
 let fresh: Fresh
 
 beforeEach(async () => {
-  fresh = await freshStore(undefined, { patience: 30_000 })
+  // A driver that loses a statement is asked again long before patience ends.
+  fresh = await freshStore(undefined, { patience: 40_000, timeout: 5_000 })
 })
 
 afterEach(() => fresh.close())
@@ -95,14 +96,14 @@ describe('killed backends', () => {
     }
     await Promise.all(
       ['a', 'b', 'c', 'd', 'e', 'f'].map(async (member) => {
-        for (let i = 0; i < 60; i++) {
+        for (let i = 0; i < 30; i++) {
           for (const lease of await beat('raced', member, 1)) await workOn(member, lease)
           beats++
         }
       }),
     )
     over = true
-    expect(await killing).toBeGreaterThan(5)
+    expect(await killing).toBeGreaterThan(3)
     expect(await counters('raced')).toBe(steps)
     const { position } = await right(store.listDocuments({ name: 'raced', kind: 'view' }))
     expect(position).toBeGreaterThan(0)

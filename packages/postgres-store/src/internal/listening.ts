@@ -49,8 +49,10 @@ export const makeListening = ({ sql, channel, timeout, heard, begun, logger }: L
     }
   }
 
+  const isAsWanted = (): boolean => (wanted ? end !== undefined : end === undefined || end === kept)
+
   const follow = async (): Promise<void> => {
-    while (wanted ? end === undefined : end !== undefined && end !== kept) {
+    while (!isAsWanted()) {
       if (wanted) end = await begin()
       else {
         const ending = end
@@ -65,7 +67,8 @@ export const makeListening = ({ sql, channel, timeout, heard, begun, logger }: L
   return {
     want: async (whether) => {
       wanted = whether
-      following ??= follow()
+      // Never begun when there is nothing to do: it would be over before it is known as under way, and be taken for that for ever.
+      if (following === undefined && !isAsWanted()) following = follow()
       await following
     },
   }
