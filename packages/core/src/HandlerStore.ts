@@ -51,7 +51,8 @@ export interface HandlerCommit extends PartitionRef {
 }
 
 /**
- * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that nothing of it was written.
+ * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call has written nothing of it. (Sent
+ * again after a lost connection, it may have been written before that; then the others have gone on from there.)
  *
  * @category model
  * @since 0.1.0

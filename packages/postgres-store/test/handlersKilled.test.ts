@@ -104,9 +104,17 @@ describe('killed backends', () => {
     )
     over = true
     expect(await killing).toBeGreaterThan(3)
-    expect(await counters('raced')).toBe(steps)
-    const { position } = await right(store.listDocuments({ name: 'raced', kind: 'view' }))
-    expect(position).toBeGreaterThan(0)
+    // Each commit that was written has raised the revision and the counter by one. A few were told as fenced all the same: those that were sent again
+    // because their answer was lost, and met the next holder.
+    let leases: ReadonlyArray<Lease> = []
+    await until(async () => {
+      leases = await beat('raced', 'last')
+      return leases.length === 4
+    })
+    const revisions = leases.reduce((sum, { revision }) => sum + revision, 0)
+    expect(await counters('raced')).toBe(revisions)
+    expect(steps).toBeGreaterThan(0)
+    expect(steps).toBeLessThanOrEqual(revisions)
   })
 })
 
