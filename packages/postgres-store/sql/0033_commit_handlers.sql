@@ -1,7 +1,8 @@
--- Commits work on partitions, each whole or not at all, whatever becomes of the others: [committed, ...], in order.
+-- Commits work on partitions, each whole or not at all, whatever becomes of the others: [verdict, ...], in order.
 --
 -- commits: [[name, generation, partition, epoch, revision, position, [change, ...]], ...], each partition once
 -- change:  [kind, key, data, due], or [kind, key] for a document that is removed
+-- verdict: "new": written now | "repeated": written before | "fenced"
 --
 -- Exactly once: the row of the partition is locked before its epoch and revision are looked at, and both are looked at as they are then. Whoever
 -- takes the partition over changes the epoch in the same row. So of two statements for one revision, of whatever worker and however late they come
@@ -76,6 +77,6 @@ begin
     set partition = excluded.partition, position = excluded.position, due = excluded.due, wish = null, data = excluded.data;
   end if;
 
-  return (select coalesce(json_agg(v <> 'fenced' order by place), '[]')::text from unnest(verdicts) with ordinality u (v, place));
+  return (select coalesce(json_agg(v order by place), '[]')::text from unnest(verdicts) with ordinality u (v, place));
 end
 $body$;

@@ -1,6 +1,6 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
-import { failureOf } from './internal/failure.ts'
+import { unavailableFor } from './internal/failure.ts'
 import { migrationScript } from './internal/migrationScript.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
@@ -61,7 +61,7 @@ export const migrate =
       await sql.unsafe(text.right)
       return E.right(undefined)
     } catch (cause) {
-      return E.left(unavailable(cause))
+      return E.left(unavailableFor(cause))
     }
   }
 
@@ -120,13 +120,6 @@ export const migrationStatus =
             )
       return E.right(statesOf(rows.slice(1).map(appliedOf)))
     } catch (cause) {
-      return E.left(unavailable(cause))
+      return E.left(unavailableFor(cause))
     }
   }
-
-const unavailable = (cause: unknown): StoreUnavailable => {
-  const failure = failureOf(cause)
-  return failure._tag === 'DuplicateId'
-    ? { _tag: 'StoreUnavailable', why: failure.detail, retryable: true, cause }
-    : failure.error
-}

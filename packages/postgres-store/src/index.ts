@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * from './handlerTransactions.ts'
 export type { Batching } from './internal/Batcher.ts'
 export * from './Migration.ts'
 export * from './Migrations.ts'

@@ -1,9 +1,9 @@
-import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import type { StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { within } from './internal/deadline.ts'
 import { makeFence } from './internal/Fence.ts'
-import { failureOf } from './internal/failure.ts'
+import { unavailableFor } from './internal/failure.ts'
 
 /**
  * How long a transaction may wait for its begin, and, when its body is done, for its end: `timeout` milliseconds, 30,000 when absent.
@@ -48,9 +48,9 @@ export const transaction =
       // What the body may still do finds the way closed.
       fence.lose(cause)
       begun.catch(() => {})
-      if (cause !== undone) return E.left(unavailable(cause))
+      if (cause !== undone) return E.left(unavailableFor(cause))
     }
-    return outcome ?? E.left(unavailable(undone))
+    return outcome ?? E.left(unavailableFor(undone))
   }
 
 /** What tells the client to roll back. */
@@ -62,9 +62,4 @@ const signal = () => {
     resolve = settle
   })
   return { promise, resolve }
-}
-
-const unavailable = (cause: unknown): StoreUnavailable => {
-  const failure = failureOf(cause)
-  return failure._tag === 'DuplicateId' ? storeUnavailable(failure.detail, false, cause) : failure.error
 }

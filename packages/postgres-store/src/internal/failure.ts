@@ -63,3 +63,9 @@ export const failureOf = (cause: unknown): Failure => {
   }
   return { _tag: 'Refused', error: error(false) }
 }
+
+/** A failure of a statement that is nobody's append: the store was not available for it, whatever it was. */
+export const unavailableFor = (cause: unknown): StoreUnavailable => {
+  const failure = failureOf(cause)
+  return failure._tag === 'DuplicateId' ? storeUnavailable(failure.detail, false, cause) : failure.error
+}
