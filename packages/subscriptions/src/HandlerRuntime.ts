@@ -18,10 +18,10 @@ import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
-import type { Send } from './internal/processing.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
+import type { Send } from './Send.ts'
 
 /**
  * The bounds of a runtime, each in milliseconds or pieces: how long a lease lasts without a heartbeat (10,000 when absent; heartbeats come three times as

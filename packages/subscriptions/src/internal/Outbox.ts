@@ -1,8 +1,8 @@
 import type { Command, DocumentChange, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
+import type { Send } from '../Send.ts'
 import { ask } from './asking.ts'
-import type { Send } from './processing.ts'
 import { backoff, sleep } from './sleep.ts'
 import type { Turned, WorkTools } from './Work.ts'
 

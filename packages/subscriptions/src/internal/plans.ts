@@ -11,12 +11,13 @@ import type { AnyEventHandler, AnyRecorded, HandlerBasics } from '../EventHandle
 import { FailurePolicy } from '../FailurePolicy.ts'
 import type { AnyProcessManager } from '../ProcessManager.ts'
 import type { AnyProjection } from '../Projection.ts'
+import type { Send } from '../Send.ts'
 import type { AnySource } from '../Source.ts'
 import { attempt } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
 import { handlingWork } from './handling.ts'
 import type { Plan } from './Plan.ts'
-import { type ProcessingOptions, processingWork, type Send } from './processing.ts'
+import { type ProcessingOptions, processingWork } from './processing.ts'
 import { type ProjectingOptions, projectingWork } from './projecting.ts'
 
 export type AnyHandler = AnyEventHandler | AnyProjection | AnyProcessManager

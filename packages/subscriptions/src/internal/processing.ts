@@ -1,11 +1,12 @@
 import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
 import { Json } from '@foldlog/core'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { LRUCache } from 'lru-cache'
 import type { AnyRecorded } from '../EventHandler.ts'
 import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
 import type { Reaction } from '../ProcessManager.ts'
+import type { Send } from '../Send.ts'
 import { ask } from './asking.ts'
 import { attempt, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
@@ -17,16 +18,6 @@ export type AnyInput =
   | { readonly _tag: 'EventHappened'; readonly event: AnyRecorded }
   | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
   | { readonly _tag: 'CommandRefused'; readonly command: Command; readonly error: unknown }
-
-/** What a command carries beside its data, for the dispatcher. */
-export interface CommandContext {
-  readonly commandId: string
-  readonly correlationId?: string
-  readonly causationId?: string
-}
-
-/** Sends commands: a dispatcher's `dispatch`. */
-export type Send = (command: Command, context: CommandContext) => TE.TaskEither<{ readonly _tag: string }, unknown>
 
 export interface ProcessingOptions {
   readonly state: t.Mixed
