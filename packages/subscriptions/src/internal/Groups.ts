@@ -81,10 +81,15 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     return E.right(undefined)
   }
 
-  const leave = async (group: Group, generation: number): Promise<void> => {
+  /** Members that serve no more end by themselves: nobody waits for their last events, least of all the heart. */
+  const leaving = new Set<Promise<void>>()
+
+  const leave = (group: Group, generation: number): void => {
     const member = group.members.get(generation)
     group.members.delete(generation)
-    await member?.stop()
+    if (member === undefined) return
+    const left = member.stop().finally(() => leaving.delete(left))
+    leaving.add(left)
   }
 
   const swap = async (group: Group, built: HandlerStatus, served: HandlerStatus | undefined): Promise<void> => {
@@ -99,7 +104,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   const retireOld = async (group: Group, all: ReadonlyArray<HandlerStatus>): Promise<void> => {
     for (const old of all) {
       if (old.name !== group.plan.name || old.generation >= group.serving) continue
-      await leave(group, old.generation)
+      leave(group, old.generation)
       const retired = await ask(store.retire(old))
       if (E.isLeft(retired))
         logger.warn('an old generation cannot be removed yet', { name: old.name, why: retired.left })
@@ -117,7 +122,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
         join(group, { ...one, partitions: one.partitions.length, serving: group.serving })
         if (one.generation > group.serving) await swap(group, one, served)
       }
-      for (const generation of group.members.keys()) if (generation < group.serving) await leave(group, generation)
+      for (const generation of group.members.keys()) if (generation < group.serving) leave(group, generation)
       if (versionOf(group.serving) === group.plan.version) await retireOld(group, all.right)
     }
   }
@@ -157,7 +162,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     },
     stop: async () => {
       const all = [...groups.values()].flatMap(({ members }) => [...members.values()])
-      await Promise.all(all.map((member) => member.stop()))
+      await Promise.all([...all.map((member) => member.stop()), ...leaving])
     },
   }
 }

@@ -30,7 +30,8 @@ export interface OutboxOptions {
   readonly tools: WorkTools
   readonly send: Send
   readonly concurrency: number
-  readonly onAnswered: (key: string) => () => Promise<Turned>
+  /** The turn in which answered commands are forgotten, as many as there are when it comes. */
+  readonly onAnswered: (keys: ReadonlyArray<string>) => Promise<Turned>
   readonly onRefused: (key: string, command: CommandToSend, error: unknown) => () => Promise<Turned>
 }
 
@@ -51,13 +52,25 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
   /** Processes whose first command is not under way. */
   let ready: Array<string> = []
   const underWay = new Set<Promise<void>>()
+  let answered: Array<string> = []
+
+  /** Answers come faster than commits: those that arrive while a turn is under way are forgotten together. */
+  const forget = (key: string) => {
+    answered.push(key)
+    if (answered.length > 1) return
+    enqueue(() => {
+      const keys = answered
+      answered = []
+      return onAnswered(keys)
+    })
+  }
 
   const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
     const { command, commandId, correlationId, causationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
     for (let tries = 0; !signal.aborted; tries++) {
       const answer = await ask(send(command, context))
-      if (E.isRight(answer)) return enqueue(onAnswered(key))
+      if (E.isRight(answer)) return forget(key)
       if (!passing.has(answer.left._tag)) return enqueue(onRefused(key, toSend, answer.left))
       logger.warn('a command is sent again', { name, commandId, tries, why: answer.left })
       await sleep(backoff(tries), signal)

@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type HandlerDocument,
-  HandlerInput,
-  type InvalidInput,
-  type Lease,
-  type Logger,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { Clock, HandlerDocument, InvalidInput, Lease, Logger, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import { makeBell } from './Bell.ts'
@@ -122,8 +114,6 @@ export const makePartition = (options: PartitionOptions): Partition => {
     const changes = [...turn.changes, ...lanes.park(turn.parked, clock())]
     const { name, generation, partition, epoch, revision } = lease
     const one = { name, generation, partition, epoch, revision, position, changes }
-    const checked = HandlerInput.commit(one)
-    if (E.isLeft(checked)) return { _tag: 'Stopped', position, why: checked.left }
     const outcome = await insist('a commit', () => committer.commit(one))
     if (E.isLeft(outcome))
       return state === 'dropped' ? { _tag: 'Lost' } : { _tag: 'Stopped', position, why: outcome.left }

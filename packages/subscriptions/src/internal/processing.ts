@@ -257,10 +257,11 @@ export const processingWork =
       tools,
       send: options.send,
       concurrency: options.concurrency,
-      onAnswered: (key) => async () =>
-        E.right(
-          turnOf({ ...fresh(), documents: new Map([[placeOf({ kind: 'command', key }), { kind: 'command', key }]]) }),
-        ),
+      onAnswered: async (keys) => {
+        const folded = fresh()
+        for (const key of keys) folded.documents.set(placeOf({ kind: 'command', key }), { kind: 'command', key })
+        return E.right(turnOf(folded))
+      },
       onRefused:
         (key, { process, command, commandId, correlationId }, error) =>
         () =>
