@@ -22,6 +22,7 @@ import { makeWaiters } from './internal/Waiters.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
 import type { Send } from './Send.ts'
+import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
 
 /**
  * The bounds of a runtime, each in milliseconds or pieces: how long a lease lasts without a heartbeat (10,000 when absent; heartbeats come three times as
@@ -47,7 +48,7 @@ export interface RuntimeLimits {
  */
 export interface RuntimeOptions {
   readonly store: EventStore & LogTail & HandlerStore
-  readonly handlers: ReadonlyArray<AnyEventHandler | AnyProjection | AnyProcessManager>
+  readonly handlers: ReadonlyArray<AnyEventHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager>
   readonly dispatch?: Send
   readonly limits?: Partial<RuntimeLimits>
   readonly clock?: Clock

@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import type { Delivery } from './Delivery.ts'
 import { parkedChange, parkedOf } from './parking.ts'
-import { nothing, type Parking, type Turned, type Work, type WorkTools } from './Work.ts'
+import { nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
 
 /** The lanes of a partition that are blocked, because an event in them is parked: whatever comes in them later is parked behind it, so that order holds. */
 export interface Lanes {
@@ -85,13 +85,22 @@ export const makeLanes = ({ store, partition, read, enqueue }: LanesOptions): La
     // The handler has changed, and the event is not in this lane any more: there is nothing to be done.
     const turn = delivery === undefined ? E.right(nothing) : await work.handle([delivery])
     if (E.isLeft(turn) || turn.right.stop !== undefined) return turn
-    const [failed] = turn.right.parked
     // Still parked: with the new reason and one more try, and no wish any more.
-    if (failed !== undefined) {
-      return E.right({ changes: [parkedChange(failed, parked.tries + 1, parked.parkedAt)], parked: [] })
-    }
+    const still = (failed: Parking): Turn => ({
+      ...nothing,
+      changes: [parkedChange(failed, parked.tries + 1, parked.parkedAt)],
+    })
+    const [failed] = turn.right.parked
+    if (failed !== undefined) return E.right(still(failed))
     leaving.set(lane, { left: rest.length, next: () => retry(lane, work, true) })
-    return E.right({ changes: [...turn.right.changes, { kind: 'parked', key: head.key }], parked: [] })
+    return E.right({
+      ...turn.right,
+      changes: [...turn.right.changes, { kind: 'parked', key: head.key }],
+      instead: (why) => {
+        leaving.delete(lane)
+        return delivery === undefined ? nothing : still({ delivery, why })
+      },
+    })
   }
 
   const discard = async (lane: string, key: string, work: Work): Promise<Turned> => {

@@ -7,7 +7,7 @@ import type { Delivery } from './Delivery.ts'
 import { makeLanes } from './Lanes.ts'
 import type { Plan } from './Plan.ts'
 import { backoff, sleep } from './sleep.ts'
-import { nothing, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
+import { nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
 
 /** Why a partition does no more work: it was given up, or lost; or its handler is to stop. */
 export type Ending =
@@ -20,6 +20,17 @@ export type Ending =
     }
 
 const placeOf = ({ kind, key }: HandlerDocument): string => `${kind}\n${key}`
+
+/** A turn that was undone, because its own part of the commit failed. */
+interface Failed {
+  readonly _tag: 'Failed'
+  readonly why: HandlingFailure
+}
+
+const isFrom =
+  (first: Delivery | undefined) =>
+  ({ event }: Delivery): boolean =>
+    first !== undefined && event.position >= first.event.position
 
 /** One partition at work: it is fed with deliveries, does them in turns, one after another, and commits each turn before the next. */
 export interface Partition {
@@ -76,6 +87,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
   let busy = false
   let state: 'running' | 'ending' | 'dropped' = 'running'
   let flushing = false
+  /** How many deliveries are to be taken one event at a time. */
+  let oneByOne = 0
   const bell = makeBell()
   const abort = new AbortController()
   /** Documents whose turn is queued already: a later look finds them due still. */
@@ -97,26 +110,31 @@ export const makePartition = (options: PartitionOptions): Partition => {
   })
 
   /** Tries until it succeeds, or until it makes no sense any more. */
-  const insist = async <A>(
+  const insist = async <Err extends { readonly _tag: string }, A>(
     what: string,
-    question: () => Promise<E.Either<InvalidInput | StoreUnavailable, A>>,
-  ): Promise<E.Either<InvalidInput | StoreUnavailable, A>> => {
+    question: () => Promise<E.Either<Err | StoreUnavailable, A>>,
+  ): Promise<E.Either<Err | StoreUnavailable, A>> => {
     for (let tries = 0; ; tries++) {
       const answer = await question()
-      if (E.isRight(answer) || answer.left._tag === 'InvalidInput' || state === 'dropped') return answer
-      logger.warn(`${what} is tried again`, { ...facts, tries, why: answer.left.why })
+      if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || state === 'dropped') return answer
+      logger.warn(`${what} is tried again`, { ...facts, tries, why: answer.left })
       await sleep(backoff(tries), abort.signal)
     }
   }
 
-  /** Commits a turn; what comes back is why the partition ends, if it does. */
-  const commit = async (turn: Turn, position: number): Promise<Ending | undefined> => {
+  /** Commits a turn; what comes back is why the partition ends, or why the turn failed, if so. */
+  const commit = async (turn: Turn, position: number): Promise<Ending | Failed | undefined> => {
     const changes = [...turn.changes, ...lanes.park(turn.parked, clock())]
     const { name, generation, partition, epoch, revision } = lease
     const one = { name, generation, partition, epoch, revision, position, changes }
-    const outcome = await insist('a commit', () => committer.commit(one))
-    if (E.isLeft(outcome))
-      return state === 'dropped' ? { _tag: 'Lost' } : { _tag: 'Stopped', position, why: outcome.left }
+    const outcome = await insist('a commit', () => turn.within?.(one) ?? committer.commit(one))
+    if (E.isLeft(outcome)) {
+      const { left: why } = outcome
+      if (state === 'dropped') return { _tag: 'Lost' }
+      return why._tag === 'InvalidInput' || why._tag === 'StoreUnavailable'
+        ? { _tag: 'Stopped', position, why }
+        : { _tag: 'Failed', why }
+    }
     if (outcome.right === 'fenced') return { _tag: 'Lost' }
     lease = { ...lease, position, revision: revision + 1 }
     doneTo = Math.max(doneTo, position)
@@ -128,45 +146,69 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return undefined
   }
 
+  /** Commits a turn that cannot fail but for the store. */
+  const commitPlain = async (turn: Turn, position: number): Promise<Ending | undefined> => {
+    const ending = await commit(turn, position)
+    return ending?._tag === 'Failed' ? { _tag: 'Stopped', position, why: ending.why } : ending
+  }
+
   /** Takes a batch off the queue, never part of an event only: a checkpoint stands between events. */
   const take = (): ReadonlyArray<Delivery> => {
-    let end = Math.min(batch, queue.length)
+    let end = Math.min(oneByOne > 0 ? 1 : batch, queue.length)
     while (end < queue.length && queue[end]?.event.position === queue[end - 1]?.event.position) end++
     const taken = queue.slice(0, end)
     queue = queue.slice(end)
+    oneByOne = Math.max(0, oneByOne - taken.length)
     return taken
   }
 
-  const before = (delivery: Delivery, taken: ReadonlyArray<Delivery>): number =>
+  const before = ({ event }: Delivery, taken: ReadonlyArray<Delivery>): number =>
     taken.reduce(
-      (last, { event }) => (event.position < delivery.event.position ? Math.max(last, event.position) : last),
+      (last, other) => (other.event.position < event.position ? Math.max(last, other.event.position) : last),
       lease.position,
     )
+
+  /** A turn of one event whose own part has failed, for good: what is to be done without it. */
+  const commitInstead = async (
+    turn: Turn,
+    why: HandlingFailure,
+    position: number,
+    parked: ReadonlyArray<Parking>,
+  ): Promise<Ending | undefined> => {
+    const other = turn.instead?.(why) ?? nothing
+    if (other.stop !== undefined) return { _tag: 'Stopped', position: other.stop.delivery.event.position, why }
+    return commitPlain({ changes: other.changes, parked: [...other.parked, ...parked] }, position)
+  }
 
   const handleNext = async (): Promise<Ending | undefined> => {
     const taken = take()
     const last = taken.at(-1)
     if (last === undefined) return undefined
     const { open, blocked } = lanes.divide(taken)
-    const turn = open.length === 0 ? E.right(nothing) : await insist('a batch of events', () => work.handle(open))
+    const answer = open.length === 0 ? E.right(nothing) : await insist('a batch of events', () => work.handle(open))
     if (state === 'dropped') return { _tag: 'Lost' }
-    if (E.isLeft(turn)) return { _tag: 'Stopped', position: lease.position, why: turn.left }
-    const { stop, changes, parked } = turn.right
-    const all = [...parked, ...blocked]
-    if (stop !== undefined) {
-      const position = before(stop.delivery, taken)
-      const fine = all.filter(({ delivery }) => delivery.event.position <= position)
-      return (
-        (await commit({ changes, parked: fine }, position)) ?? {
-          _tag: 'Stopped',
-          position: stop.delivery.event.position,
-          why: stop.why,
-        }
-      )
-    }
-    handled += taken.length
+    if (E.isLeft(answer)) return { _tag: 'Stopped', position: lease.position, why: answer.left }
+    const turn = answer.right
+    const { stop, again = [] } = turn
+    const undone = stop?.delivery ?? again[0]
+    if (again.length > 0) queue = [...taken.filter(isFrom(again[0])), ...queue]
     // Nothing waits: then whatever was fed is done.
-    return commit({ changes, parked: all }, queue.length === 0 ? fedTo : last.event.position)
+    const position = undone !== undefined ? before(undone, taken) : queue.length === 0 ? fedTo : last.event.position
+    const parked = [...turn.parked, ...blocked].filter(({ delivery }) => delivery.event.position <= position)
+    const ending = await commit({ ...turn, parked }, position)
+    if (ending?._tag === 'Failed') {
+      const done = taken.filter(({ event }) => event.position <= position)
+      if (done.every(({ event }) => event.position === done[0]?.event.position)) {
+        return commitInstead(turn, ending.why, position, parked)
+      }
+      // Undone, all of it: now one by one, to find the one to blame.
+      queue = [...done, ...queue]
+      oneByOne = done.length
+      return undefined
+    }
+    if (ending !== undefined) return ending
+    handled += taken.filter(({ event }) => event.position <= position).length
+    return stop === undefined ? undefined : { _tag: 'Stopped', position: stop.delivery.event.position, why: stop.why }
   }
 
   const doTurn = async (turn: () => Promise<Turned>): Promise<Ending | undefined> => {
@@ -177,12 +219,13 @@ export const makePartition = (options: PartitionOptions): Partition => {
       return { _tag: 'Stopped', position: done.right.stop.delivery.event.position, why: done.right.stop.why }
     }
     if (done.right.changes.length === 0 && done.right.parked.length === 0) return undefined
-    return commit(done.right, lease.position)
+    const ending = await commit(done.right, lease.position)
+    return ending?._tag === 'Failed' ? commitInstead(done.right, ending.why, lease.position, []) : ending
   }
 
   const advance = async (): Promise<Ending | undefined> => {
     flushing = false
-    return fedTo > lease.position && queue.length === 0 ? commit(nothing, fedTo) : undefined
+    return fedTo > lease.position && queue.length === 0 ? commitPlain(nothing, fedTo) : undefined
   }
 
   const step = async (): Promise<Ending | undefined> => {

@@ -1,5 +1,7 @@
 import type {
+  CommitOutcome,
   DocumentChange,
+  HandlerCommit,
   HandlerDocument,
   HandlerStore,
   InvalidInput,
@@ -17,11 +19,23 @@ export interface Parking {
   readonly why: HandlingFailure | 'behind'
 }
 
-/** What was done in one go and is to be committed. With `stop`, everything before that delivery's event was done, and nothing from it on. */
+/** Commits in a way of its own, such as in a transaction with more. */
+export type CommitWithin = (
+  commit: HandlerCommit,
+) => Promise<E.Either<HandlingFailure | InvalidInput | StoreUnavailable, CommitOutcome>>
+
+/**
+ * What was done in one go and is to be committed. With `stop`, everything before that delivery's event was done, and nothing from it on. So it is with `again`, of
+ * which the first is where the next turn begins.
+ */
 export interface Turn {
   readonly changes: ReadonlyArray<DocumentChange>
   readonly parked: ReadonlyArray<Parking>
   readonly stop?: { readonly delivery: Delivery; readonly why: HandlingFailure }
+  readonly again?: ReadonlyArray<Delivery>
+  readonly within?: CommitWithin
+  /** What is committed instead when `within` has failed, of a turn of one event. */
+  readonly instead?: (why: HandlingFailure) => Turn
 }
 
 export const nothing: Turn = { changes: [], parked: [] }

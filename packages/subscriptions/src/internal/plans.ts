@@ -13,14 +13,16 @@ import type { AnyProcessManager } from '../ProcessManager.ts'
 import type { AnyProjection } from '../Projection.ts'
 import type { Send } from '../Send.ts'
 import type { AnySource } from '../Source.ts'
+import type { AnyTransactionalHandler } from '../TransactionalHandler.ts'
 import { attempt } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
 import { handlingWork } from './handling.ts'
 import type { Plan } from './Plan.ts'
 import { type ProcessingOptions, processingWork } from './processing.ts'
 import { type ProjectingOptions, projectingWork } from './projecting.ts'
+import { type TransactingOptions, transactingWork } from './transacting.ts'
 
-export type AnyHandler = AnyEventHandler | AnyProjection | AnyProcessManager
+export type AnyHandler = AnyEventHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
 
 type Decode = (event: RecordedEvent) => Delivery['content']
 
@@ -95,6 +97,17 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
         ...basics,
         deliveries: deliveriesBy(decode, safely(lanesOf)),
         work: projectingWork({ view: handler.view, project, policy, cache }),
+      }
+    }
+    case 'TransactionalHandler': {
+      const { lane } = handler
+      const { transactions } = handler
+      const handle = handler.handle as TransactingOptions['handle'] // See above.
+      const lanesOf = (event: AnyRecorded) => [lane === undefined ? event.stream : lane(event as never)] // See above.
+      return {
+        ...basics,
+        deliveries: deliveriesBy(decode, safely(lanesOf)),
+        work: transactingWork({ transactions, handle, policy }),
       }
     }
     case 'ProcessManager': {
