@@ -1,0 +1,140 @@
+import { EventId, type InvalidInput, Logger, refuse, type StoreUnavailable } from '@foldlog/core'
+import { either as E, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
+import type { HandlersLate, UnknownHandler } from './HandlerRuntimeError.ts'
+import { makeCommitter } from './internal/Committer.ts'
+import { checkOptions } from './internal/checkOptions.ts'
+import { makeFeed } from './internal/Feed.ts'
+import { makeGroups } from './internal/Groups.ts'
+import { makeHeart } from './internal/Heart.ts'
+import { planOf, unionOf } from './internal/plans.ts'
+import { makeWaiters } from './internal/Waiters.ts'
+import { RuntimeLimits } from './RuntimeLimits.ts'
+import type { RuntimeOptions } from './RuntimeOptions.ts'
+import { RuntimeStatus } from './RuntimeStatus.ts'
+import type { Send } from './Send.ts'
+
+/**
+ * Runs handlers in this process, beside any number of others that run the same.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerRuntime {
+  /**
+   * Begins. Fails when the options cannot be, or the handlers cannot be registered; nothing runs then, and it may be called again. Of a runtime that runs it
+   * changes nothing; one that was stopped does not begin again.
+   */
+  readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  /**
+   * Finishes what is under way and begins nothing else, writes the last checkpoints, gives up its leases. It ends whatever handlers or the store do: after
+   * `grace` milliseconds the signals of handlers fire, and a second later they are not waited for any more. The store stays open.
+   */
+  readonly stop: T.Task<void>
+  readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
+  /**
+   * Waits until all these handlers, in whatever process, have handled every event up to a position; at most `timeout` milliseconds (10,000 when absent).
+   */
+  readonly waitFor: (
+    names: ReadonlyArray<string>,
+    position: number,
+    timeout?: number,
+  ) => TE.TaskEither<HandlersLate | InvalidInput | StoreUnavailable, void>
+  /**
+   * Begins a new generation of a projection beside the one that serves. It takes over when it has caught up, whatever process sees that. While one is built
+   * already, nothing happens. Other handlers are refused: their effects would be done once more.
+   */
+  readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /** Looks for timers and wishes at once. Nobody needs to; tests do. */
+  readonly look: IO.IO<void>
+  /** How often the log was read for those that have caught up. */
+  readonly feedReads: IO.IO<number>
+}
+
+const nobodySends: Send =
+  ({ type }) =>
+  async () =>
+    E.left({ _tag: 'NoDispatch', type })
+
+/**
+ * A runtime of handlers. Nothing runs before `start` is called.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
+  const {
+    store,
+    handlers,
+    dispatch = nobodySends,
+    clock = Date.now,
+    random = Math.random,
+    logger = Logger.silent,
+  } = options
+  const limits = { ...RuntimeLimits.defaults, ...options.limits }
+  const plans = handlers.map((handler) => planOf(handler, dispatch))
+  const member = EventId.source({ now: clock, random })()
+  const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })
+  const committer = makeCommitter(store)
+  const heart = makeHeart({ ...limits, store, member, logger, members: () => groups.members() })
+  const waiters = makeWaiters({ store, groups: () => groups, logger })
+  const groups = makeGroups({
+    ...limits,
+    plans,
+    store,
+    feed,
+    committer,
+    clock,
+    logger,
+    safe: heart.safe,
+    onProgress: () => waiters.progressed(),
+    hurry: heart.hurry,
+  })
+
+  type Started = E.Either<InvalidInput | StoreUnavailable, void>
+  let starting: Promise<Started> | undefined
+  let stopping: Promise<void> | undefined
+
+  const start = async (): Promise<Started> => {
+    const checked = checkOptions({ ...options, limits })
+    if (E.isLeft(checked)) return checked
+    const opened = await groups.open()
+    // Asked to stop meanwhile: it is `stop` that closes what was opened.
+    if (E.isLeft(opened) || stopping !== undefined) return opened
+    feed.start()
+    heart.start(groups.discover)
+    return opened
+  }
+
+  const stop = async (): Promise<void> => {
+    await starting
+    await heart.stop()
+    const all = groups.members()
+    await groups.stop()
+    await heart.leave(all)
+    await feed.stop()
+    waiters.stop()
+  }
+
+  return {
+    start: () => {
+      if (stopping !== undefined)
+        return Promise.resolve(refuse('runtime', 'has been stopped, and does not begin again'))
+      starting ??= start().then((started) => {
+        if (E.isLeft(started)) starting = undefined
+        return started
+      })
+      return starting
+    },
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+    status: RuntimeStatus.read(store, clock),
+    waitFor: waiters.waitFor,
+    rebuild: groups.rebuild,
+    look: () => {
+      for (const one of groups.members()) one.look()
+    },
+    feedReads: feed.reads,
+  }
+}
