@@ -5,7 +5,8 @@ import { freshId, right } from './given.ts'
 export const testUrl = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
 export const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}, url: string = testUrl) =>
-  postgres(url, { max: 4, onnotice: () => {}, ...options })
+  // Without types to fetch: a server that dies while they are fetched is an error that nobody can catch.
+  postgres(url, { max: 4, fetch_types: false, onnotice: () => {}, ...options })
 
 /** A name that no other test uses. Roles and applications get theirs here too. */
 export const freshName = (prefix: string): string => `${prefix}_${freshId().toLowerCase()}`

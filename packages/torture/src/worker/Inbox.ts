@@ -24,9 +24,8 @@ const open = (): Inbox => {
   const system = Date.now
   let finish: number | undefined
   process.on('disconnect', () => process.exit(0))
-  // Only the conductor has the other end, and it sends nothing else.
   process.on('message', (message) => {
-    const order = message as Order
+    const order = message as Order // Only the conductor has the other end, and it sends nothing else.
     if (order.order === 'finish') finish = order.position
     else if (order.order === 'transaction') transactions.push(order)
     else Date.now = () => system() + order.milliseconds
