@@ -178,6 +178,53 @@ describe('a partition that is in other hands', () => {
   })
 })
 
+describe('a partition that is taken over while the log is read', () => {
+  it('misses nothing that the page begins behind', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 200; i++) await append(store, i % 16, added(i))
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    let held = 0
+    const slow: MemoryStore = {
+      ...store,
+      readLog: (options) => async () => {
+        if ((options?.after ?? 0) > 50) {
+          held++
+          await gate
+        }
+        return store.readLog(options)()
+      },
+    }
+    // Somebody holds a partition, at its beginning.
+    right(await store.register({ name: 'lists', generation: 1_000_000, partitions, start: 0 })())
+    const other = {
+      name: 'lists',
+      generation: 1_000_000,
+      member: 'other',
+      leaseTime: 60_000,
+      capacity: 1,
+      report: null,
+    }
+    const leases = right(await store.heartbeat([other])())[0]?.leases ?? []
+    const runtime = makeHandlerRuntime({ store: slow, handlers: [lists()], limits })
+    right(await runtime.start())
+    await until(() => held > 0)
+    right(await store.heartbeat([{ ...other, capacity: 0 }])())
+    right(await store.release(leases)())
+    await until(
+      async () => right(await store.handlers())[0]?.partitions.every(({ holder }) => holder !== null) ?? false,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    open()
+    right(await runtime.waitFor(['lists'], 200)())
+    const { views } = right(await Views.make(lists(), store).list()())
+    expect(views.reduce((sum, [, versions]) => sum + versions.length, 0)).toBe(200)
+    await runtime.stop()
+  })
+})
+
 describe('a rebuild', () => {
   it('is interrupted by a stop and ended by another process; what is written meanwhile is in it', async () => {
     const store = memoryStore()
