@@ -53,7 +53,8 @@ describe('the queries of docs/postgres.md', () => {
         seen = await sql.unsafe(query(2))
         return seen.length > 0
       })
-      expect(seen).toMatchObject([{ waits_for: [self?.['pid']] }])
+      // An array as the server writes it: the client has fetched no types.
+      expect(seen).toMatchObject([{ waits_for: `{${self?.['pid']}}` }])
       return { other }
     })
     expect(await waiting.other).toMatchObject({ right: { version: 3 } })
