@@ -36,7 +36,11 @@ const userIds = (): { uid: number; gid: number } | undefined => {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-export const startPgBouncer = async (program: string, databaseUrl: string): Promise<PgBouncer> => {
+export const startPgBouncer = async (
+  program: string,
+  databaseUrl: string,
+  connections: number = poolSize,
+): Promise<PgBouncer> => {
   const server = new URL(databaseUrl)
   const [user, password] = [server.username, server.password].map(decodeURIComponent)
   const directory = mkdtempSync(join(tmpdir(), 'foldlog-pgbouncer-'))
@@ -52,8 +56,10 @@ export const startPgBouncer = async (program: string, databaseUrl: string): Prom
       'unix_socket_dir =',
       'auth_type = any',
       'pool_mode = transaction',
-      `default_pool_size = ${poolSize}`,
-      'max_client_conn = 200',
+      // As the server wants it: one that is given may speak TLS only.
+      'server_tls_sslmode = prefer',
+      `default_pool_size = ${connections}`,
+      'max_client_conn = 500',
     ]
     const file = join(directory, 'pgbouncer.ini')
     writeFileSync(file, settings.join('\n'), { mode: 0o600 })

@@ -4,7 +4,7 @@ import { describeStoreLaws } from '@foldlog/testing'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
 import { freshId, right, streamOf } from '../../testing/src/laws/given.ts'
-import { isInstalled, type Pooler, startPooler } from './Pooler.ts'
+import { findPgBouncer, type PgBouncer, startPgBouncer } from './PgBouncer.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
@@ -17,11 +17,13 @@ afterAll(async () => {
 
 const directly = async () => url
 
+const program = findPgBouncer()
+
 /** Started when the first store needs it. */
-let pooler: Promise<Pooler> | undefined
+let pooler: Promise<PgBouncer> | undefined
 const throughPooler = async () => {
   if (pooler === undefined) {
-    pooler = startPooler(url)
+    pooler = startPgBouncer(program ?? '', url, 10)
     closing.push((await pooler).stop)
   }
   return (await pooler).url
@@ -82,8 +84,8 @@ describeStoreLaws(
 // A pooler gives each transaction another server process, which knows nothing of what another has prepared.
 describeStoreLaws(
   runner,
-  `Postgres store without prepared statements, ${isInstalled ? 'through a pooler' : 'directly: pgbouncer is not installed'}`,
-  makeStore({}, { prepare: false }, isInstalled ? throughPooler : directly),
+  `Postgres store without prepared statements, ${program === undefined ? 'directly: pgbouncer is not installed' : 'through a pooler'}`,
+  makeStore({}, { prepare: false }, program === undefined ? directly : throughPooler),
   { numRuns: 10 },
 )
 
