@@ -6,7 +6,9 @@
 --
 -- The horizon is found by a statement of its own, before the events are read in a newer snapshot: `volatile` sees to that.
 create function foldlog.read_log(after bigint, count int, filter jsonb) returns setof text language plpgsql volatile
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+-- A page is read along an index, which has its order, and ends with the page. So names are looked up, not joined: whoever may join may begin with the
+-- streams, and then reads all that follows to sort out one page.
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   settled bigint; seen bigint;
@@ -44,19 +46,20 @@ begin
       order by e.position limit count;
   elsif categories is not null then
     return query
-      select foldlog.event_text(e.name, e.event) from (select distinct unnest(categories) as category) c
+      select foldlog.event_text((select s.name from foldlog.streams s where s.id = (e.event).stream), e.event)
+      from (select distinct unnest(categories) as category) c
       cross join lateral (
-        select e as event, e.position, s.name from foldlog.events e join foldlog.streams s on s.id = e.stream
-        where e.category = c.category and e.position > after and e.position <= seen
-          and (types is null or e.type = any (types)) and (prefix is null or starts_with(s.name, prefix))
+        select e as event, e.position from foldlog.events e
+        where e.category = c.category and e.position > after and e.position <= seen and (types is null or e.type = any (types))
+          and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
         order by e.position limit count
       ) e
       order by e.position limit count;
   else
     return query
-      select foldlog.event_text(s.name, e) from foldlog.events e join foldlog.streams s on s.id = e.stream
-      where e.position > after and e.position <= seen
-        and (types is null or e.type = any (types)) and (prefix is null or starts_with(s.name, prefix))
+      select foldlog.event_text((select s.name from foldlog.streams s where s.id = e.stream), e) from foldlog.events e
+      where e.position > after and e.position <= seen and (types is null or e.type = any (types))
+        and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
       order by e.position limit count;
   end if;
 end

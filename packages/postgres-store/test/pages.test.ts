@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type Fresh, freshStore, newEvent, streamName } from './attack/freshStore.ts'
+
+let fresh: Fresh
+
+beforeAll(async () => {
+  fresh = await freshStore()
+  // Few long streams: whoever begins with the streams has soon read all of the log.
+  for (let i = 0; i < 5; i++) {
+    const events = Array.from({ length: 6_000 }, (_, n) => newEvent({ n, text: 'x'.repeat(100) }))
+    await fresh.store.append({ stream: streamName(`s-${i}`), expected: 'any', events })()
+  }
+})
+
+afterAll(() => fresh.close())
+
+/** Blocks of 8 kB that a statement has looked at, those of the functions it calls among them. */
+const blocks = async (statement: string): Promise<number> => {
+  const [row] = await fresh.watcher.unsafe(`explain (analyze, buffers, format json) ${statement}`)
+  const plan = row?.['QUERY PLAN']?.[0]?.Plan
+  return Number(plan?.['Shared Hit Blocks']) + Number(plan?.['Shared Read Blocks'])
+}
+
+/** A few for each event of the page: its row, its place in an index, the name of its stream. */
+const most = 100 * 12
+
+describe('a page costs what is on it, wherever it stands and however long the log is', () => {
+  it.each([
+    {},
+    { types: ['Happened'] },
+    { categories: ['s'] },
+    { categories: ['s', 't'], types: ['Happened'] },
+    { prefix: 's-' },
+    { streams: ['s-1', 's-4'] },
+  ])('of the log: %j', async (filter) => {
+    for (const after of [0, 10_000, 29_000]) {
+      const call = `"${fresh.schema}".read_log(${after}, 100, '${JSON.stringify(filter)}')`
+      // Twice: the first call of a session makes the plans.
+      await blocks(`select count(*) from ${call}`)
+      expect(await blocks(`select count(*) from ${call}`)).toBeLessThan(most)
+    }
+  })
+
+  it.each([true, false])('of a stream, backward: %s', async (backward) => {
+    for (const from of [1, 3_000, 5_950]) {
+      const call = `"${fresh.schema}".read_stream('s-2', ${from}, 100, ${backward})`
+      await blocks(`select count(*) from ${call}`)
+      expect(await blocks(`select count(*) from ${call}`)).toBeLessThan(most)
+    }
+  })
+})
