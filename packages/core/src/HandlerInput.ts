@@ -1,0 +1,228 @@
+import { either as E, function as F } from 'fp-ts'
+import type { DocumentChange, DocumentKind, DocumentQuery } from './HandlerDocument.ts'
+import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
+import type { HandlerCommit, HandlerRegistration } from './HandlerStore.ts'
+import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { show } from './internal/problems.ts'
+import { checkCount } from './internal/range.ts'
+import { nameProblem, textProblem } from './internal/text.ts'
+import { Json } from './Json.ts'
+import type { Heartbeat } from './Lease.ts'
+import { Limits } from './Limits.ts'
+
+type Checked<A> = E.Either<InvalidInput, A>
+
+const kinds: ReadonlySet<string> = new Set<DocumentKind>(['view', 'process', 'command', 'timer', 'parked'])
+
+const ok: Checked<void> = E.right(undefined)
+
+const all = (...checks: ReadonlyArray<() => Checked<unknown>>): Checked<void> => {
+  for (const check of checks) {
+    const checked = check()
+    if (E.isLeft(checked)) return checked
+  }
+  return ok
+}
+
+const object = (what: string, value: unknown): Checked<void> =>
+  typeof value === 'object' && value !== null ? ok : refuse(what, `must be an object, is ${show(value)}`)
+
+const array = (what: string, value: unknown, most: number): Checked<void> =>
+  Array.isArray(value) && value.length <= most ? ok : refuse(what, `must be an array of at most ${most}`)
+
+const integer = (what: string, value: unknown, least: number, most: number): Checked<void> =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+    ? ok
+    : refuse(what, `must be an integer from ${least} to ${most}, is ${show(value)}`)
+
+const text = (what: string, value: unknown, most: number): Checked<void> => {
+  if (typeof value !== 'string') return refuse(what, `must be a string, is ${show(value)}`)
+  const problem = nameProblem(value, most)
+  return problem === undefined ? ok : refuse(what, problem)
+}
+
+/** A key may hold control characters: it is made of whatever the handler's own keys are made of. */
+const keyText = (what: string, value: unknown): Checked<void> => {
+  if (typeof value !== 'string') return refuse(what, `must be a string, is ${show(value)}`)
+  if (value.length === 0 || value.length > Limits.documentKey) {
+    return refuse(what, `must have 1 to ${Limits.documentKey} characters, has ${value.length}`)
+  }
+  const problem = textProblem(value)
+  return problem === undefined ? ok : refuse(what, problem)
+}
+
+const name = (value: unknown) => text('handler name', value, Limits.handlerName)
+
+const generation = (value: unknown) => integer('generation', value, 1, 2_147_483_647)
+
+const kind = (value: unknown): Checked<void> =>
+  typeof value === 'string' && kinds.has(value) ? ok : refuse('kind', `must be one of ${[...kinds].join(', ')}`)
+
+const time = (what: string, value: Date): Checked<void> =>
+  Object.prototype.toString.call(value) === '[object Date]' && Number.isSafeInteger(value.getTime())
+    ? ok
+    : refuse(what, 'must be a date')
+
+/**
+ * Checks which handler is meant.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const ref = (handler: HandlerRef): Checked<void> =>
+  all(
+    () => object('handler', handler),
+    () => name(handler.name),
+    () => generation(handler.generation),
+  )
+
+const partitionRef = (of: PartitionRef): Checked<void> =>
+  all(
+    () => ref(of),
+    () => integer('partition', of.partition, 0, Limits.partitions - 1),
+  )
+
+/**
+ * Checks a handler that is to be known.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const registration = (handler: HandlerRegistration): Checked<void> =>
+  all(
+    () => ref(handler),
+    () => integer('partitions', handler.partitions, 1, Limits.partitions),
+    () => integer('start', handler.start, 0, Number.MAX_SAFE_INTEGER),
+  )
+
+/**
+ * Checks a heartbeat.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const heartbeat = (beat: Heartbeat): Checked<void> =>
+  all(
+    () => ref(beat),
+    () => text('member', beat.member, Limits.handlerName),
+    () => integer('leaseTime', beat.leaseTime, 1, 86_400_000),
+    () => integer('capacity', beat.capacity, 0, Limits.partitions),
+    () => Json.check('report')(beat.report),
+  )
+
+const change = (one: DocumentChange, what: string): Checked<void> =>
+  all(
+    () => object(what, one),
+    () => kind(one.kind),
+    () => keyText(`${what}.key`, one.key),
+    () => (one.data === undefined ? ok : Json.check(`${what}.data`)(one.data)),
+    () => (one.due === undefined ? ok : time(`${what}.due`, one.due)),
+  )
+
+/**
+ * Checks a commit. A document may stand in it once.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const commit = (work: HandlerCommit): Checked<void> => {
+  const met = new Set<string>()
+  const checked = all(
+    () => partitionRef(work),
+    () => integer('epoch', work.epoch, 1, Number.MAX_SAFE_INTEGER),
+    () => integer('revision', work.revision, 0, Number.MAX_SAFE_INTEGER),
+    () => integer('position', work.position, 0, Number.MAX_SAFE_INTEGER),
+    () => array('changes', work.changes, Limits.changesPerCommit),
+  )
+  if (E.isLeft(checked)) return checked
+  for (const [i, one] of work.changes.entries()) {
+    const fine = change(one, `changes[${i}]`)
+    if (E.isLeft(fine)) return fine
+    const id = `${one.kind}\n${one.key}`
+    if (met.has(id)) return refuse(`changes[${i}]`, `changes the ${one.kind} ${show(one.key)} twice`)
+    met.add(id)
+  }
+  return ok
+}
+
+const partitionList = (partitions: unknown): Checked<void> =>
+  Array.isArray(partitions) && partitions.every((one) => E.isRight(integer('', one, 0, Limits.partitions - 1)))
+    ? ok
+    : refuse('partitions', `must be an array of integers from 0 to ${Limits.partitions - 1}`)
+
+const scalar = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value)
+
+const where = (fields: unknown): Checked<void> =>
+  typeof fields === 'object' && fields !== null && Object.values(fields).every(scalar)
+    ? F.pipe(
+        Json.check('where')(fields),
+        E.map(() => undefined),
+      )
+    : refuse('where', 'must be an object of texts, numbers, booleans and nulls')
+
+/**
+ * A {@link DocumentQuery} with its count filled in.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export type CheckedDocumentQuery = DocumentQuery & Required<Pick<DocumentQuery, 'count'>>
+
+/**
+ * Checks a query for documents and fills in the default.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const query = (asked: DocumentQuery): Checked<CheckedDocumentQuery> =>
+  F.pipe(
+    all(
+      () => object('query', asked),
+      () => name(asked.name),
+      () => (asked.generation === undefined ? ok : generation(asked.generation)),
+      () => kind(asked.kind),
+      () => (asked.partitions === undefined ? ok : partitionList(asked.partitions)),
+      () => (asked.where === undefined ? ok : where(asked.where)),
+      () => (asked.prefix === undefined ? ok : keyText('prefix', asked.prefix)),
+      () => (asked.after === undefined ? ok : keyText('after', asked.after)),
+    ),
+    E.chain(() => checkCount(asked.count)),
+    E.map((count) => ({ ...asked, count })),
+  )
+
+/**
+ * Checks keys of documents.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const keys = (asked: ReadonlyArray<string>): Checked<void> => {
+  const checked = array('keys', asked, Limits.pageSize)
+  if (E.isLeft(checked)) return checked
+  return all(...asked.map((key, i) => () => keyText(`keys[${i}]`, key)))
+}
+
+/**
+ * Checks the wish for a document.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const wish = (asked: string): Checked<void> => text('wish', asked, 64)
+
+/**
+ * The checks that every {@link HandlerStore} makes first, so that all refuse the same input with the same error.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const HandlerInput = {
+  ref,
+  registration,
+  heartbeat,
+  commit,
+  partitions: partitionList,
+  query,
+  keys,
+  wish,
+} as const

@@ -1,0 +1,46 @@
+import type { HandlerRef } from './HandlerRef.ts'
+import type { Json } from './Json.ts'
+
+/**
+ * How far a partition is. `holder` is the member that holds its lease, `until` when the lease ends if nothing more is heard of it; both are `null` when
+ * nobody works on it. `waitingSince` is when the first event behind its checkpoint was recorded, `null` when there is none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PartitionStatus {
+  readonly partition: number
+  readonly position: number
+  readonly epoch: number
+  readonly holder: string | null
+  readonly until: Date | null
+  readonly waitingSince: Date | null
+}
+
+/**
+ * A member of a consumer group, as it last reported.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface MemberStatus {
+  readonly member: string
+  readonly until: Date
+  readonly report: Json
+}
+
+/**
+ * One generation of a handler, as any process sees it. `serves` says that queries read this generation. `parked`, `timers` and `commands` count
+ * documents of these kinds.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerStatus extends HandlerRef {
+  readonly serves: boolean
+  readonly partitions: ReadonlyArray<PartitionStatus>
+  readonly members: ReadonlyArray<MemberStatus>
+  readonly parked: number
+  readonly timers: number
+  readonly commands: number
+}

@@ -1,0 +1,120 @@
+import type { taskEither as TE } from 'fp-ts'
+import type {
+  DocumentChange,
+  DocumentPage,
+  DocumentQuery,
+  DocumentRef,
+  DueDocuments,
+  HandlerDocument,
+} from './HandlerDocument.ts'
+import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
+import type { HandlerStatus } from './HandlerStatus.ts'
+import type { InvalidInput } from './InvalidInput.ts'
+import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
+import type { StoreUnavailable } from './StoreError.ts'
+
+/**
+ * A handler that is to be known: into how many partitions its events are divided (1 to 1,024), and the position after which it begins. Both apply when it
+ * is created, and never again.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerRegistration extends HandlerRef {
+  readonly partitions: number
+  readonly start: number
+}
+
+/**
+ * A handler as it was created: with how many partitions, and which of its generations serves queries.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RegisteredHandler extends HandlerRef {
+  readonly partitions: number
+  readonly serving: number
+}
+
+/**
+ * Work on a partition that is done: its new checkpoint, and the documents that changed, all or none. `epoch` and `revision` are those of the lease,
+ * `revision` rising by one with each commit.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerCommit extends PartitionRef {
+  readonly epoch: number
+  readonly revision: number
+  readonly position: number
+  readonly changes: ReadonlyArray<DocumentChange>
+}
+
+/**
+ * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that nothing of it was written.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type CommitOutcome = 'committed' | 'fenced'
+
+type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
+
+/**
+ * Where handlers keep how far they are, who works on what, and what they know: the port between the runtime of handlers and storage. All that is
+ * exactly once rests on one function, {@link HandlerStore}`.commit`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerStore {
+  /** Makes a handler known, unless it is. The first generation of a handler serves at once, a later one when it is promoted. */
+  readonly register: (handler: HandlerRegistration) => Asked<RegisteredHandler>
+
+  /**
+   * Renews the leases of a member and takes free or expired partitions up to its fair share: as many as all partitions, divided by the members that live.
+   * One answer for each heartbeat, in order. A lease lasts `leaseTime` milliseconds by the clock of the store.
+   */
+  readonly heartbeat: (heartbeats: ReadonlyArray<Heartbeat>) => Asked<ReadonlyArray<HeartbeatAnswer>>
+
+  /** Gives leases up, so that others need not wait until they expire. What is in other hands already stays there. */
+  readonly release: (leases: ReadonlyArray<Lease>) => Asked<void>
+
+  /**
+   * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order.
+   *
+   * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by one. The same commit sent again (its
+   * revision is one below) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything else is `fenced`.
+   */
+  readonly commit: (commits: ReadonlyArray<HandlerCommit>) => Asked<ReadonlyArray<CommitOutcome>>
+
+  /** Reads documents by their keys, at most 10,000 at once; what is not there is left out. In no order. */
+  readonly getDocuments: (
+    of: Omit<DocumentQuery, 'partitions' | 'where' | 'prefix' | 'after' | 'count'>,
+    keys: ReadonlyArray<string>,
+  ) => Asked<ReadonlyArray<HandlerDocument>>
+
+  /** Reads a page of documents. A handler that is not known has none: generation 0, position 0. */
+  readonly listDocuments: (query: DocumentQuery) => Asked<DocumentPage>
+
+  /** Reads at most `count` documents of these partitions that are due now, by the clock of the store. */
+  readonly dueDocuments: (of: HandlerRef, partitions: ReadonlyArray<number>, count: number) => Asked<DueDocuments>
+
+  /**
+   * Asks whoever works on a document to do something with it, such as to try a parked event again: the document gets the wish and is due at once. Says
+   * whether there is such a document. A wish is a text of 1 to 64 characters.
+   */
+  readonly wish: (document: DocumentRef, wish: string) => Asked<boolean>
+
+  /** Lets a generation serve queries, in one step. One that serves already, or is older than the one that does, changes nothing. */
+  readonly promote: (handler: HandlerRef) => Asked<RegisteredHandler>
+
+  /** Forgets a generation that does not serve: its checkpoints, leases and documents. The one that serves is refused as `InvalidInput`. */
+  readonly retire: (handler: HandlerRef) => Asked<void>
+
+  /** The checkpoints of the serving generations of handlers: the lowest of their partitions, by name; what is not known is left out. */
+  readonly checkpoints: (names: ReadonlyArray<string>) => Asked<Readonly<Record<string, number>>>
+
+  /** All handlers, whatever process runs them, ordered by name and generation. */
+  readonly handlers: TE.TaskEither<StoreUnavailable, ReadonlyArray<HandlerStatus>>
+}

@@ -1,0 +1,42 @@
+import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
+import type { Json } from './Json.ts'
+
+/**
+ * The right to work on a partition, until it is given up or expires. `epoch` rises by one whenever the partition changes hands; work that brings
+ * an older epoch is refused, whole. `position` is the checkpoint: every event of the partition up to it has been handled. `revision` counts
+ * the commits of the partition.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Lease extends PartitionRef {
+  readonly epoch: number
+  readonly revision: number
+  readonly position: number
+}
+
+/**
+ * What a member of a consumer group says at every heartbeat: that it lives, for how long it wants its leases, in milliseconds, and how it fares
+ * (kept for the status). The name of a member must be its own, never used before: a ULID, say. `capacity` bounds the partitions it wants: 0 when it is leaving.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Heartbeat extends HandlerRef {
+  readonly member: string
+  readonly leaseTime: number
+  readonly capacity: number
+  readonly report: Json
+}
+
+/**
+ * The answer to a {@link Heartbeat}: all leases of the member, old and new, and how many of them are more than its fair share. A member finishes
+ * what it has in hand on as many partitions, then gives them up.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HeartbeatAnswer {
+  readonly leases: ReadonlyArray<Lease>
+  readonly surplus: number
+}

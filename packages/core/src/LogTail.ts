@@ -1,0 +1,18 @@
+import type { taskEither as TE } from 'fp-ts'
+import type { StoreUnavailable } from './StoreError.ts'
+
+/**
+ * The growing end of a log, for those who follow it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LogTail {
+  /** The position up to which the log is settled now: nothing will ever appear at or before it. 0 for an empty log. */
+  readonly head: TE.TaskEither<StoreUnavailable, number>
+  /**
+   * Calls `listener` soon after events may have been appended, by this process or another. It is a hint: it may come too often, and it may be lost.
+   * Whoever follows the log must look by himself as well, slowly. What comes back ends the calls.
+   */
+  readonly onAppend: (listener: () => void) => () => void
+}

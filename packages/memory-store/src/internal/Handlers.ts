@@ -1,0 +1,61 @@
+import type { HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
+import type { either as E } from 'fp-ts'
+
+/** A partition; `holder` and `until` are those of the last lease, whether it has expired or not. */
+export interface Partition {
+  position: number
+  epoch: number
+  revision: number
+  holder: string | undefined
+  until: number
+}
+
+/** A document, its data as JSON text, so that nobody outside holds a reference into it. */
+export interface StoredDocument extends Omit<HandlerDocument, 'data' | 'due' | keyof HandlerRef> {
+  readonly data: string
+  readonly due: number | null
+}
+
+export interface Member {
+  readonly until: number
+  readonly report: string
+}
+
+/** One generation of a handler. Documents stand under their kind and key. */
+export interface Generation {
+  readonly partitions: ReadonlyArray<Partition>
+  readonly members: Map<string, Member>
+  readonly documents: Map<string, StoredDocument>
+}
+
+/** A handler: which generation serves, and all that are kept. */
+export interface Handler {
+  serving: number
+  readonly generations: Map<number, Generation>
+}
+
+/** All that is known of handlers, by name. */
+export interface Handlers {
+  readonly byName: Map<string, Handler>
+  /** Whether the store runs, and what time it is. */
+  readonly running: () => E.Either<StoreUnavailable, void>
+  readonly now: () => number
+}
+
+export const generationOf = ({ byName }: Handlers, { name, generation }: HandlerRef): Generation | undefined =>
+  byName.get(name)?.generations.get(generation)
+
+export const placeOf = (kind: string, key: string): string => `${kind}\n${key}`
+
+/** The checkpoint of a generation as a whole: every event up to it has been handled, in all partitions. */
+export const checkpointOf = ({ partitions }: Generation): number =>
+  Math.min(...partitions.map(({ position }) => position))
+
+export const documentOf = (ref: HandlerRef, { data, due, ...document }: StoredDocument): HandlerDocument => ({
+  name: ref.name,
+  generation: ref.generation,
+  ...document,
+  // HandlerInput made the text from JSON.
+  data: JSON.parse(data) as Json,
+  due: due === null ? null : new Date(due),
+})

@@ -1,0 +1,113 @@
+import {
+  type CheckedDocumentQuery,
+  type DocumentPage,
+  type DueDocuments,
+  HandlerInput,
+  type HandlerRef,
+  type HandlerStore,
+  type Json,
+} from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { checkpointOf, documentOf, generationOf, type Handlers, placeOf, type StoredDocument } from './Handlers.ts'
+
+/** By code points, as a server sorts UTF-8; JavaScript's own order is that of UTF-16, which differs beyond U+FFFF. */
+const byKey = ({ key: a }: StoredDocument, { key: b }: StoredDocument): number =>
+  Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+const isAfter = (key: string, after: string | undefined): boolean =>
+  after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0
+
+const meets = ({ kind, partitions, where = {}, prefix = '', after }: CheckedDocumentQuery) => {
+  const fields = Object.entries(where)
+  return (document: StoredDocument): boolean => {
+    if (document.kind !== kind || !document.key.startsWith(prefix) || !isAfter(document.key, after)) return false
+    if (partitions !== undefined && !partitions.includes(document.partition)) return false
+    if (fields.length === 0) return true
+    const data = JSON.parse(document.data) as Json // Made from JSON by the commit.
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) return false
+    return fields.every(([name, value]) => Object.hasOwn(data, name) && Reflect.get(data, name) === value)
+  }
+}
+
+const refOf = ({ byName }: Handlers, name: string, generation: number | undefined): HandlerRef => ({
+  name,
+  generation: generation ?? byName.get(name)?.serving ?? 0,
+})
+
+const list = (handlers: Handlers, query: CheckedDocumentQuery): DocumentPage => {
+  const ref = refOf(handlers, query.name, query.generation)
+  const generation = generationOf(handlers, ref)
+  if (generation === undefined) return { generation: 0, position: 0, documents: [], end: true }
+  const found = [...generation.documents.values()].filter(meets(query)).sort(byKey)
+  return {
+    generation: ref.generation,
+    position: checkpointOf(generation),
+    documents: found.slice(0, query.count).map((one) => documentOf(ref, one)),
+    end: found.length <= query.count,
+  }
+}
+
+const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<number>, count: number): DueDocuments => {
+  const waiting = [...(generationOf(handlers, ref)?.documents.values() ?? [])]
+    .flatMap((document) => (document.due === null ? [] : [{ document, at: document.due }]))
+    .filter(({ document }) => partitions.includes(document.partition))
+    .sort((a, b) => a.at - b.at || byKey(a.document, b.document))
+  const now = handlers.now()
+  const ready = waiting.filter(({ at }) => at <= now).slice(0, count)
+  const next = waiting[ready.length]
+  return {
+    documents: ready.map(({ document }) => documentOf(ref, document)),
+    next: next === undefined ? null : new Date(next.at),
+  }
+}
+
+export const documentsOf = (
+  handlers: Handlers,
+): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'dueDocuments' | 'wish'> => ({
+  getDocuments: (of, keys) => async () =>
+    F.pipe(
+      HandlerInput.query(of),
+      E.chainFirst(() => HandlerInput.keys(keys)),
+      E.chainFirstW(handlers.running),
+      E.map(() => {
+        const ref = refOf(handlers, of.name, of.generation)
+        const documents = generationOf(handlers, ref)?.documents
+        return [...new Set(keys)].flatMap((key) => {
+          const document = documents?.get(placeOf(of.kind, key))
+          return document === undefined ? [] : [documentOf(ref, document)]
+        })
+      }),
+    ),
+
+  listDocuments: (query) => async () =>
+    F.pipe(
+      HandlerInput.query(query),
+      E.chainFirstW(handlers.running),
+      E.map((checked) => list(handlers, checked)),
+    ),
+
+  dueDocuments: (of, partitions, count) => async () =>
+    F.pipe(
+      HandlerInput.ref(of),
+      E.chainFirst(() => HandlerInput.partitions(partitions)),
+      E.chain(() => HandlerInput.query({ name: of.name, kind: 'timer', count })),
+      E.chainFirstW(handlers.running),
+      E.map(() => due(handlers, of, partitions, count)),
+    ),
+
+  wish: (document, wish) => async () =>
+    F.pipe(
+      HandlerInput.ref(document),
+      E.chain(() => HandlerInput.query({ name: document.name, kind: document.kind })),
+      E.chainFirst(() => HandlerInput.keys([document.key])),
+      E.chainFirst(() => HandlerInput.wish(wish)),
+      E.chainFirstW(handlers.running),
+      E.map(() => {
+        const documents = generationOf(handlers, document)?.documents
+        const place = placeOf(document.kind, document.key)
+        const found = documents?.get(place)
+        if (found !== undefined) documents?.set(place, { ...found, wish, due: handlers.now() })
+        return found !== undefined
+      }),
+    ),
+})

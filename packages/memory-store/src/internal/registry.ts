@@ -1,0 +1,141 @@
+import {
+  HandlerInput,
+  type HandlerRef,
+  type HandlerRegistration,
+  type HandlerStatus,
+  type HandlerStore,
+  type Json,
+  type RegisteredHandler,
+  refuse,
+} from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { checkpointOf, type Generation, generationOf, type Handlers } from './Handlers.ts'
+import type { Log } from './Log.ts'
+
+const create = ({ byName }: Handlers, { name, generation, partitions, start }: HandlerRegistration): void => {
+  const handler = byName.get(name) ?? { serving: generation, generations: new Map<number, Generation>() }
+  byName.set(name, handler)
+  if (handler.generations.has(generation)) return
+  handler.generations.set(generation, {
+    partitions: Array.from({ length: partitions }, () => ({
+      position: start,
+      epoch: 0,
+      revision: 0,
+      holder: undefined,
+      until: 0,
+    })),
+    members: new Map(),
+    documents: new Map(),
+  })
+}
+
+const registered = ({ byName }: Handlers, { name, generation }: HandlerRef): RegisteredHandler => {
+  const handler = byName.get(name)
+  const partitions = handler?.generations.get(generation)?.partitions.length ?? 0
+  return { name, generation, partitions, serving: handler?.serving ?? 0 }
+}
+
+const unknown = ({ name, generation }: HandlerRef) =>
+  refuse('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
+
+const statusOf = (
+  handlers: Handlers,
+  log: Log,
+  name: string,
+  [generation, { partitions, members, documents }]: readonly [number, Generation],
+): HandlerStatus => {
+  const now = handlers.now()
+  const count = (kind: string) => [...documents.values()].filter((document) => document.kind === kind).length
+  return {
+    name,
+    generation,
+    serves: handlers.byName.get(name)?.serving === generation,
+    partitions: partitions.map(({ position, epoch, holder, until }, partition) => {
+      const next = log.events[position]
+      const held = holder !== undefined && until > now
+      return {
+        partition,
+        position,
+        epoch,
+        holder: held ? holder : null,
+        until: held ? new Date(until) : null,
+        waitingSince: next === undefined ? null : new Date(next.append.milliseconds),
+      }
+    }),
+    members: [...members]
+      .filter(([, { until }]) => until > now)
+      // Made from JSON by the heartbeat.
+      .map(([member, { until, report }]) => ({ member, until: new Date(until), report: JSON.parse(report) as Json }))
+      .sort((a, b) => (a.member < b.member ? -1 : 1)),
+    parked: count('parked'),
+    timers: count('timer'),
+    commands: count('command'),
+  }
+}
+
+export const registryOf = (
+  handlers: Handlers,
+  log: Log,
+): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'handlers'> => ({
+  register: (handler) => async () =>
+    F.pipe(
+      HandlerInput.registration(handler),
+      E.chainFirstW(handlers.running),
+      E.map(() => {
+        create(handlers, handler)
+        return registered(handlers, handler)
+      }),
+    ),
+
+  promote: (ref) => async () =>
+    F.pipe(
+      HandlerInput.ref(ref),
+      E.chainFirstW(handlers.running),
+      E.chainW(() => {
+        const handler = handlers.byName.get(ref.name)
+        if (handler === undefined || generationOf(handlers, ref) === undefined) return unknown(ref)
+        handler.serving = Math.max(handler.serving, ref.generation)
+        return E.right(registered(handlers, ref))
+      }),
+    ),
+
+  retire: (ref) => async () =>
+    F.pipe(
+      HandlerInput.ref(ref),
+      E.chainFirstW(handlers.running),
+      E.chainW(() => {
+        const handler = handlers.byName.get(ref.name)
+        if (handler?.serving === ref.generation)
+          return refuse('handler', 'the generation that serves cannot be retired')
+        handler?.generations.delete(ref.generation)
+        return E.right(undefined)
+      }),
+    ),
+
+  checkpoints: (names) => async () =>
+    F.pipe(
+      names,
+      E.traverseArray((name) => HandlerInput.ref({ name, generation: 1 })),
+      E.chainFirstW(handlers.running),
+      E.map(() =>
+        Object.fromEntries(
+          names.flatMap((name) => {
+            const generation = generationOf(handlers, { name, generation: handlers.byName.get(name)?.serving ?? 0 })
+            return generation === undefined ? [] : [[name, checkpointOf(generation)] as const]
+          }),
+        ),
+      ),
+    ),
+
+  handlers: async () =>
+    F.pipe(
+      handlers.running(),
+      E.map(() =>
+        [...handlers.byName]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([name, { generations }]) =>
+            [...generations].sort(([a], [b]) => a - b).map((one) => statusOf(handlers, log, name, one)),
+          ),
+      ),
+    ),
+})

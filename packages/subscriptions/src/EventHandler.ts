@@ -1,0 +1,86 @@
+import type { Event, LogFilter, Recorded } from '@foldlog/core'
+import type { taskEither as TE } from 'fp-ts'
+import type { FailurePolicy } from './FailurePolicy.ts'
+import type { AnySource, RecordedFrom } from './Source.ts'
+import type { StartFrom } from './StartFrom.ts'
+
+/**
+ * What every kind of handler has.
+ *
+ * `name` is how it is known for ever. `version` is that of its code, from 1 (the default): raise it, and it is rebuilt. `from` says which events it
+ * gets, all of those categories unless `filter` says less. `start` and `partitions` (1 when absent) count when it is created, never again.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
+  readonly name: string
+  readonly version?: number
+  readonly from: Sources
+  readonly filter?: LogFilter
+  readonly start?: StartFrom
+  readonly partitions?: number
+  readonly onFailure?: FailurePolicy
+}
+
+/**
+ * What a handler knows while it handles an event: a signal that fires when time is up or the process stops, and which try this is, from 1.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Handling {
+  readonly signal: AbortSignal
+  readonly attempt: number
+}
+
+/**
+ * A handler with effects of its own: it is called for each event at least once, in order within a lane. A lane is a stream, unless `lane` says otherwise;
+ * lanes are handled side by side, at most `concurrency` of them in a partition (16 when absent). An event that takes longer than `timeout`
+ * milliseconds (30,000 when absent) has failed.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerBasics<Sources> {
+  readonly _tag: 'EventHandler'
+  readonly handle: (event: RecordedFrom<Sources>, handling: Handling) => TE.TaskEither<Err, unknown>
+  readonly lane?: (event: RecordedFrom<Sources>) => string
+  readonly concurrency?: number
+  readonly timeout?: number
+}
+
+/**
+ * A handler whose types are forgotten, so that different ones stand in one list.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AnyEventHandler extends HandlerBasics<ReadonlyArray<AnySource>> {
+  readonly _tag: 'EventHandler'
+  readonly handle: (event: never, handling: Handling) => TE.TaskEither<unknown, unknown>
+  readonly lane?: (event: never) => string
+  readonly concurrency?: number
+  readonly timeout?: number
+}
+
+/** An event of any source, as the engine sees it. */
+export type AnyRecorded = Recorded<Event>
+
+/**
+ * Makes an event handler.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = <const Sources extends ReadonlyArray<AnySource>, Err>(
+  handler: Omit<EventHandler<Sources, Err>, '_tag'>,
+): EventHandler<Sources, Err> => ({ _tag: 'EventHandler', ...handler })
+
+/**
+ * Functions on {@link EventHandler}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const EventHandler = { make } as const

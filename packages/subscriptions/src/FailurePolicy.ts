@@ -1,0 +1,57 @@
+import type { DecodeFailure, RecordedEvent } from '@foldlog/core'
+import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
+
+/**
+ * Why an event could not be handled: it cannot be decoded; the handler answered with an error; it threw; or it did not end in time.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type HandlingFailure<Err = unknown> =
+  | DecodeFailure
+  | { readonly _tag: 'HandlerRefused'; readonly error: Err }
+  | { readonly _tag: 'HandlerThrew'; readonly why: string; readonly cause: unknown }
+  | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
+
+/**
+ * What becomes of an event that cannot be handled: it is parked, and so are later events of the same lane behind it, in order; it is skipped; or the
+ * whole handler stops, with the reason in its status.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Verdict = 'park' | 'skip' | 'stop'
+
+/**
+ * What to do when an event cannot be handled: try again as a policy of `retry-ts` says (an event that cannot be decoded is not tried again), then what
+ * `verdict` says.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FailurePolicy<Err = unknown> {
+  readonly retry: RetryPolicy
+  readonly verdict: (failure: HandlingFailure<Err>, event: RecordedEvent) => Verdict
+}
+
+/** Five more tries, after 50, 100, 200, 400 and 800 milliseconds. */
+const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, exponentialBackoff(50)))
+
+/**
+ * A policy that ends with one verdict, whatever the failure; five more tries within two seconds when no other policy is given.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => ({
+  retry: policy,
+  verdict: () => verdict,
+})
+
+/**
+ * Functions on {@link FailurePolicy}. `park` is the default everywhere.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const FailurePolicy = { make, park: make('park'), skip: make('skip'), stop: make('stop') } as const

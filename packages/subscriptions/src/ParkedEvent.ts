@@ -1,0 +1,68 @@
+import type { DocumentRef, HandlerDocument, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { parkedOf } from './internal/parking.ts'
+
+/**
+ * An event that a handler could not handle, in the lane where it waits. `why` is for people; `behind` says that it did not fail itself but stands behind one that
+ * did. `wish` is what was asked for it and not done yet.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ParkedEvent {
+  readonly document: DocumentRef
+  readonly lane: string
+  readonly stream: string
+  readonly version: number
+  readonly position: number
+  readonly type: string
+  readonly schemaVersion: number
+  readonly why: string
+  readonly behind: boolean
+  readonly tries: number
+  readonly parkedAt: Date
+  readonly wish: string | null
+}
+
+type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
+
+const eventOf = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
+  const data = parkedOf(document)
+  if (data === undefined) return []
+  const { name, generation, kind, key, wish } = document
+  return [{ ...data, document: { name, generation, kind, key }, parkedAt: new Date(data.parkedAt), wish }]
+}
+
+/**
+ * The parked events of a handler, in the order of lanes and, within a lane, of the log.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const list =
+  (store: Pick<HandlerStore, 'listDocuments'>, name: string): Asked<ReadonlyArray<ParkedEvent>> =>
+  async () => {
+    const all: Array<ParkedEvent> = []
+    for (let after: string | undefined; ; ) {
+      const query = { name, kind: 'parked', ...(after === undefined ? undefined : { after }) } as const
+      const page = await store.listDocuments(query)()
+      if (E.isLeft(page)) return page
+      all.push(...page.right.documents.flatMap(eventOf))
+      after = page.right.documents.at(-1)?.key
+      if (page.right.end) return E.right(all)
+    }
+  }
+
+const wish =
+  (what: string) =>
+  (store: Pick<HandlerStore, 'wish'>, { document }: Pick<ParkedEvent, 'document'>): Asked<boolean> =>
+    store.wish(document, what)
+
+/**
+ * Functions on {@link ParkedEvent}. `retry` has the head of its lane tried again, and what only stands behind it afterwards; `discard` takes the event out, for
+ * good. Both say whether it was still parked; whoever works on the handler does it soon, or when somebody does.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const ParkedEvent = { list, retry: wish('retry'), discard: wish('discard') } as const

@@ -1,0 +1,116 @@
+import type { Command, Event, Recorded } from '@foldlog/core'
+import type * as t from 'io-ts'
+import type { HandlerBasics } from './EventHandler.ts'
+import type { AnySource, RecordedFrom } from './Source.ts'
+
+/**
+ * A timer of the process that is due. `dueAt` is when it was to fire.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TimerFired {
+  readonly _tag: 'TimerFired'
+  readonly timer: string
+  readonly dueAt: Date
+}
+
+/**
+ * A command of the process that was refused. `error` is what its JSON form kept of the error.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandRefused<C extends Command> {
+  readonly _tag: 'CommandRefused'
+  readonly command: C
+  readonly error: unknown
+}
+
+/**
+ * What a process reacts to: an event, a timer, or the refusal of a command it has sent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ProcessInput<Ev extends Event, C extends Command> =
+  | { readonly _tag: 'EventHappened'; readonly event: Recorded<Ev> }
+  | TimerFired
+  | CommandRefused<C>
+
+/**
+ * What a process wants: to send a command; to be woken by a timer, which replaces an earlier one of the same name; to cancel one; or to be forgotten, with
+ * its state and its timers, because it has ended.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Reaction<C extends Command> =
+  | { readonly _tag: 'Send'; readonly command: C }
+  | { readonly _tag: 'Schedule'; readonly timer: string; readonly at: Date }
+  | { readonly _tag: 'Cancel'; readonly timer: string }
+  | { readonly _tag: 'End' }
+
+/**
+ * The constructors of {@link Reaction}s.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const Reaction = {
+  send: <C extends Command>(command: C): Reaction<C> => ({ _tag: 'Send', command }),
+  schedule: (timer: string, at: Date): Reaction<never> => ({ _tag: 'Schedule', timer, at }),
+  cancel: (timer: string): Reaction<never> => ({ _tag: 'Cancel', timer }),
+  end: { _tag: 'End' } as Reaction<never>, // One of the four.
+} as const
+
+/**
+ * A process that runs over several streams, by pure functions: `key` says which process an event is for, none if it gives `undefined`; `evolve` folds
+ * what happens into its state; `react` says what the process wants then. State, checkpoint, commands and timers are stored together; a command has
+ * an id made of what caused it, so it is done once, however often it is sent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
+  extends HandlerBasics<Sources> {
+  readonly _tag: 'ProcessManager'
+  readonly state: t.Type<S, unknown>
+  readonly initialState: S
+  readonly key: (event: RecordedFrom<Sources>) => string | undefined
+  readonly evolve: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => S
+  readonly react: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => ReadonlyArray<Reaction<C>>
+}
+
+/**
+ * A process manager whose types are forgotten, so that different ones stand in one list.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AnyProcessManager extends HandlerBasics<ReadonlyArray<AnySource>> {
+  readonly _tag: 'ProcessManager'
+  readonly state: t.Mixed
+  readonly initialState: unknown
+  readonly key: (event: never) => string | undefined
+  readonly evolve: (state: never, input: never) => unknown
+  readonly react: (state: never, input: never) => ReadonlyArray<Reaction<Command>>
+}
+
+/**
+ * Makes a process manager.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = <const Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
+  manager: Omit<ProcessManager<Sources, C, S>, '_tag'>,
+): ProcessManager<Sources, C, S> => ({ _tag: 'ProcessManager', ...manager })
+
+/**
+ * Functions on {@link ProcessManager}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const ProcessManager = { make } as const

@@ -1,0 +1,78 @@
+import type {
+  EventStore,
+  InvalidInput,
+  LogFilter,
+  LogSlice,
+  LogTail,
+  RecordedEvent,
+  StoreUnavailable,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { ask } from './internal/asking.ts'
+import { makeBell } from './internal/Bell.ts'
+import { backoff, sleep } from './internal/sleep.ts'
+import { StartFrom } from './StartFrom.ts'
+
+/**
+ * What to follow: events that meet `filter`, from `start` on (what comes after now, when absent). `pageSize` events at most are read ahead (500). The log is
+ * looked at every `poll` milliseconds (1,000) when nobody says that there is something new. It ends when `signal` fires.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SubscriptionOptions {
+  readonly store: Pick<EventStore, 'readLog'> & LogTail
+  readonly filter?: LogFilter
+  readonly start?: StartFrom
+  readonly pageSize?: number
+  readonly poll?: number
+  readonly signal?: AbortSignal
+}
+
+const nextPage = async (
+  { store, filter = {}, start = 'now', pageSize = 500 }: SubscriptionOptions,
+  after: number | undefined,
+): Promise<E.Either<InvalidInput | StoreUnavailable, LogSlice>> => {
+  if (after !== undefined) return ask(store.readLog({ after, count: pageSize, filter }))
+  const position = await ask(StartFrom.position(store, start))
+  // Where to begin is a page without events: the next one begins behind it.
+  return E.isLeft(position) ? position : E.right({ events: [], position: position.right, end: false })
+}
+
+/**
+ * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is asked for. A store that is away for a
+ * while is waited for; an error that would come again is the last value.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export async function* subscribe(
+  options: SubscriptionOptions,
+): AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, RecordedEvent>, void, undefined> {
+  const { store, poll = 1_000, signal } = options
+  const bell = makeBell()
+  const stopListening = store.onAppend(bell.ring)
+  signal?.addEventListener('abort', bell.ring)
+  try {
+    let after: number | undefined
+    for (let failures = 0; !signal?.aborted; ) {
+      const page = await nextPage(options, after)
+      if (E.isLeft(page)) {
+        if (page.left._tag === 'InvalidInput' || !page.left.retryable) return yield page
+        await sleep(backoff(failures++), signal)
+        continue
+      }
+      failures = 0
+      const { events, position, end } = page.right
+      for (const event of events) {
+        if (signal?.aborted) return
+        yield E.right(event)
+      }
+      after = position
+      if (end && !signal?.aborted) await bell.wait(poll)
+    }
+  } finally {
+    stopListening()
+    signal?.removeEventListener('abort', bell.ring)
+  }
+}

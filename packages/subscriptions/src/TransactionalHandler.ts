@@ -1,0 +1,53 @@
+import type { HandlerTransactions } from '@foldlog/core'
+import type { taskEither as TE } from 'fp-ts'
+import type { HandlerBasics } from './EventHandler.ts'
+import type { AnySource, RecordedFrom } from './Source.ts'
+
+/**
+ * A handler that writes into tables of its own, in one transaction with its checkpoint: what it writes for an event is there exactly once. It gets a batch of
+ * events at a time, in order, and the transaction; a batch that fails is undone, and its events are tried one by one. `transactions` is the store
+ * that has the tables.
+ *
+ * With more than one partition, events are divided among them by `lane`, the stream when it is absent: transactions of different partitions run side by side.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TransactionalHandler<Sources extends ReadonlyArray<AnySource>, Tx, Err = unknown>
+  extends HandlerBasics<Sources> {
+  readonly _tag: 'TransactionalHandler'
+  readonly transactions: HandlerTransactions<Tx>
+  readonly handle: (transaction: Tx, events: ReadonlyArray<RecordedFrom<Sources>>) => TE.TaskEither<Err, unknown>
+  readonly lane?: (event: RecordedFrom<Sources>) => string
+}
+
+/**
+ * A transactional handler whose types are forgotten, so that different ones stand in one list.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AnyTransactionalHandler extends HandlerBasics<ReadonlyArray<AnySource>> {
+  readonly _tag: 'TransactionalHandler'
+  readonly transactions: HandlerTransactions<unknown>
+  readonly handle: (transaction: never, events: never) => TE.TaskEither<unknown, unknown>
+  readonly lane?: (event: never) => string
+}
+
+/**
+ * Makes a transactional handler.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = <const Sources extends ReadonlyArray<AnySource>, Tx, Err>(
+  handler: Omit<TransactionalHandler<Sources, Tx, Err>, '_tag'>,
+): TransactionalHandler<Sources, Tx, Err> => ({ _tag: 'TransactionalHandler', ...handler })
+
+/**
+ * Functions on {@link TransactionalHandler}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const TransactionalHandler = { make } as const

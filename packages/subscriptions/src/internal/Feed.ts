@@ -1,0 +1,97 @@
+import type { EventStore, LogFilter, Logger, LogSlice, LogTail } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { ask } from './asking.ts'
+import { makeBell } from './Bell.ts'
+import { backoff, sleep } from './sleep.ts'
+
+/** Takes a slice of the log that begins right behind `after`; says whether it wants the next. */
+export type Offer = (slice: LogSlice, after: number) => boolean
+
+/**
+ * One reader of the log for all handlers of a process that have caught up: however many they are, the log is read once. Who cannot keep up leaves, reads for
+ * himself, and joins again.
+ */
+export interface Feed {
+  /** Joins, when `position` is where the feed is or beyond: what is fed twice is the member's to pass over. */
+  readonly join: (offer: Offer, position: number) => boolean
+  readonly leave: (offer: Offer) => void
+  readonly poke: () => void
+  readonly reads: () => number
+  readonly stop: () => Promise<void>
+}
+
+export interface FeedOptions {
+  readonly store: Pick<EventStore, 'readLog'> & LogTail
+  /** What all members together want; each passes over what is not for it. */
+  readonly filter: LogFilter
+  readonly pageSize: number
+  /** Milliseconds between looks when nobody says that there is something new. */
+  readonly poll: number
+  readonly logger: Logger
+}
+
+export const makeFeed = ({ store, filter, pageSize, poll, logger }: FeedOptions): Feed => {
+  const members = new Set<Offer>()
+  const bell = makeBell()
+  const abort = new AbortController()
+  let position = 0
+  let reads = 0
+
+  /** Says whether there is more to read at once. */
+  const read = async (): Promise<E.Either<unknown, boolean>> => {
+    reads++
+    const after = position
+    const page = await ask(store.readLog({ after, count: pageSize, filter }))
+    if (E.isLeft(page)) return page
+    // Meanwhile the feed may have been begun anew elsewhere, by the first of new members.
+    if (position === after) position = page.right.position
+    if (page.right.position > after) {
+      for (const offer of members) if (!offer(page.right, after)) members.delete(offer)
+    }
+    return E.right(!page.right.end)
+  }
+
+  const run = async (): Promise<void> => {
+    for (let failures = 0; !abort.signal.aborted; ) {
+      if (members.size === 0) {
+        await bell.wait()
+        continue
+      }
+      const more = await read()
+      if (E.isLeft(more)) {
+        logger.warn('the log cannot be read, and is tried again', { position, failures, why: more.left })
+        await sleep(backoff(failures++), abort.signal)
+        continue
+      }
+      failures = 0
+      if (!more.right) await bell.wait(poll)
+    }
+  }
+
+  const stopListening = store.onAppend(() => {
+    if (members.size > 0) bell.ring()
+  })
+  const running = run()
+
+  return {
+    join: (offer, from) => {
+      if (members.size === 0) position = from
+      if (from < position) return false
+      members.add(offer)
+      bell.ring()
+      return true
+    },
+    leave: (offer) => {
+      members.delete(offer)
+    },
+    poke: bell.ring,
+    reads: () => reads,
+    stop: async () => {
+      stopListening()
+      abort.abort()
+      members.clear()
+      bell.ring()
+      await running
+    },
+  }
+}

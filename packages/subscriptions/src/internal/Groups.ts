@@ -1,0 +1,168 @@
+import type {
+  HandlerStatus,
+  HandlerStore,
+  InvalidInput,
+  LogTail,
+  RegisteredHandler,
+  StoreUnavailable,
+} from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { UnknownHandler } from '../HandlerRuntimeError.ts'
+import { StartFrom } from '../StartFrom.ts'
+import { ask } from './asking.ts'
+import { firstOf, versionOf } from './generations.ts'
+import { type Member, type MemberOptions, makeMember } from './Member.ts'
+import type { Plan } from './Plan.ts'
+
+/** All handlers of this process, each in the generation that serves and in those that are being built beside it. */
+export interface Groups {
+  readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  /** Joins generations that others have begun, lets one serve that has caught up, leaves those that serve no more. */
+  readonly discover: () => Promise<void>
+  readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  readonly members: () => ReadonlyArray<Member>
+  /** The member that works on the generation of a handler that serves. */
+  readonly serving: (name: string) => Member | undefined
+  readonly stop: () => Promise<void>
+}
+
+export interface GroupsOptions extends Omit<MemberOptions, 'plan' | 'ref' | 'partitions'> {
+  readonly plans: ReadonlyArray<Plan>
+  readonly store: MemberOptions['store'] & LogTail & HandlerStore
+}
+
+interface Group {
+  readonly plan: Plan
+  serving: number
+  readonly members: Map<number, Member>
+}
+
+const checkpointOf = ({ partitions }: HandlerStatus): number => Math.min(...partitions.map(({ position }) => position))
+
+export const makeGroups = (options: GroupsOptions): Groups => {
+  const { plans, store, logger } = options
+  const groups = new Map<string, Group>()
+
+  const join = (group: Group, { name, generation, partitions, serving }: RegisteredHandler) => {
+    group.serving = serving
+    if (group.members.has(generation) || generation < serving) return
+    group.members.set(generation, makeMember({ ...options, plan: group.plan, ref: { name, generation }, partitions }))
+  }
+
+  const register = async (
+    { name, partitions, start }: Plan,
+    generation: number,
+  ): Promise<E.Either<InvalidInput | StoreUnavailable, RegisteredHandler>> => {
+    const position = await ask(StartFrom.position(store, start))
+    if (E.isLeft(position)) return position
+    return ask(store.register({ name, generation, partitions, start: position.right }))
+  }
+
+  /** The generations of our own version that are of interest: the one that serves, and later ones. */
+  const ours = (group: Group, all: ReadonlyArray<HandlerStatus>): ReadonlyArray<HandlerStatus> =>
+    all.filter(
+      ({ name, generation }) =>
+        name === group.plan.name && versionOf(generation) === group.plan.version && generation >= group.serving,
+    )
+
+  const openOne = async (
+    plan: Plan,
+    all: ReadonlyArray<HandlerStatus>,
+  ): Promise<E.Either<InvalidInput | StoreUnavailable, void>> => {
+    const group: Group = { plan, serving: 0, members: new Map() }
+    groups.set(plan.name, group)
+    const known = all.filter(({ name, generation }) => name === plan.name && versionOf(generation) === plan.version)
+    const generations = known.length > 0 ? known.map(({ generation }) => generation) : [firstOf(plan.version)]
+    for (const generation of generations) {
+      const registered = await register(plan, generation)
+      if (E.isLeft(registered)) return registered
+      join(group, registered.right)
+    }
+    return E.right(undefined)
+  }
+
+  /** Members that serve no more end by themselves: nobody waits for their last events, least of all the heart. */
+  const leaving = new Set<Promise<void>>()
+
+  const leave = (group: Group, generation: number): void => {
+    const member = group.members.get(generation)
+    group.members.delete(generation)
+    if (member === undefined) return
+    const left = member.stop().finally(() => leaving.delete(left))
+    leaving.add(left)
+  }
+
+  const swap = async (group: Group, built: HandlerStatus, served: HandlerStatus | undefined): Promise<void> => {
+    if (served !== undefined && checkpointOf(built) < checkpointOf(served)) return
+    const promoted = await ask(store.promote(built))
+    if (E.isLeft(promoted))
+      return logger.warn('a rebuilt handler cannot take over yet', { name: built.name, why: promoted.left })
+    group.serving = promoted.right.serving
+    logger.info('a rebuilt handler has taken over', { name: built.name, generation: built.generation })
+  }
+
+  const retireOld = async (group: Group, all: ReadonlyArray<HandlerStatus>): Promise<void> => {
+    for (const old of all) {
+      if (old.name !== group.plan.name || old.generation >= group.serving) continue
+      leave(group, old.generation)
+      const retired = await ask(store.retire(old))
+      if (E.isLeft(retired))
+        logger.warn('an old generation cannot be removed yet', { name: old.name, why: retired.left })
+    }
+  }
+
+  const discover = async (): Promise<void> => {
+    const all = await ask(store.handlers)
+    if (E.isLeft(all)) return logger.warn('the handlers cannot be looked at', { why: all.left })
+    for (const group of groups.values()) {
+      const { name } = group.plan
+      const served = all.right.find((one) => one.name === name && one.serves)
+      if (served !== undefined) group.serving = served.generation
+      for (const one of ours(group, all.right)) {
+        join(group, { ...one, partitions: one.partitions.length, serving: group.serving })
+        if (one.generation > group.serving) await swap(group, one, served)
+      }
+      for (const generation of group.members.keys()) if (generation < group.serving) leave(group, generation)
+      if (versionOf(group.serving) === group.plan.version) await retireOld(group, all.right)
+    }
+  }
+
+  return {
+    open: async () => {
+      const all = await ask(store.handlers)
+      if (E.isLeft(all)) return all
+      for (const plan of plans) {
+        const opened = await openOne(plan, all.right)
+        if (E.isLeft(opened)) return opened
+      }
+      return E.right(undefined)
+    },
+    discover,
+    rebuild: (name) => async () => {
+      const group = groups.get(name)
+      if (group === undefined) return E.left({ _tag: 'UnknownHandler', name, known: [...groups.keys()] })
+      const all = await ask(store.handlers)
+      if (E.isLeft(all)) return all
+      const newest = Math.max(
+        firstOf(group.plan.version) - 1,
+        ...ours(group, all.right).map(({ generation }) => generation),
+      )
+      // One that is being built already is the rebuild that is wanted.
+      if (newest > group.serving) return E.right(undefined)
+      const registered = await register(group.plan, newest + 1)
+      if (E.isLeft(registered)) return registered
+      join(group, registered.right)
+      options.hurry()
+      return E.right(undefined)
+    },
+    members: () => [...groups.values()].flatMap(({ members }) => [...members.values()]),
+    serving: (name) => {
+      const group = groups.get(name)
+      return group?.members.get(group.serving)
+    },
+    stop: async () => {
+      const all = [...groups.values()].flatMap(({ members }) => [...members.values()])
+      await Promise.all([...all.map((member) => member.stop()), ...leaving])
+    },
+  }
+}

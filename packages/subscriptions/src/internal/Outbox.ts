@@ -1,0 +1,151 @@
+import type { Command, DocumentChange, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import type { Send } from '../Send.ts'
+import { ask } from './asking.ts'
+import { backoff, sleep } from './sleep.ts'
+import type { Turned, WorkTools } from './Work.ts'
+
+/** A command that is to be sent, as it is stored. */
+export const CommandToSend = t.strict({
+  process: t.string,
+  command: t.strict({ type: t.string, data: t.unknown }),
+  commandId: t.string,
+  correlationId: t.union([t.string, t.null]),
+  causationId: t.string,
+})
+
+export type CommandToSend = Omit<t.TypeOf<typeof CommandToSend>, 'command'> & { readonly command: Command }
+
+/** Commands of a partition that are committed and not yet answered. Those of one process are sent one after another, in order. */
+export interface Outbox {
+  /** Finds what an earlier holder of the partition has left. */
+  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  /** Sends what a commit has added, and forgets what it has removed. */
+  readonly committed: (changes: ReadonlyArray<DocumentChange>) => void
+  readonly close: () => Promise<void>
+}
+
+export interface OutboxOptions {
+  readonly tools: WorkTools
+  readonly send: Send
+  readonly concurrency: number
+  /** The turn in which answered commands are forgotten, as many as there are when it comes. */
+  readonly onAnswered: (keys: ReadonlyArray<string>) => Promise<Turned>
+  readonly onRefused: (key: string, command: CommandToSend, error: unknown) => () => Promise<Turned>
+}
+
+/** What the way to the store, or too much work, did to a command: the same command is sent again. Everything else is an answer. */
+const passing: ReadonlySet<string> = new Set([
+  'StoreUnavailable',
+  'StoreOverloaded',
+  'DispatcherOverloaded',
+  'DispatcherStopped',
+  'VersionConflict',
+])
+
+export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: OutboxOptions): Outbox => {
+  const { store, partition, signal, enqueue, logger } = tools
+  const { name, generation } = partition
+  /** What waits, by process, in the order of keys. The first of each is under way, or about to be. */
+  const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
+  /** Processes whose first command is not under way. */
+  let ready: Array<string> = []
+  const underWay = new Set<Promise<void>>()
+  let answered: Array<string> = []
+
+  /** Answers come faster than commits: those that arrive while a turn is under way are forgotten together. */
+  const forget = (key: string) => {
+    answered.push(key)
+    if (answered.length > 1) return
+    enqueue(() => {
+      const keys = answered
+      answered = []
+      return onAnswered(keys)
+    })
+  }
+
+  const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
+    const { command, commandId, correlationId, causationId } = toSend
+    const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
+    for (let tries = 0; !signal.aborted; tries++) {
+      const answer = await ask(send(command, context))
+      if (E.isRight(answer)) return forget(key)
+      if (!passing.has(answer.left._tag)) return enqueue(onRefused(key, toSend, answer.left))
+      logger.warn('a command is sent again', { name, commandId, tries, why: answer.left })
+      await sleep(backoff(tries), signal)
+    }
+  }
+
+  const start = () => {
+    while (underWay.size < concurrency && !signal.aborted) {
+      const process = ready.shift()
+      if (process === undefined) return
+      const first = waiting.get(process)?.[0]
+      if (first === undefined) continue
+      const work = sendUntilAnswered(...first).finally(() => {
+        underWay.delete(work)
+        start()
+      })
+      underWay.add(work)
+    }
+  }
+
+  const add = (key: string, data: unknown) => {
+    const decoded = CommandToSend.decode(data)
+    if (E.isLeft(decoded)) {
+      logger.error('a stored command is none, and is not sent', { name, key })
+      return
+    }
+    const { process, command } = decoded.right
+    const toSend = { ...decoded.right, command: { type: command.type, data: command.data } }
+    const queue = waiting.get(process)
+    if (queue === undefined) {
+      waiting.set(process, [[key, toSend]])
+      ready.push(process)
+    } else if (queue.every(([known]) => known !== key)) queue.push([key, toSend])
+  }
+
+  const remove = (key: string) => {
+    for (const [process, queue] of waiting) {
+      if (queue[0]?.[0] !== key) continue
+      queue.shift()
+      if (queue.length === 0) waiting.delete(process)
+      else ready.push(process)
+      return
+    }
+  }
+
+  return {
+    open: async () => {
+      for (let after: string | undefined; ; ) {
+        const page = await ask(
+          store.listDocuments({
+            name,
+            generation,
+            kind: 'command',
+            partitions: [partition.partition],
+            ...(after === undefined ? undefined : { after }),
+          }),
+        )
+        if (E.isLeft(page)) return page
+        for (const { key, data } of page.right.documents) add(key, data)
+        after = page.right.documents.at(-1)?.key
+        if (page.right.end) break
+      }
+      start()
+      return E.right(undefined)
+    },
+    committed: (changes) => {
+      for (const { key, data } of changes) {
+        if (data === undefined) remove(key)
+        else add(key, data)
+      }
+      start()
+    },
+    close: async () => {
+      ready = []
+      await Promise.all(underWay)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type {
+  CommitOutcome,
+  DocumentChange,
+  HandlerCommit,
+  HandlerDocument,
+  HandlerStore,
+  InvalidInput,
+  Logger,
+  PartitionRef,
+  StoreUnavailable,
+} from '@foldlog/core'
+import type { either as E } from 'fp-ts'
+import type { HandlingFailure } from '../FailurePolicy.ts'
+import type { Delivery } from './Delivery.ts'
+
+/** An event that is to be parked; `behind` says that it only stands behind another of its lane. */
+export interface Parking {
+  readonly delivery: Delivery
+  readonly why: HandlingFailure | 'behind'
+}
+
+/** Commits in a way of its own, such as in a transaction with more. */
+export type CommitWithin = (
+  commit: HandlerCommit,
+) => Promise<E.Either<HandlingFailure | InvalidInput | StoreUnavailable, CommitOutcome>>
+
+/**
+ * What was done in one go and is to be committed. With `stop`, everything before that delivery's event was done, and nothing from it on. So it is with `again`, of
+ * which the first is where the next turn begins.
+ */
+export interface Turn {
+  readonly changes: ReadonlyArray<DocumentChange>
+  readonly parked: ReadonlyArray<Parking>
+  readonly stop?: { readonly delivery: Delivery; readonly why: HandlingFailure }
+  readonly again?: ReadonlyArray<Delivery>
+  readonly within?: CommitWithin
+  /** What is committed instead when `within` has failed, of a turn of one event. */
+  readonly instead?: (why: HandlingFailure) => Turn
+}
+
+export const nothing: Turn = { changes: [], parked: [] }
+
+export type Turned = E.Either<InvalidInput | StoreUnavailable, Turn>
+
+/** What the work on a partition is given. `enqueue` puts a turn of its own into the partition's queue, before the events that wait. */
+export interface WorkTools {
+  readonly partition: PartitionRef
+  readonly store: HandlerStore
+  /** Fires when the partition is lost or the process stops: nothing that is started after it counts. */
+  readonly signal: AbortSignal
+  readonly enqueue: (turn: () => Promise<Turned>) => void
+  /** How many commits the partition has seen: the number of the turn under way, and of no other. */
+  readonly revision: () => number
+  readonly logger: Logger
+}
+
+/** The work of a handler on one partition: turns, one after another. After each that was committed, `committed` is called; state that is kept in memory changes then. */
+export interface Work {
+  /** Before the first turn: what an earlier holder of the partition left in the middle. */
+  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  readonly handle: (batch: ReadonlyArray<Delivery>) => Promise<Turned>
+  /** Timers that are due. */
+  readonly fire: (timers: ReadonlyArray<HandlerDocument>) => Promise<Turned>
+  readonly committed: () => void
+  /** Waits for what was started and is not part of a turn, such as commands on their way. */
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,12 @@
+/**
+ * The partition of a lane: FNV-1a over its UTF-8 bytes, mixed once more. It must never change: a lane that moved to another partition would be handled
+ * twice, or not at all.
+ */
+export const partitionOf = (lane: string, partitions: number): number => {
+  if (partitions === 1) return 0
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(lane)) hash = Math.imul(hash ^ byte, 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash ^= hash >>> 13
+  return (hash >>> 0) % partitions
+}
