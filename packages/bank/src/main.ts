@@ -7,15 +7,18 @@ import { Output } from './report/Output.ts'
 
 const output = Output.ofProcess(process)
 const interruption = new AbortController()
-let ended: number | undefined
+let ended: { readonly code: number; readonly at: number } | undefined
+
+/** Milliseconds. A terminal sends Ctrl-C to npm and to us, and npm may pass on its own: both are one wish. */
+const echo = 500
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
-    const code = 128 + constants.signals[name]
-    // Who asks twice does not want to wait.
-    if (ended !== undefined) process.exit(code)
-    ended = code
+    const again = { code: 128 + constants.signals[name], at: performance.now() }
+    ended ??= again
     interruption.abort()
+    // Who asks twice does not want to wait.
+    if (again.at - ended.at > echo) process.exit(again.code)
   })
 }
 
@@ -29,5 +32,5 @@ const environment = Environment.ofProcess(output, interruption.signal, process.e
 await makeProgram(environment, async (work) => {
   const result = await work()
   if (E.isLeft(result)) output.problem(describeBankError(result.left))
-  process.exitCode = ended ?? (E.isLeft(result) ? 1 : 0)
+  process.exitCode = ended?.code ?? (E.isLeft(result) ? 1 : 0)
 }).parseAsync([...withDefault(process.argv.slice(2))], { from: 'user' })

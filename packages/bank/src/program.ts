@@ -46,11 +46,10 @@ export const makeProgram = (
     .command('import')
     .description('import a file of transactions; once imported, a row is a duplicate')
     .addArgument(new Argument('<file>', 'in the format of the bank, such as that of the sample'))
-    .option(
-      '--overdraft <limit>',
-      'how far below zero an account may go, in 1/100 CZK, or none',
-      parseOverdraft,
-      'unlimited',
+    .addOption(
+      new Option('--overdraft <limit>', 'how far below zero an account may go, in 1/100 CZK, or none for no limit')
+        .argParser(parseOverdraft)
+        .default('unlimited', 'none'),
     )
     .option('--balances <out>', 'write the balances to a file, as lines account;balance in 1/100 CZK')
     .addOption(

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
 // This module is src/sampleFile.ts or dist/esm/sampleFile.js; the build copies nothing.
-const [beside, beyond] = ['../sample/transactions.csv', '../../sample/transactions.csv'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-)
+const beside = at('../sample/transactions.csv')
 
 /**
  * The bundled sample: about 5,000 rows, made by `scripts/sample.mjs`.
@@ -12,4 +12,4 @@ const [beside, beyond] = ['../sample/transactions.csv', '../../sample/transactio
  * @category model
  * @since 0.1.0
  */
-export const sampleFile: string = (beside !== undefined && existsSync(beside) ? beside : beyond) ?? ''
+export const sampleFile: string = existsSync(beside) ? beside : at('../../sample/transactions.csv')

@@ -52,8 +52,8 @@ export type Reason = t.TypeOf<typeof Reason>
 /**
  * Everything that happens to an account, as it is stored.
  *
- * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` is the trace of an entry of an imported statement that the rules refused: what was decided once stays decided, whatever the
- * balance is when the same statement comes again.
+ * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` is the trace of an entry of an imported statement that
+ * the rules refused: what was decided once stays decided, whatever the balance is when the same statement comes again.
  *
  * @category codecs
  * @since 0.1.0

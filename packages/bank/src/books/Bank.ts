@@ -5,6 +5,7 @@ import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedd
 import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
+import { explain } from '../report/explain.ts'
 import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 
 /**
@@ -40,16 +41,22 @@ export interface Bank {
 
 const schemas: Readonly<Record<BooksName, string>> = { bank: 'bank', sample: 'bank_sample' }
 
+/**
+ * Seconds until the next attempt to connect. What the client does by itself, up to 20 seconds, is longer than a store waits: a server that
+ * restarts would be back, and nobody would notice.
+ */
+const backoff = (attempts: number): number => Math.min(0.02 * 2 ** attempts, 0.5)
+
 const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
   E.tryCatch(
     () => {
       if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it begins otherwise')
-      return postgres(url, { max: 6, fetch_types: false, connect_timeout: 10, onnotice: () => {} })
+      return postgres(url, { max: 6, fetch_types: false, connect_timeout: 10, backoff, onnotice: () => {} })
     },
     // The messages of URL repeat the address.
     (cause): InvalidDatabaseUrl => ({
       _tag: 'InvalidDatabaseUrl',
-      why: cause instanceof Error && !cause.message.includes(url) ? cause.message : 'it is no url',
+      why: explain(cause).includes(url) ? 'it is no url' : explain(cause),
     }),
   )
 

@@ -6,6 +6,7 @@ import { withBank } from '../books/Bank.ts'
 import type { BankError, UnwritableFile } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
 import { Tally } from '../import/Tally.ts'
+import { explain } from '../report/explain.ts'
 import { count } from '../report/money.ts'
 import { Environment } from './Environment.ts'
 import { type Imported, importFile, sizeOf } from './importFile.ts'
@@ -27,16 +28,15 @@ export interface ImportCommand {
 const writeBalances = (file: string, ledger: Ledger): TE.TaskEither<UnwritableFile, void> =>
   TE.tryCatch(
     () => writeFile(file, Ledger.balances(ledger)),
-    (cause): UnwritableFile => ({
-      _tag: 'UnwritableFile',
-      file,
-      why: cause instanceof Error ? cause.message : String(cause),
-    }),
+    (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: explain(cause) }),
   )
 
 /** What programs read: its form is fixed. */
 const closingLine = ({ tally, ledger }: Imported): string =>
   `accepted=${tally.accepted} rejected=${tally.rejected} duplicates=${tally.duplicates} accounts=${ledger.lines.length} total=${ledger.total}`
+
+const differing = ({ differing, firstDiffering }: Tally): string =>
+  `${count(differing)} duplicates differ from what is stored under their numbers, the first on line ${firstDiffering}; what was stored holds`
 
 /**
  * Imports a file of the bank: `npm start -- import FILE`.
@@ -54,11 +54,11 @@ export const importCommand = (environment: Environment, command: ImportCommand):
     TE.chainW(() =>
       withBank(place, ({ books }) => F.pipe(books('bank'), TE.chain(importFile(environment, file, overdraft)))),
     ),
-    TE.chainFirstW(({ ledger }) =>
-      balances === undefined ? TE.right(undefined) : writeBalances(resolve(from, balances), ledger),
-    ),
-    TE.map((imported) =>
-      output.line(`${count(Tally.rows(imported.tally))} rows of ${relative(from, file)}\n${closingLine(imported)}`),
-    ),
+    TE.chainW((imported) => {
+      const { tally, ledger } = imported
+      if (tally.differing > 0) output.problem(differing(tally))
+      output.line(`${count(Tally.rows(tally))} rows of ${relative(from, file)}\n${closingLine(imported)}`)
+      return balances === undefined ? TE.right(undefined) : writeBalances(resolve(from, balances), ledger)
+    }),
   )
 }

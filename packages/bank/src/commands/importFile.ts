@@ -1,16 +1,15 @@
 import { stat } from 'node:fs/promises'
 import type { EventStore } from '@foldlog/core'
-import { makeDispatcher } from '@foldlog/dispatcher'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Overdraft } from '../account/Cents.ts'
-import { account } from '../account/Service.ts'
 import type { BankError } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
-import { failStop } from '../import/failStop.ts'
+import { importDispatcher } from '../import/importDispatcher.ts'
 import { importRows } from '../import/importRows.ts'
 import type { UnreadableFile } from '../import/RowError.ts'
-import { rows } from '../import/rows.ts'
+import { type NumberedRow, rows } from '../import/rows.ts'
 import type { Tally } from '../import/Tally.ts'
+import { explain } from '../report/explain.ts'
 import { Progress } from '../report/Progress.ts'
 import type { Environment } from './Environment.ts'
 
@@ -34,11 +33,7 @@ export interface Imported {
 export const sizeOf = (file: string): TE.TaskEither<UnreadableFile, number> =>
   TE.tryCatch(
     async () => (await stat(file)).size,
-    (cause): UnreadableFile => ({
-      _tag: 'UnreadableFile',
-      file,
-      why: cause instanceof Error ? cause.message : String(cause),
-    }),
+    (cause): UnreadableFile => ({ _tag: 'UnreadableFile', file, why: explain(cause) }),
   )
 
 /**
@@ -53,9 +48,9 @@ export const importFile =
     F.pipe(
       sizeOf(file),
       TE.chainW((size) => {
-        const { dispatch, stop } = makeDispatcher({ store: failStop(store), aggregates: [account] })
+        const { dispatch, stop } = importDispatcher(store)
         const progress = Progress.make(output, size)
-        const onRow = ({ bytes }: { readonly bytes: number }, done: number) => progress.advance(bytes, done)
+        const onRow = ({ bytes }: NumberedRow) => progress.advance(bytes)
         return async () => {
           const tally = await importRows({ rows: rows(file), dispatch, overdraft, signal, onRow })()
           progress.end()

@@ -1,5 +1,6 @@
 import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
 import type { AccountError } from '../account/Decisions.ts'
+import { count } from '../report/money.ts'
 import { describeRowError, type RowError } from './RowError.ts'
 import { Tally } from './Tally.ts'
 
@@ -67,4 +68,6 @@ const describeError = (error: RowNotStored['error']): string => {
  * @since 0.1.0
  */
 export const describeImportStopped = ({ why, tally }: ImportStopped): string =>
-  `${describeWhy(why)}\n${Tally.rows(tally)} rows were handled. Those that are stored are duplicates when the file is imported again.`
+  Tally.rows(tally) === 0
+    ? describeWhy(why)
+    : `${describeWhy(why)}\n${count(Tally.rows(tally))} rows were handled. Those that are stored are duplicates when the file is imported again.`

@@ -1,11 +1,14 @@
-import { type EventStore, storeUnavailable } from '@foldlog/core'
+import { type EventStore, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 
+const over = storeUnavailable('it failed before, and what comes later must not overtake', true, undefined)
+
 /**
- * A store that, once it was not available, appends nothing any more.
+ * A store that, once it was not available, is not available any more.
  *
- * Many rows of an account may be under way. If the store failed one and came back for the next, a row would be applied before its predecessor, and with
- * an overdraft limit the balance could end up another. So the first failure is the last word; a new import starts from what is stored.
+ * Many rows of an account may be under way. If the store failed some and came back for those behind them, these would be applied before their
+ * predecessors, and with an overdraft limit the balance could end up another. So the first failure is the last word, and nobody waits for the
+ * next; a new import starts from what is stored.
  *
  * @category combinators
  * @since 0.1.0
@@ -13,8 +16,9 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 export const failStop = (store: EventStore): EventStore => {
   let failed = false
   const watched =
-    <Err extends { readonly _tag: string }, A>(work: TE.TaskEither<Err, A>): TE.TaskEither<Err, A> =>
+    <Err extends { readonly _tag: string }, A>(work: TE.TaskEither<Err, A>): TE.TaskEither<Err | StoreUnavailable, A> =>
     async () => {
+      if (failed) return E.left(over)
       const result = await work()
       if (E.isLeft(result)) {
         failed ||= result.left._tag === 'StoreUnavailable' || result.left._tag === 'StoreOverloaded'
@@ -23,10 +27,7 @@ export const failStop = (store: EventStore): EventStore => {
     }
   return {
     ...store,
-    append: (append) => async () =>
-      failed
-        ? E.left(storeUnavailable('it failed before, and what comes later must not overtake', true, undefined))
-        : watched(store.append(append))(),
+    append: (append) => watched(store.append(append)),
     readStream: (stream, options) => watched(store.readStream(stream, options)),
     findEvents: (ids) => watched(store.findEvents(ids)),
   }

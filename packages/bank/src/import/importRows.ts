@@ -10,8 +10,7 @@ import type { NumberedRow } from './rows.ts'
 import { Tally } from './Tally.ts'
 
 /**
- * What an import is made of. At most `inFlight` rows (4,000 when absent) are under way at once. `onRow` hears of every row that is done, and of
- * how many are.
+ * What an import is made of. At most `inFlight` rows (4,000 when absent) are under way at once. `onRow` hears of every row that is done.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +24,7 @@ export interface ImportOptions {
   readonly overdraft: Overdraft
   readonly inFlight?: number
   readonly signal?: AbortSignal
-  readonly onRow?: (row: NumberedRow, done: number) => void
+  readonly onRow?: (row: NumberedRow) => void
 }
 
 /**
@@ -49,8 +48,8 @@ export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped,
       const data = { accountId: account, entry, terms: { name, overdraft } }
       const result = await dispatch({ type: 'PostEntry', data }, { commandId: transaction })()
       if (E.isRight(result)) {
-        tally = Tally.add(tally, result.right)
-        onRow?.(numbered, Tally.rows(tally))
+        tally = Tally.add(tally, numbered, result.right)
+        onRow?.(numbered)
       } else if (why?._tag !== 'RowNotStored' || line < why.line) {
         why = { _tag: 'RowNotStored', line, error: result.left }
       }

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { type Info, parse } from 'csv-parse'
 import { either as E, function as F } from 'fp-ts'
+import { explain } from '../report/explain.ts'
 import { columns, type Fields, Row } from './Row.ts'
 import type { RowError, UnparsableLine } from './RowError.ts'
 
 /**
- * A row and its place: the line it begins on, from 1, and the bytes of the file up to its end.
+ * A row and its place: the line it begins on, from 1, and the bytes of the file that it takes, with whatever comes before it that is no row.
  *
  * @category model
  * @since 0.1.0
@@ -119,6 +120,7 @@ export async function* rows(file: string): AsyncGenerator<E.Either<RowError, Num
   const quoting = () =>
     E.left(unparsable(lines.after(refused?.emptyLines))({ expected: wellQuoted, found: refused?.why ?? '' }))
   let fieldsOf: ((record: ReadonlyArray<string>) => Fields) | undefined
+  let before = 0
   try {
     // With `info` and without `columns` this is what csv-parse gives.
     for await (const parsed of input.pipe(parser) as AsyncIterable<Parsed>) {
@@ -132,14 +134,15 @@ export async function* rows(file: string): AsyncGenerator<E.Either<RowError, Num
       }
       const row = readRecord(parsed.record, fieldsOf)
       if (E.isLeft(row)) return yield E.left(unparsable(line)(row.left))
-      yield E.right({ line, bytes: parsed.info.bytes, row: row.right })
+      yield E.right({ line, bytes: parsed.info.bytes - before, row: row.right })
+      before = parsed.info.bytes
     }
     if (refused !== undefined) yield quoting()
     else if (fieldsOf === undefined) {
       yield E.left(unparsable(1)({ expected: `the header ${header}`, found: 'an empty file' }))
     }
   } catch (cause) {
-    yield E.left({ _tag: 'UnreadableFile', file, why: cause instanceof Error ? cause.message : String(cause) })
+    yield E.left({ _tag: 'UnreadableFile', file, why: explain(cause) })
   } finally {
     input.destroy()
     parser.destroy()

@@ -3,14 +3,28 @@ import { count } from './money.ts'
 import type { Output } from './Output.ts'
 
 /**
- * How far a file has come. `advance` takes the bytes and the rows that are done.
+ * How far a file has come. `advance` takes the bytes of a row that is done.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Progress {
-  readonly advance: (bytes: number, rows: number) => void
+  readonly advance: (bytes: number) => void
   readonly end: () => void
+}
+
+/** Counts what is done; `show` is told of each row. */
+const counting = (show: (bytes: number, rows: number) => void, end: () => void): Progress => {
+  let done = 0
+  let rows = 0
+  return {
+    advance: (bytes) => {
+      done += bytes
+      rows++
+      show(done, rows)
+    },
+    end,
+  }
 }
 
 const bar = (stream: NodeJS.WritableStream, size: number): Progress => {
@@ -24,23 +38,21 @@ const bar = (stream: NodeJS.WritableStream, size: number): Progress => {
     gracefulExit: false,
   })
   drawn.start(size, 0, { rows: '0' })
-  return {
-    advance: (bytes, rows) => drawn.update(bytes, { rows: count(rows) }),
-    end: () => drawn.stop(),
-  }
+  return counting(
+    (bytes, rows) => drawn.update(bytes, { rows: count(rows) }),
+    () => drawn.stop(),
+  )
 }
 
 const tenths = ({ line }: Output, size: number): Progress => {
   let told = 0
-  return {
-    advance: (bytes, rows) => {
-      const tenth = Math.floor((bytes * 10) / size)
-      if (tenth <= told) return
-      told = tenth
-      line(`${`${tenth * 10}`.padStart(3)}%  ${count(rows)} rows`)
-    },
-    end: () => {},
+  const show = (bytes: number, rows: number): void => {
+    const tenth = Math.floor((bytes * 10) / size)
+    if (tenth <= told) return
+    told = tenth
+    line(`${`${tenth * 10}`.padStart(3)}%  ${count(rows)} rows`)
   }
+  return counting(show, () => {})
 }
 
 const silent: Progress = { advance: () => {}, end: () => {} }

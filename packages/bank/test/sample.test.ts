@@ -1,0 +1,15 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from '@jest/globals'
+
+it('the sample is what its script makes, to the byte', () => {
+  const script = fileURLToPath(new URL('../scripts/sample.mjs', import.meta.url))
+  const { NODE_OPTIONS: _, ...env } = process.env
+  // A day here and a day there: neither may depend on where it is made.
+  for (const TZ of ['Pacific/Auckland', 'America/Los_Angeles']) {
+    const made = execFileSync(process.execPath, [script], { env: { ...env, TZ }, maxBuffer: 1e7 })
+    const kept = readFileSync(new URL('../sample/transactions.csv', import.meta.url))
+    expect(made.equals(kept)).toBe(true)
+  }
+})
