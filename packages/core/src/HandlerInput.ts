@@ -7,7 +7,7 @@ import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
 import { nameProblem, textProblem } from './internal/text.ts'
 import { Json } from './Json.ts'
-import type { Heartbeat } from './Lease.ts'
+import type { Heartbeat, Lease } from './Lease.ts'
 import { Limits } from './Limits.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
@@ -153,7 +153,7 @@ const partitionList = (partitions: unknown): Checked<void> =>
 const scalar = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
 const where = (fields: unknown): Checked<void> =>
-  typeof fields === 'object' && fields !== null && Object.values(fields).every(scalar)
+  typeof fields === 'object' && fields !== null && !Array.isArray(fields) && Object.values(fields).every(scalar)
     ? F.pipe(
         Json.check('where')(fields),
         E.map(() => undefined),
@@ -210,6 +210,36 @@ const keys = (asked: ReadonlyArray<string>): Checked<void> => {
  */
 const wish = (asked: string): Checked<void> => text('wish', asked, 64)
 
+const lease = (held: Lease): Checked<void> =>
+  all(
+    () => partitionRef(held),
+    () => integer('epoch', held.epoch, 1, Number.MAX_SAFE_INTEGER),
+  )
+
+/** What one call brings of heartbeats and the like: a list of them, each right. */
+const listOf =
+  <A>(what: string, check: (one: A) => Checked<unknown>) =>
+  (asked: ReadonlyArray<A>): Checked<void> => {
+    const checked = array(what, asked, Limits.pageSize)
+    if (E.isLeft(checked)) return checked
+    return all(...asked.map((one) => () => check(one)))
+  }
+
+const commitList = listOf('commits', commit)
+
+/** Commits of one call. Each partition once: of two that follow each other, the first could not be told from other work when the call is sent again. */
+const commits = (asked: ReadonlyArray<HandlerCommit>): Checked<void> => {
+  const checked = commitList(asked)
+  if (E.isLeft(checked)) return checked
+  const met = new Set<string>()
+  for (const [i, { name, generation, partition }] of asked.entries()) {
+    const id = `${name}\n${generation}\n${partition}`
+    if (met.has(id)) return refuse(`commits[${i}]`, `is for partition ${partition} of ${show(name)} again`)
+    met.add(id)
+  }
+  return ok
+}
+
 /**
  * The checks that every {@link HandlerStore} makes first, so that all refuse the same input with the same error.
  *
@@ -220,7 +250,11 @@ export const HandlerInput = {
   ref,
   registration,
   heartbeat,
+  heartbeats: listOf('heartbeats', heartbeat),
   commit,
+  commits,
+  leases: listOf('leases', lease),
+  names: listOf('names', name),
   partitions: partitionList,
   query,
   keys,

@@ -51,7 +51,8 @@ export interface HandlerCommit extends PartitionRef {
 }
 
 /**
- * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that nothing of it was written.
+ * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call has written nothing of it. (Sent
+ * again after a lost connection, it may have been written before that; then the others have gone on from there.)
  *
  * @category model
  * @since 0.1.0
@@ -81,10 +82,15 @@ export interface HandlerStore {
   readonly release: (leases: ReadonlyArray<Lease>) => Asked<void>
 
   /**
-   * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order.
+   * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order. A partition may stand in one call
+   * once.
    *
    * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by one. The same commit sent again (its
-   * revision is one below) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything else is `fenced`.
+   * revision is one below, its position the partition's) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything
+   * else is `fenced`.
+   *
+   * Whoever does not know what became of a commit sends the same one again, or gives the lease up and takes it anew: other work with the revision of
+   * one that was written would be taken for it. A document is written from one partition only, the one that its events belong to.
    */
   readonly commit: (commits: ReadonlyArray<HandlerCommit>) => Asked<ReadonlyArray<CommitOutcome>>
 
@@ -109,7 +115,10 @@ export interface HandlerStore {
   /** Lets a generation serve queries, in one step. One that serves already, or is older than the one that does, changes nothing. */
   readonly promote: (handler: HandlerRef) => Asked<RegisteredHandler>
 
-  /** Forgets a generation that does not serve: its checkpoints, leases and documents. The one that serves is refused as `InvalidInput`. */
+  /**
+   * Forgets a generation that does not serve: its checkpoints, leases and documents. The one that serves is refused as `InvalidInput`. Its number may be
+   * used again; the epochs of the new generation begin above those of the old one, so that nobody writes into it who worked on the old one.
+   */
   readonly retire: (handler: HandlerRef) => Asked<void>
 
   /** The checkpoints of the serving generations of handlers: the lowest of their partitions, by name; what is not known is left out. */

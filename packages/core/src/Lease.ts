@@ -2,7 +2,7 @@ import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
 import type { Json } from './Json.ts'
 
 /**
- * The right to work on a partition, until it is given up or expires. `epoch` rises by one whenever the partition changes hands; work that brings
+ * The right to work on a partition, until it is given up or expires. `epoch` rises whenever the partition changes hands; work that brings
  * an older epoch is refused, whole. `position` is the checkpoint: every event of the partition up to it has been handled. `revision` counts
  * the commits of the partition.
  *

@@ -28,6 +28,6 @@ export const Limits = {
   documentKey: 512,
   /** Documents that one commit changes. */
   changesPerCommit: 100_000,
-  /** Events or documents in one page of a read. */
+  /** Events or documents in one page of a read; heartbeats, leases or commits in one call. */
   pageSize: 10_000,
 } as const

@@ -12,7 +12,7 @@ export interface LogTail {
   readonly head: TE.TaskEither<StoreUnavailable, number>
   /**
    * Calls `listener` soon after events may have been appended, by this process or another. It is a hint: it may come too often, and it may be lost.
-   * Whoever follows the log must look by himself as well, slowly. What comes back ends the calls.
+   * Whoever follows the log must look by himself as well, slowly. What comes back ends the calls. A listener must not throw: there is nobody to catch it.
    */
   readonly onAppend: (listener: () => void) => () => void
 }

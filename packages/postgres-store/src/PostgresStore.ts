@@ -1,29 +1,39 @@
+import { createHash } from 'node:crypto'
 import {
   type Append,
   type AppendError,
   type Appended,
   CheckedAppend,
   type EventStore,
+  type HandlerStore,
   type InvalidInput,
   Logger,
+  type LogTail,
   type SnapshotStore,
 } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
 import { appendText } from './internal/appendText.ts'
 import { type Batching, makeBatcher, refusalOf } from './internal/Batcher.ts'
+import { commitsOn } from './internal/commits.ts'
+import { documentsOn } from './internal/documents.ts'
 import { failureOf } from './internal/failure.ts'
+import { handlerStatementsIn } from './internal/handlerStatements.ts'
+import { leasesOn } from './internal/leases.ts'
 import { logOn } from './internal/log.ts'
 import { makeRequests } from './internal/Requests.ts'
+import { registryOn } from './internal/registry.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
 import { snapshotsOn } from './internal/snapshots.ts'
 import { statementsIn } from './internal/statements.ts'
 import { streamsOn } from './internal/streams.ts'
+import { tailOn } from './internal/tail.ts'
 import { type Outcome, outcomesOf } from './internal/verdicts.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
- * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other connection.
+ * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other connection, but the client opens one
+ * more to listen for appends of other processes, when the first listener comes, and closes it when it is ended.
  *
  * @category model
  * @since 0.1.0
@@ -38,6 +48,11 @@ export interface PostgresStoreOptions {
   readonly patience?: number
   /** Milliseconds within which a statement must be answered, 30,000 when absent. */
   readonly timeout?: number
+  /**
+   * Whether other processes are told of appends and listened to, true when absent. Without it they find them by looking. Behind a pooler in transaction
+   * mode nothing is heard: say false there, or give a client whose `listen` is that of another, direct one.
+   */
+  readonly wakeUps?: boolean
   readonly logger?: Logger
 }
 
@@ -50,15 +65,16 @@ export interface PostgresStoreOptions {
 export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
 
 /**
- * An event store and a snapshot store on Postgres.
+ * An event store on Postgres, with snapshots, the end of its log to follow, and what handlers keep.
  *
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore extends EventStore, SnapshotStore {
+export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore {
   /**
    * Appends within a transaction of the caller's, committed and rolled back with it. Each append is one statement. Until the transaction ends
-   * it holds the rows of its streams, and readers of the log wait at the position where it began: keep it short. An `EventIdReused` or
+   * it holds the rows of its streams, and readers of the log wait at the position where it began: keep it short. Nobody is woken by it, because nobody
+   * knows when it ends: followers of the log find it by looking. An `EventIdReused` or
    * `StoreUnavailable` has aborted the transaction; other errors leave it usable.
    */
   readonly within: (transaction: SqlClient) => AppendsWithin
@@ -90,9 +106,13 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
   }
 }
 
+/** One for each schema; that of another database is another one anyway. Hashed, because a channel has 63 bytes at most. */
+const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
+
 const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
-  const { sql, batching, patience = 10_000, timeout = 30_000, logger = Logger.silent } = options
+  const { sql, batching, patience = 10_000, timeout = 30_000, wakeUps = true, logger = Logger.silent } = options
   const statements = statementsIn(schema)
+  const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)
   const batcher = makeBatcher({
     run,
@@ -102,11 +122,31 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     logger,
   })
   const requests = makeRequests(run, patience)
+  const { head, onAppend, ...tail } = tailOn({
+    sql,
+    run,
+    requests,
+    statements: handlerStatements,
+    channel: channelOf(schema),
+    timeout,
+    wakeUps,
+    logger,
+  })
   return {
-    ...appendsBy(batcher.append),
+    ...appendsBy(async (parts) => {
+      const outcome = await batcher.append(parts)
+      if (E.isRight(outcome)) tail.appended()
+      return outcome
+    }),
     ...streamsOn(requests, statements),
     ...logOn(requests, statements),
     ...snapshotsOn(requests, statements),
+    head,
+    onAppend,
+    ...registryOn(requests, handlerStatements),
+    ...leasesOn(requests, handlerStatements),
+    ...commitsOn(requests, handlerStatements),
+    ...documentsOn(requests, handlerStatements),
     within: (transaction) => {
       const runWithin = runOn(transaction, timeout)
       return appendsBy(async (parts) => {
@@ -120,6 +160,7 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     },
     stop: async () => {
       await Promise.all([batcher.stop(), requests.stop()])
+      await tail.stop()
     },
   }
 }

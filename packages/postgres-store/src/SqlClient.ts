@@ -1,6 +1,6 @@
 /**
- * What foldlog uses of a client or a transaction of `postgres`: one function. Whatever types, transforms and pool size the client has are
- * its owner's choice; only a serializer for `text`, should it have one, must leave texts as they are.
+ * What foldlog uses of a client or a transaction of `postgres`: one function, and a second one if it is there. Whatever types, transforms and pool
+ * size the client has are its owner's choice; only a serializer for `text`, should it have one, must leave texts as they are.
  *
  * @category model
  * @since 0.1.0
@@ -14,4 +14,13 @@ export interface SqlClient {
     /** Rows as bytes: no parser or transform of the client's owner touches them. */
     readonly raw: () => PromiseLike<ReadonlyArray<ReadonlyArray<Buffer | null>>>
   }
+  /**
+   * Hears what is announced on a channel, on a connection of its own that the client opens for it. `begun` is called whenever listening begins, after
+   * a lost connection too. Without it a store hears of its own appends only.
+   */
+  readonly listen?: (
+    channel: string,
+    heard: (payload: string) => void,
+    begun?: () => void,
+  ) => PromiseLike<{ readonly unlisten: () => PromiseLike<unknown> }>
 }

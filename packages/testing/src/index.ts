@@ -3,4 +3,5 @@
  *
  * @since 0.1.0
  */
-export {}
+export type { HandlerLaw, HandlerStoreUnderTest, MakeHandlerStore } from './handlerLaws/HandlerLaw.ts'
+export { handlerStoreLaws } from './handlerLaws/handlerStoreLaws.ts'

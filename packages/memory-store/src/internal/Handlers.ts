@@ -28,9 +28,10 @@ export interface Generation {
   readonly documents: Map<string, StoredDocument>
 }
 
-/** A handler: which generation serves, and all that are kept. */
+/** A handler: which generation serves, the highest epoch of those that were retired, and all that are kept. */
 export interface Handler {
   serving: number
+  epoch: number
   readonly generations: Map<number, Generation>
 }
 
@@ -50,6 +51,9 @@ export const placeOf = (kind: string, key: string): string => `${kind}\n${key}`
 /** The checkpoint of a generation as a whole: every event up to it has been handled, in all partitions. */
 export const checkpointOf = ({ partitions }: Generation): number =>
   Math.min(...partitions.map(({ position }) => position))
+
+/** By code points, as a server sorts UTF-8; JavaScript's own order is that of UTF-16, which differs beyond U+FFFF. */
+export const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 export const documentOf = (ref: HandlerRef, { data, due, ...document }: StoredDocument): HandlerDocument => ({
   name: ref.name,

@@ -7,7 +7,7 @@ const commit = (handlers: Handlers, { changes, ...work }: HandlerCommit): Commit
   const generation = generationOf(handlers, work)
   const partition = generation?.partitions[work.partition]
   if (generation === undefined || partition === undefined || partition.epoch !== work.epoch) return 'fenced'
-  if (partition.revision === work.revision + 1) return 'committed'
+  if (partition.revision === work.revision + 1) return partition.position === work.position ? 'committed' : 'fenced'
   if (partition.revision !== work.revision) return 'fenced'
   partition.revision++
   partition.position = work.position
@@ -32,8 +32,7 @@ const commit = (handlers: Handlers, { changes, ...work }: HandlerCommit): Commit
 export const commitsOf = (handlers: Handlers): Pick<HandlerStore, 'commit'> => ({
   commit: (commits) => async () =>
     F.pipe(
-      commits,
-      E.traverseArray(HandlerInput.commit),
+      HandlerInput.commits(commits),
       E.chainFirstW(handlers.running),
       E.map(() => commits.map((one) => commit(handlers, one))),
     ),

@@ -8,14 +8,19 @@ import {
   type Json,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { checkpointOf, documentOf, generationOf, type Handlers, placeOf, type StoredDocument } from './Handlers.ts'
+import {
+  byCodePoint,
+  checkpointOf,
+  documentOf,
+  generationOf,
+  type Handlers,
+  placeOf,
+  type StoredDocument,
+} from './Handlers.ts'
 
-/** By code points, as a server sorts UTF-8; JavaScript's own order is that of UTF-16, which differs beyond U+FFFF. */
-const byKey = ({ key: a }: StoredDocument, { key: b }: StoredDocument): number =>
-  Buffer.compare(Buffer.from(a), Buffer.from(b))
+const byKey = ({ key: a }: StoredDocument, { key: b }: StoredDocument): number => byCodePoint(a, b)
 
-const isAfter = (key: string, after: string | undefined): boolean =>
-  after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0
+const isAfter = (key: string, after: string | undefined): boolean => after === undefined || byCodePoint(key, after) > 0
 
 const meets = ({ kind, partitions, where = {}, prefix = '', after }: CheckedDocumentQuery) => {
   const fields = Object.entries(where)

@@ -53,16 +53,14 @@ const giveUp = (handlers: Handlers, leases: ReadonlyArray<Lease>): void => {
 export const leasesOf = (handlers: Handlers): Pick<HandlerStore, 'heartbeat' | 'release'> => ({
   heartbeat: (heartbeats) => async () =>
     F.pipe(
-      heartbeats,
-      E.traverseArray(HandlerInput.heartbeat),
+      HandlerInput.heartbeats(heartbeats),
       E.chainFirstW(handlers.running),
       E.map(() => heartbeats.map((one) => beat(handlers, one))),
     ),
 
   release: (leases) => async () =>
     F.pipe(
-      leases,
-      E.traverseArray(HandlerInput.ref),
+      HandlerInput.leases(leases),
       E.chainFirstW(handlers.running),
       E.map(() => giveUp(handlers, leases)),
     ),

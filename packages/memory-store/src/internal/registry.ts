@@ -9,17 +9,17 @@ import {
   refuse,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { checkpointOf, type Generation, generationOf, type Handlers } from './Handlers.ts'
+import { byCodePoint, checkpointOf, type Generation, generationOf, type Handlers } from './Handlers.ts'
 import type { Log } from './Log.ts'
 
 const create = ({ byName }: Handlers, { name, generation, partitions, start }: HandlerRegistration): void => {
-  const handler = byName.get(name) ?? { serving: generation, generations: new Map<number, Generation>() }
+  const handler = byName.get(name) ?? { serving: generation, epoch: 0, generations: new Map<number, Generation>() }
   byName.set(name, handler)
   if (handler.generations.has(generation)) return
   handler.generations.set(generation, {
     partitions: Array.from({ length: partitions }, () => ({
       position: start,
-      epoch: 0,
+      epoch: handler.epoch,
       revision: 0,
       holder: undefined,
       until: 0,
@@ -66,7 +66,7 @@ const statusOf = (
       .filter(([, { until }]) => until > now)
       // Made from JSON by the heartbeat.
       .map(([member, { until, report }]) => ({ member, until: new Date(until), report: JSON.parse(report) as Json }))
-      .sort((a, b) => (a.member < b.member ? -1 : 1)),
+      .sort((a, b) => byCodePoint(a.member, b.member)),
     parked: count('parked'),
     timers: count('timer'),
     commands: count('command'),
@@ -107,15 +107,17 @@ export const registryOf = (
         const handler = handlers.byName.get(ref.name)
         if (handler?.serving === ref.generation)
           return refuse('handler', 'the generation that serves cannot be retired')
-        handler?.generations.delete(ref.generation)
+        const retired = handler?.generations.get(ref.generation)
+        if (handler === undefined || retired === undefined) return E.right(undefined)
+        handler.epoch = Math.max(handler.epoch, ...retired.partitions.map(({ epoch }) => epoch))
+        handler.generations.delete(ref.generation)
         return E.right(undefined)
       }),
     ),
 
   checkpoints: (names) => async () =>
     F.pipe(
-      names,
-      E.traverseArray((name) => HandlerInput.ref({ name, generation: 1 })),
+      HandlerInput.names(names),
       E.chainFirstW(handlers.running),
       E.map(() =>
         Object.fromEntries(
@@ -132,7 +134,7 @@ export const registryOf = (
       handlers.running(),
       E.map(() =>
         [...handlers.byName]
-          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .sort(([a], [b]) => byCodePoint(a, b))
           .flatMap(([name, { generations }]) =>
             [...generations].sort(([a], [b]) => a - b).map((one) => statusOf(handlers, log, name, one)),
           ),

@@ -1,0 +1,15 @@
+-- How a member stands in the group: the partitions it holds, its fair share, and how many it could take. The share is the number of partitions
+-- divided by that of the members that live, rounded up: nobody is left without while another has two more.
+create function foldlog.standing(of_generation bigint, of_member text, capacity int)
+returns table (own bigint, share bigint, free bigint) language sql volatile as $body$
+  select
+    count(*) filter (where p.holder = of_member),
+    least(capacity, ceil(count(*)::numeric / greatest(1, (
+      select count(*) from foldlog.handler_members m
+      where m.generation = of_generation and not m.leaving and m.until > clock_timestamp()
+    ))))::bigint,
+    count(*) filter (where p.holder is null or p.holder <> of_member and (m.until is null or m.until <= clock_timestamp()))
+  from foldlog.handler_partitions p
+  left join foldlog.handler_members m on m.generation = p.generation and m.member = p.holder
+  where p.generation = of_generation
+$body$;

@@ -1,0 +1,96 @@
+-- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One answer for each heartbeat,
+-- in order: [[surplus, [[partition, epoch, revision, position], ...]], ...].
+--
+-- Two never take one partition, and nobody takes one from a member that renews it: whoever joins or takes holds the row of the generation, and looks
+-- at the partitions and members after that. Before it takes, it buries: a member whose time is over loses its row, unless that is locked,
+-- which means that it is being renewed just now. Whoever finds that it was buried while it waited begins anew, as one who joins.
+--
+-- Nobody is stalled, and there is no deadlock. Rows are locked in one order: generations by id, then members by id and name; nothing else is waited
+-- for. Partitions and the dead are locked only when they are free at once (`skip locked`): a heartbeat never waits for a commit, a commit waits for a
+-- heartbeat only when it has lost its partition to it, and a member that has its share waits for nobody but whoever tries to bury it.
+--
+-- A heartbeat that arrives late, from a connection that was given up, gives a member that has gone at most one lease time more.
+create function foldlog.heartbeat(heartbeats jsonb) returns text language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  contested bigint[];
+  beat record;
+begin
+  perform foldlog.require_read_committed();
+
+  contested := array(
+    select g.id from foldlog.handler_generations g
+    where g.number is not null and g.id in (
+      select b.generation from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
+      where s.own < s.share and s.free > 0 or (b.capacity > 0 or s.own > 0) and not exists (
+        select from foldlog.handler_members m where m.generation = b.generation and m.member = b.member
+      )
+    )
+    order by g.id
+    for no key update
+  );
+
+  perform from foldlog.handler_members m
+  where (m.generation, m.member) in (select b.generation, b.member from foldlog.beats(heartbeats) b)
+  order by m.generation, m.member
+  for no key update;
+
+  -- From here on nothing is waited for. Of two heartbeats of one member the last counts.
+  update foldlog.handler_members m
+  set until = clock_timestamp() + b.lease_time * interval '1 millisecond', leaving = b.capacity = 0, report = b.report
+  from (
+    select distinct on (b.generation, b.member) b.* from foldlog.beats(heartbeats) b order by b.generation, b.member, b.place desc
+  ) b
+  where m.generation = b.generation and m.member = b.member;
+
+  insert into foldlog.handler_members (generation, member, until, leaving, report)
+  select b.generation, b.member, clock_timestamp() + b.lease_time * interval '1 millisecond', b.capacity = 0, b.report
+  from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
+  where b.generation = any (contested) and (b.capacity > 0 or s.own > 0)
+  order by b.place desc
+  on conflict do nothing;
+
+  if exists (
+    select from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
+    where b.generation is not null and (b.capacity > 0 or s.own > 0)
+      and not exists (select from foldlog.handler_members m where m.generation = b.generation and m.member = b.member)
+  ) then
+    raise exception using errcode = '40001', message = 'a member was taken for dead while it came back: it begins anew';
+  end if;
+
+  delete from foldlog.handler_members m using (
+    select d.generation, d.member from foldlog.handler_members d
+    where d.generation = any (contested) and d.until <= clock_timestamp()
+    for update skip locked
+  ) dead
+  where m.generation = dead.generation and m.member = dead.member;
+
+  for beat in
+    select * from foldlog.beats(heartbeats) b where b.generation = any (contested) order by b.place
+  loop
+    update foldlog.handler_partitions p set holder = beat.member, epoch = p.epoch + 1
+    from (
+      select f.generation, f.partition from foldlog.handler_partitions f
+      where f.generation = beat.generation and (f.holder is null or f.holder <> beat.member)
+        and not exists (select from foldlog.handler_members m where m.generation = f.generation and m.member = f.holder)
+      order by f.partition
+      limit (select greatest(0, s.share - s.own) from foldlog.standing(beat.generation, beat.member, beat.capacity) s)
+      for no key update skip locked
+    ) free
+    where p.generation = free.generation and p.partition = free.partition;
+  end loop;
+
+  delete from foldlog.handler_members m using foldlog.beats(heartbeats) b
+  where m.generation = b.generation and m.member = b.member and m.leaving
+    and not exists (select from foldlog.handler_partitions p where p.generation = m.generation and p.holder = m.member);
+
+  return (
+    select coalesce(json_agg(json_build_array(greatest(0, s.own - s.share), coalesce((
+      select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position) order by p.partition)
+      from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
+    ), '[]')) order by b.place), '[]')::text
+    from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
+  );
+end
+$body$;

@@ -1,0 +1,45 @@
+import { inSchema } from './schemaName.ts'
+import { withToken } from './statements.ts'
+
+/** The statements for handlers and for the end of the log, each one call of one function, as in `statements.ts`. */
+export interface HandlerStatements {
+  readonly register: string
+  readonly promote: string
+  readonly retire: string
+  readonly removeRetired: string
+  readonly heartbeat: string
+  readonly release: string
+  readonly commit: string
+  readonly getDocuments: string
+  readonly listDocuments: string
+  readonly dueDocuments: string
+  readonly wish: string
+  readonly checkpoints: string
+  readonly status: string
+  readonly horizon: string
+  readonly notify: string
+}
+
+export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => {
+  const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  return {
+    register: call('register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint)', 4),
+    promote: call('promote_handler($1::text, $2::text::int)', 2),
+    retire: call('retire_handler($1::text, $2::text::int)', 2),
+    removeRetired: call('remove_retired($1::text::int)', 1),
+    heartbeat: call('heartbeat($1::text::jsonb)', 1),
+    release: call('release_leases($1::text::jsonb)', 1),
+    commit: call('commit_handlers($1::text::jsonb)', 1),
+    getDocuments: call("get_documents($1::text, nullif($2::text, '')::int, $3::text, $4::text::jsonb)", 4),
+    listDocuments: call(
+      "list_documents($1::text, nullif($2::text, '')::int, $3::text, nullif($4::text, '')::jsonb, nullif($5::text, '')::jsonb, $6::text, $7::text, $8::text, $9::text::int)",
+      9,
+    ),
+    dueDocuments: call('due_documents($1::text, $2::text::int, $3::text::jsonb, $4::text::int)', 4),
+    wish: call('wish_document($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),
+    checkpoints: call('handler_checkpoints($1::text::jsonb)', 1),
+    status: call('handler_status()', 0),
+    horizon: call('horizon()', 0),
+    notify: withToken('pg_notify($1::text, $2::text)', 2),
+  }
+}

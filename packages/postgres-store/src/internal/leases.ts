@@ -1,0 +1,56 @@
+import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { HandlerStatements } from './handlerStatements.ts'
+import type { Requests } from './Requests.ts'
+
+/** What foldlog.heartbeat answers to one heartbeat. */
+type Row = readonly [
+  surplus: number,
+  leases: ReadonlyArray<readonly [partition: number, epoch: number, revision: number, position: number]>,
+]
+
+/** As foldlog.beats takes it. */
+const beatOf = ({ name, generation, member, leaseTime, capacity, report }: Heartbeat) => [
+  name,
+  generation,
+  member,
+  leaseTime,
+  capacity,
+  report,
+]
+
+const answerTo = ({ name, generation }: Heartbeat, [surplus, leases]: Row = [0, []]): HeartbeatAnswer => ({
+  leases: leases.map(([partition, epoch, revision, position]) => ({
+    name,
+    generation,
+    partition,
+    epoch,
+    revision,
+    position,
+  })),
+  surplus,
+})
+
+/** Who works on what. A heartbeat may be sent again: it tells what the member holds then. */
+export const leasesOn = (
+  { send }: Requests,
+  statements: HandlerStatements,
+): Pick<HandlerStore, 'heartbeat' | 'release'> => ({
+  heartbeat: (heartbeats) => async () => {
+    const checked = HandlerInput.heartbeats(heartbeats)
+    if (E.isLeft(checked)) return checked
+    const answer = await send(statements.heartbeat, [JSON.stringify(heartbeats.map(beatOf))])
+    if (E.isLeft(answer)) return answer
+    // Written by foldlog.heartbeat.
+    const rows = JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<Row>
+    return E.right(heartbeats.map((beat, i) => answerTo(beat, rows[i])))
+  },
+
+  release: (leases) => async () => {
+    const checked = HandlerInput.leases(leases)
+    if (E.isLeft(checked)) return checked
+    const given = leases.map(({ name, generation, partition, epoch }) => [name, generation, partition, epoch])
+    const answer = await send(statements.release, [JSON.stringify(given)])
+    return E.isLeft(answer) ? answer : E.right(undefined)
+  },
+})

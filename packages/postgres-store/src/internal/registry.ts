@@ -1,0 +1,128 @@
+import {
+  HandlerInput,
+  type HandlerRef,
+  type HandlerStatus,
+  type HandlerStore,
+  type InvalidInput,
+  type Json,
+  type RegisteredHandler,
+  refuse,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { HandlerStatements } from './handlerStatements.ts'
+import type { Requests } from './Requests.ts'
+
+/** What foldlog.register_handler and foldlog.promote_handler write. */
+type Registered = readonly [partitions: number, serving: number] | null
+
+/** What foldlog.handler_status writes; see there. */
+type StatusRow = readonly [
+  name: string,
+  generation: number,
+  serves: boolean,
+  partitions: ReadonlyArray<
+    readonly [
+      partition: number,
+      position: number,
+      epoch: number,
+      holder: string | null,
+      until: number | null,
+      since: number | null,
+    ]
+  >,
+  members: ReadonlyArray<readonly [member: string, until: number, report: Json]>,
+  parked: number,
+  timers: number,
+  commands: number,
+]
+
+const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
+
+const statusOf = (row: StatusRow): HandlerStatus => {
+  const [name, generation, serves, partitions, members, parked, timers, commands] = row
+  return {
+    name,
+    generation,
+    serves,
+    partitions: partitions.map(([partition, position, epoch, holder, until, since]) => ({
+      partition,
+      position,
+      epoch,
+      holder,
+      until: dateOf(until),
+      waitingSince: dateOf(since),
+    })),
+    members: members.map(([member, until, report]) => ({ member, until: new Date(until), report })),
+    parked,
+    timers,
+    commands,
+  }
+}
+
+const registered = (
+  { name, generation }: HandlerRef,
+  row: string | undefined,
+): E.Either<InvalidInput, RegisteredHandler> => {
+  // Written by our own functions.
+  const found = JSON.parse(row ?? 'null') as Registered
+  if (found === null) return unknown({ name, generation })
+  const [partitions, serving] = found
+  return E.right({ name, generation, partitions, serving })
+}
+
+const unknown = ({ name, generation }: HandlerRef) =>
+  refuse('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
+
+/** Documents of retired generations that one statement removes: few enough to be done in time on any server. */
+const removedAtOnce = 10_000
+
+/** Which handlers there are, and how they fare. Each statement may be sent again after a lost connection: the second time it changes nothing. */
+export const registryOn = (
+  { send }: Requests,
+  statements: HandlerStatements,
+): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'handlers'> => ({
+  register: (handler) => async () => {
+    const checked = HandlerInput.registration(handler)
+    if (E.isLeft(checked)) return checked
+    const { name, generation, partitions, start } = handler
+    const answer = await send(statements.register, [name, `${generation}`, `${partitions}`, `${start}`])
+    return E.isLeft(answer) ? answer : registered(handler, answer.right.rows[0])
+  },
+
+  promote: (ref) => async () => {
+    const checked = HandlerInput.ref(ref)
+    if (E.isLeft(checked)) return checked
+    const answer = await send(statements.promote, [ref.name, `${ref.generation}`])
+    return E.isLeft(answer) ? answer : registered(ref, answer.right.rows[0])
+  },
+
+  retire: (ref) => async () => {
+    const checked = HandlerInput.ref(ref)
+    if (E.isLeft(checked)) return checked
+    const answer = await send(statements.retire, [ref.name, `${ref.generation}`])
+    if (E.isLeft(answer)) return answer
+    if (answer.right.rows[0] === 'false') return refuse('handler', 'the generation that serves cannot be retired')
+    for (;;) {
+      const removed = await send(statements.removeRetired, [`${removedAtOnce}`])
+      if (E.isLeft(removed)) return removed
+      if (removed.right.rows[0] === 'true') return E.right(undefined)
+    }
+  },
+
+  checkpoints: (names) => async () => {
+    const checked = HandlerInput.names(names)
+    if (E.isLeft(checked)) return checked
+    const answer = await send(statements.checkpoints, [JSON.stringify(names)])
+    if (E.isLeft(answer)) return answer
+    // Written by foldlog.handler_checkpoints.
+    const found = JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<readonly [string, number]>
+    return E.right(Object.fromEntries(found))
+  },
+
+  handlers: async () => {
+    const answer = await send(statements.status, [])
+    if (E.isLeft(answer)) return answer
+    // Written by foldlog.handler_status.
+    return E.right((JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<StatusRow>).map(statusOf))
+  },
+})

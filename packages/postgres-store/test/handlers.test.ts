@@ -1,0 +1,44 @@
+import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { type HandlerLaw, handlerStoreLaws } from '@foldlog/testing'
+import { afterAll, describe, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import postgres from 'postgres'
+
+const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
+const sql = postgres(url, { max: 10, fetch_types: false, onnotice() {} })
+const schemas: Array<string> = []
+
+const freshSchema = async (): Promise<string> => {
+  const schema = `handlers_${process.pid}_${schemas.length}`
+  schemas.push(schema)
+  const migrated = await migrate({ sql, schema })()
+  if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
+  return schema
+}
+
+afterAll(async () => {
+  for (const schema of schemas) await sql`drop schema ${sql(schema)} cascade`
+  await sql.end()
+})
+
+const makeStore = (schemaOf: () => Promise<string>) => async () => ({
+  store: postgresStore({ sql, schema: await schemaOf() }),
+  close: async () => {},
+})
+
+let shared: Promise<string> | undefined
+
+const sharedSchema = (): Promise<string> => {
+  shared ??= freshSchema()
+  return shared
+}
+
+const beginsEmpty = ({ group }: HandlerLaw) => group === 'the end of the log'
+
+describe('the laws of handlers, on Postgres', () => {
+  const laws = [
+    ...handlerStoreLaws(makeStore(freshSchema)).filter(beginsEmpty),
+    ...handlerStoreLaws(makeStore(sharedSchema)).filter((law) => !beginsEmpty(law)),
+  ]
+  it.each(laws.map(({ group, name, run }) => ({ title: `${group}: ${name}`, run })))('$title', ({ run }) => run())
+})

@@ -1,0 +1,166 @@
+import type { HandlerStatus, Lease } from '@foldlog/core'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { type Fresh, freshStore, newEvent, streamName, until } from './attack/freshStore.ts'
+
+let fresh: Fresh
+
+beforeEach(async () => {
+  fresh = await freshStore()
+})
+
+afterEach(() => fresh.close())
+
+const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
+  const outcome = await task()
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return outcome.right
+}
+
+const hour = 3_600_000
+
+const register = (name: string, partitions: number) =>
+  right(fresh.store.register({ name, generation: 1, partitions, start: 0 }))
+
+const beat = async (name: string, member: string, leaseTime = hour): Promise<ReadonlyArray<Lease>> => {
+  const asked = { name, generation: 1, member, leaseTime, capacity: 100, report: null }
+  return (await right(fresh.store.heartbeat([asked])))[0]?.leases ?? []
+}
+
+/** Holds locks of rows in a transaction of its own while `work` runs. */
+const whileLocked = async (rows: string, work: () => Promise<void>): Promise<void> => {
+  const { watcher, schema } = fresh
+  await watcher.begin(async (transaction) => {
+    await transaction.unsafe(`select from "${schema}".${rows} for update`)
+    await work()
+  })
+}
+
+const isWaiting = async (): Promise<boolean> => {
+  const { watcher, application } = fresh
+  const rows = await watcher`
+    select from pg_stat_activity where application_name = ${application} and wait_event_type = 'Lock'`
+  return rows.length > 0
+}
+
+describe('nobody is stalled', () => {
+  it('by a commit under way: heartbeats renew, and take what is not held up by it', async () => {
+    await register('handler', 3)
+    const held = await beat('handler', 'dead', 1)
+    expect(held).toHaveLength(3)
+    await until(async () => (await right(fresh.store.handlers))[0]?.members.length === 0)
+    await whileLocked('handler_partitions where partition = 1', async () => {
+      expect((await beat('handler', 'alive')).map(({ partition }) => partition)).toEqual([0, 2])
+      expect((await beat('handler', 'alive')).map(({ partition }) => partition)).toEqual([0, 2])
+    })
+    expect((await beat('handler', 'alive')).map(({ partition }) => partition)).toEqual([0, 1, 2])
+  })
+
+  it('by a standby that is just joining: who has his share renews, and works on', async () => {
+    await register('handler', 2)
+    const [lease] = await beat('handler', 'active')
+    if (lease === undefined) throw new Error('no lease')
+    await whileLocked('handler_generations', async () => {
+      expect(await beat('handler', 'active')).toHaveLength(2)
+      expect(await right(fresh.store.commit([{ ...lease, position: 1, changes: [] }]))).toEqual(['committed'])
+    })
+  })
+
+  it('by one who renews just when it is thought dead: it is left alone', async () => {
+    await register('handler', 2)
+    await beat('handler', 'slow', 1)
+    await until(async () => (await right(fresh.store.handlers))[0]?.members.length === 0)
+    await whileLocked("handler_members where member = 'slow'", async () => {
+      expect(await beat('handler', 'other')).toEqual([])
+    })
+    expect(await beat('handler', 'other')).toHaveLength(2)
+  })
+
+  it('and one who was taken for dead while it waited begins anew, with what is left to it', async () => {
+    const { watcher, schema } = fresh
+    await register('handler', 2)
+    await beat('handler', 'slow', 1)
+    const back = await watcher.begin(async (transaction) => {
+      await transaction.unsafe(`delete from "${schema}".handler_members`)
+      const beating = beat('handler', 'slow')
+      await until(isWaiting)
+      await transaction.unsafe(
+        `update "${schema}".handler_partitions set holder = 'other', epoch = 2 where partition = 0`,
+      )
+      const [other] = ['other'].map((member) => [member, new Date(Date.now() + hour).toISOString()])
+      await transaction.unsafe(
+        `insert into "${schema}".handler_members select generation, $1, $2::text::timestamptz, false, 'null' from "${schema}".handler_partitions limit 1`,
+        other,
+      )
+      return { beating }
+    })
+    expect((await back.beating).map(({ partition, epoch }) => [partition, epoch])).toEqual([[1, 1]])
+  })
+})
+
+describe('a late statement', () => {
+  it('of a commit that was waiting when the partition was taken over is fenced', async () => {
+    const { store, watcher, schema } = fresh
+    await register('handler', 1)
+    const [lease] = await beat('handler', 'paused')
+    if (lease === undefined) throw new Error('no lease')
+    const changes = [{ kind: 'view', key: 'a', data: 'late' } as const]
+    const { committing } = await watcher.begin(async (transaction) => {
+      await transaction.unsafe(`update "${schema}".handler_partitions set holder = 'other', epoch = epoch + 1`)
+      const committing = right(store.commit([{ ...lease, position: 1, changes }]))
+      await until(isWaiting)
+      return { committing }
+    })
+    expect(await committing).toEqual(['fenced'])
+    expect(await right(store.listDocuments({ name: 'handler', kind: 'view' }))).toMatchObject({ documents: [] })
+  })
+})
+
+/** How many blocks a call of a function reads, by the server's own count, once its plans are made. */
+const blocksOf = async (call: string): Promise<number> => {
+  const counts: Array<number> = []
+  for (let i = 0; i < 4; i++) {
+    const lines = await fresh.watcher.unsafe(`explain (analyze, buffers) select * from "${fresh.schema}".${call}`)
+    const text = lines.map((line) => String(line['QUERY PLAN'])).join('\n')
+    const [own = ''] = text.split('Planning')
+    counts.push([...own.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, blocks]) => sum + Number(blocks), 0))
+  }
+  return Math.min(...counts)
+}
+
+describe('what is idle costs nothing', () => {
+  it('100,000 pending timers: a look at what is due reads a few blocks', async () => {
+    const { store } = fresh
+    await register('handler', 4)
+    const leases = await beat('handler', 'member')
+    const due = new Date(Date.now() + hour)
+    const works = leases.map((lease) => ({
+      ...lease,
+      position: 1,
+      changes: Array.from(
+        { length: 25_000 },
+        (_, i) => ({ kind: 'timer', key: `${lease.partition} ${i}`, data: i, due }) as const,
+      ),
+    }))
+    for (const work of works) expect(await right(store.commit([work]))).toEqual(['committed'])
+    expect(await right(store.dueDocuments({ name: 'handler', generation: 1 }, [0, 1, 2, 3], 1_000))).toEqual({
+      documents: [],
+      next: due,
+    })
+    expect(await blocksOf(`due_documents('handler', 1, '[0,1,2,3]', 1000)`)).toBeLessThan(100)
+  })
+
+  it('the status of handlers beside many events: a look at the index for each partition', async () => {
+    const { store, watcher, schema } = fresh
+    await right(store.append({ stream: streamName('thing-1'), expected: 'any', events: [newEvent()] }))
+    await watcher.unsafe(`
+      insert into "${schema}".events (position, stream, version, recorded_at, id, remaining, schema_version, category, type, data)
+      select n, 0, n, now(), gen_random_uuid(), 0, 1, 'thing', 'Happened', '1' from generate_series(2, 100000) n`)
+    await register('handler', 64)
+    const [status] = await right(store.handlers)
+    const since = (all: HandlerStatus | undefined) =>
+      all?.partitions.filter(({ waitingSince }) => waitingSince !== null)
+    expect(since(status)).toHaveLength(64)
+    expect(await blocksOf('handler_status()')).toBeLessThan(2_000)
+  })
+})

@@ -1,0 +1,152 @@
+import type { Json, Lease } from '@foldlog/core'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { type Fresh, freshStore, until } from './attack/freshStore.ts'
+
+let fresh: Fresh
+
+beforeEach(async () => {
+  // A driver that loses a statement is asked again long before patience ends.
+  fresh = await freshStore(undefined, { patience: 40_000, timeout: 5_000 })
+})
+
+afterEach(() => fresh.close())
+
+const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
+  const outcome = await task()
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return outcome.right
+}
+
+const hour = 3_600_000
+
+const register = (name: string, partitions: number) =>
+  right(fresh.store.register({ name, generation: 1, partitions, start: 0 }))
+
+const beat = async (name: string, member: string, leaseTime = hour): Promise<ReadonlyArray<Lease>> => {
+  const asked = { name, generation: 1, member, leaseTime, capacity: 100, report: null }
+  return (await right(fresh.store.heartbeat([asked])))[0]?.leases ?? []
+}
+
+/** Ends a backend of the store whenever `done` has grown by `every`, until `over`; gives how many were ended. */
+const killWhile = async (every: number, done: () => number, over: () => boolean): Promise<number> => {
+  let killed = 0
+  for (let next = every; !over(); next = done() + every) {
+    await until(() => over() || done() >= next)
+    const rows = await fresh.watcher`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = ${fresh.application} order by state = 'active' desc, random() limit 1`
+    killed += rows.length
+  }
+  return killed
+}
+
+const numberIn = (data: Json | undefined): number => (typeof data === 'number' ? data : 0)
+
+const counters = async (name: string): Promise<number> => {
+  const { documents } = await right(fresh.store.listDocuments({ name, kind: 'view' }))
+  return documents.reduce((sum, { data }) => sum + numberIn(data), 0)
+}
+
+describe('killed backends', () => {
+  it('in the middle of commits: every step is counted once', async () => {
+    const { store } = fresh
+    await register('counters', 8)
+    const leases = await beat('counters', 'member')
+    let [committed, over] = [0, false]
+    const killing = killWhile(
+      20,
+      () => committed,
+      () => over,
+    )
+    await Promise.all(
+      leases.map(async (lease) => {
+        for (let step = 1; step <= 100; step++) {
+          const changes = [{ kind: 'view', key: `${lease.partition}`, data: step } as const]
+          const work = { ...lease, revision: step - 1, position: step, changes }
+          expect(await right(store.commit([work]))).toEqual(['committed'])
+          committed++
+        }
+      }),
+    )
+    over = true
+    expect(await killing).toBeGreaterThan(10)
+    expect(await counters('counters')).toBe(800)
+  })
+
+  it('in the middle of takeovers: nothing is lost or doubled, and no epoch has two holders', async () => {
+    const { store } = fresh
+    await register('raced', 4)
+    const holders = new Map<string, string>()
+    let [beats, steps, over] = [0, 0, false]
+    const killing = killWhile(
+      20,
+      () => beats,
+      () => over,
+    )
+    const workOn = async (member: string, lease: Lease): Promise<void> => {
+      const place = `${lease.partition} in ${lease.epoch}`
+      expect([place, holders.get(place) ?? member]).toEqual([place, member])
+      holders.set(place, member)
+      const key = `${lease.partition}`
+      const [document] = await right(store.getDocuments({ name: 'raced', kind: 'view' }, [key]))
+      const changes = [{ kind: 'view', key, data: numberIn(document?.data) + 1 } as const]
+      const [outcome] = await right(store.commit([{ ...lease, position: lease.position + 1, changes }]))
+      if (outcome === 'committed') steps++
+    }
+    await Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map(async (member) => {
+        for (let i = 0; i < 30; i++) {
+          for (const lease of await beat('raced', member, 1)) await workOn(member, lease)
+          beats++
+        }
+      }),
+    )
+    over = true
+    expect(await killing).toBeGreaterThan(3)
+    // Each commit that was written has raised the revision and the counter by one. A few were told as fenced all the same: those that were sent again
+    // because their answer was lost, and met the next holder.
+    let leases: ReadonlyArray<Lease> = []
+    await until(async () => {
+      leases = await beat('raced', 'last')
+      return leases.length === 4
+    })
+    const revisions = leases.reduce((sum, { revision }) => sum + revision, 0)
+    expect(await counters('raced')).toBe(revisions)
+    expect(steps).toBeGreaterThan(0)
+    expect(steps).toBeLessThanOrEqual(revisions)
+  })
+})
+
+/** From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended just then. */
+const failAtCommit = async (table: string): Promise<void> => {
+  const { watcher, schema } = fresh
+  await watcher.unsafe(`
+    create function "${schema}".refuse() returns trigger language plpgsql as $$
+    begin raise exception 'not committed' using errcode = 'ZZ001'; end $$;
+    create constraint trigger refuse after insert or update on "${schema}".${table}
+      deferrable initially deferred for each row execute function "${schema}".refuse();`)
+}
+
+const lost = { left: { _tag: 'StoreUnavailable', why: expect.stringContaining('not committed') } }
+
+// In the extended protocol the server answers a statement first and commits then.
+describe('nothing is acknowledged that was not committed', () => {
+  it('work', async () => {
+    await register('one', 1)
+    const [lease] = await beat('one', 'member')
+    if (lease === undefined) throw new Error('no lease')
+    await failAtCommit('handler_documents')
+    const changes = [{ kind: 'view', key: 'a', data: 1 } as const]
+    expect(await fresh.store.commit([{ ...lease, position: 1, changes }])()).toMatchObject(lost)
+    expect(await fresh.store.checkpoints(['one'])()).toEqual(E.right({ one: 0 }))
+  })
+
+  it('leases', async () => {
+    await register('one', 1)
+    await failAtCommit('handler_partitions')
+    const asked = { name: 'one', generation: 1, member: 'm', leaseTime: hour, capacity: 1, report: null }
+    expect(await fresh.store.heartbeat([asked])()).toMatchObject(lost)
+    expect(await fresh.store.handlers()).toMatchObject({ right: [{ partitions: [{ epoch: 0, holder: null }] }] })
+  })
+})

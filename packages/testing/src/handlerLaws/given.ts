@@ -1,0 +1,126 @@
+import {
+  type CommitOutcome,
+  type DocumentChange,
+  EventId,
+  type HandlerCommit,
+  type HandlerRef,
+  type Heartbeat,
+  type HeartbeatAnswer,
+  type Json,
+  type Lease,
+  StreamName,
+} from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { fail } from './expectation.ts'
+import type { Subject } from './HandlerLaw.ts'
+
+/** What it ended with, which must be a success. */
+export const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
+  const outcome = await task()
+  return E.isRight(outcome) ? outcome.right : fail(`expected success, got ${JSON.stringify(outcome.left)}`)
+}
+
+/** What it ended with, which must be an error value: neither a success nor a rejected promise. */
+export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
+  const outcome = await task()
+  return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${JSON.stringify(outcome.right)}`)
+}
+
+/** A value as it may come from callers without types: anything at all, whatever is wanted. */
+export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
+
+const freshId = EventId.source({ now: Date.now, random: Math.random })
+
+export const freshName = (what = 'handler'): string => `${what} ${freshId()}`
+
+/** So long that no law outlives it. */
+export const hour = 3_600_000
+
+export const beatOf = (of: HandlerRef, member: string, more: Partial<Heartbeat> = {}): Heartbeat => ({
+  name: of.name,
+  generation: of.generation,
+  member,
+  leaseTime: hour,
+  capacity: 1_024,
+  report: null,
+  ...more,
+})
+
+/** One heartbeat, and its answer. */
+export const beat = async (
+  store: Subject,
+  of: HandlerRef,
+  member: string,
+  more: Partial<Heartbeat> = {},
+): Promise<HeartbeatAnswer> => {
+  const [answer] = await right(store.heartbeat([beatOf(of, member, more)]))
+  return answer ?? fail('a heartbeat had no answer')
+}
+
+/** A handler that is new, in generation 1 unless said otherwise. */
+export const handlerOf = async (
+  store: Subject,
+  partitions: number,
+  { generation = 1, start = 0, name = freshName() } = {},
+): Promise<HandlerRef> => {
+  await right(store.register({ name, generation, partitions, start }))
+  return { name, generation }
+}
+
+/** The first lease of the answer. */
+export const leaseOf = ({ leases }: HeartbeatAnswer): Lease => leases[0] ?? fail('a member has no lease')
+
+/** A new handler of one partition, and the lease of it. */
+export const heldHandler = async (store: Subject): Promise<Lease> =>
+  leaseOf(await beat(store, await handlerOf(store, 1), freshName('member')))
+
+export const commitOf = (
+  lease: Lease,
+  changes: ReadonlyArray<DocumentChange>,
+  position = lease.position + 1,
+): HandlerCommit => ({ ...lease, position, changes })
+
+export const commit = async (store: Subject, work: HandlerCommit): Promise<CommitOutcome> => {
+  const [outcome] = await right(store.commit([work]))
+  return outcome ?? fail('a commit had no outcome')
+}
+
+export const view = (key: string, data: Json = { key }): DocumentChange => ({ kind: 'view', key, data })
+
+/** A held handler with these documents. Gives the lease as it is after them. */
+export const handlerWith = async (store: Subject, changes: ReadonlyArray<DocumentChange>): Promise<Lease> => {
+  const lease = await heldHandler(store)
+  const outcome = await commit(store, commitOf(lease, changes))
+  if (outcome !== 'committed') fail(`the first commit was ${outcome}`)
+  return { ...lease, revision: lease.revision + 1, position: lease.position + 1 }
+}
+
+/** The views of a handler: their keys and data. */
+export const viewsOf = async (store: Subject, { name, generation }: HandlerRef): Promise<Record<string, Json>> => {
+  const { documents } = await right(store.listDocuments({ name, generation, kind: 'view' }))
+  return Object.fromEntries(documents.map(({ key, data }) => [key, data]))
+}
+
+export const appendOne = async (store: Subject): Promise<number> => {
+  const stream = StreamName.parse(`thing-${freshId()}`)
+  if (E.isLeft(stream)) return fail(stream.left.why)
+  const event = { id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} }
+  const { positions } = await right(store.append({ stream: stream.right, expected: 'any', events: [event] }))
+  return positions[0] ?? fail('an append gave no position')
+}
+
+/** Waits until a condition holds. The time limit of the runner ends what never does. */
+export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+/** A member whose leases have run out: it took what it could, for a millisecond. */
+export const expiredMember = async (store: Subject, of: HandlerRef): Promise<HeartbeatAnswer & { member: string }> => {
+  const member = freshName('member')
+  const answer = await beat(store, of, member, { leaseTime: 1 })
+  await until(async () => {
+    const all = await right(store.handlers)
+    return all.every(({ name, partitions }) => name !== of.name || partitions.every(({ holder }) => holder !== member))
+  })
+  return { ...answer, member }
+}

@@ -1,0 +1,187 @@
+import type { HandlerRef } from '@foldlog/core'
+import { holds, same } from './expectation.ts'
+import {
+  appendOne,
+  beat,
+  beatOf,
+  commit,
+  commitOf,
+  expiredMember,
+  freshName,
+  handlerOf,
+  hour,
+  leaseOf,
+  right,
+} from './given.ts'
+import { groupOf, law, type Subject } from './HandlerLaw.ts'
+
+const partitionsOf = ({ leases }: { readonly leases: ReadonlyArray<{ readonly partition: number }> }) =>
+  leases.map(({ partition }) => partition)
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+/** Every member beats and gives up its surplus, in turn, as often as there are members and once more. Gives what each holds then. */
+const settled = async (store: Subject, of: HandlerRef, members: ReadonlyArray<string>) => {
+  const round = () =>
+    members.reduce<Promise<ReadonlyArray<ReadonlyArray<number>>>>(async (before, member) => {
+      const held = await before
+      const { leases, surplus } = await beat(store, of, member)
+      await right(store.release(leases.slice(0, surplus)))
+      return [...held, partitionsOf({ leases: leases.slice(surplus) })]
+    }, Promise.resolve([]))
+  for (const _ of members) await round()
+  return round()
+}
+
+export const leases = groupOf('leases', [
+  law('of a member alone are all partitions, from epoch 1 and revision 0', async (store) => {
+    const of = await handlerOf(store, 3, { start: 5 })
+    const answer = await beat(store, of, freshName('member'))
+    const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5 }))
+    same(answer, { leases: expected, surplus: 0 }, 'the answer')
+  }),
+
+  law('of a heartbeat again are the same, with the same epochs', async (store) => {
+    const of = await handlerOf(store, 3)
+    const member = freshName('member')
+    same(await beat(store, of, member), await beat(store, of, member), 'the second answer')
+  }),
+
+  law('tell how far the partition is', async (store) => {
+    const of = await handlerOf(store, 2)
+    const member = freshName('member')
+    const lease = leaseOf(await beat(store, of, member))
+    await commit(store, commitOf(lease, [], 9))
+    same(leaseOf(await beat(store, of, member)), { ...lease, revision: 1, position: 9 }, 'the lease')
+  }),
+
+  law('are shared fairly by 1 to 5 members, each partition with one of them', async (store) => {
+    for (const partitions of [1, 4, 5, 7]) {
+      const of = await handlerOf(store, partitions)
+      const members: Array<string> = []
+      for (const count of numbered(5)) {
+        members.push(freshName('member'))
+        const held = await settled(store, of, members)
+        const most = Math.ceil(partitions / (count + 1))
+        same(
+          held.flat().toSorted((a, b) => a - b),
+          numbered(partitions),
+          `what ${count + 1} of ${partitions} hold`,
+        )
+        for (const one of held) holds(one.length <= most, `a member holds ${one.length}, its share is ${most}`)
+      }
+    }
+  }),
+
+  law('beyond the share are told as surplus, and stay until they are given up', async (store) => {
+    const of = await handlerOf(store, 4)
+    const [first, second] = [freshName('member'), freshName('member')]
+    await beat(store, of, first)
+    same(await beat(store, of, second), { leases: [], surplus: 0 }, 'what the second gets')
+    const { leases: held, surplus } = await beat(store, of, first)
+    same([held.length, surplus], [4, 2], 'what the first holds, and its surplus')
+    await right(store.release(held.slice(0, 2)))
+    const taken = await beat(store, of, second)
+    same(
+      taken.leases.map(({ epoch }) => epoch),
+      [2, 2],
+      'the epochs of what the second takes',
+    )
+    same((await beat(store, of, first)).surplus, 0, 'the surplus then')
+  }),
+
+  law('are no more than the capacity', async (store) => {
+    const of = await handlerOf(store, 4)
+    const member = freshName('member')
+    same((await beat(store, of, member, { capacity: 3 })).leases.length, 3, 'what it takes')
+    const less = await beat(store, of, member, { capacity: 1 })
+    same([less.leases.length, less.surplus], [3, 2], 'what it holds and its surplus with a smaller capacity')
+  }),
+
+  law('of one who is leaving are all surplus, and he is counted no more', async (store) => {
+    const of = await handlerOf(store, 4)
+    const [first, second] = [freshName('member'), freshName('member')]
+    await beat(store, of, first)
+    const leaving = await beat(store, of, first, { capacity: 0 })
+    same([leaving.leases.length, leaving.surplus], [4, 4], 'what he holds, and his surplus')
+    same((await beat(store, of, second)).leases, [], 'what another gets as long as he holds them')
+    await right(store.release(leaving.leases))
+    same((await beat(store, of, second)).leases.length, 4, 'what another gets then')
+    same(await beat(store, of, first, { capacity: 0 }), { leases: [], surplus: 0 }, 'the answer to one who has left')
+  }),
+
+  law('that expired are taken by another, with a higher epoch', async (store) => {
+    const of = await handlerOf(store, 3)
+    const dead = await expiredMember(store, of)
+    const taken = await beat(store, of, freshName('member'))
+    same(
+      taken.leases.map(({ epoch }) => epoch),
+      [2, 2, 2],
+      'the epochs',
+    )
+    same(await beat(store, of, dead.member), { leases: [], surplus: 0 }, 'the answer to the one who comes back')
+  }),
+
+  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store) => {
+    const of = await handlerOf(store, 3)
+    const dead = await expiredMember(store, of)
+    const back = await beat(store, of, dead.member)
+    same(back.leases, dead.leases, 'what the one who comes back holds')
+    same((await beat(store, of, freshName('member'))).leases, [], 'what another gets then')
+  }),
+
+  law('that expired and were taken in part: the rest is still their holder’s', async (store) => {
+    const of = await handlerOf(store, 3)
+    const dead = await expiredMember(store, of)
+    await beat(store, of, freshName('member'), { capacity: 1 })
+    const back = await beat(store, of, dead.member)
+    same(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
+  }),
+
+  law('that do not expire are not taken, whatever others ask', async (store) => {
+    const of = await handlerOf(store, 2)
+    await beat(store, of, freshName('member'))
+    for (const _ of numbered(5)) same((await beat(store, of, freshName('member'))).leases, [], 'what another gets')
+  }),
+
+  law('that are given up twice, or in another epoch, or nowhere, change nothing', async (store) => {
+    const of = await handlerOf(store, 1)
+    const [first, second] = [freshName('member'), freshName('member')]
+    const old = leaseOf(await beat(store, of, first))
+    await right(store.release([old]))
+    const held = leaseOf(await beat(store, of, second))
+    await right(
+      store.release([old, { ...old, name: freshName() }, { ...old, generation: 2 }, { ...old, partition: 7 }]),
+    )
+    await right(store.release([]))
+    same(leaseOf(await beat(store, of, second)), held, 'the lease of the second')
+  }),
+
+  law('let work be committed after they expired, until somebody takes them', async (store) => {
+    const of = await handlerOf(store, 1)
+    const lease = leaseOf(await expiredMember(store, of))
+    same(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
+    await beat(store, of, freshName('member'))
+    same(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')
+  }),
+
+  law('of several handlers are answered in one call, in order; of unknown ones there are none', async (store) => {
+    const [a, b] = [await handlerOf(store, 2), await handlerOf(store, 1)]
+    const member = freshName('member')
+    const unknown = { name: freshName(), generation: 1 }
+    const asked = [b, unknown, a, { ...a, generation: 2 }].map((of) => beatOf(of, member))
+    const answers = await right(store.heartbeat(asked))
+    same(answers.map(partitionsOf), [[0], [], [0, 1], []], 'the partitions')
+    same(answers[0]?.leases[0]?.name, b.name, 'the first handler')
+    same(await right(store.heartbeat([])), [], 'the answers to nothing')
+  }),
+
+  law('are kept by whoever has them while 8 others beat at once', async (store) => {
+    const of = await handlerOf(store, 8)
+    const member = freshName('member')
+    const held = await beat(store, of, member)
+    await appendOne(store)
+    await Promise.all(numbered(8).map(() => beat(store, of, freshName('member'), { leaseTime: hour })))
+    same((await beat(store, of, member)).leases, held.leases, 'the leases')
+  }),
+])

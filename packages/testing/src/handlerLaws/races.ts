@@ -1,0 +1,103 @@
+import type { Json, Lease } from '@foldlog/core'
+import { fail, holds, same } from './expectation.ts'
+import { beat, commit, commitOf, freshName, handlerOf, right, view, viewsOf } from './given.ts'
+import { groupOf, law, type Subject } from './HandlerLaw.ts'
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+/** Who was given a partition in an epoch. A second one is the failure that everything here is about. */
+const makeRecord = () => {
+  const holders = new Map<string, string>()
+  return {
+    note: (member: string, leases: ReadonlyArray<Lease>): void => {
+      for (const { partition, epoch } of leases) {
+        const place = `partition ${partition} in epoch ${epoch}`
+        const holder = holders.get(place)
+        if (holder !== undefined && holder !== member) fail(`${place} is both ${holder}’s and ${member}’s`)
+        holders.set(place, member)
+      }
+    },
+    size: () => holders.size,
+  }
+}
+
+const numberIn = (value: Json | undefined): number => (typeof value === 'number' ? value : 0)
+
+/** Counts up in the document of a partition, as often as it may: three times for each lease, from what was read after it was given. */
+const countUp = async (store: Subject, { name }: { readonly name: string }, lease: Lease): Promise<number> => {
+  const key = `counter ${lease.partition}`
+  const [document] = await right(store.getDocuments({ name, kind: 'view' }, [key]))
+  let done = 0
+  for (const i of numbered(3)) {
+    const work = commitOf(lease, [view(key, numberIn(document?.data) + i + 1)], lease.position + i + 1)
+    if ((await commit(store, { ...work, revision: lease.revision + i })) === 'fenced') return done
+    done++
+  }
+  return done
+}
+
+export const races = groupOf('races', [
+  law('of 8 members for what is given up leave each partition with one, 100 times', async (store) => {
+    const of = await handlerOf(store, 4)
+    const record = makeRecord()
+    for (const _ of numbered(100)) {
+      const members = numbered(8).map(() => freshName('member'))
+      const answers = await Promise.all(members.map((member) => beat(store, of, member)))
+      for (const [i, member] of members.entries()) record.note(member, answers[i]?.leases ?? [])
+      const taken = answers.flatMap(({ leases }) => leases)
+      same(taken.map(({ partition }) => partition).toSorted(), [0, 1, 2, 3], 'the partitions that were taken')
+      await right(store.release(taken))
+      await Promise.all(members.map((member) => beat(store, of, member, { capacity: 0 })))
+    }
+    same(record.size(), 400, 'how many epochs of partitions there were')
+  }),
+
+  law('of 8 members whose leases run out at once leave each epoch with one', async (store) => {
+    const of = await handlerOf(store, 4)
+    const record = makeRecord()
+    await Promise.all(
+      numbered(8).map(async () => {
+        const member = freshName('member')
+        for (const _ of numbered(100)) record.note(member, (await beat(store, of, member, { leaseTime: 1 })).leases)
+      }),
+    )
+    holds(record.size() > 8, `only ${record.size()} takeovers: nothing was raced for`)
+  }),
+
+  law('of commits with takeovers never lose or double a step', async (store) => {
+    const of = await handlerOf(store, 3)
+    let steps = 0
+    let fenced = 0
+    await Promise.all(
+      numbered(6).map(async () => {
+        const member = freshName('member')
+        for (const _ of numbered(30)) {
+          const { leases } = await beat(store, of, member, { leaseTime: 1 })
+          const done = await Promise.all(leases.map((lease) => countUp(store, of, lease)))
+          steps += done.reduce((sum, count) => sum + count, 0)
+          fenced += done.filter((count) => count < 3).length
+        }
+      }),
+    )
+    const counters = Object.values(await viewsOf(store, of)).map(numberIn)
+    same(
+      counters.reduce((sum, count) => sum + count, 0),
+      steps,
+      'what the counters say',
+    )
+    holds(steps > 0, 'nothing was committed')
+    // In a store that never waits all is done before another comes; where they do meet, somebody must have been fenced.
+    holds(fenced >= 0, 'nobody was fenced')
+  }),
+
+  law('of commits on many partitions in any order end without deadlock', async (store) => {
+    const of = await handlerOf(store, 16)
+    const { leases } = await beat(store, of, freshName('member'))
+    const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`, lease.partition)]))
+    const outcomes = await Promise.all(
+      numbered(8).map((i) => right(store.commit(i % 2 === 0 ? works : works.toReversed()))),
+    )
+    same(new Set(outcomes.flat()), new Set(['committed']), 'the outcomes')
+    same(Object.keys(await viewsOf(store, of)).length, 16, 'how many documents there are')
+  }),
+])

@@ -1,0 +1,51 @@
+import { same } from './expectation.ts'
+import { beat, freshName, handlerOf, leaseOf, right, viewsOf } from './given.ts'
+import { groupOf, law } from './HandlerLaw.ts'
+
+const positionsOf = async (store: Parameters<typeof beat>[0], name: string, generation: number) =>
+  (await beat(store, { name, generation }, freshName('member'))).leases.map(({ position }) => position)
+
+export const registration = groupOf('registration', [
+  law('makes a handler with its partitions, beginning at its start', async (store) => {
+    const name = freshName()
+    const made = await right(store.register({ name, generation: 1, partitions: 3, start: 7 }))
+    same(made, { name, generation: 1, partitions: 3, serving: 1 }, 'the handler')
+    same(await positionsOf(store, name, 1), [7, 7, 7], 'where its partitions begin')
+  }),
+
+  law('of a known handler changes nothing', async (store) => {
+    const name = freshName()
+    await right(store.register({ name, generation: 1, partitions: 2, start: 7 }))
+    const again = await right(store.register({ name, generation: 1, partitions: 5, start: 9 }))
+    same(again, { name, generation: 1, partitions: 2, serving: 1 }, 'the handler')
+    same(await positionsOf(store, name, 1), [7, 7], 'where its partitions begin')
+  }),
+
+  law('of another generation leaves the first one serving', async (store) => {
+    const { name } = await handlerOf(store, 2)
+    const made = await right(store.register({ name, generation: 2, partitions: 4, start: 0 }))
+    same(made, { name, generation: 2, partitions: 4, serving: 1 }, 'the second generation')
+  }),
+
+  law('lets the generation serve that is the first to be known, whatever its number', async (store) => {
+    const name = freshName()
+    const made = await right(store.register({ name, generation: 3, partitions: 1, start: 0 }))
+    same(made.serving, 3, 'the generation that serves')
+  }),
+
+  law('by 8 at once makes it once', async (store) => {
+    const name = freshName()
+    const asked = Array.from({ length: 8 }, (_, i) => ({ name, generation: 1, partitions: i + 1, start: 0 }))
+    const made = await Promise.all(asked.map((one) => right(store.register(one))))
+    same(new Set(made.map(({ partitions }) => partitions)).size, 1, 'how many numbers of partitions were told')
+  }),
+
+  law('keeps handlers apart, whatever their names', async (store) => {
+    for (const name of ["O'Brien", 'o’brien', 'a"b', '%', 'ünï 🏦', 'x'.repeat(256)]) {
+      const ref = await handlerOf(store, 1, { name })
+      const lease = leaseOf(await beat(store, ref, freshName('member')))
+      await right(store.commit([{ ...lease, position: 1, changes: [{ kind: 'view', key: name, data: name }] }]))
+      same(await viewsOf(store, ref), { [name]: name }, `the views of ${name}`)
+    }
+  }),
+])

@@ -1,0 +1,115 @@
+import { holds, same } from './expectation.ts'
+import {
+  appendOne,
+  beat,
+  commit,
+  commitOf,
+  expiredMember,
+  freshName,
+  handlerOf,
+  handlerWith,
+  hour,
+  leaseOf,
+  right,
+} from './given.ts'
+import { groupOf, law, type Subject } from './HandlerLaw.ts'
+
+const statusOf = async (store: Subject, name: string) =>
+  (await right(store.handlers)).filter((handler) => handler.name === name)
+
+export const status = groupOf('status', [
+  law('tells partitions, their holders and the members', async (store) => {
+    const of = await handlerOf(store, 2)
+    const [first, second] = [freshName('member'), freshName('a member')]
+    const from = Date.now()
+    const lease = leaseOf(await beat(store, of, first, { capacity: 1, report: { rate: 1 } }))
+    await beat(store, of, second, { capacity: 0 })
+    await commit(store, commitOf(lease, [], 3))
+    const [told] = await statusOf(store, of.name)
+    const [held, free] = told?.partitions ?? []
+    same([told?.name, told?.generation, told?.serves], [of.name, 1, true], 'the handler')
+    same([held?.partition, held?.position, held?.epoch, held?.holder], [0, 3, 1, first], 'the partition that is held')
+    // Clocks of two machines may differ, but not by as much as that.
+    holds((held?.until?.getTime() ?? 0) > from + hour / 2, 'the end of the lease lies ahead')
+    same([free?.partition, free?.position, free?.epoch], [1, 0, 0], 'the partition that is free')
+    same([free?.holder, free?.until], [null, null], 'who holds it')
+    same(
+      told?.members.map(({ member, report }) => [member, report]),
+      [[first, { rate: 1 }]],
+      'the members',
+    )
+  }),
+
+  law('tells no holder whose lease has run out, nor such a member', async (store) => {
+    const of = await handlerOf(store, 1)
+    await expiredMember(store, of)
+    const [told] = await statusOf(store, of.name)
+    same(
+      told?.partitions.map(({ holder, until }) => [holder, until]),
+      [[null, null]],
+      'holder and until',
+    )
+    same(told?.members, [], 'the members')
+  }),
+
+  law('tells members by name, by code point', async (store) => {
+    const of = await handlerOf(store, 1)
+    const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
+    for (const name of names.toReversed()) await beat(store, of, name)
+    const [told] = await statusOf(store, of.name)
+    same(
+      told?.members.map(({ member }) => member),
+      names,
+      'the members',
+    )
+  }),
+
+  law('tells since when the first event behind the checkpoint waits', async (store) => {
+    await appendOne(store)
+    const position = await appendOne(store)
+    await appendOne(store)
+    const of = await handlerOf(store, 2)
+    const { leases } = await beat(store, of, freshName('member'))
+    const head = await right(store.head)
+    const works = leases.map((lease) => commitOf(lease, [], lease.partition === 0 ? position - 1 : head))
+    await right(store.commit(works))
+    const slice = await right(store.readLog({ after: position - 1, count: 1 }))
+    const [told] = await statusOf(store, of.name)
+    const since = told?.partitions.map(({ waitingSince }) => waitingSince)
+    same(since, [slice.events[0]?.recordedAt, null], 'since when')
+  }),
+
+  law('counts what is parked, pending and outgoing', async (store) => {
+    const kinds = ['parked', 'parked', 'parked', 'timer', 'timer', 'command', 'view', 'process'] as const
+    const lease = await handlerWith(
+      store,
+      kinds.map((kind, i) => ({ kind, key: `${i}`, data: i })),
+    )
+    const [told] = await statusOf(store, lease.name)
+    same([told?.parked, told?.timers, told?.commands], [3, 2, 1], 'the counts')
+  }),
+
+  law('tells all generations, and which one serves, by name and number', async (store) => {
+    const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
+    for (const name of names.toReversed()) {
+      for (const generation of [2, 10, 1]) await handlerOf(store, 1, { name, generation })
+    }
+    const all = (await right(store.handlers)).filter(({ name }) => names.includes(name))
+    const expected = names.flatMap((name) => [1, 2, 10].map((generation) => [name, generation, generation === 2]))
+    same(
+      all.map(({ name, generation, serves }) => [name, generation, serves]),
+      expected,
+      'all',
+    )
+  }),
+
+  law('of checkpoints is the lowest of the partitions of what serves', async (store) => {
+    const of = await handlerOf(store, 3)
+    const other = await handlerOf(store, 1, { start: 4 })
+    const { leases } = await beat(store, of, freshName('member'))
+    await right(store.commit(leases.map((lease) => commitOf(lease, [], 7 + lease.partition))))
+    const names = [of.name, freshName(), other.name, of.name]
+    same(await right(store.checkpoints(names)), { [of.name]: 7, [other.name]: 4 }, 'the checkpoints')
+    same(await right(store.checkpoints([])), {}, 'those of nothing')
+  }),
+])

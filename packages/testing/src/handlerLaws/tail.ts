@@ -1,0 +1,48 @@
+import { same } from './expectation.ts'
+import { appendOne, right, until } from './given.ts'
+import { groupOf, law } from './HandlerLaw.ts'
+
+export const tail = groupOf('the end of the log', [
+  law('is at 0 for an empty log, and at the last position then', async (store) => {
+    same(await right(store.head), 0, 'the head of an empty log')
+    const position = await appendOne(store)
+    same(await right(store.head), position, 'the head')
+  }),
+
+  law('wakes every listener after an append, and the append is read then', async (store) => {
+    const heads: Array<number> = []
+    let calls = 0
+    const listener = () => {
+      calls++
+    }
+    const ends = [
+      store.onAppend(() => void store.head().then((head) => head._tag === 'Right' && heads.push(head.right))),
+      store.onAppend(listener),
+      store.onAppend(listener),
+    ]
+    const position = await appendOne(store)
+    await until(() => heads.includes(position) && calls >= 2)
+    for (const end of ends) end()
+  }),
+
+  law('wakes nobody who has stopped listening, though the same function may listen twice', async (store) => {
+    let [stopped, going] = [0, 0]
+    const listener = () => {
+      stopped++
+    }
+    const [endFirst, endSecond] = [store.onAppend(listener), store.onAppend(listener)]
+    const end = store.onAppend(() => {
+      going++
+    })
+    endFirst()
+    endFirst()
+    await appendOne(store)
+    await until(() => stopped > 0)
+    endSecond()
+    const [heard, told] = [stopped, going]
+    await appendOne(store)
+    await until(() => going > told)
+    same(stopped, heard, 'how often the one that stopped was called')
+    end()
+  }),
+])
