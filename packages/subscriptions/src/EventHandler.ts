@@ -7,15 +7,14 @@ import type { StartFrom } from './StartFrom.ts'
 /**
  * What every kind of handler has.
  *
- * `name` is how it is known for ever. `version` is that of its code, from 1 (the default): raise it, and it is rebuilt. `from` says which events it
- * gets, all of those categories unless `filter` says less. `start` and `partitions` (1 when absent) count when it is created, never again.
+ * `name` is how it is known for ever. `from` says which events it gets, all of those categories unless `filter` says less. `start` (the origin when absent)
+ * and `partitions` (1 when absent) count when it is created, never again.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
   readonly name: string
-  readonly version?: number
   readonly from: Sources
   readonly filter?: LogFilter
   readonly start?: StartFrom
@@ -24,7 +23,8 @@ export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
 }
 
 /**
- * What a handler knows while it handles an event: a signal that fires when time is up or the process stops, and which try this is, from 1.
+ * What a handler knows while it handles an event: a signal, and which try this is, from 1. The signal fires when time is up, when the partition is in other
+ * hands, or when the runtime stops and the handler had its time to end.
  *
  * @category model
  * @since 0.1.0

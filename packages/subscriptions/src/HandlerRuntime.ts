@@ -2,18 +2,18 @@ import {
   type Clock,
   EventId,
   type EventStore,
-  type HandlerStatus,
   type HandlerStore,
   type InvalidInput,
   Logger,
   type LogTail,
+  refuse,
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
 import type { AnyEventHandler } from './EventHandler.ts'
 import type { HandlersLate, UnknownHandler } from './HandlerRuntimeError.ts'
-import { ask } from './internal/asking.ts'
 import { makeCommitter } from './internal/Committer.ts'
+import { checkOptions } from './internal/checkOptions.ts'
 import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
@@ -21,13 +21,15 @@ import { planOf, unionOf } from './internal/plans.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
+import { RuntimeStatus } from './RuntimeStatus.ts'
 import type { Send } from './Send.ts'
 import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
 
 /**
  * The bounds of a runtime, each in milliseconds or pieces: how long a lease lasts without a heartbeat (10,000 when absent; heartbeats come three times as
  * often), how often the log is looked at when nobody says that there is something new (1,000), after what time an advance over events of others is
- * committed (200), events in a page of a read (1,000), events in a turn of a partition (500).
+ * committed (200), how long what is under way may take when the runtime stops before its signal fires (5,000), events in a page of a read (1,000), events in a
+ * turn of a partition (500).
  *
  * @category model
  * @since 0.1.0
@@ -36,6 +38,7 @@ export interface RuntimeLimits {
   readonly leaseTime: number
   readonly poll: number
   readonly idleCommit: number
+  readonly grace: number
   readonly pageSize: number
   readonly batch: number
 }
@@ -57,26 +60,21 @@ export interface RuntimeOptions {
 }
 
 /**
- * How all handlers are, whatever process runs them: the position up to which the log is settled, and each generation of each handler.
- *
- * @category model
- * @since 0.1.0
- */
-export interface RuntimeStatus {
-  readonly head: number
-  readonly handlers: ReadonlyArray<HandlerStatus>
-}
-
-/**
  * Runs handlers in this process, beside any number of others that run the same.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerRuntime {
-  /** Begins. Fails when the handlers cannot be registered, and nothing runs then. */
+  /**
+   * Begins. Fails when the options cannot be, or the handlers cannot be registered; nothing runs then, and it may be called again. Of a runtime that runs it
+   * changes nothing; one that was stopped does not begin again.
+   */
   readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
-  /** Ends what is under way, writes the last checkpoints, gives up its leases. The store stays open. */
+  /**
+   * Finishes what is under way and begins nothing else, writes the last checkpoints, gives up its leases. It ends whatever handlers or the store do: after
+   * `grace` milliseconds the signals of handlers fire, and a second later they are not waited for any more. The store stays open.
+   */
   readonly stop: T.Task<void>
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**
@@ -87,7 +85,10 @@ export interface HandlerRuntime {
     position: number,
     timeout?: number,
   ) => TE.TaskEither<HandlersLate | InvalidInput | StoreUnavailable, void>
-  /** Begins a new generation of a handler beside the one that serves. It takes over when it has caught up, whatever process sees that. */
+  /**
+   * Begins a new generation of a projection beside the one that serves. It takes over when it has caught up, whatever process sees that. While one is built
+   * already, nothing happens. Other handlers are refused: their effects would be done once more.
+   */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Looks for timers and wishes at once. Nobody needs to; tests do. */
   readonly look: IO.IO<void>
@@ -99,6 +100,15 @@ const nobodySends: Send =
   ({ type }) =>
   async () =>
     E.left({ _tag: 'NoDispatch', type })
+
+const defaults: RuntimeLimits = {
+  leaseTime: 10_000,
+  poll: 1_000,
+  idleCommit: 200,
+  grace: 5_000,
+  pageSize: 1_000,
+  batch: 500,
+}
 
 /**
  * A runtime of handlers. Nothing runs before `start` is called.
@@ -115,45 +125,66 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     random = Math.random,
     logger = Logger.silent,
   } = options
-  const { leaseTime = 10_000, poll = 1_000, idleCommit = 200, pageSize = 1_000, batch = 500 } = options.limits ?? {}
+  const limits = { ...defaults, ...options.limits }
   const plans = handlers.map((handler) => planOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
-  const feed = makeFeed({ store, filter: unionOf(plans.map(({ filter }) => filter)), pageSize, poll, logger })
+  const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })
   const committer = makeCommitter(store)
-  const heart = makeHeart({ store, member, leaseTime, logger, members: () => groups.members() })
+  const heart = makeHeart({ ...limits, store, member, logger, members: () => groups.members() })
   const waiters = makeWaiters({ store, groups: () => groups, logger })
   const groups = makeGroups({
+    ...limits,
     plans,
     store,
     feed,
     committer,
     clock,
     logger,
-    pageSize,
-    batch,
-    idleCommit,
+    safe: heart.safe,
     onProgress: () => waiters.progressed(),
     hurry: heart.hurry,
   })
 
+  type Started = E.Either<InvalidInput | StoreUnavailable, void>
+  let starting: Promise<Started> | undefined
+  let stopping: Promise<void> | undefined
+
+  const start = async (): Promise<Started> => {
+    const checked = checkOptions({ ...options, limits })
+    if (E.isLeft(checked)) return checked
+    const opened = await groups.open()
+    // Asked to stop meanwhile: it is `stop` that closes what was opened.
+    if (E.isLeft(opened) || stopping !== undefined) return opened
+    feed.start()
+    heart.start(groups.discover)
+    return opened
+  }
+
+  const stop = async (): Promise<void> => {
+    await starting
+    await heart.stop()
+    const all = groups.members()
+    await groups.stop()
+    await heart.leave(all)
+    await feed.stop()
+    waiters.stop()
+  }
+
   return {
-    start: async () => {
-      const opened = await groups.open()
-      if (E.isLeft(opened)) return opened
-      heart.start(groups.discover)
-      return opened
+    start: () => {
+      if (stopping !== undefined)
+        return Promise.resolve(refuse('runtime', 'has been stopped, and does not begin again'))
+      starting ??= start().then((started) => {
+        if (E.isLeft(started)) starting = undefined
+        return started
+      })
+      return starting
     },
-    stop: async () => {
-      await heart.stop()
-      await groups.stop()
-      await feed.stop()
-      waiters.stop()
+    stop: () => {
+      stopping ??= stop()
+      return stopping
     },
-    status: async () => {
-      const [head, all] = await Promise.all([ask(store.head), ask(store.handlers)])
-      if (E.isLeft(head)) return head
-      return E.isLeft(all) ? all : E.right({ head: head.right, handlers: all.right })
-    },
+    status: RuntimeStatus.read(store, clock),
     waitFor: waiters.waitFor,
     rebuild: groups.rebuild,
     look: () => {

@@ -6,6 +6,8 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * A view of events: documents by key, each a pure fold. `key` says which documents an event touches, none if it gives none; `project` gives the document
  * after the event, or `undefined` when there is none any more. `view` is its codec. Every event has its effect exactly once, whatever dies.
  *
+ * `version` is that of its code, from 1 (the default): raise it, and the view is built anew beside the old one, which serves until then.
+ *
  * With more than one partition, the documents are divided among them by key.
  *
  * @category model
@@ -13,6 +15,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  */
 export interface Projection<Sources extends ReadonlyArray<AnySource>, View> extends HandlerBasics<Sources> {
   readonly _tag: 'Projection'
+  readonly version?: number
   readonly view: t.Type<View, unknown>
   readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
   readonly project: (view: View | undefined, event: RecordedFrom<Sources>, key: string) => View | undefined
@@ -26,6 +29,7 @@ export interface Projection<Sources extends ReadonlyArray<AnySource>, View> exte
  */
 export interface AnyProjection extends HandlerBasics<ReadonlyArray<AnySource>> {
   readonly _tag: 'Projection'
+  readonly version?: number
   readonly view: t.Mixed
   readonly key: (event: never) => string | ReadonlyArray<string>
   readonly project: (view: never, event: never, key: string) => unknown

@@ -1,5 +1,6 @@
-import type { EventStore, InvalidInput, LogTail, StoreUnavailable } from '@foldlog/core'
+import { type EventStore, type InvalidInput, type LogTail, refuse, type StoreUnavailable } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { ask } from './internal/asking.ts'
 
 /**
  * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was recorded at or after a time.
@@ -9,19 +10,22 @@ import { either as E, taskEither as TE } from 'fp-ts'
  */
 export type StartFrom = 'origin' | 'now' | { readonly after: number } | { readonly time: Date }
 
-/** Recording times do not descend much from one position to the next: a search by halves finds the first event at or after a time. */
-const firstAt =
-  (
-    store: Pick<EventStore, 'readLog'>,
-    head: number,
-    time: number,
-  ): TE.TaskEither<InvalidInput | StoreUnavailable, number> =>
+type Position = TE.TaskEither<InvalidInput | StoreUnavailable, number>
+
+type Log = Pick<EventStore, 'readLog'>
+
+/** Recording times ascend with positions, but for transactions side by side and clocks that are set back: by less than this, in milliseconds. */
+const disorder = 60_000
+
+/** A position behind which the first event at or after a time stands, found by halves. Exact when times ascend. */
+const nearly =
+  (store: Log, head: number, time: number): Position =>
   async () => {
-    // Every event up to `low` is earlier; the first event behind `high` is not, or there is none.
+    // Every event looked at up to `low` is earlier; the first one behind `high` is not, or there is none.
     let [low, high] = [0, head]
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
-      const page = await store.readLog({ after: middle, count: 1 })()
+      const page = await ask(store.readLog({ after: middle, count: 1 }))
       if (E.isLeft(page)) return page
       const [event] = page.right.events
       if (event === undefined || event.recordedAt.getTime() >= time) high = middle
@@ -30,22 +34,38 @@ const firstAt =
     return E.right(low)
   }
 
+/** From a little before the time on, each event is looked at: so none is passed over because an earlier time stands behind it. */
+const firstAt =
+  (store: Log, head: number, time: number): Position =>
+  async () => {
+    const start = await nearly(store, head, time - disorder)()
+    if (E.isLeft(start)) return start
+    for (let after = start.right; ; ) {
+      const page = await ask(store.readLog({ after, count: 1_000 }))
+      if (E.isLeft(page)) return page
+      const { events, position, end } = page.right
+      const first = events.findIndex(({ recordedAt }) => recordedAt.getTime() >= time)
+      if (first >= 0) return E.right(events[first - 1]?.position ?? after)
+      if (end) return E.right(position)
+      after = position
+    }
+  }
+
 /**
  * The position behind which to begin.
  *
  * @category destructors
  * @since 0.1.0
  */
-const position = (
-  store: Pick<EventStore, 'readLog'> & Pick<LogTail, 'head'>,
-  start: StartFrom,
-): TE.TaskEither<InvalidInput | StoreUnavailable, number> => {
+const position = (store: Log & Pick<LogTail, 'head'>, start: StartFrom): Position => {
   if (start === 'origin') return TE.right(0)
   if (start === 'now') return store.head
   if ('after' in start) return TE.right(start.after)
+  const time = start.time.getTime()
+  if (Number.isNaN(time)) return TE.fromEither(refuse('start.time', 'is no time'))
   return async () => {
-    const head = await store.head()
-    return E.isLeft(head) ? head : firstAt(store, head.right, start.time.getTime())()
+    const head = await ask(store.head)
+    return E.isLeft(head) ? head : firstAt(store, head.right, time)()
   }
 }
 

@@ -5,11 +5,13 @@
  */
 export * from './EventHandler.ts'
 export * from './FailurePolicy.ts'
+export * from './HandlerReport.ts'
 export * from './HandlerRuntime.ts'
 export * from './HandlerRuntimeError.ts'
 export * from './ParkedEvent.ts'
 export * from './ProcessManager.ts'
 export * from './Projection.ts'
+export * from './RuntimeStatus.ts'
 export * from './Send.ts'
 export * from './Source.ts'
 export * from './StartFrom.ts'

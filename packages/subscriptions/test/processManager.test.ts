@@ -3,7 +3,7 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, ProcessManager, Reaction } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
-import { either as E } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { right, until } from './domain.ts'
 
@@ -157,13 +157,13 @@ describe('a process manager', () => {
           : [Reaction.end],
     })
     const { dispatch } = makeDispatcher({ store, aggregates: [account] })
-    const first = makeHandlerRuntime({ store, handlers: [reminders], limits })
+    const first = makeHandlerRuntime({ store, handlers: [reminders], dispatch: () => TE.right(undefined), limits })
     right(await first.start())
     const opened = right(await dispatch({ type: 'Open', data: { id: 'a' } })())
     right(await first.waitFor(['reminders'], opened.events[0]?.position ?? 0)())
     await first.stop()
     expect(fired).toEqual([])
-    const second = makeHandlerRuntime({ store, handlers: [reminders], limits })
+    const second = makeHandlerRuntime({ store, handlers: [reminders], dispatch: () => TE.right(undefined), limits })
     right(await second.start())
     await until(() => fired.length > 0)
     await until(async () => right(await store.handlers())[0]?.timers === 0)

@@ -1,3 +1,5 @@
+import { timerMs } from './sleep.ts'
+
 /** Wakes one loop. A ring that nobody waits for is kept until somebody does: none is lost. */
 export interface Bell {
   readonly ring: () => void
@@ -15,7 +17,7 @@ export const makeBell = (): Bell => {
     },
     wait: (ms) =>
       new Promise((resolve) => {
-        const timer = ms === undefined ? undefined : setTimeout(() => wake?.(), Math.min(ms, 2_147_483_647))
+        const timer = ms === undefined ? undefined : setTimeout(() => wake?.(), timerMs(ms))
         wake = () => {
           clearTimeout(timer)
           wake = undefined

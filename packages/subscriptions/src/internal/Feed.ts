@@ -15,7 +15,8 @@ export interface Feed {
   /** Joins, when `position` is where the feed is or beyond: what is fed twice is the member's to pass over. */
   readonly join: (offer: Offer, position: number) => boolean
   readonly leave: (offer: Offer) => void
-  readonly poke: () => void
+  /** Begins to listen and to read. */
+  readonly start: () => void
   readonly reads: () => number
   readonly stop: () => Promise<void>
 }
@@ -68,10 +69,8 @@ export const makeFeed = ({ store, filter, pageSize, poll, logger }: FeedOptions)
     }
   }
 
-  const stopListening = store.onAppend(() => {
-    if (members.size > 0) bell.ring()
-  })
-  const running = run()
+  let stopListening = (): void => {}
+  let running: Promise<void> = Promise.resolve()
 
   return {
     join: (offer, from) => {
@@ -84,7 +83,12 @@ export const makeFeed = ({ store, filter, pageSize, poll, logger }: FeedOptions)
     leave: (offer) => {
       members.delete(offer)
     },
-    poke: bell.ring,
+    start: () => {
+      stopListening = store.onAppend(() => {
+        if (members.size > 0) bell.ring()
+      })
+      running = run()
+    },
     reads: () => reads,
     stop: async () => {
       stopListening()

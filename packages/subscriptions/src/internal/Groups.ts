@@ -1,10 +1,11 @@
-import type {
-  HandlerStatus,
-  HandlerStore,
-  InvalidInput,
-  LogTail,
-  RegisteredHandler,
-  StoreUnavailable,
+import {
+  type HandlerStatus,
+  type HandlerStore,
+  type InvalidInput,
+  type LogTail,
+  type RegisteredHandler,
+  refuse,
+  type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../HandlerRuntimeError.ts'
@@ -71,6 +72,17 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   ): Promise<E.Either<InvalidInput | StoreUnavailable, void>> => {
     const group: Group = { plan, serving: 0, members: new Map() }
     groups.set(plan.name, group)
+    const served = all.find(({ name, serves }) => name === plan.name && serves)
+    if (served !== undefined && versionOf(served.generation) > plan.version) {
+      // Older code beside newer, or instead of it: what serves is not its to touch.
+      logger.error('a newer version of a handler serves; this process does nothing for it', {
+        name: plan.name,
+        version: plan.version,
+        serves: versionOf(served.generation),
+      })
+      group.serving = served.generation
+      return E.right(undefined)
+    }
     const known = all.filter(({ name, generation }) => name === plan.name && versionOf(generation) === plan.version)
     const generations = known.length > 0 ? known.map(({ generation }) => generation) : [firstOf(plan.version)]
     for (const generation of generations) {
@@ -127,13 +139,21 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     }
   }
 
+  const stop = async (): Promise<void> => {
+    const all = [...groups.values()].flatMap(({ members }) => [...members.values()])
+    await Promise.all([...all.map((member) => member.stop()), ...leaving])
+  }
+
   return {
     open: async () => {
       const all = await ask(store.handlers)
       if (E.isLeft(all)) return all
       for (const plan of plans) {
         const opened = await openOne(plan, all.right)
-        if (E.isLeft(opened)) return opened
+        if (E.isRight(opened)) continue
+        await stop()
+        groups.clear()
+        return opened
       }
       return E.right(undefined)
     },
@@ -141,12 +161,16 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     rebuild: (name) => async () => {
       const group = groups.get(name)
       if (group === undefined) return E.left({ _tag: 'UnknownHandler', name, known: [...groups.keys()] })
+      if (!group.plan.rebuildable) {
+        return refuse('name', `${name} is no projection: what has effects is not done once more`)
+      }
       const all = await ask(store.handlers)
       if (E.isLeft(all)) return all
       const newest = Math.max(
         firstOf(group.plan.version) - 1,
         ...ours(group, all.right).map(({ generation }) => generation),
       )
+      if (versionOf(group.serving) > group.plan.version) return refuse('name', `a newer version of ${name} serves`)
       // One that is being built already is the rebuild that is wanted.
       if (newest > group.serving) return E.right(undefined)
       const registered = await register(group.plan, newest + 1)
@@ -160,9 +184,6 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       const group = groups.get(name)
       return group?.members.get(group.serving)
     },
-    stop: async () => {
-      const all = [...groups.values()].flatMap(({ members }) => [...members.values()])
-      await Promise.all([...all.map((member) => member.stop()), ...leaving])
-    },
+    stop,
   }
 }

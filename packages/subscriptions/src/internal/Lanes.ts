@@ -2,12 +2,15 @@ import type { DocumentChange, HandlerDocument, InvalidInput, PartitionRef, Store
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import type { Delivery } from './Delivery.ts'
-import { parkedChange, parkedOf } from './parking.ts'
+import { prefixOf } from './keys.ts'
+import { type ParkedData, parkedChange, parkedOf } from './parking.ts'
 import { nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
+
+type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
 /** The lanes of a partition that are blocked, because an event in them is parked: whatever comes in them later is parked behind it, so that order holds. */
 export interface Lanes {
-  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  readonly open: () => Asked<void>
   readonly divide: (taken: ReadonlyArray<Delivery>) => {
     readonly open: ReadonlyArray<Delivery>
     readonly blocked: ReadonlyArray<Parking>
@@ -22,51 +25,89 @@ export interface Lanes {
 export interface LanesOptions {
   readonly store: WorkTools['store']
   readonly partition: PartitionRef
-  readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
+  /** The deliveries of the event at a position. */
+  readonly read: (position: number) => Asked<ReadonlyArray<Delivery>>
+  /** Whether a lane belongs to this partition. */
+  readonly isOurs: (lane: string) => boolean
   readonly enqueue: WorkTools['enqueue']
 }
 
-export const makeLanes = ({ store, partition, read, enqueue }: LanesOptions): Lanes => {
+interface Parked {
+  readonly document: HandlerDocument
+  readonly data: ParkedData
+}
+
+export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOptions): Lanes => {
   /** How many events are parked in each blocked lane. */
   const blocked = new Map<string, number>()
-  /** Lanes of which an event is taken out by the turn under way: how many are left, and what is to follow. */
-  const leaving = new Map<string, { readonly left: number; readonly next: () => Promise<Turned> }>()
+  /** The lane of which the turn under way takes an event out, and what is to follow. */
+  let leaving: { readonly lane: string; readonly next: () => Promise<Turned> } | undefined
 
-  const parkedIn = async (
-    after: string | undefined,
-  ): Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<HandlerDocument>>> => {
-    const all: Array<HandlerDocument> = []
-    for (let from = after; ; ) {
+  /** Parked events by their keys, until `enough` says so. */
+  const parkedWith = async (
+    prefix: string | undefined,
+    enough: (found: ReadonlyArray<Parked>) => boolean,
+  ): Asked<ReadonlyArray<Parked>> => {
+    const all: Array<Parked> = []
+    for (let after: string | undefined; ; ) {
       const page = await ask(
         store.listDocuments({
           name: partition.name,
           generation: partition.generation,
           kind: 'parked',
           partitions: [partition.partition],
-          ...(from === undefined ? undefined : { after: from }),
+          ...(prefix === undefined ? undefined : { prefix, count: 100 }),
+          ...(after === undefined ? undefined : { after }),
         }),
       )
       if (E.isLeft(page)) return page
-      all.push(...page.right.documents)
-      from = page.right.documents.at(-1)?.key
-      if (page.right.end) return E.right(all)
+      for (const document of page.right.documents) {
+        const data = parkedOf(document)
+        if (data !== undefined) all.push({ document, data })
+      }
+      after = page.right.documents.at(-1)?.key
+      if (page.right.end || enough(all)) return E.right(all)
     }
   }
 
-  const count = (documents: ReadonlyArray<HandlerDocument>): void => {
-    blocked.clear()
-    for (const document of documents) {
-      const lane = parkedOf(document)?.lane
-      if (lane !== undefined) blocked.set(lane, (blocked.get(lane) ?? 0) + 1)
-    }
+  const headOf = async (lane: string): Asked<Parked | undefined> => {
+    const found = await parkedWith(prefixOf(lane), (some) => some.length > 0)
+    return E.isLeft(found) ? found : E.right(found.right[0])
   }
 
-  const isBlocked = ({ lane, event }: Delivery): boolean => blocked.has(lane) || blocked.has(event.stream)
+  /**
+   * The lane in which a delivery has to wait, if any. An event that could not be decoded waits in the lane of its stream, and later events of that stream
+   * wait behind it there, whatever lane they would be in.
+   */
+  const waitsIn = ({ lane, event }: Delivery): string | undefined => {
+    // The stream first: so an event waits there with all its lanes, or with none, and no lane of it is met twice.
+    if (blocked.has(event.stream)) return event.stream
+    return blocked.has(lane) ? lane : undefined
+  }
 
-  /** The parked events of one lane, in order. Keys sort by lane and position. */
-  const inLane = async (lane: string) => {
-    const all = await parkedIn(undefined)
-    return E.isLeft(all) ? all : E.right(all.right.filter((document) => parkedOf(document)?.lane === lane))
+  /** What is to be done now for a parked event, of the deliveries that its event has today. Other lanes of it are, or were, the matter of others. */
+  const wanted = (
+    { lane, stream, lanesUnknown }: ParkedData,
+    deliveries: ReadonlyArray<Delivery>,
+  ): ReadonlyArray<Delivery> => {
+    if (lane !== stream) return deliveries.filter((one) => one.lane === lane)
+    return lanesUnknown ? deliveries : deliveries.filter((one) => isOurs(one.lane))
+  }
+
+  /** Still parked: with the new reason and one more try, and no wish any more. */
+  const still = ({ data }: Parked, delivery: Delivery, why: Parking['why']): Turn => ({
+    ...nothing,
+    changes: [parkedChange({ delivery: { ...delivery, lane: data.lane }, why }, { ...data, tries: data.tries + 1 })],
+  })
+
+  const elsewhere: Parking['why'] = {
+    _tag: 'HandlerThrew',
+    why: 'the event belongs to another partition, now that it can be decoded: rebuild the handler, or discard the event',
+    cause: undefined,
+  }
+
+  const out = (lane: string, work: Work): void => {
+    leaving = { lane, next: () => retry(lane, work, true) }
   }
 
   /**
@@ -74,73 +115,99 @@ export const makeLanes = ({ store, partition, read, enqueue }: LanesOptions): La
    * event that has failed by itself waits for a wish of its own.
    */
   const retry = async (lane: string, work: Work, follows = false): Promise<Turned> => {
-    const queue = await inLane(lane)
-    if (E.isLeft(queue)) return queue
-    const [head, ...rest] = queue.right
-    const parked = head === undefined ? undefined : parkedOf(head)
-    if (head === undefined || parked === undefined || (follows && !parked.behind)) return E.right(nothing)
-    const found = await read(parked.position)
+    const found = await headOf(lane)
     if (E.isLeft(found)) return found
-    const delivery = found.right.find((one) => one.lane === lane)
-    // The handler has changed, and the event is not in this lane any more: there is nothing to be done.
-    const turn = delivery === undefined ? E.right(nothing) : await work.handle([delivery])
-    if (E.isLeft(turn) || turn.right.stop !== undefined) return turn
-    // Still parked: with the new reason and one more try, and no wish any more.
-    const still = (failed: Parking): Turn => ({
-      ...nothing,
-      changes: [parkedChange(failed, parked.tries + 1, parked.parkedAt)],
-    })
-    const [failed] = turn.right.parked
-    if (failed !== undefined) return E.right(still(failed))
-    leaving.set(lane, { left: rest.length, next: () => retry(lane, work, true) })
+    const head = found.right
+    if (head === undefined || (follows && !head.data.behind)) return E.right(nothing)
+    const deliveries = await read(head.data.position)
+    if (E.isLeft(deliveries)) return deliveries
+    const own = wanted(head.data, deliveries.right)
+    const [first] = own
+    const gone: DocumentChange = { kind: 'parked', key: head.document.key }
+    if (first === undefined) {
+      // The handler has changed, and the event is not in this lane any more: there is nothing to be done.
+      out(lane, work)
+      return E.right({ ...nothing, changes: [gone] })
+    }
+    if (!own.every((one) => isOurs(one.lane))) return E.right(still(head, first, elsewhere))
+    // Of its own lanes one may be blocked by another event.
+    const free = own.filter((one) => one.lane === lane || !blocked.has(one.lane))
+    const behind = own.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
+    const turn = free.length === 0 ? E.right(nothing) : await work.handle(free)
+    if (E.isLeft(turn)) return turn
+    const { stop, again, parked, ...done } = turn.right
+    // A handler that would stop at this event is stopped by nobody's wish.
+    if (stop !== undefined) return E.right(still(head, first, stop.why))
+    if (again !== undefined && again.length > 0) return E.right(nothing)
+    const failed = parked.find(({ delivery }) => delivery.lane === lane)
+    if (failed !== undefined) return E.right(still(head, failed.delivery, failed.why))
+    out(lane, work)
     return E.right({
-      ...turn.right,
-      changes: [...turn.right.changes, { kind: 'parked', key: head.key }],
+      ...done,
+      parked: [...parked, ...behind],
+      changes: [...done.changes, gone],
       instead: (why) => {
-        leaving.delete(lane)
-        return delivery === undefined ? nothing : still({ delivery, why })
+        leaving = undefined
+        return still(head, first, why)
       },
     })
   }
 
-  const discard = async (lane: string, key: string, work: Work): Promise<Turned> => {
-    const queue = await inLane(lane)
-    if (E.isLeft(queue)) return queue
-    const left = queue.right.filter((document) => document.key !== key).length
-    leaving.set(lane, { left, next: () => retry(lane, work, true) })
-    return E.right({ changes: [{ kind: 'parked', key }], parked: [] })
-  }
-
   return {
     open: async () => {
-      const all = await parkedIn(undefined)
+      const all = await parkedWith(undefined, () => false)
       if (E.isLeft(all)) return all
-      count(all.right)
+      blocked.clear()
+      for (const { data } of all.right) blocked.set(data.lane, (blocked.get(data.lane) ?? 0) + 1)
       return E.right(undefined)
     },
     divide: (taken) => {
       if (blocked.size === 0) return { open: taken, blocked: [] }
-      return {
-        open: taken.filter((delivery) => !isBlocked(delivery)),
-        blocked: taken.filter(isBlocked).map((delivery) => ({ delivery, why: 'behind' })),
+      const open: Array<Delivery> = []
+      const waiting = new Map<string, Parking>()
+      for (const delivery of taken) {
+        const lane = waitsIn(delivery)
+        if (lane === undefined) open.push(delivery)
+        // Of an event with several lanes one document waits in the lane of its stream: all of them come with it.
+        else
+          waiting.set(`${lane}\n${delivery.event.position}`, {
+            delivery: lane === delivery.lane ? delivery : { ...delivery, lane },
+            why: 'behind',
+          })
       }
+      return { open, blocked: [...waiting.values()] }
     },
-    park: (parked, now) => parked.map((one) => parkedChange(one, one.why === 'behind' ? 0 : 1, now)),
+    park: (parked, now) =>
+      parked.map((one) => parkedChange(one, { tries: one.why === 'behind' ? 0 : 1, parkedAt: now })),
     committed: (parked) => {
       for (const { delivery } of parked) blocked.set(delivery.lane, (blocked.get(delivery.lane) ?? 0) + 1)
-      for (const [lane, { left, next }] of leaving) {
-        if (left === 0) blocked.delete(lane)
-        else {
-          blocked.set(lane, left)
-          enqueue(next)
-        }
+      if (leaving === undefined) return
+      const { lane, next } = leaving
+      leaving = undefined
+      const left = (blocked.get(lane) ?? 1) - 1
+      if (left <= 0) blocked.delete(lane)
+      else {
+        blocked.set(lane, left)
+        enqueue(next)
       }
-      leaving.clear()
     },
     grant: async (document, work) => {
-      const data = parkedOf(document)
-      if (data === undefined) return E.right(nothing)
-      return document.wish === 'discard' ? discard(data.lane, document.key, work) : retry(data.lane, work)
+      // Somebody may have taken it out since it was read, or the wish was granted already.
+      const { name, generation } = partition
+      const found = await ask(store.getDocuments({ name, generation, kind: 'parked' }, [document.key]))
+      if (E.isLeft(found)) return found
+      const [wished] = found.right
+      const data = wished === undefined ? undefined : parkedOf(wished)
+      if (wished === undefined || data === undefined || wished.wish === null) return E.right(nothing)
+      if (wished.wish === 'discard') {
+        out(data.lane, work)
+        return E.right({ ...nothing, changes: [{ kind: 'parked', key: wished.key }] })
+      }
+      const turn = await retry(data.lane, work)
+      if (E.isLeft(turn) || turn.right.changes.some(({ key }) => key === wished.key)) return turn
+      // Written as it is: the wish was for the lane, and is granted.
+      const changes = [{ kind: 'parked', key: wished.key, data: wished.data } as const, ...turn.right.changes]
+      return E.right({ ...turn.right, changes })
     },
     count: () => blocked.size,
   }

@@ -6,7 +6,6 @@ import type {
   Heartbeat,
   HeartbeatAnswer,
   InvalidInput,
-  Json,
   Lease,
   Logger,
   LogSlice,
@@ -18,26 +17,25 @@ import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
 import type { Committer } from './Committer.ts'
 import type { Delivery } from './Delivery.ts'
+import { type DueLook, makeDueLook } from './DueLook.ts'
 import type { Feed } from './Feed.ts'
 import { type Ending, makePartition, type Partition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
 import { describeFailure } from './parking.ts'
 import { partitionOf } from './partitionOf.ts'
 import { meets } from './plans.ts'
-import { backoff, sleep } from './sleep.ts'
+import { reporter } from './reporting.ts'
+import { backoff, sleep, timerMs } from './sleep.ts'
 
 /** A handler of this process, in one generation: its partitions, and the reading for them. */
 export interface Member {
   readonly ref: HandlerRef
   readonly beat: (member: string, leaseTime: number) => Heartbeat
   readonly answered: (answer: HeartbeatAnswer) => void
-  /** No heartbeat came through for a lease's time: what is not begun is not begun, until one does. */
-  readonly suspend: (suspended: boolean) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
   /** How far all partitions of the handler are, when all of them are here. */
   readonly doneTo: () => number | undefined
-  readonly flush: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -54,6 +52,9 @@ export interface MemberOptions {
   readonly pageSize: number
   readonly batch: number
   readonly idleCommit: number
+  /** Milliseconds that what is under way gets to end, before it is told to. */
+  readonly grace: number
+  readonly safe: () => boolean
   readonly onProgress: () => void
   /** Asks for a heartbeat at once. */
   readonly hurry: () => void
@@ -80,15 +81,15 @@ export const makeMember = (options: MemberOptions): Member => {
   const endings = new Set<Promise<void>>()
   /** Partitions that ended because their handler is to stop. Once there is one, all leases are kept, so that no other process runs into the same event. */
   const halted = new Map<number, Stopped>()
+  /** The epoch at which a partition was last begun: a lease is worked on once. */
+  const begun = new Map<number, number>()
   const isMine = meets(plan.filter)
   const bell = makeBell()
   const abort = new AbortController()
   let joined = false
-  let suspended = false
-  let timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | undefined
-  let looking: Promise<void> = Promise.resolve()
-  let before = { handled: 0, at: clock() }
-  let gone = 0
+  let readsAgain = false
+
+  const all = (): ReadonlyArray<Partition> => [...partitions.values()]
 
   const read = async (
     position: number,
@@ -98,23 +99,30 @@ export const makeMember = (options: MemberOptions): Member => {
     return E.right(page.right.events.flatMap((event) => (event.position === position ? plan.deliveries(event) : [])))
   }
 
-  const full = (): boolean => [...partitions.values()].some((partition) => partition.waiting() >= readAhead)
+  const full = (): boolean => {
+    for (const partition of partitions.values()) if (partition.waiting() >= readAhead) return true
+    return false
+  }
 
   /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
   const take = (events: ReadonlyArray<RecordedEvent>, upTo: number): void => {
-    const fed = new Map<Partition, Array<Delivery>>()
-    for (const partition of partitions.values()) fed.set(partition, [])
+    const fed = new Map<number, Array<Delivery>>()
+    for (const number of partitions.keys()) fed.set(number, [])
     for (const event of events) {
       if (!isMine(event)) continue
+      // What is not for us is not decoded, when that can be told before.
+      if (plan.laneIsStream && !fed.has(partitionOf(event.stream, options.partitions))) continue
       for (const delivery of plan.deliveries(event)) {
-        const partition = partitions.get(partitionOf(delivery.lane, options.partitions))
-        if (partition !== undefined && event.position > partition.fedTo()) fed.get(partition)?.push(delivery)
+        const number = partitionOf(delivery.lane, options.partitions)
+        if (event.position > (partitions.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY))
+          fed.get(number)?.push(delivery)
       }
     }
-    for (const [partition, deliveries] of fed) partition.feed(deliveries, upTo)
+    for (const [number, deliveries] of fed) partitions.get(number)?.feed(deliveries, upTo)
   }
 
-  const lowest = (): number => Math.min(...[...partitions.values()].map((partition) => partition.fedTo()))
+  const lowest = (): number =>
+    all().reduce((least, partition) => Math.min(least, partition.fedTo()), Number.POSITIVE_INFINITY)
 
   const offer = ({ events, position }: LogSlice, after: number): boolean => {
     // A slice that does not begin where we are, or more than we can hold: we read for ourselves.
@@ -133,52 +141,59 @@ export const makeMember = (options: MemberOptions): Member => {
     bell.ring()
   }
 
+  /** One stops, all stop: the handler does, not a part of it. */
+  const halt = (number: number, why: Stopped): void => {
+    halted.set(number, why)
+    logger.error('a handler has stopped', { handler: ref.name, generation: ref.generation, why: describeStop(why) })
+    for (const other of partitions.values()) other.end()
+  }
+
   const catchUp = async (failures: number): Promise<number> => {
     const after = lowest()
     const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter }))
     if (E.isLeft(page)) {
+      if (page.left._tag === 'InvalidInput') {
+        for (const { number } of all()) halt(number, { _tag: 'Stopped', position: after, why: page.left })
+        return 0
+      }
+      readsAgain = true
       logger.warn('the log cannot be read, and is tried again', { handler: ref.name, after, failures, why: page.left })
       await sleep(backoff(failures), abort.signal)
       return failures + 1
     }
+    readsAgain = false
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings their own.
-    const late = [...partitions.values()].filter((partition) => partition.fedTo() < after)
-    if (late.length === 0) {
+    if (partitions.size > 0 && lowest() >= after) {
       take(page.right.events, page.right.position)
-      if (page.right.end && partitions.size > 0) joined = feed.join(offer, lowest())
+      if (page.right.end) joined = feed.join(offer, lowest())
     }
     return 0
   }
 
   const run = async (): Promise<void> => {
     for (let failures = 0; !abort.signal.aborted; ) {
-      if (partitions.size === 0 || joined || suspended || full()) await bell.wait()
+      if (partitions.size === 0 || joined || halted.size > 0 || full() || !options.safe()) await bell.wait()
       else failures = await catchUp(failures)
     }
   }
 
   const drop = (partition: Partition) => {
     partitions.delete(partition.number)
-    gone += partition.handled()
+    report.gone(partition)
     partition.drop()
   }
 
   const begin = (lease: Lease) => {
     const partition = makePartition({
-      plan,
+      ...options,
       lease,
       committer,
-      store,
       read,
-      clock,
-      logger,
-      batch: options.batch,
-      idleCommit: options.idleCommit,
       onProgress: () => {
         options.onProgress()
         if (!joined) bell.ring()
       },
-      onDue: lookAt,
+      onDue: dueLook.at,
     })
     partitions.set(lease.partition, partition)
     if (joined) leaveFeed()
@@ -187,7 +202,7 @@ export const makeMember = (options: MemberOptions): Member => {
     endings.add(ending)
   }
 
-  /** Until it is given up, our own heartbeats keep it: nobody would work on it. */
+  /** Until it is given up, our own heartbeats keep it, and nobody would work on it. What is in other hands by now stays there. */
   const giveUp = async (lease: Lease): Promise<void> => {
     for (let tries = 0; !abort.signal.aborted; tries++) {
       const released = await ask(store.release([lease]))
@@ -201,28 +216,29 @@ export const makeMember = (options: MemberOptions): Member => {
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
     if (partitions.get(partition.number) === partition) {
       partitions.delete(partition.number)
-      gone += partition.handled()
+      report.gone(partition)
     }
-    if (ending._tag === 'Stopped') {
-      halted.set(partition.number, ending)
-      logger.error('a handler has stopped', { ...facts, why: describeStop(ending) })
-      // One stops, all stop: the handler does, not a part of it.
-      for (const other of partitions.values()) other.end()
-    } else if (ending._tag === 'Lost') {
-      logger.info('a partition is in other hands', facts)
-      options.hurry()
-    } else if (halted.size === 0) await giveUp(lease)
+    if (ending._tag === 'Stopped') halt(partition.number, ending)
+    else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
+    // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
+    if (ending._tag === 'Lost' || (ending._tag === 'Released' && halted.size === 0)) await giveUp(lease)
     leaving.delete(partition.number)
+    if (ending._tag === 'Lost') options.hurry()
     bell.ring()
   }
-
-  /** The epoch at which a partition was last begun: a lease is worked on once. */
-  const begun = new Map<number, number>()
 
   const answered = (answer: HeartbeatAnswer): void => {
     if (abort.signal.aborted) return
     leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
-    for (const partition of partitions.values()) if (!leases.has(partition.number)) drop(partition)
+    for (const partition of all()) {
+      if (leases.has(partition.number)) partition.nudge()
+      else drop(partition)
+    }
+    // Who has lost what stopped it is as good as new, with all that was kept beside.
+    if (halted.size > 0 && [...halted.keys()].every((number) => !leases.has(number))) {
+      halted.clear()
+      for (const number of leases.keys()) if (!partitions.has(number)) begun.delete(number)
+    }
     let fresh = false
     for (const lease of answer.leases) {
       if (begun.get(lease.partition) === lease.epoch) continue
@@ -234,91 +250,56 @@ export const makeMember = (options: MemberOptions): Member => {
       begin(lease)
       fresh = true
     }
-    for (const partition of [...partitions.values()].slice(0, Math.max(0, answer.surplus - leaving.size))) {
+    for (const partition of all().slice(0, Math.max(0, answer.surplus - leaving.size))) {
       leaving.add(partition.number)
       partition.end()
     }
-    // What somebody wished of a parked event is found here; timers have a time of their own.
-    if (fresh || parkedLanes() > 0) look()
+    // What somebody wished of a parked event is found here. Timers have a time of their own; should our clock be behind, they are found here too.
+    if (fresh || dueLook.waits() || all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
+    bell.ring()
   }
 
-  const parkedLanes = (): number =>
-    [...partitions.values()].reduce((sum, partition) => sum + partition.parkedLanes(), 0)
+  const dueLook: DueLook = makeDueLook({ ref, store, clock, logger, partitions: all })
 
-  const lookNow = async (): Promise<void> => {
-    const own = [...partitions.keys()]
-    if (own.length === 0) return
-    const due = await ask(store.dueDocuments(ref, own, 500))
-    if (E.isLeft(due)) {
-      logger.warn('timers cannot be read, and are tried again', { handler: ref.name, why: due.left })
-      return
-    }
-    for (const partition of partitions.values()) {
-      const documents = due.right.documents.filter((document) => document.partition === partition.number)
-      if (documents.length > 0) partition.due(documents)
-    }
-    if (due.right.next !== null) lookAt(due.right.next.getTime())
-  }
-
-  const look = () => {
-    looking = looking.then(lookNow)
-  }
-
-  /** Looks again at a time; not at once, should the clock of the store be behind ours. */
-  const lookAt = (time: number) => {
-    if (timer !== undefined && timer.at <= time) return
-    clearTimeout(timer?.handle)
-    const again = () => {
-      timer = undefined
-      look()
-    }
-    timer = { at: time, handle: setTimeout(again, Math.min(Math.max(25, time - clock()), 60_000)) }
-  }
-
-  const report = (): Json => {
-    const handled = gone + [...partitions.values()].reduce((sum, partition) => sum + partition.handled(), 0)
-    const now = clock()
-    const seconds = Math.max(0.001, (now - before.at) / 1_000)
-    const rate = Math.round((handled - before.handled) / seconds)
-    before = { handled, at: now }
-    const [first] = halted.values()
-    const state =
-      first !== undefined ? 'stopped' : partitions.size === 0 ? 'waiting' : joined ? 'running' : 'catching up'
-    return {
-      state,
-      handled,
-      rate,
-      parkedLanes: parkedLanes(),
-      ...(first === undefined ? undefined : { reason: describeStop(first).slice(0, 2_000), position: first.position }),
-    }
-  }
+  const report = reporter({
+    clock,
+    partitions: all,
+    joined: () => joined,
+    readsAgain: () => readsAgain,
+    stopped: () => {
+      const [first] = halted.values()
+      return first === undefined ? undefined : { position: first.position, reason: describeStop(first) }
+    },
+  })
 
   const running = run()
 
   return {
     ref,
-    beat: (member, leaseTime) => ({ ...ref, member, leaseTime, capacity: options.partitions, report: report() }),
+    beat: (member, leaseTime) => ({
+      ...ref,
+      member,
+      leaseTime,
+      // A handler that has stopped here takes nothing from those that go on.
+      capacity: halted.size > 0 ? Math.max(1, leases.size) : options.partitions,
+      report: report.now(),
+    }),
     answered,
-    suspend: (now) => {
-      if (now === suspended) return
-      suspended = now
-      bell.ring()
-    },
-    look,
+    look: dueLook.now,
     doneTo: () =>
       partitions.size === options.partitions
-        ? Math.min(...[...partitions.values()].map((partition) => partition.doneTo()))
+        ? all().reduce((least, partition) => Math.min(least, partition.doneTo()), Number.POSITIVE_INFINITY)
         : undefined,
-    flush: () => {
-      for (const partition of partitions.values()) partition.flush()
-    },
     stop: async () => {
       abort.abort()
-      clearTimeout(timer?.handle)
       leaveFeed()
       for (const partition of partitions.values()) partition.end()
-      await Promise.all([...endings, running, looking])
-      clearTimeout(timer?.handle)
+      const late = setTimeout(() => {
+        for (const partition of partitions.values()) partition.hasten()
+      }, timerMs(options.grace))
+      await Promise.all([...endings, running, dueLook.stop()])
+      clearTimeout(late)
+      if (leases.size === 0) return
       const released = await ask(store.release([...leases.values()]))
       if (E.isLeft(released)) logger.warn('leases were not given up; they will expire', { ...ref, why: released.left })
     },

@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Send } from '../Send.ts'
 import { ask } from './asking.ts'
-import { backoff, sleep } from './sleep.ts'
+import { backoff, orAbandoned, sleep } from './sleep.ts'
 import type { Turned, WorkTools } from './Work.ts'
 
 /** A command that is to be sent, as it is stored. */
@@ -23,6 +23,8 @@ export interface Outbox {
   readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
   /** Sends what a commit has added, and forgets what it has removed. */
   readonly committed: (changes: ReadonlyArray<DocumentChange>) => void
+  /** So many wait that no more are to be added. */
+  readonly full: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -44,13 +46,18 @@ const passing: ReadonlySet<string> = new Set([
   'VersionConflict',
 ])
 
+/** Commands that may wait for an answer in one partition, before events are left to wait in the log instead. */
+const most = 5_000
+
 export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: OutboxOptions): Outbox => {
-  const { store, partition, signal, enqueue, logger } = tools
+  const { store, partition, signal, ending, retrying, enqueue, logger } = tools
   const { name, generation } = partition
   /** What waits, by process, in the order of keys. The first of each is under way, or about to be. */
   const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
+  /** The process of each command that waits. */
+  const processOf = new Map<string, string>()
   /** Processes whose first command is not under way. */
-  let ready: Array<string> = []
+  const ready = new Set<string>()
   const underWay = new Set<Promise<void>>()
   let answered: Array<string> = []
 
@@ -68,19 +75,27 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
   const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
     const { command, commandId, correlationId, causationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
-    for (let tries = 0; !signal.aborted; tries++) {
-      const answer = await ask(send(command, context))
+    for (let tries = 0; !ending.aborted; tries++) {
+      // What does not end when it is told to is left alone: the command is stored, and whoever comes next sends it again.
+      const answer = await orAbandoned(
+        ask(() => send(command, context)()),
+        signal,
+      )
+      if (answer === undefined) return
       if (E.isRight(answer)) return forget(key)
       if (!passing.has(answer.left._tag)) return enqueue(onRefused(key, toSend, answer.left))
       logger.warn('a command is sent again', { name, commandId, tries, why: answer.left })
-      await sleep(backoff(tries), signal)
+      const done = retrying()
+      await sleep(backoff(tries), ending)
+      done()
     }
   }
 
   const start = () => {
-    while (underWay.size < concurrency && !signal.aborted) {
-      const process = ready.shift()
+    while (underWay.size < concurrency && !ending.aborted) {
+      const [process] = ready
       if (process === undefined) return
+      ready.delete(process)
       const first = waiting.get(process)?.[0]
       if (first === undefined) continue
       const work = sendUntilAnswered(...first).finally(() => {
@@ -98,22 +113,26 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
       return
     }
     const { process, command } = decoded.right
+    if (processOf.has(key)) return
+    processOf.set(key, process)
     const toSend = { ...decoded.right, command: { type: command.type, data: command.data } }
     const queue = waiting.get(process)
-    if (queue === undefined) {
+    if (queue !== undefined) queue.push([key, toSend])
+    else {
       waiting.set(process, [[key, toSend]])
-      ready.push(process)
-    } else if (queue.every(([known]) => known !== key)) queue.push([key, toSend])
+      ready.add(process)
+    }
   }
 
+  /** Answered commands only are removed, and of each process only the first is under way. */
   const remove = (key: string) => {
-    for (const [process, queue] of waiting) {
-      if (queue[0]?.[0] !== key) continue
-      queue.shift()
-      if (queue.length === 0) waiting.delete(process)
-      else ready.push(process)
-      return
-    }
+    const process = processOf.get(key)
+    const queue = process === undefined ? undefined : waiting.get(process)
+    if (process === undefined || queue === undefined) return
+    processOf.delete(key)
+    queue.shift()
+    if (queue.length === 0) waiting.delete(process)
+    else ready.add(process)
   }
 
   return {
@@ -143,8 +162,9 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
       }
       start()
     },
+    full: () => processOf.size >= most,
     close: async () => {
-      ready = []
+      ready.clear()
       await Promise.all(underWay)
     },
   }

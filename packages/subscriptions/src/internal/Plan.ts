@@ -1,4 +1,5 @@
 import type { LogFilter, RecordedEvent } from '@foldlog/core'
+import type { FailurePolicy } from '../FailurePolicy.ts'
 import type { StartFrom } from '../StartFrom.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Work, WorkTools } from './Work.ts'
@@ -10,6 +11,11 @@ export interface Plan {
   readonly partitions: number
   readonly start: StartFrom
   readonly filter: LogFilter
+  readonly policy: FailurePolicy
+  /** Whether it may be built anew beside itself: only what has no effects but documents. */
+  readonly rebuildable: boolean
+  /** Every lane is the stream of its event: the partition of an event is known before it is decoded. */
+  readonly laneIsStream: boolean
   /** The deliveries of an event that meets the filter: one for each lane that it touches. */
   readonly deliveries: (event: RecordedEvent) => ReadonlyArray<Delivery>
   readonly work: (tools: WorkTools) => Work

@@ -1,8 +1,16 @@
-import type { HandlerStore, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import {
+  HandlerInput,
+  type HandlerStore,
+  type InvalidInput,
+  type Logger,
+  refuse,
+  type StoreUnavailable,
+} from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlersLate } from '../HandlerRuntimeError.ts'
 import { ask } from './asking.ts'
 import type { Groups } from './Groups.ts'
+import { timerMs } from './sleep.ts'
 
 type Late = HandlersLate | InvalidInput | StoreUnavailable
 
@@ -25,6 +33,15 @@ interface Waiter {
   readonly settle: (outcome: E.Either<Late, void>) => void
 }
 
+const checkWait = (names: ReadonlyArray<string>, position: number, timeout: number): E.Either<InvalidInput, void> => {
+  for (const name of names) {
+    const checked = HandlerInput.ref({ name, generation: 1 })
+    if (E.isLeft(checked)) return checked
+  }
+  if (!Number.isSafeInteger(position) || position < 0) return refuse('position', 'must be a position in the log')
+  return timeout >= 0 ? E.right(undefined) : refuse('timeout', 'must be milliseconds, 0 or more')
+}
+
 const soonest = 10
 const latest = 250
 
@@ -33,6 +50,7 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
   let timer: ReturnType<typeof setTimeout> | undefined
   let pause = soonest
   let checking = false
+  let stopped = false
 
   const reach = (positionOf: (name: string) => number | undefined): void => {
     for (const waiter of waiters) {
@@ -61,6 +79,10 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     schedule()
   }
 
+  /** Nobody here will see them advance any more. */
+  const endNow = ({ names, position, settle }: Waiter): void =>
+    settle(E.left({ _tag: 'HandlersLate', position, late: [...names], milliseconds: 0 }))
+
   const schedule = () => {
     if (waiters.size === 0) {
       clearTimeout(timer)
@@ -73,8 +95,10 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     progressed,
     waitFor:
       (names, position, timeout = 10_000) =>
-      () =>
-        new Promise((resolve) => {
+      async () => {
+        const checked = checkWait(names, position, timeout)
+        if (E.isLeft(checked)) return checked
+        return new Promise((resolve) => {
           const waiter: Waiter = {
             names: new Set(names),
             position,
@@ -88,19 +112,19 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
           const late = setTimeout(
             () =>
               waiter.settle(E.left({ _tag: 'HandlersLate', position, late: [...waiter.names], milliseconds: timeout })),
-            timeout,
+            timerMs(timeout),
           )
           waiters.add(waiter)
           pause = soonest
           progressed()
+          if (names.length === 0) waiter.settle(E.right(undefined))
+          else if (stopped) endNow(waiter)
           schedule()
-        }),
+        })
+      },
     stop: () => {
-      for (const waiter of waiters) {
-        waiter.settle(
-          E.left({ _tag: 'HandlersLate', position: waiter.position, late: [...waiter.names], milliseconds: 0 }),
-        )
-      }
+      stopped = true
+      for (const waiter of waiters) endNow(waiter)
     },
   }
 }

@@ -24,17 +24,23 @@ export type CommitWithin = (
   commit: HandlerCommit,
 ) => Promise<E.Either<HandlingFailure | InvalidInput | StoreUnavailable, CommitOutcome>>
 
+/** Why a handler is to stop; `position` is the event's, when it was one. */
+export interface Stop {
+  readonly position?: number
+  readonly why: HandlingFailure
+}
+
 /**
- * What was done in one go and is to be committed. With `stop`, everything before that delivery's event was done, and nothing from it on. So it is with `again`, of
+ * What was done in one go and is to be committed. With `stop`, everything before that position was done, and nothing from it on. So it is with `again`, of
  * which the first is where the next turn begins.
  */
 export interface Turn {
   readonly changes: ReadonlyArray<DocumentChange>
   readonly parked: ReadonlyArray<Parking>
-  readonly stop?: { readonly delivery: Delivery; readonly why: HandlingFailure }
+  readonly stop?: Stop
   readonly again?: ReadonlyArray<Delivery>
   readonly within?: CommitWithin
-  /** What is committed instead when `within` has failed, of a turn of one event. */
+  /** What is committed instead of a turn that is no batch of events, when it cannot be committed itself. */
   readonly instead?: (why: HandlingFailure) => Turn
 }
 
@@ -46,8 +52,14 @@ export type Turned = E.Either<InvalidInput | StoreUnavailable, Turn>
 export interface WorkTools {
   readonly partition: PartitionRef
   readonly store: HandlerStore
-  /** Fires when the partition is lost or the process stops: nothing that is started after it counts. */
+  /** Fires when the partition is lost, or its time to end is over: nothing that is done after it counts. */
   readonly signal: AbortSignal
+  /** Fires when the partition is to end: what is under way is finished, and nothing else is begun. */
+  readonly ending: AbortSignal
+  /** Whether something may be begun: the partition is not to end, and surely ours. */
+  readonly mayBegin: () => boolean
+  /** Says for the status that something is to be tried again; what comes back says that it is over. */
+  readonly retrying: () => () => void
   readonly enqueue: (turn: () => Promise<Turned>) => void
   /** How many commits the partition has seen: the number of the turn under way, and of no other. */
   readonly revision: () => number
@@ -62,6 +74,16 @@ export interface Work {
   /** Timers that are due. */
   readonly fire: (timers: ReadonlyArray<HandlerDocument>) => Promise<Turned>
   readonly committed: () => void
+  /** So much is under way that no event is to be handled before some of it is answered. */
+  readonly full: () => boolean
   /** Waits for what was started and is not part of a turn, such as commands on their way. */
   readonly close: () => Promise<void>
 }
+
+/** Of work that is nothing but turns over events. */
+export const noMore = {
+  open: async (): Promise<E.Either<never, void>> => ({ _tag: 'Right', right: undefined }),
+  fire: async (): Promise<E.Either<never, Turn>> => ({ _tag: 'Right', right: nothing }),
+  full: () => false,
+  close: async () => {},
+} as const satisfies Partial<Work>

@@ -2,16 +2,14 @@ import type { taskEither as TE } from 'fp-ts'
 import { either as E } from 'fp-ts'
 import type { AnyRecorded, Handling } from '../EventHandler.ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
-import { type Attempting, insistently, verdictOn } from './attempting.ts'
+import { type Attempting, insistently, type Undone, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
-import { nothing, type Parking, type Turn, type Work, type WorkTools } from './Work.ts'
+import { noMore, type Parking, type Stop, type Work, type WorkTools } from './Work.ts'
 
-export interface HandlingOptions extends Omit<Attempting, 'signal'> {
+export interface HandlingOptions extends Omit<Attempting, 'tools'> {
   readonly handle: (event: AnyRecorded, handling: Handling) => TE.TaskEither<unknown, unknown>
   readonly concurrency: number
 }
-
-type Stop = NonNullable<Turn['stop']>
 
 const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<Delivery>> => {
   const lanes = new Map<string, Array<Delivery>>()
@@ -26,13 +24,15 @@ const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<De
 /** The work of a handler with effects: lanes side by side, each in order. */
 export const handlingWork =
   ({ handle, concurrency, policy, timeout }: HandlingOptions) =>
-  ({ signal }: WorkTools): Work => {
-    const handleAll = async (events: ReadonlyArray<AnyRecorded>): Promise<E.Either<HandlingFailure, void>> => {
+  (tools: WorkTools): Work => {
+    const handleAll = async (
+      events: ReadonlyArray<AnyRecorded>,
+    ): Promise<E.Either<HandlingFailure | Undone, unknown>> => {
       for (const event of events) {
-        const outcome = await insistently((own, attempt) => handle(event, { signal: own, attempt }), {
+        const outcome = await insistently((signal, attempt) => handle(event, { signal, attempt }), {
           policy,
           timeout,
-          signal,
+          tools,
         })
         if (E.isLeft(outcome)) return outcome
       }
@@ -40,26 +40,36 @@ export const handlingWork =
     }
 
     return {
-      open: async () => E.right(undefined),
+      ...noMore,
       handle: async (batch) => {
         const parked: Array<Parking> = []
-        let stop: Stop | undefined
-        const stopped = ({ event }: Delivery): boolean =>
-          signal.aborted || (stop !== undefined && event.position >= stop.delivery.event.position)
+        let stop: (Stop & { readonly position: number }) | undefined
+        /** Where the first event stands that was not begun, or not finished. Everything before it is done, whatever is done behind it. */
+        let undoneFrom = Number.POSITIVE_INFINITY
 
         const doLane = async (lane: ReadonlyArray<Delivery>): Promise<void> => {
           for (const [i, delivery] of lane.entries()) {
-            if (stopped(delivery)) return
+            const { position } = delivery.event
+            if (stop !== undefined && position >= stop.position) return
+            if (!tools.mayBegin()) {
+              undoneFrom = Math.min(undoneFrom, position)
+              return
+            }
             const outcome = E.isLeft(delivery.content) ? delivery.content : await handleAll(delivery.content.right)
             if (E.isRight(outcome)) continue
-            const verdict = verdictOn(policy, outcome.left, delivery.event)
+            const { left: why } = outcome
+            if (why._tag === 'Undone') {
+              undoneFrom = Math.min(undoneFrom, position)
+              return
+            }
+            const verdict = verdictOn(policy, why, delivery.event)
             if (verdict === 'skip') continue
             if (verdict === 'stop') {
               // Of several that stop, the first in the log: everything before it is done.
-              if (!stopped(delivery)) stop = { delivery, why: outcome.left }
+              if (stop === undefined || position < stop.position) stop = { position, why }
               return
             }
-            parked.push({ delivery, why: outcome.left })
+            parked.push({ delivery, why })
             for (const later of lane.slice(i + 1)) parked.push({ delivery: later, why: 'behind' })
             return
           }
@@ -72,10 +82,10 @@ export const handlingWork =
         }
         await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, worker))
         parked.sort((a, b) => a.delivery.event.position - b.delivery.event.position)
-        return E.right({ changes: [], parked, ...(stop === undefined ? undefined : { stop }) })
+        if (stop !== undefined && stop.position < undoneFrom) return E.right({ changes: [], parked, stop })
+        const again = batch.filter(({ event }) => event.position >= undoneFrom)
+        return E.right({ changes: [], parked, ...(again.length > 0 ? { again } : undefined) })
       },
-      fire: async () => E.right(nothing),
       committed: () => {},
-      close: async () => {},
     }
   }

@@ -2,9 +2,13 @@ import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
+import { keyOf, sortable } from './keys.ts'
 import type { Parking } from './Work.ts'
 
-/** What is kept of a parked event. The event itself stays in the log, where its position finds it. */
+/**
+ * What is kept of a parked event. The event itself stays in the log, where its position finds it. `lanesUnknown`: it stands in the lane of its stream because
+ * its own could not be told.
+ */
 export const ParkedData = t.strict({
   lane: t.string,
   stream: t.string,
@@ -14,18 +18,15 @@ export const ParkedData = t.strict({
   schemaVersion: t.number,
   why: t.string,
   behind: t.boolean,
+  lanesUnknown: t.boolean,
   tries: t.number,
   parkedAt: t.number,
 })
 
 export type ParkedData = t.TypeOf<typeof ParkedData>
 
-/** Sixteen digits hold every safe integer, so keys of one lane sort by position. No lane is the beginning of another's key: no lane holds NUL or ends in a tab and digits by chance only. */
-const digits = 16
-
-/** A key has room for 512 characters; of a longer lane the first 480 stand in it, and its data holds it whole. */
-export const parkedKey = (lane: string, position: number): string =>
-  `${lane.slice(0, 480)}\t${String(position).padStart(digits, '0')}`
+/** Keys of one lane sort by position. A lane may be longer than a key; the data holds it whole. */
+export const parkedKey = (lane: string, position: number): string => keyOf(lane, sortable(position))
 
 /** A failure in a sentence for people. */
 export const describeFailure = (why: HandlingFailure): string => {
@@ -52,16 +53,17 @@ const show = (value: unknown): string => {
 }
 
 /** Texts for a store: what is no Unicode or NUL would be refused, and a reason must never be in the way. */
-const storable = (text: string): string => text.slice(0, 2_000).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD')
+export const storable = (text: string): string => text.slice(0, 2_000).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD')
+
+/** What a parked event that is tried again keeps. */
+export type ParkedBefore = Pick<ParkedData, 'tries' | 'parkedAt' | 'lanesUnknown'>
 
 export const parkedChange = (
-  { delivery: { lane, event }, why }: Parking,
-  tries: number,
-  now: number,
+  { delivery: { lane, event, content }, why }: Parking,
+  { tries, parkedAt, lanesUnknown }: Omit<ParkedBefore, 'lanesUnknown'> & Partial<ParkedBefore>,
 ): DocumentChange => {
   const { stream, version, position, type, schemaVersion } = event
   const behind = why === 'behind'
-  const text = storable(behind ? 'stands behind another event of its lane' : describeFailure(why))
   const data: ParkedData = {
     lane,
     stream,
@@ -69,12 +71,13 @@ export const parkedChange = (
     position,
     type,
     schemaVersion,
-    why: text,
+    why: storable(behind ? 'stands behind another event of its lane' : describeFailure(why)),
     behind,
+    lanesUnknown: lanesUnknown ?? E.isLeft(content),
     tries,
-    parkedAt: now,
+    parkedAt,
   }
-  return { kind: 'parked', key: parkedKey(lane, position), data: data as Json } // Texts, numbers and a boolean.
+  return { kind: 'parked', key: parkedKey(lane, position), data: data as Json } // Texts, numbers and booleans.
 }
 
 export const parkedOf = (document: HandlerDocument): ParkedData | undefined => {

@@ -8,7 +8,7 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { AnyEventHandler, AnyRecorded, HandlerBasics } from '../EventHandler.ts'
-import { FailurePolicy } from '../FailurePolicy.ts'
+import { FailurePolicy, type HandlingFailure } from '../FailurePolicy.ts'
 import type { AnyProcessManager } from '../ProcessManager.ts'
 import type { AnyProjection } from '../Projection.ts'
 import type { Send } from '../Send.ts'
@@ -17,6 +17,7 @@ import type { AnyTransactionalHandler } from '../TransactionalHandler.ts'
 import { attempt } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
 import { handlingWork } from './handling.ts'
+import { checkKey } from './keys.ts'
 import type { Plan } from './Plan.ts'
 import { type ProcessingOptions, processingWork } from './processing.ts'
 import { type ProjectingOptions, projectingWork } from './projecting.ts'
@@ -24,89 +25,113 @@ import { type TransactingOptions, transactingWork } from './transacting.ts'
 
 export type AnyHandler = AnyEventHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
 
-type Decode = (event: RecordedEvent) => Delivery['content']
+type Decode = (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
 
 const decoder = (sources: ReadonlyArray<AnySource>): Decode => {
   const byCategory = new Map(sources.map((source) => [source.category, EventCodec.decodeAll<Event>(source.events)]))
-  return (event) => byCategory.get(StreamName.category(event.stream))?.([event]) ?? E.right([])
+  return (event) => {
+    const decode = byCategory.get(StreamName.category(event.stream))
+    if (decode === undefined) return E.right([])
+    const decoded = attempt(() => decode([event]))
+    return E.isLeft(decoded) ? decoded : decoded.right
+  }
 }
 
-/** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told waits in the lane of its stream. */
-const deliveriesBy =
-  (decode: Decode, lanesOf: (event: AnyRecorded) => ReadonlyArray<string>) =>
-  (event: RecordedEvent): ReadonlyArray<Delivery> => {
+/** A function of the user's that names the lanes of an event. */
+type LanesOf = (event: AnyRecorded) => ReadonlyArray<string>
+
+/** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told has failed, and waits in the lane of its stream. */
+const deliveriesBy = (decode: Decode, lanesOf: LanesOf): Plan['deliveries'] => {
+  const lanes = (one: AnyRecorded): E.Either<HandlingFailure, ReadonlyArray<string>> => {
+    const named = attempt(() => [...new Set(lanesOf(one))])
+    if (E.isLeft(named)) return named
+    for (const lane of named.right) {
+      const checked = checkKey(lane)
+      if (E.isLeft(checked)) return E.left({ _tag: 'HandlerRefused', error: checked.left })
+    }
+    return named
+  }
+
+  return (event) => {
+    const failed = (why: HandlingFailure): ReadonlyArray<Delivery> => [
+      { lane: event.stream, event, content: E.left(why) },
+    ]
     const content = decode(event)
-    if (E.isLeft(content)) return [{ lane: event.stream, event, content }]
-    const lanes = new Map<string, Array<AnyRecorded>>()
+    if (E.isLeft(content)) return failed(content.left)
+    const byLane = new Map<string, Array<AnyRecorded>>()
     for (const one of content.right) {
-      for (const lane of new Set(lanesOf(one))) {
-        const own = lanes.get(lane)
-        if (own === undefined) lanes.set(lane, [one])
+      const named = lanes(one)
+      if (E.isLeft(named)) return failed(named.left)
+      for (const lane of named.right) {
+        const own = byLane.get(lane)
+        if (own === undefined) byLane.set(lane, [one])
         else own.push(one)
       }
     }
-    return [...lanes].map(([lane, own]) => ({ lane, event, content: E.right(own) }))
+    return Array.from(byLane, ([lane, own]) => ({ lane, event, content: E.right(own) }))
+  }
+}
+
+/** When every lane is a stream there is nothing to ask. */
+const deliveriesByStream =
+  (decode: Decode): Plan['deliveries'] =>
+  (event) => {
+    const content = decode(event)
+    return E.isRight(content) && content.right.length === 0 ? [] : [{ lane: event.stream, event, content }]
   }
 
-/** A function of the user's that names lanes; one that throws, or names none that can be, is met again when the event is handled. */
-const safely =
-  (lanesOf: (event: AnyRecorded) => ReadonlyArray<string>) =>
-  (event: AnyRecorded): ReadonlyArray<string> => {
-    const lanes = attempt(() => lanesOf(event).map(String))
-    return E.isRight(lanes) ? lanes.right : [event.stream]
-  }
-
-const filterOf = ({ from, filter = {} }: HandlerBasics<ReadonlyArray<AnySource>>): LogFilter => ({
-  categories: from.map(({ category }) => category),
-  ...filter,
-})
-
-const basicsOf = (handler: AnyHandler) => ({
+const basicsOf = (handler: HandlerBasics<ReadonlyArray<AnySource>>, decode: Decode, lanesOf: LanesOf | undefined) => ({
   name: handler.name,
-  version: handler.version ?? 1,
+  version: 1,
   partitions: handler.partitions ?? 1,
   start: handler.start ?? ('origin' as const),
-  filter: filterOf(handler),
+  filter: { categories: [...new Set(handler.from.map(({ category }) => category))], ...handler.filter },
+  policy: handler.onFailure ?? FailurePolicy.park,
+  rebuildable: false,
+  laneIsStream: lanesOf === undefined,
+  deliveries: lanesOf === undefined ? deliveriesByStream(decode) : deliveriesBy(decode, lanesOf),
 })
 
-const oneOrMore = (keys: string | ReadonlyArray<string>): ReadonlyArray<string> =>
-  typeof keys === 'string' ? [keys] : keys
-
+/** Views, or processes, that a partition keeps in memory. */
 const cache = 10_000
+
+/** Lanes that a partition handles side by side, and processes whose commands are on their way, unless a handler says otherwise. */
+const sideBySide = 16
 
 /** What the engine does for a handler. What goes into the user's functions was decoded by the codecs of their own sources: that is their type. */
 export const planOf = (handler: AnyHandler, send: Send): Plan => {
-  const basics = basicsOf(handler)
   const decode = decoder(handler.from)
   const policy = handler.onFailure ?? FailurePolicy.park
   switch (handler._tag) {
     case 'EventHandler': {
-      const { lane, concurrency = 16, timeout = 30_000 } = handler
+      const { concurrency = sideBySide, timeout = 30_000 } = handler
       const handle = handler.handle as Parameters<typeof handlingWork>[0]['handle'] // See above.
-      const lanesOf = (event: AnyRecorded) => [lane === undefined ? event.stream : lane(event as never)] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
-        ...basics,
-        deliveries: deliveriesBy(decode, safely(lanesOf)),
+        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
         work: handlingWork({ handle, concurrency, timeout, policy }),
       }
     }
     case 'Projection': {
       const project = handler.project as ProjectingOptions['project'] // See above.
-      const lanesOf = (event: AnyRecorded) => oneOrMore(handler.key(event as never)) // See above.
+      const key = handler.key as (event: AnyRecorded) => string | ReadonlyArray<string> // See above.
+      const keys: LanesOf = (event) => {
+        const named = key(event)
+        return typeof named === 'string' ? [named] : named
+      }
       return {
-        ...basics,
-        deliveries: deliveriesBy(decode, safely(lanesOf)),
+        ...basicsOf(handler, decode, keys),
+        version: handler.version ?? 1,
+        rebuildable: true,
         work: projectingWork({ view: handler.view, project, policy, cache }),
       }
     }
     case 'TransactionalHandler': {
-      const { lane } = handler
       const { transactions } = handler
       const handle = handler.handle as TransactingOptions['handle'] // See above.
-      const lanesOf = (event: AnyRecorded) => [lane === undefined ? event.stream : lane(event as never)] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
-        ...basics,
-        deliveries: deliveriesBy(decode, safely(lanesOf)),
+        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
         work: transactingWork({ transactions, handle, policy }),
       }
     }
@@ -114,14 +139,14 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       const { state, initialState } = handler
       const evolve = handler.evolve as ProcessingOptions['evolve'] // See above.
       const react = handler.react as ProcessingOptions['react'] // See above.
-      const lanesOf = (event: AnyRecorded) => {
-        const key = handler.key(event as never) // See above.
-        return key === undefined ? [] : [key]
+      const key = handler.key as (event: AnyRecorded) => string | undefined // See above.
+      const keys: LanesOf = (event) => {
+        const named = key(event)
+        return named === undefined ? [] : [named]
       }
       return {
-        ...basics,
-        deliveries: deliveriesBy(decode, safely(lanesOf)),
-        work: processingWork({ state, initialState, evolve, react, policy, send, cache, concurrency: 16 }),
+        ...basicsOf(handler, decode, keys),
+        work: processingWork({ state, initialState, evolve, react, policy, send, cache, concurrency: sideBySide }),
       }
     }
   }

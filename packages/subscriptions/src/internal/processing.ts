@@ -1,61 +1,71 @@
-import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
-import { Json } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { LRUCache } from 'lru-cache'
-import type { AnyRecorded } from '../EventHandler.ts'
 import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
-import type { Reaction } from '../ProcessManager.ts'
 import type { Send } from '../Send.ts'
 import { ask } from './asking.ts'
-import { attempt, verdictOn } from './attempting.ts'
+import { verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
-import { type CommandToSend, makeOutbox } from './Outbox.ts'
-import { nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
+import { idOf } from './keys.ts'
+import { makeOutbox } from './Outbox.ts'
+import {
+  type AnyInput,
+  type Cause,
+  decodeProcess,
+  noProcess,
+  type Process,
+  type ProcessFunctions,
+  react,
+  timerGone,
+} from './process.ts'
+import { nothing, type Parking, type Stop, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
 
-/** What a process reacts to, whatever its types. */
-export type AnyInput =
-  | { readonly _tag: 'EventHappened'; readonly event: AnyRecorded }
-  | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
-  | { readonly _tag: 'CommandRefused'; readonly command: Command; readonly error: unknown }
-
-export interface ProcessingOptions {
-  readonly state: t.Mixed
-  readonly initialState: unknown
-  readonly evolve: (state: unknown, input: AnyInput) => unknown
-  readonly react: (state: unknown, input: AnyInput) => ReadonlyArray<Reaction<Command>>
+export interface ProcessingOptions extends ProcessFunctions {
   readonly policy: FailurePolicy
   readonly send: Send
   readonly cache: number
   readonly concurrency: number
 }
 
-interface Kept {
-  readonly state: unknown
-}
-
-/** What set a process going: its id makes the ids of the commands that follow from it. */
-interface Cause {
-  readonly id: string
-  readonly correlationId: string | undefined
-}
-
 const TimerData = t.strict({ process: t.string, timer: t.string })
 
-const timerKey = (process: string, timer: string): string => `${process}\u0001${timer}`
-
-/** Sixteen digits hold every safe integer, so texts sort as numbers do. Commands of a process sort by the turn that made them, then by their place in it. */
-const sortable = (n: number): string => String(n).padStart(16, '0')
-
-/** What inputs came to: states, and documents of commands and timers. Later ones replace earlier ones under the same key. */
+/** What inputs came to: processes, and documents of all kinds. Later ones replace earlier ones under the same key. */
 interface Folded {
-  readonly states: Map<string, Kept>
+  readonly processes: Map<string, Process>
   readonly documents: Map<string, DocumentChange>
   readonly parked: Array<Parking>
-  stop?: Turn['stop']
+  sent: number
+  stop?: Stop
 }
 
-const placeOf = ({ kind, key }: Pick<DocumentChange, 'kind' | 'key'>): string => `${kind}\n${key}`
+const fresh = (changes: ReadonlyArray<DocumentChange> = []): Folded => {
+  const folded: Folded = { processes: new Map(), documents: new Map(), parked: [], sent: 0 }
+  write(folded, changes)
+  return folded
+}
+
+const write = ({ documents }: Folded, changes: ReadonlyArray<DocumentChange>): void => {
+  for (const change of changes) documents.set(`${change.kind}\n${change.key}`, change)
+}
+
+/** One input of a process, and what set it off. */
+interface Step {
+  readonly input: AnyInput
+  readonly cause: Cause
+}
+
+/** An event that was split makes several, each with an id of its own for what follows from it. */
+const stepsOf = ({ event, content }: Delivery): E.Either<HandlingFailure, ReadonlyArray<Step>> => {
+  const { id, metadata } = event
+  if (E.isLeft(content)) return content
+  return E.right(
+    content.right.map((one, i) => ({
+      input: { _tag: 'EventHappened', event: one },
+      cause: { id: i === 0 ? id : `${id}.${i}`, correlationId: metadata.correlationId },
+    })),
+  )
+}
 
 /**
  * The work of a process manager. State, commands to send, timers and the checkpoint are one commit, so after any crash either all of what an event set
@@ -65,190 +75,119 @@ const placeOf = ({ kind, key }: Pick<DocumentChange, 'kind' | 'key'>): string =>
 export const processingWork =
   (options: ProcessingOptions) =>
   (tools: WorkTools): Work => {
-    const { state: codec, initialState, evolve, react, policy } = options
-    const { store, partition } = tools
+    const { policy } = options
+    const { store, partition, logger } = tools
     const { name, generation } = partition
-    const cache = new LRUCache<string, Kept>({ max: options.cache })
-    let pending: Folded = { states: new Map(), documents: new Map(), parked: [] }
+    const cache = new LRUCache<string, Process>({ max: options.cache })
+    const decode = decodeProcess(options)
+    /** What the turn under way will have changed, when it is committed. */
+    let pending = fresh()
 
-    const load = async (keys: ReadonlyArray<string>) => {
-      const missing = keys.filter((key) => !cache.has(key))
-      const found = new Map<string, Kept>()
-      if (missing.length === 0) return E.right(found)
-      const read = await ask(store.getDocuments({ name, generation, kind: 'process' }, missing))
-      if (E.isLeft(read)) return read
-      for (const { key, data } of read.right) found.set(key, { state: data })
-      return E.right(found)
-    }
-
-    const decode = ({ state }: Kept): E.Either<HandlingFailure, Kept> => {
-      const decoded = attempt(() => codec.decode(state))
-      if (E.isLeft(decoded)) return decoded
-      return E.isRight(decoded.right)
-        ? E.right({ state: decoded.right.right })
-        : E.left({
-            _tag: 'HandlerThrew',
-            why: 'the stored state is not what its codec knows',
-            cause: decoded.right.left,
-          })
-    }
-
-    const stateChange = (key: string, { state }: Kept): E.Either<HandlingFailure, DocumentChange> => {
-      if (state === undefined) return E.right({ kind: 'process', key })
-      const encoded = attempt(() => Json.check('state')(codec.encode(state)))
-      if (E.isLeft(encoded)) return encoded
-      return E.isRight(encoded.right)
-        ? E.right({ kind: 'process', key, data: encoded.right.right })
-        : E.left({ _tag: 'HandlerRefused', error: encoded.right.left })
-    }
-
-    const documentOf = (
-      process: string,
-      cause: Cause,
-      reaction: Reaction<Command>,
-      i: number,
-      place: number,
-    ): DocumentChange | undefined => {
-      switch (reaction._tag) {
-        case 'Send': {
-          const commandId = `${name}:${process}:${cause.id}:${i}`
-          const data: CommandToSend = {
-            process,
-            command: reaction.command,
-            commandId: commandId.slice(0, 512),
-            correlationId: cause.correlationId ?? null,
-            causationId: cause.id,
-          }
-          // Checked as JSON by the commit.
-          return {
-            kind: 'command',
-            key: `${process}\u0001${sortable(tools.revision())}\u0001${sortable(place)}`,
-            data: data as unknown as Json,
-          }
-        }
-        case 'Schedule':
-          return {
-            kind: 'timer',
-            key: timerKey(process, reaction.timer),
-            data: { process, timer: reaction.timer },
-            due: reaction.at,
-          }
-        case 'Cancel':
-          return { kind: 'timer', key: timerKey(process, reaction.timer) }
-        case 'End':
-          return undefined
+    /** What is stored of processes that are not in memory. */
+    const load = async (keys: Iterable<string>) => {
+      const missing = [...new Set(keys)].filter((key) => !cache.has(key))
+      const found = new Map<string, unknown>()
+      for (let i = 0; i < missing.length; i += 10_000) {
+        const some = missing.slice(i, i + 10_000)
+        const read = await ask(store.getDocuments({ name, generation, kind: 'process' }, some))
+        if (E.isLeft(read)) return read
+        for (const { key, data } of read.right) found.set(key, data)
       }
+      return E.right(found)
     }
 
     const current = (
       folded: Folded,
-      loaded: ReadonlyMap<string, Kept>,
-      process: string,
-    ): E.Either<HandlingFailure, Kept> => {
-      const known = folded.states.get(process) ?? cache.get(process)
-      if (known !== undefined) return E.right(known.state === undefined ? { state: initialState } : known)
-      const stored = loaded.get(process)
-      return stored === undefined ? E.right({ state: initialState }) : decode(stored)
+      loaded: ReadonlyMap<string, unknown>,
+      key: string,
+    ): E.Either<HandlingFailure, Process> => {
+      const known = folded.processes.get(key) ?? cache.get(key)
+      if (known !== undefined) return E.right(known)
+      const stored = loaded.get(key)
+      return stored === undefined ? E.right(noProcess) : decode(stored)
     }
 
-    /** Folds one input into what came before it, whole or not at all. */
-    const foldOne = (
+    /** Folds steps of a process into what came before them, all or none. */
+    const fold = (
       folded: Folded,
-      loaded: ReadonlyMap<string, Kept>,
-      process: string,
-      input: AnyInput,
-      cause: Cause,
+      before: Process,
+      key: string,
+      steps: ReadonlyArray<Step>,
     ): E.Either<HandlingFailure, void> => {
-      const before = current(folded, loaded, process)
-      if (E.isLeft(before)) return before
-      const done = attempt(() => {
-        const state = evolve(before.right.state, input)
-        return { state, reactions: react(state, input) }
-      })
-      if (E.isLeft(done)) return done
-      const { state, reactions } = done.right
-      const ends = reactions.some(({ _tag }) => _tag === 'End')
-      const change = stateChange(process, { state: ends ? undefined : state })
-      if (E.isLeft(change)) return change
-      const documents = reactions.flatMap(
-        (reaction, i) => documentOf(process, cause, reaction, i, folded.documents.size + i) ?? [],
-      )
-      const sound = attempt(() => documents.map(({ data }) => Json.check('command')(data ?? null)))
-      if (E.isLeft(sound)) return sound
-      const bad = sound.right.find(E.isLeft)
-      if (bad !== undefined) return E.left({ _tag: 'HandlerRefused', error: bad.left })
-      folded.states.set(process, { state: ends ? undefined : state })
-      folded.documents.set(placeOf(change.right), change.right)
-      for (const document of documents) folded.documents.set(placeOf(document), document)
+      const setting = { manager: name, revision: tools.revision() }
+      const changes: Array<DocumentChange> = []
+      let [process, sent] = [before, folded.sent]
+      for (const { input, cause } of steps) {
+        const reacted = react(options, setting, key, process, input, cause, sent)
+        if (E.isLeft(reacted)) return reacted
+        process = reacted.right.process
+        sent += reacted.right.sent
+        changes.push(...reacted.right.changes)
+      }
+      folded.processes.set(key, process)
+      folded.sent = sent
+      write(folded, changes)
       return E.right(undefined)
     }
 
     const turnOf = (folded: Folded): Turn => {
       pending = folded
-      const { parked, stop } = folded
-      return { changes: [...folded.documents.values()], parked, ...(stop === undefined ? undefined : { stop }) }
+      const { documents, parked, stop } = folded
+      return { changes: [...documents.values()], parked, ...(stop === undefined ? undefined : { stop }) }
     }
 
-    const fresh = (): Folded => ({ states: new Map(), documents: new Map(), parked: [] })
-
-    const foldAll = (batch: ReadonlyArray<Delivery>, loaded: ReadonlyMap<string, Kept>): Folded => {
+    const foldAll = (batch: ReadonlyArray<Delivery>, loaded: ReadonlyMap<string, unknown>): Folded => {
       const folded = fresh()
       const blocked = new Set<string>()
+
+      const foldOne = (delivery: Delivery): E.Either<HandlingFailure, void> => {
+        const steps = stepsOf(delivery)
+        if (E.isLeft(steps)) return steps
+        const before = current(folded, loaded, delivery.lane)
+        return E.isLeft(before) ? before : fold(folded, before.right, delivery.lane, steps.right)
+      }
+
       for (const delivery of batch) {
-        const { lane, content, event } = delivery
+        const { lane, event } = delivery
         if (blocked.has(lane)) {
           folded.parked.push({ delivery, why: 'behind' })
           continue
         }
-        const cause = { id: event.id, correlationId: event.metadata.correlationId }
-        const failed = E.isLeft(content)
-          ? content
-          : content.right
-              .map((one, i) =>
-                foldOne(
-                  folded,
-                  loaded,
-                  lane,
-                  { _tag: 'EventHappened', event: one },
-                  i === 0 ? cause : { ...cause, id: `${cause.id}.${i}` },
-                ),
-              )
-              .find(E.isLeft)
-        if (failed === undefined) continue
-        const verdict = verdictOn(policy, failed.left, event)
+        const done = foldOne(delivery)
+        if (E.isRight(done)) continue
+        const verdict = verdictOn(policy, done.left, event)
         if (verdict === 'stop') {
           const before = batch.filter((other) => other.event.position < event.position)
-          return { ...foldAll(before, loaded), stop: { delivery, why: failed.left } }
+          return { ...foldAll(before, loaded), stop: { position: event.position, why: done.left } }
         }
         if (verdict === 'skip') continue
-        folded.parked.push({ delivery, why: failed.left })
+        folded.parked.push({ delivery, why: done.left })
         blocked.add(lane)
       }
       return folded
     }
 
-    /** A turn of one input that is no event, with documents that go with it. A failure of the user's functions stops the handler: there is no event to park. */
-    const inputTurn = async (
-      process: string,
-      input: AnyInput,
-      cause: Cause,
-      gone: ReadonlyArray<DocumentChange>,
-    ): Promise<Turned> => {
-      const loaded = await load([process])
+    /** There is no event to park, and a timer or a refusal must not be lost: the handler stops, with the reason. */
+    const stopAt = (why: HandlingFailure): Turned => E.right({ ...nothing, stop: { why } })
+
+    const fire = async (documents: ReadonlyArray<HandlerDocument>): Promise<Turned> => {
+      const timers = documents.flatMap(({ data, due }) => {
+        const timer = TimerData.decode(data)
+        return E.isRight(timer) && due !== null ? [{ ...timer.right, due }] : []
+      })
+      const loaded = await load(timers.map(({ process }) => process))
       if (E.isLeft(loaded)) return loaded
       const folded = fresh()
-      for (const change of gone) folded.documents.set(placeOf(change), change)
-      const done = foldOne(folded, loaded.right, process, input, cause)
-      if (E.isLeft(done)) {
-        tools.logger.error('a process failed on something that is no event; it is passed over', {
-          name,
-          process,
-          input: input._tag,
-          why: done.left,
-        })
-        const only = fresh()
-        for (const change of gone) only.documents.set(placeOf(change), change)
-        return E.right(turnOf(only))
+      for (const { process: key, timer, due } of timers) {
+        const process = current(folded, loaded.right, key)
+        if (E.isLeft(process)) return stopAt(process.left)
+        const at = process.right.timers.get(timer)
+        // Cancelled meanwhile, or the process has ended; or it was set to another time, and will be found again.
+        if (at === undefined) write(folded, [timerGone(key, timer)])
+        if (at !== due.getTime()) continue
+        const cause = { id: idOf(timer, `${at}`), correlationId: undefined }
+        const done = fold(folded, process.right, key, [{ input: { _tag: 'TimerFired', timer, dueAt: due }, cause }])
+        if (E.isLeft(done)) return stopAt(done.left)
       }
       return E.right(turnOf(folded))
     }
@@ -257,54 +196,40 @@ export const processingWork =
       tools,
       send: options.send,
       concurrency: options.concurrency,
-      onAnswered: async (keys) => {
-        const folded = fresh()
-        for (const key of keys) folded.documents.set(placeOf({ kind: 'command', key }), { kind: 'command', key })
-        return E.right(turnOf(folded))
-      },
+      onAnswered: async (keys) => E.right(turnOf(fresh(keys.map((key) => ({ kind: 'command', key }))))),
       onRefused:
         (key, { process, command, commandId, correlationId }, error) =>
-        () =>
-          inputTurn(
-            process,
-            { _tag: 'CommandRefused', command, error },
-            { id: `${commandId.slice(-200)}:refused`, correlationId: correlationId ?? undefined },
-            [{ kind: 'command', key }],
-          ),
+        async () => {
+          const loaded = await load([process])
+          if (E.isLeft(loaded)) return loaded
+          const before = current(fresh(), loaded.right, process)
+          if (E.isLeft(before)) return stopAt(before.left)
+          const folded = fresh([{ kind: 'command', key }])
+          if (!before.right.begun) {
+            logger.warn('a command was refused whose process has ended', { name, process, commandId, why: error })
+            return E.right(turnOf(folded))
+          }
+          const cause = { id: idOf(commandId, 'refused'), correlationId: correlationId ?? undefined }
+          const done = fold(folded, before.right, process, [
+            { input: { _tag: 'CommandRefused', command, error }, cause },
+          ])
+          return E.isLeft(done) ? stopAt(done.left) : E.right(turnOf(folded))
+        },
     })
-
-    const fireOne = async (timer: HandlerDocument): Promise<Turned> => {
-      const data = TimerData.decode(timer.data)
-      if (E.isLeft(data) || timer.due === null) return E.right(nothing)
-      // It may have been cancelled or moved since it was read.
-      const found = await ask(store.getDocuments({ name, generation, kind: 'timer' }, [timer.key]))
-      if (E.isLeft(found)) return found
-      if (found.right[0]?.due?.getTime() !== timer.due.getTime()) return E.right(nothing)
-      const { process, timer: label } = data.right
-      const id = `${label.slice(0, 100)}@${timer.due.getTime()}`
-      return inputTurn(
-        process,
-        { _tag: 'TimerFired', timer: label, dueAt: timer.due },
-        { id, correlationId: undefined },
-        [{ kind: 'timer', key: timer.key }],
-      )
-    }
 
     return {
       open: () => outbox.open(),
       handle: async (batch) => {
-        const loaded = await load([...new Set(batch.map(({ lane }) => lane))])
+        const loaded = await load(batch.map(({ lane }) => lane))
         return E.isLeft(loaded) ? loaded : E.right(turnOf(foldAll(batch, loaded.right)))
       },
-      fire: async ([first, ...others]) => {
-        for (const other of others) tools.enqueue(() => fireOne(other))
-        return first === undefined ? E.right(nothing) : fireOne(first)
-      },
+      fire,
       committed: () => {
-        for (const [key, kept] of pending.states) cache.set(key, kept)
+        for (const [key, process] of pending.processes) cache.set(key, process)
         outbox.committed([...pending.documents.values()].filter(({ kind }) => kind === 'command'))
         pending = fresh()
       },
+      full: outbox.full,
       close: () => outbox.close(),
     }
   }

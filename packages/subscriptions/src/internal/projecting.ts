@@ -7,7 +7,7 @@ import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
 import { ask } from './asking.ts'
 import { attempt, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
-import { nothing, type Parking, type Turn, type Work, type WorkTools } from './Work.ts'
+import { noMore, type Parking, type Stop, type Work, type WorkTools } from './Work.ts'
 
 export interface ProjectingOptions {
   readonly view: t.Mixed
@@ -26,7 +26,7 @@ interface Kept {
 interface Folded {
   readonly views: Map<string, Kept>
   readonly parked: ReadonlyArray<Parking>
-  readonly stop?: Turn['stop']
+  readonly stop?: Stop
 }
 
 /**
@@ -116,7 +116,7 @@ export const projectingWork =
         if (verdict === 'stop') {
           // Folded anew without this event: another lane of it may have been folded already, and the checkpoint will stand before it.
           const before = batch.filter((other) => other.event.position < event.position)
-          return { ...foldAll(before, stored, careful), stop: { delivery, why: folded.left } }
+          return { ...foldAll(before, stored, careful), stop: { position: event.position, why: folded.left } }
         }
         if (verdict === 'skip') continue
         parked.push({ delivery, why: folded.left })
@@ -126,8 +126,7 @@ export const projectingWork =
     }
 
     return {
-      open: async () => E.right(undefined),
-
+      ...noMore,
       handle: async (batch) => {
         const loaded = await load(new Set(batch.map(({ lane }) => lane)))
         if (E.isLeft(loaded)) return loaded
@@ -138,18 +137,13 @@ export const projectingWork =
         const { views, parked, stop } = folded
         changed = views
         const final = E.isRight(changes) ? changes : encodeAll(views)
-        return E.right({
-          changes: E.isRight(final) ? final.right : [],
-          parked,
-          ...(stop === undefined ? undefined : { stop }),
-        })
+        // Each was encoded a moment ago, so this codec says now one thing, now another.
+        if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
+        return E.right({ changes: final.right, parked, ...(stop === undefined ? undefined : { stop }) })
       },
-
-      fire: async () => E.right(nothing),
       committed: () => {
         for (const [key, kept] of changed) cache.set(key, kept)
         changed = new Map()
       },
-      close: async () => {},
     }
   }

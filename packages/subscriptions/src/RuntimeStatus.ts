@@ -1,0 +1,114 @@
+import type { Clock, HandlerStatus, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { HandlerReport } from './HandlerReport.ts'
+import { ask } from './internal/asking.ts'
+
+/**
+ * How a handler is, in a word: as the most troubled of its members is; `waiting for lease` when a partition that has events to handle is held by nobody.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 'waiting for lease'
+
+/**
+ * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it has been handled, in all partitions.
+ * `lag` is how many positions the log is ahead of that, 0 when no event waits; `lagSeconds` is since when the first one waits. `rate` is events in a second, of
+ * all members. `building` says that it catches up beside the generation that serves. `reasons` say why members have stopped.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerOverview extends HandlerStatus {
+  readonly state: HandlerState
+  readonly building: boolean
+  readonly position: number
+  readonly lag: number
+  readonly lagSeconds: number
+  readonly rate: number
+  readonly holders: ReadonlyArray<string>
+  readonly reasons: ReadonlyArray<string>
+}
+
+/**
+ * How all handlers are, whatever process runs them: the position up to which the log is settled, and each generation of each handler.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RuntimeStatus {
+  readonly head: number
+  readonly handlers: ReadonlyArray<HandlerOverview>
+}
+
+const defined = <A>(list: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
+  list.flatMap((one) => (one === undefined ? [] : [one]))
+
+const stateOf = (
+  { partitions }: HandlerStatus,
+  reports: ReadonlyArray<HandlerReport>,
+  waiting: boolean,
+): HandlerState => {
+  const says = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
+  if (says('stopped')) return 'stopped'
+  if (partitions.some(({ holder, waitingSince }) => holder === null && waitingSince !== null))
+    return 'waiting for lease'
+  if (says('retrying')) return 'retrying'
+  return waiting && says('catching up') ? 'catching up' : 'running'
+}
+
+const overviewOf =
+  (head: number, now: number, serving: ReadonlyMap<string, number>) =>
+  (status: HandlerStatus): HandlerOverview => {
+    const { partitions, members } = status
+    const position = partitions.reduce((least, one) => Math.min(least, one.position), Number.POSITIVE_INFINITY)
+    const since = defined(partitions.map(({ waitingSince }) => waitingSince?.getTime()))
+    const reports = defined(members.map(({ report }) => HandlerReport.parse(report)))
+    return {
+      ...status,
+      state: stateOf(status, reports, since.length > 0),
+      building: !status.serves && status.generation > (serving.get(status.name) ?? 0),
+      position,
+      lag: since.length === 0 ? 0 : Math.max(0, head - position),
+      lagSeconds: since.length === 0 ? 0 : Math.max(0, (now - Math.min(...since)) / 1_000),
+      rate: reports.reduce((sum, { rate }) => sum + rate, 0),
+      holders: [...new Set(defined(partitions.map(({ holder }) => holder ?? undefined)))].sort(),
+      reasons: defined(reports.map(({ reason }) => reason)),
+    }
+  }
+
+/**
+ * Makes one value of what the store knows. `now` is the time, in milliseconds since 1970.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = (head: number, handlers: ReadonlyArray<HandlerStatus>, now: number): RuntimeStatus => {
+  const serving = new Map(handlers.flatMap(({ name, generation, serves }) => (serves ? [[name, generation]] : [])))
+  return { head, handlers: handlers.map(overviewOf(head, now, serving)) }
+}
+
+/**
+ * Reads how all handlers are. It needs no runtime, only a store.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const read =
+  (
+    store: Pick<LogTail, 'head'> & Pick<HandlerStore, 'handlers'>,
+    clock: Clock = Date.now,
+  ): TE.TaskEither<StoreUnavailable, RuntimeStatus> =>
+  async () => {
+    const [head, handlers] = await Promise.all([ask(store.head), ask(store.handlers)])
+    if (E.isLeft(head)) return head
+    return E.isLeft(handlers) ? handlers : E.right(make(head.right, handlers.right, clock()))
+  }
+
+/**
+ * Functions on {@link RuntimeStatus}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const RuntimeStatus = { make, read } as const

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { HandlerInput, type InvalidInput } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Stands between the parts of a key, and in none of them. */
+const between = '\u0001'
+
+const room = 200
+
+/**
+ * A part of the key of a document, the same for the same text and for no other: the text itself when it is short and holds nothing that would be taken for
+ * something else, otherwise its hash.
+ */
+const part = (text: string): string =>
+  text.length <= room && !text.includes(between) && !text.startsWith('#') ? text : `#${hash(text)}`
+
+/** The key of a document that belongs to some text, such as the key of a process; keys of one text sort by what follows. At most 512 characters. */
+export const keyOf = (owner: string, ...rest: ReadonlyArray<string>): string => [owner, ...rest].map(part).join(between)
+
+/** What all keys of an owner begin with, and no others. */
+export const prefixOf = (owner: string): string => part(owner) + between
+
+/** Sixteen digits hold every safe integer, so texts sort as numbers do. */
+export const sortable = (n: number): string => String(n).padStart(16, '0')
+
+/** An id made of parts, the same for the same parts and for no others, of at most 512 characters, none of which says something to a terminal. */
+export const idOf = (...parts: ReadonlyArray<string>): string => {
+  const id = parts.map(encodeURIComponent).join(':')
+  return id.length <= 512 ? id : hash(id)
+}
+
+/** Whether a text that a user's function has made can be the key of a document. */
+export const checkKey = (key: unknown): E.Either<InvalidInput, string> => {
+  const checked = HandlerInput.keys([key as string]) // It looks before it believes.
+  return E.isLeft(checked) ? checked : E.right(key as string) // It has looked.
+}

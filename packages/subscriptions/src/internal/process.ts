@@ -1,0 +1,183 @@
+import { type Command, type DocumentChange, Json, refuse } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import type { AnyRecorded } from '../EventHandler.ts'
+import type { HandlingFailure } from '../FailurePolicy.ts'
+import type { Reaction } from '../ProcessManager.ts'
+import { attempt } from './attempting.ts'
+import { checkKey, idOf, keyOf, sortable } from './keys.ts'
+import type { CommandToSend } from './Outbox.ts'
+
+/** What a process reacts to, whatever its types. */
+export type AnyInput =
+  | { readonly _tag: 'EventHappened'; readonly event: AnyRecorded }
+  | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
+  | { readonly _tag: 'CommandRefused'; readonly command: Command; readonly error: unknown }
+
+/** The pure functions of a process manager. */
+export interface ProcessFunctions {
+  readonly state: t.Mixed
+  readonly initialState: unknown
+  readonly evolve: (state: unknown, input: AnyInput) => unknown
+  readonly react: (state: unknown, input: AnyInput) => ReadonlyArray<Reaction<Command>>
+}
+
+/**
+ * A process: its state, and when its timers are due, in milliseconds since 1970. So the end of a process knows what to cancel, and a timer that comes late
+ * what became of it, without another look at the store.
+ */
+export interface Process {
+  readonly begun: boolean
+  readonly state: unknown
+  readonly timers: ReadonlyMap<string, number>
+}
+
+/** A process that has not begun, or has ended: it keeps nothing. */
+export const noProcess: Process = { begun: false, state: undefined, timers: new Map() }
+
+/** What set a process going: its id makes the ids of the commands that follow from it. */
+export interface Cause {
+  readonly id: string
+  readonly correlationId: string | undefined
+}
+
+/** Where a process stands among others of its manager, and what the commit that is being made gives to its commands. */
+export interface Setting {
+  readonly manager: string
+  readonly revision: number
+}
+
+const StoredProcess = t.strict({ state: t.unknown, timers: t.array(t.tuple([t.string, t.number])) })
+
+export const decodeProcess =
+  ({ state: codec }: ProcessFunctions) =>
+  (data: unknown): E.Either<HandlingFailure, Process> =>
+    F.pipe(
+      attempt(() =>
+        F.pipe(
+          StoredProcess.decode(data),
+          E.chain(({ state, timers }) =>
+            F.pipe(
+              codec.decode(state),
+              E.map((decoded): Process => ({ begun: true, state: decoded, timers: new Map(timers) })),
+            ),
+          ),
+          E.mapLeft(
+            (cause): HandlingFailure => ({
+              _tag: 'HandlerThrew',
+              why: 'the stored state is not what its codec knows',
+              cause,
+            }),
+          ),
+        ),
+      ),
+      E.flattenW,
+    )
+
+const checked = (what: string, make: () => unknown): E.Either<HandlingFailure, Json> =>
+  F.pipe(
+    attempt(() =>
+      F.pipe(
+        Json.check(what)(make()),
+        E.mapLeft((error): HandlingFailure => ({ _tag: 'HandlerRefused', error })),
+      ),
+    ),
+    E.flattenW,
+  )
+
+const processChange = (
+  { state: codec }: ProcessFunctions,
+  key: string,
+  { begun, state, timers }: Process,
+): E.Either<HandlingFailure, DocumentChange> =>
+  begun
+    ? F.pipe(
+        checked('state', () => ({ state: codec.encode(state), timers: [...timers] })),
+        E.map((data) => ({ kind: 'process', key, data })),
+      )
+    : E.right({ kind: 'process', key })
+
+const timerKey = (process: string, timer: string): string => keyOf(process, timer)
+
+/** A timer that is no more. */
+export const timerGone = (process: string, timer: string): DocumentChange => ({
+  kind: 'timer',
+  key: timerKey(process, timer),
+})
+
+const refused = (what: string, why: string): E.Either<HandlingFailure, never> =>
+  F.pipe(
+    refuse(what, why),
+    E.mapLeft((error): HandlingFailure => ({ _tag: 'HandlerRefused', error })),
+  )
+
+const timerSet = (process: string, timer: string, at: Date): E.Either<HandlingFailure, DocumentChange> => {
+  const label = checkKey(timer)
+  if (E.isLeft(label)) return E.left({ _tag: 'HandlerRefused', error: label.left })
+  if (!Number.isFinite(at.getTime())) return refused('timer', `${timer} has no time`)
+  return E.right({ kind: 'timer', key: timerKey(process, timer), data: { process, timer }, due: at })
+}
+
+/** What one input came to: the process after it, and the documents that changed with it. */
+export interface Reacted {
+  readonly process: Process
+  readonly changes: ReadonlyArray<DocumentChange>
+  /** Commands among them. */
+  readonly sent: number
+}
+
+/** Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. */
+export const react = (
+  functions: ProcessFunctions,
+  setting: Setting,
+  key: string,
+  before: Process,
+  input: AnyInput,
+  cause: Cause,
+  place: number,
+): E.Either<HandlingFailure, Reacted> => {
+  const done = attempt(() => {
+    const state = functions.evolve(before.begun ? before.state : functions.initialState, input)
+    return { state, reactions: functions.react(state, input) }
+  })
+  if (E.isLeft(done)) return done
+  const { state, reactions } = done.right
+  const timers = new Map(before.timers)
+  const changes: Array<DocumentChange> = []
+  let sent = 0
+  if (input._tag === 'TimerFired') {
+    timers.delete(input.timer)
+    changes.push(timerGone(key, input.timer))
+  }
+  const ends = reactions.some(({ _tag }) => _tag === 'End')
+  for (const [i, reaction] of reactions.entries()) {
+    if (reaction._tag === 'Send') {
+      const toSend: CommandToSend = {
+        process: key,
+        command: reaction.command,
+        // Of nothing but what caused it: not of the partition, the generation or the try. So what is sent again is known again.
+        commandId: idOf(setting.manager, key, cause.id, `${i}`),
+        correlationId: cause.correlationId ?? null,
+        causationId: cause.id,
+      }
+      const data = checked('command', () => toSend)
+      if (E.isLeft(data)) return data
+      const at = keyOf(key, sortable(setting.revision), sortable(place + sent++))
+      changes.push({ kind: 'command', key: at, data: data.right })
+    } else if (reaction._tag === 'Schedule' && !ends) {
+      const change = timerSet(key, reaction.timer, reaction.at)
+      if (E.isLeft(change)) return change
+      timers.set(reaction.timer, reaction.at.getTime())
+      changes.push(change.right)
+    } else if (reaction._tag === 'Cancel') {
+      timers.delete(reaction.timer)
+      changes.push(timerGone(key, reaction.timer))
+    }
+  }
+  if (ends) for (const timer of timers.keys()) changes.push(timerGone(key, timer))
+  const process: Process = ends ? noProcess : { begun: true, state, timers }
+  return F.pipe(
+    processChange(functions, key, process),
+    E.map((change) => ({ process, changes: [...changes, change], sent })),
+  )
+}
