@@ -17,8 +17,7 @@ interface Table {
   readonly head: number
 }
 
-const nothing =
-  'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` and `npm start -- open ID NAME` more.'
+const nothing = 'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` more.'
 
 const titles: Readonly<Record<BooksName, string>> = {
   bank: 'Imported accounts (those of the sample: npm start -- accounts --sample)',

@@ -46,7 +46,7 @@ const rebuild =
         if (E.isLeft(now)) return now
         const { head, serving, built } = now.right
         if (serving > before.right.serving) {
-          output.line(`100%\nRebuilt: generation ${serving} is shown from now on.`)
+          output.line('100%\nRebuilt: the new table is shown from now on.')
           return E.right(undefined)
         }
         const tenths = built === undefined || head === 0 ? 0 : Math.floor((built.position * 10) / head)
