@@ -1,4 +1,3 @@
-import { StreamName } from '@foldlog/core'
 import { Projection } from '@foldlog/subscriptions'
 import * as t from 'io-ts'
 import { Overdraft } from '../account/Cents.ts'
@@ -43,7 +42,8 @@ export const accountsTable: Projection<readonly [typeof account], AccountView> =
   from: [account],
   partitions: 8,
   view: AccountView,
-  key: ({ stream }) => StreamName.id(stream),
+  // The stream and not the account's number: an event that cannot be decoded has no other key, and what comes behind it waits for it.
+  key: ({ stream }) => stream,
   project: (view, { event }): AccountView | undefined => {
     const { account: after, ...counts } = AccountLine.evolve(view ?? AccountLine.empty, event)
     if (after.status === 'unopened') return undefined

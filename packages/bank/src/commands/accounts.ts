@@ -1,5 +1,6 @@
 import { Views } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { account } from '../account/Service.ts'
 import { type AccountView, accountsTable } from '../books/accountsTable.ts'
 import type { BooksName, BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
@@ -42,7 +43,7 @@ const read =
   (store: BooksStore, head: number): TE.TaskEither<BankError, Table> =>
   async () => {
     const views = Views.make(accountsTable, store)
-    const all: Array<readonly [id: string, view: AccountView]> = []
+    const all: Array<readonly [stream: string, view: AccountView]> = []
     for (let first: number | undefined; ; ) {
       const after = all.at(-1)?.[0]
       const page = await views.list(after === undefined ? {} : { after })()
@@ -50,7 +51,8 @@ const read =
       all.push(...page.right.views)
       first ??= page.right.position
       if (!page.right.end) continue
-      return E.right({ ledger: Ledger.ofLines(all.map(([id, view]) => ({ id, ...view }))), position: first, head })
+      const lines = all.map(([stream, view]) => ({ id: stream.slice(`${account.category}-`.length), ...view }))
+      return E.right({ ledger: Ledger.ofLines(lines), position: first, head })
     }
   }
 

@@ -81,7 +81,8 @@ const carryOut =
         }),
       )
     return F.pipe(
-      dispatch({ type: 'RequestTransfer', data: { transferId: id, ...terms } }, { commandId: id }),
+      // Without a command id: it is the transfer that knows whether this was requested before, and on which terms.
+      dispatch({ type: 'RequestTransfer', data: { transferId: id, ...terms } }),
       TE.chainFirstIOK(
         () => () => output.line(`transfer ${id}: ${money(terms.amount)} CZK from ${terms.from} to ${terms.to}`),
       ),
