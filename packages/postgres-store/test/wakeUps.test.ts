@@ -47,6 +47,8 @@ const counted = (store: PostgresStore) => {
   return counter
 }
 
+const channelName = (): string => `foldlog_${createHash('md5').update(`"${fresh.schema}"`).digest('hex')}`
+
 /** Backends whose last statement was a LISTEN, which are those that listen. */
 const listeners = async (application: string): Promise<ReadonlyArray<number>> => {
   const rows = await fresh.watcher<Array<{ pid: number }>>`
@@ -81,12 +83,17 @@ describe('wake-ups', () => {
   })
 
   it('of its own appends come once, not again from the server', async () => {
-    const { store, counter } = await listening()
-    const { counter: witness } = await listening()
-    const [own, seen] = [counter.calls, witness.calls]
+    const { sql, store, counter } = await listening()
+    let echoes = 0
+    await sql.listen(channelName(), () => {
+      echoes++
+    })
+    const before = counter.calls
     await append(store)
-    await until(() => witness.calls > seen)
-    expect(counter.calls).toBe(own + 1)
+    // The store hears an announcement before this listener, which came later.
+    await until(() => echoes > 0)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(counter.calls).toBe(before + 1)
   })
 
   it('come from no other schema', async () => {
@@ -105,7 +112,7 @@ describe('wake-ups', () => {
   it('of 1,000 appends are a few announcements, and the last append is among what they tell', async () => {
     const heard: Array<string> = []
     const { sql } = otherStore()
-    const channel = `foldlog_${createHash('md5').update(`"${fresh.schema}"`).digest('hex')}`
+    const channel = channelName()
     await sql.listen(channel, (payload) => heard.push(payload))
     const from = Date.now()
     await Promise.all(Array.from({ length: 1_000 }, () => append(fresh.store)))
