@@ -1,16 +1,5 @@
-import {
-  type Clock,
-  EventId,
-  type EventStore,
-  type HandlerStore,
-  type InvalidInput,
-  Logger,
-  type LogTail,
-  refuse,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import { EventId, type InvalidInput, Logger, refuse, type StoreUnavailable } from '@foldlog/core'
 import { either as E, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
-import type { AnyEventHandler } from './EventHandler.ts'
 import type { HandlersLate, UnknownHandler } from './HandlerRuntimeError.ts'
 import { makeCommitter } from './internal/Committer.ts'
 import { checkOptions } from './internal/checkOptions.ts'
@@ -19,45 +8,10 @@ import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
 import { makeWaiters } from './internal/Waiters.ts'
-import type { AnyProcessManager } from './ProcessManager.ts'
-import type { AnyProjection } from './Projection.ts'
+import { RuntimeLimits } from './RuntimeLimits.ts'
+import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
 import type { Send } from './Send.ts'
-import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
-
-/**
- * The bounds of a runtime, each in milliseconds or pieces: how long a lease lasts without a heartbeat (10,000 when absent; heartbeats come three times as
- * often), how often the log is looked at when nobody says that there is something new (1,000), after what time an advance over events of others is
- * committed (200), how long what is under way may take when the runtime stops before its signal fires (5,000), events in a page of a read (1,000), events in a
- * turn of a partition (500).
- *
- * @category model
- * @since 0.1.0
- */
-export interface RuntimeLimits {
-  readonly leaseTime: number
-  readonly poll: number
-  readonly idleCommit: number
-  readonly grace: number
-  readonly pageSize: number
-  readonly batch: number
-}
-
-/**
- * What a runtime is made of: a store, handlers, and for process managers a way to send commands, such as a dispatcher's `dispatch`.
- *
- * @category model
- * @since 0.1.0
- */
-export interface RuntimeOptions {
-  readonly store: EventStore & LogTail & HandlerStore
-  readonly handlers: ReadonlyArray<AnyEventHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager>
-  readonly dispatch?: Send
-  readonly limits?: Partial<RuntimeLimits>
-  readonly clock?: Clock
-  readonly random?: IO.IO<number>
-  readonly logger?: Logger
-}
 
 /**
  * Runs handlers in this process, beside any number of others that run the same.
@@ -101,15 +55,6 @@ const nobodySends: Send =
   async () =>
     E.left({ _tag: 'NoDispatch', type })
 
-const defaults: RuntimeLimits = {
-  leaseTime: 10_000,
-  poll: 1_000,
-  idleCommit: 200,
-  grace: 5_000,
-  pageSize: 1_000,
-  batch: 500,
-}
-
 /**
  * A runtime of handlers. Nothing runs before `start` is called.
  *
@@ -125,7 +70,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     random = Math.random,
     logger = Logger.silent,
   } = options
-  const limits = { ...defaults, ...options.limits }
+  const limits = { ...RuntimeLimits.defaults, ...options.limits }
   const plans = handlers.map((handler) => planOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
   const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })

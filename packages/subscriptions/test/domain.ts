@@ -1,4 +1,13 @@
-import { EventCodec, EventId, type EventOf, type EventStore, type NewEvent, StreamName } from '@foldlog/core'
+import {
+  EventCodec,
+  EventId,
+  type EventOf,
+  type EventStore,
+  type NewEvent,
+  StreamName,
+  storeUnavailable,
+} from '@foldlog/core'
+import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
@@ -36,4 +45,58 @@ export const append = async (
 /** Waits until a condition holds. The test's own time limit ends what never does. */
 export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+/**
+ * The store as one process sees it, which can be cut off: while it is, everything that it asks fails, or hangs, and a commit may be written all the same,
+ * unknown to who sent it.
+ */
+export const cuttable = (store: MemoryStore) => {
+  let cut: 'not' | 'away' | 'unheard' = 'not'
+  const calls = new Map<string, number>()
+  const away = E.left(storeUnavailable('cut off', true, undefined))
+  const through =
+    (name: string, question: () => Promise<unknown>): (() => Promise<unknown>) =>
+    async () => {
+      calls.set(name, (calls.get(name) ?? 0) + 1)
+      if (cut === 'away') return away
+      const answer = await question()
+      return cut === 'not' ? answer : away
+    }
+  const seen = Object.fromEntries(
+    Object.entries(store).map(([name, member]) => {
+      if (name === 'onAppend') return [name, member]
+      if (name === 'head' || name === 'handlers') return [name, through(name, member as () => Promise<unknown>)]
+      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
+      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
+    }),
+  )
+  return {
+    store: seen as unknown as MemoryStore, // The same functions, under the same names.
+    cut: (how: 'away' | 'unheard') => {
+      cut = how
+    },
+    mend: () => {
+      cut = 'not'
+    },
+    calls: (name: string) => calls.get(name) ?? 0,
+    total: () => [...calls.values()].reduce((sum, n) => sum + n, 0),
+  }
+}
+
+/** How many listen to a store for new events. */
+export const listening = (store: MemoryStore) => {
+  let listeners = 0
+  const counted: MemoryStore = {
+    ...store,
+    onAppend: (listener) => {
+      const stop = store.onAppend(listener)
+      listeners++
+      return () => {
+        listeners--
+        stop()
+      }
+    },
+  }
+  return { store: counted, listeners: () => listeners }
 }

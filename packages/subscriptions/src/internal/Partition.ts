@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock, HandlerDocument, InvalidInput, Lease, Logger, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
@@ -87,7 +88,7 @@ const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
 export const makePartition = (options: PartitionOptions): Partition => {
   const { plan, committer, clock, logger, batch, safe } = options
   let { lease } = options
-  const queue = makeQueue()
+  const queue = makeQueue(!plan.laneIsStream)
   const turns: Array<() => Promise<Turned>> = []
   let fedTo = lease.position
   let doneTo = lease.position
@@ -100,6 +101,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
   const bell = makeBell()
   const abort = new AbortController()
   const ending = new AbortController()
+  // As many lanes wait for them as there are.
+  setMaxListeners(0, abort.signal, ending.signal)
   /** Documents whose turn is queued already: a later look finds them due still. */
   const queued = new Set<string>()
   const facts = { handler: lease.name, generation: lease.generation, partition: lease.partition }

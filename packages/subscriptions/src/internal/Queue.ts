@@ -1,3 +1,4 @@
+import { either as E } from 'fp-ts'
 import type { Delivery } from './Delivery.ts'
 
 /** What waits in a partition, in the order of the log. */
@@ -12,7 +13,11 @@ export interface Queue {
   readonly putBackSingly: (deliveries: ReadonlyArray<Delivery>) => void
 }
 
-export const makeQueue = (): Queue => {
+/**
+ * With `alone`, an event that could not be decoded is the last of what is taken: later events of its stream may be in other lanes, and must find it parked, if it
+ * is.
+ */
+export const makeQueue = (alone: boolean): Queue => {
   let waiting: Array<Delivery> = []
   let singly = 0
 
@@ -27,6 +32,10 @@ export const makeQueue = (): Queue => {
     },
     take: (most) => {
       let end = Math.min(singly > 0 ? 1 : most, waiting.length)
+      if (alone) {
+        const bad = waiting.findIndex(({ content }) => E.isLeft(content))
+        if (bad >= 0) end = Math.min(end, bad + 1)
+      }
       while (end < waiting.length && waiting[end]?.event.position === waiting[end - 1]?.event.position) end++
       const taken = waiting.slice(0, end)
       waiting = waiting.slice(end)

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@foldlog/core'
 import { either as E, option as O, type taskEither as TE } from 'fp-ts'
 import { applyPolicy, defaultRetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlingFailure, Verdict } from '../FailurePolicy.ts'
-import { orAbandoned, sleep, timerMs } from './sleep.ts'
+import { sleep } from './sleep.ts'
 import type { WorkTools } from './Work.ts'
 
 /** By shape: an error of another realm (a Jest sandbox) is no `instanceof Error`. */
@@ -19,58 +19,36 @@ export interface Undone {
   readonly _tag: 'Undone'
 }
 
-const undone: E.Either<Undone, never> = E.left({ _tag: 'Undone' })
+export const undone: E.Either<Undone, never> = E.left({ _tag: 'Undone' })
 
 export interface Attempting {
   readonly policy: FailurePolicy
-  readonly timeout: number
-  readonly tools: Pick<WorkTools, 'signal' | 'ending' | 'mayBegin' | 'retrying'>
+  readonly tools: Pick<WorkTools, 'ending' | 'mayBegin' | 'retrying'>
 }
 
-/** What a user's effect came to. Types are erased where it was written: it may answer with anything, or throw before there is a promise. */
-export const answerOf = async <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlingFailure, A>> => {
+const answered = <A>(answer: E.Either<unknown, A> | undefined): E.Either<HandlingFailure, A> => {
+  if (answer?._tag === 'Right') return answer
+  return answer?._tag === 'Left'
+    ? E.left({ _tag: 'HandlerRefused', error: answer.left })
+    : E.left({ _tag: 'HandlerThrew', why: 'it answered with something that is no Either', cause: answer })
+}
+
+/** What a user's effect comes to. Types are erased where it was written: it may answer with anything, or throw before there is a promise. */
+export const answerOf = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlingFailure, A>> => {
   try {
-    const answer = await effect()()
-    if (answer?._tag === 'Left') return E.left({ _tag: 'HandlerRefused', error: answer.left })
-    if (answer?._tag === 'Right') return answer
-    return E.left({ _tag: 'HandlerThrew', why: 'it answered with something that is no Either', cause: answer })
+    return Promise.resolve(effect()()).then(answered, (cause) => E.left(threw(cause)))
   } catch (cause) {
-    return E.left(threw(cause))
+    return Promise.resolve(E.left(threw(cause)))
   }
 }
 
-/** One try, which must end in time. Its signal fires when time is up, or when the work is not wanted any more. */
-const tryOnce = async <A>(
-  effect: (signal: AbortSignal) => TE.TaskEither<unknown, A>,
-  { timeout, tools: { signal } }: Attempting,
-): Promise<E.Either<HandlingFailure | Undone, A>> => {
-  const own = new AbortController()
-  const abort = () => own.abort()
-  if (signal.aborted) return undone
-  signal.addEventListener('abort', abort, { once: true })
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<E.Either<HandlingFailure, A>>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(E.left({ _tag: 'HandlerTimedOut', milliseconds: timeout }))
-      own.abort()
-    }, timerMs(timeout))
-  })
-  const work = Promise.race([answerOf(() => effect(own.signal)), late])
-  const outcome: E.Either<HandlingFailure | Undone, A> = (await orAbandoned(work, signal)) ?? undone
-  clearTimeout(timer)
-  signal.removeEventListener('abort', abort)
-  // What fails after it was told to end has failed because of that.
-  return E.isRight(outcome) || !signal.aborted ? outcome : undone
-}
-
-/** Tries an effect until it succeeds, or the policy has had enough, or nobody wants it any more. */
+/** Tries until it succeeds, or the policy has had enough, or nobody wants it any more. `tryOnce` gets the number of the try, from 1. */
 export const insistently = async <A>(
-  effect: (signal: AbortSignal, attempt: number) => TE.TaskEither<unknown, A>,
-  attempting: Attempting,
+  tryOnce: (attempt: number) => Promise<E.Either<HandlingFailure | Undone, A>>,
+  { policy, tools }: Attempting,
 ): Promise<E.Either<HandlingFailure | Undone, A>> => {
-  const { policy, tools } = attempting
   for (let status = defaultRetryStatus; ; ) {
-    const outcome = await tryOnce((own) => effect(own, status.iterNumber + 1), attempting)
+    const outcome = await tryOnce(status.iterNumber + 1)
     if (E.isRight(outcome) || outcome.left._tag === 'Undone') return outcome
     status = applyPolicy(policy.retry, status)
     if (O.isNone(status.previousDelay)) return outcome

@@ -1,6 +1,7 @@
 import { type InvalidInput, refuse } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { RuntimeLimits, RuntimeOptions } from '../HandlerRuntime.ts'
+import type { RuntimeLimits } from '../RuntimeLimits.ts'
+import type { RuntimeOptions } from '../RuntimeOptions.ts'
 
 type Checked = E.Either<InvalidInput, void>
 

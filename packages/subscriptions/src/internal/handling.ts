@@ -1,14 +1,33 @@
 import type { taskEither as TE } from 'fp-ts'
 import { either as E } from 'fp-ts'
 import type { AnyRecorded, Handling } from '../EventHandler.ts'
-import type { HandlingFailure } from '../FailurePolicy.ts'
-import { type Attempting, insistently, type Undone, verdictOn } from './attempting.ts'
+import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
+import { insistently, type Undone, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
+import { makeInFlight } from './InFlight.ts'
 import { noMore, type Parking, type Stop, type Work, type WorkTools } from './Work.ts'
 
-export interface HandlingOptions extends Omit<Attempting, 'tools'> {
+export interface HandlingOptions {
   readonly handle: (event: AnyRecorded, handling: Handling) => TE.TaskEither<unknown, unknown>
+  readonly policy: FailurePolicy
+  /** Milliseconds for one try. */
+  readonly timeout: number
   readonly concurrency: number
+}
+
+/** What a handler is told. Its signal is made when somebody looks at it. */
+class Told implements Handling {
+  readonly attempt: number
+  readonly #signal: () => AbortSignal
+
+  constructor(attempt: number, signal: () => AbortSignal) {
+    this.attempt = attempt
+    this.#signal = signal
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal()
+  }
 }
 
 const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<Delivery>> => {
@@ -25,15 +44,17 @@ const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<De
 export const handlingWork =
   ({ handle, concurrency, policy, timeout }: HandlingOptions) =>
   (tools: WorkTools): Work => {
+    const inFlight = makeInFlight(timeout, tools.signal)
+    const attempting = { policy, tools }
+
+    const handleOne = (event: AnyRecorded): Promise<E.Either<HandlingFailure | Undone, unknown>> =>
+      insistently((attempt) => inFlight.run((signal) => handle(event, new Told(attempt, signal))), attempting)
+
     const handleAll = async (
       events: ReadonlyArray<AnyRecorded>,
     ): Promise<E.Either<HandlingFailure | Undone, unknown>> => {
       for (const event of events) {
-        const outcome = await insistently((signal, attempt) => handle(event, { signal, attempt }), {
-          policy,
-          timeout,
-          tools,
-        })
+        const outcome = await handleOne(event)
         if (E.isLeft(outcome)) return outcome
       }
       return E.right(undefined)
@@ -87,5 +108,6 @@ export const handlingWork =
         return E.right({ changes: [], parked, ...(again.length > 0 ? { again } : undefined) })
       },
       committed: () => {},
+      close: async () => inFlight.close(),
     }
   }

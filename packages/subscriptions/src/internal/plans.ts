@@ -40,10 +40,13 @@ const decoder = (sources: ReadonlyArray<AnySource>): Decode => {
 /** A function of the user's that names the lanes of an event. */
 type LanesOf = (event: AnyRecorded) => ReadonlyArray<string>
 
+const unique = (lanes: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lanes.length === 1 ? lanes : [...new Set(lanes)]
+
 /** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told has failed, and waits in the lane of its stream. */
 const deliveriesBy = (decode: Decode, lanesOf: LanesOf): Plan['deliveries'] => {
   const lanes = (one: AnyRecorded): E.Either<HandlingFailure, ReadonlyArray<string>> => {
-    const named = attempt(() => [...new Set(lanesOf(one))])
+    const named = attempt(() => unique(lanesOf(one)))
     if (E.isLeft(named)) return named
     for (const lane of named.right) {
       const checked = checkKey(lane)
@@ -58,6 +61,7 @@ const deliveriesBy = (decode: Decode, lanesOf: LanesOf): Plan['deliveries'] => {
     ]
     const content = decode(event)
     if (E.isLeft(content)) return failed(content.left)
+    if (content.right.length === 0) return []
     const byLane = new Map<string, Array<AnyRecorded>>()
     for (const one of content.right) {
       const named = lanes(one)

@@ -22,7 +22,7 @@ export const backoff = (attempt: number): number =>
   Math.min(2_000, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
 
 /** How long something that was told to end may take to do so, in milliseconds. */
-const patience = 1_000
+export const patience = 1_000
 
 /** Waits for work that ought to end soon after the signal fires; `undefined` when it does not. */
 export const orAbandoned = async <A>(work: Promise<A>, signal: AbortSignal): Promise<A | undefined> => {

@@ -40,12 +40,12 @@ export const transactingWork =
       (events: ReadonlyArray<AnyRecorded>): CommitWithin =>
       async (commit) => {
         let last: Awaited<ReturnType<CommitWithin>> = interrupted
-        const outcome = await insistently(
-          () => async () => {
+        const outcome = await insistently<unknown>(
+          async () => {
             last = await once(events)(commit)
-            return E.isLeft(last) && isFailure(last.left) ? last : E.right(undefined)
+            return E.isLeft(last) && isFailure(last.left) ? E.left(last.left) : E.right(undefined)
           },
-          { policy, timeout: Number.POSITIVE_INFINITY, tools },
+          { policy, tools },
         )
         return E.isLeft(outcome) && outcome.left._tag === 'Undone' ? interrupted : last
       }

@@ -1,0 +1,24 @@
+import type { Clock, EventStore, HandlerStore, Logger, LogTail } from '@foldlog/core'
+import type { io as IO } from 'fp-ts'
+import type { AnyEventHandler } from './EventHandler.ts'
+import type { AnyProcessManager } from './ProcessManager.ts'
+import type { AnyProjection } from './Projection.ts'
+import type { RuntimeLimits } from './RuntimeLimits.ts'
+import type { Send } from './Send.ts'
+import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
+
+/**
+ * What a runtime is made of: a store, handlers, and for process managers a way to send commands, such as a dispatcher's `dispatch`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RuntimeOptions {
+  readonly store: EventStore & LogTail & HandlerStore
+  readonly handlers: ReadonlyArray<AnyEventHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager>
+  readonly dispatch?: Send
+  readonly limits?: Partial<RuntimeLimits>
+  readonly clock?: Clock
+  readonly random?: IO.IO<number>
+  readonly logger?: Logger
+}

@@ -1,0 +1,252 @@
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { EventHandler, type HandlerRuntime, makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { added, append, cuttable, right, things, until } from './domain.ts'
+
+/** Leases so short that what is cut off is replaced soon. */
+const limits = { leaseTime: 60, idleCommit: 5, poll: 20, batch: 7, pageSize: 11, grace: 0 }
+
+const partitions = 3
+
+/** Each view lists the versions it was given: an event that is missing, doubled or out of order is seen. */
+const lists = (version = 1) =>
+  Projection.make({
+    name: 'lists',
+    version,
+    from: [things],
+    partitions,
+    view: t.readonlyArray(t.number),
+    key: ({ stream }) => stream,
+    project: (list, event) => [...(list ?? []), event.version],
+  })
+
+const streams = 4
+
+const expected = (events: number) =>
+  Object.fromEntries(
+    Array.from({ length: Math.min(streams, events) }, (_, stream) => [
+      `thing-${stream}`,
+      Array.from({ length: Math.ceil((events - stream) / streams) }, (_, i) => i + 1),
+    ]),
+  )
+
+const viewsOf = async (store: MemoryStore) => Object.fromEntries(right(await Views.make(lists(), store).list()()).views)
+
+/** What happens to processes, one thing after another. */
+const happening = fc.oneof(
+  fc.record({ what: fc.constant('write' as const), events: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({ what: fc.constantFrom('away' as const, 'unheard' as const), process: fc.nat(2) }),
+  fc.record({ what: fc.constantFrom('start' as const, 'stop' as const), process: fc.nat(2) }),
+  fc.record({ what: fc.constant('wait' as const), turns: fc.nat(6) }),
+  fc.record({ what: fc.constant('rebuild' as const), process: fc.nat(2) }),
+)
+
+interface Process {
+  readonly runtime: HandlerRuntime
+  readonly cut: ReturnType<typeof cuttable>
+}
+
+describe('whatever happens to the processes that run them', () => {
+  it('a projection has every event once and in order; a handler has it at least once, and in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 25 }), async (happenings) => {
+        const store = memoryStore()
+        let written = 0
+        /** First deliveries only: what is repeated after a crash was there before. */
+        const firsts = new Map<string, Array<number>>()
+        const seer = EventHandler.make({
+          name: 'seer',
+          from: [things],
+          partitions,
+          handle:
+            ({ stream, version }) =>
+            async () => {
+              const seen = firsts.get(stream) ?? []
+              if (!seen.includes(version)) firsts.set(stream, [...seen, version])
+              return E.right(undefined)
+            },
+        })
+        const processes = new Map<number, Process>()
+        const ended: Array<Promise<void>> = []
+        const begin = async (n: number): Promise<void> => {
+          if (processes.has(n)) return
+          const cut = cuttable(store)
+          const runtime = makeHandlerRuntime({ store: cut.store, handlers: [lists(), seer], limits })
+          processes.set(n, { runtime, cut })
+          right(await runtime.start())
+        }
+        await begin(0)
+        for (const one of happenings) {
+          if (one.what === 'write') {
+            for (let i = 0; i < one.events; i++) await append(store, written++ % streams, added(i))
+          } else if (one.what === 'wait') {
+            for (let i = 0; i < one.turns; i++) await new Promise(setImmediate)
+          } else {
+            const process = processes.get(one.process)
+            if (one.what === 'start') await begin(one.process)
+            else if (one.what === 'rebuild') await process?.runtime.rebuild('lists')()
+            else if (process !== undefined) {
+              processes.delete(one.process)
+              // A process that dies is one that reaches the store no more. Its stop only ends its loops.
+              if (one.what !== 'stop') process.cut.cut(one.what)
+              ended.push(process.runtime.stop())
+            }
+          }
+        }
+        const cut = cuttable(store)
+        const last = makeHandlerRuntime({ store: cut.store, handlers: [lists(), seer], limits })
+        right(await last.start())
+        right(await last.waitFor(['lists', 'seer'], written, 20_000)())
+        expect(await viewsOf(store)).toEqual(expected(written))
+        for (const seen of firsts.values()) expect(seen).toEqual([...seen].sort((a, b) => a - b))
+        expect([...firsts.values()].flat()).toHaveLength(written)
+        await Promise.all([...ended, last.stop(), ...[...processes.values()].map(({ runtime }) => runtime.stop())])
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('a process that is cut off begins nothing more once its lease may be over', async () => {
+    const store = memoryStore()
+    const cut = cuttable(store)
+    const seen: Array<number> = []
+    const slow = EventHandler.make({
+      name: 'slow',
+      from: [things],
+      concurrency: 1,
+      handle:
+        ({ position }) =>
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          seen.push(position)
+          return E.right(undefined)
+        },
+    })
+    for (let i = 0; i < 400; i++) await append(store, 1, added(i))
+    const runtime = makeHandlerRuntime({ store: cut.store, handlers: [slow], limits: { ...limits, batch: 400 } })
+    right(await runtime.start())
+    await until(() => seen.length > 0)
+    cut.cut('away')
+    // Far less than the two seconds and more that all of them take.
+    await until(() => cut.calls('commit') > 0)
+    expect(seen.length).toBeLessThan(300)
+    await runtime.stop()
+  })
+})
+
+describe('a rebuild', () => {
+  it('is interrupted by a stop and ended by another process; what is written meanwhile is in it', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 200; i++) await append(store, i % streams, added(i))
+    const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batch: 1 } })
+    right(await first.start())
+    right(await first.waitFor(['lists'], 200)())
+    right(await first.rebuild('lists')())
+    right(await first.rebuild('lists')()) // While one is built, it is the one that is wanted.
+    expect(right(await first.status()).handlers.map(({ building }) => building)).toEqual([false, true])
+    await first.stop()
+    for (let i = 200; i < 300; i++) await append(store, i % streams, added(i))
+    const second = makeHandlerRuntime({ store, handlers: [lists()], limits })
+    right(await second.start())
+    await until(
+      async () =>
+        right(await second.status())
+          .handlers.map(({ generation }) => generation)
+          .join() === '1000001',
+    )
+    right(await second.waitFor(['lists'], 300)())
+    expect(await viewsOf(store)).toEqual(expected(300))
+    await second.stop()
+  })
+
+  it('follows from a version that is raised; the old code serves until then, and does nothing after', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 100; i++) await append(store, i % streams, added(i))
+    const old = makeHandlerRuntime({ store, handlers: [lists()], limits })
+    right(await old.start())
+    right(await old.waitFor(['lists'], 100)())
+    const newer = makeHandlerRuntime({ store, handlers: [lists(2)], limits })
+    right(await newer.start())
+    await until(
+      async () => right(await store.listDocuments({ name: 'lists', kind: 'view' })()).generation === 2_000_000,
+    )
+    await until(async () => right(await store.handlers()).length === 1)
+    for (let i = 100; i < 150; i++) await append(store, i % streams, added(i))
+    right(await old.waitFor(['lists'], 150)()) // Of whoever does it.
+    expect(await viewsOf(store)).toEqual(expected(150))
+    await old.stop()
+    const errors: Array<string> = []
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (message: string) => errors.push(message) }
+    const back = makeHandlerRuntime({ store, handlers: [lists()], limits, logger: log })
+    right(await back.start())
+    expect(errors).toEqual(['a newer version of a handler serves; this process does nothing for it'])
+    expect(await back.rebuild('lists')()).toMatchObject({ _tag: 'Left' })
+    await Promise.all([back.stop(), newer.stop()])
+  })
+
+  it('is refused for what has effects', async () => {
+    const store = memoryStore()
+    const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
+    const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
+    right(await runtime.start())
+    expect(await runtime.rebuild('seer')()).toMatchObject({ left: { _tag: 'InvalidInput' } })
+    expect(await runtime.rebuild('nobody')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['seer'] } })
+    await runtime.stop()
+  })
+})
+
+describe('waiting', () => {
+  it('ends when handlers are there, here or elsewhere, or too late with their names', async () => {
+    const store = memoryStore()
+    const runs = makeHandlerRuntime({ store, handlers: [lists()], limits })
+    const only = makeHandlerRuntime({ store, handlers: [], limits })
+    right(await runs.start())
+    right(await only.start())
+    const position = await append(store, 1, added(1))
+    right(await only.waitFor(['lists'], position)())
+    right(await runs.waitFor(['lists'], position)())
+    right(await runs.waitFor([], position)())
+    expect(await only.waitFor(['lists', 'nobody'], position + 1, 30)()).toEqual(
+      E.left({ _tag: 'HandlersLate', position: position + 1, late: ['lists', 'nobody'], milliseconds: 30 }),
+    )
+    expect(await only.waitFor(['lists'], Number.NaN)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
+    expect(await only.waitFor([''], 1)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
+    const waiting = only.waitFor(['lists'], 99, Number.POSITIVE_INFINITY)()
+    await only.stop()
+    expect(await waiting).toMatchObject({ left: { _tag: 'HandlersLate' } })
+    await runs.stop()
+  })
+
+  it('of two processes with twelve handlers for nothing costs a few calls for each heartbeat', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 20; i++) await append(store, i, added(i))
+    const handlers = Array.from({ length: 12 }, (_, i) => ({ ...lists(), name: `lists-${i}` }))
+    const both = [cuttable(store), cuttable(store)]
+    const runtimes = both.map((cut) =>
+      makeHandlerRuntime({ store: cut.store, handlers, limits: { ...limits, leaseTime: 600, poll: 100 } }),
+    )
+    for (const runtime of runtimes) right(await runtime.start())
+    for (const runtime of runtimes)
+      right(
+        await runtime.waitFor(
+          handlers.map(({ name }) => name),
+          20,
+        )(),
+      )
+    const beats = () => both.reduce((sum, { calls }) => sum + calls('heartbeat'), 0)
+    const reads = () => both.reduce((sum, { calls }) => sum + calls('readLog'), 0)
+    const total = () => both.reduce((sum, cut) => sum + cut.total(), 0)
+    // Shares are settled when a few beats have passed.
+    const settled = beats() + 8
+    await until(() => beats() >= settled)
+    const before = { total: total(), beats: beats(), reads: reads() }
+    await until(() => beats() >= before.beats + 6)
+    const others = total() - before.total - (beats() - before.beats) - (reads() - before.reads)
+    // One look at all handlers for each heartbeat; nothing for each handler.
+    expect(others).toBeLessThanOrEqual(beats() - before.beats + 2)
+    for (const runtime of runtimes) await runtime.stop()
+  })
+})
