@@ -28,13 +28,29 @@ const titles: Readonly<Record<BooksName, string>> = {
 /** Milliseconds for workers that are alive to bring the table up to date. */
 const patience = 5_000
 
+/** Events that take longer than somebody at a terminal waits without a word. */
+const worthTelling = 10_000
+
 /** Brings the table up to date, or lets those who work on it do that. Whoever has to do it himself does not give up. */
-const caughtUp = (store: BooksStore, head: number, signal: AbortSignal): TE.TaskEither<BankError, boolean> => {
+const caughtUp = (
+  { output, signal }: Environment,
+  store: BooksStore,
+  head: number,
+): TE.TaskEither<BankError, boolean> => {
   const begun = performance.now()
+  let told = output.terminal === undefined
+  const tellOnce = (behind: number): void => {
+    if (!told) output.line(`Bringing the table up to date: ${count(behind)} events.`)
+    told = true
+  }
   const done = (hosting: boolean): TE.TaskEither<BankError, boolean> =>
     F.pipe(
       store.checkpoints([accountsTable.name]),
-      TE.map((of) => (of[accountsTable.name] ?? 0) >= head || (!hosting && performance.now() - begun > patience)),
+      TE.map((of) => {
+        const behind = head - (of[accountsTable.name] ?? 0)
+        if (hosting && behind >= worthTelling) tellOnce(behind)
+        return behind <= 0 || (!hosting && performance.now() - begun > patience)
+      }),
     )
   return attend({ store, handlers: ['accounts'], done, signal })
 }
@@ -75,7 +91,7 @@ export const accountsCommand = (environment: Environment, where: Where): TE.Task
   inBooks(environment, where, ({ name, store }) =>
     F.pipe(
       store.head,
-      TE.chainFirstW((head) => caughtUp(store, head, environment.signal)),
+      TE.chainFirstW((head) => caughtUp(environment, store, head)),
       TE.chainW((head) => read(store, head)),
       TE.map((shown) => environment.output.line(report(name, shown))),
     ),

@@ -4,10 +4,12 @@ import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
 import type { Environment } from './Environment.ts'
 import { inBooks, type Where } from './Where.ts'
 
+/** Milliseconds between two looks at how far it is. */
 const looks = 100
 
 interface Generations {
@@ -56,7 +58,7 @@ const rebuild =
         if (signal.aborted) {
           return E.left({ _tag: 'NotFinished', what: 'the rebuild goes on when `serve` runs or it is asked for again' })
         }
-        await new Promise((resolve) => setTimeout(resolve, looks))
+        await pause(looks, signal)
       }
     } finally {
       await runtime.stop()

@@ -3,6 +3,7 @@ import { type HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
 import type { Output } from '../report/Output.ts'
 import { stateOf } from '../report/statusTable.ts'
@@ -12,17 +13,6 @@ import { inBank, type Where } from './Where.ts'
 
 /** Milliseconds between two looks at what there is to tell. */
 const interval = 1_000
-
-const pause = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, interval)
-    signal.addEventListener('abort', end)
-  })
 
 const loggerOf = ({ line, problem }: Output, name: string): Logger => {
   const text = (message: string, facts: object) => `${name}: ${message} ${JSON.stringify(facts)}`
@@ -56,7 +46,7 @@ const serve =
           if (told.get(key) !== line) output.line(line)
           told.set(key, line)
         }
-        await pause(signal)
+        await pause(interval, signal)
       }
       return E.right(undefined)
     } finally {

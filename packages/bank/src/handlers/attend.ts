@@ -3,6 +3,7 @@ import { type HandlerRuntime, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import { type BankHandler, makeBankRuntime } from './bankRuntime.ts'
+import { pause } from './pause.ts'
 
 type Trouble = InvalidInput | StoreUnavailable
 
@@ -37,17 +38,6 @@ const haveWorkers =
     return E.right(names.every((name) => attended.has(name)))
   }
 
-const pause = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, soon)
-    signal.addEventListener('abort', end)
-  })
-
 /**
  * Waits for something that handlers bring about, and runs them in this process when nobody else does, also when whoever did is gone while we wait.
  * Says whether it came about.
@@ -79,7 +69,7 @@ export const attend =
         if (signal.aborted || performance.now() > until) return E.right(false)
         const looked = await lookForWorkers()
         if (E.isLeft(looked)) return looked
-        await pause(signal)
+        await pause(soon, signal)
       }
     } finally {
       await runtime?.stop()
