@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { EventId, StreamName } from '@foldlog/core'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { type Books, booksOf, right } from './books.ts'
 import { type Database, makeDatabase } from './Database.ts'
 import { bank, makeDirectory, type Running, runBank, until } from './program.ts'
 
+// One story in one database: each test goes on from where the one before has ended.
 let database: Database
 let books: Books
 
@@ -168,6 +170,21 @@ describe('handlers', () => {
     expect(out).toContain(`\nas of position ${before}; the log is at ${before + 1}\n`)
     await until(async () => (await run('accounts')).out.includes('1,020.00 CZK in all'))
     expect(await ended(worker, 'SIGTERM')).toMatchObject({ code: 143 })
+  }, 120_000)
+})
+
+describe('processes that bring their own server', () => {
+  it('share it: one serves, one asks, and the server is gone when both are', async () => {
+    const directory = makeDirectory()
+    const own = (...parameters: ReadonlyArray<string>) => runBank(parameters, { directory })
+    for (const id of ['1', '2']) expect(await own('open', id, 'Ada')).toMatchObject({ code: 0 })
+    await own('deposit', '1', '5')
+    const worker = bank(['serve'], { directory })
+    await until(() => worker.out().includes('Serving the books bank'))
+    expect(await own('transfer', '1', '2', '5')).toMatchObject({ code: 0 })
+    expect((await own('status')).out).toContain('8 of 8')
+    expect(await ended(worker, 'SIGTERM')).toMatchObject({ code: 143 })
+    expect(existsSync(`${directory}/.foldlog/postgres/data/postmaster.pid`)).toBe(false)
   }, 120_000)
 })
 
