@@ -64,7 +64,12 @@ export interface AnyEventHandler extends HandlerBasics<ReadonlyArray<AnySource>>
   readonly timeout?: number
 }
 
-/** An event of any source, as the engine sees it. */
+/**
+ * An event of any source, as the engine sees it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
 export type AnyRecorded = Recorded<Event>
 
 /**

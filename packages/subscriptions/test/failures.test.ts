@@ -186,6 +186,38 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
+  it('blocks its lane, whatever streams the later events of it are of', async () => {
+    const store = memoryStore()
+    let works = false
+    const list = Projection.make({
+      name: 'list',
+      from: [things],
+      onFailure: once,
+      view: t.readonlyArray(t.number),
+      key: () => 'all',
+      project: (positions, { event, position }) => {
+        if (event.type === 'Broken' && !works) throw new Error('no')
+        return [...(positions ?? []), position]
+      },
+    })
+    const runtime = await run(store, [list])
+    for (const [stream, event] of [
+      ['a', added(1)],
+      ['b', broken],
+      ['c', added(1)],
+    ] as const) {
+      right(await runtime.waitFor(['list'], await append(store, stream, event))())
+    }
+    expect(await views(store, 'list')).toEqual({ all: [1] })
+    works = true
+    const [head] = right(await ParkedEvent.list(store, 'list')())
+    if (head === undefined) throw new Error('nothing is parked')
+    right(await ParkedEvent.retry(store, head)())
+    await until(async () => right(await ParkedEvent.list(store, 'list')()).length === 0)
+    expect(await views(store, 'list')).toEqual({ all: [1, 2, 3] })
+    await runtime.stop()
+  })
+
   it('stops the handler when that is the policy: what is before it is done, nothing from it on, and the status says why', async () => {
     const store = memoryStore()
     const seen = new Set<number>()

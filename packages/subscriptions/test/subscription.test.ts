@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { memoryStore } from '@foldlog/memory-store'
 import { StartFrom, type SubscriptionOptions, subscribe } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
@@ -91,6 +92,7 @@ describe('a transient subscription', () => {
     const { store, listeners } = listening(memoryStore())
     await append(store, 1, added(1), added(2))
     const abort = new AbortController()
+    setMaxListeners(0, abort.signal)
     const ends = Array.from({ length: 1_000 }, async () => {
       const seen: Array<number> = []
       for await (const event of subscribe({ store, start: 'origin', signal: abort.signal, poll: 1_000_000 })) {

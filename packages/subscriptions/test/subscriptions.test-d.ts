@@ -1,0 +1,115 @@
+import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
+import { memoryStore } from '@foldlog/memory-store'
+import {
+  type EventFrom,
+  EventHandler,
+  type HandlersLate,
+  ParkedEvent,
+  ProcessManager,
+  Projection,
+  Reaction,
+  Views,
+} from '@foldlog/subscriptions'
+import { expectTypeOf } from 'expect-type'
+import { either as E, type option as O, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+
+const Account = EventCodec.make({ Opened: t.strict({ owner: t.string }), Deposited: t.strict({ amount: t.number }) })
+const Order = EventCodec.make({ Placed: t.strict({ total: t.number }) })
+
+const accounts = { category: 'account', events: Account } as const
+const orders = { category: 'order', events: Order } as const
+
+// Events are the union of those of all sources.
+expectTypeOf<EventFrom<[typeof accounts, typeof orders]>['type']>().toEqualTypeOf<'Opened' | 'Deposited' | 'Placed'>()
+
+EventHandler.make({
+  name: 'a',
+  from: [accounts, orders],
+  handle: ({ event, position }, { signal, attempt }) => {
+    expectTypeOf(event).toEqualTypeOf<EventOf<typeof Account> | EventOf<typeof Order>>()
+    expectTypeOf(position).toEqualTypeOf<number>()
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+    expectTypeOf(attempt).toEqualTypeOf<number>()
+    return TE.right(undefined)
+  },
+})
+
+// An aggregate is a source.
+const aggregate = Aggregate.make({
+  category: 'account',
+  commands: ['Open'],
+  id: (_: { readonly type: 'Open'; readonly data: { readonly id: string } }) => 'x',
+  events: Account,
+  decider: { initialState: 0, evolve: (n: number, _: EventOf<typeof Account>) => n, decide: () => E.right([]) },
+})
+EventHandler.make({
+  name: 'a',
+  from: [aggregate],
+  handle: ({ event }) => {
+    expectTypeOf(event.type).toEqualTypeOf<'Opened' | 'Deposited'>()
+    return TE.right(undefined)
+  },
+})
+
+// What is folded is what the codec of the view knows.
+const balances = Projection.make({
+  name: 'balances',
+  version: 2,
+  from: [accounts],
+  view: t.number,
+  key: ({ stream, event }) => {
+    expectTypeOf(event.type).toEqualTypeOf<'Opened' | 'Deposited'>()
+    return stream
+  },
+  project: (balance, { event }, key) => {
+    expectTypeOf(balance).toEqualTypeOf<number | undefined>()
+    expectTypeOf(key).toEqualTypeOf<string>()
+    return event.type === 'Deposited' ? (balance ?? 0) + event.data.amount : undefined
+  },
+})
+
+const view = Views.make(balances, memoryStore()).get('x')
+expectTypeOf(view).returns.resolves.extract<E.Right<unknown>>().toEqualTypeOf<E.Right<O.Option<number>>>()
+
+Projection.make({
+  name: 'x',
+  from: [accounts],
+  view: t.number,
+  key: ({ stream }) => stream,
+  // @ts-expect-error: it is no number
+  project: () => 'text',
+})
+
+EventHandler.make({
+  name: 'x',
+  // @ts-expect-error: what has effects is not built anew, so it has no version
+  version: 2,
+  from: [accounts],
+  handle: () => TE.right(undefined),
+})
+
+// Commands of reactions are those of the manager.
+type Ship = { readonly type: 'Ship'; readonly data: { readonly id: string } }
+ProcessManager.make({
+  name: 'shipping',
+  from: [orders, accounts],
+  state: t.number,
+  initialState: 0,
+  key: ({ stream }) => stream,
+  evolve: (n, input) => {
+    expectTypeOf(n).toEqualTypeOf<number>()
+    return input._tag === 'EventHappened' && input.event.event.type === 'Placed' ? n + input.event.event.data.total : n
+  },
+  react: (_, input): ReadonlyArray<Reaction<Ship>> => {
+    if (input._tag === 'TimerFired') expectTypeOf(input.dueAt).toEqualTypeOf<Date>()
+    return [Reaction.send({ type: 'Ship', data: { id: '1' } }), Reaction.end, Reaction.cancel('x')]
+  },
+})
+
+// @ts-expect-error: no such command
+const wrong: Reaction<Ship> = Reaction.send({ type: 'Sink', data: { id: '1' } })
+expectTypeOf(wrong).toEqualTypeOf<Reaction<Ship>>()
+
+expectTypeOf<HandlersLate['late']>().toEqualTypeOf<ReadonlyArray<string>>()
+expectTypeOf(ParkedEvent.retry).returns.returns.resolves.extract<E.Right<unknown>>().toEqualTypeOf<E.Right<boolean>>()
