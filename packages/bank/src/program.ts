@@ -1,12 +1,26 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { Overdraft } from './account/Cents.ts'
+import type * as t from 'io-ts'
+import { AccountId } from './account/AccountId.ts'
+import { type Amount, Overdraft } from './account/Cents.ts'
+import { AccountName } from './account/Events.ts'
 import type { BankError } from './books/BankError.ts'
 import { accountCommand } from './commands/account.ts'
 import { accountsCommand } from './commands/accounts.ts'
+import { closeCommand, moneyCommand, openCommand } from './commands/change.ts'
 import type { Environment } from './commands/Environment.ts'
 import { type ImportCommand, importCommand } from './commands/import.ts'
+import { parkedCommand, wishCommand } from './commands/parked.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
+import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
+import { statusCommand } from './commands/status.ts'
+import { transferCommand } from './commands/transfer.ts'
+import type { Where } from './commands/Where.ts'
+import { watchCommand } from './commands/watch.ts'
+import type { BankHandler } from './handlers/bankRuntime.ts'
+import { parseMoney } from './report/parseMoney.ts'
+import { TransferId } from './transfer/TransferId.ts'
 
 const parseOverdraft = (text: string): Overdraft => {
   const overdraft = Overdraft.decode(text === 'none' ? 'unlimited' : /^\d+$/.test(text) ? Number(text) : undefined)
@@ -18,9 +32,69 @@ const parseOverdraft = (text: string): Overdraft => {
 const database = () =>
   new Option('--database <url>', 'a Postgres of your own instead of the one in .foldlog').env('FOLDLOG_DATABASE_URL')
 
-/** What commander makes of {@link database}. */
-interface Where {
-  readonly database?: string
+const sample = () => new Option('--sample', 'in the books of the sample').default(false)
+
+const parsed =
+  <A>(codec: t.Decoder<unknown, A>, what: string) =>
+  (text: string): A => {
+    const decoded = codec.decode(text)
+    // How commander is told; it catches this.
+    if (E.isLeft(decoded)) throw new InvalidArgumentError(`Expected ${what}.`)
+    return decoded.right
+  }
+
+const accountId = (name: string, about: string) =>
+  new Argument(`<${name}>`, about).argParser(parsed(AccountId, 'the number of an account'))
+
+const amount = () =>
+  new Argument('<amount>', 'in CZK, such as 12.50').argParser((text): Amount => {
+    const cents = parseMoney(text)
+    if (cents === undefined) throw new InvalidArgumentError('Expected an amount above zero, such as 12.50 or 1,234.50.')
+    return cents
+  })
+
+const handlers: ReadonlyArray<BankHandler> = ['accounts', 'transfers']
+
+const handler = (name: string) => new Argument(name, 'accounts or transfers').choices(handlers)
+
+const position = (name: string) =>
+  new Argument(name, 'of the event in the log').argParser((text) => {
+    if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a position.')
+    return Number(text)
+  })
+
+type Run = (work: TE.TaskEither<BankError, void>) => Promise<void>
+
+const addParked = (program: Command, environment: Environment, run: Run): void => {
+  const parked = program
+    .command('parked')
+    .description('show events that handlers could not handle; have them tried again, or discard them')
+    .addArgument(handler('[handler]'))
+    .addOption(sample())
+    .addOption(database())
+    .action((name: BankHandler | undefined, where: Where) => run(parkedCommand(environment, name, where)))
+  parked
+    .command('retry')
+    .description('have a parked event tried again, the first ones of all streams when no position is given')
+    .addArgument(handler('<handler>'))
+    .addArgument(position('[position]'))
+    .action((name: BankHandler, at: number | undefined, _: unknown, command: Command) =>
+      run(
+        wishCommand(
+          environment,
+          { what: 'retry', handler: name, ...(at === undefined ? undefined : { position: at }) },
+          command.optsWithGlobals<Where>(),
+        ),
+      ),
+    )
+  parked
+    .command('discard')
+    .description('take a parked event out for good')
+    .addArgument(handler('<handler>'))
+    .addArgument(position('<position>'))
+    .action((name: BankHandler, at: number, _: unknown, command: Command) =>
+      run(wishCommand(environment, { what: 'discard', handler: name, position: at }, command.optsWithGlobals<Where>())),
+    )
 }
 
 /**
@@ -29,10 +103,7 @@ interface Where {
  * @category constructors
  * @since 0.1.0
  */
-export const makeProgram = (
-  environment: Environment,
-  run: (work: TE.TaskEither<BankError, void>) => Promise<void>,
-): Command => {
+export const makeProgram = (environment: Environment, run: Run): Command => {
   const program = new Command('npm start --')
     .description('The example application of foldlog: a bank.')
     .showHelpAfterError()
@@ -68,9 +139,83 @@ export const makeProgram = (
   program
     .command('accounts')
     .description('show all accounts: of imported files, or of the sample while there are no others')
-    .option('--sample', 'of the sample', false)
+    .addOption(sample())
     .addOption(database())
-    .action((options: Where & { readonly sample: boolean }) => run(accountsCommand(environment, options)))
+    .action((options: Where) => run(accountsCommand(environment, options)))
+  program
+    .command('open')
+    .description('open an account')
+    .addArgument(accountId('id', 'its number'))
+    .addArgument(new Argument('<name>', 'whose it is').argParser(parsed(AccountName, 'a name')))
+    .addOption(
+      new Option('--overdraft <limit>', 'how far below zero it may go, in 1/100 CZK, or none for no limit')
+        .argParser(parseOverdraft)
+        .default(0, '0'),
+    )
+    .addOption(sample())
+    .addOption(database())
+    .action((id: AccountId, name: AccountName, { overdraft, ...where }: Where & { readonly overdraft: Overdraft }) =>
+      run(openCommand(environment, id, { name, overdraft }, where)),
+    )
+  program
+    .command('close')
+    .description('close an account')
+    .addArgument(accountId('id', 'its number'))
+    .addOption(sample())
+    .addOption(database())
+    .action((id: AccountId, where: Where) => run(closeCommand(environment, id, where)))
+  for (const [name, type, description] of [
+    ['deposit', 'Deposit', 'bring money to an account'],
+    ['withdraw', 'Withdraw', 'take money from an account'],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .addArgument(accountId('id', 'its number'))
+      .addArgument(amount())
+      .addOption(sample())
+      .addOption(database())
+      .action((id: AccountId, cents: Amount, where: Where) => run(moneyCommand(environment, type, id, cents, where)))
+  }
+  program
+    .command('transfer')
+    .description('move money from one account to another; interrupted at any moment, it is brought to its end later')
+    .addArgument(accountId('from', 'the account it comes from'))
+    .addArgument(accountId('to', 'the account it goes to'))
+    .addArgument(amount())
+    .addOption(
+      new Option('--id <id>', 'the number of the transfer; with that of an earlier one, it is that one').argParser(
+        parsed(TransferId, 'the number of a transfer'),
+      ),
+    )
+    .addOption(sample())
+    .addOption(database())
+    .action((from: AccountId, to: AccountId, cents: Amount, where: Where & { readonly id?: TransferId }) =>
+      run(transferCommand(environment, { from, to, amount: cents }, where)),
+    )
+  program
+    .command('watch')
+    .description('show events as they are stored by whatever process, until ^C')
+    .addOption(database())
+    .action((where: Where) => run(watchCommand(environment, where)))
+  program
+    .command('status')
+    .description('show how the handlers of events are')
+    .addOption(database())
+    .action((where: Where) => run(statusCommand(environment, where)))
+  program
+    .command('rebuild')
+    .description('make the table of accounts anew, beside the one that is shown')
+    .addArgument(new Argument('<projection>', 'accounts').choices(['accounts']))
+    .addOption(sample())
+    .addOption(database())
+    .action((_: string, where: Where) => run(rebuildCommand(environment, where)))
+  program
+    .command('serve')
+    .description('run the handlers of events until ^C; any number of these share the work')
+    .addOption(database())
+    .action((where: Where) => run(serveCommand(environment, where)))
+  addParked(program, environment, run)
   return program
 }
 

@@ -1,8 +1,11 @@
 import { either as E, function as F } from 'fp-ts'
+import { type AccountError, reasonOf } from './AccountError.ts'
 import type { Overdraft } from './Cents.ts'
 import type { Credit, Debit, Entry } from './Entry.ts'
-import type { AccountEvent, AccountName, Reason } from './Events.ts'
-import { type Account, evolve, type OpenedAccount } from './Fold.ts'
+import type { AccountEvent, AccountName } from './Events.ts'
+import { type Account, evolve } from './Fold.ts'
+import { checkIn, checkOut, whenOpen } from './rules.ts'
+import { type AccountTransferCommand, decideTransfer } from './transferDecisions.ts'
 
 /**
  * What the bank and the holder of an account agree on when it is opened.
@@ -34,51 +37,18 @@ export type AccountCommand =
       readonly type: 'PostEntry'
       readonly data: { readonly accountId: string; readonly entry: Entry; readonly terms: Terms }
     }
-
-/**
- * Why a command is refused. Amounts in 1/100. `OutOfRange`: the balance would leave the safe integers.
- *
- * @category errors
- * @since 0.1.0
- */
-export type AccountError =
-  | { readonly _tag: 'AlreadyOpened' }
-  | { readonly _tag: 'NotOpen'; readonly status: 'unopened' | 'closed' }
-  | { readonly _tag: 'Overdrawn'; readonly balance: number; readonly overdraft: Overdraft; readonly amount: number }
-  | { readonly _tag: 'OutOfRange'; readonly balance: number; readonly amount: number }
+  | AccountTransferCommand
 
 type Decision = E.Either<AccountError, ReadonlyArray<AccountEvent>>
 
-const whenOpen = (account: Account, decide: (open: OpenedAccount) => Decision): Decision =>
-  account.status === 'open' ? decide(account) : E.left({ _tag: 'NotOpen', status: account.status })
-
-const deposit = (entry: Credit, { balance }: OpenedAccount): Decision =>
-  Number.isSafeInteger(balance + entry.amount)
-    ? E.right([{ type: 'MoneyDeposited', data: entry }])
-    : E.left({ _tag: 'OutOfRange', balance, amount: entry.amount })
-
-const withdraw = (entry: Debit, { balance, overdraft }: OpenedAccount): Decision => {
-  const { amount } = entry
-  if (!Number.isSafeInteger(balance - amount)) return E.left({ _tag: 'OutOfRange', balance, amount })
-  return overdraft === 'unlimited' || balance - amount >= -overdraft
-    ? E.right([{ type: 'MoneyWithdrawn', data: entry }])
-    : E.left({ _tag: 'Overdrawn', balance, overdraft, amount })
-}
-
 const apply = (entry: Entry, account: Account): Decision =>
-  whenOpen(account, (open) => (entry.heading === 'income' ? deposit(entry, open) : withdraw(entry, open)))
-
-const reasonOf = ({ _tag }: AccountError): Reason => {
-  switch (_tag) {
-    case 'Overdrawn':
-      return 'overdrawn'
-    case 'OutOfRange':
-      return 'out of range'
-    case 'AlreadyOpened':
-    case 'NotOpen':
-      return 'not open'
-  }
-}
+  F.pipe(
+    whenOpen(account),
+    E.chain((entry.heading === 'income' ? checkIn : checkOut)(entry.amount)),
+    E.map(() => [
+      entry.heading === 'income' ? { type: 'MoneyDeposited', data: entry } : { type: 'MoneyWithdrawn', data: entry },
+    ]),
+  )
 
 const agree = (terms: Terms, account: Account): ReadonlyArray<AccountEvent> => {
   if (account.status === 'unopened') return [{ type: 'AccountOpened', data: terms }]
@@ -107,20 +77,30 @@ const post = (entry: Entry, terms: Terms, account: Account): ReadonlyArray<Accou
  * @category destructors
  * @since 0.1.0
  */
-export const decide = ({ type, data }: AccountCommand, account: Account): Decision => {
-  switch (type) {
-    case 'OpenAccount':
+export const decide = (command: AccountCommand, account: Account): Decision => {
+  switch (command.type) {
+    case 'OpenAccount': {
+      const { name, overdraft } = command.data
       return account.status === 'unopened'
-        ? E.right([{ type: 'AccountOpened', data: { name: data.name, overdraft: data.overdraft } }])
+        ? E.right([{ type: 'AccountOpened', data: { name, overdraft } }])
         : E.left({ _tag: 'AlreadyOpened' })
+    }
     case 'RenameAccount':
-      return whenOpen(account, ({ name }) => E.right([{ type: 'AccountRenamed', data: { from: name, to: data.name } }]))
+      return F.pipe(
+        whenOpen(account),
+        E.map(({ name }) => [{ type: 'AccountRenamed', data: { from: name, to: command.data.name } }]),
+      )
     case 'CloseAccount':
-      return whenOpen(account, () => E.right([{ type: 'AccountClosed', data: {} }]))
+      return F.pipe(
+        whenOpen(account),
+        E.map(() => [{ type: 'AccountClosed', data: {} }]),
+      )
     case 'Deposit':
     case 'Withdraw':
-      return apply(data.entry, account)
+      return apply(command.data.entry, account)
     case 'PostEntry':
-      return E.right(post(data.entry, data.terms, account))
+      return E.right(post(command.data.entry, command.data.terms, account))
+    default:
+      return E.right(decideTransfer(command, account))
   }
 }

@@ -1,6 +1,9 @@
 import { EventCodec, type EventOf } from '@foldlog/core'
 import * as t from 'io-ts'
-import { Overdraft } from './Cents.ts'
+import { TransferId } from '../transfer/TransferId.ts'
+import { TransferReason } from '../transfer/TransferReason.ts'
+import { AccountId } from './AccountId.ts'
+import { Amount, Overdraft } from './Cents.ts'
 import { Credit, Debit, Entry } from './Entry.ts'
 
 /**
@@ -49,11 +52,17 @@ export const Reason = t.keyof({ overdrawn: null, 'not open': null, 'out of range
  */
 export type Reason = t.TypeOf<typeof Reason>
 
+const incoming = { transferId: TransferId, from: AccountId, amount: Amount }
+const outgoing = { transferId: TransferId, to: AccountId, amount: Amount }
+
 /**
  * Everything that happens to an account, as it is stored.
  *
  * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` is the trace of an entry of an imported statement that
  * the rules refused: what was decided once stays decided, whatever the balance is when the same statement comes again.
+ *
+ * An account that a transfer comes from has sent it or not, the one that it goes to has received it or not: whichever is decided first, for ever.
+ * `TransferReturned`: what was sent came back, for the reason that the other account gave.
  *
  * @category codecs
  * @since 0.1.0
@@ -66,6 +75,11 @@ export const AccountEvent = EventCodec.make({
   MoneyDeposited: Credit,
   MoneyWithdrawn: Debit,
   EntryDeclined: t.strict({ entry: Entry, reason: Reason }),
+  TransferSent: t.strict(outgoing),
+  TransferNotSent: t.strict({ ...outgoing, reason: TransferReason }),
+  TransferReceived: t.strict(incoming),
+  TransferNotReceived: t.strict({ ...incoming, reason: TransferReason }),
+  TransferReturned: t.strict({ ...outgoing, reason: TransferReason }),
 })
 
 /**

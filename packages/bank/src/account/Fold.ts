@@ -1,5 +1,28 @@
-import type { Overdraft } from './Cents.ts'
+import type { TransferId } from '../transfer/TransferId.ts'
+import type { Amount, Overdraft } from './Cents.ts'
 import type { AccountEvent, AccountName } from './Events.ts'
+
+/**
+ * What an account has decided about a transfer. `amount` is in 1/100.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TransferFate {
+  readonly transferId: TransferId
+  readonly is: 'sent' | 'not sent' | 'returned' | 'received' | 'not received'
+  readonly amount: Amount
+}
+
+/**
+ * What every account knows, also one that was never opened: the transfers it was asked about, absent while there were none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface KnownTransfers {
+  readonly transfers?: ReadonlyArray<TransferFate>
+}
 
 /**
  * What is known of an account that was opened. `balance` is in 1/100, a safe integer of either sign.
@@ -7,7 +30,7 @@ import type { AccountEvent, AccountName } from './Events.ts'
  * @category model
  * @since 0.1.0
  */
-export interface OpenedAccount {
+export interface OpenedAccount extends KnownTransfers {
   readonly status: 'open' | 'closed'
   readonly name: AccountName
   readonly overdraft: Overdraft
@@ -20,7 +43,7 @@ export interface OpenedAccount {
  * @category model
  * @since 0.1.0
  */
-export type Account = { readonly status: 'unopened' } | OpenedAccount
+export type Account = ({ readonly status: 'unopened' } & KnownTransfers) | OpenedAccount
 
 /**
  * The account before its first event.
@@ -31,15 +54,41 @@ export type Account = { readonly status: 'unopened' } | OpenedAccount
 export const initialState: Account = { status: 'unopened' }
 
 /**
- * The state after one more event.
+ * What an account has decided about a transfer, if it was asked.
  *
  * @category destructors
  * @since 0.1.0
  */
-export const evolve = (account: Account, event: AccountEvent): Account => {
-  if (event.type === 'AccountOpened') return { status: 'open', balance: 0, ...event.data }
-  // No decision puts another event before the opening. A total fold has to answer all the same: what was never opened stays unopened.
-  if (account.status === 'unopened') return account
+export const fateOf = (id: TransferId, { transfers = [] }: KnownTransfers): TransferFate | undefined =>
+  transfers.find(({ transferId }) => transferId === id)
+
+/**
+ * What an account has sent by transfers, in 1/100, less what came back.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const owed = ({ transfers = [] }: KnownTransfers): number =>
+  transfers.reduce((sum, { is, amount }) => (is === 'sent' ? sum + amount : sum), 0)
+
+/** The account after it has decided about a transfer, which moved `gain`. One that was never opened has nothing to move. */
+const decided = (
+  account: Account,
+  is: TransferFate['is'],
+  { transferId, amount }: Omit<TransferFate, 'is'>,
+  gain: number,
+): Account => {
+  const others = (account.transfers ?? []).filter((fate) => fate.transferId !== transferId)
+  const transfers = [...others, { transferId, is, amount }]
+  return account.status === 'unopened'
+    ? { ...account, transfers }
+    : { ...account, transfers, balance: account.balance + gain }
+}
+
+type OfTransfers = 'TransferSent' | 'TransferNotSent' | 'TransferReceived' | 'TransferNotReceived' | 'TransferReturned'
+type OfOpened = Exclude<AccountEvent, { readonly type: 'AccountOpened' | OfTransfers }>
+
+const evolveOpened = (account: OpenedAccount, event: OfOpened): OpenedAccount => {
   switch (event.type) {
     case 'AccountRenamed':
       return { ...account, name: event.data.to }
@@ -53,5 +102,31 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
       return { ...account, balance: account.balance - event.data.amount }
     case 'EntryDeclined':
       return account
+  }
+}
+
+/**
+ * The state after one more event.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const evolve = (account: Account, event: AccountEvent): Account => {
+  switch (event.type) {
+    case 'AccountOpened':
+      return { ...account, status: 'open', balance: 0, ...event.data }
+    case 'TransferSent':
+      return decided(account, 'sent', event.data, -event.data.amount)
+    case 'TransferNotSent':
+      return decided(account, 'not sent', event.data, 0)
+    case 'TransferReceived':
+      return decided(account, 'received', event.data, event.data.amount)
+    case 'TransferNotReceived':
+      return decided(account, 'not received', event.data, 0)
+    case 'TransferReturned':
+      return decided(account, 'returned', event.data, event.data.amount)
+    default:
+      // No decision puts these before the opening. A total fold has to answer all the same: what was never opened stays unopened.
+      return account.status === 'unopened' ? account : evolveOpened(account, event)
   }
 }

@@ -11,7 +11,19 @@ import { evolve, initialState } from './Fold.ts'
  */
 export const account = Aggregate.make({
   category: 'account',
-  commands: ['OpenAccount', 'RenameAccount', 'CloseAccount', 'Deposit', 'Withdraw', 'PostEntry'],
+  commands: [
+    'OpenAccount',
+    'RenameAccount',
+    'CloseAccount',
+    'Deposit',
+    'Withdraw',
+    'PostEntry',
+    'SendTransfer',
+    'CancelTransfer',
+    'ReceiveTransfer',
+    'RecallTransfer',
+    'ReturnTransfer',
+  ],
   id: ({ data }: AccountCommand) => data.accountId,
   decider: { initialState, evolve, decide },
   events: AccountEvent,

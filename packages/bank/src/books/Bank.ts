@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { EventStore } from '@foldlog/core'
+import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedded'
 import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
@@ -28,6 +28,14 @@ export type Place =
   | { readonly _tag: 'Embedded'; readonly directory: string }
 
 /**
+ * Where books are kept: their events, the end of their log, and what handlers keep.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type BooksStore = EventStore & LogTail & HandlerStore
+
+/**
  * An open bank. `books` gives the store of some books, made if need be. `close` waits for what is under way, and stops the server if we have
  * started it.
  *
@@ -35,7 +43,7 @@ export type Place =
  * @since 0.1.0
  */
 export interface Bank {
-  readonly books: (name: BooksName) => TE.TaskEither<BankError, EventStore>
+  readonly books: (name: BooksName) => TE.TaskEither<BankError, BooksStore>
   readonly close: T.Task<void>
 }
 

@@ -1,7 +1,13 @@
 import { type DecodeFailure, describeError, type StoreError } from '@foldlog/core'
+import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
+import type { UnknownHandler, ViewDecodeFailure } from '@foldlog/subscriptions'
+import type { AccountError } from '../account/AccountError.ts'
 import { describeImportStopped, type ImportStopped } from '../import/ImportStopped.ts'
 import { describeRowError, type UnreadableFile } from '../import/RowError.ts'
+import { describeLimit } from '../report/describe.ts'
+import { money } from '../report/money.ts'
+import type { TransferError } from '../transfer/Decisions.ts'
 
 /**
  * The address of a database that is none. It is not repeated here: it may hold a password.
@@ -38,6 +44,41 @@ export interface UnwritableFile {
 }
 
 /**
+ * A transfer that has moved no money, or that nobody has seen the end of.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface TransferNotDone {
+  readonly _tag: 'TransferNotDone'
+  readonly id: string
+  readonly status: 'refused' | 'compensated' | 'under way'
+}
+
+/**
+ * A handler has no parked event at this position of the log; at none at all, when no position is given.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface NothingParked {
+  readonly _tag: 'NothingParked'
+  readonly handler: string
+  readonly position: number | undefined
+}
+
+/**
+ * Something was begun and not brought to its end: it was interrupted, or took too long. It is safe to ask for it again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface NotFinished {
+  readonly _tag: 'NotFinished'
+  readonly what: string
+}
+
+/**
  * Everything a command of the bank can end with.
  *
  * @category errors
@@ -52,6 +93,25 @@ export type BankError =
   | EmbeddedPostgresError
   | StoreError
   | DecodeFailure
+  | AccountError
+  | TransferError
+  | TransferNotDone
+  | DispatchError
+  | UnknownHandler
+  | ViewDecodeFailure
+  | NothingParked
+  | NotFinished
+
+const describeNotDone = ({ id, status }: TransferNotDone): string => {
+  switch (status) {
+    case 'refused':
+      return 'no money was taken'
+    case 'compensated':
+      return 'the money is back where it came from'
+    case 'under way':
+      return `transfer ${id} is under way; \`npm start -- serve\` brings it to its end`
+  }
+}
 
 /**
  * A {@link BankError} in sentences for people.
@@ -72,7 +132,35 @@ export const describeBankError = (error: BankError): string => {
       return `expected a database as postgres://user:password@host:port/name (${error.why})`
     case 'NoSuchAccount':
       return `there is no account ${error.id}; \`npm start -- accounts\` shows those there are`
-    default:
+    case 'AlreadyOpened':
+      return 'there is an account with this number already'
+    case 'NotOpen':
+      return error.status === 'closed' ? 'the account is closed' : 'there is no such account'
+    case 'Overdrawn':
+      return `the account has ${money(error.balance)} CZK, and its limit is ${describeLimit(error.overdraft)}: too little for ${money(error.amount)}`
+    case 'OutOfRange':
+      return `the account has ${money(error.balance)} CZK; with ${money(error.amount)} more or less nobody could count it any more`
+    case 'SameAccount':
+      return 'a transfer goes from one account to another one'
+    case 'OtherTerms':
+      return `this is the number of another transfer: ${money(error.terms.amount)} CZK from ${error.terms.from} to ${error.terms.to}`
+    case 'NotUnderWay':
+      return `the transfer is ${error.status}`
+    case 'TransferNotDone':
+      return describeNotDone(error)
+    case 'UnknownHandler':
+      return `there is no handler ${error.name}; there are ${error.known.join(', ')}`
+    case 'ViewDecodeFailure':
+      return `the view ${error.key} of ${error.projection} is not what it should be (${error.why}); \`npm start -- rebuild ${error.projection}\` makes it anew`
+    case 'NothingParked':
+      return error.position === undefined
+        ? `${error.handler} has no parked events`
+        : `${error.handler} has no parked event at position ${error.position}`
+    case 'NotFinished':
+      return error.what
+    case 'StreamNotFound':
       return describeError(error)
+    default:
+      return describeDispatchError(error)
   }
 }

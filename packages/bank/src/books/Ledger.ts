@@ -1,8 +1,9 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { type DecodeFailure, EventCodec, type EventStore, StreamName, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { type Account, evolve, initialState, type OpenedAccount } from '../account/Fold.ts'
+import type { OpenedAccount } from '../account/Fold.ts'
 import { account } from '../account/Service.ts'
+import { AccountLine } from './AccountLine.ts'
 
 /**
  * An account in the ledger: its state, and how many entries it has taken and declined.
@@ -28,22 +29,25 @@ export interface Ledger {
   readonly total: bigint
 }
 
-interface Counted {
-  readonly account: Account
-  readonly entries: number
-  readonly declined: number
-}
-
-const none: Counted = { account: initialState, entries: 0, declined: 0 }
-
 const byNumber = (a: LedgerLine, b: LedgerLine): number => Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1)
 
-const ledgerOf = (accounts: ReadonlyMap<string, Counted>): Ledger => {
-  const lines = [...accounts]
-    .flatMap(([id, { account, ...counts }]) => (account.status === 'unopened' ? [] : [{ id, account, ...counts }]))
-    .sort(byNumber)
-  return { lines, total: lines.reduce((sum, line) => sum + BigInt(line.account.balance), 0n) }
-}
+/**
+ * The ledger of accounts in any order.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const ofLines = (lines: ReadonlyArray<LedgerLine>): Ledger => ({
+  lines: [...lines].sort(byNumber),
+  total: lines.reduce((sum, line) => sum + BigInt(line.account.balance), 0n),
+})
+
+const ledgerOf = (accounts: ReadonlyMap<string, AccountLine>): Ledger =>
+  ofLines(
+    [...accounts].flatMap(([id, { account, ...counts }]) =>
+      account.status === 'unopened' ? [] : [{ id, account, ...counts }],
+    ),
+  )
 
 const pause = 20
 /** Half a minute of pauses. */
@@ -62,7 +66,7 @@ const read =
     until = 0,
   ): TE.TaskEither<InvalidInput | StoreUnavailable | DecodeFailure, Ledger> =>
   async () => {
-    const accounts = new Map<string, Counted>()
+    const accounts = new Map<string, AccountLine>()
     let after = 0
     for (let pauses = 0; pauses < patience; ) {
       const page = await store.readLog({ after, count: 5_000, filter: { categories: [account.category] } })()
@@ -71,12 +75,7 @@ const read =
       if (E.isLeft(decoded)) return decoded
       for (const { stream, event } of decoded.right) {
         const id = StreamName.id(stream)
-        const before = accounts.get(id) ?? none
-        accounts.set(id, {
-          account: evolve(before.account, event),
-          entries: before.entries + (event.type === 'MoneyDeposited' || event.type === 'MoneyWithdrawn' ? 1 : 0),
-          declined: before.declined + (event.type === 'EntryDeclined' ? 1 : 0),
-        })
+        accounts.set(id, AccountLine.evolve(accounts.get(id) ?? AccountLine.empty, event))
       }
       after = page.right.position
       if (!page.right.end) continue
@@ -101,4 +100,4 @@ const balances = ({ lines }: Ledger): string => lines.map(({ id, account }) => `
  * @category namespace
  * @since 0.1.0
  */
-export const Ledger = { read, balances } as const
+export const Ledger = { ofLines, read, balances } as const

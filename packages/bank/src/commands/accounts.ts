@@ -1,23 +1,22 @@
-import { function as F, taskEither as TE } from 'fp-ts'
-import { type Bank, type BooksName, withBank } from '../books/Bank.ts'
+import { Views } from '@foldlog/subscriptions'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { account } from '../account/Service.ts'
+import { type AccountView, accountsTable } from '../books/accountsTable.ts'
+import type { BooksName, BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
+import { attend } from '../handlers/attend.ts'
 import { ledgerTable } from '../report/ledgerTable.ts'
-import { Environment } from './Environment.ts'
+import { count } from '../report/money.ts'
+import type { Environment } from './Environment.ts'
+import { inBooks, type Where } from './Where.ts'
 
-interface Found {
-  readonly name: BooksName
+/** The table, every event up to `position` in it, of a log that was `head` long when it was asked for. */
+interface Table {
   readonly ledger: Ledger
+  readonly position: number
+  readonly head: number
 }
-
-const ledgerIn =
-  ({ books }: Bank) =>
-  (name: BooksName): TE.TaskEither<BankError, Found> =>
-    F.pipe(
-      books(name),
-      TE.chainW((store) => Ledger.read(store)),
-      TE.map((ledger) => ({ name, ledger })),
-    )
 
 const nothing = 'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` more.'
 
@@ -26,25 +25,74 @@ const titles: Readonly<Record<BooksName, string>> = {
   sample: 'Accounts of the sample',
 }
 
-const report = ({ name, ledger }: Found): string =>
-  ledger.lines.length === 0 ? nothing : `${titles[name]}\n\n${ledgerTable(ledger)}`
+/** Milliseconds for workers that are alive to bring the table up to date. */
+const patience = 5_000
+
+/** Events that take longer than somebody at a terminal waits without a word. */
+const worthTelling = 10_000
+
+/** Brings the table up to date, or lets those who work on it do that. Whoever has to do it himself does not give up. */
+const caughtUp = (
+  { output, signal }: Environment,
+  store: BooksStore,
+  head: number,
+): TE.TaskEither<BankError, boolean> => {
+  const begun = performance.now()
+  let told = output.terminal === undefined
+  const tellOnce = (behind: number): void => {
+    if (!told) output.line(`Bringing the table up to date: ${count(behind)} events.`)
+    told = true
+  }
+  const done = (hosting: boolean): TE.TaskEither<BankError, boolean> =>
+    F.pipe(
+      store.checkpoints([accountsTable.name]),
+      TE.map((of) => {
+        const behind = head - (of[accountsTable.name] ?? 0)
+        if (hosting && behind >= worthTelling) tellOnce(behind)
+        return behind <= 0 || (!hosting && performance.now() - begun > patience)
+      }),
+    )
+  return attend({ store, handlers: ['accounts'], done, signal })
+}
+
+const read =
+  (store: BooksStore, head: number): TE.TaskEither<BankError, Table> =>
+  async () => {
+    const views = Views.make(accountsTable, store)
+    const all: Array<readonly [stream: string, view: AccountView]> = []
+    for (let first: number | undefined; ; ) {
+      const after = all.at(-1)?.[0]
+      const page = await views.list(after === undefined ? {} : { after })()
+      if (E.isLeft(page)) return page
+      all.push(...page.right.views)
+      first ??= page.right.position
+      if (!page.right.end) continue
+      const lines = all.map(([stream, view]) => ({ id: stream.slice(`${account.category}-`.length), ...view }))
+      return E.right({ ledger: Ledger.ofLines(lines), position: first, head })
+    }
+  }
+
+const lag = ({ position, head }: Table): string =>
+  position >= head ? '' : `\nas of position ${count(position)}; the log is at ${count(head)}`
+
+const report = (name: BooksName, shown: Table): string =>
+  shown.ledger.lines.length === 0 && shown.position >= shown.head
+    ? nothing
+    : `${titles[name]}\n\n${ledgerTable(shown.ledger)}${lag(shown)}`
 
 /**
- * Shows all accounts: `npm start -- accounts`. Those of imported files; those of the sample when they are wanted, or when there are no others.
+ * Shows all accounts: `npm start -- accounts`. The table is a projection. When nobody works on it, this does; when others do and are behind, it shows what
+ * there is, and as of when. Those of the sample when they are wanted, or when there are no others.
  *
  * @category commands
  * @since 0.1.0
  */
-export const accountsCommand = (
-  environment: Environment,
-  { sample, database }: { readonly sample: boolean; readonly database?: string },
-): TE.TaskEither<BankError, void> =>
-  F.pipe(
-    withBank(Environment.placeOf(environment, database), (bank) =>
-      F.pipe(
-        ledgerIn(bank)(sample ? 'sample' : 'bank'),
-        TE.chain((found) => (found.ledger.lines.length > 0 ? TE.right(found) : ledgerIn(bank)('sample'))),
-      ),
+export const accountsCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+  inBooks(environment, where, ({ name, store }) =>
+    F.pipe(
+      store.head,
+      TE.chainFirstW((head) => caughtUp(environment, store, head)),
+      TE.chainW((head) => read(store, head)),
+      TE.map((shown) => environment.output.line(report(name, shown))),
     ),
-    TE.map((found) => environment.output.line(report(found))),
   )

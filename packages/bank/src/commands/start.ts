@@ -27,11 +27,19 @@ const became = ({ accepted, rejected, duplicates }: Tally): string => {
 const telling = ({ lines }: Ledger): string =>
   [...lines].sort((a, b) => a.account.balance - b.account.balance)[0]?.id ?? 'ID'
 
+/** Accounts are many; the one with most on it can give some of it to another one. */
+const transferring = ({ lines }: Ledger): string => {
+  const [first, second] = [...lines].sort((a, b) => b.account.balance - a.account.balance)
+  return `${first?.id ?? 'FROM'} ${second?.id ?? 'TO'}`
+}
+
 const hints = (file: string, ledger: Ledger): string =>
   [
     'Try next:',
     `  npm start -- account ${telling(ledger)}`,
     '      the history of an account in debt',
+    `  npm start -- transfer ${transferring(ledger)} 12.50 --sample`,
+    '      money from one account to another; meanwhile, elsewhere: npm start -- watch',
     `  npm start -- import ${file} --overdraft 0 --store memory`,
     '      the same rows where no debt is allowed: some are rejected',
     '  npm start -- import FILE',

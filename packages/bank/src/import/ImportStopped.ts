@@ -1,5 +1,5 @@
 import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
-import type { AccountError } from '../account/Decisions.ts'
+import type { AccountError } from '../account/AccountError.ts'
 import { count } from '../report/money.ts'
 import { describeRowError, type RowError } from './RowError.ts'
 import { Tally } from './Tally.ts'

@@ -34,6 +34,13 @@ export interface Described {
   readonly about: string
 }
 
+const transfer = (
+  what: string,
+  amount: number,
+  about: string,
+  { transferId }: { readonly transferId: string },
+): Described => ({ what, day: '', amount, about: `${about}, transfer ${transferId}` })
+
 const signed = (entry: Entry): number => (entry.heading === 'income' ? entry.amount : -entry.amount)
 
 /**
@@ -60,5 +67,15 @@ export const describeEvent = ({ type, data }: AccountEvent): Described => {
       return entry('withdrawn', data)
     case 'EntryDeclined':
       return entry(`declined: ${data.reason}`, data.entry)
+    case 'TransferSent':
+      return transfer('sent', -data.amount, `to ${data.to}`, data)
+    case 'TransferNotSent':
+      return transfer(`not sent: ${data.reason}`, -data.amount, `to ${data.to}`, data)
+    case 'TransferReceived':
+      return transfer('received', data.amount, `from ${data.from}`, data)
+    case 'TransferNotReceived':
+      return transfer(`not received: ${data.reason}`, data.amount, `from ${data.from}`, data)
+    case 'TransferReturned':
+      return transfer(`returned: ${data.reason}`, data.amount, `from ${data.to}`, data)
   }
 }

@@ -14,7 +14,13 @@ const columns = [
   { title: 'about' },
 ] as const
 
-const stateLine = (id: string, account: Account): string =>
+/**
+ * The state of an account in a line for people.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const stateLine = (id: string, account: Account): string =>
   account.status === 'unopened'
     ? `account ${id}: ${account.status}`
     : `account ${id}: ${account.name}, ${account.status}, balance ${money(account.balance)} CZK, overdraft limit ${describeLimit(account.overdraft)}`

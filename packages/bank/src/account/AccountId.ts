@@ -1,0 +1,33 @@
+import { StreamName } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+
+/**
+ * What marks a text as the number of an account.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AccountIdBrand {
+  readonly AccountId: unique symbol
+}
+
+/**
+ * The codec of {@link AccountId}.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const AccountId: t.BrandC<t.StringC, AccountIdBrand> = t.brand(
+  t.string,
+  (text): text is t.Branded<string, AccountIdBrand> => E.isRight(StreamName.make('account', text)),
+  'AccountId',
+)
+
+/**
+ * The number of an account: a text that can name a stream. So whatever names an account in an event can be asked, too, whether it exists or not.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountId = t.TypeOf<typeof AccountId>

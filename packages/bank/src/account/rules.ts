@@ -1,0 +1,45 @@
+import { either as E } from 'fp-ts'
+import type { AccountError } from './AccountError.ts'
+import { type Account, type OpenedAccount, owed } from './Fold.ts'
+
+type Checked<A> = E.Either<AccountError, A>
+
+/**
+ * The account, when it is open.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const whenOpen = (account: Account): Checked<OpenedAccount> =>
+  account.status === 'open' ? E.right(account) : E.left({ _tag: 'NotOpen', status: account.status })
+
+/**
+ * Whether an amount, in 1/100, can come in. Room is kept for what the account has sent by transfers: it may come back, and then it cannot be refused.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const checkIn =
+  (amount: number) =>
+  (account: OpenedAccount): Checked<void> => {
+    const { balance } = account
+    return Number.isSafeInteger(balance + owed(account) + amount)
+      ? E.right(undefined)
+      : E.left({ _tag: 'OutOfRange', balance, amount })
+  }
+
+/**
+ * Whether an amount, in 1/100, can go out: down to the overdraft limit, and not a cent further.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const checkOut =
+  (amount: number) =>
+  (account: OpenedAccount): Checked<void> => {
+    const { balance, overdraft } = account
+    if (!Number.isSafeInteger(balance - amount)) return E.left({ _tag: 'OutOfRange', balance, amount })
+    return overdraft === 'unlimited' || balance - amount >= -overdraft
+      ? E.right(undefined)
+      : E.left({ _tag: 'Overdrawn', balance, overdraft, amount })
+  }

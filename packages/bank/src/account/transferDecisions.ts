@@ -1,0 +1,98 @@
+import { either as E, function as F } from 'fp-ts'
+import type { TransferId } from '../transfer/TransferId.ts'
+import type { TransferReason } from '../transfer/TransferReason.ts'
+import { reasonOf } from './AccountError.ts'
+import type { AccountId } from './AccountId.ts'
+import type { Amount } from './Cents.ts'
+import type { AccountEvent } from './Events.ts'
+import { type Account, fateOf, owed } from './Fold.ts'
+import { checkIn, checkOut, whenOpen } from './rules.ts'
+
+interface Moves {
+  readonly accountId: AccountId
+  readonly transferId: TransferId
+  readonly amount: Amount
+}
+
+/**
+ * What a transfer asks of an account: of the one it comes from, to send it, or not to; of the one it goes to, to receive it, or not to; and of the
+ * first one, to take back what it has sent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountTransferCommand =
+  | { readonly type: 'SendTransfer'; readonly data: Moves & { readonly to: AccountId } }
+  | { readonly type: 'CancelTransfer'; readonly data: Moves & { readonly to: AccountId } }
+  | { readonly type: 'ReceiveTransfer'; readonly data: Moves & { readonly from: AccountId } }
+  | { readonly type: 'RecallTransfer'; readonly data: Moves & { readonly from: AccountId } }
+  | {
+      readonly type: 'ReturnTransfer'
+      readonly data: Moves & { readonly to: AccountId; readonly reason: TransferReason }
+    }
+
+type Events = ReadonlyArray<AccountEvent>
+
+const send = ({ transferId, to, amount }: Moves & { readonly to: AccountId }, account: Account): AccountEvent =>
+  F.pipe(
+    whenOpen(account),
+    E.chainFirst(checkOut(amount)),
+    E.filterOrElseW(
+      // Together they must come back as exactly as they went.
+      (open) => Number.isSafeInteger(owed(open) + amount),
+      ({ balance }) => ({ _tag: 'OutOfRange', balance, amount }) as const,
+    ),
+    E.match(
+      (error): AccountEvent => ({
+        type: 'TransferNotSent',
+        data: { transferId, to, amount, reason: reasonOf(error) },
+      }),
+      (): AccountEvent => ({ type: 'TransferSent', data: { transferId, to, amount } }),
+    ),
+  )
+
+const receive = ({ transferId, from, amount }: Moves & { readonly from: AccountId }, account: Account): AccountEvent =>
+  F.pipe(
+    whenOpen(account),
+    E.chain(checkIn(amount)),
+    E.match(
+      (error): AccountEvent => ({
+        type: 'TransferNotReceived',
+        data: { transferId, from, amount, reason: reasonOf(error) },
+      }),
+      (): AccountEvent => ({ type: 'TransferReceived', data: { transferId, from, amount } }),
+    ),
+  )
+
+const late = 'no answer in time'
+
+/**
+ * An account decides once about a transfer, and for good: the first of these commands that reaches it does, and what it decides is an event, a refusal
+ * too. Whatever comes later, however often, changes nothing. So it does not matter which command was delayed, repeated or overtaken.
+ *
+ * The one exception: what was sent comes back once, also to an account that was closed meanwhile. Its balance is then what the bank owes its holder.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const decideTransfer = ({ type, data }: AccountTransferCommand, account: Account): Events => {
+  const { transferId, amount } = data
+  const fate = fateOf(transferId, account)
+  if (type === 'ReturnTransfer') {
+    const { to, reason } = data
+    return fate?.is === 'sent'
+      ? [{ type: 'TransferReturned', data: { transferId, to, amount: fate.amount, reason } }]
+      : []
+  }
+  if (fate !== undefined) return []
+  switch (type) {
+    case 'SendTransfer':
+      return [send(data, account)]
+    case 'CancelTransfer':
+      return [{ type: 'TransferNotSent', data: { transferId, to: data.to, amount, reason: late } }]
+    case 'ReceiveTransfer':
+      return [receive(data, account)]
+    case 'RecallTransfer':
+      return [{ type: 'TransferNotReceived', data: { transferId, from: data.from, amount, reason: late } }]
+  }
+}

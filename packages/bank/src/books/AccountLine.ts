@@ -1,0 +1,57 @@
+import type { AccountEvent } from '../account/Events.ts'
+import { type Account, evolve, initialState } from '../account/Fold.ts'
+
+/**
+ * What a line of a ledger is folded from: an account, and how many entries it has taken and declined since it was opened.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AccountLine {
+  readonly account: Account
+  readonly entries: number
+  readonly declined: number
+}
+
+/**
+ * The line before the first event of its account.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const empty: AccountLine = { account: initialState, entries: 0, declined: 0 }
+
+const taken: ReadonlySet<AccountEvent['type']> = new Set([
+  'MoneyDeposited',
+  'MoneyWithdrawn',
+  'TransferSent',
+  'TransferReceived',
+  'TransferReturned',
+])
+
+const declined: ReadonlySet<AccountEvent['type']> = new Set(['EntryDeclined', 'TransferNotSent', 'TransferNotReceived'])
+
+/**
+ * The line after one more event.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const evolveLine = (line: AccountLine, event: AccountEvent): AccountLine => {
+  const account = evolve(line.account, event)
+  // Nobody looks for what was asked of an account that did not exist.
+  if (account.status === 'unopened') return { ...empty, account }
+  return {
+    account,
+    entries: line.entries + (taken.has(event.type) ? 1 : 0),
+    declined: line.declined + (declined.has(event.type) ? 1 : 0),
+  }
+}
+
+/**
+ * Functions on {@link AccountLine}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const AccountLine = { empty, evolve: evolveLine } as const

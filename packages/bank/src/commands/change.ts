@@ -1,0 +1,97 @@
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { Amount, Overdraft } from '../account/Cents.ts'
+import { Day } from '../account/Day.ts'
+import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountName } from '../account/Events.ts'
+import { account } from '../account/Service.ts'
+import type { BooksStore } from '../books/Bank.ts'
+import type { BankError } from '../books/BankError.ts'
+import { stateLine } from '../report/history.ts'
+import type { Environment } from './Environment.ts'
+import { inBank, inBooks, type Where } from './Where.ts'
+
+/** Carries a command out, and shows the account as it is then. */
+const change =
+  ({ output }: Environment, command: AccountCommand) =>
+  (store: BooksStore): TE.TaskEither<BankError, void> => {
+    const { dispatch, load, stop } = makeDispatcher({ store, aggregates: [account] })
+    const { accountId } = command.data
+    return F.pipe(
+      dispatch(command),
+      TE.chainW(() => load(account, accountId)),
+      TE.map(({ state }) => output.line(stateLine(accountId, state))),
+      (work): TE.TaskEither<BankError, void> =>
+        async () => {
+          const done = await work()
+          await stop()
+          return done
+        },
+    )
+  }
+
+/** An entry that somebody makes at the counter. */
+const today = (amount: Amount): E.Either<BankError, { readonly date: Day; readonly amount: Amount }> =>
+  F.pipe(
+    Day.decode(new Date().toISOString().slice(0, 10)),
+    E.map((date) => ({ date, amount })),
+    E.mapLeft((): BankError => ({ _tag: 'NotFinished', what: 'the clock of this machine shows no day' })),
+  )
+
+const cash = { reference: null, channel: 'cash', purpose: 'unstated', partner: null } as const
+
+/**
+ * Opens an account: `npm start -- open ID NAME`. In the bank's own books, when not in those of the sample.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const openCommand = (
+  environment: Environment,
+  accountId: string,
+  terms: { readonly name: AccountName; readonly overdraft: Overdraft },
+  where: Where,
+): TE.TaskEither<BankError, void> =>
+  inBank(environment, where, ({ books }) =>
+    F.pipe(
+      books(where.sample === true ? 'sample' : 'bank'),
+      TE.chain(change(environment, { type: 'OpenAccount', data: { accountId, ...terms } })),
+    ),
+  )
+
+/**
+ * Closes an account: `npm start -- close ID`.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const closeCommand = (
+  environment: Environment,
+  accountId: string,
+  where: Where,
+): TE.TaskEither<BankError, void> =>
+  inBooks(environment, where, ({ store }) => change(environment, { type: 'CloseAccount', data: { accountId } })(store))
+
+/**
+ * Brings money in, or takes it out: `npm start -- deposit ID AMOUNT`, `npm start -- withdraw ID AMOUNT`.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const moneyCommand = (
+  environment: Environment,
+  type: 'Deposit' | 'Withdraw',
+  accountId: string,
+  amount: Amount,
+  where: Where,
+): TE.TaskEither<BankError, void> =>
+  F.pipe(
+    TE.fromEither(today(amount)),
+    TE.map(
+      (facts): AccountCommand =>
+        type === 'Deposit'
+          ? { type, data: { accountId, entry: { heading: 'income', ...cash, ...facts } } }
+          : { type, data: { accountId, entry: { heading: 'expense', ...cash, ...facts } } },
+    ),
+    TE.chain((command) => inBooks(environment, where, ({ store }) => change(environment, command)(store))),
+  )

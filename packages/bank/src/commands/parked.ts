@@ -1,0 +1,128 @@
+import { ParkedEvent } from '@foldlog/subscriptions'
+import { function as F, taskEither as TE } from 'fp-ts'
+import type { BooksStore } from '../books/Bank.ts'
+import type { BankError } from '../books/BankError.ts'
+import { attend } from '../handlers/attend.ts'
+import type { BankHandler } from '../handlers/bankRuntime.ts'
+import { count } from '../report/money.ts'
+import { table } from '../report/table.ts'
+import type { Environment } from './Environment.ts'
+import { inBooks, type Where } from './Where.ts'
+
+const columns = [
+  { title: 'handler' },
+  { title: 'position', align: 'right' },
+  { title: 'stream' },
+  { title: 'version', align: 'right' },
+  { title: 'event' },
+  { title: 'tries', align: 'right' },
+  { title: 'since' },
+  { title: 'why' },
+] as const
+
+const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
+  handler,
+  `${one.position}`,
+  one.stream,
+  count(one.version),
+  one.type,
+  count(one.tries),
+  one.parkedAt.toISOString().slice(0, 19),
+  one.wish === null ? one.why : `${one.wish} asked for; ${one.why}`,
+]
+
+/**
+ * Shows events that handlers could not handle, and those that wait behind them: `npm start -- parked`. Of all handlers, when none is named.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const parkedCommand = (
+  { output, ...environment }: Environment,
+  handler: BankHandler | undefined,
+  where: Where,
+): TE.TaskEither<BankError, void> =>
+  inBooks({ output, ...environment }, where, ({ store }) =>
+    F.pipe(
+      handler === undefined ? (['accounts', 'transfers'] as const) : [handler],
+      TE.traverseSeqArray((name) =>
+        F.pipe(
+          ParkedEvent.list(store, name),
+          TE.map((all) => all.map((one) => rowOf(name, one))),
+        ),
+      ),
+      TE.map((rows) => output.line(rows.flat().length === 0 ? 'Nothing is parked.' : table(columns, rows.flat()))),
+    ),
+  )
+
+/**
+ * What is wished for a parked event: to be tried again, or to be taken out for good.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Wish {
+  readonly what: 'retry' | 'discard'
+  readonly handler: BankHandler
+  /** Of the event; the first ones of all streams, when it is absent. */
+  readonly position?: number
+}
+
+const patience = 15_000
+
+const chosen =
+  ({ handler, position }: Wish) =>
+  (all: ReadonlyArray<ParkedEvent>): TE.TaskEither<BankError, ReadonlyArray<ParkedEvent>> => {
+    const wanted = all.filter((one) => (position === undefined ? !one.behind : one.position === position))
+    return wanted.length === 0 ? TE.left({ _tag: 'NothingParked', handler, position }) : TE.right(wanted)
+  }
+
+const fulfilled = (what: Wish['what'], all: number, left: ReadonlyArray<ParkedEvent>): string =>
+  [
+    `${count(all - left.length)} of ${count(all)} ${what === 'retry' ? 'handled' : 'discarded'}`,
+    ...left.map(({ position, stream, why }) => `still parked: position ${position}, ${stream}: ${why}`),
+  ].join('\n')
+
+const fulfil = (
+  { output, signal }: Environment,
+  { what, handler }: Wish,
+  store: BooksStore,
+  events: ReadonlyArray<ParkedEvent>,
+): TE.TaskEither<BankError, void> => {
+  const positions = new Set(events.map(({ position }) => position))
+  const still: TE.TaskEither<BankError, ReadonlyArray<ParkedEvent>> = F.pipe(
+    ParkedEvent.list(store, handler),
+    TE.map((all) => all.filter(({ position }) => positions.has(position))),
+  )
+  const done = (): TE.TaskEither<BankError, boolean> =>
+    F.pipe(
+      still,
+      TE.map((all) => all.every(({ wish }) => wish === null)),
+    )
+  return F.pipe(
+    events,
+    TE.traverseSeqArray((one) => ParkedEvent[what](store, one)),
+    TE.chainW(() => attend({ store, handlers: [handler], done, signal, patience })),
+    TE.filterOrElseW(
+      (came) => came,
+      (): BankError => ({ _tag: 'NotFinished', what: `${what} is asked for; a worker does it when there is one` }),
+    ),
+    TE.chainW(() => still),
+    TE.map((left) => output.line(fulfilled(what, events.length, left))),
+  )
+}
+
+/**
+ * Has parked events tried again, or discards them: `npm start -- parked retry HANDLER [POSITION]`, `npm start -- parked discard HANDLER POSITION`.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const wishCommand = (environment: Environment, wish: Wish, where: Where): TE.TaskEither<BankError, void> =>
+  inBooks(environment, where, ({ store }) =>
+    F.pipe(
+      ParkedEvent.list(store, wish.handler),
+      TE.chainW(chosen(wish)),
+      TE.chain((events) => fulfil(environment, wish, store, events)),
+    ),
+  )

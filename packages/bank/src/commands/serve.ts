@@ -1,0 +1,71 @@
+import type { Logger } from '@foldlog/core'
+import { type HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { BankError } from '../books/BankError.ts'
+import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { pause } from '../handlers/pause.ts'
+import { count } from '../report/money.ts'
+import type { Output } from '../report/Output.ts'
+import { stateOf } from '../report/statusTable.ts'
+import { allBooks, type ChosenBooks } from './chooseBooks.ts'
+import type { Environment } from './Environment.ts'
+import { inBank, type Where } from './Where.ts'
+
+/** Milliseconds between two looks at what there is to tell. */
+const interval = 1_000
+
+const loggerOf = ({ line, problem }: Output, name: string): Logger => {
+  const text = (message: string, facts: object) => `${name}: ${message} ${JSON.stringify(facts)}`
+  return {
+    debug: () => {},
+    info: (message, facts) => line(text(message, facts)),
+    warn: (message, facts) => problem(text(message, facts)),
+    error: (message, facts) => problem(text(message, facts)),
+  }
+}
+
+const tell = (books: string, handler: HandlerOverview): string =>
+  `${books} ${handler.name}: ${stateOf(handler)}, at position ${count(handler.position)}, ${count(handler.lag)} behind, ${count(handler.members.length)} at work`
+
+const serve =
+  ({ output, signal }: Environment) =>
+  ({ name, store }: ChosenBooks): TE.TaskEither<BankError, void> =>
+  async () => {
+    const runtime = makeBankRuntime({ store, logger: loggerOf(output, name) })
+    try {
+      const started = await runtime.start()
+      if (E.isLeft(started)) return started
+      output.line(`Serving the books ${name}: accounts, transfers. ^C ends it.`)
+      const told = new Map<string, string>()
+      while (!signal.aborted) {
+        const status = await RuntimeStatus.read(store)()
+        // What fails here is tried again; so do the handlers, and they tell.
+        for (const handler of E.isRight(status) ? status.right.handlers : []) {
+          const line = tell(name, handler)
+          const key = `${handler.name}/${handler.generation}`
+          if (told.get(key) !== line) output.line(line)
+          told.set(key, line)
+        }
+        await pause(interval, signal)
+      }
+      return E.right(undefined)
+    } finally {
+      await runtime.stop()
+      output.line(`The books ${name} are served no more from here.`)
+    }
+  }
+
+/**
+ * Runs the handlers of all books until it is ended: `npm start -- serve`. Any number of these share the work.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const serveCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+  inBank(environment, where, (bank) =>
+    F.pipe(
+      allBooks(bank),
+      TE.chain(TE.traverseArray(serve(environment))),
+      TE.map(() => undefined),
+    ),
+  )

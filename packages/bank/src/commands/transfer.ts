@@ -1,0 +1,116 @@
+import { EventId } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { BooksStore } from '../books/Bank.ts'
+import type { BankError } from '../books/BankError.ts'
+import { attend } from '../handlers/attend.ts'
+import { money } from '../report/money.ts'
+import type { Transfer, TransferTerms } from '../transfer/Fold.ts'
+import { transfer } from '../transfer/Service.ts'
+import { TransferId } from '../transfer/TransferId.ts'
+import type { Environment } from './Environment.ts'
+import { inBooks, type Where } from './Where.ts'
+
+const newId = EventId.source({ now: Date.now, random: Math.random })
+
+/** A ULID is a transfer's number: 26 letters and digits. */
+const chosenOr = (id: TransferId | undefined): E.Either<BankError, TransferId> =>
+  id === undefined
+    ? F.pipe(
+        TransferId.decode(newId()),
+        E.mapLeft((): BankError => ({ _tag: 'NotFinished', what: 'no number could be made for the transfer' })),
+      )
+    : E.right(id)
+
+const outcome = (id: TransferId, state: Transfer): readonly [line: string, done: E.Either<BankError, void>] => {
+  switch (state.status) {
+    case 'completed':
+      return ['completed', E.right(undefined)]
+    case 'refused':
+    case 'compensated':
+      return [
+        state.status === 'refused'
+          ? `refused: ${state.reason}`
+          : `refused by account ${state.terms.to}: ${state.reason}`,
+        E.left({ _tag: 'TransferNotDone', id, status: state.status }),
+      ]
+    default:
+      return ['not ended yet', E.left({ _tag: 'TransferNotDone', id, status: 'under way' })]
+  }
+}
+
+/** Milliseconds for the transfers of others that are under way too, of a killed process for example. */
+const courtesy = 10_000
+
+/** Whether no transfer is under way. */
+const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
+  F.pipe(
+    store.listDocuments({ name: 'transfers', kind: 'process', count: 1 }),
+    TE.map(({ documents }) => documents.length === 0),
+  )
+
+const carryOut =
+  (environment: Environment, id: TransferId, terms: TransferTerms) =>
+  (store: BooksStore): TE.TaskEither<BankError, void> => {
+    const { output, signal } = environment
+    const { dispatch, load, stop } = makeDispatcher({ store, aggregates: [transfer] })
+    const state: TE.TaskEither<BankError, Transfer> = F.pipe(
+      load(transfer, id),
+      TE.map((loaded) => loaded.state),
+    )
+    let ended: number | undefined
+    const tell: TE.TaskEither<BankError, E.Either<BankError, void>> = F.pipe(
+      state,
+      TE.map((last) => {
+        const [line, done] = outcome(id, last)
+        // While we go on for others, the user knows how his own transfer has ended.
+        if (ended === undefined) output.line(line)
+        ended ??= performance.now()
+        return done
+      }),
+    )
+    const done = (hosting: boolean): TE.TaskEither<BankError, boolean> =>
+      F.pipe(
+        state,
+        TE.chain(({ status }) => {
+          if (status === 'under way') return TE.right(false)
+          return F.pipe(
+            tell,
+            TE.chain(() => (hosting && performance.now() - (ended ?? 0) < courtesy ? allEnded(store) : TE.right(true))),
+          )
+        }),
+      )
+    return F.pipe(
+      // Without a command id: it is the transfer that knows whether this was requested before, and on which terms.
+      dispatch({ type: 'RequestTransfer', data: { transferId: id, ...terms } }),
+      TE.chainFirstIOK(
+        () => () => output.line(`transfer ${id}: ${money(terms.amount)} CZK from ${terms.from} to ${terms.to}`),
+      ),
+      TE.chainW(() => attend({ store, handlers: ['transfers'], done, signal })),
+      TE.chainW(() => tell),
+      TE.chainEitherKW(F.identity),
+      (work): TE.TaskEither<BankError, void> =>
+        async () => {
+          const done = await work()
+          await stop()
+          return done
+        },
+    )
+  }
+
+/**
+ * Moves money from one account to another one: `npm start -- transfer FROM TO AMOUNT`. It may be killed at any moment: whoever runs the handlers next
+ * brings the transfer to its end. With the number of an earlier transfer it is that one, and nothing is moved twice.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const transferCommand = (
+  environment: Environment,
+  terms: TransferTerms,
+  where: Where & { readonly id?: TransferId },
+): TE.TaskEither<BankError, void> =>
+  F.pipe(
+    TE.fromEither(chosenOr(where.id)),
+    TE.chain((id) => inBooks(environment, where, ({ store }) => carryOut(environment, id, terms)(store))),
+  )

@@ -1,0 +1,71 @@
+import type { Logger } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits, type Send } from '@foldlog/subscriptions'
+import { account } from '../account/Service.ts'
+import { accountsTable } from '../books/accountsTable.ts'
+import type { BooksStore } from '../books/Bank.ts'
+import { type TransferProcessCommand, transferProcess, usualDeadline } from '../transfer/Process.ts'
+import { transfer } from '../transfer/Service.ts'
+import { answeredWithin } from './answeredWithin.ts'
+
+/**
+ * The handlers of the bank: the table of accounts, and the process that carries transfers out.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type BankHandler = 'accounts' | 'transfers'
+
+/**
+ * What the handlers are run with. `only` names those that are to run, all of them when it is absent; `deadline` is that of transfers, in milliseconds
+ * after their request; `send` carries out commands, a dispatcher of its own when it is absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface BankRuntimeOptions {
+  readonly store: BooksStore
+  readonly only?: ReadonlyArray<BankHandler>
+  readonly deadline?: number
+  readonly send?: Send
+  readonly limits?: Partial<RuntimeLimits>
+  readonly logger?: Logger
+}
+
+const all: ReadonlyArray<BankHandler> = ['accounts', 'transfers']
+
+const sendTo = (store: BooksStore): { readonly send: Send; readonly stop: () => Promise<void> } => {
+  const { dispatch, stop } = makeDispatcher({ store, aggregates: [account, transfer] })
+  return {
+    // The process of transfers is the only one that sends, and it sends these.
+    send: (command, context) => dispatch(command as TransferProcessCommand, context),
+    stop,
+  }
+}
+
+/**
+ * Runs the handlers of the bank in this process, beside any number of others that do the same. A worker that is killed is replaced within three seconds.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeBankRuntime = (options: BankRuntimeOptions): HandlerRuntime => {
+  const { store, only = all, deadline = usualDeadline, logger } = options
+  const { send, stop } = options.send === undefined ? sendTo(store) : { send: options.send, stop: async () => {} }
+  const handlers = { accounts: accountsTable, transfers: transferProcess(deadline) }
+  const runtime = makeHandlerRuntime({
+    store,
+    handlers: only.map((name) => handlers[name]),
+    // Whoever has not answered by then is asked to have no part in it.
+    dispatch: (command, context) => answeredWithin(deadline)(send(command, context)),
+    limits: { leaseTime: 3_000, ...options.limits },
+    ...(logger === undefined ? undefined : { logger }),
+  })
+  return {
+    ...runtime,
+    stop: async () => {
+      await runtime.stop()
+      await stop()
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import type { HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
+import type { BooksName } from '../books/Bank.ts'
+import { count } from './money.ts'
+import { table } from './table.ts'
+
+const columns = [
+  { title: 'books' },
+  { title: 'handler' },
+  { title: 'state' },
+  { title: 'position', align: 'right' },
+  { title: 'behind', align: 'right' },
+  { title: 'seconds', align: 'right' },
+  { title: 'events/s', align: 'right' },
+  { title: 'workers', align: 'right' },
+  { title: 'partitions held', align: 'right' },
+  { title: 'parked', align: 'right' },
+  { title: 'commands', align: 'right' },
+  { title: 'timers', align: 'right' },
+] as const
+
+/**
+ * The state of a handler in words: that of its workers, when it has some.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const stateOf = ({ state, building, members, parked, lag }: HandlerOverview): string => {
+  const words = members.length === 0 ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
+  return `${building ? 'being rebuilt, ' : ''}${words}${parked > 0 ? `, parked ${count(parked)}` : ''}`
+}
+
+const held = ({ partitions }: HandlerOverview): string =>
+  `${partitions.filter(({ holder }) => holder !== null).length} of ${partitions.length}`
+
+/**
+ * All handlers as a table for people: how far behind the end of the log in events and seconds, who works on them, what is parked.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const statusTable = (all: ReadonlyArray<readonly [BooksName, RuntimeStatus]>): string => {
+  const handlers = all.flatMap(([books, { handlers }]) => handlers.map((one) => [books, one] as const))
+  if (handlers.length === 0) return 'No handler has run yet. `npm start -- serve` runs them.'
+  const rows = handlers.map(([books, one]) => [
+    books,
+    one.name,
+    stateOf(one),
+    count(one.position),
+    count(one.lag),
+    one.lagSeconds.toFixed(1),
+    count(Math.round(one.rate)),
+    count(one.members.length),
+    held(one),
+    count(one.parked),
+    count(one.commands),
+    count(one.timers),
+  ])
+  const heads = all.flatMap(([books, { head, handlers }]) =>
+    handlers.length === 0 ? [] : [`The log of ${books} is at position ${count(head)}.`],
+  )
+  const holders = handlers.flatMap(([books, { name, partitions, members }]) =>
+    members.map(
+      ({ member }) =>
+        `${books} ${name}: ${member} holds ${partitions.flatMap(({ holder, partition }) => (holder === member ? [partition] : [])).join(', ') || 'nothing'}`,
+    ),
+  )
+  const reasons = handlers.flatMap(([books, { name, reasons }]) =>
+    reasons.map((why) => `${books} ${name} stopped ${why}`),
+  )
+  return [table(columns, rows), '', ...heads, ...holders, ...reasons].join('\n')
+}

@@ -1,0 +1,28 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import * as t from 'io-ts'
+import { AccountId } from '../account/AccountId.ts'
+import { Amount } from '../account/Cents.ts'
+import { TransferReason } from './TransferReason.ts'
+
+/**
+ * Everything that happens to a transfer, as it is stored: it is requested, and it ends in one of three ways. The money moves in the accounts.
+ *
+ * `TransferRefused`: nothing was ever taken. `TransferCompensated`: what was taken is back where it came from.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const TransferEvent = EventCodec.make({
+  TransferRequested: t.strict({ from: AccountId, to: AccountId, amount: Amount }),
+  TransferCompleted: t.strict({}),
+  TransferRefused: t.strict({ reason: TransferReason }),
+  TransferCompensated: t.strict({ reason: TransferReason }),
+})
+
+/**
+ * Something that happened to a transfer.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type TransferEvent = EventOf<typeof TransferEvent>

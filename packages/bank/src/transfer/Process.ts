@@ -1,0 +1,189 @@
+import { type Recorded, StreamName } from '@foldlog/core'
+import { type ProcessInput, ProcessManager, Reaction } from '@foldlog/subscriptions'
+import * as t from 'io-ts'
+import { AccountId } from '../account/AccountId.ts'
+import { Amount } from '../account/Cents.ts'
+import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountEvent } from '../account/Events.ts'
+import { account } from '../account/Service.ts'
+import type { TransferCommand } from './Decisions.ts'
+import type { TransferEvent } from './Events.ts'
+import { transfer } from './Service.ts'
+import { TransferId } from './TransferId.ts'
+import { TransferReason } from './TransferReason.ts'
+
+/**
+ * What a transfer under way is waiting for, and what the process needs to ask for it. `late`: its deadline has passed. `refusals` counts commands that could
+ * not be carried out at all, such as one whose stream cannot be read.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const TransferState = t.union([
+  t.null,
+  t.strict({
+    transferId: TransferId,
+    from: AccountId,
+    to: AccountId,
+    amount: Amount,
+    requestedAt: t.number,
+    awaits: t.union([
+      t.strict({ what: t.keyof({ sending: null, receiving: null, completion: null }) }),
+      t.strict({ what: t.keyof({ refusal: null, return: null, compensation: null }), reason: TransferReason }),
+    ]),
+    late: t.boolean,
+    refusals: t.number,
+  }),
+])
+
+/**
+ * The state of the process; `null` when there is none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type TransferState = t.TypeOf<typeof TransferState>
+
+type UnderWay = Exclude<TransferState, null>
+type Happening = AccountEvent | TransferEvent
+
+/**
+ * What the process sends.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type TransferProcessCommand = AccountCommand | TransferCommand
+
+type Input = ProcessInput<Happening, TransferProcessCommand>
+
+const requested = ({ stream, event, recordedAt }: Recorded<Happening>): TransferState => {
+  const id = TransferId.decode(StreamName.id(stream))
+  if (event.type !== 'TransferRequested' || id._tag === 'Left') return null
+  return {
+    transferId: id.right,
+    ...event.data,
+    requestedAt: recordedAt.getTime(),
+    awaits: { what: 'sending' },
+    late: false,
+    refusals: 0,
+  }
+}
+
+/** What is awaited after an event; what it was, when the event says nothing new. */
+const awaitedAfter = (awaits: UnderWay['awaits'], event: Happening): UnderWay['awaits'] => {
+  switch (event.type) {
+    case 'TransferSent':
+      return { what: 'receiving' }
+    case 'TransferNotSent':
+      return { what: 'refusal', reason: event.data.reason }
+    case 'TransferReceived':
+      return { what: 'completion' }
+    case 'TransferNotReceived':
+      return { what: 'return', reason: event.data.reason }
+    case 'TransferReturned':
+      return { what: 'compensation', reason: event.data.reason }
+    default:
+      return awaits
+  }
+}
+
+const evolve = (state: TransferState, input: Input): TransferState => {
+  if (state === null) return input._tag === 'EventHappened' ? requested(input.event) : null
+  switch (input._tag) {
+    case 'EventHappened':
+      return { ...state, awaits: awaitedAfter(state.awaits, input.event.event) }
+    case 'TimerFired':
+      return { ...state, late: true }
+    case 'CommandRefused':
+      return { ...state, refusals: state.refusals + 1 }
+  }
+}
+
+/** The command that brings about what is awaited. It may be sent again and again: whoever gets it decides once. */
+const wanted = ({ transferId, from, to, amount, awaits, late }: UnderWay): TransferProcessCommand => {
+  switch (awaits.what) {
+    case 'sending': {
+      const data = { accountId: from, transferId, to, amount }
+      return late ? { type: 'CancelTransfer', data } : { type: 'SendTransfer', data }
+    }
+    case 'receiving': {
+      const data = { accountId: to, transferId, from, amount }
+      return late ? { type: 'RecallTransfer', data } : { type: 'ReceiveTransfer', data }
+    }
+    case 'completion':
+      return { type: 'CompleteTransfer', data: { transferId } }
+    case 'return':
+      return { type: 'ReturnTransfer', data: { accountId: from, transferId, to, amount, reason: awaits.reason } }
+    case 'refusal':
+      return { type: 'RefuseTransfer', data: { transferId, reason: awaits.reason } }
+    case 'compensation':
+      return { type: 'CompensateTransfer', data: { transferId, reason: awaits.reason } }
+  }
+}
+
+const ends: ReadonlySet<string> = new Set(['TransferCompleted', 'TransferRefused', 'TransferCompensated'])
+
+/** The year 2249 is as good as never, and what comes after the deadline by 2^33 times its length is a date still. */
+const mostDoublings = 33
+
+const react =
+  (deadline: number) =>
+  (state: TransferState, input: Input): ReadonlyArray<Reaction<TransferProcessCommand>> => {
+    if (state === null) return [Reaction.end]
+    const after = (milliseconds: number) => new Date(state.requestedAt + milliseconds)
+    switch (input._tag) {
+      case 'EventHappened': {
+        const { type } = input.event.event
+        if (ends.has(type)) return [Reaction.end]
+        const send = Reaction.send(wanted(state))
+        return type === 'TransferRequested' ? [send, Reaction.schedule('deadline', after(deadline))] : [send]
+      }
+      case 'TimerFired':
+        return [Reaction.send(wanted(state))]
+      case 'CommandRefused':
+        // A process has no clock. Doubled from the request on, the pause is soon longer than the time that has gone by.
+        return [Reaction.schedule('again', after(deadline * 2 ** Math.min(state.refusals, mostDoublings)))]
+    }
+  }
+
+/**
+ * Milliseconds from the request of a transfer to its deadline, when no other is chosen.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const usualDeadline = 30_000
+
+const types = [...transfer.events.types, ...account.events.types].filter((type) => type.startsWith('Transfer'))
+
+/**
+ * Carries transfers out: the money leaves one account, then it reaches the other, then the transfer is completed. What the second account does not
+ * take goes back, with the reason told.
+ *
+ * An account that has not decided by the deadline, in milliseconds after the request, is asked to have no part in the transfer. If that comes before the
+ * first question, however long that was under way, it is the account's decision; if not, it is too late, and the transfer goes on. Either way the money
+ * is in one place at a time, because the process follows what accounts have decided and nothing else.
+ *
+ * A command that could not be carried out at all is sent again later, with growing pauses: there is no other way out that would not make or lose money.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const transferProcess = (
+  deadline: number = usualDeadline,
+): ProcessManager<readonly [typeof transfer, typeof account], TransferProcessCommand, TransferState> =>
+  ProcessManager.make({
+    name: 'transfers',
+    from: [transfer, account],
+    filter: { types },
+    partitions: 8,
+    state: TransferState,
+    initialState: null,
+    key: ({ stream, event }) => {
+      if (StreamName.category(stream) === transfer.category) return StreamName.id(stream)
+      return 'transferId' in event.data ? event.data.transferId : undefined
+    },
+    evolve,
+    react: react(deadline),
+  })

@@ -1,0 +1,35 @@
+import { StreamName } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+
+/**
+ * What marks a text as the number of a transfer.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TransferIdBrand {
+  readonly TransferId: unique symbol
+}
+
+/**
+ * The codec of {@link TransferId}.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const TransferId: t.BrandC<t.StringC, TransferIdBrand> = t.brand(
+  t.string,
+  // What handlers keep of a transfer is found under its number, beside other words: 400 characters leave them room.
+  (text): text is t.Branded<string, TransferIdBrand> =>
+    text.length <= 400 && E.isRight(StreamName.make('transfer', text)),
+  'TransferId',
+)
+
+/**
+ * The number of a transfer: a text of at most 400 characters that can name a stream.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type TransferId = t.TypeOf<typeof TransferId>

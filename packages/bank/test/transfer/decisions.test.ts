@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals'
+import { closed, deposit, deposited, fold, given, opened, withdrawn } from '../account/given.ts'
+import {
+  accountOf,
+  cancel,
+  giveBack,
+  givenTransfer,
+  notReceived,
+  notSent,
+  recall,
+  receive,
+  received,
+  request,
+  requested,
+  returned,
+  sameAccount,
+  send,
+  sent,
+  transferId,
+} from './given.ts'
+
+const late = 'no answer in time'
+const largest = Number.MAX_SAFE_INTEGER
+
+describe('the account that a transfer comes from', () => {
+  it('sends what it has, down to its limit', () => {
+    given(opened(100), deposited(250)).when(send(350)).gives(sent(350))
+    given(opened('unlimited')).when(send(350)).gives(sent(350))
+  })
+  it('says for good why it does not send', () => {
+    given(opened(100), deposited(250)).when(send(351)).gives(notSent(351, 'overdrawn'))
+    given().when(send(1)).gives(notSent(1, 'not open'))
+    given(opened(), closed).when(send(1)).gives(notSent(1, 'not open'))
+    given(opened('unlimited'), withdrawn(largest)).when(send(1)).gives(notSent(1, 'out of range'))
+  })
+  it('decides once, whatever comes in which order', () => {
+    given(opened(100), sent(50)).when(send(50)).gives()
+    given(opened(100), sent(50)).when(cancel(50)).gives()
+    given(opened(100)).when(cancel(50)).gives(notSent(50, late))
+    given(opened(100), notSent(50, late)).when(send(50)).gives()
+    given(opened(), notSent(50, 'overdrawn'), deposited(100)).when(send(50)).gives()
+    given(notSent(50, 'not open'), opened(100)).when(send(50)).gives()
+  })
+  it('takes back what it has sent, once', () => {
+    given(opened(), deposited(50), sent(50)).when(giveBack(50, 'not open')).gives(returned(50, 'not open'))
+    given(opened(), deposited(50), sent(50), returned(50, late)).when(giveBack(50, late)).gives()
+    given(opened()).when(giveBack(50, late)).gives()
+    given(opened(), notSent(50, 'overdrawn')).when(giveBack(50, late)).gives()
+  })
+  it('takes it back when it was closed meanwhile: the bank owes it to its holder', () => {
+    const past = [opened(), deposited(50), sent(50), closed]
+    given(...past)
+      .when(giveBack(50, late))
+      .gives(returned(50, late))
+    expect(fold([...past, returned(50, late)])).toMatchObject({ status: 'closed', balance: 50 })
+  })
+  it('keeps room for what may come back', () => {
+    const past = [opened(), deposited(largest), sent(5)]
+    given(...past)
+      .when(deposit(1))
+      .refuses({ _tag: 'OutOfRange', balance: largest - 5, amount: 1 })
+    given(...past, returned(5, late))
+      .when(deposit(1))
+      .refuses({ _tag: 'OutOfRange', balance: largest, amount: 1 })
+    given(opened('unlimited'), withdrawn(largest - 5), sent(5))
+      .when(deposit(largest))
+      .gives(deposited(largest))
+  })
+})
+
+describe('the account that a transfer goes to', () => {
+  it('receives it', () => given(opened()).when(receive(50)).gives(received(50)))
+  it('says for good why it does not', () => {
+    given().when(receive(50)).gives(notReceived(50, 'not open'))
+    given(opened(), closed).when(receive(50)).gives(notReceived(50, 'not open'))
+    given(opened(), deposited(largest)).when(receive(50)).gives(notReceived(50, 'out of range'))
+  })
+  it('decides once, whatever comes in which order', () => {
+    given(opened(), received(50)).when(receive(50)).gives()
+    given(opened(), received(50)).when(recall(50)).gives()
+    given(opened()).when(recall(50)).gives(notReceived(50, late))
+    given(opened(), notReceived(50, late)).when(receive(50)).gives()
+    // Opened after it was asked: had it forgotten, the money would be there twice.
+    given(notReceived(50, 'not open'), opened()).when(receive(50)).gives()
+  })
+  it('has nothing to give back', () => given(opened(), received(50)).when(giveBack(50, late)).gives())
+})
+
+describe('the fold of an account', () => {
+  it('moves the money with the events, and remembers each transfer once', () => {
+    expect(fold([opened(), deposited(80), sent(50)])).toMatchObject({ balance: 30 })
+    expect(fold([opened(), received(50)])).toMatchObject({ balance: 50 })
+    expect(fold([opened(), notReceived(50, late)])).toMatchObject({ balance: 0 })
+    expect(fold([opened(), deposited(80), sent(50), returned(50, late)])).toMatchObject({
+      balance: 80,
+      transfers: [{ transferId, is: 'returned', amount: 50 }],
+    })
+  })
+})
+
+describe('a transfer', () => {
+  const completed = { type: 'TransferCompleted', data: {} } as const
+  const refused = { type: 'TransferRefused', data: { reason: 'overdrawn' } } as const
+  const compensated = { type: 'TransferCompensated', data: { reason: 'not open' } } as const
+  const complete = { type: 'CompleteTransfer', data: { transferId } } as const
+  const refuse = { type: 'RefuseTransfer', data: { transferId, reason: 'overdrawn' } } as const
+  const compensate = { type: 'CompensateTransfer', data: { transferId, reason: 'not open' } } as const
+
+  it('is requested once', () => {
+    givenTransfer().when(request(5)).gives(requested(5))
+    givenTransfer(requested(5)).when(request(5)).gives()
+    givenTransfer(requested(5), completed).when(request(5)).gives()
+    const terms = { from: accountOf('17'), to: accountOf('18'), amount: 5 }
+    givenTransfer(requested(5)).when(request(6)).refuses({ _tag: 'OtherTerms', terms })
+  })
+  it('does not go from an account to itself', () =>
+    givenTransfer().when(request(5, sameAccount)).refuses({ _tag: 'SameAccount' }))
+  it('ends once', () => {
+    for (const [command, event, status] of [
+      [complete, completed, 'completed'],
+      [refuse, refused, 'refused'],
+      [compensate, compensated, 'compensated'],
+    ] as const) {
+      givenTransfer(requested(5)).when(command).gives(event)
+      givenTransfer(requested(5), event).when(command).gives()
+      givenTransfer().when(command).refuses({ _tag: 'NotUnderWay', status: 'unrequested' })
+      for (const other of [complete, refuse, compensate]) {
+        if (other !== command) givenTransfer(requested(5), event).when(other).refuses({ _tag: 'NotUnderWay', status })
+      }
+    }
+  })
+})

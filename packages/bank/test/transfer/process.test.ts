@@ -1,0 +1,137 @@
+import { account, transfer } from '@foldlog/bank'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import type { HandlerRuntime, Send } from '@foldlog/subscriptions'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { makeBankRuntime } from '../../src/handlers/bankRuntime.ts'
+import { ada, credit, limit } from '../account/given.ts'
+import { accountOf, cents, idOf } from './given.ts'
+
+const right = <L, A>(either: E.Either<L, A>): A => {
+  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
+  return either.right
+}
+
+const until = async (condition: () => Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+let running: ReadonlyArray<HandlerRuntime> = []
+
+afterEach(async () => {
+  for (const one of running) await one.stop()
+  running = []
+})
+
+/** A bank in memory with two accounts of 10.00 each. `through` stands between the process and the dispatcher. */
+const begin = async (deadline: number, through: (send: Send) => Send, workers = 1) => {
+  const store: MemoryStore = memoryStore()
+  const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
+  for (const accountId of ['a', 'b']) {
+    right(await dispatch({ type: 'OpenAccount', data: { accountId, name: ada, overdraft: limit(0) } })())
+    right(await dispatch({ type: 'Deposit', data: { accountId, entry: credit(1_000) } })())
+  }
+  // The process sends commands of these two aggregates only.
+  const send = through((command, context) => dispatch(command as Parameters<typeof dispatch>[0], context))
+  const limits = { leaseTime: 500, poll: 50, idleCommit: 5 }
+  running = Array.from({ length: workers }, () => makeBankRuntime({ store, deadline, send, limits }))
+  for (const one of running) right(await one.start())
+  return {
+    store,
+    request: async (id: string, amount: number, to = 'b') =>
+      right(
+        await dispatch({
+          type: 'RequestTransfer',
+          data: { transferId: idOf(id), from: accountOf('a'), to: accountOf(to), amount: cents(amount) },
+        })(),
+      ),
+    transferOf: async (id: string) => right(await load(transfer, id)()).state,
+    balances: async () => {
+      const states = [right(await load(account, 'a')()).state, right(await load(account, 'b')()).state]
+      return states.map((state) => (state.status === 'unopened' ? 0 : state.balance))
+    },
+    idle: () =>
+      until(async () => {
+        const documents = await Promise.all(
+          (['process', 'command', 'timer'] as const).map((kind) => store.listDocuments({ name: 'transfers', kind })()),
+        )
+        return documents.every((page) => right(page).documents.length === 0)
+      }),
+  }
+}
+
+describe('the process of transfers', () => {
+  it('moves money, by several workers, and keeps nothing of what has ended', async () => {
+    const { request, transferOf, balances, idle } = await begin(30_000, (send) => send, 3)
+    await Promise.all(Array.from({ length: 20 }, (_, i) => request(`t${i}`, 10, i % 4 === 0 ? 'nobody' : 'b')))
+    await until(async () => (await balances()).join() === '850,1150')
+    await idle()
+    expect((await transferOf('t0')).status).toBe('compensated')
+    expect((await transferOf('t1')).status).toBe('completed')
+  })
+
+  it('takes the money back at the deadline when the other account does not answer, and its late answer changes nothing', async () => {
+    const held: Array<() => Promise<unknown>> = []
+    const { request, transferOf, balances, idle } = await begin(100, (send) => (command, context) => {
+      if (command.type !== 'ReceiveTransfer') return send(command, context)
+      held.push(() => send(command, context)())
+      return () => new Promise(() => {})
+    })
+    await request('t', 400)
+    await until(async () => (await transferOf('t')).status !== 'under way')
+    expect(await transferOf('t')).toMatchObject({ status: 'compensated', reason: 'no answer in time' })
+    expect(await balances()).toEqual([1_000, 1_000])
+    await idle()
+
+    // Long after that, what nobody waits for any more comes through.
+    expect(held.length).toBeGreaterThan(0)
+    for (const late of held) await late()
+    expect(await balances()).toEqual([1_000, 1_000])
+    expect((await transferOf('t')).status).toBe('compensated')
+  })
+
+  it('takes nothing when the first account does not answer until the deadline', async () => {
+    const held: Array<() => Promise<unknown>> = []
+    const { request, transferOf, balances, idle } = await begin(100, (send) => (command, context) => {
+      if (command.type !== 'SendTransfer') return send(command, context)
+      held.push(() => send(command, context)())
+      return () => new Promise(() => {})
+    })
+    await request('t', 400)
+    await until(async () => (await transferOf('t')).status !== 'under way')
+    expect(await transferOf('t')).toMatchObject({ status: 'refused', reason: 'no answer in time' })
+    await idle()
+    for (const late of held) await late()
+    expect(await balances()).toEqual([1_000, 1_000])
+  })
+
+  it('completes what was received, though the answer was lost and the deadline has passed', async () => {
+    const { request, transferOf, balances } = await begin(100, (send) => (command, context) => {
+      if (command.type !== 'ReceiveTransfer') return send(command, context)
+      return async () => {
+        await send(command, context)()
+        return new Promise(() => {})
+      }
+    })
+    await request('t', 400)
+    await until(async () => (await transferOf('t')).status !== 'under way')
+    expect(await transferOf('t')).toMatchObject({ status: 'completed' })
+    expect(await balances()).toEqual([600, 1_400])
+  })
+
+  it('asks again for what could not be carried out at all, until it can', async () => {
+    let failures = 0
+    const { request, transferOf, balances } = await begin(20, (send) => (command, context) => {
+      if (command.type !== 'CompleteTransfer' || failures >= 3) return send(command, context)
+      failures++
+      return async () => E.left({ _tag: 'DecisionFailed' })
+    })
+    await request('t', 400)
+    await until(async () => (await transferOf('t')).status !== 'under way')
+    // It may be so slow here that the deadline comes first. Then nothing was to be completed.
+    const { status } = await transferOf('t')
+    expect(await balances()).toEqual(status === 'completed' ? [600, 1_400] : [1_000, 1_000])
+    if (status === 'completed') expect(failures).toBe(3)
+  })
+})
