@@ -1,5 +1,7 @@
+import { account } from '@foldlog/bank'
+import { Decider } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
-import { closed, deposit, deposited, fold, given, opened, withdrawn } from '../account/given.ts'
+import { closed, deposit, deposited, given, opened, withdrawn } from '../account/given.ts'
 import {
   accountOf,
   cancel,
@@ -24,74 +26,77 @@ const largest = Number.MAX_SAFE_INTEGER
 
 describe('the account that a transfer comes from', () => {
   it('sends what it has, down to its limit', () => {
-    given(opened(100), deposited(250)).when(send(350)).gives(sent(350))
-    given(opened('unlimited')).when(send(350)).gives(sent(350))
+    given(opened(100), deposited(250)).when(send(350)).then(sent(350))
+    given(opened('unlimited')).when(send(350)).then(sent(350))
   })
   it('says for good why it does not send', () => {
-    given(opened(100), deposited(250)).when(send(351)).gives(notSent(351, 'overdrawn'))
-    given().when(send(1)).gives(notSent(1, 'not open'))
-    given(opened(), closed).when(send(1)).gives(notSent(1, 'not open'))
-    given(opened('unlimited'), withdrawn(largest)).when(send(1)).gives(notSent(1, 'out of range'))
+    given(opened(100), deposited(250)).when(send(351)).then(notSent(351, 'overdrawn'))
+    given().when(send(1)).then(notSent(1, 'not open'))
+    given(opened(), closed).when(send(1)).then(notSent(1, 'not open'))
+    given(opened('unlimited'), withdrawn(largest)).when(send(1)).then(notSent(1, 'out of range'))
   })
   it('decides once, whatever comes in which order', () => {
-    given(opened(100), sent(50)).when(send(50)).gives()
-    given(opened(100), sent(50)).when(cancel(50)).gives()
-    given(opened(100)).when(cancel(50)).gives(notSent(50, late))
-    given(opened(100), notSent(50, late)).when(send(50)).gives()
-    given(opened(), notSent(50, 'overdrawn'), deposited(100)).when(send(50)).gives()
-    given(notSent(50, 'not open'), opened(100)).when(send(50)).gives()
+    given(opened(100), sent(50)).when(send(50)).thenNothing()
+    given(opened(100), sent(50)).when(cancel(50)).thenNothing()
+    given(opened(100)).when(cancel(50)).then(notSent(50, late))
+    given(opened(100), notSent(50, late)).when(send(50)).thenNothing()
+    given(opened(), notSent(50, 'overdrawn'), deposited(100)).when(send(50)).thenNothing()
+    given(notSent(50, 'not open'), opened(100)).when(send(50)).thenNothing()
   })
   it('takes back what it has sent, once', () => {
-    given(opened(), deposited(50), sent(50)).when(giveBack(50, 'not open')).gives(returned(50, 'not open'))
-    given(opened(), deposited(50), sent(50), returned(50, late)).when(giveBack(50, late)).gives()
-    given(opened()).when(giveBack(50, late)).gives()
-    given(opened(), notSent(50, 'overdrawn')).when(giveBack(50, late)).gives()
+    given(opened(), deposited(50), sent(50)).when(giveBack(50, 'not open')).then(returned(50, 'not open'))
+    given(opened(), deposited(50), sent(50), returned(50, late)).when(giveBack(50, late)).thenNothing()
+    given(opened()).when(giveBack(50, late)).thenNothing()
+    given(opened(), notSent(50, 'overdrawn')).when(giveBack(50, late)).thenNothing()
   })
   it('takes it back when it was closed meanwhile: the bank owes it to its holder', () => {
     const past = [opened(), deposited(50), sent(50), closed]
     given(...past)
       .when(giveBack(50, late))
-      .gives(returned(50, late))
-    expect(fold([...past, returned(50, late)])).toMatchObject({ status: 'closed', balance: 50 })
+      .then(returned(50, late))
+    expect(Decider.fold(account.decider)([...past, returned(50, late)])).toMatchObject({
+      status: 'closed',
+      balance: 50,
+    })
   })
   it('keeps room for what may come back', () => {
     const past = [opened(), deposited(largest), sent(5)]
     given(...past)
       .when(deposit(1))
-      .refuses({ _tag: 'OutOfRange', balance: largest - 5, amount: 1 })
+      .thenError({ _tag: 'OutOfRange', balance: largest - 5, amount: 1 })
     given(...past, returned(5, late))
       .when(deposit(1))
-      .refuses({ _tag: 'OutOfRange', balance: largest, amount: 1 })
+      .thenError({ _tag: 'OutOfRange', balance: largest, amount: 1 })
     given(opened('unlimited'), withdrawn(largest - 5), sent(5))
       .when(deposit(largest))
-      .gives(deposited(largest))
+      .then(deposited(largest))
   })
 })
 
 describe('the account that a transfer goes to', () => {
-  it('receives it', () => given(opened()).when(receive(50)).gives(received(50)))
+  it('receives it', () => given(opened()).when(receive(50)).then(received(50)))
   it('says for good why it does not', () => {
-    given().when(receive(50)).gives(notReceived(50, 'not open'))
-    given(opened(), closed).when(receive(50)).gives(notReceived(50, 'not open'))
-    given(opened(), deposited(largest)).when(receive(50)).gives(notReceived(50, 'out of range'))
+    given().when(receive(50)).then(notReceived(50, 'not open'))
+    given(opened(), closed).when(receive(50)).then(notReceived(50, 'not open'))
+    given(opened(), deposited(largest)).when(receive(50)).then(notReceived(50, 'out of range'))
   })
   it('decides once, whatever comes in which order', () => {
-    given(opened(), received(50)).when(receive(50)).gives()
-    given(opened(), received(50)).when(recall(50)).gives()
-    given(opened()).when(recall(50)).gives(notReceived(50, late))
-    given(opened(), notReceived(50, late)).when(receive(50)).gives()
+    given(opened(), received(50)).when(receive(50)).thenNothing()
+    given(opened(), received(50)).when(recall(50)).thenNothing()
+    given(opened()).when(recall(50)).then(notReceived(50, late))
+    given(opened(), notReceived(50, late)).when(receive(50)).thenNothing()
     // Opened after it was asked: had it forgotten, the money would be there twice.
-    given(notReceived(50, 'not open'), opened()).when(receive(50)).gives()
+    given(notReceived(50, 'not open'), opened()).when(receive(50)).thenNothing()
   })
-  it('has nothing to give back', () => given(opened(), received(50)).when(giveBack(50, late)).gives())
+  it('has nothing to give back', () => given(opened(), received(50)).when(giveBack(50, late)).thenNothing())
 })
 
 describe('the fold of an account', () => {
   it('moves the money with the events, and remembers each transfer once', () => {
-    expect(fold([opened(), deposited(80), sent(50)])).toMatchObject({ balance: 30 })
-    expect(fold([opened(), received(50)])).toMatchObject({ balance: 50 })
-    expect(fold([opened(), notReceived(50, late)])).toMatchObject({ balance: 0 })
-    expect(fold([opened(), deposited(80), sent(50), returned(50, late)])).toMatchObject({
+    expect(Decider.fold(account.decider)([opened(), deposited(80), sent(50)])).toMatchObject({ balance: 30 })
+    expect(Decider.fold(account.decider)([opened(), received(50)])).toMatchObject({ balance: 50 })
+    expect(Decider.fold(account.decider)([opened(), notReceived(50, late)])).toMatchObject({ balance: 0 })
+    expect(Decider.fold(account.decider)([opened(), deposited(80), sent(50), returned(50, late)])).toMatchObject({
       balance: 80,
       transfers: [{ transferId, is: 'returned', amount: 50 }],
     })
@@ -107,25 +112,25 @@ describe('a transfer', () => {
   const compensate = { type: 'CompensateTransfer', data: { transferId, reason: 'not open' } } as const
 
   it('is requested once', () => {
-    givenTransfer().when(request(5)).gives(requested(5))
-    givenTransfer(requested(5)).when(request(5)).gives()
-    givenTransfer(requested(5), completed).when(request(5)).gives()
+    givenTransfer().when(request(5)).then(requested(5))
+    givenTransfer(requested(5)).when(request(5)).thenNothing()
+    givenTransfer(requested(5), completed).when(request(5)).thenNothing()
     const terms = { from: accountOf('17'), to: accountOf('18'), amount: 5 }
-    givenTransfer(requested(5)).when(request(6)).refuses({ _tag: 'OtherTerms', terms })
+    givenTransfer(requested(5)).when(request(6)).thenError({ _tag: 'OtherTerms', terms })
   })
   it('does not go from an account to itself', () =>
-    givenTransfer().when(request(5, sameAccount)).refuses({ _tag: 'SameAccount' }))
+    givenTransfer().when(request(5, sameAccount)).thenError({ _tag: 'SameAccount' }))
   it('ends once', () => {
     for (const [command, event, status] of [
       [complete, completed, 'completed'],
       [refuse, refused, 'refused'],
       [compensate, compensated, 'compensated'],
     ] as const) {
-      givenTransfer(requested(5)).when(command).gives(event)
-      givenTransfer(requested(5), event).when(command).gives()
-      givenTransfer().when(command).refuses({ _tag: 'NotUnderWay', status: 'unrequested' })
+      givenTransfer(requested(5)).when(command).then(event)
+      givenTransfer(requested(5), event).when(command).thenNothing()
+      givenTransfer().when(command).thenError({ _tag: 'NotUnderWay', status: 'unrequested' })
       for (const other of [complete, refuse, compensate]) {
-        if (other !== command) givenTransfer(requested(5), event).when(other).refuses({ _tag: 'NotUnderWay', status })
+        if (other !== command) givenTransfer(requested(5), event).when(other).thenError({ _tag: 'NotUnderWay', status })
       }
     }
   })

@@ -2,16 +2,13 @@ import {
   AccountId,
   type AccountTransferCommand,
   Amount,
-  type Transfer,
   type TransferCommand,
   type TransferEvent,
   TransferId,
   type TransferReason,
   transfer,
 } from '@foldlog/bank'
-import { Decider } from '@foldlog/core'
-import { expect } from '@jest/globals'
-import { either as E } from 'fp-ts'
+import { Scenario } from '@foldlog/testing'
 import { valid } from '../account/given.ts'
 
 export const idOf = (text: string): TransferId => valid(TransferId, text)
@@ -63,15 +60,5 @@ export const requested = (n: number): TransferEvent => ({
 })
 export const sameAccount = from
 
-const stateOf = (past: ReadonlyArray<TransferEvent>): Transfer => Decider.fold(transfer.decider)(past)
-
 /** As in the tests of accounts: these events, this command, that answer. */
-export const givenTransfer = (...past: ReadonlyArray<TransferEvent>) => ({
-  when: (command: TransferCommand) => {
-    const decision = transfer.decider.decide(command, stateOf(past))
-    return {
-      gives: (...events: ReadonlyArray<TransferEvent>) => expect(decision).toEqual(E.right(events)),
-      refuses: (error: unknown) => expect(decision).toEqual(E.left(error)),
-    }
-  },
-})
+export const givenTransfer = Scenario.decider(transfer)
