@@ -116,7 +116,8 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
         await pause(Math.min(50, end - performance.now()))
     }
     const world = { random, server, schema, sql, network, workers, hold }
-    const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, allFaults, over)
+    const possible = allFaults.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
+    const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 
     const busy = await finish(

@@ -8,6 +8,7 @@ import type { Fault } from '../Fault.ts'
  */
 export const killedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'handlers'] as const).map((role) => ({
   kind: `${role} killed`,
+  role,
   share: 1,
   strike: async ({ random, workers }) => {
     const worker = random.pick(workers.filter((worker) => worker.role === role))

@@ -9,6 +9,7 @@ import type { Fault } from '../Fault.ts'
  */
 export const stoppedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'handlers'] as const).map((role) => ({
   kind: `${role} stopped`,
+  role,
   share: 1,
   strike: async ({ random, workers, hold }) => {
     const worker = random.pick(workers.filter((worker) => worker.role === role))

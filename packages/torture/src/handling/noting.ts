@@ -2,6 +2,7 @@ import { handlerTransactions } from '@foldlog/postgres-store'
 import { FailurePolicy, TransactionalHandler } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
+import { pause } from '../waiting.ts'
 import { sources } from './sources.ts'
 
 /**
@@ -14,8 +15,8 @@ export const notesTable = (schema: string): string =>
   `create table "${schema}".torture_notes (place bigserial, stream text not null, version bigint not null, position bigint not null)`
 
 /**
- * Where notes go, and whether within the transaction of the handler or, `unfenced`, beside it: then whoever has lost its partition writes all the same, and what
- * is undone stays written. That must be found out.
+ * Where notes go. With a client `beside`, they are written by that, beside the transaction of the handler: then whoever has lost its partition writes all the
+ * same, and what is undone stays written. That must be found out.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +26,7 @@ export interface NotingOptions {
   readonly schema: string
   readonly partitions: number
   readonly timeout: number
-  readonly unfenced: boolean
+  readonly beside: postgres.Sql | undefined
 }
 
 /**
@@ -34,7 +35,7 @@ export interface NotingOptions {
  * @category handlers
  * @since 0.1.0
  */
-export const noting = ({ sql, schema, partitions, timeout, unfenced }: NotingOptions) =>
+export const noting = ({ sql, schema, partitions, timeout, beside }: NotingOptions) =>
   TransactionalHandler.make({
     name: 'noting',
     from: sources,
@@ -46,13 +47,16 @@ export const noting = ({ sql, schema, partitions, timeout, unfenced }: NotingOpt
       TE.tryCatch(
         async () => {
           const rows = events.map(({ stream, version, position }) => ({ stream, version, position }))
-          await (unfenced ? sql : transaction).unsafe(
+          const into = beside ?? transaction
+          await into.unsafe(
             `insert into "${schema}".torture_notes (stream, version, position)
              select stream, version, position
              from rows from (jsonb_to_recordset($1::text::jsonb) as (stream text, version bigint, position bigint))
              with ordinality as note (stream, version, position, place) order by place`,
             [JSON.stringify(rows)],
           )
+          // So long that faults come between the notes and the checkpoint.
+          if (beside !== undefined) await pause(200)
         },
         (cause) => ({ _tag: 'NotesRefused', why: String(cause) }),
       ),

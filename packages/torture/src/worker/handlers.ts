@@ -25,11 +25,13 @@ const limits = { leaseTime: 1_500, poll: 200, idleCommit: 50, grace: 1_000, batc
 export const handlers = async (assignment: HandlersAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
   const { schema, partitions, unfenced } = assignment
   const sql = connect(assignment)
+  // Of its own: a transaction that waits for a connection of the client that it holds one of may wait for ever.
+  const beside = unfenced ? connect(assignment) : undefined
   const store = postgresStore({ sql, schema, patience: 1_500, timeout })
   const dispatcher = makeDispatcher({ store, aggregates: [account] })
   const runtime = makeHandlerRuntime({
     store,
-    handlers: [counting(partitions), noting({ sql, schema, partitions, timeout, unfenced }), paying(partitions)],
+    handlers: [counting(partitions), noting({ sql, schema, partitions, timeout, beside }), paying(partitions)],
     // The process sends commands of accounts only.
     dispatch: (command, context) => dispatcher.dispatch(command as AccountCommand, context),
     limits,
@@ -41,5 +43,5 @@ export const handlers = async (assignment: HandlersAssignment, inbox: Inbox, rea
   await runtime.stop()
   await dispatcher.stop()
   await store.stop()
-  await sql.end({ timeout: 1 })
+  await Promise.all([sql, beside].map((client) => client?.end({ timeout: 1 })))
 }
