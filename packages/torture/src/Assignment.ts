@@ -41,12 +41,24 @@ export interface ReaderAssignment extends Employment {
 }
 
 /**
+ * Handlers of every kind with so many partitions each. Those that are `unfenced` write beside their transactions, and must be found out.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlersAssignment extends Employment {
+  readonly role: 'handlers'
+  readonly partitions: number
+  readonly unfenced: boolean
+}
+
+/**
  * What a worker process is started for. A new role is a new member here and a branch in workerProcess.ts.
  *
  * @category model
  * @since 0.1.0
  */
-export type Assignment = WriterAssignment | ReaderAssignment
+export type Assignment = WriterAssignment | ReaderAssignment | HandlersAssignment
 
 /**
  * What the conductor says to a worker that runs. `finish`: come to an end, a reader not before this position; `jump`: let the clock be wrong by so much

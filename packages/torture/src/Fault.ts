@@ -1,5 +1,6 @@
 import type { RunningPostgres } from '@foldlog/postgres-embedded'
 import type postgres from 'postgres'
+import type { Assignment } from './Assignment.ts'
 import type { Network } from './Network.ts'
 import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
@@ -28,6 +29,8 @@ export interface World {
  */
 export interface Fault {
   readonly kind: string
+  /** Whom it strikes, when that is one role: a round without such workers has no such fault, and the same order of others as ever. */
+  readonly role?: Assignment['role']
   /** How often it comes in each round of all faults. */
   readonly share: number
   readonly strike: (world: World) => Promise<boolean>

@@ -88,6 +88,9 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly unknown: number
   readonly abandoned: number
   readonly events: number
+  readonly effects: number
+  readonly moneyMoved: number
+  readonly longestIdleMs: number
   readonly longestStallMs: number
   readonly longestStallOf: string
   readonly longestStallCause: string
@@ -105,7 +108,7 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
  */
 const toJson = (report: Report): ReportJson => {
   const { seed, seconds, findings, faults, crashed, unfinished } = report
-  const { appends, events, defective, evidence, stall } = findings
+  const { appends, events, defective, evidence, stall, handling } = findings
   return {
     ok: isClean(report),
     seed,
@@ -113,6 +116,7 @@ const toJson = (report: Report): ReportJson => {
     ...appends,
     events,
     ...defective,
+    ...handling,
     longestStallMs: stall.milliseconds,
     longestStallOf: stall.reader,
     longestStallCause: stall.cause,

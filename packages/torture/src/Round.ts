@@ -7,6 +7,10 @@ import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults } from './faults/allFaults.ts'
+import { notesTable } from './handling/noting.ts'
+import { readHandled } from './handling/readHandled.ts'
+import { startTransfers } from './handling/startTransfers.ts'
+import { watchHandlers } from './handling/watchHandlers.ts'
 import { injectFaults } from './injectFaults.ts'
 import type { JournalRecord } from './Journal.ts'
 import { JsonLines } from './JsonLines.ts'
@@ -86,6 +90,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
   const random = Random.from(settings.seed, `faults ${number}`)
   const migrated = await migrate({ sql, schema })()
   if (E.isLeft(migrated)) throw new Error(describeError(migrated.left))
+  await sql.unsafe(notesTable(schema))
   // A forgetful server would forget the tables.
   await sql`checkpoint`
 
@@ -96,6 +101,10 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
     file: workspace.file(name),
     seed: settings.seed + number,
   })
+  const handling = settings.handlers > 0
+  const store = postgresStore({ sql, schema })
+  const watch = handling ? watchHandlers(store) : undefined
+  const stopTransfers = handling ? startTransfers(store, Random.from(settings.seed, `transfers ${number}`)) : undefined
   const workers = posts.map((post) => Worker.start({ ...post, ...employ(post.name) }))
   try {
     await Promise.all(workers.map(({ ready }) => ready))
@@ -107,7 +116,8 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
         await pause(Math.min(50, end - performance.now()))
     }
     const world = { random, server, schema, sql, network, workers, hold }
-    const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, allFaults, over)
+    const possible = allFaults.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
+    const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 
     const busy = await finish(
@@ -115,11 +125,22 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       0,
     )
     await backendsGone(sql)
+    await stopTransfers?.()
+    const restless = (await watch?.rest(finishPatience)) ?? []
     const log = await readTable(sql, schema)
     const slow = await finish(
       workers.filter(({ role }) => role === 'reader'),
       log.at(-1)?.position ?? 0,
     )
+
+    const idle = await finish(
+      workers.filter(({ role }) => role === 'handlers'),
+      0,
+    )
+    const handled =
+      watch !== undefined
+        ? { ...(await readHandled(sql, store, schema)), longestIdleMs: watch.longestIdleMs() }
+        : undefined
 
     const journals = posts
       .filter(({ role }) => role === 'writers')
@@ -129,16 +150,19 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
         ? [{ reader: post.name, scope: post.scope, pages: JsonLines.read<Page>(workspace.file(post.name)) }]
         : [],
     )
-    const findings = check({ log, journals, readers: [...readers, await readByStore(sql, schema)], faults })
+    const findings = check({ log, journals, readers: [...readers, await readByStore(sql, schema)], faults, handled })
     return {
       seed: settings.seed,
       seconds: lasted,
       findings,
       faults: Report.countFaults(faults),
       crashed: workers.flatMap((worker) => worker.crashes()),
-      unfinished: [...busy, ...slow],
+      unfinished: [...busy, ...restless, ...slow, ...idle],
     }
   } finally {
+    await stopTransfers?.()
+    await watch?.stop()
+    await store.stop()
     await Promise.all(workers.map((worker) => worker.dismiss()))
     await workspace.remove()
     await sql.unsafe(`drop schema "${schema}" cascade`).catch(() => {})

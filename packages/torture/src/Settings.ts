@@ -1,6 +1,7 @@
 /**
  * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `forgetful`: on a server that says a commit is done
- * before it is on the disk. Both have to be found out.
+ * before it is on the disk; `unfenced`: with handlers that write beside their transactions. All have to be found out. `handlers`: how many processes run handlers,
+ * each of which has so many `partitions`.
  *
  * @category model
  * @since 0.1.0
@@ -11,4 +12,7 @@ export interface Settings {
   readonly seed: number
   readonly naive: boolean
   readonly forgetful: boolean
+  readonly handlers: number
+  readonly partitions: number
+  readonly unfenced: boolean
 }

@@ -1,4 +1,4 @@
-import type { ReaderAssignment, WriterAssignment } from './Assignment.ts'
+import type { HandlersAssignment, ReaderAssignment, WriterAssignment } from './Assignment.ts'
 import type { Scope } from './Observations.ts'
 import type { Settings } from './Settings.ts'
 import { hotStreams, ownStreams } from './streams.ts'
@@ -12,6 +12,7 @@ import { hotStreams, ownStreams } from './streams.ts'
 export type Post =
   | Pick<WriterAssignment, 'role' | 'name' | 'writers' | 'pace'>
   | Pick<ReaderAssignment, 'role' | 'name' | 'scope' | 'naive'>
+  | Pick<HandlersAssignment, 'role' | 'name' | 'partitions' | 'unfenced'>
 
 const processes = 4
 
@@ -21,12 +22,13 @@ const appendsPerSecond = 400
 const reader = (name: string, scope: Scope, naive: boolean): Post => ({ role: 'reader', name, scope, naive })
 
 /**
- * Who works in a round: the writers, over up to four processes; two readers of the log, one of all of it and one of some categories; and one of streams.
+ * Who works in a round: the writers, over up to four processes; two readers of the log, one of all of it and one of some categories; one of streams; and handlers, when they
+ * are asked for.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const crew = ({ writers, naive }: Settings): ReadonlyArray<Post> => {
+export const crew = ({ writers, naive, handlers, partitions, unfenced }: Settings): ReadonlyArray<Post> => {
   const names = Array.from({ length: writers }, (_, i) => `writer ${i + 1}`)
   const groups = Array.from({ length: Math.min(processes, writers) }, (_, group) =>
     names.filter((_, i) => i % processes === group),
@@ -43,5 +45,9 @@ export const crew = ({ writers, naive }: Settings): ReadonlyArray<Post> => {
     reader('reader of the log', { of: 'log' }, naive),
     reader('reader of categories', { of: 'log', categories: ['own', 'race'] }, false),
     reader('reader of streams', { of: 'streams', streams: [...hotStreams, ...names.flatMap(ownStreams)] }, false),
+    ...Array.from(
+      { length: handlers },
+      (_, i): Post => ({ role: 'handlers', name: `handlers ${i + 1}`, partitions, unfenced }),
+    ),
   ]
 }

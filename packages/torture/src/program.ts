@@ -19,6 +19,9 @@ interface Options {
   readonly json?: string
   readonly reader: 'store' | 'naive'
   readonly server: 'durable' | 'forgetful'
+  readonly handlers: number
+  readonly partitions: number
+  readonly effects: 'fenced' | 'unfenced'
 }
 
 const integer =
@@ -43,11 +46,19 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .showHelpAfterError()
     .option('--seconds <n>', 'how long faults strike', integer(1, 1_000_000), 60)
     .option('--writers <n>', 'how many write at the same time', integer(1, 64), 8)
+    .option('--handlers <n>', 'how many processes run event handlers', integer(0, 8), 0)
+    .option('--partitions <n>', 'of each handler', integer(1, 256), 4)
     .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
     .option('--json <file>', 'write the report there, too')
     .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
     .addOption(new Option('--server <kind>').choices(['durable', 'forgetful']).default('durable').hideHelp())
-    .action(({ seconds, writers, seed, json, reader, server }: Options) => {
-      const settings = { seconds, writers, seed, naive: reader === 'naive', forgetful: server === 'forgetful' }
+    .addOption(new Option('--effects <kind>').choices(['fenced', 'unfenced']).default('fenced').hideHelp())
+    .action(({ json, reader, server, effects, ...numbers }: Options) => {
+      const settings = {
+        ...numbers,
+        naive: reader === 'naive',
+        forgetful: server === 'forgetful',
+        unfenced: effects === 'unfenced',
+      }
       return run({ settings, json })
     })

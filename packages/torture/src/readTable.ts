@@ -4,7 +4,8 @@ import type { LogRow } from './check/Log.ts'
 const pageSize = 20_000
 
 /**
- * The table of events by plain SQL, in the order of positions, for when nobody writes any more. The id is the one its writer put into the data.
+ * The table of events by plain SQL, in the order of positions, for when nobody writes any more. The id is the one its writer put into the data,
+ * that of the event when nobody did.
  *
  * @category destructors
  * @since 0.1.0
@@ -15,7 +16,7 @@ export const readTable = async (sql: postgres.Sql, schema: string): Promise<Read
   const names = new Map<string, string>()
   for (let after = 0; ; ) {
     const page = await sql<ReadonlyArray<LogRow>>`
-      select e.position::float8 as position, s.name as stream, e.version::float8 as version, coalesce(e.data ->> 'id', '') as id
+      select e.position::float8 as position, s.name as stream, e.version::float8 as version, coalesce(e.data ->> 'id', e.id::text) as id
       from ${sql(schema)}.events e join ${sql(schema)}.streams s on s.id = e.stream
       where e.position > ${after} order by e.position limit ${pageSize}`
     for (const { position, stream, version, id } of page) {

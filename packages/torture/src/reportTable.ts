@@ -13,6 +13,10 @@ const meanings: Readonly<Record<(typeof defects)[number], string>> = {
   torn: 'missing from an append that was stored',
   stray: 'stored although refused',
   altered: 'other than acknowledged',
+  effectsMissing: 'without effect',
+  effectsDoubled: 'with an effect more than once',
+  effectsReordered: 'with an effect out of order',
+  moneyDrift: 'coins gone or made',
 }
 
 const describe = ({ defect, position, stream, writers, what }: Finding): string =>
@@ -25,7 +29,7 @@ const describe = ({ defect, position, stream, writers, what }: Finding): string 
  * @since 0.1.0
  */
 export const reportTable = (report: Report): string => {
-  const { appends, events, defective, evidence, stall } = report.findings
+  const { appends, events, defective, evidence, stall, handling } = report.findings
   const table = new Table({
     head: ['', '', 'number'],
     style: { head: [], border: [], compact: true },
@@ -47,6 +51,13 @@ export const reportTable = (report: Report): string => {
   section('events', [
     ['in the log', count(events)],
     ...defects.map((defect) => [meanings[defect], count(defective[defect])] as const),
+  ])
+  const ran = handling.effects > 0 || handling.moneyMoved > 0
+  const done = (number: number): string => (ran ? count(number) : 'not run')
+  section('handlers', [
+    ['effects', done(handling.effects)],
+    ['coins moved', done(handling.moneyMoved)],
+    ['longest time idle with events waiting', ran ? `${count(handling.longestIdleMs)} ms` : 'not run'],
   ])
   section('processes', [
     ['crashed', count(report.crashed.length)],

@@ -12,7 +12,7 @@ describe('20 seconds of torture', () => {
   it(
     'lose nothing',
     async () => {
-      const run = torture('--seconds', '20', '--seed', '6')
+      const run = torture('--seconds', '20', '--seed', '6', '--handlers', '2')
       const code = await run.ended
       // Shown when the code is another one.
       expect([code, code === 0 ? '' : run.output()]).toEqual([0, ''])
@@ -20,12 +20,19 @@ describe('20 seconds of torture', () => {
       expect(report).toMatchObject({ ...clean, ok: true, seed: 6, crashed: [], unfinished: [] })
       expect(report.acknowledged).toBeGreaterThan(0)
       expect(report.acknowledged + report.refused + report.abandoned).toBeGreaterThan(report.unknown)
+      // Of every event that is not of an account: a note, and one more in a count.
+      expect(report.effects).toBeGreaterThan(0)
+      expect(report.effects % 2).toBe(0)
+      expect(report.effects).toBeLessThan(2 * report.events)
+      expect(report.moneyMoved).toBeGreaterThan(0)
       expect(report.longestStallMs).toBeGreaterThan(0)
       expect(report.faults).toMatchObject({
         'server crashed after a rollback': expect.any(Number),
         'writers killed': expect.any(Number),
         'writers stopped': expect.any(Number),
         'reader killed': expect.any(Number),
+        'handlers killed': expect.any(Number),
+        'handlers stopped': expect.any(Number),
         'clock jumped': expect.any(Number),
         'connection torn': expect.any(Number),
         'slow transaction committed': expect.any(Number),
@@ -52,6 +59,23 @@ describe('a reader that reads to max(position)', () => {
       expect(first).toMatchObject({ defect: 'missed', position: expect.any(Number), stream: expect.any(String) })
       expect(first?.writers[0]).toMatch(/^writer \d+$/)
       expect(run.output()).toContain(`missed: position ${first?.position}, ${first?.stream}, ${first?.writers[0]}`)
+      leftovers(run)
+    },
+    patience,
+  )
+})
+
+describe('handlers that write beside their transactions', () => {
+  it(
+    'are found out by what is there twice',
+    async () => {
+      // With this seed a killed worker and a crash come early.
+      const run = torture('--seconds', '10', '--seed', '165', '--handlers', '2', '--effects', 'unfenced')
+      expect(await run.ended).toBe(1)
+      const { effectsDoubled, effectsMissing, evidence } = run.json()
+      expect(effectsDoubled).toBeGreaterThan(0)
+      expect(effectsMissing).toBe(0)
+      expect(evidence[0]).toMatchObject({ defect: 'effectsDoubled', position: expect.any(Number) })
       leftovers(run)
     },
     patience,
@@ -130,6 +154,8 @@ describe('the command line', () => {
     ['--seconds', '0'],
     ['--seconds', 'ten'],
     ['--writers', '65'],
+    ['--handlers', '9'],
+    ['--partitions', '0'],
     ['--nothing', '1'],
   ])('refuses %s %s', async (...args) => {
     const run = torture(...args)

@@ -2,14 +2,18 @@ import type { FaultSpan } from '../FaultSpan.ts'
 import { type Entry, Journal, type JournalRecord } from '../Journal.ts'
 import type { Observations } from '../Observations.ts'
 import { checkAppends } from './checkAppends.ts'
+import { checkHandled } from './checkHandled.ts'
 import { checkOrder } from './checkOrder.ts'
 import { checkReader } from './checkReader.ts'
 import { Findings } from './Findings.ts'
+import type { Handled } from './Handled.ts'
+import { Handling } from './Handling.ts'
 import { Log, type LogRow } from './Log.ts'
 import { Stall } from './Stall.ts'
 
 /**
- * All that is known of a round when everything has come to rest. `log`: the table of events, by position.
+ * All that is known of a round when everything has come to rest. `log`: the table of events, by position; `handled`: what handlers
+ * have done, undefined when there were none.
  *
  * @category model
  * @since 0.1.0
@@ -19,6 +23,7 @@ export interface Evidence {
   readonly journals: ReadonlyArray<ReadonlyArray<JournalRecord>>
   readonly readers: ReadonlyArray<Observations>
   readonly faults: ReadonlyArray<FaultSpan>
+  readonly handled?: Handled | undefined
 }
 
 const tally = (entries: ReadonlyArray<Entry>): Findings['appends'] => {
@@ -39,13 +44,15 @@ const tally = (entries: ReadonlyArray<Entry>): Findings['appends'] => {
  * @category checks
  * @since 0.1.0
  */
-export const check = ({ log: rows, journals, readers, faults }: Evidence): Findings => {
+export const check = ({ log: rows, journals, readers, faults, handled }: Evidence): Findings => {
   const entries = journals.flatMap(Journal.entries)
   const log = Log.make(rows, entries)
   const findings = [
     ...checkAppends(log, entries),
     ...checkOrder(log),
     ...readers.flatMap((observations) => checkReader(log, observations)),
+    ...(handled === undefined ? [] : checkHandled(log, handled)),
   ]
-  return Findings.of(tally(entries), rows.length, findings, Stall.longest(readers, faults))
+  const handling = handled === undefined ? Handling.none : Handling.of(handled)
+  return Findings.of(tally(entries), rows.length, findings, Stall.longest(readers, faults), handling)
 }

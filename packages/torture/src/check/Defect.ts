@@ -3,10 +3,26 @@
  * behind the event it follows in its stream. `missed`: in the log and not seen by a reader. `repeated`: seen twice by a reader. `torn`: missing,
  * although other events of its append are there. `stray`: in the log and refused, or nobody's. `altered`: not what or not where its writer was told.
  *
+ * And to what handlers do for it: `effectsMissing`: not done; `effectsDoubled`: done more than once, or for nothing; `effectsReordered`: done before that of an
+ * earlier event of its stream; `moneyDrift`: a coin that was withdrawn and not deposited, or the other way round.
+ *
  * @category model
  * @since 0.1.0
  */
-export const defects = ['lost', 'doubled', 'reordered', 'missed', 'repeated', 'torn', 'stray', 'altered'] as const
+export const defects = [
+  'lost',
+  'doubled',
+  'reordered',
+  'missed',
+  'repeated',
+  'torn',
+  'stray',
+  'altered',
+  'effectsMissing',
+  'effectsDoubled',
+  'effectsReordered',
+  'moneyDrift',
+] as const
 
 /**
  * One of {@link defects}.

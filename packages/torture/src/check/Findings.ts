@@ -1,4 +1,5 @@
 import { type Defect, defects, type Finding } from './Defect.ts'
+import { Handling } from './Handling.ts'
 import { Stall } from './Stall.ts'
 
 /**
@@ -19,6 +20,7 @@ export interface Findings {
   readonly defective: Readonly<Record<Defect, number>>
   readonly evidence: ReadonlyArray<Finding>
   readonly stall: Stall
+  readonly handling: Handling
 }
 
 const enough = 3
@@ -42,12 +44,14 @@ const of = (
   events: number,
   findings: ReadonlyArray<Finding>,
   stall: Stall,
+  handling: Handling,
 ): Findings => ({
   appends,
   events,
   defective: eachDefect((defect) => findings.filter((finding) => finding.defect === defect).length),
   evidence: first(findings),
   stall,
+  handling,
 })
 
 /**
@@ -56,7 +60,7 @@ const of = (
  * @category instances
  * @since 0.1.0
  */
-const empty: Findings = of({ acknowledged: 0, refused: 0, abandoned: 0, unknown: 0 }, 0, [], Stall.none)
+const empty: Findings = of({ acknowledged: 0, refused: 0, abandoned: 0, unknown: 0 }, 0, [], Stall.none, Handling.none)
 
 /**
  * Findings of two rounds together.
@@ -75,6 +79,7 @@ const concat = (a: Findings, b: Findings): Findings => ({
   defective: eachDefect((defect) => a.defective[defect] + b.defective[defect]),
   evidence: first([...a.evidence, ...b.evidence]),
   stall: Stall.longer(a.stall, b.stall),
+  handling: Handling.concat(a.handling, b.handling),
 })
 
 /**

@@ -1,3 +1,4 @@
+import { accountCategory } from '../handling/account.ts'
 import { type Entry, Journal, type Part, type Place } from '../Journal.ts'
 import type { Defect, Finding } from './Defect.ts'
 import type { Log } from './Log.ts'
@@ -21,7 +22,8 @@ const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): R
 
 /**
  * Compares what writers were told with what is in the log: an acknowledged append is there exactly once and where it was said to be, a refused one not
- * at all, an unknown one at most once and whole, and nothing else is there.
+ * at all, an unknown one at most once and whole, and nothing else is there
+ * but what handlers and the conductor move from account to account.
  *
  * @category checks
  * @since 0.1.0
@@ -29,7 +31,7 @@ const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): R
 export const checkAppends = (log: Log, entries: ReadonlyArray<Entry>): ReadonlyArray<Finding> => [
   ...entries.flatMap((entry) => checkEntry(log, entry)),
   ...log.rows
-    .filter(({ id }) => log.writerOf(id) === undefined)
+    .filter(({ id, stream }) => log.writerOf(id) === undefined && !stream.startsWith(`${accountCategory}-`))
     .map(
       ({ position, stream, version, id }): Finding => ({
         defect: 'stray',

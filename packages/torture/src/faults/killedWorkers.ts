@@ -1,13 +1,14 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * SIGKILL of writers and of readers. The successor settles what is open in the journal, or reads on from the checkpoint.
+ * SIGKILL of writers, of readers and of handlers. The successor settles what is open in the journal, or reads on from the checkpoint; so do other handlers.
  *
  * @category faults
  * @since 0.1.0
  */
-export const killedWorkers: ReadonlyArray<Fault> = (['writers', 'reader'] as const).map((role) => ({
+export const killedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'handlers'] as const).map((role) => ({
   kind: `${role} killed`,
+  role,
   share: 1,
   strike: async ({ random, workers }) => {
     const worker = random.pick(workers.filter((worker) => worker.role === role))

@@ -1,4 +1,5 @@
 import type { EventId, Json, NewEvent, RecordedEvent } from '@foldlog/core'
+import { accountCategory } from '../handling/account.ts'
 
 /** Now and then an event that fills pages of the table and packets of the network. */
 const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)
@@ -21,16 +22,17 @@ const field = (data: Json, key: string): unknown =>
   typeof data === 'object' && data !== null ? Reflect.get(data, key) : undefined
 
 /**
- * Whether an event is what {@link make} made of its id.
+ * Whether an event is what {@link make} made of its id. Those of accounts, which no writer has made, are not looked at.
  *
  * @category refinements
  * @since 0.1.0
  */
-const isWhole = ({ id, type, data, metadata }: RecordedEvent): boolean =>
-  type === make(id).type &&
-  field(data, 'id') === id &&
-  field(data, 'text') === textOf(id) &&
-  metadata.correlationId === id
+const isWhole = ({ id, stream, type, data, metadata }: RecordedEvent): boolean =>
+  stream.startsWith(`${accountCategory}-`) ||
+  (type === make(id).type &&
+    field(data, 'id') === id &&
+    field(data, 'text') === textOf(id) &&
+    metadata.correlationId === id)
 
 /**
  * Functions on the events of writers.

@@ -1,0 +1,85 @@
+import { accountCategory } from '../handling/account.ts'
+import type { Defect, Finding } from './Defect.ts'
+import type { Count, Handled, Note } from './Handled.ts'
+import type { Log, LogRow } from './Log.ts'
+
+/**
+ * Compares what handlers have done with the log: for every event of a writer there is one note and one more in the count of its stream, in the order of the
+ * stream, and no coin is gone or was made.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const checkHandled = (log: Log, { notes, counts, transfers }: Handled): ReadonlyArray<Finding> => {
+  const rows = log.rows.filter(({ stream }) => !stream.startsWith(`${accountCategory}-`))
+  return [
+    ...checkNotes(log, rows, notes),
+    ...checkCounts(rows, counts),
+    ...transfers.flatMap(({ transfer, withdrawn, deposited }) =>
+      times(Math.abs(withdrawn - deposited), () =>
+        finding(
+          'moneyDrift',
+          transfer,
+          undefined,
+          `paying: ${withdrawn} coins were withdrawn, ${deposited} were deposited`,
+        ),
+      ),
+    ),
+  ]
+}
+
+const finding = (defect: Defect, stream: string, position: number | undefined, what: string): Finding => ({
+  defect,
+  stream,
+  position,
+  writers: [],
+  what,
+})
+
+const times = <A>(length: number, make: () => A): ReadonlyArray<A> => Array.from({ length }, make)
+
+const checkNotes = (log: Log, rows: ReadonlyArray<LogRow>, notes: ReadonlyArray<Note>): ReadonlyArray<Finding> => {
+  const noted = new Set<number>()
+  const versions = new Map<string, number>()
+  const wrong = notes.flatMap(({ stream, version, position }): ReadonlyArray<Finding> => {
+    const found = (defect: Defect, what: string) => [
+      finding(defect, stream, position, `noting: version ${version} ${what}`),
+    ]
+    const row = log.at(position)
+    // An effect of nothing: one more than there should be.
+    if (row?.stream !== stream || row.version !== version) return found('effectsDoubled', 'was noted, and is not there')
+    if (noted.has(position)) return found('effectsDoubled', 'was noted more than once')
+    noted.add(position)
+    const before = versions.get(stream) ?? 0
+    versions.set(stream, Math.max(before, version))
+    return version < before ? found('effectsReordered', `was noted after version ${before}`) : []
+  })
+  const missing = rows.filter(({ position }) => !noted.has(position))
+  return [
+    ...wrong,
+    ...missing.map(({ stream, version, position }) =>
+      finding('effectsMissing', stream, position, `noting: version ${version} was not noted`),
+    ),
+  ]
+}
+
+const checkCounts = (rows: ReadonlyArray<LogRow>, counts: ReadonlyArray<Count>): ReadonlyArray<Finding> => {
+  const expected = new Map<string, { events: number; last: LogRow }>()
+  for (const row of rows) expected.set(row.stream, { events: (expected.get(row.stream)?.events ?? 0) + 1, last: row })
+  const counted = new Map(counts.map((count) => [count.stream, count]))
+  const streams = [...new Set([...expected.keys(), ...counted.keys()])]
+  return streams.flatMap((stream) => {
+    const { events = 0, last } = expected.get(stream) ?? {}
+    const { events: seen = 0, version = 0, inversions = 0 } = counted.get(stream) ?? {}
+    const found = (defect: Defect, number: number, what: string) =>
+      times(number, () => finding(defect, stream, last?.position, `counting: ${what}`))
+    // As many events as there are, and another one last: one came too late.
+    const swapped = seen === events && version !== (last?.version ?? 0) ? 1 : 0
+    const number = `${seen} of ${events} events were counted`
+    return [
+      ...found('effectsMissing', Math.max(0, events - seen), number),
+      ...found('effectsDoubled', Math.max(0, seen - events), number),
+      ...found('effectsReordered', Math.max(inversions, swapped), `version ${version} was counted last`),
+    ]
+  })
+}

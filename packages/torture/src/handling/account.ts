@@ -1,0 +1,68 @@
+import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+
+const events = EventCodec.make({
+  Withdrawn: t.strict({ transfer: t.string, to: t.string }),
+  Deposited: t.strict({ transfer: t.string }),
+})
+
+/**
+ * One coin that left an account, or came to it, by a transfer.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountEvent = EventOf<typeof events>
+
+/**
+ * Take a coin from account `id` for account `to`, and put it there.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountCommand =
+  | {
+      readonly type: 'Withdraw'
+      readonly data: { readonly id: string; readonly transfer: string; readonly to: string }
+    }
+  | { readonly type: 'Deposit'; readonly data: { readonly id: string; readonly transfer: string } }
+
+/**
+ * The category of accounts. Writers append to others.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const accountCategory = 'account'
+
+/**
+ * The events of accounts, for whoever handles them.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const accountSource = { category: accountCategory, events } as const
+
+/**
+ * An account that does what it is told, as often as it is told: a command that is done twice is seen in the log.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const account = Aggregate.make({
+  category: accountCategory,
+  commands: ['Withdraw', 'Deposit'],
+  id: ({ data }: AccountCommand) => data.id,
+  events,
+  decider: {
+    initialState: 0,
+    evolve: (coins: number, { type }: AccountEvent) => (type === 'Deposited' ? coins + 1 : coins - 1),
+    decide: ({ type, data }: AccountCommand): E.Either<never, ReadonlyArray<AccountEvent>> =>
+      E.right([
+        type === 'Withdraw'
+          ? { type: 'Withdrawn', data: { transfer: data.transfer, to: data.to } }
+          : { type: 'Deposited', data: { transfer: data.transfer } },
+      ]),
+  },
+})

@@ -1,0 +1,45 @@
+import { describeError } from '@foldlog/core'
+import type { PostgresStore } from '@foldlog/postgres-store'
+import { Views } from '@foldlog/subscriptions'
+import { either as E } from 'fp-ts'
+import type postgres from 'postgres'
+import type { Count, Handled, Note, Transfer } from '../check/Handled.ts'
+import { accountCategory } from './account.ts'
+import { counting } from './counting.ts'
+
+const pageSize = 1_000
+
+const readCounts = async (store: PostgresStore): Promise<ReadonlyArray<Count>> => {
+  const views = Views.make(counting(1), store)
+  const counts: Array<Count> = []
+  for (let after = ''; ; ) {
+    const page = await views.list({ count: pageSize, ...(after === '' ? {} : { after }) })()
+    if (E.isLeft(page))
+      throw new Error(page.left._tag === 'ViewDecodeFailure' ? page.left.why : describeError(page.left))
+    for (const [stream, view] of page.right.views) counts.push({ stream, ...view })
+    const last = page.right.views.at(-1)
+    if (page.right.end || last === undefined) return counts
+    after = last[0]
+  }
+}
+
+/**
+ * What handlers have done, when they have come to rest: views as the store gives them, tables by plain SQL.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const readHandled = async (
+  sql: postgres.Sql,
+  store: PostgresStore,
+  schema: string,
+): Promise<Omit<Handled, 'longestIdleMs'>> => ({
+  counts: await readCounts(store),
+  notes: await sql<Array<Note>>`
+    select stream, version::float8 as version, position::float8 as position from ${sql(schema)}.torture_notes order by place`,
+  transfers: await sql<Array<Transfer>>`
+    select data ->> 'transfer' as transfer,
+      (count(*) filter (where type = 'Withdrawn'))::int as withdrawn,
+      (count(*) filter (where type = 'Deposited'))::int as deposited
+    from ${sql(schema)}.events where category = ${accountCategory} group by 1 order by min(position)`,
+})

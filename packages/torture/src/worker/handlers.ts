@@ -1,0 +1,47 @@
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { postgresStore } from '@foldlog/postgres-store'
+import { makeHandlerRuntime } from '@foldlog/subscriptions'
+import { either as E } from 'fp-ts'
+import type { HandlersAssignment } from '../Assignment.ts'
+import { type AccountCommand, account } from '../handling/account.ts'
+import { counting } from '../handling/counting.ts'
+import { noting } from '../handling/noting.ts'
+import { paying } from '../handling/paying.ts'
+import { pause } from '../waiting.ts'
+import { connect } from './connect.ts'
+import type { Inbox } from './Inbox.ts'
+
+const timeout = 3_000
+
+/** Shorter than a worker may be stopped for: then its partitions are in other hands when it goes on. */
+const limits = { leaseTime: 1_500, poll: 200, idleCommit: 50, grace: 1_000, batch: 100 }
+
+/**
+ * Runs all handlers, beside the other processes that do, until it is told to finish.
+ *
+ * @category roles
+ * @since 0.1.0
+ */
+export const handlers = async (assignment: HandlersAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
+  const { schema, partitions, unfenced } = assignment
+  const sql = connect(assignment)
+  // Of its own: a transaction that waits for a connection of the client that it holds one of may wait for ever.
+  const beside = unfenced ? connect(assignment) : undefined
+  const store = postgresStore({ sql, schema, patience: 1_500, timeout })
+  const dispatcher = makeDispatcher({ store, aggregates: [account] })
+  const runtime = makeHandlerRuntime({
+    store,
+    handlers: [counting(partitions), noting({ sql, schema, partitions, timeout, beside }), paying(partitions)],
+    // The process sends commands of accounts only.
+    dispatch: (command, context) => dispatcher.dispatch(command as AccountCommand, context),
+    limits,
+  })
+  ready()
+  // The server may be away just now.
+  while (E.isLeft(await runtime.start())) await pause(50)
+  while (inbox.finish() === undefined) await pause(20)
+  await runtime.stop()
+  await dispatcher.stop()
+  await store.stop()
+  await Promise.all([sql, beside].map((client) => client?.end({ timeout: 1 })))
+}

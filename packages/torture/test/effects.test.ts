@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals'
+import { check } from '../src/check/Checker.ts'
+import { type Defect, defects } from '../src/check/Defect.ts'
+import type { Count, Handled, Note } from '../src/check/Handled.ts'
+import type { LogRow } from '../src/check/Log.ts'
+import type { JournalRecord } from '../src/Journal.ts'
+
+const row = (position: number, stream: string, version: number, id: string): LogRow => ({
+  position,
+  stream,
+  version,
+  id,
+})
+
+/** Two streams of writers, and an account that nobody's handler has to note. */
+const log: ReadonlyArray<LogRow> = [
+  row(1, 'a-1', 1, 'A'),
+  row(2, 'b-1', 1, 'B'),
+  row(3, 'a-1', 2, 'C'),
+  row(5, 'account-1', 1, 'nobody'),
+  row(6, 'a-1', 3, 'D'),
+]
+
+const journal: ReadonlyArray<JournalRecord> = [
+  {
+    is: 'sent',
+    append: 1,
+    writer: 'writer 1',
+    how: 'append',
+    parts: [
+      { stream: 'a-1', expected: 'any', ids: ['A', 'C', 'D'] },
+      { stream: 'b-1', expected: 'any', ids: ['B'] },
+    ],
+  },
+]
+
+const note = (stream: string, version: number, position: number): Note => ({ stream, version, position })
+const [a1, b1, a2, a3] = [note('a-1', 1, 1), note('b-1', 1, 2), note('a-1', 2, 3), note('a-1', 3, 6)] as const
+
+const count = (stream: string, events: number, version: number, inversions = 0): Count => ({
+  stream,
+  events,
+  version,
+  inversions,
+})
+
+const done: Handled = {
+  // Streams may be noted in any order, the events of one only in theirs.
+  notes: [b1, a1, a2, a3],
+  counts: [count('a-1', 3, 3), count('b-1', 1, 1)],
+  transfers: [{ transfer: 'transfer 1', withdrawn: 1, deposited: 1 }],
+  longestIdleMs: 1_234.5,
+}
+
+const findings = (changes: Partial<Handled>) =>
+  check({ log, journals: [journal], readers: [], faults: [], handled: { ...done, ...changes } })
+
+/** The defects that were found, and no others. */
+const found = (changes: Partial<Handled>): Partial<Record<Defect, number>> => {
+  const { defective } = findings(changes)
+  return Object.fromEntries(defects.flatMap((defect) => (defective[defect] > 0 ? [[defect, defective[defect]]] : [])))
+}
+
+describe('effects', () => {
+  it('that are as they should be have no defects, and are counted', () => {
+    expect(found({})).toEqual({})
+    expect(findings({}).handling).toEqual({ effects: 8, moneyMoved: 1, longestIdleMs: 1_235 })
+  })
+
+  it('are not asked for when no handlers ran', () => {
+    const { defective, handling } = check({ log, journals: [journal], readers: [], faults: [] })
+    expect(defects.filter((defect) => defective[defect] > 0)).toEqual([])
+    expect(handling).toEqual({ effects: 0, moneyMoved: 0, longestIdleMs: 0 })
+  })
+})
+
+describe('planted', () => {
+  it('missing: an event was not noted, or not counted', () => {
+    expect(found({ notes: [b1, a1, a3] })).toEqual({ effectsMissing: 1 })
+    expect(found({ notes: [] })).toEqual({ effectsMissing: 4 })
+    expect(found({ counts: [count('a-1', 2, 3), count('b-1', 1, 1)] })).toEqual({ effectsMissing: 1 })
+    expect(found({ counts: [count('a-1', 3, 3)] })).toEqual({ effectsMissing: 1 })
+  })
+
+  it('doubled: an event was noted or counted twice, or one that is not there', () => {
+    expect(found({ notes: [b1, a1, a2, a2, a3] })).toEqual({ effectsDoubled: 1 })
+    // A worker that has lost its partition writes a batch once more.
+    expect(found({ notes: [b1, a1, a2, a3, a1, a2, a3] })).toEqual({ effectsDoubled: 3 })
+    expect(found({ notes: [...done.notes, note('a-1', 4, 7)] })).toEqual({ effectsDoubled: 1 })
+    expect(found({ counts: [count('a-1', 5, 3), count('b-1', 1, 1)] })).toEqual({ effectsDoubled: 2 })
+    expect(found({ counts: [...done.counts, count('c-1', 1, 1)] })).toEqual({ effectsDoubled: 1 })
+  })
+
+  it('reordered: within a stream a later event was noted or counted before', () => {
+    expect(found({ notes: [b1, a2, a1, a3] })).toEqual({ effectsReordered: 1 })
+    expect(found({ counts: [count('a-1', 3, 3, 2), count('b-1', 1, 1)] })).toEqual({ effectsReordered: 2 })
+    expect(found({ counts: [count('a-1', 3, 2), count('b-1', 1, 1)] })).toEqual({ effectsReordered: 1 })
+  })
+
+  it('money: each coin that is gone or was made, also when the sum is the same', () => {
+    const gone = { transfer: 'transfer 2', withdrawn: 1, deposited: 0 }
+    const made = { transfer: 'transfer 3', withdrawn: 1, deposited: 3 }
+    expect(found({ transfers: [gone] })).toEqual({ moneyDrift: 1 })
+    expect(found({ transfers: [...done.transfers, gone, made] })).toEqual({ moneyDrift: 3 })
+  })
+
+  it('is told with position, stream and version', () => {
+    expect(findings({ notes: [b1, a1, a2, a2, a3] }).evidence).toEqual([
+      {
+        defect: 'effectsDoubled',
+        position: 3,
+        stream: 'a-1',
+        writers: [],
+        what: 'noting: version 2 was noted more than once',
+      },
+    ])
+  })
+})
