@@ -8,6 +8,19 @@ const patience = 400_000
 
 const clean = Object.fromEntries(defects.map((defect) => [defect, 0]))
 
+/**
+ * A round that finds the mistake out. What has to happen at the wrong moment may not happen in a round of ten seconds on a machine that is busy elsewhere;
+ * in one of four it does.
+ */
+const foundOut = async (seeds: ReadonlyArray<string>, ...parameters: ReadonlyArray<string>) => {
+  for (const seed of seeds) {
+    const run = torture('--seed', seed, ...parameters)
+    if ((await run.ended) === 1) return run
+    expect(leftovers(run)).toEqual([])
+  }
+  throw new Error('no round has found it out')
+}
+
 describe('20 seconds of torture', () => {
   it(
     'lose nothing',
@@ -49,9 +62,8 @@ describe('a reader that reads to max(position)', () => {
   it(
     'is found out within 20 seconds',
     async () => {
-      // With this seed a slow transaction comes early.
-      const run = torture('--seconds', '10', '--seed', '45', '--reader', 'naive')
-      expect(await run.ended).toBe(1)
+      // With the first of these seeds a slow transaction comes early.
+      const run = await foundOut(['45', '46', '47', '48'], '--seconds', '10', '--reader', 'naive')
       const { missed, evidence, ok } = run.json()
       expect(ok).toBe(false)
       expect(missed).toBeGreaterThan(0)
@@ -59,7 +71,7 @@ describe('a reader that reads to max(position)', () => {
       expect(first).toMatchObject({ defect: 'missed', position: expect.any(Number), stream: expect.any(String) })
       expect(first?.writers[0]).toMatch(/^writer \d+$/)
       expect(run.output()).toContain(`missed: position ${first?.position}, ${first?.stream}, ${first?.writers[0]}`)
-      leftovers(run)
+      expect(leftovers(run)).toEqual([])
     },
     patience,
   )
@@ -69,14 +81,14 @@ describe('handlers that write beside their transactions', () => {
   it(
     'are found out by what is there twice',
     async () => {
-      // With this seed a killed worker and a crash come early.
-      const run = torture('--seconds', '10', '--seed', '165', '--handlers', '2', '--effects', 'unfenced')
-      expect(await run.ended).toBe(1)
+      // With the first of these seeds a killed worker and a crash come early.
+      const seeds = ['165', '166', '167', '168']
+      const run = await foundOut(seeds, '--seconds', '10', '--handlers', '2', '--effects', 'unfenced')
       const { effectsDoubled, effectsMissing, evidence } = run.json()
       expect(effectsDoubled).toBeGreaterThan(0)
       expect(effectsMissing).toBe(0)
       expect(evidence[0]).toMatchObject({ defect: 'effectsDoubled', position: expect.any(Number) })
-      leftovers(run)
+      expect(leftovers(run)).toEqual([])
     },
     patience,
   )
@@ -86,13 +98,12 @@ describe('a server that acknowledges before it has written', () => {
   it(
     'is found out by its crash',
     async () => {
-      // With this seed the crash comes early.
-      const run = torture('--seconds', '8', '--seed', '42', '--server', 'forgetful')
-      expect(await run.ended).toBe(1)
+      // With the first of these seeds the crash comes early.
+      const run = await foundOut(['42', '43', '44', '45'], '--seconds', '8', '--server', 'forgetful')
       const { lost, evidence } = run.json()
       expect(lost).toBeGreaterThan(0)
       expect(evidence[0]).toMatchObject({ defect: 'lost', position: expect.any(Number) })
-      leftovers(run)
+      expect(leftovers(run)).toEqual([])
     },
     patience,
   )
