@@ -185,11 +185,11 @@ const ofProcess =
  * @since 0.1.0
  */
 const ofProjection = <V, Ev>({ key: keysOf, project }: KeyedView<V, Ev>, key: string) =>
-  ofView<V | undefined, Ev>({
-    initialView: undefined,
+  ofView<V | Deleted, Ev>({
+    initialView: deleted,
     evolve: (view, event) => {
       if (![keysOf(event)].flat().includes(key)) return view
-      return project(view, event, key) ?? deleted
+      return project(isDeleted(view) ? undefined : view, event, key) ?? deleted
     },
   })
 

@@ -95,6 +95,9 @@ describe('a scenario of a projection of the subscriptions', () => {
     given(added(1)).when(broken).thenDeleted()
     given(added(1), broken).when(added(2)).then({ sum: 2 })
     given(added(1)).when(added(2, '2')).thenNothing()
+    // Absent before, absent after.
+    given().when(added(2, '2')).thenNothing()
+    given(added(1), broken).when(added(2, '2')).thenNothing()
   })
 
   it('fails otherwise', () => {
