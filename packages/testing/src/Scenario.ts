@@ -6,8 +6,8 @@ import { type Answer, type Asked, expectAnswer } from './internal/answer.ts'
 import { deciderOf } from './internal/deciderOf.ts'
 import { same } from './internal/differences.ts'
 import type { Plain } from './Plain.ts'
-import type { ProcessManager, Reaction } from './ProcessManager.ts'
-import { type Deleted, deleted, type View } from './View.ts'
+import type { ProcessManager, ReactingProcess, Reaction } from './ProcessManager.ts'
+import { type Deleted, deleted, type KeyedView, type View } from './View.ts'
 
 /**
  * What a decider should answer. Each throws an error with the differences when it answers otherwise, which is a failed test in every runner.
@@ -45,6 +45,17 @@ export interface ViewOutcome<V> {
  */
 export interface ProcessManagerOutcome<C, T> {
   readonly then: (reaction: Reaction<Plain<C>, Plain<T>>) => void
+  readonly thenNothing: () => void
+}
+
+/**
+ * How a process should react: with these, no others, in this order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ReactingOutcome<R> {
+  readonly then: (...reactions: ReadonlyArray<Plain<R>>) => void
   readonly thenNothing: () => void
 }
 
@@ -137,6 +148,51 @@ const ofProcessManager =
     },
   })
 
+const ends = (reaction: unknown): boolean =>
+  typeof reaction === 'object' && reaction !== null && '_tag' in reaction && reaction._tag === 'End'
+
+/**
+ * Scenarios of a process of `@foldlog/subscriptions`, or any of its shape: inputs of the past, then one more, and the reactions to that one. After
+ * an `End` in the past the process starts anew.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const ofProcess =
+  <In, S, R>({ initialState, evolve, react }: ReactingProcess<In, S, R>): Given<In, In, ReactingOutcome<R>> =>
+  (...given) => ({
+    when: (when) => {
+      // As above: brands are types alone.
+      const [past, input] = [given as ReadonlyArray<In>, when as In]
+      const before = past.reduce((earlier: S, one) => {
+        const state = evolve(earlier, one)
+        return react(state, one).some(ends) ? initialState : state
+      }, initialState)
+      const expectThat = report({ given, when }, { name: 'reactions', value: react(evolve(before, input), input) })
+      return {
+        // biome-ignore lint/suspicious/noThenProperty: the word of the trade.
+        then: (...reactions) => expectThat('reactions', reactions),
+        thenNothing: () => expectThat('reactions', []),
+      }
+    },
+  })
+
+/**
+ * Scenarios of one document of a projection of `@foldlog/subscriptions`, or any of its shape: events of the past, then one more. Events that do not
+ * touch the document of `key` pass it by. The events are as a handler gets them, with their envelopes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const ofProjection = <V, Ev>({ key: keysOf, project }: KeyedView<V, Ev>, key: string) =>
+  ofView<V | Deleted, Ev>({
+    initialView: deleted,
+    evolve: (view, event) => {
+      if (![keysOf(event)].flat().includes(key)) return view
+      return project(isDeleted(view) ? undefined : view, event, key) ?? deleted
+    },
+  })
+
 /**
  * Given, when, then: `const given = Scenario.decider(account)`, and a test is
  * `given(opened(), deposited(100)).when(withdraw(150)).thenError(overdrawn(50))`.
@@ -144,4 +200,10 @@ const ofProcessManager =
  * @category namespace
  * @since 0.1.0
  */
-export const Scenario = { decider: ofDecider, view: ofView, processManager: ofProcessManager } as const
+export const Scenario = {
+  decider: ofDecider,
+  view: ofView,
+  projection: ofProjection,
+  processManager: ofProcessManager,
+  process: ofProcess,
+} as const

@@ -26,3 +26,15 @@ export interface View<V, Ev> {
   readonly initialView: V
   readonly evolve: (view: V, event: Ev) => V | Deleted
 }
+
+/**
+ * A projection as those of `@foldlog/subscriptions` are: the keys of the documents that an event touches, and the document of one after it, `undefined`
+ * when there is none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface KeyedView<V, Ev> {
+  readonly key: (event: Ev) => string | ReadonlyArray<string>
+  readonly project: (view: V | undefined, event: Ev, key: string) => V | undefined
+}
