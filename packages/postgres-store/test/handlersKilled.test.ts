@@ -1,6 +1,7 @@
 import type { Json, Lease } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { failAtCommit, lost } from './attack/failAtCommit.ts'
 import { type Fresh, freshStore, until } from './attack/freshStore.ts'
 
 let fresh: Fresh
@@ -118,25 +119,13 @@ describe('killed backends', () => {
   })
 })
 
-/** From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended just then. */
-const failAtCommit = async (table: string): Promise<void> => {
-  const { watcher, schema } = fresh
-  await watcher.unsafe(`
-    create function "${schema}".refuse() returns trigger language plpgsql as $$
-    begin raise exception 'not committed' using errcode = 'ZZ001'; end $$;
-    create constraint trigger refuse after insert or update on "${schema}".${table}
-      deferrable initially deferred for each row execute function "${schema}".refuse();`)
-}
-
-const lost = { left: { _tag: 'StoreUnavailable', why: expect.stringContaining('not committed') } }
-
 // In the extended protocol the server answers a statement first and commits then.
 describe('nothing is acknowledged that was not committed', () => {
   it('work', async () => {
     await register('one', 1)
     const [lease] = await beat('one', 'member')
     if (lease === undefined) throw new Error('no lease')
-    await failAtCommit('handler_documents')
+    await failAtCommit(fresh, 'handler_documents')
     const changes = [{ kind: 'view', key: 'a', data: 1 } as const]
     expect(await fresh.store.commit([{ ...lease, position: 1, changes }])()).toMatchObject(lost)
     expect(await fresh.store.checkpoints(['one'])()).toEqual(E.right({ one: 0 }))
@@ -144,7 +133,7 @@ describe('nothing is acknowledged that was not committed', () => {
 
   it('leases', async () => {
     await register('one', 1)
-    await failAtCommit('handler_partitions')
+    await failAtCommit(fresh, 'handler_partitions')
     const asked = { name: 'one', generation: 1, member: 'm', leaseTime: hour, capacity: 1, report: null }
     expect(await fresh.store.heartbeat([asked])()).toMatchObject(lost)
     expect(await fresh.store.handlers()).toMatchObject({ right: [{ partitions: [{ epoch: 0, holder: null }] }] })

@@ -1,0 +1,14 @@
+import { expect } from '@jest/globals'
+import type { Fresh } from './freshStore.ts'
+
+/** From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended just then. */
+export const failAtCommit = async ({ watcher, schema }: Fresh, table: string): Promise<void> => {
+  await watcher.unsafe(`
+    create function "${schema}".refuse() returns trigger language plpgsql as $$
+    begin raise exception 'not committed' using errcode = 'ZZ001'; end $$;
+    create constraint trigger refuse after insert or update on "${schema}".${table}
+      deferrable initially deferred for each row execute function "${schema}".refuse();`)
+}
+
+/** What is told of such a transaction. */
+export const lost = { left: { _tag: 'StoreUnavailable', why: expect.stringContaining('not committed') } }
