@@ -8,7 +8,7 @@ import {
 } from '@foldlog/core'
 import { either as E, function as F, readonlyArray as RA } from 'fp-ts'
 import type { CodecLaw } from '../CodecProblem.ts'
-import { differences } from './differences.ts'
+import { differences, told } from './differences.ts'
 import { recorded } from './recorded.ts'
 
 /** A law that is broken, and how. */
@@ -44,7 +44,7 @@ export const decode =
 export const alike =
   (law: CodecLaw, name: string) =>
   (expected: unknown, actual: unknown): Verdict<void> => {
-    const found = differences(expected, actual, name).map(({ path, what }) => `${path}: ${what}`)
+    const found = Array.from(differences(expected, actual, name), told)
     return found.length === 0 ? E.right(undefined) : E.left({ law, why: found.join('; ') })
   }
 
