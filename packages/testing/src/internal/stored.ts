@@ -9,7 +9,7 @@ import {
 import { either as E, function as F, readonlyArray as RA } from 'fp-ts'
 import type { CodecLaw } from '../CodecProblem.ts'
 import { differences, told } from './differences.ts'
-import { recorded } from './recorded.ts'
+import { readBack } from './readBack.ts'
 
 /** A law that is broken, and how. */
 export interface Broken {
@@ -38,7 +38,7 @@ export const encode =
 export const decode =
   <Ev extends Event>(codec: EventCodec<Ev>) =>
   (stored: EncodedEvent): Verdict<ReadonlyArray<Ev>> =>
-    F.pipe(codec.decode(recorded(stored)), E.mapLeft(broken('NotRead')))
+    F.pipe(codec.decode(readBack(stored)), E.mapLeft(broken('NotRead')))
 
 /** Nothing, or where two values differ. */
 export const alike =
