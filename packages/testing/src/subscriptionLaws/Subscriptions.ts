@@ -179,6 +179,7 @@ export interface Subscriptions {
     readonly start?: 'origin' | 'now' | { readonly after: number }
     readonly pageSize?: number
     readonly poll?: number
+    readonly signal?: AbortSignal
   }) => AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, RecordedEvent>, void, undefined>
   readonly ParkedEvent: {
     readonly list: (

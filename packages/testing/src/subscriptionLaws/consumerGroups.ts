@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { holds, same } from '../internal/expectation.ts'
-import { expectAll, expectWhole, firsts, handlersOf, listing, makeGate, noting, sharesOf } from './given.ts'
+import { expectAll, expectWhole, firsts, handlersOf, listing, makeGate, noting, pageOf, sharesOf } from './given.ts'
 import { makeProcess } from './Process.ts'
 import { law } from './SubscriptionLaw.ts'
 import { added } from './World.ts'
@@ -71,7 +71,12 @@ export const consumerGroups = groupOf('consumer groups', [
     await world.handled(other, [lists.name], await world.write(1))
     const [after] = await handlersOf(world, lists.name)
     holds((after?.partitions[0]?.epoch ?? 0) > (before?.partitions[0]?.epoch ?? 0), 'the partition changed hands')
+    const page = await pageOf(world, lists.name)
+    const beats = process.beats()
     process.resume()
+    await world.until('what was late has arrived', () => process.waiting() === 0 && process.beats() > beats)
+    await expectWhole(world, lists.name)
+    holds((await pageOf(world, lists.name)).position >= page.position, 'the checkpoint has gone back')
     await world.handled(other, [lists.name], await world.write(1))
     await world.handled(paused, [lists.name], await world.append(0, added()))
     await expectWhole(world, lists.name)

@@ -119,29 +119,34 @@ export const delivery = groupOf('delivery', [
   law('of a subscription is in the order of the log, each event once, while it grows', async (world) => {
     const { subscriptions, store, category } = world
     await world.write(2)
+    const end = new AbortController()
     const events = subscriptions.subscribe({
       store,
       filter: { categories: [category] },
       start: 'origin',
       pageSize: small.pageSize,
       poll: 100,
+      signal: end.signal,
     })
     const seen: Array<Place> = []
     const reading = (async () => {
       for await (const event of events) {
-        if (E.isLeft(event)) return fail(`the subscription ended with ${event.left._tag}`)
-        seen.push(event.right)
-        if (seen.length >= 75) return
+        if (E.isLeft(event)) fail(`the subscription ended with ${event.left._tag}`)
+        else seen.push(event.right)
       }
     })()
-    const [read] = await Promise.allSettled([reading, world.write(3)])
-    if (read.status === 'rejected') throw read.reason
-    await events.return()
+    const until = (async () => {
+      await world.write(3)
+      await world.until('all is read', () => seen.length >= world.written().length)
+    })().finally(() => end.abort())
+    const [, late] = await Promise.allSettled([reading, until])
     same(
       seen.map(({ stream, version, position }) => ({ stream, version, position })),
       world.written(),
       'what was read',
     )
+    if (late.status === 'rejected') throw late.reason
+    await reading
   }),
 
   law('is of every event, also of one append that fills many pages', async (world) => {

@@ -50,7 +50,7 @@ export const stopping = groupOf('stopping', [
   }),
 
   law('leaves nothing behind that asks the store, and does not begin again', async (world) => {
-    const limits = { poll: 5, leaseTime: world.leaseTime / 4 }
+    const limits = { poll: 5, leaseTime: Math.ceil(world.leaseTime / 4) }
     const [gone, going] = [makeProcess(world.store), makeProcess(world.store)]
     const { handler, name } = noting(world)
     const runtime = await world.run([handler], { store: gone.store, limits })
