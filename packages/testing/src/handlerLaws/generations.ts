@@ -1,4 +1,4 @@
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import {
   beat,
   commit,

@@ -1,4 +1,4 @@
-import { holds, same } from './expectation.ts'
+import { holds, same } from '../internal/expectation.ts'
 import {
   appendOne,
   beat,
