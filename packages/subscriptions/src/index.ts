@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * from './BatchHandler.ts'
 export * from './EventHandler.ts'
 export * from './FailurePolicy.ts'
 export * from './HandlerReport.ts'
@@ -11,6 +12,7 @@ export * from './HandlerRuntimeError.ts'
 export * from './ParkedEvent.ts'
 export * from './ProcessManager.ts'
 export * from './Projection.ts'
+export * from './PullSubscription.ts'
 export * from './RuntimeLimits.ts'
 export * from './RuntimeOptions.ts'
 export * from './RuntimeStatus.ts'

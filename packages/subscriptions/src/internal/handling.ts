@@ -16,7 +16,7 @@ export interface HandlingOptions {
 }
 
 /** What a handler is told. Its signal is made when somebody looks at it. */
-class Told implements Handling {
+export class Told implements Handling {
   readonly attempt: number
   readonly #signal: () => AbortSignal
 

@@ -7,6 +7,7 @@ import {
   StreamName,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import type { AnyBatchHandler } from '../BatchHandler.ts'
 import type { AnyEventHandler, AnyRecorded, HandlerBasics } from '../EventHandler.ts'
 import { FailurePolicy, type HandlingFailure } from '../FailurePolicy.ts'
 import type { AnyProcessManager } from '../ProcessManager.ts'
@@ -15,6 +16,7 @@ import type { Send } from '../Send.ts'
 import type { AnySource } from '../Source.ts'
 import type { AnyTransactionalHandler } from '../TransactionalHandler.ts'
 import { attempt } from './attempting.ts'
+import { type BatchingOptions, batchingWork } from './batching.ts'
 import type { Delivery } from './Delivery.ts'
 import { handlingWork } from './handling.ts'
 import { checkKey } from './keys.ts'
@@ -23,7 +25,7 @@ import { type ProcessingOptions, processingWork } from './processing.ts'
 import { type ProjectingOptions, projectingWork } from './projecting.ts'
 import { type TransactingOptions, transactingWork } from './transacting.ts'
 
-export type AnyHandler = AnyEventHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
+export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
 
 type Decode = (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
 
@@ -114,6 +116,15 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       return {
         ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
         work: handlingWork({ handle, concurrency, timeout, policy }),
+      }
+    }
+    case 'BatchHandler': {
+      const { timeout = 30_000 } = handler
+      const handle = handler.handle as BatchingOptions['handle'] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
+      return {
+        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
+        work: batchingWork({ handle, timeout, policy }),
       }
     }
     case 'Projection': {
