@@ -54,7 +54,10 @@ export const makeBatches = (options: BatchesOptions): Batches => {
   ): Promise<Ending | undefined> => {
     const [first] = event
     const verdict = first === undefined ? 'stop' : verdictOn(policy, why, first.event)
-    if (verdict === 'stop') return Promise.resolve({ _tag: 'Stopped', position, why })
+    if (verdict === 'stop') {
+      const stop = first === undefined ? { why } : { event: first.event, why }
+      return checkpoint.commitPlain({ ...nothing, stop }, checkpoint.lease().position)
+    }
     const failed = verdict === 'park' ? event.map((delivery) => ({ delivery, why })) : []
     return checkpoint.commitPlain({ ...nothing, parked: [...failed, ...parked] }, position)
   }
@@ -70,8 +73,8 @@ export const makeBatches = (options: BatchesOptions): Batches => {
     if (E.isLeft(answer)) return life.endedBy(answer.left, checkpoint.lease().position)
     const turn = answer.right
     const { stop, again = [] } = turn
-    const undoneFrom = stop !== undefined ? (stop.position ?? first.event.position) : again[0]?.event.position
-    if (stop === undefined && undoneFrom !== undefined) {
+    const undoneFrom = stop !== undefined ? (stop.event ?? first.event).position : again[0]?.event.position
+    if (undoneFrom !== undefined) {
       queue.putBack(taken.filter(({ event }) => event.position >= undoneFrom))
     }
     // Nothing waits: then whatever was fed is done.
@@ -90,11 +93,8 @@ export const makeBatches = (options: BatchesOptions): Batches => {
       queue.putBackSingly(done)
       return undefined
     }
-    if (failed !== undefined) return failed
-    handled += done.length
-    return stop === undefined
-      ? undefined
-      : { _tag: 'Stopped', position: stop.position ?? first.event.position, why: stop.why }
+    if (failed === undefined || failed._tag === 'Stopped') handled += done.length
+    return failed
   }
 
   return { next, handled: () => handled }

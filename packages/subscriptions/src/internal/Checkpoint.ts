@@ -2,10 +2,11 @@ import type { Clock, Lease } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import type { Committer } from './Committer.ts'
-import type { Ending } from './Ending.ts'
+import type { Ending, Stopped } from './Ending.ts'
 import type { Lanes } from './Lanes.ts'
 import type { Lifespan } from './Lifespan.ts'
-import type { Turn, Work } from './Work.ts'
+import { stopChange } from './stopping.ts'
+import { nothing, type Stop, type Turn, type Work } from './Work.ts'
 
 /** A turn that was undone, because its own part of the commit failed. */
 export interface Failed {
@@ -23,10 +24,12 @@ export interface Checkpoint {
   readonly reached: (position: number) => void
   /** Milliseconds until an advance over what needed nothing is to be committed, if there is one. */
   readonly advanceIn: (position: number) => number | undefined
-  /** Commits a turn; what comes back is why the partition ends, or why the turn failed, if so. */
+  /** Commits a turn, with a stop that it brings; what comes back is why the partition ends, or why the turn failed, if so. */
   readonly commit: (turn: Turn, position: number) => Promise<Ending | Failed | undefined>
   /** Commits a turn that cannot fail but for the store. */
   readonly commitPlain: (turn: Turn, position: number) => Promise<Ending | undefined>
+  /** Keeps a stop, unless a commit has kept it; what comes back is the end that it is. */
+  readonly keep: (stopped: Stopped) => Promise<Ending>
 }
 
 export interface CheckpointOptions {
@@ -47,9 +50,18 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
   let doneTo = lease.position
   /** Since when there is an advance that is not committed, by a clock that does not jump. */
   let behindSince: number | undefined
+  let stopKept = false
+
+  const stoppedBy = (stop: Stop): Stopped => ({
+    _tag: 'Stopped',
+    position: stop.event?.position ?? lease.position,
+    stop,
+  })
 
   const commit: Checkpoint['commit'] = async (turn, position) => {
-    const changes = [...turn.changes, ...lanes.park(turn.parked, clock())]
+    const stopped = turn.stop === undefined ? undefined : stoppedBy(turn.stop)
+    const stops = stopped === undefined ? [] : [stopChange(lease.partition, stopped, clock())]
+    const changes = [...turn.changes, ...lanes.park(turn.parked, clock()), ...stops]
     if (changes.length === 0 && turn.within === undefined && position === lease.position) return undefined
     const { name, generation, partition, epoch, revision } = lease
     const one = { name, generation, partition, epoch, revision, position, changes }
@@ -69,7 +81,8 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
     const times = changes.flatMap(({ due }) => (due === undefined ? [] : [due.getTime()]))
     if (times.length > 0) onDue(times.reduce((first, time) => Math.min(first, time)))
     onProgress()
-    return undefined
+    stopKept ||= stopped !== undefined
+    return stopped
   }
 
   return {
@@ -89,7 +102,12 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
     commit,
     commitPlain: async (turn, position) => {
       const failed = await commit(turn, position)
-      return failed?._tag === 'Failed' ? { _tag: 'Stopped', position, why: failed.why } : failed
+      return failed?._tag === 'Failed' ? stoppedBy({ why: failed.why }) : failed
+    },
+    keep: async (stopped) => {
+      if (stopKept) return stopped
+      const ended = await commit({ ...nothing, stop: stopped.stop }, lease.position)
+      return ended === undefined || ended._tag === 'Failed' ? stopped : ended
     },
   }
 }

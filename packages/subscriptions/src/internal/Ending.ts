@@ -1,20 +1,11 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
-import type { HandlingFailure } from '../FailurePolicy.ts'
-import { describeFailure } from './parking.ts'
+import type { Stop } from './Work.ts'
 
-/** A partition whose handler is to stop, and where. */
+/** The handler is to stop, everywhere. `position` is that of the event, when it was one, otherwise the checkpoint. */
 export interface Stopped {
   readonly _tag: 'Stopped'
   readonly position: number
-  readonly why: HandlingFailure | InvalidInput | StoreUnavailable
+  readonly stop: Stop
 }
 
-/** Why a partition does no more work: it was given up, or lost; or its handler is to stop. */
-export type Ending = { readonly _tag: 'Released' } | { readonly _tag: 'Lost' } | Stopped
-
-/** A stop in a sentence for people. */
-export const describeStop = ({ position, why }: Stopped): string => {
-  if (why._tag === 'InvalidInput') return `at position ${position}: ${why.what} ${why.why}`
-  if (why._tag === 'StoreUnavailable') return `at position ${position}: ${why.why}`
-  return `at position ${position}: ${describeFailure(why)}`
-}
+/** Why a partition does no more work: it was given up, or lost; its handler is to stop; or has been stopped by another partition. */
+export type Ending = { readonly _tag: 'Released' } | { readonly _tag: 'Lost' } | { readonly _tag: 'Halted' } | Stopped

@@ -65,7 +65,7 @@ export const makeLifespan = (logger: Logger, facts: Readonly<Record<string, stri
     endedBy: (why, position) => {
       if (state === 'dropped') return { _tag: 'Lost' }
       if (why._tag === 'StoreUnavailable') return { _tag: 'Released' }
-      return { _tag: 'Stopped', position, why }
+      return { _tag: 'Stopped', position, stop: { why } }
     },
     end: () => {
       if (state === 'running') state = 'ending'

@@ -38,7 +38,7 @@ export interface LogReaderOptions {
   /** Whether there is anybody to read for. */
   readonly wanted: () => boolean
   /** Called when the log cannot be read, and never will be. */
-  readonly onRefused: (why: InvalidInput, after: number) => void
+  readonly onRefused: (why: InvalidInput) => void
 }
 
 /** Deliveries that may wait in one partition; with more, nothing is read for it. */
@@ -92,8 +92,9 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter }))
     if (E.isLeft(page)) {
       if (page.left._tag === 'InvalidInput') {
-        options.onRefused(page.left, after)
-        return 0
+        options.onRefused(page.left)
+        await sleep(backoff(failures), abort.signal)
+        return failures + 1
       }
       retries = true
       logger.warn('the log cannot be read, and is tried again', { handler, after, failures, why: page.left })

@@ -2,6 +2,7 @@ import type {
   Clock,
   EventStore,
   HandlerRef,
+  HandlerStatus,
   HandlerStore,
   Heartbeat,
   HeartbeatAnswer,
@@ -10,13 +11,13 @@ import type {
 } from '@foldlog/core'
 import type { Committer } from './Committer.ts'
 import { makeDueLook } from './DueLook.ts'
-import { describeStop } from './Ending.ts'
 import type { Feed } from './Feed.ts'
 import { makeLogReader } from './LogReader.ts'
 import { makePartition, type Partition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
 import { reporter } from './reporting.ts'
 import { timerMs } from './sleep.ts'
+import { resume } from './stopping.ts'
 import { makeTenancy } from './Tenancy.ts'
 
 /** A handler of this process, in one generation: its partitions, and the reading for them. */
@@ -24,6 +25,8 @@ export interface Member {
   readonly ref: HandlerRef
   readonly beat: (member: string, leaseTime: number) => Heartbeat
   readonly answered: (answer: HeartbeatAnswer) => void
+  /** What the store knows of it, as any process may have changed it. */
+  readonly heard: (status: HandlerStatus) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
   /** How far all partitions of the handler are, when all of them are here. */
@@ -82,9 +85,9 @@ export const makeMember = (options: MemberOptions): Member => {
     ...options,
     handler: ref.name,
     open: tenancy.open,
-    wanted: () => tenancy.stopped() === undefined && safe(),
-    onRefused: (why, position) => {
-      for (const { number } of tenancy.all()) tenancy.halt(number, { _tag: 'Stopped', position, why })
+    wanted: () => !tenancy.stopped() && safe(),
+    onRefused: (why) => {
+      for (const partition of tenancy.all()) partition.stop({ why })
     },
   })
 
@@ -95,10 +98,6 @@ export const makeMember = (options: MemberOptions): Member => {
     partitions: tenancy.all,
     joined: reader.joined,
     readsAgain: reader.retries,
-    stopped: () => {
-      const stopped = tenancy.stopped()
-      return stopped === undefined ? undefined : { position: stopped.position, reason: describeStop(stopped) }
-    },
   })
 
   return {
@@ -107,8 +106,8 @@ export const makeMember = (options: MemberOptions): Member => {
       ...ref,
       member,
       leaseTime,
-      // A handler that has stopped here takes nothing from those that go on.
-      capacity: tenancy.stopped() === undefined ? options.partitions : Math.max(1, tenancy.leases()),
+      // A handler that is stopped is nobody's to work on.
+      capacity: tenancy.stopped() ? 0 : options.partitions,
       report: report.now(),
     }),
     answered: (answer) => {
@@ -117,6 +116,7 @@ export const makeMember = (options: MemberOptions): Member => {
       if (fresh || dueLook.waits() || tenancy.all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
       reader.nudge()
     },
+    heard: ({ stops }) => tenancy.heard(stops.some(({ wish }) => wish !== resume)),
     look: dueLook.now,
     doneTo: () =>
       tenancy.open.size === options.partitions

@@ -11,8 +11,9 @@ import { makeLifespan } from './Lifespan.ts'
 import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
 import { makeQueue } from './Queue.ts'
+import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
-import { nothing, type Work, type WorkTools } from './Work.ts'
+import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
 
 /** One partition at work: it is fed with deliveries, does them in turns, one after another, and commits each turn before the next. */
 export interface Partition {
@@ -28,6 +29,8 @@ export interface Partition {
   readonly retrying: () => boolean
   readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number) => void
   readonly due: (documents: ReadonlyArray<HandlerDocument>) => void
+  /** Stops the handler. */
+  readonly stop: (stop: Stop) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
   /** Ends after what is under way, with a last commit. */
@@ -118,10 +121,18 @@ export const makePartition = (options: PartitionOptions): Partition => {
   const run = async (): Promise<Ending> => {
     busy = true
     const opened = await life.insist('opening a partition', async () => {
+      const stops = await stopsOf(store, lease, partition)
+      if (E.isLeft(stops)) return stops
+      if (stops.right.stopped) return E.right({ begins: false })
+      // It was asked to go on.
+      if (stops.right.own) enqueue(async () => E.right({ ...nothing, changes: [stopGone(partition)] }))
       const parked = await lanes.open()
-      return E.isLeft(parked) ? parked : work.open()
+      if (E.isLeft(parked)) return parked
+      const begun = await work.open()
+      return E.isLeft(begun) ? begun : E.right({ begins: true })
     })
     if (E.isLeft(opened)) return life.endedBy(opened.left, checkpoint.lease().position)
+    if (!opened.right.begins) return { _tag: 'Halted' }
     while (life.runs()) {
       const ended = await step()
       if (ended !== undefined) return ended
@@ -133,14 +144,15 @@ export const makePartition = (options: PartitionOptions): Partition => {
   }
 
   const finish = async () => {
-    const ending = await run().catch(
+    const ended = await run().catch(
       (cause): Ending => ({
         _tag: 'Stopped',
         position: checkpoint.lease().position,
         // Nothing of ours throws. Should it: nothing stops in silence.
-        why: { _tag: 'HandlerThrew', why: String(cause), cause },
+        stop: { why: { _tag: 'HandlerThrew', why: String(cause), cause } },
       }),
     )
+    const ending = ended._tag === 'Stopped' ? await checkpoint.keep(ended) : ended
     busy = false
     life.drop()
     await work.close()
@@ -163,6 +175,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       bell.ring()
     },
     due: (documents) => turns.due(documents, work, lanes),
+    stop: (stop) => enqueue(async () => E.right({ ...nothing, stop })),
     nudge: bell.ring,
     end: () => {
       life.end()

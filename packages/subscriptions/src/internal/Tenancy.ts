@@ -1,9 +1,9 @@
 import type { HandlerRef, HandlerStore, HeartbeatAnswer, Lease, Logger } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
-import { describeStop, type Stopped } from './Ending.ts'
 import type { Partition } from './Partition.ts'
 import { backoff, sleep } from './sleep.ts'
+import { describeStop } from './stopping.ts'
 
 /** The partitions of a member: begun with a lease, and ended with it. */
 export interface Tenancy {
@@ -11,12 +11,9 @@ export interface Tenancy {
   readonly all: () => ReadonlyArray<Partition>
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
-  /** One stops, all stop: the handler does, not a part of it. */
-  readonly halt: (number: number, why: Stopped) => void
-  /** Why the handler has stopped, if it has. */
-  readonly stopped: () => Stopped | undefined
-  /** How many leases the last answer had. */
-  readonly leases: () => number
+  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
+  readonly heard: (stopped: boolean) => void
+  readonly stopped: () => boolean
   /** Ends all partitions after what is under way, and gives their leases up; what is under way has `grace` milliseconds, and is told to end then. */
   readonly stop: (grace: number) => Promise<void>
 }
@@ -42,17 +39,20 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   /** Partitions that are being given up: more than our share. */
   const leaving = new Set<number>()
   const endings = new Set<Promise<void>>()
-  /** Partitions that ended because their handler is to stop. Once there is one, all leases are kept, so that no other process runs into the same event. */
-  const halted = new Map<number, Stopped>()
+  /**
+   * Whether the handler is stopped, as far as is known here. It may be known late, or forgotten too early by what was read before the stop: that costs a lease
+   * that is given up at once, because a partition is not begun before the store was asked.
+   */
+  let stopped = false
   /** The epoch at which a partition was last begun: a lease is worked on once. */
   const begun = new Map<number, number>()
   const abort = new AbortController()
 
   const all = (): ReadonlyArray<Partition> => [...open.values()]
 
-  const halt = (number: number, why: Stopped): void => {
-    halted.set(number, why)
-    logger.error('a handler has stopped', { handler: ref.name, generation: ref.generation, why: describeStop(why) })
+  /** One stops, all stop: the handler does, not a part of it. */
+  const halt = (): void => {
+    stopped = true
     for (const other of open.values()) other.end()
   }
 
@@ -79,20 +79,28 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   const ended = async (partition: Partition, { lease, ending }: Awaited<Partition['ended']>): Promise<void> => {
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
     if (open.get(partition.number) === partition) remove(partition)
-    if (ending._tag === 'Stopped') halt(partition.number, ending)
+    if (ending._tag === 'Stopped') {
+      const { position } = ending
+      logger.error('a handler has stopped', { ...facts, position, why: describeStop(ending) })
+      halt()
+    } else if (ending._tag === 'Halted') halt()
     else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
     // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
-    if (ending._tag === 'Lost' || (ending._tag === 'Released' && halted.size === 0)) await giveUp(lease)
+    await giveUp(lease)
     leaving.delete(partition.number)
     if (ending._tag === 'Lost') options.onLost()
     options.onEnded()
   }
 
+  const track = (end: Promise<void>): void => {
+    const ending = end.finally(() => endings.delete(ending))
+    endings.add(ending)
+  }
+
   const begin = (lease: Lease): void => {
     const partition = options.make(lease)
     open.set(lease.partition, partition)
-    const ending = partition.ended.then((last) => ended(partition, last)).finally(() => endings.delete(ending))
-    endings.add(ending)
+    track(partition.ended.then((last) => ended(partition, last)))
   }
 
   /** Begins what is new, and says whether there was any. */
@@ -102,8 +110,6 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       if (begun.get(lease.partition) === lease.epoch) continue
       const running = open.get(lease.partition)
       if (running !== undefined) drop(running)
-      halted.delete(lease.partition)
-      if (halted.size > 0) continue
       begun.set(lease.partition, lease.epoch)
       begin(lease)
       fresh = true
@@ -114,7 +120,10 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   return {
     open,
     all,
-    halt,
+    heard: (told) => {
+      if (told) halt()
+      else stopped = false
+    },
     answered: (answer) => {
       if (abort.signal.aborted) return false
       leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
@@ -122,10 +131,10 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
         if (leases.has(partition.number)) partition.nudge()
         else drop(partition)
       }
-      // Who has lost what stopped it is as good as new, with all that was kept beside.
-      if (halted.size > 0 && [...halted.keys()].every((number) => !leases.has(number))) {
-        halted.clear()
-        for (const number of leases.keys()) if (!open.has(number)) begun.delete(number)
+      if (stopped) {
+        // Asked for before we knew.
+        for (const lease of answer.leases) if (!open.has(lease.partition)) track(giveUp(lease))
+        return false
       }
       const fresh = beginAll(answer.leases)
       for (const partition of all().slice(0, Math.max(0, answer.surplus - leaving.size))) {
@@ -134,8 +143,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       }
       return fresh
     },
-    stopped: () => halted.values().next().value,
-    leases: () => leases.size,
+    stopped: () => stopped,
     stop: async (grace) => {
       abort.abort()
       for (const partition of open.values()) partition.end()

@@ -51,13 +51,12 @@ export const makeTurns = (onEnqueued: () => void): Turns => {
       if (life.lost()) return { _tag: 'Lost' }
       const { position } = checkpoint.lease()
       if (E.isLeft(done)) return life.endedBy(done.left, position)
-      const { stop, instead } = done.right
-      if (stop !== undefined) return { _tag: 'Stopped', position: stop.position ?? position, why: stop.why }
+      const { instead } = done.right
       const failed = await checkpoint.commit(done.right, position)
       if (failed?._tag !== 'Failed') return failed
       const other = instead?.(failed.why)
       return other === undefined
-        ? { _tag: 'Stopped', position, why: failed.why }
+        ? { _tag: 'Stopped', position, stop: { why: failed.why } }
         : checkpoint.commitPlain(other, position)
     },
   }
