@@ -2,6 +2,7 @@ import {
   type Clock,
   type Command,
   type EventStore,
+  ExpectedVersion,
   type InvalidInput,
   Limits,
   Logger,
@@ -115,6 +116,11 @@ const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
     ? E.right(undefined)
     : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
 
+const checkExpected = (expected: ExpectedVersion | undefined): E.Either<InvalidInput, void> =>
+  expected === undefined || ExpectedVersion.is(expected)
+    ? E.right(undefined)
+    : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+
 const attributesOf = (
   { type }: Command,
   stream: StreamName,
@@ -146,7 +152,10 @@ const makeFor = <A extends AnyAggregate>(
     if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
-      const checked = checkCommandId(context.commandId)
+      const checked = F.pipe(
+        checkCommandId(context.commandId),
+        E.chain(() => checkExpected(context.expected)),
+      )
       const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
       const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)

@@ -69,9 +69,17 @@ export const makeInbox = (options: BatchOptions, { batch, waiting: limit, clock,
   const jobOf = (command: Command, context: DispatchContext, settle: Job['settle']): Job => {
     const commandId = context.commandId ?? nextId()
     const correlationId = context.correlationId ?? commandId
-    const { user } = context
+    const { user, expected = 'any' } = context
     const metadata: Metadata = { correlationId, causationId: commandId, ...(user === undefined ? undefined : { user }) }
-    return { command, commandId, correlationId, identified: context.commandId !== undefined, metadata, settle }
+    return {
+      command,
+      commandId,
+      correlationId,
+      identified: context.commandId !== undefined,
+      metadata,
+      expected,
+      settle,
+    }
   }
 
   return {
