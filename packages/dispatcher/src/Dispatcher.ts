@@ -23,6 +23,7 @@ import { attempt } from './internal/attempting.ts'
 import { awaitingHandlers } from './internal/awaitingHandlers.ts'
 import { conflictPolicy } from './internal/conflictPolicy.ts'
 import { type Erased, erase, routesOf } from './internal/Erased.ts'
+import { makeHomes } from './internal/Homes.ts'
 import { makeInbox } from './internal/Inbox.ts'
 import type { Outcome } from './internal/Job.ts'
 import { makeStates } from './internal/States.ts'
@@ -142,7 +143,8 @@ const makeFor = <A extends AnyAggregate>(
   const { batch = 256, waiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
   const states = makeStates({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
-  const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
+  const homes = makeHomes(store, cache)
+  const inbox = makeInbox({ store, states, effects, retry, logger }, homes, { batch, waiting, clock, random })
   const awaiting = awaitingHandlers(settings.waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
@@ -167,6 +169,15 @@ const makeFor = <A extends AnyAggregate>(
   const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> =>
     F.pipe(
       TE.fromEither(StreamName.make(aggregate.category, id)),
+      TE.chainW((stream) =>
+        F.pipe(
+          TE.tryCatch(
+            async () => homes.of(erase(aggregate), stream),
+            (cause) => storeUnavailable('the store threw', false, cause),
+          ),
+          TE.chainW(TE.fromEither),
+        ),
+      ),
       TE.chainW((stream) =>
         F.pipe(
           TE.tryCatch(
