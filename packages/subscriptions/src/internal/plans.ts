@@ -29,8 +29,15 @@ export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | Any
 
 type Decode = (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
 
+const categoriesOf = ({ category, formerly = [] }: AnySource): ReadonlyArray<string> => [category, ...formerly]
+
 const decoder = (sources: ReadonlyArray<AnySource>): Decode => {
-  const byCategory = new Map(sources.map((source) => [source.category, EventCodec.decodeAll<Event>(source.events)]))
+  const byCategory = new Map(
+    sources.flatMap((source) => {
+      const decodeAll = EventCodec.decodeAll<Event>(source.events)
+      return categoriesOf(source).map((category) => [category, decodeAll] as const)
+    }),
+  )
   return (event) => {
     const decode = byCategory.get(StreamName.category(event.stream))
     if (decode === undefined) return E.right([])
@@ -91,7 +98,7 @@ const basicsOf = (handler: HandlerBasics<ReadonlyArray<AnySource>>, decode: Deco
   version: 1,
   partitions: handler.partitions ?? 1,
   start: handler.start ?? ('origin' as const),
-  filter: { categories: [...new Set(handler.from.map(({ category }) => category))], ...handler.filter },
+  filter: { categories: [...new Set(handler.from.flatMap(categoriesOf))], ...handler.filter },
   policy: handler.onFailure ?? FailurePolicy.park,
   rebuildable: false,
   laneIsStream: lanesOf === undefined,
