@@ -1,0 +1,32 @@
+import type { Sample } from './Sample.ts'
+
+/**
+ * Calls that were made in a turn.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Driven extends Pick<Sample, 'milliseconds' | 'latencies'> {
+  readonly calls: number
+}
+
+/**
+ * Makes calls for so many milliseconds, so many at once, each next one as soon as one has ended. At least one is made by each. The time goes on until the last has
+ * ended, so nothing that was begun is left out.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const drive = async (inFlight: number, milliseconds: number, call: () => Promise<unknown>): Promise<Driven> => {
+  const latencies: Array<number> = []
+  const begun = performance.now()
+  const lane = async (): Promise<void> => {
+    do {
+      const sent = performance.now()
+      await call()
+      latencies.push(performance.now() - sent)
+    } while (performance.now() - begun < milliseconds)
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+  return { calls: latencies.length, milliseconds: performance.now() - begun, latencies }
+}
