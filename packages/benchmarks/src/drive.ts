@@ -11,22 +11,26 @@ export interface Driven extends Pick<Sample, 'milliseconds' | 'latencies'> {
 }
 
 /**
- * Makes calls for so many milliseconds, so many at once, each next one as soon as one has ended. At least one is made by each. The time goes on until the last has
+ * Makes calls for so many milliseconds, so many at once, each next one as soon as one has ended, in lanes that have numbers. At least one is made by each. The time goes on until the last has
  * ended, so nothing that was begun is left out.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const drive = async (inFlight: number, milliseconds: number, call: () => Promise<unknown>): Promise<Driven> => {
+export const drive = async (
+  inFlight: number,
+  milliseconds: number,
+  call: (lane: number) => Promise<unknown>,
+): Promise<Driven> => {
   const latencies: Array<number> = []
   const begun = performance.now()
-  const lane = async (): Promise<void> => {
+  const lane = async (number: number): Promise<void> => {
     do {
       const sent = performance.now()
-      await call()
+      await call(number)
       latencies.push(performance.now() - sent)
     } while (performance.now() - begun < milliseconds)
   }
-  await Promise.all(Array.from({ length: inFlight }, lane))
+  await Promise.all(Array.from({ length: inFlight }, (_, number) => lane(number)))
   return { calls: latencies.length, milliseconds: performance.now() - begun, latencies }
 }

@@ -11,7 +11,7 @@ import type { Sample } from './Sample.ts'
 export interface Writing {
   readonly inFlight: number
   readonly rowsPerCall: number
-  readonly call: () => Promise<unknown>
+  readonly call: (lane: number) => Promise<unknown>
   readonly rows: () => Promise<number>
 }
 

@@ -56,7 +56,7 @@ const copy = async ({ sql }: BareTable, prefix: string, streams: number, events:
   for (let stream = 0; stream < streams; stream++) {
     const lines = Array.from(
       { length: events },
-      (_, i) => `${prefix}-${stream}\t${i + 1}\t${eventType}\t${JSON.stringify(payload(i))}\n`,
+      (_, i) => `${prefix}-${stream}\t${i + 1}\t${eventType}\t${JSON.stringify(payload(1))}\n`,
     )
     if (!target.write(lines.join(''))) await new Promise((resolve) => target.once('drain', resolve))
   }

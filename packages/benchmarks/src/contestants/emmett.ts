@@ -1,10 +1,11 @@
 import { getPostgreSQLEventStore, type PostgresEventStore } from '@event-driven-io/emmett-postgresql'
+import pg from 'pg'
 import postgres from 'postgres'
 import type { Arena } from '../Arena.ts'
 import { eventType, payload } from '../domain/payload.ts'
 
 /**
- * Emmett's Postgres store in a database of its own. Its client, `pg`, has 10 connections unless it is told otherwise, as everybody here has.
+ * Emmett's Postgres store in a database of its own, on a pool of its client, `pg`.
  *
  * @category model
  * @since 0.1.0
@@ -35,14 +36,18 @@ export interface EmmettEvent {
  * @category constructors
  * @since 0.1.0
  */
-const open = async ({ database }: Arena, name = 'emmett'): Promise<Emmett> => {
+const open = async ({ database, connections }: Arena, name = 'emmett'): Promise<Emmett> => {
   const url = await database(name)
-  const store = getPostgreSQLEventStore(url)
+  const pool = new pg.Pool({ connectionString: url, max: connections })
+  // A pool that hangs cannot be closed: its connections end with its database, and nobody has to hear of that.
+  pool.on('error', () => {})
+  const store = getPostgreSQLEventStore(url, { connectionOptions: { pool } })
   await store.schema.migrate()
   const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
   const close = async () => {
     await sql.end({ timeout: 5 })
     await store.close()
+    await pool.end()
   }
   return { url, store, sql, close }
 }

@@ -1,5 +1,3 @@
-import type { Json } from '@foldlog/core'
-
 /**
  * The stored name of the one type of event that everybody appends.
  *
@@ -14,7 +12,7 @@ export const eventType = 'MoneyDeposited'
  * @category constructors
  * @since 0.1.0
  */
-export const payload = (amount: number): { readonly [key: string]: Json } & { readonly amount: number } => ({
+export const payload = (amount: number) => ({
   amount,
   currency: 'CZK',
   day: '1993-07-14',

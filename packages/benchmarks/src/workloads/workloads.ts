@@ -1,5 +1,9 @@
 import type { Workload } from '../Workload.ts'
 import { appends } from './append.ts'
+import { commands } from './command.ts'
+import { hotCommands } from './commandHot.ts'
+import { longCommands } from './commandLong.ts'
+import { load } from './load.ts'
 
 /**
  * Everything that is measured, in this order.
@@ -7,4 +11,4 @@ import { appends } from './append.ts'
  * @category workloads
  * @since 0.1.0
  */
-export const workloads: ReadonlyArray<Workload> = [...appends]
+export const workloads: ReadonlyArray<Workload> = [...appends, ...commands, ...longCommands, hotCommands, load]
