@@ -12,7 +12,7 @@ import { Limits } from './Limits.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
-const kinds: ReadonlySet<string> = new Set<DocumentKind>(['view', 'process', 'command', 'timer', 'parked'])
+const kinds: ReadonlySet<string> = new Set<DocumentKind>(['view', 'process', 'command', 'timer', 'parked', 'stop'])
 
 const ok: Checked<void> = E.right(undefined)
 

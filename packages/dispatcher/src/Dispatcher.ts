@@ -2,6 +2,7 @@ import {
   type Clock,
   type Command,
   type EventStore,
+  ExpectedVersion,
   type InvalidInput,
   Limits,
   Logger,
@@ -22,6 +23,7 @@ import { attempt } from './internal/attempting.ts'
 import { awaitingHandlers } from './internal/awaitingHandlers.ts'
 import { conflictPolicy } from './internal/conflictPolicy.ts'
 import { type Erased, erase, routesOf } from './internal/Erased.ts'
+import { makeHomes } from './internal/Homes.ts'
 import { makeInbox } from './internal/Inbox.ts'
 import type { Outcome } from './internal/Job.ts'
 import { makeStates } from './internal/States.ts'
@@ -115,6 +117,11 @@ const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
     ? E.right(undefined)
     : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
 
+const checkExpected = (expected: ExpectedVersion | undefined): E.Either<InvalidInput, void> =>
+  expected === undefined || ExpectedVersion.is(expected)
+    ? E.right(undefined)
+    : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+
 const attributesOf = (
   { type }: Command,
   stream: StreamName,
@@ -136,7 +143,8 @@ const makeFor = <A extends AnyAggregate>(
   const { batch = 256, waiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
   const states = makeStates({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
-  const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
+  const homes = makeHomes(store, cache)
+  const inbox = makeInbox({ store, states, effects, retry, logger }, homes, { batch, waiting, clock, random })
   const awaiting = awaitingHandlers(settings.waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
@@ -146,7 +154,10 @@ const makeFor = <A extends AnyAggregate>(
     if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
-      const checked = checkCommandId(context.commandId)
+      const checked = F.pipe(
+        checkCommandId(context.commandId),
+        E.chain(() => checkExpected(context.expected)),
+      )
       const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
       const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
@@ -158,6 +169,15 @@ const makeFor = <A extends AnyAggregate>(
   const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> =>
     F.pipe(
       TE.fromEither(StreamName.make(aggregate.category, id)),
+      TE.chainW((stream) =>
+        F.pipe(
+          TE.tryCatch(
+            async () => homes.of(erase(aggregate), stream),
+            (cause) => storeUnavailable('the store threw', false, cause),
+          ),
+          TE.chainW(TE.fromEither),
+        ),
+      ),
       TE.chainW((stream) =>
         F.pipe(
           TE.tryCatch(

@@ -96,13 +96,8 @@ describe('a transactional handler', () => {
       limits: { leaseTime: 90, idleCommit: 5, poll: 50 },
     })
     right(await runtime.start())
-    await until(async () => JSON.stringify(right(await store.handlers())[0]?.members).includes('stopped'))
-    const [status] = right(await store.handlers())
-    expect(status?.members[0]?.report).toMatchObject({
-      state: 'stopped',
-      position: 3,
-      reason: 'at position 3: the handler threw: broken',
-    })
+    await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
+    expect(right(await runtime.status()).handlers[0]?.reasons).toEqual(['at position 3: the handler threw: broken'])
     expect(rows()).toEqual(['1', '2'])
     expect(right(await store.checkpoints(['rows'])())).toEqual({ rows: 2 })
     await runtime.stop()

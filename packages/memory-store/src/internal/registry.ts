@@ -70,6 +70,11 @@ const statusOf = (
     parked: count('parked'),
     timers: count('timer'),
     commands: count('command'),
+    stops: [...documents.values()]
+      .filter(({ kind }) => kind === 'stop')
+      .sort((a, b) => byCodePoint(a.key, b.key))
+      // Made from JSON by the commit.
+      .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish })),
   }
 }
 

@@ -34,12 +34,13 @@ type StatusRow = readonly [
   parked: number,
   timers: number,
   commands: number,
+  stops: ReadonlyArray<readonly [partition: number, data: Json, wish: string | null]>,
 ]
 
 const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
 
 const statusOf = (row: StatusRow): HandlerStatus => {
-  const [name, generation, serves, partitions, members, parked, timers, commands] = row
+  const [name, generation, serves, partitions, members, parked, timers, commands, stops] = row
   return {
     name,
     generation,
@@ -56,6 +57,7 @@ const statusOf = (row: StatusRow): HandlerStatus => {
     parked,
     timers,
     commands,
+    stops: stops.map(([partition, data, wish]) => ({ partition, data, wish })),
   }
 }
 

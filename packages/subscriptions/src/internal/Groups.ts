@@ -132,6 +132,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       if (served !== undefined) group.serving = served.generation
       for (const one of ours(group, all.right)) {
         join(group, { ...one, partitions: one.partitions.length, serving: group.serving })
+        group.members.get(one.generation)?.heard(one)
         if (one.generation > group.serving) await swap(group, one, served)
       }
       for (const generation of group.members.keys()) if (generation < group.serving) leave(group, generation)

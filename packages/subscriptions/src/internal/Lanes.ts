@@ -137,7 +137,10 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
     if (E.isLeft(turn)) return turn
     const { stop, again, parked, ...done } = turn.right
     // A handler that would stop at this event is stopped by nobody's wish.
-    if (stop !== undefined) return E.right(still(head, first, stop.why))
+    if (stop !== undefined) {
+      const { why } = stop
+      return E.right(still(head, first, why._tag === 'InvalidInput' ? { _tag: 'HandlerRefused', error: why } : why))
+    }
     if (again !== undefined && again.length > 0) return E.right(nothing)
     const failed = parked.find(({ delivery }) => delivery.lane === lane)
     if (failed !== undefined) return E.right(still(head, failed.delivery, failed.why))

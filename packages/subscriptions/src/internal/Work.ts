@@ -7,6 +7,7 @@ import type {
   InvalidInput,
   Logger,
   PartitionRef,
+  RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
@@ -24,14 +25,14 @@ export type CommitWithin = (
   commit: HandlerCommit,
 ) => Promise<E.Either<HandlingFailure | InvalidInput | StoreUnavailable, CommitOutcome>>
 
-/** Why a handler is to stop; `position` is the event's, when it was one. */
+/** Why a handler is to stop, and at which event, when it was one. */
 export interface Stop {
-  readonly position?: number
-  readonly why: HandlingFailure
+  readonly event?: RecordedEvent
+  readonly why: HandlingFailure | InvalidInput
 }
 
 /**
- * What was done in one go and is to be committed. With `stop`, everything before that position was done, and nothing from it on. So it is with `again`, of
+ * What was done in one go and is to be committed. With `stop`, everything before its event was done, and nothing from it on. So it is with `again`, of
  * which the first is where the next turn begins.
  */
 export interface Turn {

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
 import { either as E } from 'fp-ts'
 import type { AnyRecorded, Handling } from '../EventHandler.ts'
@@ -16,7 +17,7 @@ export interface HandlingOptions {
 }
 
 /** What a handler is told. Its signal is made when somebody looks at it. */
-class Told implements Handling {
+export class Told implements Handling {
   readonly attempt: number
   readonly #signal: () => AbortSignal
 
@@ -64,14 +65,14 @@ export const handlingWork =
       ...noMore,
       handle: async (batch) => {
         const parked: Array<Parking> = []
-        let stop: (Stop & { readonly position: number }) | undefined
+        let stop: (Stop & { readonly event: RecordedEvent }) | undefined
         /** Where the first event stands that was not begun, or not finished. Everything before it is done, whatever is done behind it. */
         let undoneFrom = Number.POSITIVE_INFINITY
 
         const doLane = async (lane: ReadonlyArray<Delivery>): Promise<void> => {
           for (const [i, delivery] of lane.entries()) {
             const { position } = delivery.event
-            if (stop !== undefined && position >= stop.position) return
+            if (stop !== undefined && position >= stop.event.position) return
             if (!tools.mayBegin()) {
               undoneFrom = Math.min(undoneFrom, position)
               return
@@ -87,7 +88,7 @@ export const handlingWork =
             if (verdict === 'skip') continue
             if (verdict === 'stop') {
               // Of several that stop, the first in the log: everything before it is done.
-              if (stop === undefined || position < stop.position) stop = { position, why }
+              if (stop === undefined || position < stop.event.position) stop = { event: delivery.event, why }
               return
             }
             parked.push({ delivery, why })
@@ -103,7 +104,7 @@ export const handlingWork =
         }
         await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, worker))
         parked.sort((a, b) => a.delivery.event.position - b.delivery.event.position)
-        if (stop !== undefined && stop.position < undoneFrom) return E.right({ changes: [], parked, stop })
+        if (stop !== undefined && stop.event.position < undoneFrom) return E.right({ changes: [], parked, stop })
         const again = batch.filter(({ event }) => event.position >= undoneFrom)
         return E.right({ changes: [], parked, ...(again.length > 0 ? { again } : undefined) })
       },

@@ -52,7 +52,7 @@ export const transactingWork =
 
     const withoutEffect = (delivery: Delivery, why: HandlingFailure): Turn => {
       const verdict = verdictOn(policy, why, delivery.event)
-      if (verdict === 'stop') return { ...nothing, stop: { position: delivery.event.position, why } }
+      if (verdict === 'stop') return { ...nothing, stop: { event: delivery.event, why } }
       return verdict === 'park' ? { ...nothing, parked: [{ delivery, why }] } : nothing
     }
 

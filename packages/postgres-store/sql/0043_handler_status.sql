@@ -1,6 +1,7 @@
--- All handlers, by name and generation: [[name, generation, serves, [partition, ...], [member, ...], parked, timers, commands], ...]
+-- All handlers, by name and generation: [[name, generation, serves, [partition, ...], [member, ...], parked, timers, commands, [stop, ...]], ...]
 -- partition: [partition, position, epoch, holder, until, waiting since], the last three null when there is none
 -- member:    [member, until, report]
+-- stop:      [partition, data, wish]
 -- Times are in milliseconds since 1970.
 create function foldlog.handler_status() returns text language sql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
@@ -25,7 +26,11 @@ as $body$
     ),
     (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'parked' and d.kind <> 'view'),
     (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'timer' and d.kind <> 'view'),
-    (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'command' and d.kind <> 'view')
+    (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'command' and d.kind <> 'view'),
+    (
+      select coalesce(json_agg(json_build_array(d.partition, d.data, d.wish) order by d.key), '[]')
+      from foldlog.handler_documents d where d.generation = g.id and d.kind = 'stop' and d.kind <> 'view'
+    )
   ) order by h.name, g.number), '[]')::text
   from foldlog.handlers h join foldlog.handler_generations g on g.handler = h.id and g.number is not null
 $body$;

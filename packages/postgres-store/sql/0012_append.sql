@@ -14,9 +14,7 @@
 -- than its predecessor waits for, all the way round: impossible. Whoever brings one event id in two streams at once can still
 -- make a circle over the index of ids; the server breaks it, and the client sends the appends again, apart.
 --
--- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.horizon. A transaction of the
--- caller's locks it once, however many appends it makes, or it would fill the server's table of locks: the setting that says so is taken
--- back where the lock is, at the end of the transaction or by a rollback to a savepoint.
+-- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.lock_floor and foldlog.horizon.
 -- Positions follow versions within a stream: they are drawn while the row of the stream is locked.
 create function foldlog.append(batch jsonb) returns text language plpgsql
 -- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
@@ -30,9 +28,16 @@ declare
   verdicts jsonb := '[]';
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
-  log regclass; floor bigint; locked text; now_ms timestamptz; positions bigint[];
+  answer text; log regclass; floor bigint; now_ms timestamptz; positions bigint[];
 begin
-  perform foldlog.require_read_committed();
+  -- Asked here and not only there: the call costs more than the question.
+  if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
+
+  if jsonb_array_length(batch) = 1 and jsonb_array_length(batch -> 0) = 1 then
+    part := batch -> 0 -> 0;
+    answer := foldlog.append_alone(part ->> 0, part ->> 1, (part ->> 2)::bigint, part -> 3);
+    if answer is not null then return answer; end if;
+  end if;
 
   insert into foldlog.streams (name, category)
   select wanted.name, wanted.category
@@ -53,11 +58,8 @@ begin
     for no key update
   ) s;
 
-  select tableoid, last_value - (not is_called)::int into log, floor from foldlog.positions;
-  locked := 'foldlog_floor.of_' || log::oid;
-  if coalesce(current_setting(locked, true), '') = '' then
-    perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor)), set_config(locked, 'locked', true);
-  end if;
+  select tableoid, last_value - (not is_called)::int, foldlog.lock_floor(tableoid, last_value - (not is_called)::int)
+  into log, floor from foldlog.positions;
 
   select array_agg(e.id) into known
   from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
@@ -134,13 +136,7 @@ begin
     -- One session draws ascending positions, so their order is the order of the events.
     select array_agg(position order by position) into positions from stored;
 
-    -- What the proof stands on. A sequence with a cache gives a session numbers that it drew for an earlier transaction.
-    if positions[1] <= floor then
-      raise exception using
-        errcode = 'FL003',
-        message = format('position %s was drawn behind %s: readers may have passed it, so nothing was stored', positions[1], floor),
-        hint = format('The sequence %s must have cache 1.', log);
-    end if;
+    if positions[1] <= floor then perform foldlog.refuse_late(positions[1], floor, log); end if;
 
     update foldlog.streams s set version = v.version
     from unnest(streams, versions) v (stream, version)

@@ -1,0 +1,64 @@
+import Table from 'cli-table3'
+import type { ReportJson, ResultJson } from './Report.ts'
+
+/** A figure with as many digits as count. */
+const figure = (value: number): string =>
+  value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString('en-US')
+
+const milliseconds = (value: number | null): string => (value === null ? '' : value.toFixed(2))
+
+const goalOf = (ratio: number, goal: number | undefined): string =>
+  goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : 'MISSED'}`
+
+const rowsOf = ({ workload, unit, foldlog, contestants, absent }: ResultJson): ReadonlyArray<ReadonlyArray<string>> => {
+  const rows: Array<ReadonlyArray<string>> = []
+  if (foldlog !== null) {
+    const { median, low, high, p50, p99, verified, note = '' } = foldlog
+    const spread = `${figure(low)} - ${figure(high)}`
+    const name = note === '' ? 'foldlog' : `foldlog (${note})`
+    rows.push([name, figure(median), spread, milliseconds(p50), milliseconds(p99), '', '', verified ? 'yes' : 'NO'])
+  }
+  for (const [name, one] of Object.entries(contestants)) {
+    const { median, low, high, p50, p99, ratio, ratioLow, ratioHigh, goal, verified, note = '' } = one
+    rows.push([
+      note === '' ? name : `${name} (${note})`,
+      figure(median),
+      `${figure(low)} - ${figure(high)}`,
+      milliseconds(p50),
+      milliseconds(p99),
+      `${ratio.toFixed(2)} (${ratioLow.toFixed(2)} - ${ratioHigh.toFixed(2)})`,
+      goalOf(ratio, goal),
+      verified ? 'yes' : 'NO',
+    ])
+  }
+  for (const [name, why] of Object.entries(absent)) rows.push([`${name}: ${why}`, '', '', '', '', '', '', ''])
+  return rows.map((row, i) => [i === 0 ? workload : i === 1 ? unit : '', ...row])
+}
+
+const head = [
+  'workload',
+  'contestant',
+  'median',
+  'spread',
+  'p50 ms',
+  'p99 ms',
+  'foldlog is x times better',
+  'goal',
+  'rows',
+]
+
+/**
+ * A report as one table for people. `rows` says whether everything was there afterwards that should be.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const resultTable = ({ results }: Pick<ReportJson, 'results'>): string => {
+  const table = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
+  })
+  for (const result of results) for (const row of rowsOf(result)) table.push([...row])
+  return table.toString()
+}

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import type { ReportJson } from '../src/Report.ts'
+import { workloads } from '../src/workloads/workloads.ts'
+
+const main = fileURLToPath(new URL('../dist/esm/main.js', import.meta.url))
+const directory = mkdtempSync(join(tmpdir(), 'foldlog-benchmarks-test-'))
+const file = join(directory, 'report.json')
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+interface Run {
+  readonly code: number
+  readonly output: string
+}
+
+/** A run of the built program. */
+const bench = (...parameters: ReadonlyArray<string>): Promise<Run> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...parameters], (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, output: `${out}${err}` }),
+    )
+  })
+
+// The program has written it.
+const report = (): ReportJson => JSON.parse(readFileSync(file, 'utf8')) as ReportJson
+
+describe('a short run of every workload', () => {
+  it('does all of it, and finds every row', async () => {
+    const { code, output } = await bench('--seconds', '0.05', '--rounds', '1', '--json', file)
+    // Shown when the code is another one.
+    expect([code, code === 0 ? '' : output]).toEqual([0, ''])
+    const { results, machine, versions } = report()
+    expect(results.map(({ workload }) => workload)).toEqual(workloads.map(({ name }) => name))
+    for (const { foldlog, contestants, absent } of results) {
+      expect(foldlog).toMatchObject({ verified: true, median: expect.any(Number) })
+      for (const one of Object.values(contestants)) expect(one).toMatchObject({ verified: true })
+      // All others are npm packages, and there.
+      expect(Object.keys(absent).filter((name) => name !== 'pgbench')).toEqual([])
+    }
+    expect(machine.cores).toBeGreaterThan(0)
+    expect(versions).toMatchObject({ '@event-driven-io/emmett-postgresql': '0.42.0' })
+    for (const { name } of workloads) expect(output).toContain(name)
+  }, 400_000)
+})
+
+describe('the command line', () => {
+  it.each([
+    ['--seconds', '0'],
+    ['--rounds', '1.5'],
+    ['--nothing', '1'],
+    ['--only', 'nothing'],
+  ])('refuses %s %s', async (...parameters) => {
+    const { code, output } = await bench(...parameters)
+    expect(code).toBe(2)
+    expect(output).toMatch(/Usage: npm run bench -- |There is no workload nothing; there are append-1, /)
+  })
+})
