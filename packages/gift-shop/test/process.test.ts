@@ -9,7 +9,7 @@ type Happening = AccountEvent | GiftCardEvent | OrderEvent
 
 const validatedAt = 1_000_000
 const deadline = 5_000
-const given = Scenario.process(orderProcess(deadline))
+const given = Scenario.processManager(orderProcess(deadline))
 
 const happened = <Ev extends Event>(stream: string, event: Ev): ProcessInput<Ev, never> => {
   const recorded: Recorded<Ev> = {

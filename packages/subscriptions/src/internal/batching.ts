@@ -57,7 +57,7 @@ export const batchingWork =
           return { ...nothing, parked, again: batch.filter((other) => other.event.position >= event.position) }
         }
         const verdict = verdictOn(policy, why, event)
-        if (verdict === 'stop') return { ...nothing, parked, stop: { position: event.position, why } }
+        if (verdict === 'stop') return { ...nothing, parked, stop: { event, why } }
         if (verdict === 'skip') continue
         parked.push({ delivery, why })
         blocked.add(lane)

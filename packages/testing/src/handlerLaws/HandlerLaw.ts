@@ -1,5 +1,10 @@
 import type { StoreOfHandlers } from '../subscriptionLaws/Subscriptions.ts'
 
+/** An interface and no alias: the compiler then has a name for it in the declarations of the laws. */
+export interface Subject extends StoreOfHandlers {
+  readonly stop: () => Promise<void>
+}
+
 /**
  * A store that the laws of handlers are held against, and what frees it. Each law makes one of its own, and stops it. They may share what they store,
  * because each law makes handlers and streams of its own; only those of the group `the end of the log` begin with an empty one.
@@ -10,8 +15,8 @@ import type { StoreOfHandlers } from '../subscriptionLaws/Subscriptions.ts'
  * @since 0.1.0
  */
 export interface HandlerStoreUnderTest {
-  readonly store: StoreOfHandlers & { readonly stop: () => Promise<void> }
-  readonly other?: StoreOfHandlers & { readonly stop: () => Promise<void> }
+  readonly store: Subject
+  readonly other?: Subject
   readonly close?: () => Promise<void>
 }
 
@@ -22,8 +27,6 @@ export interface HandlerStoreUnderTest {
  * @since 0.1.0
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
-
-export type Subject = HandlerStoreUnderTest['store']
 
 /** A law before it knows what it is held against. */
 export interface Check<A> {
