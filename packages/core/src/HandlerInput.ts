@@ -12,7 +12,15 @@ import { Limits } from './Limits.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
-const kinds: ReadonlySet<string> = new Set<DocumentKind>(['view', 'process', 'command', 'timer', 'parked', 'stop'])
+const kinds: ReadonlySet<string> = new Set<DocumentKind>([
+  'view',
+  'process',
+  'command',
+  'timer',
+  'parked',
+  'stop',
+  'ahead',
+])
 
 const ok: Checked<void> = E.right(undefined)
 
