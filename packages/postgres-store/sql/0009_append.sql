@@ -6,7 +6,10 @@
 -- expected: -1 any, -2 stream exists, from 0 exact
 -- event:   [id, type, schema version, data, correlation id, causation id, user]
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
---          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id]
+--          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
+--
+-- views are those of inline projections, see foldlog.lock_views: written with the events of their append or not at all. ["stale"] says that they were made
+-- from what is there no more.
 --
 -- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the first phase it
 -- holds only names smaller than the one it waits for (and no row that another could have seen), in the second it waits only for rows that
@@ -18,7 +21,7 @@
 -- caller's locks it once, however many appends it makes, or it would fill the server's table of locks: the setting that says so is taken
 -- back where the lock is, at the end of the transaction or by a rollback to a savepoint.
 -- Positions follow versions within a stream: they are drawn while the row of the stream is locked.
-create function foldlog.append(batch jsonb) returns text language plpgsql
+create function foldlog.append(batch jsonb, views jsonb default null) returns text language plpgsql
 -- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
 -- planning anew for the arrays of each batch took half of the time of an append of one event.
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
@@ -31,6 +34,7 @@ declare
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
   log regclass; floor bigint; locked text; now_ms timestamptz; positions bigint[];
+  inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
 begin
   perform foldlog.require_read_committed();
 
@@ -53,18 +57,22 @@ begin
     for no key update
   ) s;
 
-  select tableoid, last_value - (not is_called)::int into log, floor from foldlog.positions;
+  select tableoid, last_value - (not is_called)::int, views is not null or exists (select from foldlog.inline_projections)
+  into log, floor, inline
+  from foldlog.positions;
   locked := 'foldlog_floor.of_' || log::oid;
   if coalesce(current_setting(locked, true), '') = '' then
     perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor)), set_config(locked, 'locked', true);
   end if;
+
+  if inline then fresh := foldlog.lock_views(batch, views); end if;
 
   select array_agg(e.id) into known
   from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
   where e.id = (n.value ->> 0)::uuid;
 
   for one in select value from jsonb_array_elements(batch) with ordinality order by ordinality loop
-    verdict := null; repeats := '[]'; firsts := '[]'; places := '{}';
+    verdict := null; repeats := '[]'; firsts := '[]'; places := '{}'; nth := nth + 1;
     for i in 0 .. jsonb_array_length(one) - 1 loop
       part := one -> i;
       at := array_position(names, part ->> 0);
@@ -95,6 +103,8 @@ begin
       places := places || at;
     end loop;
 
+    if inline and verdict is null and repeats = '[]' and not fresh[nth] then verdict := '["stale"]'; end if;
+
     if verdict is not null then
       verdicts := verdicts || jsonb_build_array(verdict);
     elsif repeats <> '[]' then
@@ -108,7 +118,9 @@ begin
         into_streams := into_streams || streams[at];
         from_versions := from_versions || versions[at];
         versions[at] := versions[at] + jsonb_array_length(part);
+        stored_events := stored_events + jsonb_array_length(part);
       end loop;
+      if inline then ends[nth] := stored_events; end if;
     end if;
   end loop;
 
@@ -145,6 +157,10 @@ begin
     update foldlog.streams s set version = v.version
     from unnest(streams, versions) v (stream, version)
     where s.id = v.stream and s.version <> v.version;
+  end if;
+
+  if views is not null then
+    perform foldlog.write_views(views, array(select positions[ends[i]] from generate_series(1, nth) i order by i));
   end if;
 
   return jsonb_build_array((extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')))::text;

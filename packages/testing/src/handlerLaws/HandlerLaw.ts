@@ -1,4 +1,4 @@
-import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
+import type { EventStore, HandlerStore, InlineStore, LogTail } from '@foldlog/core'
 
 /**
  * A store that the laws are held against, and what closes it. Each law makes one of its own, and stops it. They may share what they store, because each
@@ -8,7 +8,7 @@ import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
  * @since 0.1.0
  */
 export interface HandlerStoreUnderTest {
-  readonly store: EventStore & LogTail & HandlerStore & { readonly stop: () => Promise<void> }
+  readonly store: EventStore & LogTail & HandlerStore & InlineStore & { readonly stop: () => Promise<void> }
   readonly close: () => Promise<void>
 }
 

@@ -4,6 +4,7 @@ import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { generations } from './generations.ts'
 import type { Group, HandlerLaw, MakeHandlerStore } from './HandlerLaw.ts'
+import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
 import { registration } from './registration.ts'
@@ -19,6 +20,7 @@ const groups: ReadonlyArray<Group> = [
   documents,
   due,
   generations,
+  inline,
   status,
   tail,
   badInput,
