@@ -10,10 +10,10 @@ as $body$
     h.name, g.number, h.serving = g.number,
     (
       select coalesce(json_agg(json_build_array(
-        p.partition, p.position, p.epoch, m.member, floor(extract(epoch from m.until) * 1000)::bigint,
+        p.partition, greatest(p.position, inline.position), p.epoch, m.member, floor(extract(epoch from m.until) * 1000)::bigint,
         (
           select (extract(epoch from e.recorded_at) * 1000)::bigint
-          from foldlog.events e where e.position > p.position order by e.position limit 1
+          from foldlog.events e where inline.position is null and e.position > p.position order by e.position limit 1
         )
       ) order by p.partition), '[]')
       from foldlog.handler_partitions p
@@ -33,4 +33,7 @@ as $body$
     )
   ) order by h.name, g.number), '[]')::text
   from foldlog.handlers h join foldlog.handler_generations g on g.handler = h.id and g.number is not null
+  left join lateral (
+    select foldlog.horizon() as position from foldlog.inline_projections i where i.handler = h.id and i.generation = g.number
+  ) inline on true
 $body$;

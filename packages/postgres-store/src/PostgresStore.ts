@@ -6,10 +6,12 @@ import {
   CheckedAppend,
   type EventStore,
   type HandlerStore,
+  type InlineStore,
   type InvalidInput,
   Logger,
   type LogTail,
   type SnapshotStore,
+  storeUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
 import { appendText } from './internal/appendText.ts'
@@ -18,6 +20,7 @@ import { commitsOn } from './internal/commits.ts'
 import { documentsOn } from './internal/documents.ts'
 import { failureOf } from './internal/failure.ts'
 import { handlerStatementsIn } from './internal/handlerStatements.ts'
+import { inlineOn } from './internal/inline.ts'
 import { leasesOn } from './internal/leases.ts'
 import { logOn } from './internal/log.ts'
 import { makeRequests } from './internal/Requests.ts'
@@ -70,7 +73,7 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore {
+export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
    * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
    * connection. Each append is one statement. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
@@ -92,7 +95,13 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
   const appendAll = (appends: ReadonlyArray<Append>): TE.TaskEither<AppendError, ReadonlyArray<Appended>> => {
     return async () => {
       const checked = CheckedAppend.check(appends)
-      return E.isLeft(checked) ? checked : appendParts(checked.right)
+      if (E.isLeft(checked)) return checked
+      const outcome = await appendParts(checked.right)
+      return F.pipe(
+        outcome,
+        // Who brings no views is not told that they are stale: foldlog.lock_views fails then.
+        E.mapLeft((error) => (error._tag === 'ViewsStale' ? storeUnavailable('no verdict', false, error) : error)),
+      )
     }
   }
   return {
@@ -119,6 +128,7 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
   const batcher = makeBatcher({
     run,
     statement: statements.append,
+    statementWithViews: statements.appendWithViews,
     batching: { ...defaults, ...batching },
     patience,
     logger,
@@ -134,12 +144,14 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     wakeUps,
     logger,
   })
+  const append = async (parts: ReadonlyArray<CheckedAppend>, views?: string): Promise<Outcome> => {
+    const outcome = await batcher.append(parts, views)
+    if (E.isRight(outcome)) tail.appended()
+    return outcome
+  }
   return {
-    ...appendsBy(async (parts) => {
-      const outcome = await batcher.append(parts)
-      if (E.isRight(outcome)) tail.appended()
-      return outcome
-    }),
+    ...appendsBy(append),
+    ...inlineOn({ append, requests, statements: handlerStatements }),
     ...streamsOn(requests, statements),
     ...logOn(requests, statements),
     ...snapshotsOn(requests, statements),
