@@ -6,7 +6,7 @@ import type postgres from 'postgres'
 import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
 import type { FaultSpan } from './FaultSpan.ts'
-import { allFaults } from './faults/allFaults.ts'
+import { allFaults, workerFaults } from './faults/allFaults.ts'
 import { leaseTime } from './handling/leaseTime.ts'
 import { lookAtPartitions } from './handling/lookAtPartitions.ts'
 import { notesTable } from './handling/noting.ts'
@@ -118,7 +118,8 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
         await pause(Math.min(50, end - performance.now()))
     }
     const world = { random, server, schema, sql, network, workers, hold }
-    const possible = allFaults.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
+    const wanted = settings.faults === 'workers' ? workerFaults : allFaults
+    const possible = wanted.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
     const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 
