@@ -47,9 +47,9 @@ export interface PostgresStoreOptions {
   readonly schema?: string
   /** Caps of the group commit: 128 appends and 4,000,000 characters in a batch, 3 batches in flight, 10,000 appends waiting. */
   readonly batching?: Partial<Batching>
-  /** Milliseconds for which work is tried again after a lost connection, 10,000 when absent. Then it fails with `StoreUnavailable`. */
+  /** Milliseconds for which work is tried again after a lost connection, 15,000 when absent. Then it fails with `StoreUnavailable`. */
   readonly patience?: number
-  /** Milliseconds within which a statement must be answered, 30,000 when absent. */
+  /** Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent again. */
   readonly timeout?: number
   /**
    * Whether other processes are told of appends and listened to, true when absent. Without it they find them by looking. Behind a pooler in transaction
@@ -121,7 +121,7 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
 const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
 const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
-  const { sql, batching, patience = 10_000, timeout = 30_000, wakeUps = true, logger = Logger.silent } = options
+  const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true, logger = Logger.silent } = options
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)
