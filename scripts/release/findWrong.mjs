@@ -18,9 +18,7 @@ const sectionOf = (changelog, version) => {
 const wrongTypes = async (tarball) => {
   const { problems, types } = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)))
   if (types === false) return ['attw: no types']
-  return problems.map(({ kind, entrypoint, resolutionKind }) =>
-    ['attw:', kind, entrypoint, resolutionKind].filter((part) => part !== undefined).join(' '),
-  )
+  return problems.map(({ kind, ...where }) => `attw: ${kind} ${JSON.stringify(where)}`)
 }
 
 const wrongFiles = async (tarball, manifest) => {
