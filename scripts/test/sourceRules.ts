@@ -125,9 +125,12 @@ export const undocumented = (entry: string, read: (file: string) => string): Rea
   return [...found]
 }
 
-interface Manifest {
+/** Only what is read of a package.json. */
+export interface Manifest {
   readonly name: string
   readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 /** The packages of this repository: their directories, from the root, and what their package.json says. */
