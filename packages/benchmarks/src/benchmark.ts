@@ -14,7 +14,8 @@ const connections = 10
 const arenaFor = (workload: Workload, settings: Settings, server: Server): Arena => ({
   database: (name) => server.database(`${workload.name}_${name}`),
   size: (full) => Math.max(1, Math.round(full * Settings.scale(settings))),
-  turn: (settings.seconds * 1_000) / ((settings.rounds + 1) * (workload.contestants.length + 1)),
+  turn:
+    (settings.seconds * (workload.weight ?? 1) * 1_000) / ((settings.rounds + 1) * (workload.contestants.length + 1)),
   connections,
 })
 

@@ -36,9 +36,12 @@ describe('a short run of every workload', () => {
     expect([code, code === 0 ? '' : output]).toEqual([0, ''])
     const { results, machine, versions } = report()
     expect(results.map(({ workload }) => workload)).toEqual(workloads.map(({ name }) => name))
-    for (const { foldlog, contestants, absent } of results) {
+    for (const { workload, foldlog, contestants, absent } of results) {
       expect(foldlog).toMatchObject({ verified: true, median: expect.any(Number) })
-      for (const one of Object.values(contestants)) expect(one).toMatchObject({ verified: true })
+      // Emmett's consumer passes over events whose transactions end in another order than they began.
+      for (const [name, one] of Object.entries(contestants))
+        if (workload !== 'latency' || name !== 'emmett')
+          expect([workload, name, one.wrong]).toEqual([workload, name, undefined])
       // All others are npm packages, and there.
       expect(Object.keys(absent).filter((name) => name !== 'pgbench')).toEqual([])
     }
