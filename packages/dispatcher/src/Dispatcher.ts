@@ -35,8 +35,11 @@ import { settingProblems } from './internal/settingProblems.ts'
  * @since 0.1.0
  */
 export interface DispatcherLimits {
+  /** Commands decided and appended together; 256 when absent. */
   readonly batch: number
+  /** Commands waiting or under way, of all streams; 10,000 when absent. */
   readonly waiting: number
+  /** Milliseconds an effectful decision may take; 30,000 when absent. */
   readonly effectTimeout: number
 }
 

@@ -31,6 +31,7 @@ export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
  */
 export interface Handling {
   readonly signal: AbortSignal
+  /** Which try this is, from 1. */
   readonly attempt: number
 }
 
@@ -60,7 +61,9 @@ export interface AnyEventHandler extends HandlerBasics<ReadonlyArray<AnySource>>
   readonly _tag: 'EventHandler'
   readonly handle: (event: never, handling: Handling) => TE.TaskEither<unknown, unknown>
   readonly lane?: (event: never) => string
+  /** Lanes side by side in a partition. */
   readonly concurrency?: number
+  /** Milliseconds. */
   readonly timeout?: number
 }
 

@@ -49,9 +49,33 @@ const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => (
 })
 
 /**
+ * Five more tries, then the event waits, and later events of its lane behind it. The default everywhere.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const park: FailurePolicy = make('park')
+
+/**
+ * Five more tries, then the event is passed over, as if it had been handled.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const skip: FailurePolicy = make('skip')
+
+/**
+ * Five more tries, then the handler stops, and its status says why.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const stop: FailurePolicy = make('stop')
+
+/**
  * Functions on {@link FailurePolicy}. `park` is the default everywhere.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const FailurePolicy = { make, park: make('park'), skip: make('skip'), stop: make('stop') } as const
+export const FailurePolicy = { make, park, skip, stop } as const
