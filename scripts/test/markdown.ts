@@ -85,3 +85,19 @@ export const examples = (document: string): ReadonlyArray<Example> => {
   }
   return code
 }
+
+/** The comments of a source as a document whose lines have the numbers they have in the source. */
+export const commentsOf = (source: string): string => {
+  let inside = false
+  return source
+    .split('\n')
+    .map((line) => {
+      if (!inside) {
+        inside = /^\s*\/\*\*\s*$/.test(line)
+        return ''
+      }
+      inside = !/\*\/\s*$/.test(line)
+      return inside ? line.replace(/^\s*\* ?/, '') : ''
+    })
+    .join('\n')
+}

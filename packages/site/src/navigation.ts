@@ -19,7 +19,7 @@ interface Part {
 }
 
 const parts: ReadonlyArray<Part> = [
-  { text: 'Start', first: ['get-started', 'comparison'] },
+  { text: 'Start', first: ['get-started', 'comparison', 'benchmarks'] },
   {
     text: 'Guides',
     first: [
@@ -33,6 +33,8 @@ const parts: ReadonlyArray<Part> = [
       'guides/process-managers',
       'guides/consumer-groups',
       'guides/testing',
+      'guides/http',
+      'http',
       'postgres',
     ],
     others: (page) => page.startsWith('guides/'),

@@ -6,13 +6,28 @@ import { relink } from './links.ts'
 import { type Item, referenceSidebar, sidebar } from './navigation.ts'
 import { readPackage } from './reference/readPackage.ts'
 import { referencePages } from './reference/referencePages.ts'
-import { kindOf, read, root } from './repository.ts'
+import { kindOf, namesIn, read, root } from './repository.ts'
 import { sourcePage, sourcePageOf } from './sourcePage.ts'
 
-/** The packages of the reference, in the order in which a user meets them. */
-const described = ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing']
+/** In the order in which a user meets them; others come behind. */
+const first = ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing']
 
-const others = ['postgres-embedded', 'http']
+/** What this needs of a package.json. */
+interface Manifest {
+  readonly private?: boolean
+}
+
+/** The packages of the reference: those that are published. */
+const published = (): ReadonlyArray<string> => {
+  const names = namesIn('packages').map((name) => name.replace('/', ''))
+  const open = names.filter((name) => {
+    const manifest = `packages/${name}/package.json`
+    const { private: isPrivate }: Manifest =
+      kindOf(manifest) === 'file' ? JSON.parse(read(manifest)) : { private: true }
+    return isPrivate !== true
+  })
+  return [...first.filter((name) => open.includes(name)), ...open.filter((name) => !first.includes(name))]
+}
 
 /** A page of the site before it is rendered. */
 interface Page {
@@ -56,8 +71,7 @@ export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {
     return `/${sourcePageOf(path)}`
   }
   const linked = all.map(({ file, page, text }) => ({ page, ...relink(file, text, resolve) }))
-  const names = [...described, ...others].filter((name) => kindOf(`packages/${name}/dist/esm/index.d.ts`) === 'file')
-  const packages = names.map(readPackage)
+  const packages = published().map(readPackage)
   const reference = referencePages(packages)
   return {
     pages: [

@@ -80,6 +80,23 @@ export type AnyRecorded = Recorded<Event>
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { EventHandler } from '@foldlog/subscriptions'
+ * import { taskEither as TE } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const accounts = { category: 'account', events: EventCodec.make({ Opened: t.strict({ owner: t.string }) }) } as const
+ *
+ * export const welcome = EventHandler.make({
+ *   name: 'welcome',
+ *   from: [accounts],
+ *   handle: ({ id, event }, { signal }) =>
+ *     TE.tryCatch(() => fetch('https://mail.example/', { method: 'POST', signal, body: `${id} ${event.data.owner}` }), String),
+ * })
+ * ```
  */
 const make = <const Sources extends ReadonlyArray<AnySource>, Err>(
   handler: Omit<EventHandler<Sources, Err>, '_tag'>,

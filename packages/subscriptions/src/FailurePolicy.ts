@@ -42,6 +42,14 @@ const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, expone
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { FailurePolicy } from '@foldlog/subscriptions'
+ * import { limitRetries } from 'retry-ts'
+ *
+ * export const onFailure = FailurePolicy.make('park', limitRetries(3))
+ * ```
  */
 const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => ({
   retry: policy,
