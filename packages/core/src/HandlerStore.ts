@@ -22,6 +22,7 @@ import type { StoreUnavailable } from './StoreError.ts'
  */
 export interface HandlerRegistration extends HandlerRef {
   readonly partitions: number
+  /** The position after which it begins; 0 for the beginning of the log. */
   readonly start: number
 }
 
@@ -33,6 +34,7 @@ export interface HandlerRegistration extends HandlerRef {
  */
 export interface RegisteredHandler extends HandlerRef {
   readonly partitions: number
+  /** The generation that serves queries. */
   readonly serving: number
 }
 

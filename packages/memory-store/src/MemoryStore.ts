@@ -44,6 +44,18 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { memoryStore } from '@foldlog/memory-store'
+ *
+ * const store = memoryStore() // or memoryStore({ clock: () => 0 }), for a fixed recordedAt
+ * console.log(await store.readLog({ after: 0 })())
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: { events: [], position: 0, end: true } }
+ * ```
  */
 export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
   const log = emptyLog()

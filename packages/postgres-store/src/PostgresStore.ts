@@ -200,6 +200,23 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { migrate, postgresStore } from '@foldlog/postgres-store'
+ * import postgres from 'postgres'
+ *
+ * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
+ * await migrate({ sql })()
+ * const store = postgresStore({ sql })
+ * console.log(await store.head())
+ * await store.stop()
+ * await sql.end()
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: 0 }
+ * ```
  */
 export const postgresStore = (options: PostgresStoreOptions): PostgresStore =>
   F.pipe(

@@ -19,6 +19,7 @@ import { transaction } from './transaction.ts'
 export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
   readonly sql: postgres.Sql<T>
   readonly schema?: string
+  /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number
 }
 

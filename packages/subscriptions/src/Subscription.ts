@@ -45,6 +45,21 @@ const nextPage = async (
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from '@foldlog/memory-store'
+ * import { subscribe } from '@foldlog/subscriptions'
+ * import { either as E } from 'fp-ts'
+ *
+ * const end = new AbortController()
+ *
+ * export const print = async () => {
+ *   for await (const event of subscribe({ store: memoryStore(), start: 'origin', signal: end.signal })) {
+ *     if (E.isRight(event)) console.log(event.right.position, event.right.type)
+ *   }
+ * }
+ * ```
  */
 export async function* subscribe(
   options: SubscriptionOptions,
