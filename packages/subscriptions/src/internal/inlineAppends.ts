@@ -17,8 +17,8 @@ import { LRUCache } from 'lru-cache'
 import { ask } from './asking.ts'
 import { versionOf } from './generations.ts'
 import type { InlineFold, Read, Touch } from './inlineFold.ts'
-import { sleep } from './sleep.ts'
 import { makeKeyQueues } from './KeyQueues.ts'
+import { sleep } from './sleep.ts'
 
 export interface InlineAppendsOptions {
   readonly store: Pick<EventStore, 'appendAll'> &
