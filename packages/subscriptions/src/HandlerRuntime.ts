@@ -73,6 +73,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const committer = makeCommitter(store)
   const heart = makeHeart({ ...limits, store, member, logger, members: () => groups.members() })
   const waiters = makeWaiters({ store, groups: () => groups, logger })
+  let stopping: Promise<void> | undefined
   const groups = makeGroups({
     ...limits,
     plans,
@@ -81,14 +82,14 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     committer,
     clock,
     logger,
-    safe: heart.safe,
+    // Asked to stop, it begins nothing from that moment on, whatever it waits for.
+    safe: () => stopping === undefined && heart.safe(),
     onProgress: () => waiters.progressed(),
     hurry: heart.hurry,
   })
 
   type Started = E.Either<InvalidInput | StoreUnavailable, void>
   let starting: Promise<Started> | undefined
-  let stopping: Promise<void> | undefined
 
   const start = async (): Promise<Started> => {
     const checked = checkOptions({ ...options, limits })

@@ -2,6 +2,9 @@ import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { StoreOfHandlers } from './Subscriptions.ts'
 
+/** What may be held up by itself. */
+type Kind = 'commits' | 'heartbeats'
+
 /**
  * The store as one process sees it, which may be killed or paused: to others, a process that reaches the store no more is one that is dead.
  */
@@ -9,8 +12,8 @@ export interface Process {
   readonly store: StoreOfHandlers
   /** From now on it reaches the store no more. What is on its way is lost too; `unheard`, it is done, and only the answer is lost. */
   readonly kill: (how: 'away' | 'unheard') => void
-  /** From now on what it asks waits; all of it, or its commits only. */
-  readonly pause: (what: 'everything' | 'commits') => void
+  /** From now on what it asks waits; all of it, or one kind only. */
+  readonly pause: (what: 'everything' | Kind) => void
   /** What has waited goes on. */
   readonly resume: () => void
   /** How many of its questions wait. */
@@ -22,7 +25,7 @@ export interface Process {
 
 export const makeProcess = (store: StoreOfHandlers): Process => {
   let state: 'alive' | 'away' | 'unheard' = 'alive'
-  let paused: 'nothing' | 'everything' | 'commits' = 'nothing'
+  let paused: 'nothing' | 'everything' | Kind = 'nothing'
   let gate = Promise.resolve()
   let open = (): void => {}
   let [asked, waiting, beats] = [0, 0, 0]
@@ -33,11 +36,11 @@ export const makeProcess = (store: StoreOfHandlers): Process => {
 
   /** A question on its way to the store and back. */
   const by =
-    <L, A>(task: TE.TaskEither<L, A>, isCommit = false): TE.TaskEither<L | StoreUnavailable, A> =>
+    <L, A>(task: TE.TaskEither<L, A>, kind?: Kind): TE.TaskEither<L | StoreUnavailable, A> =>
     async () => {
       asked++
       if (state !== 'alive') return gone
-      if (paused === 'everything' || (paused === 'commits' && isCommit)) {
+      if (paused === 'everything' || paused === kind) {
         waiting++
         await gate
         waiting--
@@ -60,10 +63,10 @@ export const makeProcess = (store: StoreOfHandlers): Process => {
       register: (handler) => by(store.register(handler)),
       heartbeat: (heartbeats) => {
         beats++
-        return by(store.heartbeat(heartbeats))
+        return by(store.heartbeat(heartbeats), 'heartbeats')
       },
       release: (leases) => by(store.release(leases)),
-      commit: (commits) => by(store.commit(commits), true),
+      commit: (commits) => by(store.commit(commits), 'commits'),
       getDocuments: (of, keys) => by(store.getDocuments(of, keys)),
       listDocuments: (query) => by(store.listDocuments(query)),
       dueDocuments: (of, partitions, count) => by(store.dueDocuments(of, partitions, count)),

@@ -181,6 +181,9 @@ export interface Subscriptions {
     readonly poll?: number
     readonly signal?: AbortSignal
   }) => AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, RecordedEvent>, void, undefined>
+  readonly HandlerStop: {
+    readonly resume: (store: StoreOfHandlers, name: string) => TE.TaskEither<InvalidInput | StoreUnavailable, boolean>
+  }
   readonly ParkedEvent: {
     readonly list: (
       store: StoreOfHandlers,

@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { fail } from '../internal/expectation.ts'
 import { freshId, right, streamNamed, turn } from '../laws/given.ts'
+import { makeProcess, type Process } from './Process.ts'
 import type { RuntimeUnderLaw, RuntimeUnderLawOptions, StoreOfHandlers, Subscriptions } from './Subscriptions.ts'
 
 /** A domain small enough to see what handlers do with it. */
@@ -45,6 +46,8 @@ export interface World extends Conditions {
   readonly written: () => ReadonlyArray<Place>
   /** Starts a runtime. It is stopped when the law has ended, at the latest. */
   readonly run: (handlers: RuntimeUnderLawOptions['handlers'], options?: RunOptions) => Promise<RuntimeUnderLaw>
+  /** Another process, which may be killed or paused: runtimes that have its store are in it. What waits in it goes on when the law has ended. */
+  readonly process: () => Process
   /** Waits until a condition holds, of which `what` says what it is. */
   readonly until: (what: string, condition: () => boolean | Promise<boolean>) => Promise<void>
   /** Waits until these handlers have handled everything up to a position, by what the runtime says. */
@@ -67,6 +70,7 @@ export const makeWorld = (conditions: Conditions, store: StoreOfHandlers, other:
   const category = `thing${freshId()}`
   const places: Array<Place> = []
   const runtimes: Array<RuntimeUnderLaw> = []
+  const processes: Array<Process> = []
 
   const streamOf = (id: string | number) => streamNamed(`${category}-${id}`)
 
@@ -129,11 +133,17 @@ export const makeWorld = (conditions: Conditions, store: StoreOfHandlers, other:
       await right(runtime.start, 'the start of a runtime')
       return runtime
     },
+    process: () => {
+      const process = makeProcess(store)
+      processes.push(process)
+      return process
+    },
     until,
     handled: async (runtime, names, position) => {
       await right(runtime.waitFor(names, position, patience), `waiting for ${names.join(', ')} at ${position}`)
     },
     end: async () => {
+      for (const process of processes) process.resume()
       await within('stopping the runtimes', Promise.all(runtimes.map((runtime) => runtime.stop())))
     },
   }

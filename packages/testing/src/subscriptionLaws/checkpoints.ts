@@ -14,7 +14,6 @@ import {
   pageOf,
   versionsOf,
 } from './given.ts'
-import { makeProcess } from './Process.ts'
 import { law } from './SubscriptionLaw.ts'
 import { added, type World } from './World.ts'
 
@@ -39,8 +38,7 @@ export const checkpoints = groupOf('checkpoints', [
   law(
     'are where another process goes on after a crash: what is behind them comes again, nothing before',
     async (world) => {
-      const { store } = world
-      const process = makeProcess(store)
+      const process = world.process()
       const { seen, handler, name } = noting(world)
       const first = await world.run([handler], { store: process.store, limits: { batch: 5 } })
       await world.handled(first, [name], await world.write(1))
@@ -72,7 +70,7 @@ export const checkpoints = groupOf('checkpoints', [
       if (stream === blocked) await gate.opened
       return E.right(undefined)
     })
-    const process = makeProcess(world.store)
+    const process = world.process()
     const runtime = await world.run([handler], { store: process.store })
     await world.handled(runtime, [name], await world.append(1, added()))
     const held = await world.append(0, added())

@@ -2,7 +2,6 @@ import { either as E } from 'fp-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { holds, same } from '../internal/expectation.ts'
 import { expectAll, expectWhole, firsts, handlersOf, listing, makeGate, noting, pageOf, sharesOf } from './given.ts'
-import { makeProcess } from './Process.ts'
 import { law } from './SubscriptionLaw.ts'
 import { added } from './World.ts'
 
@@ -41,7 +40,7 @@ export const consumerGroups = groupOf('consumer groups', [
     // Its last commit is lost; or only the answer to it.
     for (const how of ['away', 'unheard'] as const) {
       const lists = listing(world, { partitions: 2 })
-      const process = makeProcess(world.store)
+      const process = world.process()
       const first = await world.run([lists], { store: process.store, limits: { batch: 4 } })
       await world.handled(first, [lists.name], await world.write(1))
       process.pause('commits')
@@ -59,7 +58,7 @@ export const consumerGroups = groupOf('consumer groups', [
 
   law('refuse what a process brings that was paused for longer than its lease', async (world) => {
     const lists = listing(world)
-    const process = makeProcess(world.store)
+    const process = world.process()
     const paused = await world.run([lists], { store: process.store })
     await world.handled(paused, [lists.name], await world.write(1))
     process.pause('commits')
@@ -84,8 +83,9 @@ export const consumerGroups = groupOf('consumer groups', [
 
   law('tell a handler by its signal that its partition is in other hands', async (world) => {
     const gate = makeGate()
-    let told = 0
+    let [begun, told] = [0, 0]
     const slow = noting(world, (_, { signal }) => async () => {
+      begun++
       signal.addEventListener('abort', () => {
         told++
         gate.open()
@@ -93,10 +93,10 @@ export const consumerGroups = groupOf('consumer groups', [
       await gate.opened
       return E.right(undefined)
     })
-    const process = makeProcess(world.store)
+    const process = world.process()
     await world.run([slow.handler], { store: process.store })
     await world.append(0, added())
-    await world.until('it has its partition', async () => (await sharesOf(world, slow.name)).length > 0)
+    await world.until('it is at work', () => begun > 0)
     process.pause('everything')
     const quick = { ...noting(world).handler, name: slow.name }
     const other = await world.run([quick], { store: world.other })

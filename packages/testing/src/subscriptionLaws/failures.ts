@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { fail, same } from '../internal/expectation.ts'
 import { right } from '../laws/given.ts'
-import { atOnce, checkpointOf, expectAll, handlersOf, noting, type Thing } from './given.ts'
+import { atOnce, checkpointOf, expectAll, noting, type Thing } from './given.ts'
 import { law } from './SubscriptionLaw.ts'
 import type { ParkedUnderLaw } from './Subscriptions.ts'
 import { added, broken, type World } from './World.ts'
@@ -113,23 +113,31 @@ export const failures = groupOf('failures', [
     same(await checkpointOf(world, name), last, 'the checkpoint')
   }),
 
-  law('that stop a handler are told, and nothing from them on is handled, by nobody', async (world) => {
-    const { seen, handler, name } = refusing(world, 'stop')
-    const last = await world.append('a', added(), added())
-    await world.append('a', broken, added())
-    const runtime = await world.run([handler])
-    const statusOf = async (of: typeof runtime) =>
-      (await right(of.status, 'the status')).handlers.find((one) => one.name === name)
-    await world.until('the status says that it has stopped', async () => (await statusOf(runtime))?.state === 'stopped')
-    same((await statusOf(runtime))?.reasons.length, 1, 'how many reasons there are')
-    await world.run([handler], { store: world.other })
-    await world.until('another process has joined', async () => {
-      const [status] = await handlersOf(world, name)
-      return status?.members.length === 2
-    })
-    same([...new Set(placesOf(world, seen))], ['a@1', 'a@2'], 'what was handled')
-    same(await checkpointOf(world, name), last, 'the checkpoint')
-  }),
+  law(
+    'that stop a handler are told; nobody handles anything from them on, until it is asked to go on',
+    async (world) => {
+      const { seen, handler, name, mend } = refusing(world, 'stop')
+      const last = await world.append('a', added(), added())
+      await world.append('a', broken, added())
+      const first = await world.run([handler])
+      const statusOf = async (runtime: typeof first) =>
+        (await right(runtime.status, 'the status')).handlers.find((one) => one.name === name)
+      await world.until('the status says that it has stopped', async () => (await statusOf(first))?.state === 'stopped')
+      same((await statusOf(first))?.reasons.length, 1, 'how many reasons there are')
+      await first.stop()
+      const process = world.process()
+      const second = await world.run([handler], { store: process.store })
+      const asked = process.asked()
+      await world.until('another process has looked around', () => process.asked() > asked + 3)
+      same((await statusOf(second))?.state, 'stopped', 'the state, as another process tells it')
+      same(placesOf(world, seen), ['a@1', 'a@2'], 'what was handled')
+      same(await checkpointOf(world, name), last, 'the checkpoint')
+      mend()
+      same(await right(world.subscriptions.HandlerStop.resume(world.store, name)), true, 'that it goes on')
+      await world.handled(second, [name], await world.append('a', added()))
+      expectAll(world, seen)
+    },
+  ),
 
   law('are tried again as often as the policy says, and the handler knows which try it is', async (world) => {
     const tries: Array<number> = []

@@ -5,7 +5,6 @@ import * as t from 'io-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { same } from '../internal/expectation.ts'
 import { handlersOf, type Thing } from './given.ts'
-import { makeProcess } from './Process.ts'
 import { law } from './SubscriptionLaw.ts'
 import type { ProcessManagerUnderLaw, RuntimeUnderLawOptions } from './Subscriptions.ts'
 import { added, broken, handlerName, type World } from './World.ts'
@@ -69,7 +68,7 @@ export const processManagers = groupOf('process managers', [
   }),
 
   law('send what a process that died may have sent once more, with the same ids and in order', async (world) => {
-    const process = makeProcess(world.store)
+    const process = world.process()
     const manager = managing(world, (events, input) => (input._tag === 'EventHappened' ? send('Count', events) : []))
     const before = noting(() => {
       // It was sent, and nobody will know.
@@ -135,7 +134,7 @@ export const processManagers = groupOf('process managers', [
           ? [{ _tag: 'Schedule', timer: 'Fired', at: new Date(0) }]
           : manager.react(events, input),
     }
-    const process = makeProcess(world.store)
+    const process = world.process()
     const second = await world.run([moved], { store: process.store, dispatch })
     await world.handled(second, [manager.name], await world.append('a', added()))
     await settled(world, manager.name)

@@ -3,7 +3,6 @@ import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { same } from '../internal/expectation.ts'
 import { left, right, turn } from '../laws/given.ts'
 import { checkpointOf, expectAll, handlersOf, makeGate, noting } from './given.ts'
-import { makeProcess } from './Process.ts'
 import { law } from './SubscriptionLaw.ts'
 import { added } from './World.ts'
 
@@ -18,11 +17,23 @@ export const stopping = groupOf('stopping', [
     })
     const many = Array.from({ length: 6 }, (_, n) => added(n))
     await world.append('a', ...many)
-    const runtime = await world.run([{ ...handler, concurrency: 1 }], { limits: { grace: 3_600_000 } })
+    const process = world.process()
+    const limits = { grace: 3_600_000 }
+    const runtime = await world.run([{ ...handler, concurrency: 1 }], { store: process.store, limits })
     await world.until('the second event is under way', () => begun.length === 2)
-    const stopped = runtime.stop()
+    // Whatever it waits for while it stops, it begins nothing meanwhile.
+    process.pause('heartbeats')
+    await world.until('a heartbeat is on the way', () => process.waiting() > 0)
+    let ended = false
+    const stopped = runtime.stop().then(() => {
+      ended = true
+    })
     await turn()
+    same(ended, false, 'that it has stopped before the event under way was handled')
     gate.open()
+    await world.until('the second event is handled', () => seen.length >= 2)
+    for (let i = 0; i < 5; i++) await turn()
+    process.resume()
     await stopped
     same(begun, [1, 2], 'what was begun')
     const [, second] = world.written()
@@ -51,7 +62,7 @@ export const stopping = groupOf('stopping', [
 
   law('leaves nothing behind that asks the store, and does not begin again', async (world) => {
     const limits = { poll: 5, leaseTime: Math.ceil(world.leaseTime / 4) }
-    const [gone, going] = [makeProcess(world.store), makeProcess(world.store)]
+    const [gone, going] = [world.process(), world.process()]
     const { handler, name } = noting(world)
     const runtime = await world.run([handler], { store: gone.store, limits })
     await world.handled(runtime, [name], await world.append('a', added()))

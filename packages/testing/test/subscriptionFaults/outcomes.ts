@@ -120,6 +120,12 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     make: verdict('skip'),
   },
   {
+    fault: 'does not go on when it is asked to',
+    caughtBy: 'failures: that stop a handler',
+    says: 'waiting for',
+    make: () => ({ ...verdict('stop')(), HandlerStop: { resume: () => TE.right(true) } }),
+  },
+  {
     fault: 'calls every try the first',
     caughtBy: 'failures: are tried again as often',
     says: 'the tries',

@@ -135,10 +135,21 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'does not wait for what is under way when it is stopped',
     caughtBy: 'stopping: finishes what is under way',
-    says: 'the checkpoint',
+    says: 'that it has stopped before',
     make: onRuntime((runtime) => ({
       stop: async () => {
         void runtime.stop()
+      },
+    })),
+  },
+  {
+    fault: 'begins other events before it stops',
+    caughtBy: 'stopping: finishes what is under way',
+    says: 'what was begun',
+    make: onRuntime((runtime) => ({
+      stop: async () => {
+        for (let i = 0; i < 10; i++) await aMoment()
+        await runtime.stop()
       },
     })),
   },
