@@ -99,7 +99,10 @@ const resultJson = (result: Result): ResultJson => ({
  * @category destructors
  * @since 0.1.0
  */
-const toJson = (report: Report): ReportJson => ({ ...report, results: report.results.map(resultJson) })
+const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'> & Pick<ReportJson, 'results'> => ({
+  ...report,
+  results: report.results.map(resultJson),
+})
 
 /**
  * Whether foldlog did all of it, and everything was there afterwards that should be. Goals are no part of that: they are about time.

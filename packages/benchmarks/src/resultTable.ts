@@ -1,9 +1,6 @@
 import Table from 'cli-table3'
+import { figure } from './figure.ts'
 import type { ReportJson, ResultJson, StandingJson } from './Report.ts'
-
-/** A figure with as many digits as count. */
-const figure = (value: number): string =>
-  value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString('en-US')
 
 const milliseconds = (value: number | null): string => (value === null ? '' : value.toFixed(2))
 

@@ -9,7 +9,7 @@ import { answerWith } from './child.ts'
 
 /**
  * Whose memory is wanted: that of a handler that catches up with so many events, of so many aggregates that had a command with a cache of such a size, or of so many
- * appends that are called at once.
+ * appends that are called at once when no more than `cap` may wait.
  *
  * @category model
  * @since 0.1.0
@@ -17,7 +17,7 @@ import { answerWith } from './child.ts'
 export type Burden =
   | { readonly of: 'catching up'; readonly count: number }
   | { readonly of: 'cached states'; readonly count: number; readonly cache: number }
-  | { readonly of: 'waiting appends'; readonly count: number }
+  | { readonly of: 'waiting appends'; readonly count: number; readonly cap: number }
 
 /**
  * The question, with the database to use.
@@ -128,7 +128,8 @@ const measure = (foldlog: Foldlog, burden: Burden): Promise<MemoryUse> => {
 }
 
 answerWith(async ({ url, connections, burden }: MemoryQuestion): Promise<MemoryUse> => {
-  const foldlog = Foldlog.connect(url, connections)
+  const batching = burden.of === 'waiting appends' ? { waiting: burden.cap } : {}
+  const foldlog = Foldlog.connect(url, connections, batching)
   const use = await measure(foldlog, burden)
   await foldlog.close()
   return use

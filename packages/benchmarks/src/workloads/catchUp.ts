@@ -1,48 +1,16 @@
-import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
-import { taskEither as TE } from 'fp-ts'
 import type { Arena } from '../Arena.ts'
 import type { Contestant } from '../Contestant.ts'
 import { BareTable } from '../contestants/bareTable.ts'
+import { catchUpWithFoldlog } from '../contestants/catchUpWithFoldlog.ts'
 import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
 import { type Content, Filling } from '../contestants/filling.ts'
 import { Foldlog } from '../contestants/foldlog.ts'
-import { account } from '../domain/account.ts'
-import { expectRight } from '../expectRight.ts'
+import { makeCounter } from '../makeCounter.ts'
 import type { Sample } from '../Sample.ts'
 import { Workload } from '../Workload.ts'
 
 /** 200,000 events of 5,000 streams. */
 const contentIn = ({ size }: Arena): Content => ({ streams: Math.max(2, size(5_000)), events: 40 })
-
-/** Counts what a handler is called for, until it was all of it or time is up. */
-const makeCounter = ({ streams, events }: Content) => {
-  const all = streams * events
-  const seen = new Set<number>()
-  let calls = 0
-  let end: () => void = () => {}
-  const ended = new Promise<void>((resolve) => {
-    end = resolve
-  })
-  return {
-    handled: (position: number): void => {
-      calls++
-      seen.add(position)
-      if (seen.size === all) end()
-    },
-    /** Runs what calls `handled`, and stops it. Nothing may be handled twice. */
-    during: async (milliseconds: number, start: () => unknown, stop: () => Promise<unknown>): Promise<Sample> => {
-      const begun = performance.now()
-      const timer = setTimeout(end, milliseconds)
-      await start()
-      await ended
-      clearTimeout(timer)
-      const check = { expected: calls, found: seen.size }
-      const sample = { units: calls, milliseconds: performance.now() - begun, latencies: [], check }
-      await stop()
-      return sample
-    },
-  }
-}
 
 const foldlog: Contestant = {
   name: 'foldlog',
@@ -51,19 +19,8 @@ const foldlog: Contestant = {
     const entrant = await Foldlog.open(arena)
     await Filling.foldlog(entrant, content)
     return {
-      turn: ({ number, milliseconds }) => {
-        const counter = makeCounter(content)
-        const handler = EventHandler.make({
-          name: `nothing-${number}`,
-          from: [account],
-          handle: ({ position }) => {
-            counter.handled(position)
-            return TE.right(undefined)
-          },
-        })
-        const runtime = makeHandlerRuntime({ store: entrant.store, handlers: [handler] })
-        return counter.during(milliseconds, () => expectRight(runtime.start), runtime.stop)
-      },
+      turn: ({ number, milliseconds }) =>
+        catchUpWithFoldlog(entrant, `nothing-${number}`, 'origin', content.streams * content.events, milliseconds),
       close: entrant.close,
     }
   },
@@ -78,7 +35,7 @@ interface Pulling {
 const catchUpWithEmmett = (entrant: Emmett, content: Content, pulling: Pulling) => {
   let number = 0
   return (milliseconds: number): Promise<Sample> => {
-    const counter = makeCounter(content)
+    const counter = makeCounter(content.streams * content.events)
     const consumer = entrant.store.consumer<EmmettEvent>({ pulling })
     consumer.reactor<EmmettEvent>({
       processorId: `nothing-${pulling.batchSize}-${number++}`,
@@ -142,7 +99,7 @@ const select: Contestant = {
     }
     return {
       turn: ({ milliseconds }) => {
-        const counter = makeCounter(content)
+        const counter = makeCounter(content.streams * content.events)
         let going = true
         let reading: Promise<void> | undefined
         const start = () => {

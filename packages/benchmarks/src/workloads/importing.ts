@@ -155,7 +155,7 @@ const emmett: Contestant = {
  */
 export const importing: Workload = {
   name: 'import',
-  what: `import ${note}, in as many commands`,
+  what: 'import a file of bank transactions, a command for each',
   unit: 'commands/s',
   measure: Workload.rate,
   goals: [{ against: 'emmett', ratio: 10 }],

@@ -1,42 +1,14 @@
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
-import type { Contestant, Turn } from '../Contestant.ts'
+import type { Contestant } from '../Contestant.ts'
 import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
 import { Foldlog } from '../contestants/foldlog.ts'
 import { account } from '../domain/account.ts'
 import { expectRight } from '../expectRight.ts'
-import { now } from '../now.ts'
-import { pace } from '../pace.ts'
-import type { Sample } from '../Sample.ts'
+import { makeFlow } from '../makeFlow.ts'
 import { Workload } from '../Workload.ts'
 
 const perSecond = 1_000
-
-/** Long enough to see every event that is under way when the last one is appended. */
-const patience = 20_000
-
-/**
- * Appends at an even pace while somebody handles. The amount of an event is the time at which its append was called, so that the handler knows how long it
- * took until it had it.
- */
-const makeFlow = (append: (stream: string, amount: number) => Promise<unknown>) => {
-  let latencies: Array<number> = []
-  return {
-    handled: (amount: number): void => {
-      latencies.push(now() - amount)
-    },
-    turn: async ({ number, milliseconds }: Turn): Promise<Sample> => {
-      latencies = []
-      const begun = performance.now()
-      const expected = await pace(perSecond, milliseconds, (i) => append(`${number}.${i}`, now()))
-      const elapsed = performance.now() - begun
-      const end = performance.now() + patience
-      while (latencies.length < expected && performance.now() < end)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      return { units: expected, milliseconds: elapsed, latencies, check: { expected, found: latencies.length } }
-    },
-  }
-}
 
 /** Handles what `writer` appends, on a store of its own when `apart`: as it is in another process, which hears of appends by the server. */
 const foldlog = (name: string, apart: boolean): Contestant => ({
@@ -44,7 +16,7 @@ const foldlog = (name: string, apart: boolean): Contestant => ({
   enter: async (arena) => {
     const writer = await Foldlog.open(arena, name)
     const reader = apart ? Foldlog.connect(writer.url, arena.connections) : writer
-    const flow = makeFlow((stream, amount) =>
+    const flow = makeFlow(perSecond, 20_000, (stream, amount) =>
       expectRight(
         writer.store.append({ stream: Foldlog.stream(stream), expected: 'any', events: [Foldlog.event(amount)] }),
       ),
@@ -74,7 +46,10 @@ const emmett: Contestant = {
   name: 'emmett',
   enter: async (arena) => {
     const entrant = await Emmett.open(arena)
-    const flow = makeFlow((stream, amount) => entrant.store.appendToStream(`account-${stream}`, [Emmett.event(amount)]))
+    // It passes over some events, and nobody waits for those for long.
+    const flow = makeFlow(perSecond, 3_000, (stream, amount) =>
+      entrant.store.appendToStream(`account-${stream}`, [Emmett.event(amount)]),
+    )
     const consumer = entrant.store.consumer<EmmettEvent>({ pulling: { batchSize: 1_000, pullingFrequencyInMs: 1 } })
     consumer.reactor<EmmettEvent>({ processorId: 'latency', eachMessage: ({ data }) => flow.handled(data.amount) })
     // It ends when it is stopped.

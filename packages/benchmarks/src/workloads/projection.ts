@@ -22,7 +22,7 @@ interface Projected {
   readonly handled: number
 }
 
-/** Runs a projection until it has seen everything or time is up. What counts are deposits in documents. */
+/** Runs a projection until it has seen everything or time is up, though not before the first event. What counts are deposits in documents. */
 const projecting = async (
   { streams, events }: Content,
   milliseconds: number,
@@ -33,7 +33,7 @@ const projecting = async (
 ): Promise<Sample> => {
   const begun = performance.now()
   await start()
-  while (seen() < streams * events && performance.now() - begun < milliseconds)
+  while (seen() < streams * events && (seen() === 0 || performance.now() - begun < milliseconds))
     await new Promise((resolve) => setTimeout(resolve, pause))
   await stop()
   const elapsed = performance.now() - begun
