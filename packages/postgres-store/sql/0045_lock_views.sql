@@ -16,7 +16,7 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $body$
 declare
   fresh boolean[]; places int[]; generations bigint[]; keys text[]; bases bigint[];
-  found_generations bigint[]; found_keys text[]; found_positions bigint[];
+  found jsonb;
 begin
   if exists (
     select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
@@ -72,8 +72,7 @@ begin
   order by 1, 3
   on conflict do nothing;
 
-  select array_agg(d.generation), array_agg(d.key), array_agg(d.position)
-  into found_generations, found_keys, found_positions
+  select jsonb_object_agg(d.generation || ' ' || d.key, d.position) into found
   from (
     select * from foldlog.handler_documents
     where kind = 'view' and (generation, key) in (select distinct w.generation, w.key from unnest(generations, keys) w (generation, key))
@@ -82,17 +81,20 @@ begin
   ) d;
 
   return (
-    select array_agg(fresh[n.place] and not exists (
-      select from (
-        select w.*, row_number() over (partition by w.generation, w.key order by w.place) as nth
-        from unnest(places, generations, keys, bases) w (place, generation, key, basis)
-      ) w
-      left join unnest(found_generations, found_keys, found_positions) d (generation, key, position) on d.generation = w.generation and d.key = w.key
+    select array_agg(fresh[n.place] and coalesce(own.fits, true) order by n.place)
+    from generate_series(1, cardinality(fresh)) n (place)
+    left join (
       -- Of two appends of one batch the second has not read what the first is about to write. And a view that was removed while it was waited for is not
       -- locked, so nothing may be made of it.
-      where w.place = n.place and (w.nth > 1 or d.key is null or w.basis is distinct from nullif(d.position, -1))
-    ) order by n.place)
-    from generate_series(1, cardinality(fresh)) n (place)
+      select w.place, bool_and(w.nth = 1 and w.position is not null and w.basis is not distinct from nullif(w.position, -1)) as fits
+      from (
+        select
+          w.place, w.basis, row_number() over (partition by w.generation, w.key order by w.place) as nth,
+          (found ->> (w.generation || ' ' || w.key))::bigint as position
+        from unnest(places, generations, keys, bases) w (place, generation, key, basis)
+      ) w
+      group by w.place
+    ) own on own.place = n.place
   );
 end
 $body$;
