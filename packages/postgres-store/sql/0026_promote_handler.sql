@@ -1,19 +1,24 @@
--- Lets a generation serve, unless a newer one does: [partitions, serving]; null when there is no such generation.
+-- Lets a generation serve, unless one does that is newer, or further: [partitions, serving]; null when there is no such generation.
+--
+-- What queries see never goes back. The partitions of the generation that serves are locked before they are looked at: a commit that was under way has been
+-- waited for, and one that comes later is written after the swap, when nobody reads it any more. Those of the new one can only rise.
 create function foldlog.promote_handler(handler_name text, in_number int) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  known foldlog.handlers;
-  target bigint;
+  known foldlog.handlers := foldlog.locked_handler(handler_name);
+  target bigint := foldlog.generation_id(handler_name, in_number);
+  served bigint := foldlog.generation_id(handler_name, known.serving);
+  reached bigint;
 begin
-  perform foldlog.require_read_committed();
-  select * into known from foldlog.handlers h where h.name = handler_name for no key update;
-  select g.id into target from foldlog.handler_generations g where g.handler = known.id and g.number = in_number;
   if target is null then return 'null'; end if;
-  update foldlog.handlers h set serving = in_number where h.id = known.id and h.serving < in_number;
-  return json_build_array(
-    (select count(*) from foldlog.handler_partitions p where p.generation = target),
-    greatest(known.serving, in_number)
-  )::text;
+  if known.serving < in_number then
+    perform from foldlog.handler_partitions p where p.generation = served order by p.partition for share;
+    select min(p.position) into reached from foldlog.handler_partitions p where p.generation = target;
+    if reached >= (select min(p.position) from foldlog.handler_partitions p where p.generation = served) then
+      update foldlog.handlers h set serving = in_number where h.id = known.id returning * into known;
+    end if;
+  end if;
+  return json_build_array((select count(*) from foldlog.handler_partitions p where p.generation = target), known.serving)::text;
 end
 $body$;
