@@ -106,11 +106,14 @@ export const registryOf = (
       E.chainFirstW(handlers.running),
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
-        if (handler === undefined || generationOf(handlers, ref) === undefined) return unknown(ref)
+        const target = generationOf(handlers, ref)
+        if (handler === undefined || target === undefined) return unknown(ref)
         if ((handler.inline?.generation ?? ref.generation) !== ref.generation) {
           return refuse('handler', 'is an inline projection: a generation serves when it is opened')
         }
-        handler.serving = Math.max(handler.serving, ref.generation)
+        const served = handler.generations.get(handler.serving)
+        const behind = served !== undefined && checkpointOf(target) < checkpointOf(served)
+        if (!behind) handler.serving = Math.max(handler.serving, ref.generation)
         return E.right(registered(handlers, ref))
       }),
     ),

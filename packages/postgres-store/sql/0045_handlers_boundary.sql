@@ -20,6 +20,6 @@ revoke execute on function
   foldlog.heartbeat(jsonb), foldlog.release_leases(jsonb), foldlog.commit_handlers(jsonb), foldlog.get_documents(text, int, text, jsonb),
   foldlog.list_documents(text, int, text, jsonb, jsonb, text, text, text, int), foldlog.due_documents(text, int, jsonb, int),
   foldlog.wish_document(text, int, text, text, text), foldlog.handler_checkpoints(jsonb), foldlog.handler_status(),
-  foldlog.generation_id(text, int), foldlog.clock_ms(), foldlog.beats(jsonb), foldlog.standing(bigint, text, int),
+  foldlog.locked_handler(text), foldlog.generation_id(text, int), foldlog.clock_ms(), foldlog.beats(jsonb), foldlog.standing(bigint, text, int),
   foldlog.document_text(foldlog.handler_documents)
 from public;

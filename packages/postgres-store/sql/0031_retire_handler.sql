@@ -7,11 +7,9 @@ create function foldlog.retire_handler(handler_name text, in_number int) returns
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  known foldlog.handlers;
+  known foldlog.handlers := foldlog.locked_handler(handler_name);
   target bigint;
 begin
-  perform foldlog.require_read_committed();
-  select * into known from foldlog.handlers h where h.name = handler_name for no key update;
   if known.serving = in_number then return 'false'; end if;
   update foldlog.handler_generations g set number = null where g.handler = known.id and g.number = in_number returning g.id into target;
 
