@@ -49,6 +49,7 @@ const done: Handled = {
   notes: [b1, a1, a2, a3],
   counts: [count('a-1', 3, 3), count('b-1', 1, 1)],
   transfers: [{ transfer: 'transfer 1', withdrawn: 1, deposited: 1 }],
+  parked: [],
   looks: [],
   leaseTime: 1_000,
 }
@@ -103,6 +104,27 @@ describe('planted', () => {
     const made = { transfer: 'transfer 3', withdrawn: 1, deposited: 3 }
     expect(found({ transfers: [gone] })).toEqual({ moneyDrift: 1 })
     expect(found({ transfers: [...done.transfers, gone, made] })).toEqual({ moneyDrift: 3 })
+  })
+
+  it('parked: is missing all the same, and the reason is told', () => {
+    const parked = [
+      { handler: 'noting', stream: 'a-1', position: 3, why: 'the handler threw: no' },
+      { handler: 'counting', stream: 'a-1', position: 3, why: 'cannot be decoded: n' },
+      { handler: 'counting', stream: 'a-1', position: 6, why: 'stands behind another event of its lane' },
+      { handler: 'paying', stream: 'account-1', position: 5, why: 'the handler answered "no"' },
+    ]
+    const changes = {
+      parked,
+      notes: [b1, a1, a3],
+      counts: [count('a-1', 1, 1), count('b-1', 1, 1)],
+      transfers: [{ transfer: 'transfer 1', withdrawn: 1, deposited: 0 }],
+    }
+    expect(found(changes)).toEqual({ effectsMissing: 3, moneyDrift: 1 })
+    expect([...new Set(findings(changes).evidence.map(({ what }) => what))]).toEqual([
+      'noting: version 2 was parked: the handler threw: no',
+      'counting: 1 of 3 events were counted; parked from version 2 on: cannot be decoded: n',
+      'paying: 1 coins were withdrawn, 0 were deposited; parked, such as position 5: the handler answered "no"',
+    ])
   })
 
   it('is told with position, stream and version', () => {

@@ -38,6 +38,19 @@ export interface Transfer {
 }
 
 /**
+ * An event that a handler has parked instead of handling it, and why.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Parked {
+  readonly handler: string
+  readonly stream: string
+  readonly position: number
+  readonly why: string
+}
+
+/**
  * What handlers have done when all of them have come to rest. `looks`: how their partitions stood meanwhile, in the order of time; `leaseTime` in milliseconds.
  *
  * @category model
@@ -47,6 +60,7 @@ export interface Handled {
   readonly notes: ReadonlyArray<Note>
   readonly counts: ReadonlyArray<Count>
   readonly transfers: ReadonlyArray<Transfer>
+  readonly parked: ReadonlyArray<Parked>
   readonly looks: ReadonlyArray<Look>
   readonly leaseTime: number
 }

@@ -1,6 +1,6 @@
 import { accountCategory } from '../handling/account.ts'
 import type { Defect, Finding } from './Defect.ts'
-import type { Count, Handled, Note } from './Handled.ts'
+import type { Count, Handled, Note, Parked } from './Handled.ts'
 import type { Log, LogRow } from './Log.ts'
 
 /**
@@ -10,18 +10,18 @@ import type { Log, LogRow } from './Log.ts'
  * @category checks
  * @since 0.1.0
  */
-export const checkHandled = (log: Log, { notes, counts, transfers }: Handled): ReadonlyArray<Finding> => {
+export const checkHandled = (log: Log, { notes, counts, transfers, parked }: Handled): ReadonlyArray<Finding> => {
   const rows = log.rows.filter(({ stream }) => !stream.startsWith(`${accountCategory}-`))
   return [
-    ...checkNotes(log, rows, notes),
-    ...checkCounts(rows, counts),
+    ...checkNotes(log, rows, notes, reasonOf(parked, 'noting')),
+    ...checkCounts(rows, counts, reasonOf(parked, 'counting')),
     ...transfers.flatMap(({ transfer, withdrawn, deposited }) =>
       times(Math.abs(withdrawn - deposited), () =>
         finding(
           'moneyDrift',
           transfer,
           undefined,
-          `paying: ${withdrawn} coins were withdrawn, ${deposited} were deposited`,
+          `paying: ${withdrawn} coins were withdrawn, ${deposited} were deposited${anyReason(parked, 'paying')}`,
         ),
       ),
     ),
@@ -36,9 +36,28 @@ const finding = (defect: Defect, stream: string, position: number | undefined, w
   what,
 })
 
+/** Why the event at a position was parked, if it was: what is missing for that is missing all the same, and is no riddle. */
+type ReasonOf = (position: number) => string | undefined
+
+const reasonOf = (parked: ReadonlyArray<Parked>, handler: string): ReasonOf => {
+  const reasons = new Map(parked.filter((one) => one.handler === handler).map(({ position, why }) => [position, why]))
+  return (position) => reasons.get(position)
+}
+
+/** The first reason that a handler had to park anything; a transfer is not told by the stream of its events. */
+const anyReason = (parked: ReadonlyArray<Parked>, handler: string): string => {
+  const first = parked.find((one) => one.handler === handler)
+  return first === undefined ? '' : `; parked, such as position ${first.position}: ${first.why}`
+}
+
 const times = <A>(length: number, make: () => A): ReadonlyArray<A> => Array.from({ length }, make)
 
-const checkNotes = (log: Log, rows: ReadonlyArray<LogRow>, notes: ReadonlyArray<Note>): ReadonlyArray<Finding> => {
+const checkNotes = (
+  log: Log,
+  rows: ReadonlyArray<LogRow>,
+  notes: ReadonlyArray<Note>,
+  why: ReasonOf,
+): ReadonlyArray<Finding> => {
   const noted = new Set<number>()
   const versions = new Map<string, number>()
   const wrong = notes.flatMap(({ stream, version, position }): ReadonlyArray<Finding> => {
@@ -58,18 +77,32 @@ const checkNotes = (log: Log, rows: ReadonlyArray<LogRow>, notes: ReadonlyArray<
   return [
     ...wrong,
     ...missing.map(({ stream, version, position }) =>
-      finding('effectsMissing', stream, position, `noting: version ${version} was not noted`),
+      finding(
+        'effectsMissing',
+        stream,
+        position,
+        `noting: version ${version} was ${why(position) === undefined ? 'not noted' : `parked: ${why(position)}`}`,
+      ),
     ),
   ]
 }
 
-const checkCounts = (rows: ReadonlyArray<LogRow>, counts: ReadonlyArray<Count>): ReadonlyArray<Finding> => {
-  const expected = new Map<string, { events: number; last: LogRow }>()
-  for (const row of rows) expected.set(row.stream, { events: (expected.get(row.stream)?.events ?? 0) + 1, last: row })
+const checkCounts = (
+  rows: ReadonlyArray<LogRow>,
+  counts: ReadonlyArray<Count>,
+  why: ReasonOf,
+): ReadonlyArray<Finding> => {
+  const expected = new Map<string, { readonly events: number; readonly last: LogRow; readonly parked: string }>()
+  for (const row of rows) {
+    const { events = 0, parked = '' } = expected.get(row.stream) ?? {}
+    const reason = why(row.position)
+    const told = parked === '' && reason !== undefined ? `; parked from version ${row.version} on: ${reason}` : parked
+    expected.set(row.stream, { events: events + 1, last: row, parked: told })
+  }
   const counted = new Map(counts.map((count) => [count.stream, count]))
   const streams = [...new Set([...expected.keys(), ...counted.keys()])]
   return streams.flatMap((stream) => {
-    const { events = 0, last } = expected.get(stream) ?? {}
+    const { events = 0, last, parked = '' } = expected.get(stream) ?? {}
     const { events: seen = 0, version = 0, inversions = 0 } = counted.get(stream) ?? {}
     const found = (defect: Defect, number: number, what: string) =>
       times(number, () => finding(defect, stream, last?.position, `counting: ${what}`))
@@ -77,7 +110,7 @@ const checkCounts = (rows: ReadonlyArray<LogRow>, counts: ReadonlyArray<Count>):
     const swapped = seen === events && version !== (last?.version ?? 0) ? 1 : 0
     const number = `${seen} of ${events} events were counted`
     return [
-      ...found('effectsMissing', Math.max(0, events - seen), number),
+      ...found('effectsMissing', Math.max(0, events - seen), `${number}${parked}`),
       ...found('effectsDoubled', Math.max(0, seen - events), number),
       ...found('effectsReordered', Math.max(inversions, swapped), `version ${version} was counted last`),
     ]

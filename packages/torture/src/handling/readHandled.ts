@@ -1,9 +1,9 @@
 import { describeError } from '@foldlog/core'
 import type { PostgresStore } from '@foldlog/postgres-store'
-import { Views } from '@foldlog/subscriptions'
+import { ParkedEvent, Views } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
-import type { Count, Handled, Note, Transfer } from '../check/Handled.ts'
+import type { Count, Handled, Note, Parked, Transfer } from '../check/Handled.ts'
 import { accountCategory } from './account.ts'
 import { counting } from './counting.ts'
 
@@ -23,6 +23,19 @@ const readCounts = async (store: PostgresStore): Promise<ReadonlyArray<Count>> =
   }
 }
 
+/** Of all handlers that are known. */
+const readParked = async (store: PostgresStore): Promise<ReadonlyArray<Parked>> => {
+  const handlers = await store.handlers()
+  if (E.isLeft(handlers)) throw new Error(describeError(handlers.left))
+  const all: Array<Parked> = []
+  for (const { name } of handlers.right) {
+    const parked = await ParkedEvent.list(store, name)()
+    if (E.isLeft(parked)) throw new Error(describeError(parked.left))
+    for (const { stream, position, why } of parked.right) all.push({ handler: name, stream, position, why })
+  }
+  return all
+}
+
 /**
  * What handlers have done, when they have come to rest: views as the store gives them, tables by plain SQL.
  *
@@ -35,6 +48,7 @@ export const readHandled = async (
   schema: string,
 ): Promise<Omit<Handled, 'looks' | 'leaseTime'>> => ({
   counts: await readCounts(store),
+  parked: await readParked(store),
   notes: await sql<Array<Note>>`
     select stream, version::float8 as version, position::float8 as position from ${sql(schema)}.torture_notes order by place`,
   transfers: await sql<Array<Transfer>>`

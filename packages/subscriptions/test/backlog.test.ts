@@ -1,0 +1,67 @@
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import { added, append, right, things, until } from './domain.ts'
+
+const backlog = 15_000
+const live = 6_000
+const pageSize = 1_000
+
+/** What may wait in a partition; a page more, because it is looked at before a page is read, and a page that the shared reader has read and nobody can take. */
+const bound = 4_000 + 2 * pageSize
+
+describe('a handler that is far slower than the log grows', () => {
+  it('holds a bounded number of events in memory, and loses none of them', async () => {
+    const store = memoryStore()
+    const streams = 5
+    const write = async (from: number, to: number) => {
+      for (let i = from; i < to; i += 100)
+        await append(store, (i / 100) % streams, ...Array.from({ length: 100 }, (_, j) => added(i + j)))
+    }
+    await write(0, backlog)
+    let handled = 0
+    let most = 0
+    let read = 0
+    const seen: MemoryStore = {
+      ...store,
+      readLog: (query) => async () => {
+        const page = await store.readLog(query)()
+        read = Math.max(read, right(page).events.at(-1)?.position ?? 0)
+        most = Math.max(most, read - handled)
+        return page
+      },
+    }
+    const versions = new Map<string, Array<number>>()
+    const handler = EventHandler.make({
+      name: 'slow',
+      from: [things],
+      concurrency: 1,
+      handle:
+        ({ stream, version }) =>
+        async () => {
+          // So slow that reading, if nothing held it, would be at the end of the log long before.
+          if (++handled % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+          versions.set(stream, [...(versions.get(stream)?.slice(-1) ?? []), version])
+          counts.set(
+            stream,
+            (counts.get(stream) ?? 0) + (versions.get(stream)?.at(-2) === version - 1 || version === 1 ? 1 : 0),
+          )
+          return { _tag: 'Right', right: undefined }
+        },
+    })
+    const counts = new Map<string, number>()
+    const limits = { leaseTime: 60_000, idleCommit: 5, poll: 20, batch: 50, pageSize }
+    const runtime = makeHandlerRuntime({ store: seen, handlers: [handler], limits })
+    right(await runtime.start())
+    // It falls out of the live feed again and again, and joins it.
+    await until(() => handled > backlog - 2_000)
+    await write(backlog, backlog + live)
+    await until(() => handled >= backlog + live)
+    await runtime.stop()
+    process.stdout.write(`a backlog of ${backlog} events: ${most} in memory at most\n`)
+    expect(most).toBeLessThanOrEqual(bound)
+    // Each once and behind the one before it: no crash, so nothing comes again either.
+    expect(handled).toBe(backlog + live)
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(backlog + live)
+  }, 60_000)
+})

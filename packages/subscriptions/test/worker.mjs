@@ -1,0 +1,48 @@
+// A process of its own that runs one handler, for latency.test.ts: says when it has handled what, and ends when it is told to, by SIGTERM or the end of its input.
+// It never calls process.exit: whatever keeps it alive after that is a leak. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
+import { EventCodec } from '@foldlog/core'
+import { postgresStore } from '@foldlog/postgres-store'
+import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
+import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import postgres from 'postgres'
+
+const [url, schema, application] = process.argv.slice(2)
+
+const sql = postgres(url, {
+  max: 4,
+  fetch_types: false,
+  onnotice: () => {},
+  connection: { application_name: application },
+})
+const store = postgresStore({ sql, schema })
+const handler = EventHandler.make({
+  name: 'handler',
+  from: [{ category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) }],
+  partitions: 4,
+  handle: ({ position }) =>
+    TE.fromIO(() => {
+      process.stdout.write(`handled ${position} ${performance.timeOrigin + performance.now()}\n`)
+    }),
+})
+const runtime = makeHandlerRuntime({
+  store,
+  handlers: [handler],
+  limits: { leaseTime: 60_000, poll: 600_000, idleCommit: 20 },
+})
+
+const end = async () => {
+  await runtime.stop()
+  await store.stop()
+  await sql.end({ timeout: 5 })
+  process.stdin.destroy()
+  process.off('SIGTERM', end)
+  process.stdout.write('ended\n')
+}
+
+process.once('SIGTERM', end)
+process.stdin.once('end', end).resume()
+
+const started = await runtime.start()
+if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
+process.stdout.write('started\n')
