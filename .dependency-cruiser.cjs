@@ -90,7 +90,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/dist/' },
+    exclude: { path: '^(packages/[^/]+/dist|scripts/test/consumer)/' },
     // Imports of types count: they bind as well.
     tsPreCompilationDeps: true,
     combinedDependencies: false,

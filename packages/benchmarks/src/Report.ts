@@ -1,5 +1,6 @@
 import type { Machine } from './Machine.ts'
 import { Result, type Standing } from './Result.ts'
+import type { Check } from './Sample.ts'
 
 /**
  * What a run came to.
@@ -15,14 +16,20 @@ export interface Report {
   readonly results: ReadonlyArray<Result>
 }
 
-/** A figure and its spread, with the settings it was reached with. */
-interface StandingJson {
+/**
+ * A figure and its spread, with the settings it was reached with. `wrong` is what was not as it should be.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StandingJson {
   readonly median: number
   readonly low: number
   readonly high: number
   readonly p50: number | null
   readonly p99: number | null
   readonly verified: boolean
+  readonly wrong?: ReadonlyArray<Check>
   readonly note?: string
 }
 
@@ -66,6 +73,7 @@ const standingJson = ({ figures, p50, p99, checks, note }: Standing): StandingJs
   p50,
   p99,
   verified: checks.length === 0,
+  ...(checks.length === 0 ? {} : { wrong: checks }),
   ...(note === undefined ? {} : { note }),
 })
 
@@ -91,7 +99,10 @@ const resultJson = (result: Result): ResultJson => ({
  * @category destructors
  * @since 0.1.0
  */
-const toJson = (report: Report): ReportJson => ({ ...report, results: report.results.map(resultJson) })
+const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'> & Pick<ReportJson, 'results'> => ({
+  ...report,
+  results: report.results.map(resultJson),
+})
 
 /**
  * Whether foldlog did all of it, and everything was there afterwards that should be. Goals are no part of that: they are about time.

@@ -20,9 +20,17 @@ const make = (names: ReadonlyArray<string>, rounds: number): ReadonlyArray<Slot>
   Array.from({ length: rounds + 1 }, (_, round) => names.map((name) => ({ name, round }))).flat()
 
 /**
+ * Everybody once, without a warm-up.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const once = (names: ReadonlyArray<string>): ReadonlyArray<Slot> => names.map((name) => ({ name, round: 1 }))
+
+/**
  * Functions on {@link Slot}s.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Schedule = { make } as const
+export const Schedule = { make, once } as const

@@ -9,7 +9,7 @@ import postgres from 'postgres'
  * @since 0.1.0
  */
 export interface Server {
-  /** What it says of itself. */
+  /** What it says of itself, and whether commits go to the disk. */
   readonly version: string
   /** Makes an empty database, in place of an older one of this run. */
   readonly database: (name: string) => Promise<string>
@@ -49,7 +49,9 @@ const open = async (url: string | undefined): Promise<Server> => {
     made.delete(name)
   }
   try {
-    const [row] = await sql<[{ version: string }]>`select version()`
+    const [row] = await sql<[{ version: string }]>`
+      select split_part(version(), ' on ', 1) || concat(
+        ', fsync ', current_setting('fsync'), ', synchronous_commit ', current_setting('synchronous_commit')) as version`
     return {
       version: row.version,
       database: async (wanted) => {

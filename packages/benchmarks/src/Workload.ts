@@ -49,6 +49,10 @@ export interface Workload {
   readonly measure: Measure
   readonly goals: ReadonlyArray<Goal>
   readonly most?: Most
+  /** It gets so many times the time of others; 1 when absent. */
+  readonly weight?: number
+  /** One turn for everybody and no warm-up, whatever is asked for: for what is no matter of time. */
+  readonly once?: boolean
   readonly foldlog: Contestant
   readonly contestants: ReadonlyArray<Contestant>
 }

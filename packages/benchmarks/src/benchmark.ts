@@ -14,17 +14,21 @@ const connections = 10
 const arenaFor = (workload: Workload, settings: Settings, server: Server): Arena => ({
   database: (name) => server.database(`${workload.name}_${name}`),
   size: (full) => Math.max(1, Math.round(full * Settings.scale(settings))),
-  turn: (settings.seconds * 1_000) / ((settings.rounds + 1) * (workload.contestants.length + 1)),
+  turn:
+    (settings.seconds * (workload.weight ?? 1) * 1_000) / ((settings.rounds + 1) * (workload.contestants.length + 1)),
   connections,
 })
 
 /**
- * Runs the workloads that are asked for. `tell` hears of each result when it is there. Rejects when there is no server, or no such workload.
+ * Runs the workloads that are asked for. `tell` hears of each result when it is there, and how long it took. Rejects when there is no server, or no such workload.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const benchmark = async (settings: Settings, tell: (result: Result) => void): Promise<Report> => {
+export const benchmark = async (
+  settings: Settings,
+  tell: (result: Result, milliseconds: number) => void,
+): Promise<Report> => {
   const wanted = workloads.filter(({ name }) => Settings.wants(settings, name))
   if (wanted.length === 0)
     throw new Error(`There is no workload ${settings.only}; there are ${workloads.map(({ name }) => name).join(', ')}`)
@@ -32,9 +36,10 @@ export const benchmark = async (settings: Settings, tell: (result: Result) => vo
   try {
     const results: Array<Result> = []
     for (const workload of wanted) {
+      const begun = performance.now()
       const result = await race(workload, arenaFor(workload, settings, server), settings.rounds)
       results.push(result)
-      tell(result)
+      tell(result, performance.now() - begun)
     }
     const { seconds, rounds } = settings
     return { machine: Machine.here(), versions: Machine.versions(server.version), seconds, rounds, results }

@@ -7,8 +7,8 @@ import { Statistics } from './Statistics.ts'
 import { Workload } from './Workload.ts'
 import { within } from './within.ts'
 
-/** A turn that lasts so much longer than it should has hung. */
-const patience = (turn: number): number => 30_000 + 20 * turn
+/** A turn that lasts so much longer than it should has hung. What is done once takes the time that it takes. */
+const patience = ({ once = false }: Workload, turn: number): number => (once ? 3_600_000 : 30_000 + 20 * turn)
 
 const explain = (cause: unknown): string =>
   typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)
@@ -81,12 +81,14 @@ const compare = (workload: Workload, { lanes }: Field): Readonly<Record<string, 
 export const race = async (workload: Workload, arena: Arena, rounds: number): Promise<Result> => {
   const field = await enter(workload, arena)
   let number = 0
-  for (const { name, round } of Schedule.make([...field.lanes.keys()], rounds)) {
+  const names = [...field.lanes.keys()]
+  const schedule = workload.once ? Schedule.once(names) : Schedule.make(names, rounds)
+  for (const { name, round } of schedule) {
     const lane = field.lanes.get(name)
     if (lane === undefined || name in field.absent) continue
     try {
       const turn = lane.entrant.turn({ milliseconds: arena.turn, number: number++ })
-      lane.samples.set(round, await within(patience(arena.turn), turn, name))
+      lane.samples.set(round, await within(patience(workload, arena.turn), turn, name))
     } catch (cause) {
       field.absent[name] = explain(cause)
     }

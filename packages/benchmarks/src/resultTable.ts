@@ -1,25 +1,31 @@
 import Table from 'cli-table3'
-import type { ReportJson, ResultJson } from './Report.ts'
-
-/** A figure with as many digits as count. */
-const figure = (value: number): string =>
-  value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString('en-US')
+import { figure } from './figure.ts'
+import type { ReportJson, ResultJson, StandingJson } from './Report.ts'
 
 const milliseconds = (value: number | null): string => (value === null ? '' : value.toFixed(2))
+
+const rowsOf = ({ wrong = [] }: Pick<StandingJson, 'wrong'>): string =>
+  wrong.length === 0 ? 'yes' : wrong.map(({ expected, found }) => `NO: ${found} of ${expected}`).join(', ')
 
 const goalOf = (ratio: number, goal: number | undefined): string =>
   goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : 'MISSED'}`
 
-const rowsOf = ({ workload, unit, foldlog, contestants, absent }: ResultJson): ReadonlyArray<ReadonlyArray<string>> => {
+const linesOf = ({
+  workload,
+  unit,
+  foldlog,
+  contestants,
+  absent,
+}: ResultJson): ReadonlyArray<ReadonlyArray<string>> => {
   const rows: Array<ReadonlyArray<string>> = []
   if (foldlog !== null) {
-    const { median, low, high, p50, p99, verified, note = '' } = foldlog
+    const { median, low, high, p50, p99, note = '' } = foldlog
     const spread = `${figure(low)} - ${figure(high)}`
     const name = note === '' ? 'foldlog' : `foldlog (${note})`
-    rows.push([name, figure(median), spread, milliseconds(p50), milliseconds(p99), '', '', verified ? 'yes' : 'NO'])
+    rows.push([name, figure(median), spread, milliseconds(p50), milliseconds(p99), '', '', rowsOf(foldlog)])
   }
   for (const [name, one] of Object.entries(contestants)) {
-    const { median, low, high, p50, p99, ratio, ratioLow, ratioHigh, goal, verified, note = '' } = one
+    const { median, low, high, p50, p99, ratio, ratioLow, ratioHigh, goal, note = '' } = one
     rows.push([
       note === '' ? name : `${name} (${note})`,
       figure(median),
@@ -28,7 +34,7 @@ const rowsOf = ({ workload, unit, foldlog, contestants, absent }: ResultJson): R
       milliseconds(p99),
       `${ratio.toFixed(2)} (${ratioLow.toFixed(2)} - ${ratioHigh.toFixed(2)})`,
       goalOf(ratio, goal),
-      verified ? 'yes' : 'NO',
+      rowsOf(one),
     ])
   }
   for (const [name, why] of Object.entries(absent)) rows.push([`${name}: ${why}`, '', '', '', '', '', '', ''])
@@ -59,6 +65,6 @@ export const resultTable = ({ results }: Pick<ReportJson, 'results'>): string =>
     style: { head: [], border: [], compact: true },
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
   })
-  for (const result of results) for (const row of rowsOf(result)) table.push([...row])
+  for (const result of results) for (const row of linesOf(result)) table.push([...row])
   return table.toString()
 }

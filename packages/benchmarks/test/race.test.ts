@@ -97,8 +97,23 @@ describe('a race', () => {
       2,
     )
     expect(result.contestants['peer']?.checks).toEqual([{ expected: 5, found: 4 }])
-    expect(Result.isVerified(result)).toBe(false)
-    expect(Result.isVerified(await race(between(worker('foldlog', () => 5)), arena, 2))).toBe(true)
+    // What others lose is no failure of ours.
+    expect(Result.isVerified(result)).toBe(true)
+    const ours = worker(
+      'foldlog',
+      () => 5,
+      (turn) => (turn === 0 ? 4 : 5),
+    )
+    expect(Result.isVerified(await race(between(ours), arena, 2))).toBe(false)
+  })
+
+  it('of what is done once has one turn for everybody, which counts', async () => {
+    const once = between(
+      worker('foldlog', (turn) => turn + 1),
+      worker('peer', (turn) => turn + 1),
+    )
+    const { foldlog } = await race({ ...once, once: true }, arena, 5)
+    expect(foldlog?.figures).toEqual({ median: 1, low: 1, high: 1 })
   })
 
   it('goes on without whoever fails, and says why', async () => {

@@ -16,6 +16,13 @@ describe('the schedule', () => {
     for (const name of ['A', 'B', 'C']) expect(slots.filter((slot) => slot.name === name)).toHaveLength(8)
   })
 
+  it('has one turn for everybody when that is enough', () => {
+    expect(Schedule.once(['A', 'B'])).toEqual([
+      { name: 'A', round: 1 },
+      { name: 'B', round: 1 },
+    ])
+  })
+
   it('is empty without contestants', () => {
     expect(Schedule.make([], 3)).toEqual([])
   })

@@ -91,6 +91,29 @@ type ErrorIn<Effects> = {
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const CountEvent = EventCodec.make({ Counted: t.strict({}) })
+ * type CountEvent = EventOf<typeof CountEvent>
+ * type Count = { readonly type: 'Count'; readonly data: { readonly counter: string } }
+ *
+ * export const counter = Aggregate.make({
+ *   category: 'counter',
+ *   commands: ['Count'],
+ *   id: ({ data }: Count) => data.counter,
+ *   decider: {
+ *     initialState: 0,
+ *     evolve: (count: number, _: CountEvent) => count + 1,
+ *     decide: (_: Count, __: number): E.Either<never, ReadonlyArray<CountEvent>> => E.right([{ type: 'Counted', data: {} }]),
+ *   },
+ *   events: CountEvent,
+ * })
+ * ```
  */
 const make = <
   C extends Command,

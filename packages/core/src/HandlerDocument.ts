@@ -3,12 +3,12 @@ import type { Json, JsonRecord } from './Json.ts'
 
 /**
  * What a document of a handler is: a view that is queried, the state of a process, a command that is to be sent, a timer, an event that
- * is parked, or why the handler is to do nothing more.
+ * is parked, why the handler is to do nothing more, or what is done beyond the checkpoint.
  *
  * @category model
  * @since 0.1.0
  */
-export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked' | 'stop'
+export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked' | 'stop' | 'ahead'
 
 /**
  * Which document: its handler, kind and key. Keys are texts of 1 to 512 characters without NUL; they sort by code point.

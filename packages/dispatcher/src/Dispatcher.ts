@@ -37,8 +37,11 @@ import { settingProblems } from './internal/settingProblems.ts'
  * @since 0.1.0
  */
 export interface DispatcherLimits {
+  /** Commands decided and appended together; 256 when absent. */
   readonly batch: number
+  /** Commands waiting or under way, of all streams; 10,000 when absent. */
   readonly waiting: number
+  /** Milliseconds an effectful decision may take; 30,000 when absent. */
   readonly effectTimeout: number
 }
 
@@ -226,6 +229,32 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Aggregate, EventCodec } from '@foldlog/core'
+ * import { makeDispatcher } from '@foldlog/dispatcher'
+ * import { memoryStore } from '@foldlog/memory-store'
+ * import { either as E } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const counter = Aggregate.make({
+ *   category: 'counter',
+ *   commands: ['Count'],
+ *   id: (_: { readonly type: 'Count'; readonly data: null }) => 'a',
+ *   decider: { initialState: 0, evolve: (count: number) => count + 1, decide: () => E.right([{ type: 'Counted' as const, data: {} }]) },
+ *   events: EventCodec.make({ Counted: t.strict({}) }),
+ * })
+ *
+ * const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+ * await dispatch({ type: 'Count', data: null }, { commandId: 'request-1' })()
+ * await dispatch({ type: 'Count', data: null }, { commandId: 'request-1' })() // the same: it is done once
+ * console.log(await load(counter, 'a')())
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: { stream: 'counter-a', state: 1, version: 1 } }
+ * ```
  */
 export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,

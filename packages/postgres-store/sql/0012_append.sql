@@ -6,7 +6,10 @@
 -- expected: -1 any, -2 stream exists, from 0 exact
 -- event:   [id, type, schema version, data, correlation id, causation id, user]
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
---          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id]
+--          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
+--
+-- views are those of inline projections, see foldlog.lock_views: written with the events of their append or not at all. ["stale"] says that they were made
+-- from what is there no more.
 --
 -- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the first phase it
 -- holds only names smaller than the one it waits for (and no row that another could have seen), in the second it waits only for rows that
@@ -16,7 +19,7 @@
 --
 -- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.lock_floor and foldlog.horizon.
 -- Positions follow versions within a stream: they are drawn while the row of the stream is locked.
-create function foldlog.append(batch jsonb) returns text language plpgsql
+create function foldlog.append(batch jsonb, views jsonb default null) returns text language plpgsql
 -- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
 -- planning anew for the arrays of each batch took half of the time of an append of one event.
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
@@ -29,11 +32,12 @@ declare
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
   answer text; log regclass; floor bigint; now_ms timestamptz; positions bigint[];
+  inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
 begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
-  if jsonb_array_length(batch) = 1 and jsonb_array_length(batch -> 0) = 1 then
+  if views is null and jsonb_array_length(batch) = 1 and jsonb_array_length(batch -> 0) = 1 then
     part := batch -> 0 -> 0;
     answer := foldlog.append_alone(part ->> 0, part ->> 1, (part ->> 2)::bigint, part -> 3);
     if answer is not null then return answer; end if;
@@ -58,15 +62,20 @@ begin
     for no key update
   ) s;
 
-  select tableoid, last_value - (not is_called)::int, foldlog.lock_floor(tableoid, last_value - (not is_called)::int)
-  into log, floor from foldlog.positions;
+  select
+    tableoid, last_value - (not is_called)::int, views is not null or exists (select from foldlog.inline_projections),
+    foldlog.lock_floor(tableoid, last_value - (not is_called)::int)
+  into log, floor, inline
+  from foldlog.positions;
+
+  if inline then fresh := foldlog.lock_views(batch, views); end if;
 
   select array_agg(e.id) into known
   from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
   where e.id = (n.value ->> 0)::uuid;
 
   for one in select value from jsonb_array_elements(batch) with ordinality order by ordinality loop
-    verdict := null; repeats := '[]'; firsts := '[]'; places := '{}';
+    verdict := null; repeats := '[]'; firsts := '[]'; places := '{}'; nth := nth + 1;
     for i in 0 .. jsonb_array_length(one) - 1 loop
       part := one -> i;
       at := array_position(names, part ->> 0);
@@ -97,6 +106,8 @@ begin
       places := places || at;
     end loop;
 
+    if inline and verdict is null and repeats = '[]' and not fresh[nth] then verdict := '["stale"]'; end if;
+
     if verdict is not null then
       verdicts := verdicts || jsonb_build_array(verdict);
     elsif repeats <> '[]' then
@@ -110,7 +121,9 @@ begin
         into_streams := into_streams || streams[at];
         from_versions := from_versions || versions[at];
         versions[at] := versions[at] + jsonb_array_length(part);
+        stored_events := stored_events + jsonb_array_length(part);
       end loop;
+      if inline then ends[nth] := stored_events; end if;
     end if;
   end loop;
 
@@ -141,6 +154,10 @@ begin
     update foldlog.streams s set version = v.version
     from unnest(streams, versions) v (stream, version)
     where s.id = v.stream and s.version <> v.version;
+  end if;
+
+  if views is not null then
+    perform foldlog.write_views(views, array(select positions[ends[i]] from generate_series(1, nth) i order by i));
   end if;
 
   return jsonb_build_array((extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')))::text;

@@ -39,3 +39,16 @@ create table foldlog.handler_members (
   report     jsonb not null,
   primary key (generation, member)
 ) with (fillfactor = 50);
+
+-- Projections whose views are written with the appends, see docs/handlers.md. `generation` is the number of the one that is open, null as long as none
+-- was; appends to `categories` bring its views. Appends to `paused` wait until `paused_until`, so that one that is to be opened catches up.
+--
+-- Every append looks here, and so holds a share of the table's lock until its transaction ends. Whoever changes a row locks the table for
+-- itself: then no append is under way that has seen it otherwise, and all that was appended before is visible.
+create table foldlog.inline_projections (
+  handler      bigint primary key,
+  generation   integer,
+  categories   text[] collate "C" not null default '{}',
+  paused       text[] collate "C" not null default '{}',
+  paused_until timestamptz
+);

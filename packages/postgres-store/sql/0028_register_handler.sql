@@ -1,5 +1,4 @@
 -- Makes a generation of a handler known, unless it is: [partitions, serving].
--- Whoever registers, promotes or retires locks the row of the handler first, so one handler is changed by one at a time.
 create function foldlog.register_handler(handler_name text, in_number int, partitions int, start bigint) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
@@ -9,7 +8,7 @@ declare
 begin
   perform foldlog.require_read_committed();
   insert into foldlog.handlers (name, serving) values (handler_name, in_number) on conflict (name) do nothing;
-  select * into known from foldlog.handlers h where h.name = handler_name for no key update;
+  known := foldlog.locked_handler(handler_name);
   insert into foldlog.handler_generations (handler, number) values (known.id, in_number)
   on conflict (handler, number) do nothing returning id into made;
 

@@ -7,6 +7,7 @@ import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
+import { timely } from './internal/timely.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
@@ -62,15 +63,10 @@ const nobodySends: Send =
  * @since 0.1.0
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const {
-    store,
-    handlers,
-    dispatch = nobodySends,
-    clock = Date.now,
-    random = Math.random,
-    logger = Logger.silent,
-  } = options
+  const { handlers, dispatch = nobodySends, clock = Date.now, random = Math.random, logger = Logger.silent } = options
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
+  // One answer that is lost must not keep a partition idle for longer than two leases.
+  const store = timely(options.store, limits.leaseTime / 2)
   const plans = handlers.map((handler) => planOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
   const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })
@@ -130,7 +126,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
       stopping ??= stop()
       return stopping
     },
-    status: RuntimeStatus.read(store, clock),
+    status: RuntimeStatus.read(options.store, clock),
     waitFor: waiters.waitFor,
     rebuild: groups.rebuild,
     look: () => {

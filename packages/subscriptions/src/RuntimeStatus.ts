@@ -40,6 +40,7 @@ export interface HandlerOverview extends HandlerStatus {
  * @since 0.1.0
  */
 export interface RuntimeStatus {
+  /** The position up to which the log is settled. */
   readonly head: number
   readonly handlers: ReadonlyArray<HandlerOverview>
 }

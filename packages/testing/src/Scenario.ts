@@ -143,6 +143,22 @@ const ofProcessManager =
  *
  * @category namespace
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { Scenario } from '@foldlog/testing'
+ * import { either as E } from 'fp-ts'
+ *
+ * const given = Scenario.decider({
+ *   initialState: 0,
+ *   evolve: (count: number, _: 'Counted') => count + 1,
+ *   decide: (_: 'Count', count: number): E.Either<'enough', ReadonlyArray<'Counted'>> =>
+ *     count < 2 ? E.right(['Counted']) : E.left('enough'),
+ * })
+ *
+ * given().when('Count').then('Counted')
+ * given('Counted', 'Counted').when('Count').thenError('enough')
+ * ```
  */
 export const Scenario = {
   decider: ofDecider,

@@ -52,6 +52,25 @@ const open = async ({ database, connections }: Arena, name = 'emmett'): Promise<
   return { url, store, sql, close }
 }
 
+const kept = new WeakMap<Arena, Promise<Emmett>>()
+
+/**
+ * The store that several contestants of a workload share, which only read what the first of them has put into it. It is closed by the first one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const shared = (arena: Arena, fill: (emmett: Emmett) => Promise<void>): Promise<Emmett> => {
+  const opened =
+    kept.get(arena) ??
+    open(arena).then(async (emmett) => {
+      await fill(emmett)
+      return emmett
+    })
+  kept.set(arena, opened)
+  return opened
+}
+
 /**
  * An event.
  *
@@ -77,4 +96,4 @@ const rows = async ({ sql }: Pick<Emmett, 'sql'>): Promise<number> => {
  * @category namespace
  * @since 0.1.0
  */
-export const Emmett = { open, event, rows } as const
+export const Emmett = { open, shared, event, rows } as const

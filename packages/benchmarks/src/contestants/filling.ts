@@ -6,7 +6,8 @@ import { Emmett } from './emmett.ts'
 import { Foldlog } from './foldlog.ts'
 
 /**
- * What a store holds before its contestant has its turns: so many streams `account-0`, `account-1`, ... with so many events, each of an amount of one.
+ * What a store holds before its contestant has its turns: so many streams `account-0`, `account-1`, ... with so many events, each of an amount of one. Streams are counted from
+ * `first`, 0 when absent.
  *
  * @category model
  * @since 0.1.0
@@ -14,15 +15,16 @@ import { Foldlog } from './foldlog.ts'
 export interface Content {
   readonly streams: number
   readonly events: number
+  readonly first?: number
 }
 
-const inFlight = 8
+const inFlight = 16
 
-/** Calls for each of so many numbers, some at once. Time does not matter here. */
-const each = async (count: number, call: (number: number) => Promise<unknown>): Promise<void> => {
-  let next = 0
+/** Calls for each stream, some at once. Time does not matter here. */
+const each = async ({ streams, first = 0 }: Content, call: (number: number) => Promise<unknown>): Promise<void> => {
+  let next = first
   const lane = async (): Promise<void> => {
-    for (let number = next++; number < count; number = next++) await call(number)
+    for (let number = next++; number < first + streams; number = next++) await call(number)
   }
   await Promise.all(Array.from({ length: inFlight }, lane))
 }
@@ -35,16 +37,13 @@ const many = <A>(events: number, make: () => A): Array<A> => Array.from({ length
  * @category combinators
  * @since 0.1.0
  */
-const foldlog = (
-  { store }: { readonly store: Pick<Foldlog['store'], 'append'> },
-  { streams, events }: Content,
-): Promise<void> =>
-  each(streams, (id) =>
+const foldlog = ({ store }: { readonly store: Pick<Foldlog['store'], 'append'> }, content: Content): Promise<void> =>
+  each(content, (id) =>
     expectRight(
       store.append({
         stream: Foldlog.stream(String(id)),
         expected: 'any',
-        events: many(events, () => Foldlog.event(1)),
+        events: many(content.events, () => Foldlog.event(1)),
       }),
     ),
   )
@@ -55,11 +54,11 @@ const foldlog = (
  * @category combinators
  * @since 0.1.0
  */
-const emmett = ({ store }: Pick<Emmett, 'store'>, { streams, events }: Content): Promise<void> =>
-  each(streams, (id) =>
+const emmett = ({ store }: Pick<Emmett, 'store'>, content: Content): Promise<void> =>
+  each(content, (id) =>
     store.appendToStream(
       `account-${id}`,
-      many(events, () => Emmett.event(1)),
+      many(content.events, () => Emmett.event(1)),
     ),
   )
 
@@ -69,9 +68,9 @@ const emmett = ({ store }: Pick<Emmett, 'store'>, { streams, events }: Content):
  * @category combinators
  * @since 0.1.0
  */
-const castore = ({ store }: Pick<Castore, 'store'>, { streams, events }: Content): Promise<void> =>
-  each(streams, async (id) => {
-    const all = Array.from({ length: events }, (_, i) => store.groupEvent(Castore.event(String(id), i + 1, 1)))
+const castore = ({ store }: Pick<Castore, 'store'>, content: Content): Promise<void> =>
+  each(content, async (id) => {
+    const all = Array.from({ length: content.events }, (_, i) => store.groupEvent(Castore.event(String(id), i + 1, 1)))
     const [first, second, ...others] = all
     if (first === undefined || second === undefined) return store.pushEvent(Castore.event(String(id), 1, 1))
     return EventStore.pushEventGroup(first, second, ...others)

@@ -1,5 +1,5 @@
 import { EventId, type NewEvent, StreamName } from '@foldlog/core'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { type Batching, migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import type { Arena } from '../Arena.ts'
@@ -25,9 +25,9 @@ export interface Foldlog {
  * @category constructors
  * @since 0.1.0
  */
-const connect = (url: string, connections: number): Foldlog => {
+const connect = (url: string, connections: number, batching: Partial<Batching> = {}): Foldlog => {
   const sql = postgres(url, { max: connections, fetch_types: false, onnotice: () => {} })
-  const store = postgresStore({ sql })
+  const store = postgresStore({ sql, batching })
   const close = async () => {
     await store.stop()
     await sql.end({ timeout: 5 })

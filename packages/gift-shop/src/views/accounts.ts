@@ -41,6 +41,8 @@ const gain = (event: AccountEvent): number => {
  */
 export const accounts: Projection<readonly [typeof account], AccountView> = Projection.make({
   name: 'accounts',
+  // Those of the first shop were version 1, and know the events of their time only.
+  version: 2,
   from: [account],
   partitions: 4,
   view: AccountView,

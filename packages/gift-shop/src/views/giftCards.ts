@@ -26,6 +26,8 @@ export type GiftCardView = t.TypeOf<typeof GiftCardView>
  */
 export const giftCards: Projection<readonly [typeof giftCard], GiftCardView> = Projection.make({
   name: 'gift_cards',
+  // Those of the first shop were version 1, and know the events of their time only.
+  version: 2,
   from: [giftCard],
   partitions: 4,
   view: GiftCardView,

@@ -95,7 +95,10 @@ export const registryOn = (
     const checked = HandlerInput.ref(ref)
     if (E.isLeft(checked)) return checked
     const answer = await send(statements.promote, [ref.name, `${ref.generation}`])
-    return E.isLeft(answer) ? answer : registered(ref, answer.right.rows[0])
+    if (E.isLeft(answer)) return answer
+    if (answer.right.rows[0] === 'false')
+      return refuse('handler', 'is an inline projection: a generation serves when it is opened')
+    return registered(ref, answer.right.rows[0])
   },
 
   retire: (ref) => async () => {

@@ -1,11 +1,13 @@
 import type { Clock, HandlerDocument, InvalidInput, Lease, Logger, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { makeAhead } from './Ahead.ts'
 import { makeBatches } from './Batches.ts'
 import { makeBell } from './Bell.ts'
 import { makeCheckpoint } from './Checkpoint.ts'
 import type { Committer } from './Committer.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Ending } from './Ending.ts'
+import { makeHeld } from './Held.ts'
 import { makeLanes } from './Lanes.ts'
 import { makeLifespan } from './Lifespan.ts'
 import type { Plan } from './Plan.ts'
@@ -77,13 +79,16 @@ export const makePartition = (options: PartitionOptions): Partition => {
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
   const lanes = makeLanes({ ...options, partition: lease, isOurs, enqueue })
-  const checkpoint = makeCheckpoint({ ...options, life, lanes, work: () => work })
+  const ahead = makeAhead(store, lease)
+  const mayBegin = (): boolean => life.runs() && safe()
+  const held = makeHeld({ ...options, policy: plan.policy, life, mayBegin, enqueue, work: () => work })
+  const checkpoint = makeCheckpoint({ ...options, life, lanes, held: () => held, ahead, work: () => work })
   const work: Work = plan.work({
     partition: lease,
     store,
     signal: life.signal,
     ending: life.ending,
-    mayBegin: () => life.runs() && safe(),
+    mayBegin,
     retrying: life.retrying,
     enqueue,
     revision: () => checkpoint.lease().revision,
@@ -94,6 +99,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
     policy: plan.policy,
     queue,
     lanes,
+    held,
+    ahead,
     work,
     life,
     checkpoint,
@@ -109,7 +116,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       return undefined
     }
     if (turns.waiting()) return turns.next(life, checkpoint)
-    if (queue.size() > 0 && !work.full()) return batches.next()
+    if (queue.size() > 0 && !work.full() && !held.full()) return batches.next()
     const wait = queue.size() > 0 ? undefined : checkpoint.advanceIn(fedTo)
     if (wait === 0) return advance()
     busy = false
@@ -128,6 +135,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
       if (stops.right.own) enqueue(async () => E.right({ ...nothing, changes: [stopGone(partition)] }))
       const parked = await lanes.open()
       if (E.isLeft(parked)) return parked
+      const beyond = await ahead.open()
+      if (E.isLeft(beyond)) return beyond
       const begun = await work.open()
       return E.isLeft(begun) ? begun : E.right({ begins: true })
     })
@@ -136,9 +145,16 @@ export const makePartition = (options: PartitionOptions): Partition => {
     while (life.runs()) {
       const ended = await step()
       if (ended !== undefined) return ended
+      held.attend()
       if (queue.size() === 0) checkpoint.reached(fedTo)
     }
+    // Of what is held up the tries that are under way are finished, as what is under way in a batch is.
+    await held.close()
     if (life.lost()) return { _tag: 'Lost' }
+    while (held.size() > 0 && turns.waiting()) {
+      const ended = await turns.next(life, checkpoint)
+      if (ended !== undefined) return ended
+    }
     // What waits is not begun; an advance that is known costs nothing to keep.
     return (await advance()) ?? { _tag: 'Released' }
   }
@@ -155,7 +171,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     const ending = ended._tag === 'Stopped' ? await checkpoint.keep(ended) : ended
     busy = false
     life.drop()
-    await work.close()
+    await Promise.all([work.close(), held.close()])
     return { lease: checkpoint.lease(), ending }
   }
 
@@ -163,9 +179,9 @@ export const makePartition = (options: PartitionOptions): Partition => {
     number: partition,
     fedTo: () => fedTo,
     doneTo: checkpoint.doneTo,
-    handled: batches.handled,
+    handled: () => batches.handled() + held.handled(),
     parkedLanes: lanes.count,
-    waiting: queue.size,
+    waiting: () => queue.size() + held.size(),
     retrying: life.retries,
     feed: (deliveries, upTo) => {
       if (!life.runs()) return

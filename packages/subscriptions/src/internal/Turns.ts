@@ -50,14 +50,15 @@ export const makeTurns = (onEnqueued: () => void): Turns => {
       const done = await life.insist('a turn', turn)
       if (life.lost()) return { _tag: 'Lost' }
       const { position } = checkpoint.lease()
+      const to = checkpoint.takenTo()
       if (E.isLeft(done)) return life.endedBy(done.left, position)
       const { instead } = done.right
-      const failed = await checkpoint.commit(done.right, position)
+      const failed = await checkpoint.commit(done.right, to)
       if (failed?._tag !== 'Failed') return failed
       const other = instead?.(failed.why)
       return other === undefined
         ? { _tag: 'Stopped', position, stop: { why: failed.why } }
-        : checkpoint.commitPlain(other, position)
+        : checkpoint.commitPlain(other, to)
     },
   }
 }

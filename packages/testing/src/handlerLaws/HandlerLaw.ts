@@ -1,7 +1,8 @@
+import type { InlineStore } from '@foldlog/core'
 import type { StoreOfHandlers } from '../subscriptionLaws/Subscriptions.ts'
 
 /** An interface and no alias: the compiler then has a name for it in the declarations of the laws. */
-export interface Subject extends StoreOfHandlers {
+export interface Subject extends StoreOfHandlers, InlineStore {
   readonly stop: () => Promise<void>
 }
 

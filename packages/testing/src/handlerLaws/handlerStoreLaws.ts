@@ -5,6 +5,7 @@ import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { generations } from './generations.ts'
 import { type Group, type MakeHandlerStore, type Subject, withStore } from './HandlerLaw.ts'
+import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
 import { registration } from './registration.ts'
@@ -20,6 +21,7 @@ const groups: ReadonlyArray<Group<Subject>> = [
   documents,
   due,
   generations,
+  inline,
   status,
   tail,
   badInput,

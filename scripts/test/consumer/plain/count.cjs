@@ -1,0 +1,1 @@
+require('./counter.cjs')(require('./required.cjs')).then((counted) => console.log(JSON.stringify(counted)))

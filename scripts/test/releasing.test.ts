@@ -1,0 +1,90 @@
+// That a release would be refused when a package is wrong, and that versions and changelogs are made as CONTRIBUTING says.
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { npm } from './npm.ts'
+import { run, runNode } from './processes.ts'
+import { root } from './root.ts'
+import { packages } from './sourceRules.ts'
+
+let directory = ''
+const at = (...parts: ReadonlyArray<string>) => join(directory, ...parts)
+const read = (file: string) => readFileSync(file, 'utf8')
+
+beforeAll(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'foldlog-releasing-')))
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+describe('a package that is wrong', () => {
+  it('is refused: files that are not there, types of the other module system', async () => {
+    for (const part of ['dist', 'README.md', 'LICENSE'])
+      cpSync(join(root, 'packages/core', part), at('wrong', part), { recursive: true })
+    const manifest = read(join(root, 'packages/core/package.json'))
+      .replace('"main": "./dist/cjs/index.js"', '"main": "./dist/cjs/gone.js"')
+      .replace('./dist/esm/index.d.ts', './dist/cjs/index.d.ts')
+    writeFileSync(at('wrong/package.json'), manifest)
+    const packed = await npm(at('wrong'), 'pack', '--ignore-scripts')
+    expect(packed).toMatchObject({ code: 0 })
+    const script = `
+      import { readFileSync } from 'node:fs'
+      import { findWrong } from '${pathToFileURL(join(root, 'scripts/release/findWrong.mjs'))}'
+      console.log(JSON.stringify(await findWrong('@foldlog/core', readFileSync('${packed.out.trim()}'))))`
+    const { out, err } = await runNode(at('wrong'), ['--input-type=module', '--eval', script])
+    expect(err).toBe('')
+    const wrong = JSON.parse(out)
+    expect(wrong).toContainEqual(expect.stringMatching(/^publint: pkg\.main .*does not exist/))
+    expect(wrong).toContainEqual(expect.stringMatching(/^attw: FalseCJS .*dist\/cjs\/index\.d\.ts/))
+  }, 300_000)
+})
+
+describe('npm run bump', () => {
+  const current: string = JSON.parse(read(join(root, 'packages/core/package.json'))).version
+  const [major = 0, minor = 0] = current.split('.').map(Number)
+  const next = `${major}.${minor + 1}.0`
+
+  beforeAll(async () => {
+    mkdirSync(at('bump/packages'), { recursive: true })
+    cpSync(join(root, '.changeset'), at('bump/.changeset'), { recursive: true })
+    cpSync(join(root, 'package.json'), at('bump/package.json'))
+    for (const { directory: home } of packages) {
+      for (const name of ['package.json', 'CHANGELOG.md'].filter((one) => readdirSync(join(root, home)).includes(one)))
+        cpSync(join(root, home, name), at('bump', home, name), { recursive: true })
+    }
+    for (const name of readdirSync(at('bump/.changeset')).filter((one) => one.endsWith('.md')))
+      rmSync(at('bump/.changeset', name))
+    writeFileSync(at('bump/.changeset/a.md'), "---\n'@foldlog/core': minor\n---\n\nStreams may be yellow.\n")
+    const changeset = join(root, 'node_modules/@changesets/cli/bin.js')
+    expect(await run(at('bump'), 'git', ['init', '--quiet', '--initial-branch=main'])).toMatchObject({ code: 0 })
+    expect(await runNode(at('bump'), [changeset, 'version'])).toMatchObject({ code: 0 })
+  }, 300_000)
+
+  it('gives all packages one version, and what they depend on too', () => {
+    for (const { directory: home, name } of packages) {
+      const { version, dependencies = {} } = JSON.parse(read(at('bump', home, 'package.json')))
+      const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@foldlog/'))
+      expect({ name, version, ours }).toEqual({ name, version: next, ours: ours.map(([other]) => [other, next]) })
+    }
+  })
+
+  it.each(packages.filter((one) => one.private !== true))('goes on with the changelog of $name', (one) => {
+    const changelog = read(at('bump', one.directory, 'CHANGELOG.md'))
+    expect(changelog.startsWith(`# ${one.name}\n\n## ${next}\n`)).toBe(true)
+    expect(changelog).toContain(`\n## ${current}\n`)
+    expect(changelog.includes('Streams may be yellow.')).toBe(one.name === '@foldlog/core')
+  })
+})
+
+describe('the release workflow', () => {
+  const workflow = () => read(join(root, '.github/workflows/release.yml'))
+
+  it('signs where packages come from, after all tests', () => {
+    expect(workflow()).toMatch(/id-token: write/)
+    expect(workflow()).toMatch(/NPM_CONFIG_PROVENANCE: true/)
+    expect(workflow()).toMatch(/publish: npm run release/)
+    expect(workflow()).toMatch(/needs: test/)
+  })
+})
