@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import postgres from 'postgres'
 import ts from 'typescript'
 import { type Example, examples } from './markdown.ts'
@@ -32,14 +32,18 @@ const compilerOptions = {
   noUnusedParameters: false,
 }
 
-const stem = ({ document, line }: Placed): string => `${document.replaceAll(/[/.]/g, '-')}-${line}`
+const flat = (document: string): string => document.replaceAll(/[/.]/g, '-')
+
+/** Files that a document names are in one folder, so that they find each other; every other example is for itself. */
+const stem = ({ document, line, file }: Placed): string =>
+  file === undefined ? `${flat(document)}-${line}` : `${flat(document)}/${file.replace(/\.ts$/, '')}`
 
 /** The examples of documents, given as pairs of name and text. */
 export const placedIn = (documents: ReadonlyArray<readonly [name: string, text: string]>): ReadonlyArray<Placed> =>
   documents.flatMap(([document, text]) => examples(text).map((example) => ({ ...example, document })))
 
 /** An empty database on the server of the tests. */
-const createDatabase = async () => {
+export const createDatabase = async () => {
   const url = new URL(process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '')
   const sql = postgres(url.href, { max: 1, onnotice: () => undefined })
   const name = `documents_${process.pid}_${Date.now()}`
@@ -61,10 +65,13 @@ export const makeExamples = async (placed: ReadonlyArray<Placed>): Promise<Examp
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
   mkdirSync(join(directory, 'run'))
   write('package.json', '{ "type": "module" }')
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], references: [] }
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['**/*.ts'], references: [] }
   write('tsconfig.json', JSON.stringify(config))
   // Without an export, what an example declares would be global, and meet the declarations of its neighbours.
-  for (const example of placed) write(`${stem(example)}.ts`, `${example.code}\nexport {}\n`)
+  for (const example of placed) {
+    mkdirSync(dirname(join(directory, stem(example))), { recursive: true })
+    write(`${stem(example)}.ts`, `${example.code}\nexport {}\n`)
+  }
   const compiler = join(root, 'node_modules/@typescript/native/bin/tsc')
   const { out } = await runNode(directory, [compiler, '-p', '.', '--pretty', 'false'])
   // Lines that go on start with a space.

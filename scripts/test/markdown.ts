@@ -49,6 +49,8 @@ export interface Example {
   readonly code: string
   /** What it prints, when it is run. */
   readonly prints: string | undefined
+  /** Its name in the folder that the document describes, `ts file=seat.ts`: others import it by that name. */
+  readonly file?: string
 }
 
 /**
@@ -69,8 +71,10 @@ export const examples = (document: string): ReadonlyArray<Example> => {
     const numbered = new Map(all)
     const last = Math.max(0, ...numbered.keys())
     const next = blocks[index + 1]
+    const file = block.words.find((word) => word.startsWith('file='))?.slice('file='.length)
     code.push({
       line: block.line,
+      ...(file === undefined ? undefined : { file }),
       code: Array.from({ length: last }, (_, line) => numbered.get(line + 1) ?? '').join('\n'),
       prints: !block.words.includes('run')
         ? undefined
@@ -80,4 +84,20 @@ export const examples = (document: string): ReadonlyArray<Example> => {
     })
   }
   return code
+}
+
+/** The comments of a source as a document whose lines have the numbers they have in the source. */
+export const commentsOf = (source: string): string => {
+  let inside = false
+  return source
+    .split('\n')
+    .map((line) => {
+      if (!inside) {
+        inside = /^\s*\/\*\*\s*$/.test(line)
+        return ''
+      }
+      inside = !/\*\/\s*$/.test(line)
+      return inside ? line.replace(/^\s*\* ?/, '') : ''
+    })
+    .join('\n')
 }

@@ -95,14 +95,106 @@ const documented = (source: ts.SourceFile, node: ts.Statement, name: string): Re
   return [
     ...(sentence.trim() === '' ? ['no sentence'] : []),
     ...['category', 'since'].filter((tag) => (tags.get(tag) ?? '') === '').map((tag) => `no @${tag}`),
+    ...(categories.has(tags.get('category') ?? 'model') ? [] : [`@category ${tags.get('category')} is none of ours`]),
+    ...(/^(\d+\.\d+\.\d+)?$/.test(tags.get('since') ?? '') ? [] : [`@since ${tags.get('since')} is no version`]),
+    ...(ts.isInterfaceDeclaration(node) ? numbers(node, sentence) : []),
   ].map((what) => finding(source, node, `${name}: ${what}`))
 }
 
-/** What `read` gives for a file is looked through from `entry` on; every export that is reached needs a sentence, `@category`, `@since`. */
+/** The categories of the reference, in whose order its pages are. */
+const categories: ReadonlySet<string> = new Set([
+  'model',
+  'constructors',
+  'destructors',
+  'combinators',
+  'predicates',
+  'refinements',
+  'constants',
+  'errors',
+  'type level',
+  'for store authors',
+  'namespace',
+])
+
+/** Numbers count something: what, and in which unit, says a comment of their own, or that of the interface, by their name. */
+const numbers = (node: ts.InterfaceDeclaration, sentence: string): ReadonlyArray<string> =>
+  node.members
+    .filter(ts.isPropertySignature)
+    .filter(({ type }) => type?.kind === ts.SyntaxKind.NumberKeyword)
+    .filter((member) => !ts.getJSDocCommentsAndTags(member).some(ts.isJSDoc))
+    .map((member) => member.name.getText())
+    .filter((member) => !known.has(member) && !sentence.includes(`\`${member}\``))
+    .map((member) => `nothing says what ${member} counts`)
+
+/** What these count is said once, where the words are: versions and positions from 1, schema versions and generations as well, epochs and partitions. */
+const known: ReadonlySet<string> = new Set([
+  'version',
+  'position',
+  'schemaVersion',
+  'generation',
+  'partition',
+  'partitions',
+  'epoch',
+  'revision',
+  'port',
+  'milliseconds',
+  'seed',
+])
+
+/** Members of a namespace are constants of its file or of another one, with comments of their own: nothing else shows up in the reference. */
+const membersUndocumented = (
+  source: ts.SourceFile,
+  node: ts.Statement,
+  from: (specifier: string) => ts.SourceFile,
+): ReadonlyArray<Finding> => {
+  if (!ts.isVariableStatement(node)) return []
+  const [declaration] = node.declarationList.declarations
+  const doc = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1)
+  const isNamespace = doc?.tags?.some(
+    (tag) => tag.tagName.text === 'category' && ts.getTextOfJSDocComment(tag.comment) === 'namespace',
+  )
+  const initializer = declaration?.initializer
+  const value = initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : initializer
+  if (isNamespace !== true || value === undefined || !ts.isObjectLiteralExpression(value)) return []
+  return value.properties.flatMap((property) => {
+    const name = property.name?.getText() ?? ''
+    const local = ts.isShorthandPropertyAssignment(property)
+      ? property.name.text
+      : ts.isPropertyAssignment(property) && ts.isIdentifier(property.initializer)
+        ? property.initializer.text
+        : undefined
+    if (local === undefined) return [finding(source, property, `${name}: no constant with a comment of its own`)]
+    const [file, there] = importedFrom(source, local, from) ?? [source, local]
+    const declared = file.statements.filter((one) => namesOf(one).includes(there))
+    return declared.length === 0
+      ? [finding(source, property, `${name}: declared nowhere`)]
+      : declared.filter(ts.isVariableStatement).flatMap((one) => documented(file, one, there))
+  })
+}
+
+const importedFrom = (
+  source: ts.SourceFile,
+  local: string,
+  from: (specifier: string) => ts.SourceFile,
+): readonly [ts.SourceFile, string] | undefined => {
+  for (const node of source.statements) {
+    if (!ts.isImportDeclaration(node) || !ts.isStringLiteral(node.moduleSpecifier)) continue
+    const bindings = node.importClause?.namedBindings
+    const found =
+      bindings !== undefined && ts.isNamedImports(bindings)
+        ? bindings.elements.find(({ name }) => name.text === local)
+        : undefined
+    if (found !== undefined) return [from(node.moduleSpecifier.text), (found.propertyName ?? found.name).text]
+  }
+  return undefined
+}
+
+/** What `read` gives for a file is looked through from `entry` on; every export that is reached needs a sentence, `@category`, `@since`, and its numbers a unit. */
 export const undocumented = (entry: string, read: (file: string) => string): ReadonlyArray<Finding> => {
   const found = new Set<Finding>()
   const look = (file: string, wanted: ReadonlySet<string> | 'all'): void => {
     const source = parse(file, read(file))
+    const beside = (specifier: string) => parse(join(dirname(file), specifier), read(join(dirname(file), specifier)))
     for (const node of source.statements) {
       if (ts.isExportDeclaration(node)) {
         const specifier = node.moduleSpecifier
@@ -117,7 +209,9 @@ export const undocumented = (entry: string, read: (file: string) => string): Rea
         )
       } else if (isExported(node)) {
         for (const name of namesOf(node))
-          if (wanted === 'all' || wanted.has(name)) for (const one of documented(source, node, name)) found.add(one)
+          if (wanted === 'all' || wanted.has(name))
+            for (const one of [...documented(source, node, name), ...membersUndocumented(source, node, beside)])
+              found.add(one)
       }
     }
   }

@@ -71,4 +71,36 @@ describe('the rules themselves', () => {
       'src/internal/c.ts:1: C: no @since',
     ])
   })
+
+  it('see a category that is none, a version that is none, a number without a unit, and a member without a comment', () => {
+    const doc = (...lines: ReadonlyArray<string>) => ['/**', ...lines.map((line) => ` * ${line}`), ' */'].join('\n')
+    const files: Readonly<Record<string, string>> = {
+      'src/index.ts': "export * from './A.ts'\n",
+      'src/A.ts': [
+        "import { far } from './far.ts'",
+        doc('A.', '', '@category misc', '@since soon'),
+        'export const a = 1',
+        doc('Waits at most `patience` milliseconds.', '', '@category model', '@since 0.1.0'),
+        'export interface B {',
+        '  readonly patience: number',
+        '  readonly limit: number',
+        '  /** Pieces. */',
+        '  readonly size: number',
+        '}',
+        'const near = 1',
+        doc('C.', '', '@category namespace', '@since 0.1.0'),
+        'export const C = { near, far, made: near + 1 } as const',
+      ].join('\n'),
+      'src/far.ts': `${doc('Far.', '', '@category constants', '@since 0.1.0')}\nexport const far = 1\n`,
+    }
+    expect(undocumented('src/index.ts', (file) => files[file] ?? '')).toEqual([
+      'src/A.ts:8: a: @category misc is none of ours',
+      'src/A.ts:8: a: @since soon is no version',
+      'src/A.ts:15: B: nothing says what limit counts',
+      'src/A.ts:21: near: no sentence',
+      'src/A.ts:21: near: no @category',
+      'src/A.ts:21: near: no @since',
+      'src/A.ts:28: made: no constant with a comment of its own',
+    ])
+  })
 })

@@ -12,6 +12,7 @@ import type { Environment } from './commands/Environment.ts'
 import { type ImportCommand, importCommand } from './commands/import.ts'
 import { parkedCommand, wishCommand } from './commands/parked.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
+import { resumeCommand } from './commands/resume.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
@@ -210,6 +211,13 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     .addOption(sample())
     .addOption(database())
     .action((_: string, where: Where) => run(rebuildCommand(environment, where)))
+  program
+    .command('resume')
+    .description('have a handler that has stopped go on')
+    .addArgument(handler('<handler>'))
+    .addOption(sample())
+    .addOption(database())
+    .action((name: BankHandler, where: Where) => run(resumeCommand(environment, name, where)))
   program
     .command('serve')
     .description('run the handlers of events until ^C; any number of these share the work')

@@ -1,9 +1,11 @@
-import type { readerTaskEither as RTE } from 'fp-ts'
+import { either as E, function as F, type readerTaskEither as RTE } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { Command } from './Command.ts'
 import type { Decider } from './Decider.ts'
 import type { Event } from './Event.ts'
 import type { EventCodec } from './EventCodec.ts'
+import type { InvalidInput } from './InvalidInput.ts'
+import { StreamName } from './StreamName.ts'
 
 /**
  * How to keep the state of an aggregate beside its events. `schemaVersion` is the version of the shape of the state, from 1: raise it with every
@@ -44,11 +46,16 @@ export type EffectfulDecisions<Env, C extends Command, Ev, S, Err> = {
  * A decider with what persistence needs: the category of its streams, the types of its commands (the dispatcher routes by them), the identity
  * a command is for, and the codec of its events. `Env` is what its effectful decisions ask for.
  *
+ * `formerly` names categories that its streams had before. A stream keeps its name for good: one that began as `card-7` is read and written there, also when
+ * the category is `giftCard` now, and handlers get its events with the others. New streams have the new name. Whoever still writes under the old name must have
+ * ended before the first new one is made.
+ *
  * @category model
  * @since 0.1.0
  */
 export interface Aggregate<C extends Command, Ev extends Event, S, Err, Env = unknown> {
   readonly category: string
+  readonly formerly?: ReadonlyArray<string>
   readonly commands: ReadonlyArray<C['type']>
   readonly id: (command: C) => string
   readonly decider: Decider<C, Ev, S, Err>
@@ -84,6 +91,29 @@ type ErrorIn<Effects> = {
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const CountEvent = EventCodec.make({ Counted: t.strict({}) })
+ * type CountEvent = EventOf<typeof CountEvent>
+ * type Count = { readonly type: 'Count'; readonly data: { readonly counter: string } }
+ *
+ * export const counter = Aggregate.make({
+ *   category: 'counter',
+ *   commands: ['Count'],
+ *   id: ({ data }: Count) => data.counter,
+ *   decider: {
+ *     initialState: 0,
+ *     evolve: (count: number, _: CountEvent) => count + 1,
+ *     decide: (_: Count, __: number): E.Either<never, ReadonlyArray<CountEvent>> => E.right([{ type: 'Counted', data: {} }]),
+ *   },
+ *   events: CountEvent,
+ * })
+ * ```
  */
 const make = <
   C extends Command,
@@ -102,9 +132,25 @@ const make = <
   aggregate as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
 
 /**
+ * The streams in which the events of one of them may stand: the one under its category, then those under the categories that it had before. At most one of
+ * them has events.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const streams = (
+  { category, formerly = [] }: { readonly category: string; readonly formerly?: ReadonlyArray<string> },
+  id: string,
+): E.Either<InvalidInput, ReadonlyArray<StreamName>> =>
+  F.pipe(
+    [category, ...formerly],
+    E.traverseArray((name) => StreamName.make(name, id)),
+  )
+
+/**
  * Functions on {@link Aggregate}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Aggregate = { make } as const
+export const Aggregate = { make, streams } as const

@@ -38,6 +38,26 @@ type From<S> = readonly [] | readonly [state: S]
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Decider } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const counter: Decider<'Count', 'Counted', number, never> = {
+ *   initialState: 0,
+ *   evolve: (count) => count + 1,
+ *   decide: () => E.right(['Counted']),
+ * }
+ *
+ * console.log(Decider.fold(counter)(['Counted', 'Counted']))
+ * console.log(Decider.fold(counter)(['Counted'], 40))
+ * ```
+ *
+ * ```text
+ * 2
+ * 41
+ * ```
  */
 const fold =
   <Ev, S>(decider: Folding<Ev, S>) =>
@@ -192,6 +212,25 @@ const combineByType = <C1 extends Typed, E1 extends Typed, S1, Err1, C2 extends 
  *
  * @category combinators
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Decider } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const counter: Decider<'Count', 'Counted', number, never> = {
+ *   initialState: 0,
+ *   evolve: (count) => count + 1,
+ *   decide: () => E.right(['Counted']),
+ * }
+ * const counters = Decider.many<string>()(counter)
+ *
+ * console.log(Decider.fold(counters)([{ key: 'a', value: 'Counted' }, { key: 'b', value: 'Counted' }]))
+ * ```
+ *
+ * ```text
+ * Map(2) { 'a' => 1, 'b' => 1 }
+ * ```
  */
 const many =
   <K extends string | number>() =>

@@ -167,6 +167,28 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { EventCodec, type EventOf } from '@foldlog/core'
+ * import * as t from 'io-ts'
+ *
+ * const AccountEvent = EventCodec.make({
+ *   Deposited: t.strict({ cents: t.number }),
+ *   Withdrawn: t.strict({ cents: t.number }),
+ * })
+ * type AccountEvent = EventOf<typeof AccountEvent> // { type: 'Deposited', data: { cents: number } } | ...
+ *
+ * const deposited: AccountEvent = { type: 'Deposited', data: { cents: 100 } }
+ * console.log(AccountEvent.encode(deposited))
+ * ```
+ *
+ * ```text
+ * {
+ *   _tag: 'Right',
+ *   right: { type: 'Deposited', schemaVersion: 1, data: { cents: 100 } }
+ * }
+ * ```
  */
 const make = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   entries: Entries,

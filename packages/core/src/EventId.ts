@@ -43,6 +43,18 @@ const parse = (id: string): E.Either<InvalidInput, EventId> =>
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { EventId } from '@foldlog/core'
+ *
+ * const nextId = EventId.source({ now: Date.now, random: Math.random })
+ * console.log(nextId() < nextId())
+ * ```
+ *
+ * ```text
+ * true
+ * ```
  */
 const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<number> }): IO.IO<EventId> => {
   const next = monotonicFactory(options.random)

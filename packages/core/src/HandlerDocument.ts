@@ -2,13 +2,13 @@ import type { HandlerRef } from './HandlerRef.ts'
 import type { Json, JsonRecord } from './Json.ts'
 
 /**
- * What a document of a handler is: a view that is queried, the state of a process, a command that is to be sent, a timer, or an event that
- * is parked.
+ * What a document of a handler is: a view that is queried, the state of a process, a command that is to be sent, a timer, an event that
+ * is parked, why the handler is to do nothing more, or what is done beyond the checkpoint.
  *
  * @category model
  * @since 0.1.0
  */
-export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked'
+export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked' | 'stop' | 'ahead'
 
 /**
  * Which document: its handler, kind and key. Keys are texts of 1 to 512 characters without NUL; they sort by code point.

@@ -12,7 +12,15 @@ import { Limits } from './Limits.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
-const kinds: ReadonlySet<string> = new Set<DocumentKind>(['view', 'process', 'command', 'timer', 'parked'])
+const kinds: ReadonlySet<string> = new Set<DocumentKind>([
+  'view',
+  'process',
+  'command',
+  'timer',
+  'parked',
+  'stop',
+  'ahead',
+])
 
 const ok: Checked<void> = E.right(undefined)
 
@@ -145,6 +153,12 @@ const commit = (work: HandlerCommit): Checked<void> => {
   return ok
 }
 
+/**
+ * Checks a list of partitions.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
 const partitionList = (partitions: unknown): Checked<void> =>
   Array.isArray(partitions) && partitions.every((one) => E.isRight(integer('', one, 0, Limits.partitions - 1)))
     ? ok
@@ -225,9 +239,38 @@ const listOf =
     return all(...asked.map((one) => () => check(one)))
   }
 
+/**
+ * Checks the heartbeats of one call.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const heartbeats = listOf('heartbeats', heartbeat)
+
+/**
+ * Checks the leases of one call.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const leases = listOf('leases', lease)
+
+/**
+ * Checks the names of handlers of one call.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const names = listOf('names', name)
+
 const commitList = listOf('commits', commit)
 
-/** Commits of one call. Each partition once: of two that follow each other, the first could not be told from other work when the call is sent again. */
+/**
+ * Checks the commits of one call. Each partition once: of two that follow each other, the first could not be told from other work when the call is sent again.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
 const commits = (asked: ReadonlyArray<HandlerCommit>): Checked<void> => {
   const checked = commitList(asked)
   if (E.isLeft(checked)) return checked
@@ -250,11 +293,11 @@ export const HandlerInput = {
   ref,
   registration,
   heartbeat,
-  heartbeats: listOf('heartbeats', heartbeat),
+  heartbeats,
   commit,
   commits,
-  leases: listOf('leases', lease),
-  names: listOf('names', name),
+  leases,
+  names,
   partitions: partitionList,
   query,
   keys,

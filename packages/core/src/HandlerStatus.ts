@@ -30,8 +30,20 @@ export interface MemberStatus {
 }
 
 /**
+ * Why a partition is to do nothing more, as its document of the kind `stop` says, and what was wished of it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StopStatus {
+  readonly partition: number
+  readonly data: Json
+  readonly wish: string | null
+}
+
+/**
  * One generation of a handler, as any process sees it. `serves` says that queries read this generation. `parked`, `timers` and `commands` count
- * documents of these kinds.
+ * documents of these kinds; `stops` are those of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0
@@ -43,4 +55,5 @@ export interface HandlerStatus extends HandlerRef {
   readonly parked: number
   readonly timers: number
   readonly commands: number
+  readonly stops: ReadonlyArray<StopStatus>
 }

@@ -22,6 +22,7 @@ import type { StoreUnavailable } from './StoreError.ts'
  */
 export interface HandlerRegistration extends HandlerRef {
   readonly partitions: number
+  /** The position after which it begins; 0 for the beginning of the log. */
   readonly start: number
 }
 
@@ -33,6 +34,7 @@ export interface HandlerRegistration extends HandlerRef {
  */
 export interface RegisteredHandler extends HandlerRef {
   readonly partitions: number
+  /** The generation that serves queries. */
   readonly serving: number
 }
 
@@ -112,7 +114,11 @@ export interface HandlerStore {
    */
   readonly wish: (document: DocumentRef, wish: string) => Asked<boolean>
 
-  /** Lets a generation serve queries, in one step. One that serves already, or is older than the one that does, changes nothing. */
+  /**
+   * Lets a generation serve queries, in one step, and only when its checkpoint, the lowest of its partitions, is that of the generation that serves or beyond it at
+   * that moment: so the position of what is read never goes back. One that is behind, serves already, or is older than the one that does changes nothing; `serving`
+   * of the answer tells.
+   */
   readonly promote: (handler: HandlerRef) => Asked<RegisteredHandler>
 
   /**

@@ -24,6 +24,7 @@ export interface Lease extends PartitionRef {
  */
 export interface Heartbeat extends HandlerRef {
   readonly member: string
+  /** Milliseconds, by the clock of the store. */
   readonly leaseTime: number
   readonly capacity: number
   readonly report: Json
@@ -38,5 +39,6 @@ export interface Heartbeat extends HandlerRef {
  */
 export interface HeartbeatAnswer {
   readonly leases: ReadonlyArray<Lease>
+  /** Partitions. */
   readonly surplus: number
 }

@@ -14,11 +14,17 @@ export interface Logger {
 const ignore = (): void => {}
 
 /**
+ * Hears everything and says nothing.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+/**
  * Functions on {@link Logger}: `silent` is the default everywhere.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Logger: { readonly silent: Logger } = {
-  silent: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-}
+export const Logger: { readonly silent: Logger } = { silent }

@@ -73,7 +73,9 @@ export interface StoreUnavailable {
  */
 export interface StoreOverloaded {
   readonly _tag: 'StoreOverloaded'
+  /** Appends that wait. */
   readonly waiting: number
+  /** Appends that may wait, at most. */
   readonly limit: number
 }
 

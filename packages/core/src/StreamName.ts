@@ -47,6 +47,17 @@ const parse = (name: string): E.Either<InvalidInput, StreamName> => {
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { StreamName } from '@foldlog/core'
+ *
+ * console.log(StreamName.make('account', '17'))
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: 'account-17' }
+ * ```
  */
 const make = (category: string, id: string): E.Either<InvalidInput, StreamName> => {
   if (typeof category !== 'string') return refuse('category', `must be a string, is ${typeof category}`)

@@ -15,11 +15,17 @@ export interface Tracer {
 }
 
 /**
+ * Does the work and tells nobody.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const silent: Tracer = { span: (_name, _attributes, work) => work }
+
+/**
  * Functions on {@link Tracer}: `silent` is the default everywhere.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Tracer: { readonly silent: Tracer } = {
-  silent: { span: (_name, _attributes, work) => work },
-}
+export const Tracer: { readonly silent: Tracer } = { silent }

@@ -59,6 +59,18 @@ export const version = <A>(number: number, codec: t.Type<A, unknown>, { name }: 
  *
  * @category combinators
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { function as F } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * export const Registered = F.pipe(
+ *   EventCodec.version(1, t.strict({ name: t.string })),
+ *   EventCodec.upcast(2, t.strict({ name: t.string, country: t.string }), ({ name }) => ({ name, country: 'unknown' })),
+ * )
+ * ```
  */
 export const upcast =
   <A, B>(number: number, codec: t.Type<B, unknown>, f: (older: A) => B, { name }: VersionOptions = {}) =>

@@ -21,6 +21,19 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { describeError, StreamName } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const name = StreamName.parse('no dash')
+ * if (E.isLeft(name)) console.log(describeError(name.left))
+ * ```
+ *
+ * ```text
+ * stream name: must read category-id, is "no dash"
+ * ```
  */
 export const describeError = (error: StoreError | DecodeFailure | EncodeFailure | InvalidCodec): string => {
   switch (error._tag) {

@@ -10,6 +10,7 @@ import type * as t from 'io-ts'
  */
 export interface AnyAggregate {
   readonly category: string
+  readonly formerly?: ReadonlyArray<string>
   readonly commands: ReadonlyArray<string>
   readonly id: (command: never) => string
   readonly decider: {

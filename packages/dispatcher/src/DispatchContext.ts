@@ -1,4 +1,4 @@
-import type { Envelope, JsonRecord } from '@foldlog/core'
+import type { Envelope, ExpectedVersion, JsonRecord } from '@foldlog/core'
 import type { Signal } from './Signal.ts'
 
 /**
@@ -7,6 +7,9 @@ import type { Signal } from './Signal.ts'
  * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it gives the first result. A text of at most
  * 512 characters; a ULID is best, and one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
  * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is kept with every event.
+ *
+ * `expected` is the version that the caller has seen: the command is decided on a stream that is at this version, or ends with `VersionConflict`, and nothing
+ * is written. A repetition of a command that was done gives its first result all the same.
  *
  * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
  * turn has come ends as it ends, so that the caller always knows.
@@ -22,6 +25,7 @@ export interface DispatchContext {
   readonly correlationId?: string
   readonly causationId?: string
   readonly user?: JsonRecord
+  readonly expected?: ExpectedVersion
   readonly signal?: Signal
   readonly awaitHandlers?: ReadonlyArray<string>
 }

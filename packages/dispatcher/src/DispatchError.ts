@@ -35,7 +35,9 @@ export interface DecisionFailed {
  */
 export interface DispatcherOverloaded {
   readonly _tag: 'DispatcherOverloaded'
+  /** Commands that wait or are under way. */
   readonly waiting: number
+  /** Commands that may, at most. */
   readonly limit: number
 }
 

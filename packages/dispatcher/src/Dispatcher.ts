@@ -2,6 +2,7 @@ import {
   type Clock,
   type Command,
   type EventStore,
+  ExpectedVersion,
   type InvalidInput,
   Limits,
   Logger,
@@ -22,6 +23,7 @@ import { attempt } from './internal/attempting.ts'
 import { awaitingHandlers } from './internal/awaitingHandlers.ts'
 import { conflictPolicy } from './internal/conflictPolicy.ts'
 import { type Erased, erase, routesOf } from './internal/Erased.ts'
+import { makeHomes } from './internal/Homes.ts'
 import { makeInbox } from './internal/Inbox.ts'
 import type { Outcome } from './internal/Job.ts'
 import { makeStates } from './internal/States.ts'
@@ -35,8 +37,11 @@ import { settingProblems } from './internal/settingProblems.ts'
  * @since 0.1.0
  */
 export interface DispatcherLimits {
+  /** Commands decided and appended together; 256 when absent. */
   readonly batch: number
+  /** Commands waiting or under way, of all streams; 10,000 when absent. */
   readonly waiting: number
+  /** Milliseconds an effectful decision may take; 30,000 when absent. */
   readonly effectTimeout: number
 }
 
@@ -115,6 +120,11 @@ const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
     ? E.right(undefined)
     : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
 
+const checkExpected = (expected: ExpectedVersion | undefined): E.Either<InvalidInput, void> =>
+  expected === undefined || ExpectedVersion.is(expected)
+    ? E.right(undefined)
+    : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+
 const attributesOf = (
   { type }: Command,
   stream: StreamName,
@@ -136,7 +146,8 @@ const makeFor = <A extends AnyAggregate>(
   const { batch = 256, waiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
   const states = makeStates({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
-  const inbox = makeInbox({ store, states, effects, retry, logger }, { batch, waiting, clock, random })
+  const homes = makeHomes(store, cache)
+  const inbox = makeInbox({ store, states, effects, retry, logger }, homes, { batch, waiting, clock, random })
   const awaiting = awaitingHandlers(settings.waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
@@ -146,7 +157,10 @@ const makeFor = <A extends AnyAggregate>(
     if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
-      const checked = checkCommandId(context.commandId)
+      const checked = F.pipe(
+        checkCommandId(context.commandId),
+        E.chain(() => checkExpected(context.expected)),
+      )
       const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
       const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
@@ -158,6 +172,15 @@ const makeFor = <A extends AnyAggregate>(
   const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> =>
     F.pipe(
       TE.fromEither(StreamName.make(aggregate.category, id)),
+      TE.chainW((stream) =>
+        F.pipe(
+          TE.tryCatch(
+            async () => homes.of(erase(aggregate), stream),
+            (cause) => storeUnavailable('the store threw', false, cause),
+          ),
+          TE.chainW(TE.fromEither),
+        ),
+      ),
       TE.chainW((stream) =>
         F.pipe(
           TE.tryCatch(
@@ -206,6 +229,32 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Aggregate, EventCodec } from '@foldlog/core'
+ * import { makeDispatcher } from '@foldlog/dispatcher'
+ * import { memoryStore } from '@foldlog/memory-store'
+ * import { either as E } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const counter = Aggregate.make({
+ *   category: 'counter',
+ *   commands: ['Count'],
+ *   id: (_: { readonly type: 'Count'; readonly data: null }) => 'a',
+ *   decider: { initialState: 0, evolve: (count: number) => count + 1, decide: () => E.right([{ type: 'Counted' as const, data: {} }]) },
+ *   events: EventCodec.make({ Counted: t.strict({}) }),
+ * })
+ *
+ * const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+ * await dispatch({ type: 'Count', data: null }, { commandId: 'request-1' })()
+ * await dispatch({ type: 'Count', data: null }, { commandId: 'request-1' })() // the same: it is done once
+ * console.log(await load(counter, 'a')())
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: { stream: 'counter-a', state: 1, version: 1 } }
+ * ```
  */
 export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,

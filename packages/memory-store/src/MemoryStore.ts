@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type { Clock, EventStore, HandlerStore, LogTail, SnapshotStore } from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, SnapshotStore } from '@foldlog/core'
 import type { task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
 import { commitsOf } from './internal/commits.ts'
@@ -34,7 +34,7 @@ export interface MemoryStoreOptions {
  * @category model
  * @since 0.1.0
  */
-export interface MemoryStore extends EventStore, SnapshotStore, LogTail, HandlerStore {
+export interface MemoryStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /** Refuses all further work with `StoreUnavailable`. Nothing is ever in flight, so there is nothing to wait for. */
   readonly stop: T.Task<void>
 }
@@ -44,6 +44,18 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { memoryStore } from '@foldlog/memory-store'
+ *
+ * const store = memoryStore() // or memoryStore({ clock: () => 0 }), for a fixed recordedAt
+ * console.log(await store.readLog({ after: 0 })())
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: { events: [], position: 0, end: true } }
+ * ```
  */
 export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
   const log = emptyLog()
@@ -52,7 +64,7 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
   }
   const handlers: Handlers = { byName: new Map(), running: running(log), now: () => Math.floor(clock()) }
   return {
-    ...appendsTo(log, clock),
+    ...appendsTo(log, handlers, clock),
     ...streamsOf(log),
     ...logReadsOf(log),
     ...snapshotsOf(log),

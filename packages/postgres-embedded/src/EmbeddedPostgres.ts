@@ -185,6 +185,14 @@ const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgres
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
+ * import { taskEither as TE } from 'fp-ts'
+ *
+ * export const url = TE.Functor.map(EmbeddedPostgres.temporary({ durable: false }), (server) => server.url)
+ * ```
  */
 const temporary = (options: ServerOptions = {}): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
   attempt(options.cache ?? 'the temporary directory', () =>

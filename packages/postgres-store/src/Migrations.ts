@@ -16,6 +16,7 @@ import type { SqlClient } from './SqlClient.ts'
  * @since 0.1.0
  */
 export interface MigrationStatus {
+  /** That of the migration. */
   readonly number: number
   readonly name: string
   readonly state: 'applied' | 'changed' | 'missing' | 'unknown'

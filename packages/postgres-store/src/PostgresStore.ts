@@ -6,10 +6,12 @@ import {
   CheckedAppend,
   type EventStore,
   type HandlerStore,
+  type InlineStore,
   type InvalidInput,
   Logger,
   type LogTail,
   type SnapshotStore,
+  storeUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
 import { appendText } from './internal/appendText.ts'
@@ -18,6 +20,7 @@ import { commitsOn } from './internal/commits.ts'
 import { documentsOn } from './internal/documents.ts'
 import { failureOf } from './internal/failure.ts'
 import { handlerStatementsIn } from './internal/handlerStatements.ts'
+import { inlineOn } from './internal/inline.ts'
 import { leasesOn } from './internal/leases.ts'
 import { logOn } from './internal/log.ts'
 import { makeRequests } from './internal/Requests.ts'
@@ -44,9 +47,9 @@ export interface PostgresStoreOptions {
   readonly schema?: string
   /** Caps of the group commit: 128 appends and 4,000,000 characters in a batch, 3 batches in flight, 10,000 appends waiting. */
   readonly batching?: Partial<Batching>
-  /** Milliseconds for which work is tried again after a lost connection, 10,000 when absent. Then it fails with `StoreUnavailable`. */
+  /** Milliseconds for which work is tried again after a lost connection, 15,000 when absent. Then it fails with `StoreUnavailable`. */
   readonly patience?: number
-  /** Milliseconds within which a statement must be answered, 30,000 when absent. */
+  /** Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent again. */
   readonly timeout?: number
   /**
    * Whether other processes are told of appends and listened to, true when absent. Without it they find them by looking. Behind a pooler in transaction
@@ -70,7 +73,7 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore {
+export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
    * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
    * connection. Each append is one statement. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
@@ -92,7 +95,13 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
   const appendAll = (appends: ReadonlyArray<Append>): TE.TaskEither<AppendError, ReadonlyArray<Appended>> => {
     return async () => {
       const checked = CheckedAppend.check(appends)
-      return E.isLeft(checked) ? checked : appendParts(checked.right)
+      if (E.isLeft(checked)) return checked
+      const outcome = await appendParts(checked.right)
+      return F.pipe(
+        outcome,
+        // Who brings no views is not told that they are stale: foldlog.lock_views fails then.
+        E.mapLeft((error) => (error._tag === 'ViewsStale' ? storeUnavailable('no verdict', false, error) : error)),
+      )
     }
   }
   return {
@@ -112,13 +121,14 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
 const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
 const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
-  const { sql, batching, patience = 10_000, timeout = 30_000, wakeUps = true, logger = Logger.silent } = options
+  const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true, logger = Logger.silent } = options
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)
   const batcher = makeBatcher({
     run,
     statement: statements.append,
+    statementWithViews: statements.appendWithViews,
     batching: { ...defaults, ...batching },
     patience,
     logger,
@@ -134,12 +144,14 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     wakeUps,
     logger,
   })
+  const append = async (parts: ReadonlyArray<CheckedAppend>, views?: string): Promise<Outcome> => {
+    const outcome = await batcher.append(parts, views)
+    if (E.isRight(outcome)) tail.appended()
+    return outcome
+  }
   return {
-    ...appendsBy(async (parts) => {
-      const outcome = await batcher.append(parts)
-      if (E.isRight(outcome)) tail.appended()
-      return outcome
-    }),
+    ...appendsBy(append),
+    ...inlineOn({ append, requests, statements: handlerStatements }),
     ...streamsOn(requests, statements),
     ...logOn(requests, statements),
     ...snapshotsOn(requests, statements),
@@ -188,6 +200,23 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { migrate, postgresStore } from '@foldlog/postgres-store'
+ * import postgres from 'postgres'
+ *
+ * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
+ * await migrate({ sql })()
+ * const store = postgresStore({ sql })
+ * console.log(await store.head())
+ * await store.stop()
+ * await sql.end()
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: 0 }
+ * ```
  */
 export const postgresStore = (options: PostgresStoreOptions): PostgresStore =>
   F.pipe(

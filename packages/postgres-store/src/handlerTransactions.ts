@@ -3,6 +3,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { commitsText, outcomeOf, verdictsOf } from './internal/commitText.ts'
 import { unavailableFor } from './internal/failure.ts'
+import { type Gate, makeGate } from './internal/Gate.ts'
 import { handlerStatementsIn } from './internal/handlerStatements.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
@@ -10,7 +11,7 @@ import { transaction } from './transaction.ts'
 
 /**
  * What transactions of handlers are made on: your own client, the schema of the log (`foldlog` when absent), and how long a statement may take, in milliseconds
- * (30,000).
+ * (10,000), your own ones too. It should not be longer than a lease: it is how long a process that falls silent can keep its partition from the others.
  *
  * @category model
  * @since 0.1.0
@@ -18,13 +19,25 @@ import { transaction } from './transaction.ts'
 export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
   readonly sql: postgres.Sql<T>
   readonly schema?: string
+  /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number
+}
+
+/** Of each client. Partitions are many, connections few: those that wait for one would all stand before the heartbeat that keeps their leases. */
+const gates = new WeakMap<object, Gate>()
+
+const gateOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): Gate => {
+  const known = gates.get(sql)
+  if (known !== undefined) return known
+  const gate = makeGate(Math.max(1, Math.floor(sql.options.max / 2)))
+  gates.set(sql, gate)
+  return gate
 }
 
 /**
  * For handlers that write into tables of your own, in one transaction with their checkpoint. The row of the partition is locked first, and its lease looked at: so
  * a worker whose partition is in other hands writes nothing, into no table. Each commit is a {@link transaction} of three round trips and what the work
- * itself takes.
+ * itself takes. They use no more than half of the client's connections at once, one when it has only one: the others are for heartbeats and the rest.
  *
  * A schema name that will not do is an `InvalidInput` of every commit.
  *
@@ -34,7 +47,7 @@ export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
 export const handlerTransactions = <T extends Record<string, unknown>>({
   sql,
   schema = 'foldlog',
-  timeout = 30_000,
+  timeout = 10_000,
 }: HandlerTransactionsOptions<T>): HandlerTransactions<postgres.TransactionSql<T>> => ({
   commitWithin: (commit, work) =>
     F.pipe(
@@ -44,24 +57,27 @@ export const handlerTransactions = <T extends Record<string, unknown>>({
           E.chainFirst((): E.Either<InvalidInput, void> => HandlerInput.commit(commit)),
         ),
       ),
-      TE.chainW((quoted) =>
-        transaction(sql, { timeout })((tx) =>
-          F.pipe(
-            TE.tryCatch(
-              () => runOn(tx, timeout)(handlerStatementsIn(quoted).commit, [commitsText([commit])]),
-              unavailableFor,
-            ),
-            TE.map((rows) => verdictsOf(rows[0])[0]),
-            TE.chainW((verdict) =>
-              verdict === 'new'
-                ? F.pipe(
-                    work(tx),
-                    TE.map((): CommitOutcome => 'committed'),
-                  )
-                : TE.right(outcomeOf(verdict)),
+      TE.chainW(
+        (quoted) => () =>
+          gateOf(sql)(
+            transaction(sql, { timeout })((tx) =>
+              F.pipe(
+                TE.tryCatch(
+                  () => runOn(tx, timeout)(handlerStatementsIn(quoted).commit, [commitsText([commit])]),
+                  unavailableFor,
+                ),
+                TE.map((rows) => verdictsOf(rows[0])[0]),
+                TE.chainW((verdict) =>
+                  verdict === 'new'
+                    ? F.pipe(
+                        work(tx),
+                        TE.map((): CommitOutcome => 'committed'),
+                      )
+                    : TE.right(outcomeOf(verdict)),
+                ),
+              ),
             ),
           ),
-        ),
       ),
     ),
 })

@@ -4,9 +4,11 @@ import type postgres from 'postgres'
 import { within } from './internal/deadline.ts'
 import { makeFence } from './internal/Fence.ts'
 import { unavailableFor } from './internal/failure.ts'
+import { limitIdleTime } from './internal/limitIdleTime.ts'
 
 /**
- * How long a transaction may wait for its begin, and, when its body is done, for its end: `timeout` milliseconds, 30,000 when absent.
+ * How long a transaction may wait for its begin, for the answer to any statement of its body, and for its end; and how long its body may leave it without a
+ * statement, before the server undoes it: `timeout` milliseconds, 30,000 when absent.
  *
  * @category model
  * @since 0.1.0
@@ -21,6 +23,8 @@ export interface TransactionOptions {
  * connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing was stored, unless the connection died while
  * it was committing. Then nobody knows; events may be appended again with the same ids.
  *
+ * A process that is paused, or whose network falls silent, holds the locks of its transaction no longer than `timeout`: then the server undoes it.
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -30,19 +34,23 @@ export const transaction =
     body: (transaction: postgres.TransactionSql<T>) => TE.TaskEither<L, A>,
   ): TE.TaskEither<L | StoreUnavailable, A> =>
   async () => {
-    const fence = makeFence()
+    const fence = makeFence(timeout)
     const { promise: started, resolve: start } = signal()
     const { promise: done, resolve: finish } = signal()
     let outcome: E.Either<L, A> | undefined
     const begun = sql.begin(async (plain) => {
+      // Nobody waits any more. The connection has just answered, so it may be told to roll back: kept, it would be gone from the pool for ever.
+      if (fence.isLost()) throw undone
       start()
-      outcome = await fence.hold(body(fence.around(plain))())
+      const fenced = fence.around(plain)
+      limitIdleTime(fenced, timeout)
+      outcome = await fence.hold(body(fenced)())
       finish()
       if (E.isLeft(outcome)) throw undone
     })
     try {
       await within(timeout, Promise.race([started, begun]))
-      await Promise.race([done, begun])
+      await Promise.race([done, begun, fence.lost])
       await within(timeout, begun)
     } catch (cause) {
       // What the body may still do finds the way closed.

@@ -9,7 +9,7 @@ describe('a statement that failed', () => {
     Lost: [
       ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
       ...['ERR_STREAM_DESTROYED', 'ERR_SOCKET_CLOSED', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
-      ...['57P01', '57P02', '57P03', '08006', '08P01', '53300', '53100'],
+      ...['57P01', '57P02', '57P03', '25P03', '08006', '08P01', '53300', '53100'],
     ],
     Undone: ['40001', '40P01', '55P03', '57014'],
     Refused: [

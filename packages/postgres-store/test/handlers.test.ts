@@ -1,5 +1,5 @@
 import { migrate, postgresStore } from '@foldlog/postgres-store'
-import { type HandlerLaw, handlerStoreLaws } from '@foldlog/testing'
+import { handlerStoreLaws, type StoreLaw } from '@foldlog/testing'
 import { afterAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
@@ -33,7 +33,7 @@ const sharedSchema = (): Promise<string> => {
   return shared
 }
 
-const beginsEmpty = ({ group }: HandlerLaw) => group === 'the end of the log'
+const beginsEmpty = ({ group }: StoreLaw) => group === 'the end of the log'
 
 describe('the laws of handlers, on Postgres', () => {
   const laws = [

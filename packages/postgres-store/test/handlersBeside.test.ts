@@ -164,3 +164,22 @@ describe('what is idle costs nothing', () => {
     expect(await blocksOf('handler_status()')).toBeLessThan(2_000)
   })
 })
+
+describe('a generation that takes over', () => {
+  it('is measured by a commit of the old one that is under way', async () => {
+    const { watcher, schema, store } = fresh
+    await register('handler', 1)
+    await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 5 }))
+    const promote = () => right(store.promote({ name: 'handler', generation: 2 }))
+    let waiting: Promise<{ readonly serving: number }> | undefined
+    await watcher.begin(async (transaction) => {
+      // What a commit does: the partition is locked, and advanced.
+      await transaction.unsafe(`
+        update "${schema}".handler_partitions p set position = 6 from "${schema}".handler_generations g
+        where g.id = p.generation and g.number = 1`)
+      waiting = promote()
+      await until(isWaiting)
+    })
+    expect((await waiting)?.serving).toBe(1)
+  })
+})

@@ -31,6 +31,7 @@ export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
  */
 export interface Handling {
   readonly signal: AbortSignal
+  /** Which try this is, from 1. */
   readonly attempt: number
 }
 
@@ -60,7 +61,9 @@ export interface AnyEventHandler extends HandlerBasics<ReadonlyArray<AnySource>>
   readonly _tag: 'EventHandler'
   readonly handle: (event: never, handling: Handling) => TE.TaskEither<unknown, unknown>
   readonly lane?: (event: never) => string
+  /** Lanes side by side in a partition. */
   readonly concurrency?: number
+  /** Milliseconds. */
   readonly timeout?: number
 }
 
@@ -77,6 +80,23 @@ export type AnyRecorded = Recorded<Event>
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { EventHandler } from '@foldlog/subscriptions'
+ * import { taskEither as TE } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const accounts = { category: 'account', events: EventCodec.make({ Opened: t.strict({ owner: t.string }) }) } as const
+ *
+ * export const welcome = EventHandler.make({
+ *   name: 'welcome',
+ *   from: [accounts],
+ *   handle: ({ id, event }, { signal }) =>
+ *     TE.tryCatch(() => fetch('https://mail.example/', { method: 'POST', signal, body: `${id} ${event.data.owner}` }), String),
+ * })
+ * ```
  */
 const make = <const Sources extends ReadonlyArray<AnySource>, Err>(
   handler: Omit<EventHandler<Sources, Err>, '_tag'>,

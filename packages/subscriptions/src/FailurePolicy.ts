@@ -42,6 +42,14 @@ const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, expone
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { FailurePolicy } from '@foldlog/subscriptions'
+ * import { limitRetries } from 'retry-ts'
+ *
+ * export const onFailure = FailurePolicy.make('park', limitRetries(3))
+ * ```
  */
 const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => ({
   retry: policy,
@@ -49,9 +57,33 @@ const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => (
 })
 
 /**
+ * Five more tries, then the event waits, and later events of its lane behind it. The default everywhere.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const park: FailurePolicy = make('park')
+
+/**
+ * Five more tries, then the event is passed over, as if it had been handled.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const skip: FailurePolicy = make('skip')
+
+/**
+ * Five more tries, then the handler stops, and its status says why.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const stop: FailurePolicy = make('stop')
+
+/**
  * Functions on {@link FailurePolicy}. `park` is the default everywhere.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const FailurePolicy = { make, park: make('park'), skip: make('skip'), stop: make('stop') } as const
+export const FailurePolicy = { make, park, skip, stop } as const

@@ -2,18 +2,15 @@ import type { Json } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
-const Codec = t.intersection([
-  t.strict({
-    state: t.keyof({ running: null, 'catching up': null, retrying: null, waiting: null, stopped: null }),
-    handled: t.number,
-    rate: t.number,
-  }),
-  t.partial({ position: t.number, reason: t.string }),
-])
+const Codec = t.strict({
+  state: t.keyof({ running: null, 'catching up': null, retrying: null, waiting: null }),
+  handled: t.number,
+  rate: t.number,
+})
 
 /**
- * What a member of a consumer group says of itself: its state; how many events it has handled since it began; how many in a second since it said so last; and,
- * when it has stopped, why and at which position. `waiting` has no partition to work on: there are more members than partitions.
+ * What a member of a consumer group says of itself: its state; how many events it has handled since it began; and how many in a second since it
+ * said so last. `waiting` has no partition to work on: there are more members than partitions.
  *
  * @category model
  * @since 0.1.0

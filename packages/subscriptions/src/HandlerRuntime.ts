@@ -7,6 +7,7 @@ import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
+import { timely } from './internal/timely.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
@@ -62,21 +63,17 @@ const nobodySends: Send =
  * @since 0.1.0
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const {
-    store,
-    handlers,
-    dispatch = nobodySends,
-    clock = Date.now,
-    random = Math.random,
-    logger = Logger.silent,
-  } = options
+  const { handlers, dispatch = nobodySends, clock = Date.now, random = Math.random, logger = Logger.silent } = options
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
+  // One answer that is lost must not keep a partition idle for longer than two leases.
+  const store = timely(options.store, limits.leaseTime / 2)
   const plans = handlers.map((handler) => planOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
   const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })
   const committer = makeCommitter(store)
   const heart = makeHeart({ ...limits, store, member, logger, members: () => groups.members() })
   const waiters = makeWaiters({ store, groups: () => groups, logger })
+  let stopping: Promise<void> | undefined
   const groups = makeGroups({
     ...limits,
     plans,
@@ -85,14 +82,14 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     committer,
     clock,
     logger,
-    safe: heart.safe,
+    // Asked to stop, it begins nothing from that moment on, whatever it waits for.
+    safe: () => stopping === undefined && heart.safe(),
     onProgress: () => waiters.progressed(),
     hurry: heart.hurry,
   })
 
   type Started = E.Either<InvalidInput | StoreUnavailable, void>
   let starting: Promise<Started> | undefined
-  let stopping: Promise<void> | undefined
 
   const start = async (): Promise<Started> => {
     const checked = checkOptions({ ...options, limits })
@@ -129,7 +126,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
       stopping ??= stop()
       return stopping
     },
-    status: RuntimeStatus.read(store, clock),
+    status: RuntimeStatus.read(options.store, clock),
     waitFor: waiters.waitFor,
     rebuild: groups.rebuild,
     look: () => {

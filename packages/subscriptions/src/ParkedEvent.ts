@@ -19,6 +19,7 @@ export interface ParkedEvent {
   readonly schemaVersion: number
   readonly why: string
   readonly behind: boolean
+  /** How often it was tried, 0 for one that only stands behind another. */
   readonly tries: number
   readonly parkedAt: Date
   readonly wish: string | null
@@ -59,10 +60,26 @@ const wish =
     store.wish(document, what)
 
 /**
- * Functions on {@link ParkedEvent}. `retry` has the head of its lane tried again, and what only stands behind it afterwards; `discard` takes the event out, for
- * good. Both say whether it was still parked; whoever works on the handler does it soon, or when somebody does.
+ * Has the head of its lane tried again, and what only stands behind it afterwards. Says whether it was still parked; whoever works on the handler
+ * does it soon, or when somebody does.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const retry = wish('retry')
+
+/**
+ * Takes the event out, for good. Says whether it was still parked; whoever works on the handler does it soon, or when somebody does.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const discard = wish('discard')
+
+/**
+ * Functions on {@link ParkedEvent}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const ParkedEvent = { list, retry: wish('retry'), discard: wish('discard') } as const
+export const ParkedEvent = { list, retry, discard } as const

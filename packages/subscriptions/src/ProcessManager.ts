@@ -102,6 +102,30 @@ export interface AnyProcessManager extends HandlerBasics<ReadonlyArray<AnySource
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { ProcessManager, Reaction } from '@foldlog/subscriptions'
+ * import * as t from 'io-ts'
+ *
+ * const bookings = { category: 'booking', events: EventCodec.make({ Booked: t.strict({}), Paid: t.strict({}) }) } as const
+ * type Free = { readonly type: 'Free'; readonly data: { readonly booking: string } }
+ *
+ * export const unpaid = ProcessManager.make({
+ *   name: 'unpaid',
+ *   from: [bookings],
+ *   key: ({ stream }) => stream,
+ *   state: t.string,
+ *   initialState: '',
+ *   evolve: (state, input) => (input._tag === 'EventHappened' ? input.event.stream : state),
+ *   react: (booking, input): ReadonlyArray<Reaction<Free>> => {
+ *     if (input._tag === 'TimerFired') return [Reaction.send({ type: 'Free', data: { booking } })]
+ *     if (input._tag === 'CommandRefused' || input.event.event.type === 'Paid') return [Reaction.end]
+ *     return [Reaction.schedule('payment', new Date(input.event.recordedAt.getTime() + 600_000))]
+ *   },
+ * })
+ * ```
  */
 const make = <const Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
   manager: Omit<ProcessManager<Sources, C, S>, '_tag'>,

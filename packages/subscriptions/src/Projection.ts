@@ -40,6 +40,23 @@ export interface AnyProjection extends HandlerBasics<ReadonlyArray<AnySource>> {
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { Projection } from '@foldlog/subscriptions'
+ * import * as t from 'io-ts'
+ *
+ * const accounts = { category: 'account', events: EventCodec.make({ Deposited: t.strict({ cents: t.number }) }) } as const
+ *
+ * export const balances = Projection.make({
+ *   name: 'balances',
+ *   from: [accounts],
+ *   view: t.strict({ cents: t.number }),
+ *   key: ({ stream }) => stream,
+ *   project: (view, { event }) => ({ cents: (view?.cents ?? 0) + event.data.cents }),
+ * })
+ * ```
  */
 const make = <const Sources extends ReadonlyArray<AnySource>, View>(
   projection: Omit<Projection<Sources, View>, '_tag'>,

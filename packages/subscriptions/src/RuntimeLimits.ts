@@ -8,11 +8,17 @@
  * @since 0.1.0
  */
 export interface RuntimeLimits {
+  /** Milliseconds a lease lasts without a heartbeat; 10,000 when absent. Heartbeats come three times as often. */
   readonly leaseTime: number
+  /** Milliseconds between two looks at the log when nobody says that there is something new; 1,000 when absent. */
   readonly poll: number
+  /** Milliseconds after which an advance over events of others is committed; 200 when absent. */
   readonly idleCommit: number
+  /** Milliseconds that what is under way may take when the runtime stops, before its signal fires; 5,000 when absent. */
   readonly grace: number
+  /** Events in a page of a read; 1,000 when absent. */
   readonly pageSize: number
+  /** Events in a turn of a partition; 500 when absent. */
   readonly batch: number
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, EventStore, HandlerStore, Logger, LogTail } from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
+import type { AnyBatchHandler } from './BatchHandler.ts'
 import type { AnyEventHandler } from './EventHandler.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
@@ -15,7 +16,9 @@ import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
  */
 export interface RuntimeOptions {
   readonly store: EventStore & LogTail & HandlerStore
-  readonly handlers: ReadonlyArray<AnyEventHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager>
+  readonly handlers: ReadonlyArray<
+    AnyEventHandler | AnyBatchHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager
+  >
   readonly dispatch?: Send
   readonly limits?: Partial<RuntimeLimits>
   readonly clock?: Clock

@@ -1,10 +1,12 @@
 import type { Clock, HandlerStatus, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { HandlerReport } from './HandlerReport.ts'
+import { HandlerStop } from './HandlerStop.ts'
 import { ask } from './internal/asking.ts'
+import { resume } from './internal/stopping.ts'
 
 /**
- * How a handler is, in a word: as the most troubled of its members is; `waiting for lease` when a partition that has events to handle is held by nobody.
+ * How a handler is, in a word: `stopped` everywhere, see {@link HandlerStop}; else as the most troubled of its members is; `waiting for lease` when a partition that has events to handle is held by nobody.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +16,7 @@ export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 
 /**
  * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it has been handled, in all partitions.
  * `lag` is how many positions the log is ahead of that, 0 when no event waits; `lagSeconds` is since when the first one waits. `rate` is events in a second, of
- * all members. `building` says that it catches up beside the generation that serves. `reasons` say why members have stopped.
+ * all members. `building` says that it catches up beside the generation that serves. `reasons` say in words why it is stopped, `stopped` where.
  *
  * @category model
  * @since 0.1.0
@@ -27,6 +29,7 @@ export interface HandlerOverview extends HandlerStatus {
   readonly lagSeconds: number
   readonly rate: number
   readonly holders: ReadonlyArray<string>
+  readonly stopped: ReadonlyArray<HandlerStop>
   readonly reasons: ReadonlyArray<string>
 }
 
@@ -37,6 +40,7 @@ export interface HandlerOverview extends HandlerStatus {
  * @since 0.1.0
  */
 export interface RuntimeStatus {
+  /** The position up to which the log is settled. */
   readonly head: number
   readonly handlers: ReadonlyArray<HandlerOverview>
 }
@@ -45,12 +49,12 @@ const defined = <A>(list: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
   list.flatMap((one) => (one === undefined ? [] : [one]))
 
 const stateOf = (
-  { partitions }: HandlerStatus,
+  { partitions, stops }: HandlerStatus,
   reports: ReadonlyArray<HandlerReport>,
   waiting: boolean,
 ): HandlerState => {
   const says = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
-  if (says('stopped')) return 'stopped'
+  if (stops.some(({ wish }) => wish !== resume)) return 'stopped'
   if (partitions.some(({ holder, waitingSince }) => holder === null && waitingSince !== null))
     return 'waiting for lease'
   if (says('retrying')) return 'retrying'
@@ -60,7 +64,8 @@ const stateOf = (
 const overviewOf =
   (head: number, now: number, serving: ReadonlyMap<string, number>) =>
   (status: HandlerStatus): HandlerOverview => {
-    const { partitions, members } = status
+    const { partitions, members, stops } = status
+    const stopped = defined(stops.map(HandlerStop.parse)).filter(({ resuming }) => !resuming)
     const position = partitions.reduce((least, one) => Math.min(least, one.position), Number.POSITIVE_INFINITY)
     const since = defined(partitions.map(({ waitingSince }) => waitingSince?.getTime()))
     const reports = defined(members.map(({ report }) => HandlerReport.parse(report)))
@@ -73,7 +78,8 @@ const overviewOf =
       lagSeconds: since.length === 0 ? 0 : Math.max(0, (now - Math.min(...since)) / 1_000),
       rate: reports.reduce((sum, { rate }) => sum + rate, 0),
       holders: [...new Set(defined(partitions.map(({ holder }) => holder ?? undefined)))].sort(),
-      reasons: defined(reports.map(({ reason }) => reason)),
+      stopped,
+      reasons: stopped.map(({ position, reason }) => `at position ${position}: ${reason}`),
     }
   }
 

@@ -10,12 +10,14 @@ import type {
 import { either as E } from 'fp-ts'
 import { ask } from './internal/asking.ts'
 import { makeBell } from './internal/Bell.ts'
+import { sharedReadsOf } from './internal/SharedReads.ts'
 import { backoff, sleep } from './internal/sleep.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
  * What to follow: events that meet `filter`, from `start` on (what comes after now, when absent). `pageSize` events at most are read ahead (500). The log is
- * looked at every `poll` milliseconds (1,000) when nobody says that there is something new. It ends when `signal` fires.
+ * looked at every `poll` milliseconds (1,000) when nobody says that there is something new. It ends when `signal` fires. Subscriptions to one store that follow
+ * the same events share their reads, once they have caught up.
  *
  * @category model
  * @since 0.1.0
@@ -33,7 +35,7 @@ const nextPage = async (
   { store, filter = {}, start = 'now', pageSize = 500 }: SubscriptionOptions,
   after: number | undefined,
 ): Promise<E.Either<InvalidInput | StoreUnavailable, LogSlice>> => {
-  if (after !== undefined) return ask(store.readLog({ after, count: pageSize, filter }))
+  if (after !== undefined) return sharedReadsOf(store).readLog({ after, count: pageSize, filter })
   const position = await ask(StartFrom.position(store, start))
   // Where to begin is a page without events: the next one begins behind it.
   return E.isLeft(position) ? position : E.right({ events: [], position: position.right, end: false })
@@ -45,6 +47,21 @@ const nextPage = async (
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from '@foldlog/memory-store'
+ * import { subscribe } from '@foldlog/subscriptions'
+ * import { either as E } from 'fp-ts'
+ *
+ * const end = new AbortController()
+ *
+ * export const print = async () => {
+ *   for await (const event of subscribe({ store: memoryStore(), start: 'origin', signal: end.signal })) {
+ *     if (E.isRight(event)) console.log(event.right.position, event.right.type)
+ *   }
+ * }
+ * ```
  */
 export async function* subscribe(
   options: SubscriptionOptions,
@@ -69,7 +86,12 @@ export async function* subscribe(
         yield E.right(event)
       }
       after = position
-      if (end && !signal?.aborted) await bell.wait(poll)
+      if (end && !signal?.aborted) {
+        // Only while it waits: one that its consumer has left keeps no process alive.
+        const stopPolling = sharedReadsOf(store).every(poll, bell.ring)
+        await bell.wait()
+        stopPolling()
+      }
     }
   } finally {
     stopListening()

@@ -3,14 +3,19 @@
  *
  * @since 0.1.0
  */
+export * from './BatchHandler.ts'
 export * from './EventHandler.ts'
 export * from './FailurePolicy.ts'
 export * from './HandlerReport.ts'
 export * from './HandlerRuntime.ts'
 export * from './HandlerRuntimeError.ts'
+export * from './HandlerStop.ts'
+export * from './InlineProjection.ts'
+export * from './InlineProjections.ts'
 export * from './ParkedEvent.ts'
 export * from './ProcessManager.ts'
 export * from './Projection.ts'
+export * from './PullSubscription.ts'
 export * from './RuntimeLimits.ts'
 export * from './RuntimeOptions.ts'
 export * from './RuntimeStatus.ts'

@@ -3,6 +3,7 @@ import {
   EventId,
   type EventOf,
   type EventStore,
+  type HandlerTransactions,
   type NewEvent,
   StreamName,
   storeUnavailable,
@@ -101,4 +102,22 @@ export const listening = (store: MemoryStore) => {
     },
   }
   return { store: counted, listeners: () => listeners }
+}
+
+/** Rows in memory, written with the commit or not at all. */
+export const tables = (store: MemoryStore) => {
+  let rows: ReadonlyArray<string> = []
+  const transactions: HandlerTransactions<Array<string>> = {
+    commitWithin: (commit, work) => async () => {
+      const own = [...rows]
+      const before = own.length
+      const done = await work(own)()
+      if (E.isLeft(done)) return done
+      const outcome = await store.commit([commit])()
+      if (E.isLeft(outcome)) return outcome
+      if (outcome.right[0] === 'committed') rows = [...rows, ...own.slice(before)]
+      return E.right(outcome.right[0] ?? 'fenced')
+    },
+  }
+  return { transactions, rows: () => rows }
 }

@@ -1,9 +1,17 @@
 import { handlerTransactions, migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
-import { makeHandlerRuntime, Projection, TransactionalHandler, Views } from '@foldlog/subscriptions'
+import {
+  FailurePolicy,
+  makeHandlerRuntime,
+  ParkedEvent,
+  Projection,
+  TransactionalHandler,
+  Views,
+} from '@foldlog/subscriptions'
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
+import { limitRetries } from 'retry-ts'
 import { added, append, right, things, until } from './domain.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
@@ -108,6 +116,50 @@ describe('handlers on Postgres', () => {
     expect(rows[0]).toMatchObject({ n: total, v: total / 20 })
     await b.stop()
     await Promise.all([writer, first, second].map(({ close }) => close()))
+  })
+
+  it.each([
+    ['while its statement runs', 'select pg_terminate_backend(pg_backend_pid()), pg_sleep(5)', false],
+    ['and swallows that', 'select pg_terminate_backend(pg_backend_pid())', true],
+  ])('lose the connection in the SQL of a handler, %s: the event is not to blame', async (_, statement, swallows) => {
+    const one = worker()
+    const last = await append(one.store, 'a', added(1), added(2))
+    let [calls, refused] = [0, 0]
+    const handler = TransactionalHandler.make({
+      name: 'notes',
+      from: [things],
+      transactions: handlerTransactions({ sql: one.sql, schema, timeout: 3_000 }),
+      // What is refused once is parked at once.
+      onFailure: FailurePolicy.make('park', limitRetries(0)),
+      handle: (tx, events) =>
+        TE.tryCatch(
+          async () => {
+            for (const { stream, version } of events) {
+              await tx.unsafe(`insert into "${schema}".notes (stream, version) values ($1, $2::text::int)`, [
+                stream,
+                `${version}`,
+              ])
+            }
+            if (++calls > 2) return
+            await tx.unsafe(statement).catch((cause: unknown) => {
+              refused++
+              if (!swallows) throw cause
+            })
+          },
+          (cause) => ({ _tag: 'SqlFailed', why: String(cause) }),
+        ),
+    })
+    const runtime = makeHandlerRuntime({ store: one.store, handlers: [handler], limits })
+    right(await runtime.start())
+    right(await runtime.waitFor(['notes'], last, 30_000)())
+    expect(right(await ParkedEvent.list(one.store, 'notes')())).toEqual([])
+    const rows = await watcher.unsafe(`select version from "${schema}".notes order by version`)
+    expect(rows.map(({ version }) => version)).toEqual([1, 2])
+    expect([calls, refused]).toEqual([3, 2])
+    await runtime.stop()
+    await one.store.stop()
+    // What was under way on a dead connection never ends, and is not waited for.
+    await one.sql.end({ timeout: 0 })
   })
 
   it('hear at once of what another process appends', async () => {

@@ -3,6 +3,7 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import {
   type HandlerRuntime,
+  HandlerStop,
   makeHandlerRuntime,
   ParkedEvent,
   type ProcessInput,
@@ -251,6 +252,7 @@ describe('a process manager', () => {
     expect(right(await before.status()).handlers[0]?.reasons[0]).toContain('not today')
     await before.stop()
     works = true
+    right(await HandlerStop.resume(store, 'manager')())
     const after = await start(store, manager, dispatchTo(store))
     await until(async () => (await counted(store)).length === 1)
     await after.stop()

@@ -1,27 +1,9 @@
-import type { HandlerTransactions } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { memoryStore } from '@foldlog/memory-store'
 import { FailurePolicy, makeHandlerRuntime, ParkedEvent, TransactionalHandler } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
-import { added, append, broken, right, things, until } from './domain.ts'
-
-/** Rows in memory, written with the commit or not at all. */
-const tables = (store: MemoryStore) => {
-  let rows: ReadonlyArray<string> = []
-  const transactions: HandlerTransactions<Array<string>> = {
-    commitWithin: (commit, work) => async () => {
-      const own = [...rows]
-      const done = await work(own)()
-      if (E.isLeft(done)) return done
-      const outcome = await store.commit([commit])()
-      if (E.isLeft(outcome)) return outcome
-      if (outcome.right[0] === 'committed') rows = own
-      return E.right(outcome.right[0] ?? 'fenced')
-    },
-  }
-  return { transactions, rows: () => rows }
-}
+import { added, append, broken, right, tables, things, until } from './domain.ts'
 
 describe('a transactional handler', () => {
   it('writes a batch with its checkpoint; of a batch that fails, all but the one to blame', async () => {
@@ -96,13 +78,8 @@ describe('a transactional handler', () => {
       limits: { leaseTime: 90, idleCommit: 5, poll: 50 },
     })
     right(await runtime.start())
-    await until(async () => JSON.stringify(right(await store.handlers())[0]?.members).includes('stopped'))
-    const [status] = right(await store.handlers())
-    expect(status?.members[0]?.report).toMatchObject({
-      state: 'stopped',
-      position: 3,
-      reason: 'at position 3: the handler threw: broken',
-    })
+    await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
+    expect(right(await runtime.status()).handlers[0]?.reasons).toEqual(['at position 3: the handler threw: broken'])
     expect(rows()).toEqual(['1', '2'])
     expect(right(await store.checkpoints(['rows'])())).toEqual({ rows: 2 })
     await runtime.stop()

@@ -1,26 +1,34 @@
 import type * as t from 'io-ts'
 
+/** A primitive without its brand: only one that has a brand is an object besides, and only it gives up its literal type. */
 type PlainPrimitive<A> = A extends string
-  ? string
+  ? A extends object
+    ? string
+    : A
   : A extends number
-    ? number
+    ? A extends object
+      ? number
+      : A
     : A extends bigint
-      ? bigint
-      : A extends boolean
+      ? A extends object
+        ? bigint
+        : A
+      : A extends object
         ? boolean
         : A
 
 /**
- * The type without the brands of io-ts, at any depth: what can be written as a literal. A brand exists in types only, so a test may say
+ * The type without brands, those of io-ts or of your own, at any depth: what can be written as a literal. A brand exists in types only, so a test may say
  * `amount: 5` where the domain says `amount: Amount`.
  *
  * @category type level
  * @since 0.1.0
  */
-export type Plain<A> =
-  A extends t.Brand<unknown>
-    ? PlainPrimitive<A>
-    : A extends Date | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ((...parameters: never) => unknown)
+export type Plain<A> = A extends string | number | bigint | boolean
+  ? PlainPrimitive<A>
+  : A extends Date | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ((...parameters: never) => unknown)
+    ? A
+    : A extends t.Brand<unknown>
       ? A
       : A extends object
         ? { readonly [K in keyof A]: Plain<A[K]> }

@@ -47,6 +47,16 @@ export const buildArbitrary = <A>(
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { arbitrary } from '@foldlog/testing'
+ * import * as fc from 'fast-check'
+ * import * as t from 'io-ts'
+ *
+ * const Price = t.strict({ cents: t.Int, currency: t.string })
+ * fc.assert(fc.property(arbitrary(Price), (price) => Price.is(price)))
+ * ```
  */
 export const arbitrary = <A>(codec: t.Type<A, unknown>, options?: ArbitraryOptions): fc.Arbitrary<A> =>
   F.pipe(

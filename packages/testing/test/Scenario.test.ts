@@ -1,5 +1,5 @@
-import type { Decider } from '@foldlog/core'
-import { type Deleted, deleted, type Plain, Scenario } from '@foldlog/testing'
+import type { Decider, Recorded } from '@foldlog/core'
+import { happened, type Plain, recorded, Scenario } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type CounterCommand, type CounterEvent, counter } from './counter.ts'
@@ -186,27 +186,30 @@ describe('the events', () => {
 
 type Shelf = { readonly books: ReadonlyArray<string> }
 type BookEvent =
-  | { readonly type: 'Bought'; readonly data: { readonly title: string } }
-  | { readonly type: 'Burnt' | 'Dusted'; readonly data: { readonly title?: string } }
+  | { readonly type: 'Bought'; readonly data: { readonly title: string; readonly shelf: string } }
+  | { readonly type: 'Burnt' | 'Dusted'; readonly data: { readonly shelf: string } }
 
-const bought = (title: string): BookEvent => ({ type: 'Bought', data: { title } })
-const burnt: BookEvent = { type: 'Burnt', data: {} }
-const dusted: BookEvent = { type: 'Dusted', data: {} }
+const bought = (title: string, shelf = 'a') => recorded<BookEvent>({ type: 'Bought', data: { title, shelf } })
+const burnt = recorded<BookEvent>({ type: 'Burnt', data: { shelf: 'a' } })
+const dusted = recorded<BookEvent>({ type: 'Dusted', data: { shelf: 'a' } })
 
-describe('a scenario of a view', () => {
-  const given = Scenario.view({
-    initialView: { books: [] },
-    evolve: ({ books }: Shelf, event: BookEvent): Shelf | Deleted => {
-      if (event.type === 'Burnt') return deleted
-      return { books: event.type === 'Bought' ? [...books, event.data.title] : books }
+describe('a scenario of a projection', () => {
+  const given = Scenario.projection(
+    {
+      key: ({ event }: Recorded<BookEvent>) => event.data.shelf,
+      project: (view: Shelf | undefined, { event }) => {
+        if (event.type === 'Burnt') return undefined
+        return event.type === 'Bought' ? { books: [...(view?.books ?? []), event.data.title] } : view
+      },
     },
-  })
+    'a',
+  )
 
-  it('tells what becomes of the view', () => {
+  it('tells what becomes of the document', () => {
     given()
       .when(bought('SICP'))
       .then({ books: ['SICP'] })
-    given(bought('SICP'))
+    given(bought('SICP'), bought('Emma', 'b'))
       .when(bought('TAPL'))
       .then({ books: ['SICP', 'TAPL'] })
     given(bought('SICP')).when(dusted).thenNothing()
@@ -215,6 +218,9 @@ describe('a scenario of a view', () => {
     given(bought('SICP'), burnt)
       .when(bought('TAPL'))
       .then({ books: ['TAPL'] })
+    // What was absent stays so when an event of another document passes by.
+    given().when(bought('Emma', 'b')).thenNothing()
+    given(bought('SICP'), burnt).when(bought('Emma', 'b')).thenNothing()
   })
 
   it('fails otherwise', () => {
@@ -222,44 +228,31 @@ describe('a scenario of a view', () => {
       "view.books[0]: expected nothing, got 'SICP'",
     )
     expect(complaint(() => given().when(bought('SICP')).thenNothing())[0]).toBe(
-      "view.books[0]: expected nothing, got 'SICP'",
+      "view: expected undefined, got { books: ['SICP'] }",
     )
-    expect(complaint(() => given().when(burnt).then({ books: [] }))[0]).toBe('2 differences')
-    expect(complaint(() => given().when(dusted).thenDeleted())[0]).toBe('2 differences')
+    expect(complaint(() => given().when(burnt).then({ books: [] }))[0]).toBe(
+      'view: expected { books: [] }, got undefined',
+    )
+    expect(complaint(() => given(bought('SICP')).when(dusted).thenDeleted())[0]).toBe(
+      "view: expected undefined, got { books: ['SICP'] }",
+    )
   })
 })
 
-describe('a scenario of a process manager', () => {
-  const given = Scenario.processManager({
-    initialState: { bought: 0 },
-    evolve: (state: { readonly bought: number }, event: BookEvent) =>
-      event.type === 'Bought' ? { bought: state.bought + 1 } : state,
-    react: ({ bought }, event) => {
-      if (event.type === 'Burnt') return { commands: [{ type: 'CallFireBrigade' }], timers: [{ in: 60 }] }
-      return bought === 2 && event.type === 'Bought' ? { commands: [{ type: 'BuyShelf' }] } : {}
-    },
-  })
-
-  it('tells what it does about an event, in the state after it', () => {
-    given().when(bought('SICP')).thenNothing()
-    given(bought('SICP'))
-      .when(bought('TAPL'))
-      .then({ commands: [{ type: 'BuyShelf' }] })
-    given()
-      .when(burnt)
-      .then({ commands: [{ type: 'CallFireBrigade' }], timers: [{ in: 60 }] })
-  })
-
-  it('fails otherwise, and on a timer that is not named', () => {
-    expect(
-      complaint(() =>
-        given()
-          .when(burnt)
-          .then({ commands: [{ type: 'CallFireBrigade' }] }),
-      )[0],
-    ).toBe('reaction.timers[0]: expected nothing, got { in: 60 }')
-    expect(complaint(() => given(bought('SICP')).when(bought('TAPL')).thenNothing())[0]).toBe(
-      "reaction.commands[0]: expected nothing, got { type: 'BuyShelf' }",
-    )
+describe('an event in a scenario', () => {
+  it('has an envelope, of which a test tells what matters', () => {
+    expect(recorded({ type: 'Burnt', data: {} }, { stream: 'shelf-a', version: 7 })).toEqual({
+      event: { type: 'Burnt', data: {} },
+      id: expect.stringMatching(/^[0-9A-Z]{26}$/),
+      stream: 'shelf-a',
+      version: 7,
+      position: 1,
+      recordedAt: new Date(0),
+      metadata: {},
+    })
+    expect(happened({ type: 'Burnt', data: {} })).toEqual({
+      _tag: 'EventHappened',
+      event: recorded({ type: 'Burnt', data: {} }),
+    })
   })
 })

@@ -9,34 +9,22 @@ import {
   versionConflict,
 } from '@foldlog/core'
 import type { LawfulStore } from '@foldlog/testing'
-import { either as E, function as F } from 'fp-ts'
+import { either as E } from 'fp-ts'
 
 /** An event as a table would have it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
 type Row = CheckedEvent & { stream: StreamName; version: number; position: number; first: number; at: number }
 
-const recorded = ({ stream, version, position, id, type, schemaVersion, data, at, ...row }: Row): RecordedEvent => {
-  const beside = {
-    correlationId: row.correlationId,
-    causationId: row.causationId,
-    user: JSON.parse(row.user ?? 'null'),
-  }
+const recorded = ({ first, at, data, correlationId, causationId, user, ...row }: Row): RecordedEvent => {
+  const beside = { correlationId, causationId, user: JSON.parse(user ?? 'null') }
   const metadata = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== null))
-  const of = { stream, version, position, id, type, schemaVersion, metadata, recordedAt: new Date(at) }
-  return { ...of, data: JSON.parse(data) as Json } // CheckedAppend made the text, from JSON.
+  return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json } // CheckedAppend made it of JSON.
 }
 
 /** What an append is told, from its rows. */
 const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean): Appended => {
   const { stream, version: firstVersion, at } = rows[0] as Row // An append has one event at least.
-  const positions = rows.map(({ position }) => position)
-  return {
-    stream,
-    firstVersion,
-    version: firstVersion + rows.length - 1,
-    positions,
-    recordedAt: new Date(at),
-    repeated,
-  }
+  const told = { stream, firstVersion, version: firstVersion + rows.length - 1, recordedAt: new Date(at), repeated }
+  return { ...told, positions: rows.map(({ position }) => position) }
 }
 
 /** A list of rows. Nothing waits between a check and what is written, so there are no races. */
@@ -61,12 +49,10 @@ export const listStore = (): LawfulStore => {
   }
 
   return {
-    append: (append) => async () =>
-      // One append is checked, so one comes out.
-      F.pipe(
-        CheckedAppend.check([append]),
-        E.chainW(([checked]) => write(checked as CheckedAppend)),
-      ),
+    append: (append) => async () => {
+      const checked = CheckedAppend.check([append])
+      return E.isLeft(checked) ? checked : write(checked.right[0] as CheckedAppend) // One is checked, so one comes out.
+    },
 
     streamInfo: (name) => async () =>
       E.Functor.map(StreamName.parse(name), (stream) => {

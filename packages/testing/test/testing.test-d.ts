@@ -1,4 +1,4 @@
-import type { Decider } from '@foldlog/core'
+import type { Decider, StreamName } from '@foldlog/core'
 import {
   arbitrary,
   arbitraryCommands,
@@ -25,6 +25,7 @@ import {
 // Brands go at any depth, everything else stays.
 expectTypeOf<Plain<Step>>().toEqualTypeOf<number>()
 expectTypeOf<Plain<t.Branded<string, { readonly Name: unique symbol }>>>().toEqualTypeOf<string>()
+expectTypeOf<Plain<StreamName>>().toEqualTypeOf<string>()
 expectTypeOf<Plain<'a' | Step | null>>().toEqualTypeOf<'a' | number | null>()
 expectTypeOf<Plain<{ readonly a: ReadonlyArray<Step>; readonly b?: [Step, 'x'] }>>().toEqualTypeOf<{
   readonly a: ReadonlyArray<number>

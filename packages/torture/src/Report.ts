@@ -1,4 +1,4 @@
-import { type Defect, defects, type Finding } from './check/Defect.ts'
+import { type Defect, defects, type Finding, tolerated } from './check/Defect.ts'
 import { Findings } from './check/Findings.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 
@@ -70,7 +70,9 @@ const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
  * @since 0.1.0
  */
 const isClean = ({ findings, crashed, unfinished }: Report): boolean =>
-  defects.every((defect) => findings.defective[defect] === 0) && crashed.length === 0 && unfinished.length === 0
+  defects.every((defect) => tolerated.has(defect) || findings.defective[defect] === 0) &&
+  crashed.length === 0 &&
+  unfinished.length === 0
 
 /**
  * What `--json` writes. Of appends, `acknowledged + refused + abandoned` are all; `unknown` are those of them whose outcome was unknown for a time. Defects
@@ -91,6 +93,8 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly effects: number
   readonly moneyMoved: number
   readonly longestIdleMs: number
+  readonly longestIdleOf: string
+  readonly longestIdleCause: string
   readonly longestStallMs: number
   readonly longestStallOf: string
   readonly longestStallCause: string

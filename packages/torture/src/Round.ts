@@ -6,11 +6,13 @@ import type postgres from 'postgres'
 import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
 import type { FaultSpan } from './FaultSpan.ts'
-import { allFaults } from './faults/allFaults.ts'
+import { allFaults, workerFaults } from './faults/allFaults.ts'
+import { leaseTime } from './handling/leaseTime.ts'
+import { lookAtPartitions } from './handling/lookAtPartitions.ts'
 import { notesTable } from './handling/noting.ts'
 import { readHandled } from './handling/readHandled.ts'
+import { restOfHandlers } from './handling/restOfHandlers.ts'
 import { startTransfers } from './handling/startTransfers.ts'
-import { watchHandlers } from './handling/watchHandlers.ts'
 import { injectFaults } from './injectFaults.ts'
 import type { JournalRecord } from './Journal.ts'
 import { JsonLines } from './JsonLines.ts'
@@ -103,7 +105,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
   })
   const handling = settings.handlers > 0
   const store = postgresStore({ sql, schema })
-  const watch = handling ? watchHandlers(store) : undefined
+  const watch = handling ? lookAtPartitions(server.url, schema) : undefined
   const stopTransfers = handling ? startTransfers(store, Random.from(settings.seed, `transfers ${number}`)) : undefined
   const workers = posts.map((post) => Worker.start({ ...post, ...employ(post.name) }))
   try {
@@ -116,7 +118,8 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
         await pause(Math.min(50, end - performance.now()))
     }
     const world = { random, server, schema, sql, network, workers, hold }
-    const possible = allFaults.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
+    const wanted = settings.faults === 'workers' ? workerFaults : allFaults
+    const possible = wanted.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
     const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 
@@ -126,7 +129,8 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
     )
     await backendsGone(sql)
     await stopTransfers?.()
-    const restless = (await watch?.rest(finishPatience)) ?? []
+    const restless = handling ? await restOfHandlers(store, finishPatience) : []
+    await watch?.stop()
     const log = await readTable(sql, schema)
     const slow = await finish(
       workers.filter(({ role }) => role === 'reader'),
@@ -138,9 +142,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       0,
     )
     const handled =
-      watch !== undefined
-        ? { ...(await readHandled(sql, store, schema)), longestIdleMs: watch.longestIdleMs() }
-        : undefined
+      watch !== undefined ? { ...(await readHandled(sql, store, schema)), looks: watch.looks(), leaseTime } : undefined
 
     const journals = posts
       .filter(({ role }) => role === 'writers')

@@ -22,6 +22,7 @@ interface Options {
   readonly handlers: number
   readonly partitions: number
   readonly effects: 'fenced' | 'unfenced'
+  readonly faults: 'all' | 'workers'
 }
 
 const integer =
@@ -49,6 +50,11 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .option('--handlers <n>', 'how many processes run event handlers', integer(0, 8), 0)
     .option('--partitions <n>', 'of each handler', integer(1, 256), 4)
     .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
+    .addOption(
+      new Option('--faults <which>', 'all, or only workers that are killed and stopped')
+        .choices(['all', 'workers'])
+        .default('all'),
+    )
     .option('--json <file>', 'write the report there, too')
     .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
     .addOption(new Option('--server <kind>').choices(['durable', 'forgetful']).default('durable').hideHelp())

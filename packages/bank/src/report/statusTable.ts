@@ -25,7 +25,8 @@ const columns = [
  * @since 0.1.0
  */
 export const stateOf = ({ state, building, members, parked, lag }: HandlerOverview): string => {
-  const words = members.length === 0 ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
+  const idle = members.length === 0 && state !== 'stopped'
+  const words = idle ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
   return `${building ? 'being rebuilt, ' : ''}${words}${parked > 0 ? `, parked ${count(parked)}` : ''}`
 }
 

@@ -207,6 +207,7 @@ describe('rebuild', () => {
 describe('an event that cannot be handled', () => {
   it('is parked with what comes behind it, tried again, and discarded', async () => {
     expect(await run('parked')).toMatchObject({ code: 0, out: 'Nothing is parked.\n' })
+    expect(await run('resume', 'accounts')).toMatchObject({ code: 0, out: 'accounts is not stopped.\n' })
     const stream = right(StreamName.make('account', '2'))
     const id = EventId.source({ now: Date.now, random: Math.random })()
     const poison = { id, type: 'MoneyDeposited', schemaVersion: 1, data: { amount: 'a lot' }, metadata: {} }

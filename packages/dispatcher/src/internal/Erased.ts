@@ -16,14 +16,14 @@ export const routesOf = (
   const categories = new Set<string>()
   const problems: Array<string> = []
   for (const aggregate of aggregates) {
-    const { category, commands } = aggregate
-    if (categories.has(category)) problems.push(`two aggregates have the category ${JSON.stringify(category)}`)
-    if (category === '' || category.includes('-') || category.startsWith('$')) {
-      problems.push(
-        `${JSON.stringify(category)} cannot be a category: it must not be empty, hold a dash or start with $`,
-      )
+    const { category, commands, formerly = [] } = aggregate
+    for (const name of [category, ...formerly]) {
+      if (categories.has(name)) problems.push(`two aggregates have the category ${JSON.stringify(name)}`)
+      if (name === '' || name.includes('-') || name.startsWith('$')) {
+        problems.push(`${JSON.stringify(name)} cannot be a category: it must not be empty, hold a dash or start with $`)
+      }
+      categories.add(name)
     }
-    categories.add(category)
     for (const type of commands) {
       const other = routes.get(type)
       if (other !== undefined) {

@@ -3,6 +3,7 @@ import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
 import type { Erased } from './Erased.ts'
+import type { Homes } from './Homes.ts'
 import type { Job, Outcome } from './Job.ts'
 import { makeMailboxes } from './Mailboxes.ts'
 import { type BatchOptions, runBatch } from './runBatch.ts'
@@ -47,7 +48,11 @@ const withoutRepetitions = (jobs: ReadonlyArray<Job>): ReadonlyArray<ReadonlyArr
   return runs
 }
 
-export const makeInbox = (options: BatchOptions, { batch, waiting: limit, clock, random }: InboxLimits): Inbox => {
+export const makeInbox = (
+  options: BatchOptions,
+  homes: Homes,
+  { batch, waiting: limit, clock, random }: InboxLimits,
+): Inbox => {
   const nextId = EventId.source({ now: clock, random })
   let waiting = 0
   let open = true
@@ -58,7 +63,9 @@ export const makeInbox = (options: BatchOptions, { batch, waiting: limit, clock,
       const [first] = items
       if (first === undefined) return
       try {
-        await runBatch(options, first[0], stream, jobs)
+        const home = await homes.of(first[0], stream)
+        if (E.isRight(home)) await runBatch(options, first[0], home.right, jobs)
+        else for (const job of jobs) job.settle(home)
       } catch (cause) {
         // Nothing of ours throws, and no store should. Whoever waits must hear of it all the same.
         for (const job of jobs) job.settle(E.left(storeUnavailable('the store threw', false, cause)))
@@ -69,9 +76,17 @@ export const makeInbox = (options: BatchOptions, { batch, waiting: limit, clock,
   const jobOf = (command: Command, context: DispatchContext, settle: Job['settle']): Job => {
     const commandId = context.commandId ?? nextId()
     const correlationId = context.correlationId ?? commandId
-    const { user } = context
+    const { user, expected = 'any' } = context
     const metadata: Metadata = { correlationId, causationId: commandId, ...(user === undefined ? undefined : { user }) }
-    return { command, commandId, correlationId, identified: context.commandId !== undefined, metadata, settle }
+    return {
+      command,
+      commandId,
+      correlationId,
+      identified: context.commandId !== undefined,
+      metadata,
+      expected,
+      settle,
+    }
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Command, Event, Metadata } from '@foldlog/core'
+import type { Command, Event, ExpectedVersion, Metadata } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 import type { Dispatched } from '../Dispatched.ts'
 
@@ -13,5 +13,7 @@ export interface Job {
   /** Whether the caller chose the command's id. Only then can it have been handled before. */
   readonly identified: boolean
   readonly metadata: Metadata
+  /** The version at which the caller wants it decided, `any` when he does not say. */
+  readonly expected: ExpectedVersion
   readonly settle: (outcome: Outcome) => void
 }

@@ -1,4 +1,4 @@
-import { Decider, type Event, type NewEvent, type StreamName } from '@foldlog/core'
+import { Decider, type Event, ExpectedVersion, type NewEvent, type StreamName, versionConflict } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { decisionFailed, within } from './attempting.ts'
 import { derivedIds } from './derivedIds.ts'
@@ -73,6 +73,10 @@ const decideOne = async (
   )
 }
 
+/** A caller who knows another state than the one it meets is refused, as the domain would. */
+const meets = (stream: StreamName, { expected }: Job, version: number): E.Either<unknown, void> =>
+  ExpectedVersion.accepts(expected, version) ? E.right(undefined) : E.left(versionConflict(stream, expected, version))
+
 /** Decides commands in order. One that is refused, cannot be encoded or throws leaves the state as it was: its neighbours do not notice. */
 export const decideAll = async (
   aggregate: Erased,
@@ -85,9 +89,12 @@ export const decideAll = async (
   const accepted: Array<Accepted> = []
   const refused: Array<Refused> = []
   for (const job of jobs) {
-    const step = await decideOne(aggregate, stream, job, state, effects).catch((cause: unknown) =>
-      E.left(decisionFailed(job.command.type, cause)),
-    )
+    const met = meets(stream, job, version)
+    const step = E.isLeft(met)
+      ? met
+      : await decideOne(aggregate, stream, job, state, effects).catch((cause: unknown) =>
+          E.left(decisionFailed(job.command.type, cause)),
+        )
     if (E.isLeft(step)) {
       refused.push({ job, error: step.left })
     } else {

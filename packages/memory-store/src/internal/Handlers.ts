@@ -28,8 +28,17 @@ export interface Generation {
   readonly documents: Map<string, StoredDocument>
 }
 
+/** An inline projection: the generation that is open, if one is, for which categories; and which appends wait until when. */
+export interface Inline {
+  readonly generation: number | undefined
+  readonly categories: ReadonlyArray<string>
+  readonly paused: ReadonlyArray<string>
+  readonly pausedUntil: number
+}
+
 /** A handler: which generation serves, the highest epoch of those that were retired, and all that are kept. */
 export interface Handler {
+  inline: Inline | undefined
   serving: number
   epoch: number
   readonly generations: Map<number, Generation>

@@ -1,6 +1,24 @@
-import type { Append, AppendError, Appended, Clock, EventStore } from '@foldlog/core'
-import { CheckedAppend, ExpectedVersion, eventIdReused, streamDeleted, versionConflict } from '@foldlog/core'
+import type {
+  Append,
+  AppendError,
+  Appended,
+  Clock,
+  EventStore,
+  InlineStore,
+  ViewsChange,
+  ViewsStale,
+} from '@foldlog/core'
+import {
+  CheckedAppend,
+  ExpectedVersion,
+  eventIdReused,
+  storeUnavailable,
+  streamDeleted,
+  versionConflict,
+} from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
+import type { Handlers } from './Handlers.ts'
+import { inlineOf, isPaused, viewsFit, writeViews } from './inline.ts'
 import { type Log, running, type StoredAppend, write } from './Log.ts'
 
 /** Whether these events, in this order and alone, are what an earlier append wrote to the same stream. Data is not compared. */
@@ -52,31 +70,56 @@ const resultOf = ({ stream, ids, firstVersion, firstPosition, milliseconds }: St
 })
 
 /** Nothing is written before every part was judged, and nothing waits in between: so all or none, and no race. */
-const store = (log: Log, parts: ReadonlyArray<CheckedAppend>, clock: Clock) =>
-  F.pipe(
-    verdictOn(log, parts),
-    E.map((repeated): ReadonlyArray<Appended> => {
-      if (repeated.length > 0) return repeated.map((append) => resultOf(append, true))
-      const now = Math.floor(clock())
-      const written = parts.map((part) => resultOf(write(log, part, now), false))
-      // Not within the append: a listener may read, or append itself.
-      queueMicrotask(() => {
-        for (const listener of log.listeners) listener()
-      })
-      return written
-    }),
-  )
+const store = (
+  log: Log,
+  handlers: Handlers,
+  parts: ReadonlyArray<CheckedAppend>,
+  views: ReadonlyArray<ViewsChange> | undefined,
+  clock: Clock,
+): E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>> => {
+  const known = views === undefined ? viewsFit(handlers, parts, views) : E.right(undefined)
+  if (E.isLeft(known)) return known
+  const verdict = verdictOn(log, parts)
+  if (E.isLeft(verdict)) return verdict
+  if (verdict.right.length > 0) return E.right(verdict.right.map((append) => resultOf(append, true)))
+  const fit = viewsFit(handlers, parts, views)
+  if (E.isLeft(fit)) return fit
+  const now = Math.floor(clock())
+  const written = parts.map((part) => resultOf(write(log, part, now), false))
+  if (views !== undefined) writeViews(handlers, views, written)
+  // Not within the append: a listener may read, or append itself.
+  queueMicrotask(() => {
+    for (const listener of log.listeners) listener()
+  })
+  return E.right(written)
+}
 
-export const appendsTo = (log: Log, clock: Clock): Pick<EventStore, 'append' | 'appendAll'> => {
-  const appendNow = (appends: ReadonlyArray<Append>): E.Either<AppendError, ReadonlyArray<Appended>> =>
-    F.pipe(
-      CheckedAppend.check(appends),
-      E.chainFirstW(running(log)),
-      E.chainW((parts) => store(log, parts, clock)),
+export const appendsTo = (
+  log: Log,
+  handlers: Handlers,
+  clock: Clock,
+): Pick<EventStore, 'append' | 'appendAll'> & InlineStore => {
+  const appendChecked = async (parts: ReadonlyArray<CheckedAppend>, views?: ReadonlyArray<ViewsChange>) => {
+    while (isPaused(handlers, parts)) await new Promise((resolve) => setTimeout(resolve, 5))
+    return F.pipe(
+      running(log)(),
+      E.chainW(() => store(log, handlers, parts, views, clock)),
     )
+  }
+  const appendNow = async (appends: ReadonlyArray<Append>): Promise<E.Either<AppendError, ReadonlyArray<Appended>>> => {
+    const checked = CheckedAppend.check(appends)
+    if (E.isLeft(checked)) return checked
+    const outcome = await appendChecked(checked.right)
+    return F.pipe(
+      outcome,
+      // Who brings no views is not told that they are stale, see `viewsFit`.
+      E.mapLeft((error) => (error._tag === 'ViewsStale' ? storeUnavailable('no verdict', false, error) : error)),
+    )
+  }
   return {
-    appendAll: (appends) => async () => appendNow(appends),
+    appendAll: (appends) => () => appendNow(appends),
     // One append gives one result.
-    append: (append) => async () => E.Functor.map(appendNow([append]), ([appended]) => appended as Appended),
+    append: (append) => async () => E.Functor.map(await appendNow([append]), ([appended]) => appended as Appended),
+    ...inlineOf(handlers, log, appendChecked),
   }
 }

@@ -13,7 +13,12 @@ import { byCodePoint, checkpointOf, type Generation, generationOf, type Handlers
 import type { Log } from './Log.ts'
 
 const create = ({ byName }: Handlers, { name, generation, partitions, start }: HandlerRegistration): void => {
-  const handler = byName.get(name) ?? { serving: generation, epoch: 0, generations: new Map<number, Generation>() }
+  const handler = byName.get(name) ?? {
+    serving: generation,
+    epoch: 0,
+    inline: undefined,
+    generations: new Map<number, Generation>(),
+  }
   byName.set(name, handler)
   if (handler.generations.has(generation)) return
   handler.generations.set(generation, {
@@ -45,12 +50,15 @@ const statusOf = (
   [generation, { partitions, members, documents }]: readonly [number, Generation],
 ): HandlerStatus => {
   const now = handlers.now()
+  // What is written with the appends is where the log is.
+  const isInline = handlers.byName.get(name)?.inline?.generation === generation
   const count = (kind: string) => [...documents.values()].filter((document) => document.kind === kind).length
   return {
     name,
     generation,
     serves: handlers.byName.get(name)?.serving === generation,
-    partitions: partitions.map(({ position, epoch, holder, until }, partition) => {
+    partitions: partitions.map(({ position: checkpoint, epoch, holder, until }, partition) => {
+      const position = isInline ? Math.max(checkpoint, log.events.length) : checkpoint
       const next = log.events[position]
       const held = holder !== undefined && until > now
       return {
@@ -70,6 +78,11 @@ const statusOf = (
     parked: count('parked'),
     timers: count('timer'),
     commands: count('command'),
+    stops: [...documents.values()]
+      .filter(({ kind }) => kind === 'stop')
+      .sort((a, b) => byCodePoint(a.key, b.key))
+      // Made from JSON by the commit.
+      .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish })),
   }
 }
 
@@ -93,8 +106,14 @@ export const registryOf = (
       E.chainFirstW(handlers.running),
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
-        if (handler === undefined || generationOf(handlers, ref) === undefined) return unknown(ref)
-        handler.serving = Math.max(handler.serving, ref.generation)
+        const target = generationOf(handlers, ref)
+        if (handler === undefined || target === undefined) return unknown(ref)
+        if ((handler.inline?.generation ?? ref.generation) !== ref.generation) {
+          return refuse('handler', 'is an inline projection: a generation serves when it is opened')
+        }
+        const served = handler.generations.get(handler.serving)
+        const behind = served !== undefined && checkpointOf(target) < checkpointOf(served)
+        if (!behind) handler.serving = Math.max(handler.serving, ref.generation)
         return E.right(registered(handlers, ref))
       }),
     ),
@@ -122,8 +141,11 @@ export const registryOf = (
       E.map(() =>
         Object.fromEntries(
           names.flatMap((name) => {
-            const generation = generationOf(handlers, { name, generation: handlers.byName.get(name)?.serving ?? 0 })
-            return generation === undefined ? [] : [[name, checkpointOf(generation)] as const]
+            const handler = handlers.byName.get(name)
+            const generation = generationOf(handlers, { name, generation: handler?.serving ?? 0 })
+            if (handler === undefined || generation === undefined) return []
+            const isInline = handler.inline?.generation === handler.serving
+            return [[name, isInline ? log.events.length : checkpointOf(generation)] as const]
           }),
         ),
       ),

@@ -22,15 +22,21 @@ import { type Outcome, outcomesOf } from './verdicts.ts'
  * @since 0.1.0
  */
 export interface Batching {
+  /** Appends in one batch; 128 when absent. */
   readonly appends: number
+  /** Characters of JSON in one batch; 4,000,000 when absent. A single append may be longer. */
   readonly characters: number
+  /** Batches in flight; 3 when absent. */
   readonly inFlight: number
+  /** Appends waiting; 10,000 when absent. */
   readonly waiting: number
 }
 
 interface Job {
   readonly parts: ReadonlyArray<CheckedAppend>
   readonly text: string
+  /** The views that go with it, as foldlog.append takes them; most appends have none. */
+  readonly views: string | undefined
   readonly firstId: EventId | undefined
   readonly giveUpAt: number
   readonly settle: (outcome: Outcome) => void
@@ -40,13 +46,15 @@ interface Job {
 }
 
 export interface Batcher {
-  readonly append: (parts: ReadonlyArray<CheckedAppend>) => Promise<Outcome>
+  readonly append: (parts: ReadonlyArray<CheckedAppend>, views?: string) => Promise<Outcome>
   readonly stop: () => Promise<void>
 }
 
 export interface BatcherOptions {
   readonly run: Run
   readonly statement: string
+  /** The statement of a batch with views. */
+  readonly statementWithViews: string
   readonly batching: Batching
   /** Milliseconds for which an append is sent again after its connection was lost. */
   readonly patience: number
@@ -60,7 +68,14 @@ export interface BatcherOptions {
  * Nothing is lost or doubled when a connection dies: the append is sent again with the same ids, and the server answers with the first result
  * if it had been stored. One bad append fails alone: a batch that is refused as a whole is sent again one by one.
  */
-export const makeBatcher = ({ run, statement, batching, patience, logger }: BatcherOptions): Batcher => {
+export const makeBatcher = ({
+  run,
+  statement,
+  statementWithViews,
+  batching,
+  patience,
+  logger,
+}: BatcherOptions): Batcher => {
   let queue: Array<Job> = []
   let inFlight = 0
   let scheduled = false
@@ -86,7 +101,7 @@ export const makeBatcher = ({ run, statement, batching, patience, logger }: Batc
     let characters = 0
     let end = 0
     for (const job of queue) {
-      characters += job.text.length
+      characters += job.text.length + (job.views?.length ?? 0)
       const fits = end < batching.appends && characters <= batching.characters && !job.alone && !ids.has(job.firstId)
       if (end > 0 && !fits) break
       ids.add(job.firstId)
@@ -101,7 +116,10 @@ export const makeBatcher = ({ run, statement, batching, patience, logger }: Batc
   const send = async (batch: ReadonlyArray<Job>): Promise<void> => {
     inFlight++
     try {
-      const rows = await run(statement, [`[${batch.map(({ text }) => text).join(',')}]`])
+      const texts = `[${batch.map(({ text }) => text).join(',')}]`
+      const rows = batch.some(({ views }) => views !== undefined)
+        ? await run(statementWithViews, [texts, `[${batch.map(({ views = 'null' }) => views).join(',')}]`])
+        : await run(statement, [texts])
       const outcomes = outcomesOf(
         batch.map(({ parts }) => parts),
         rows[0],
@@ -141,13 +159,13 @@ export const makeBatcher = ({ run, statement, batching, patience, logger }: Batc
   }
 
   return {
-    append: (parts) =>
+    append: (parts, views) =>
       new Promise((settle) => {
         if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
         if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
         const firstId = parts[0]?.events[0]?.id
         const text = appendText(parts)
-        queue.push({ parts, text, firstId, giveUpAt: Date.now() + patience, settle, alone: false, attempts: 0 })
+        queue.push({ parts, text, views, firstId, giveUpAt: Date.now() + patience, settle, alone: false, attempts: 0 })
         schedule()
       }),
     stop: () =>

@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { noAnswer } from './deadline.ts'
 import { failureOf } from './failure.ts'
 
 type Transaction<T extends Record<string, unknown>> = postgres.TransactionSql<T>
@@ -6,6 +7,9 @@ type Transaction<T extends Record<string, unknown>> = postgres.TransactionSql<T>
 /** Stands between a transaction of `postgres` and whoever uses it, and lets nothing through once the connection is lost. */
 export interface Fence {
   readonly lose: (cause: unknown) => void
+  readonly isLost: () => boolean
+  /** Fails when the connection is lost, or as good as that: a statement had no answer in time. */
+  readonly lost: Promise<never>
   readonly around: <T extends Record<string, unknown>>(transaction: Transaction<T>) => Transaction<T>
   /** What was given, unless the connection is lost by then: then it never settles. */
   readonly hold: <A>(promise: PromiseLike<A>) => Promise<A>
@@ -28,15 +32,32 @@ const isStatement = (value: unknown): value is Promise<unknown> =>
  * transaction of somebody else. So from the first sign of the loss no statement is let through, and the callback never settles, which keeps the
  * client from ending what is over. (`begin` itself fails by another way.)
  */
-export const makeFence = (): Fence => {
+export const makeFence = (timeout: number): Fence => {
   let loss: { readonly cause: unknown } | undefined
+  let fail = (_cause: unknown) => {}
+  const lost = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  lost.catch(() => {})
 
   const lose = (cause: unknown) => {
     loss ??= { cause }
+    fail(cause)
   }
 
   const notice = (cause: unknown) => {
     if (failureOf(cause)._tag === 'Lost') lose(cause)
+  }
+
+  const watch = (statement: Promise<unknown>) => {
+    const late = setTimeout(() => lose(noAnswer(timeout)), timeout)
+    statement.then(
+      () => clearTimeout(late),
+      (cause: unknown) => {
+        clearTimeout(late)
+        notice(cause)
+      },
+    )
   }
 
   const hold = <A>(promise: PromiseLike<A>): Promise<A> =>
@@ -54,6 +75,11 @@ export const makeFence = (): Fence => {
   }
 
   const aroundStatement = (statement: Promise<unknown>): unknown => {
+    let watched = false
+    const watchOnce = () => {
+      if (!watched) watch(statement)
+      watched = true
+    }
     const fenced: unknown = new Proxy(statement, {
       get: (target, key) => {
         const value: unknown = Reflect.get(target, key, target)
@@ -65,9 +91,9 @@ export const makeFence = (): Fence => {
             return isCall(method) ? Reflect.apply(method, instead, parameters) : instead
           }
           // Before the caller, who may send the next statement at once. (A statement that is given rows by and by must know to whom before it is sent.)
-          if (sends.has(key) && key !== 'forEach') target.catch(notice)
+          if (sends.has(key) && key !== 'forEach') watchOnce()
           const result: unknown = Reflect.apply(value, target, parameters)
-          if (key === 'forEach') target.catch(notice)
+          if (key === 'forEach') watchOnce()
           return result === target ? fenced : result
         }
       },
@@ -97,5 +123,5 @@ export const makeFence = (): Fence => {
       },
     })
 
-  return { lose, around, hold }
+  return { lose, isLost: () => loss !== undefined, lost, around, hold }
 }

@@ -1,5 +1,5 @@
 /** Thrown, inside this package only, when a statement had no answer in time: a half-open network leaves it waiting for ever. */
-const noAnswer = (ms: number) => ({ code: 'CONNECT_TIMEOUT', message: `no answer within ${ms} ms` })
+export const noAnswer = (ms: number) => ({ code: 'CONNECT_TIMEOUT', message: `no answer within ${ms} ms` })
 
 /** The promise, or a failure after `ms` milliseconds. What comes later is ignored; the outcome is unknown. */
 export const within = <A>(ms: number, promise: PromiseLike<A>): Promise<A> =>

@@ -30,8 +30,8 @@ export const messageOf = (cause: unknown): string => {
 /** Codes of Node and of the client for a connection that is not there, any more or yet. Other codes of Node that begin with ERR_ mean mistakes. */
 const lost = /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
 
-/** Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 53: no more resources, 53300 connections. */
-const serverAway = /^(08...|57P0[1-5]|53...)$/
+/** Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53: no more resources, 53300 connections. */
+const serverAway = /^(08...|57P0[1-5]|25P03|53...)$/
 
 /** 40001 serialization, 40P01 deadlock, 55P03 lock not available, 57014 cancelled (a timeout of the server, mostly). */
 const undone = /^(40001|40P01|55P03|57014)$/

@@ -16,6 +16,10 @@ export interface HandlerStatements {
   readonly wish: string
   readonly checkpoints: string
   readonly status: string
+  readonly inlineProjections: string
+  readonly pauseAppends: string
+  readonly openInline: string
+  readonly endInline: string
   readonly horizon: string
   readonly notify: string
 }
@@ -39,6 +43,10 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
     wish: call('wish_document($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),
     checkpoints: call('handler_checkpoints($1::text::jsonb)', 1),
     status: call('handler_status()', 0),
+    inlineProjections: call('list_inline()', 0),
+    pauseAppends: call('pause_appends($1::text, $2::text::jsonb, $3::text::int)', 3),
+    openInline: call('open_inline($1::text, $2::text::int, $3::text::jsonb)', 3),
+    endInline: call('end_inline($1::text)', 1),
     horizon: call('horizon()', 0),
     notify: withToken('pg_notify($1::text, $2::text)', 2),
   }

@@ -34,12 +34,13 @@ type StatusRow = readonly [
   parked: number,
   timers: number,
   commands: number,
+  stops: ReadonlyArray<readonly [partition: number, data: Json, wish: string | null]>,
 ]
 
 const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
 
 const statusOf = (row: StatusRow): HandlerStatus => {
-  const [name, generation, serves, partitions, members, parked, timers, commands] = row
+  const [name, generation, serves, partitions, members, parked, timers, commands, stops] = row
   return {
     name,
     generation,
@@ -56,6 +57,7 @@ const statusOf = (row: StatusRow): HandlerStatus => {
     parked,
     timers,
     commands,
+    stops: stops.map(([partition, data, wish]) => ({ partition, data, wish })),
   }
 }
 
@@ -93,7 +95,10 @@ export const registryOn = (
     const checked = HandlerInput.ref(ref)
     if (E.isLeft(checked)) return checked
     const answer = await send(statements.promote, [ref.name, `${ref.generation}`])
-    return E.isLeft(answer) ? answer : registered(ref, answer.right.rows[0])
+    if (E.isLeft(answer)) return answer
+    if (answer.right.rows[0] === 'false')
+      return refuse('handler', 'is an inline projection: a generation serves when it is opened')
+    return registered(ref, answer.right.rows[0])
   },
 
   retire: (ref) => async () => {

@@ -3,6 +3,7 @@ import { inSchema } from './schemaName.ts'
 /** Every statement the store sends. Each is one call of one function; its parameters are texts, the last one is its token, see `runOn`. */
 export interface Statements {
   readonly append: string
+  readonly appendWithViews: string
   readonly readStream: string
   readonly readFromSnapshot: string
   readonly saveSnapshot: string
@@ -23,6 +24,7 @@ export const statementsIn = (quotedSchema: string): Statements => {
   const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
     append: call('append($1::text::jsonb)', 1),
+    appendWithViews: call('append($1::text::jsonb, $2::text::jsonb)', 2),
     readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
     readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)', 4),

@@ -5,6 +5,7 @@ import {
   eventIdReused,
   storeUnavailable,
   streamDeleted,
+  type ViewsStale,
   versionConflict,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
@@ -20,15 +21,19 @@ type Verdict =
   | readonly ['deleted', part: number]
   | readonly ['conflict', part: number, actual: number]
   | readonly ['reused', part: number, id: string]
+  | readonly ['stale']
 
 type Answer = readonly [milliseconds: number, verdicts: ReadonlyArray<Verdict>, positions: ReadonlyArray<number>]
 
 /** What one append, to one stream or several, ends with. */
-export type Outcome = E.Either<AppendError, ReadonlyArray<Appended>>
+export type Outcome = E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>>
 
 const misfit = E.left(storeUnavailable('the answer of the server does not fit what was sent', false, undefined))
 
+const stale: Outcome = E.left({ _tag: 'ViewsStale' })
+
 const refusal = (parts: ReadonlyArray<CheckedAppend>, verdict: Verdict): Outcome => {
+  if (verdict[0] === 'stale') return stale
   const [tag, index, fact] = verdict
   const part = typeof index === 'number' ? parts[index] : undefined
   if (part === undefined) return misfit

@@ -80,34 +80,45 @@ describe('whatever happens between two steps', () => {
     },
   )
 
-  it.each([
-    'locked := ',
-    'if coalesce',
-    'select array_agg(e.id)',
-    'now_ms := ',
-    'if cardinality',
-    'return jsonb_build',
-  ])('of a writer, in append before "%s": no reader misses it', async (statement) => {
-    await appendOne(fresh, 'a-1')
-    await gateBefore('append', statement)
-    const [first, second] = [
-      { events: [0], settled: 0 },
-      { events: [0], settled: 0 },
-    ]
-    const reader = await freshClient()
-    const position = await atGate(
-      () => appendOne(fresh, 'b-1'),
-      async () => {
-        Object.assign(first, await look(reader))
-        await reader.watcher.unsafe(`select nextval('"${fresh.schema}".positions')`)
-        Object.assign(second, await look(reader, first.settled))
-      },
-    )
-    expect([first.events, second.events]).toEqual([[1], []])
-    expect(position).toBeGreaterThan(second.settled)
-    expect((await look(fresh, second.settled)).events).toEqual([position])
-    await reader.close()
-  })
+  const steps = [
+    // The general way, and what both ways have in common.
+    ['append', 'select tableoid', 'any'],
+    ['lock_floor', 'if coalesce', 'any'],
+    ['append', 'select array_agg(e.id)', 'any'],
+    ['append', 'now_ms := ', 'any'],
+    ['append', 'if cardinality', 'any'],
+    ['append', 'return jsonb_build', 'any'],
+    ['append_alone', 'select tableoid', 'noStream'],
+    ['lock_floor', 'if coalesce', 'noStream'],
+    ['append_alone', 'now_ms := ', 'noStream'],
+    ['append_alone', 'with stored', 'noStream'],
+    ['append_alone', 'return jsonb_build', 'noStream'],
+  ] as const
+
+  it.each(steps)(
+    'of a writer, in %s before "%s", expecting %s: no reader misses it',
+    async (name, statement, expected) => {
+      await appendOne(fresh, 'a-1')
+      await gateBefore(name, statement)
+      const [first, second] = [
+        { events: [0], settled: 0 },
+        { events: [0], settled: 0 },
+      ]
+      const reader = await freshClient()
+      const position = await atGate(
+        () => appendOne(fresh, 'b-1', expected),
+        async () => {
+          Object.assign(first, await look(reader))
+          await reader.watcher.unsafe(`select nextval('"${fresh.schema}".positions')`)
+          Object.assign(second, await look(reader, first.settled))
+        },
+      )
+      expect([first.events, second.events]).toEqual([[1], []])
+      expect(position).toBeGreaterThan(second.settled)
+      expect((await look(fresh, second.settled)).events).toEqual([position])
+      await reader.close()
+    },
+  )
 })
 
 /** The same log, by a client that the gate is not looked for at. */

@@ -1,4 +1,4 @@
-import type { Appended } from '@foldlog/core'
+import type { Appended, ExpectedVersion } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { connect, type Fresh, newEvent, streamName } from './freshStore.ts'
@@ -30,8 +30,12 @@ export const openAppend = async ({ url, store }: Fresh, name: string): Promise<O
 }
 
 /** Appends one event in a transaction of its own; gives its position. */
-export const appendOne = async ({ store }: Pick<Fresh, 'store'>, name: string): Promise<number> => {
-  const outcome = await store.append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
+export const appendOne = async (
+  { store }: Pick<Fresh, 'store'>,
+  name: string,
+  expected: ExpectedVersion = 'any',
+): Promise<number> => {
+  const outcome = await store.append({ stream: streamName(name), expected, events: [newEvent()] })()
   if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
   return outcome.right.positions[0] ?? 0
 }

@@ -104,12 +104,14 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     leaving.add(left)
   }
 
+  /** Whether it has caught up is decided by the store; it is asked when it may be so. */
   const swap = async (group: Group, built: HandlerStatus, served: HandlerStatus | undefined): Promise<void> => {
     if (served !== undefined && checkpointOf(built) < checkpointOf(served)) return
     const promoted = await ask(store.promote(built))
     if (E.isLeft(promoted))
       return logger.warn('a rebuilt handler cannot take over yet', { name: built.name, why: promoted.left })
     group.serving = promoted.right.serving
+    if (group.serving !== built.generation) return
     logger.info('a rebuilt handler has taken over', { name: built.name, generation: built.generation })
   }
 
@@ -132,6 +134,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       if (served !== undefined) group.serving = served.generation
       for (const one of ours(group, all.right)) {
         join(group, { ...one, partitions: one.partitions.length, serving: group.serving })
+        group.members.get(one.generation)?.heard(one)
         if (one.generation > group.serving) await swap(group, one, served)
       }
       for (const generation of group.members.keys()) if (generation < group.serving) leave(group, generation)

@@ -3,10 +3,11 @@ import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
 import type { Member } from './Member.ts'
+import { answerWithin } from './timely.ts'
 
 /** Says that this process lives, for all of its handlers in one statement, three times in the time of a lease. */
 export interface Heart {
-  /** `rest` is what else is to be done with every beat. */
+  /** `rest` is what else is to be done after every beat; no beat waits for it. */
   readonly start: (rest: () => Promise<void>) => void
   readonly hurry: () => void
   /** Whether all leases are surely ours: a heartbeat came through within the time of a lease. */
@@ -35,27 +36,50 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
    */
   let safeUntil = 0
 
-  const beat = async (): Promise<void> => {
+  let asked = 0
+  let heard = 0
+
+  /** Says whether it was answered. */
+  const beat = async (): Promise<boolean> => {
     const all = members()
-    if (all.length === 0) return
-    const asked = performance.now()
+    if (all.length === 0) return true
+    const number = ++asked
+    const at = performance.now()
     const answers = await ask(store.heartbeat(all.map((one) => one.beat(member, leaseTime))))
-    if (E.isLeft(answers)) return logger.warn('a heartbeat did not come through', { member, why: answers.left })
-    safeUntil = asked + leaseTime
+    if (E.isLeft(answers)) {
+      logger.warn('a heartbeat did not come through', { member, why: answers.left })
+      return true
+    }
+    // Of what a later one has told already, this one knows less.
+    if (number < heard) return true
+    heard = number
+    safeUntil = at + leaseTime
     for (const [i, one] of all.entries()) {
       const answer = answers.right[i]
       if (answer !== undefined) one.answered(answer)
     }
+    return true
   }
 
+  /** Beats that are not answered yet: more than one when an answer is lost, or late. */
+  const beating = new Set<Promise<boolean>>()
+
   const run = async (rest: () => Promise<void>): Promise<void> => {
+    let resting: Promise<void> | undefined
     while (!stopped) {
-      await beat()
-      if (stopped) return
-      await rest()
-      if (stopped) return
+      const one = beat().finally(() => beating.delete(one))
+      beating.add(one)
+      // An answer that takes so long may never come, and the leases do not wait for it: asked once more, perhaps by another connection.
+      if ((await answerWithin(leaseTime / 3, one)) === undefined) continue
+      if (stopped) break
+      resting ??= rest().finally(() => {
+        resting = undefined
+      })
       await bell.wait(leaseTime / 3)
     }
+    // What arrives after we have left would make us a member again.
+    await answerWithin(leaseTime, Promise.all(beating))
+    await resting
   }
 
   return {

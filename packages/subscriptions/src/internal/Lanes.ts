@@ -4,7 +4,7 @@ import { ask } from './asking.ts'
 import type { Delivery } from './Delivery.ts'
 import { prefixOf } from './keys.ts'
 import { type ParkedData, parkedChange, parkedOf } from './parking.ts'
-import { nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
+import { allTries, nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
 
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
@@ -133,11 +133,14 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
     // Of its own lanes one may be blocked by another event.
     const free = own.filter((one) => one.lane === lane || !blocked.has(one.lane))
     const behind = own.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
-    const turn = free.length === 0 ? E.right(nothing) : await work.handle(free)
+    const turn = free.length === 0 ? E.right(nothing) : await work.handle(free, allTries)
     if (E.isLeft(turn)) return turn
     const { stop, again, parked, ...done } = turn.right
     // A handler that would stop at this event is stopped by nobody's wish.
-    if (stop !== undefined) return E.right(still(head, first, stop.why))
+    if (stop !== undefined) {
+      const { why } = stop
+      return E.right(still(head, first, why._tag === 'InvalidInput' ? { _tag: 'HandlerRefused', error: why } : why))
+    }
     if (again !== undefined && again.length > 0) return E.right(nothing)
     const failed = parked.find(({ delivery }) => delivery.lane === lane)
     if (failed !== undefined) return E.right(still(head, failed.delivery, failed.why))

@@ -7,9 +7,11 @@ import type {
   InvalidInput,
   Logger,
   PartitionRef,
+  RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
+import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
 
@@ -19,19 +21,35 @@ export interface Parking {
   readonly why: HandlingFailure | 'behind'
 }
 
+/** An event that is to be tried again. Its lane is held up until then; `status` says how often it was tried, and how long to wait now. */
+export interface Holding {
+  readonly delivery: Delivery
+  readonly status: RetryStatus
+}
+
+/** Which try of the first event it is; and whether a turn waits for all tries, because there is nobody whom that holds up. */
+export interface Trying {
+  readonly status: RetryStatus
+  readonly patient: boolean
+}
+
+export const firstTry: Trying = { status: defaultRetryStatus, patient: false }
+
+export const allTries: Trying = { status: defaultRetryStatus, patient: true }
+
 /** Commits in a way of its own, such as in a transaction with more. */
 export type CommitWithin = (
   commit: HandlerCommit,
 ) => Promise<E.Either<HandlingFailure | InvalidInput | StoreUnavailable, CommitOutcome>>
 
-/** Why a handler is to stop; `position` is the event's, when it was one. */
+/** Why a handler is to stop, and at which event, when it was one. */
 export interface Stop {
-  readonly position?: number
-  readonly why: HandlingFailure
+  readonly event?: RecordedEvent
+  readonly why: HandlingFailure | InvalidInput
 }
 
 /**
- * What was done in one go and is to be committed. With `stop`, everything before that position was done, and nothing from it on. So it is with `again`, of
+ * What was done in one go and is to be committed. With `stop`, everything before its event was done, and nothing from it on. So it is with `again`, of
  * which the first is where the next turn begins.
  */
 export interface Turn {
@@ -39,6 +57,8 @@ export interface Turn {
   readonly parked: ReadonlyArray<Parking>
   readonly stop?: Stop
   readonly again?: ReadonlyArray<Delivery>
+  /** Lanes that are to be held up, each from this event on. */
+  readonly held?: ReadonlyArray<Holding>
   readonly within?: CommitWithin
   /** What is committed instead of a turn that is no batch of events, when it cannot be committed itself. */
   readonly instead?: (why: HandlingFailure) => Turn
@@ -70,7 +90,7 @@ export interface WorkTools {
 export interface Work {
   /** Before the first turn: what an earlier holder of the partition left in the middle. */
   readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
-  readonly handle: (batch: ReadonlyArray<Delivery>) => Promise<Turned>
+  readonly handle: (batch: ReadonlyArray<Delivery>, trying: Trying) => Promise<Turned>
   /** Timers that are due. */
   readonly fire: (timers: ReadonlyArray<HandlerDocument>) => Promise<Turned>
   readonly committed: () => void

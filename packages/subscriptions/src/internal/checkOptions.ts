@@ -23,9 +23,9 @@ const checkLimits = (limits: RuntimeLimits): Checked => {
 const checkHandler = (handler: RuntimeOptions['handlers'][number], dispatches: boolean): Checked => {
   const what = (field: string) => `${field} of ${handler.name}`
   if (handler.from.length === 0) return refuse(what('from'), 'names no source: it would never get an event')
-  if (handler._tag === 'EventHandler') {
+  if (handler._tag === 'EventHandler' || handler._tag === 'BatchHandler') {
     // With none, a batch would be done without a handler that was called.
-    const concurrency = positive(what('concurrency'), handler.concurrency)
+    const concurrency = handler._tag === 'EventHandler' ? positive(what('concurrency'), handler.concurrency) : ok
     if (E.isLeft(concurrency)) return concurrency
     const { timeout } = handler
     return timeout === undefined || timeout > 0 ? ok : refuse(what('timeout'), `must be above 0, is ${timeout}`)

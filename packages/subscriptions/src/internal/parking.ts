@@ -1,4 +1,4 @@
-import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
+import { type DocumentChange, describeError, type HandlerDocument, type Json } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
@@ -32,9 +32,7 @@ export const parkedKey = (lane: string, position: number): string => keyOf(lane,
 export const describeFailure = (why: HandlingFailure): string => {
   switch (why._tag) {
     case 'DecodeFailure':
-      return why.reason._tag === 'InvalidData'
-        ? `cannot be decoded: ${why.reason.problems.map(({ path, why: what }) => `${path}: ${what}`).join('; ')}`
-        : `cannot be decoded: ${JSON.stringify(why.reason)}`
+      return describeError(why)
     case 'HandlerRefused':
       return `the handler answered ${show(why.error)}`
     case 'HandlerThrew':

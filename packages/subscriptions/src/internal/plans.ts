@@ -7,6 +7,7 @@ import {
   StreamName,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import type { AnyBatchHandler } from '../BatchHandler.ts'
 import type { AnyEventHandler, AnyRecorded, HandlerBasics } from '../EventHandler.ts'
 import { FailurePolicy, type HandlingFailure } from '../FailurePolicy.ts'
 import type { AnyProcessManager } from '../ProcessManager.ts'
@@ -15,6 +16,7 @@ import type { Send } from '../Send.ts'
 import type { AnySource } from '../Source.ts'
 import type { AnyTransactionalHandler } from '../TransactionalHandler.ts'
 import { attempt } from './attempting.ts'
+import { type BatchingOptions, batchingWork } from './batching.ts'
 import type { Delivery } from './Delivery.ts'
 import { handlingWork } from './handling.ts'
 import { checkKey } from './keys.ts'
@@ -23,12 +25,19 @@ import { type ProcessingOptions, processingWork } from './processing.ts'
 import { type ProjectingOptions, projectingWork } from './projecting.ts'
 import { type TransactingOptions, transactingWork } from './transacting.ts'
 
-export type AnyHandler = AnyEventHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
+export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
 
 type Decode = (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
 
+const categoriesOf = ({ category, formerly = [] }: AnySource): ReadonlyArray<string> => [category, ...formerly]
+
 const decoder = (sources: ReadonlyArray<AnySource>): Decode => {
-  const byCategory = new Map(sources.map((source) => [source.category, EventCodec.decodeAll<Event>(source.events)]))
+  const byCategory = new Map(
+    sources.flatMap((source) => {
+      const decodeAll = EventCodec.decodeAll<Event>(source.events)
+      return categoriesOf(source).map((category) => [category, decodeAll] as const)
+    }),
+  )
   return (event) => {
     const decode = byCategory.get(StreamName.category(event.stream))
     if (decode === undefined) return E.right([])
@@ -89,7 +98,7 @@ const basicsOf = (handler: HandlerBasics<ReadonlyArray<AnySource>>, decode: Deco
   version: 1,
   partitions: handler.partitions ?? 1,
   start: handler.start ?? ('origin' as const),
-  filter: { categories: [...new Set(handler.from.map(({ category }) => category))], ...handler.filter },
+  filter: { categories: [...new Set(handler.from.flatMap(categoriesOf))], ...handler.filter },
   policy: handler.onFailure ?? FailurePolicy.park,
   rebuildable: false,
   laneIsStream: lanesOf === undefined,
@@ -114,6 +123,15 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       return {
         ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
         work: handlingWork({ handle, concurrency, timeout, policy }),
+      }
+    }
+    case 'BatchHandler': {
+      const { timeout = 30_000 } = handler
+      const handle = handler.handle as BatchingOptions['handle'] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
+      return {
+        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
+        work: batchingWork({ handle, timeout, policy }),
       }
     }
     case 'Projection': {

@@ -158,7 +158,7 @@ export const processingWork =
         const verdict = verdictOn(policy, done.left, event)
         if (verdict === 'stop') {
           const before = batch.filter((other) => other.event.position < event.position)
-          return { ...foldAll(before, loaded), stop: { position: event.position, why: done.left } }
+          return { ...foldAll(before, loaded), stop: { event, why: done.left } }
         }
         if (verdict === 'skip') continue
         folded.parked.push({ delivery, why: done.left })

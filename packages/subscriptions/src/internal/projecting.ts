@@ -116,7 +116,7 @@ export const projectingWork =
         if (verdict === 'stop') {
           // Folded anew without this event: another lane of it may have been folded already, and the checkpoint will stand before it.
           const before = batch.filter((other) => other.event.position < event.position)
-          return { ...foldAll(before, stored, careful), stop: { position: event.position, why: folded.left } }
+          return { ...foldAll(before, stored, careful), stop: { event, why: folded.left } }
         }
         if (verdict === 'skip') continue
         parked.push({ delivery, why: folded.left })

@@ -1,7 +1,6 @@
 import type { Clock, Json } from '@foldlog/core'
 import type { HandlerReport } from '../HandlerReport.ts'
 import type { Partition } from './Partition.ts'
-import { storable } from './parking.ts'
 
 export interface Reporter {
   readonly now: () => Json
@@ -14,16 +13,14 @@ export interface ReporterOptions {
   readonly partitions: () => ReadonlyArray<Partition>
   readonly joined: () => boolean
   readonly readsAgain: () => boolean
-  readonly stopped: () => { readonly position: number; readonly reason: string } | undefined
 }
 
 /** What a member says of itself at every heartbeat. */
-export const reporter = ({ clock, partitions, joined, readsAgain, stopped }: ReporterOptions): Reporter => {
+export const reporter = ({ clock, partitions, joined, readsAgain }: ReporterOptions): Reporter => {
   let before = { handled: 0, at: clock() }
   let gone = 0
 
   const stateOf = (): HandlerReport['state'] => {
-    if (stopped() !== undefined) return 'stopped'
     if (partitions().length === 0) return 'waiting'
     if (readsAgain() || partitions().some((partition) => partition.retrying())) return 'retrying'
     return joined() ? 'running' : 'catching up'
@@ -35,12 +32,10 @@ export const reporter = ({ clock, partitions, joined, readsAgain, stopped }: Rep
       const now = clock()
       const rate = Math.max(0, Math.round((handled - before.handled) / Math.max(0.001, (now - before.at) / 1_000)))
       before = { handled, at: now }
-      const stop = stopped()
       const report: HandlerReport = {
         state: stateOf(),
         handled,
         rate,
-        ...(stop === undefined ? undefined : { position: stop.position, reason: storable(stop.reason) }),
       }
       return { ...report }
     },

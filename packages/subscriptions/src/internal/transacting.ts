@@ -21,7 +21,7 @@ const interrupted = E.left(storeUnavailable('the transaction was not waited for'
 
 /**
  * The work of a handler that writes into tables of its own. All of a batch is one transaction with the checkpoint. When it fails, the partition comes again with
- * the events one by one, each tried as the policy says.
+ * the events one by one; one that fails by itself holds its lane up until it is tried again.
  */
 export const transactingWork =
   ({ transactions, handle, policy }: TransactingOptions) =>
@@ -52,13 +52,13 @@ export const transactingWork =
 
     const withoutEffect = (delivery: Delivery, why: HandlingFailure): Turn => {
       const verdict = verdictOn(policy, why, delivery.event)
-      if (verdict === 'stop') return { ...nothing, stop: { position: delivery.event.position, why } }
+      if (verdict === 'stop') return { ...nothing, stop: { event: delivery.event, why } }
       return verdict === 'park' ? { ...nothing, parked: [{ delivery, why }] } : nothing
     }
 
     return {
       ...noMore,
-      handle: async (batch) => {
+      handle: async (batch, { patient }) => {
         const bad = batch.findIndex(({ content }) => E.isLeft(content))
         const fine = bad < 0 ? batch : batch.slice(0, bad)
         const [first] = batch
@@ -71,7 +71,7 @@ export const transactingWork =
         return E.right({
           ...nothing,
           again: batch.slice(fine.length),
-          within: alone ? insist(events) : once(events),
+          within: alone && patient ? insist(events) : once(events),
         })
       },
       committed: () => {},

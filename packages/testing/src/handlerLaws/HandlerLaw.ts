@@ -1,15 +1,24 @@
-import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
+import type { InlineStore } from '@foldlog/core'
+import type { StoreOfHandlers } from '../subscriptionLaws/Subscriptions.ts'
+
+/** An interface and no alias: the compiler then has a name for it in the declarations of the laws. */
+export interface Subject extends StoreOfHandlers, InlineStore {
+  readonly stop: () => Promise<void>
+}
 
 /**
- * A store that the laws are held against, and what closes it. Each law makes one of its own, and stops it. They may share what they store, because each
- * law makes handlers of its own; only those of the group `the end of the log` begin with an empty one.
+ * A store that the laws of handlers are held against, and what frees it. Each law makes one of its own, and stops it. They may share what they store,
+ * because each law makes handlers and streams of its own; only those of the group `the end of the log` begin with an empty one.
+ *
+ * `other` is a second handle on the same log, as another process would have one; absent: the same store.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerStoreUnderTest {
-  readonly store: EventStore & LogTail & HandlerStore & { readonly stop: () => Promise<void> }
-  readonly close: () => Promise<void>
+  readonly store: Subject
+  readonly other?: Subject
+  readonly close?: () => Promise<void>
 }
 
 /**
@@ -20,31 +29,37 @@ export interface HandlerStoreUnderTest {
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
-export type Subject = HandlerStoreUnderTest['store']
-
-/**
- * A promise of every store of handlers: it holds when `run` ends without an error.
- *
- * @category model
- * @since 0.1.0
- */
-export interface HandlerLaw {
-  readonly group: string
+/** A law before it knows what it is held against. */
+export interface Check<A> {
   readonly name: string
-  readonly run: () => Promise<void>
+  readonly check: (subject: A) => Promise<void>
 }
 
-/** A law before it knows its store. */
-export interface Check {
-  readonly name: string
-  readonly check: (store: Subject) => Promise<void>
-}
-
-export const law = (name: string, check: Check['check']): Check => ({ name, check })
-
-export interface Group {
+export interface Group<A> {
   readonly group: string
-  readonly checks: ReadonlyArray<Check>
+  readonly checks: ReadonlyArray<Check<A>>
 }
 
-export const groupOf = (group: string, checks: ReadonlyArray<Check>): Group => ({ group, checks })
+export const law = (name: string, check: Check<Subject>['check']): Check<Subject> => ({ name, check })
+
+export const groupOf = <A>(group: string, checks: ReadonlyArray<Check<A>>): Group<A> => ({ group, checks })
+
+/** Makes a store for a body, and then stops and closes it, whatever happened. The first failure is the one that is told. */
+export const withStore = async (
+  makeStore: MakeHandlerStore,
+  body: (made: HandlerStoreUnderTest) => Promise<void>,
+): Promise<void> => {
+  const made = await makeStore()
+  const end = async () => {
+    await made.store.stop()
+    await made.other?.stop()
+    await made.close?.()
+  }
+  try {
+    await body(made)
+  } catch (failure) {
+    await end().catch(() => undefined)
+    throw failure
+  }
+  await end()
+}

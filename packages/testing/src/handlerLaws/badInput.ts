@@ -1,4 +1,4 @@
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import { beatOf, commitOf, heldHandler, left, untyped, viewsOf } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 

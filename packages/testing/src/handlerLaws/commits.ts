@@ -1,5 +1,5 @@
 import type { HandlerCommit, Json } from '@foldlog/core'
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import {
   beat,
   commit,

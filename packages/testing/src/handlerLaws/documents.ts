@@ -1,5 +1,5 @@
 import type { DocumentQuery, HandlerDocument } from '@foldlog/core'
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import { beat, commitOf, freshName, handlerOf, handlerWith, right, view } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 

@@ -1,4 +1,4 @@
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import { beat, commit, commitOf, freshName, handlerOf, handlerWith, leaseOf, right, until } from './given.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 

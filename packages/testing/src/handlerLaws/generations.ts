@@ -1,4 +1,5 @@
-import { same } from './expectation.ts'
+import type { Lease } from '@foldlog/core'
+import { fail, holds, same } from '../internal/expectation.ts'
 import {
   beat,
   commit,
@@ -37,6 +38,58 @@ export const generations = groupOf('generations', [
     same((await right(store.promote(first))).serving, 2, 'the older one')
   }),
 
+  law('that are behind the one that serves, in any partition, cannot take over until they are not', async (store) => {
+    const lease = await handlerWith(store, [view('a', 1)])
+    same(
+      await commit(store, { ...commitOf(lease, [view('a', 2)], 5), revision: 1 }),
+      'committed',
+      'the one that serves',
+    )
+    const next = await handlerOf(store, 2, { name: lease.name, generation: 2 })
+    const { leases } = await beat(store, next, freshName('member'))
+    const [first, second] = leases
+    if (first === undefined || second === undefined) return fail('there are no leases')
+    const reach = (of: Lease, revision: number, position: number) =>
+      commit(store, { ...commitOf(of, [], position), revision })
+    await reach(first, 0, 9)
+    await reach(second, 0, 4)
+    same((await right(store.promote(next))).serving, 1, 'what serves while one partition is behind')
+    same(await right(store.checkpoints([lease.name])), { [lease.name]: 5 }, 'the checkpoint')
+    await reach(second, 1, 5)
+    same((await right(store.promote(next))).serving, 2, 'what serves when none is')
+    same(await right(store.checkpoints([lease.name])), { [lease.name]: 5 }, 'the checkpoint then')
+  }),
+
+  law('take over while both go on, and what is read never goes back', async (store) => {
+    const of = await handlerOf(store, 1)
+    const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
+    const old = leaseOf(await beat(store, of, freshName('member')))
+    const young = leaseOf(await beat(store, next, freshName('member')))
+    let [swapped, seen] = [false, 0]
+    for (let i = 1; i <= 40 && !swapped; i++) {
+      // Of three, the new one is behind twice.
+      const reached = i % 3 === 0 ? i : i - 1
+      const step = (lease: Lease, position: number) =>
+        commit(store, { ...commitOf(lease, [], position), revision: i - 1 })
+      const look = async () => {
+        const { [of.name]: position = 0 } = await right(store.checkpoints([of.name]))
+        return position
+      }
+      const [, , { serving }, ...looks] = await Promise.all([
+        step(old, i),
+        step(young, reached),
+        right(store.promote(next)),
+        look(),
+        look(),
+      ])
+      swapped = serving === 2
+      // Two looks side by side may be answered in any order.
+      holds(Math.min(...looks) >= seen, `read at ${looks}, after ${seen}`)
+      seen = Math.max(...looks, await look())
+    }
+    holds(swapped, 'it has taken over')
+  }),
+
   law('that are not there cannot be promoted', async (store) => {
     const { name } = await handlerOf(store, 1)
     same((await left(store.promote({ name, generation: 2 })))._tag, 'InvalidInput', 'an unknown generation')
@@ -51,7 +104,7 @@ export const generations = groupOf('generations', [
 
   law('that are retired are forgotten, and the others stay', async (store) => {
     const lease = await handlerWith(store, [view('a', 1)])
-    const next = await handlerOf(store, 1, { name: lease.name, generation: 2 })
+    const next = await handlerOf(store, 1, { name: lease.name, generation: 2, start: 1 })
     const held = leaseOf(await beat(store, next, freshName('member')))
     await right(store.promote(next))
     await right(store.retire(lease))

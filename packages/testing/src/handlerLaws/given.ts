@@ -11,7 +11,7 @@ import {
   StreamName,
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { fail } from './expectation.ts'
+import { fail } from '../internal/expectation.ts'
 import type { Subject } from './HandlerLaw.ts'
 
 /** What it ended with, which must be a success. */

@@ -1,9 +1,11 @@
+import type { StoreLaw } from '../StoreLaws.ts'
 import { badInput } from './badInput.ts'
 import { commits } from './commits.ts'
 import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { generations } from './generations.ts'
-import type { Group, HandlerLaw, MakeHandlerStore } from './HandlerLaw.ts'
+import { type Group, type MakeHandlerStore, type Subject, withStore } from './HandlerLaw.ts'
+import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
 import { registration } from './registration.ts'
@@ -11,7 +13,7 @@ import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { tail } from './tail.ts'
 
-const groups: ReadonlyArray<Group> = [
+const groups: ReadonlyArray<Group<Subject>> = [
   registration,
   leases,
   commits,
@@ -19,6 +21,7 @@ const groups: ReadonlyArray<Group> = [
   documents,
   due,
   generations,
+  inline,
   status,
   tail,
   badInput,
@@ -32,19 +35,7 @@ const groups: ReadonlyArray<Group> = [
  * @category for store authors
  * @since 0.1.0
  */
-export const handlerStoreLaws = (makeStore: MakeHandlerStore): ReadonlyArray<HandlerLaw> =>
+export const handlerStoreLaws = (makeStore: MakeHandlerStore): ReadonlyArray<StoreLaw> =>
   groups.flatMap(({ group, checks }) =>
-    checks.map(({ name, check }) => ({
-      group,
-      name,
-      run: async () => {
-        const { store, close } = await makeStore()
-        try {
-          await check(store)
-        } finally {
-          await store.stop()
-          await close()
-        }
-      },
-    })),
+    checks.map(({ name, check }) => ({ group, name, run: () => withStore(makeStore, ({ store }) => check(store)) })),
   )

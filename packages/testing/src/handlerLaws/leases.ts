@@ -1,5 +1,5 @@
 import type { HandlerRef } from '@foldlog/core'
-import { holds, same } from './expectation.ts'
+import { holds, same } from '../internal/expectation.ts'
 import {
   appendOne,
   beat,

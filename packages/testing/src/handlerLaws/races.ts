@@ -1,5 +1,5 @@
 import type { Json, Lease } from '@foldlog/core'
-import { fail, holds, same } from './expectation.ts'
+import { fail, holds, same } from '../internal/expectation.ts'
 import { beat, commit, commitOf, freshName, handlerOf, right, view, viewsOf } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 

@@ -1,4 +1,4 @@
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import { beat, freshName, handlerOf, leaseOf, right, viewsOf } from './given.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 

@@ -1,4 +1,4 @@
-import { holds, same } from './expectation.ts'
+import { holds, same } from '../internal/expectation.ts'
 import {
   appendOne,
   beat,
@@ -87,6 +87,27 @@ export const status = groupOf('status', [
     )
     const [told] = await statusOf(store, lease.name)
     same([told?.parked, told?.timers, told?.commands], [3, 2, 1], 'the counts')
+  }),
+
+  law('tells why partitions are to do nothing more, and what was wished of it', async (store) => {
+    const of = await handlerOf(store, 2)
+    const { leases } = await beat(store, of, freshName('member'))
+    const stop = (partition: number) => ({ kind: 'stop', key: `${partition}`, data: { why: partition } }) as const
+    await right(store.commit(leases.toReversed().map((lease) => commitOf(lease, [stop(lease.partition)]))))
+    await right(store.wish({ ...of, kind: 'stop', key: '1' }, 'resume'))
+    const [told] = await statusOf(store, of.name)
+    const stops = [0, 1].map((partition) => ({
+      partition,
+      data: { why: partition },
+      wish: partition === 0 ? null : 'resume',
+    }))
+    same(told?.stops, stops, 'the stops')
+    const gone = leases.map((lease) => ({
+      ...commitOf(lease, [{ kind: 'stop', key: `${lease.partition}` }], lease.position + 1),
+      revision: 1,
+    }))
+    await right(store.commit(gone))
+    same((await statusOf(store, of.name))[0]?.stops, [], 'the stops then')
   }),
 
   law('tells all generations, and which one serves, by name and number', async (store) => {

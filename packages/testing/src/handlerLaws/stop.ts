@@ -1,4 +1,4 @@
-import { same } from './expectation.ts'
+import { same } from '../internal/expectation.ts'
 import { beatOf, commit, commitOf, heldHandler, left, right, view } from './given.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 

@@ -1,4 +1,4 @@
-import { differences } from './differences.ts'
+import { differences, told } from './differences.ts'
 import { literal } from './literal.ts'
 
 /** What was asked of the code under test, for the report. */
@@ -20,7 +20,7 @@ const block = (title: string, values: ReadonlyArray<unknown>, indent = ''): Read
 
 const whatDiffers = (expected: Answer, actual: Answer): ReadonlyArray<string> =>
   expected.name === actual.name
-    ? differences(expected.value, actual.value, expected.name).map(({ path, what }) => `${path}: ${what}`)
+    ? Array.from(differences(expected.value, actual.value, expected.name), told)
     : [`expected ${expected.name}, got ${actual.name}`]
 
 const listed = ({ name, value }: Answer): ReadonlyArray<string> =>

@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { BrokenLaw } from '../Counterexample.ts'
-import { differences } from './differences.ts'
+import { differences, told } from './differences.ts'
 import { freeze, watch } from './frozen.ts'
 import { attempt } from './thrown.ts'
 
@@ -16,9 +16,7 @@ export const trouble = (law: BrokenLaw, why: string): E.Either<Trouble, never> =
 
 /** All differences in one line; an empty one when there are none. */
 export const whatDiffers = (expected: unknown, actual: unknown, name: string): string =>
-  differences(expected, actual, name)
-    .map(({ path, what }) => `${path}: ${what}`)
-    .join('; ')
+  Array.from(differences(expected, actual, name), told).join('; ')
 
 /** What V8, SpiderMonkey and JavaScriptCore say when frozen objects are written to. */
 const isRefusedWrite = (message: string): boolean =>

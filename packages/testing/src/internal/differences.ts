@@ -1,4 +1,4 @@
-import { literal } from './literal.ts'
+import { shown } from './shown.ts'
 import { tagOf } from './tagOf.ts'
 
 /** A place where two values differ, in words: `expected 1, got 2`. The path starts with the name that was given to the whole. */
@@ -7,106 +7,120 @@ export interface Difference {
   readonly what: string
 }
 
-/** The pairs that are being compared further up, so that values that contain themselves come to an end. */
-type Above = ReadonlyArray<readonly [object, object]>
+/** What counts as equal: `whole` wants the same properties on both sides, `part` looks only at those that are expected. */
+export type Strictness = 'whole' | 'part'
+
+/** What holds on the way down: the strictness, and the pairs that are being compared further up. */
+interface Way {
+  readonly strictness: Strictness
+  readonly above: ReadonlyArray<readonly [object, object]>
+}
+
+type Found = Generator<Difference, void, undefined>
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-const shorten = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
+const step = (path: string, key: string | symbol): string => {
+  if (typeof key === 'symbol' || !/^[\w$]+$/.test(key)) return `${path}[${shown(key)}]`
+  return path === '' ? key : `${path}.${key}`
+}
 
-const show = (value: unknown): string => shorten(literal(value))
+const differ = (path: string, expected: unknown, actual: unknown): Difference => ({
+  path,
+  what: `expected ${shown(expected)}, got ${shown(actual)}`,
+})
 
-const step = (path: string, key: string | symbol): string =>
-  typeof key === 'string' && /^[\w$]+$/.test(key) ? `${path}.${key}` : `${path}[${literal(key)}]`
-
-const differ = (path: string, expected: unknown, actual: unknown): ReadonlyArray<Difference> => [
-  { path, what: `expected ${show(expected)}, got ${show(actual)}` },
-]
-
-const ofArrays = (
-  expected: ReadonlyArray<unknown>,
-  actual: ReadonlyArray<unknown>,
-  path: string,
-  above: Above,
-): ReadonlyArray<Difference> =>
-  Array.from({ length: Math.max(expected.length, actual.length) }, (_, i) => {
+function* ofArrays(expected: ReadonlyArray<unknown>, actual: ReadonlyArray<unknown>, path: string, way: Way): Found {
+  for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
     const at = `${path}[${i}]`
-    if (i >= actual.length) return [{ path: at, what: `expected ${show(expected[i])}, got nothing` }]
-    if (i >= expected.length) return [{ path: at, what: `expected nothing, got ${show(actual[i])}` }]
-    return between(expected[i], actual[i], at, above)
-  }).flat()
+    if (i >= actual.length) yield { path: at, what: `expected ${shown(expected[i])}, got nothing` }
+    else if (i >= expected.length) yield { path: at, what: `expected nothing, got ${shown(actual[i])}` }
+    else yield* between(expected[i], actual[i], at, way)
+  }
+}
+
+const visible = (value: object): ReadonlyArray<string | symbol> =>
+  Reflect.ownKeys(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key))
 
 /** By property: one that is absent is not one that is `undefined`. */
-const ofProperties = (expected: object, actual: object, path: string, above: Above): ReadonlyArray<Difference> => {
-  const visible = (value: object) =>
-    Reflect.ownKeys(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key))
-  const keys = visible(expected)
-  const added = visible(actual).filter((key) => !Object.hasOwn(expected, key))
-  return [
-    ...keys.flatMap((key) =>
-      Object.hasOwn(actual, key)
-        ? between(Reflect.get(expected, key), Reflect.get(actual, key), step(path, key), above)
-        : [{ path: step(path, key), what: `expected ${show(Reflect.get(expected, key))}, got no such property` }],
-    ),
-    ...added.map((key) => ({
-      path: step(path, key),
-      what: `expected no such property, got ${show(Reflect.get(actual, key))}`,
-    })),
-  ]
+function* ofProperties(expected: object, actual: object, path: string, way: Way): Found {
+  for (const key of visible(expected)) {
+    const [at, wanted] = [step(path, key), Reflect.get(expected, key)]
+    if (Object.hasOwn(actual, key)) yield* between(wanted, Reflect.get(actual, key), at, way)
+    else yield { path: at, what: `expected ${shown(wanted)}, got no such property` }
+  }
+  if (way.strictness === 'part') return
+  for (const key of visible(actual)) {
+    if (Object.hasOwn(expected, key)) continue
+    yield { path: step(path, key), what: `expected no such property, got ${shown(Reflect.get(actual, key))}` }
+  }
 }
 
 /** The order in a set is how it came about, not what it holds: sets are equal when every member of one is a member of the other. */
-const ofSets = (expected: ReadonlyArray<unknown>, actual: ReadonlyArray<unknown>, path: string, above: Above) => {
-  const among = (all: ReadonlyArray<unknown>) => (one: unknown) =>
-    all.some((other) => between(one, other, path, above).length === 0)
-  return [
-    ...expected
-      .filter((one) => !among(actual)(one))
-      .map((one) => ({ path, what: `expected the member ${show(one)}, got none such` })),
-    ...actual.filter((one) => !among(expected)(one)).map((one) => ({ path, what: `got the member ${show(one)} too` })),
-  ]
+function* ofSets(expected: ReadonlyArray<unknown>, actual: ReadonlyArray<unknown>, path: string, way: Way): Found {
+  const equal = (one: unknown, other: unknown): boolean => between(one, other, path, way).next().done === true
+  for (const one of expected) {
+    if (!actual.some((other) => equal(one, other)))
+      yield { path, what: `expected the member ${shown(one)}, got none such` }
+  }
+  for (const other of actual) {
+    if (!expected.some((one) => equal(one, other))) yield { path, what: `got the member ${shown(other)} too` }
+  }
 }
 
-const ofSameKind = (expected: object, actual: object, path: string, above: Above): ReadonlyArray<Difference> => {
-  if (Array.isArray(expected) && Array.isArray(actual)) return ofArrays(expected, actual, path, above)
+function* ofSameKind(expected: object, actual: object, path: string, way: Way): Found {
+  if (Array.isArray(expected) && Array.isArray(actual)) return yield* ofArrays(expected, actual, path, way)
   switch (tagOf(expected)) {
     case 'Date':
-      return Object.is(Number(expected), Number(actual)) ? [] : differ(path, expected, actual)
+      if (!Object.is(Number(expected), Number(actual))) yield differ(path, expected, actual)
+      return
     case 'Map':
     case 'Set':
       // The tag says that both are iterable; the entries of a map are a set of pairs.
-      return ofSets([...(expected as Iterable<unknown>)], [...(actual as Iterable<unknown>)], path, above)
+      return yield* ofSets([...(expected as Iterable<unknown>)], [...(actual as Iterable<unknown>)], path, way)
     case 'Error':
       // Its message is not enumerable.
-      return String(expected) === String(actual)
-        ? ofProperties(expected, actual, path, above)
-        : [{ path, what: `expected ${expected}, got ${actual}` }]
+      if (String(expected) !== String(actual)) yield { path, what: `expected ${expected}, got ${actual}` }
+      else yield* ofProperties(expected, actual, path, way)
+      return
     case 'RegExp':
     case 'URL':
     case 'String':
     case 'Number':
     case 'Boolean':
-      return String(expected) === String(actual) ? [] : differ(path, expected, actual)
+      if (String(expected) !== String(actual)) yield differ(path, expected, actual)
+      return
     default:
-      return ofProperties(expected, actual, path, above)
+      yield* ofProperties(expected, actual, path, way)
   }
 }
 
-const between = (expected: unknown, actual: unknown, path: string, above: Above): ReadonlyArray<Difference> => {
-  if (Object.is(expected, actual)) return []
-  if (!isObject(expected) || !isObject(actual)) return differ(path, expected, actual)
-  if (tagOf(expected) !== tagOf(actual)) return differ(path, expected, actual)
+function* between(expected: unknown, actual: unknown, path: string, way: Way): Found {
+  if (Object.is(expected, actual)) return
+  if (!isObject(expected) || !isObject(actual) || tagOf(expected) !== tagOf(actual)) {
+    yield differ(path, expected, actual)
+    return
+  }
   // Met again inside themselves, the two differ only where that is found anyway.
-  if (above.some(([one, other]) => one === expected && other === actual)) return []
-  return ofSameKind(expected, actual, path, [...above, [expected, actual]])
+  if (way.above.some(([one, other]) => one === expected && other === actual)) return
+  yield* ofSameKind(expected, actual, path, { ...way, above: [...way.above, [expected, actual]] })
 }
 
 /**
- * Where two values differ, place by place; nothing when they are equal in structure. Stricter than most: the order of arrays counts, an absent
- * property is not an `undefined` one, zero is not minus zero.
+ * Where two values differ, place by place, in the order of the expected one; nothing when they are equal in structure. Stricter than most: the order of
+ * arrays counts, an absent property is not an `undefined` one, zero is not minus zero. They are looked for as they are asked for: of values that differ
+ * everywhere, the first few are enough.
  */
-export const differences = (expected: unknown, actual: unknown, path: string): ReadonlyArray<Difference> =>
-  between(expected, actual, path, [])
+export const differences = (
+  expected: unknown,
+  actual: unknown,
+  path: string,
+  strictness: Strictness = 'whole',
+): Iterable<Difference> => between(expected, actual, path, { strictness, above: [] })
+
+/** A difference as one line. That of values without a name has no path. */
+export const told = ({ path, what }: Difference): string => (path === '' ? what : `${path}: ${what}`)
 
 /** Whether two values are equal in structure. */
-export const same = (one: unknown, other: unknown): boolean => differences(one, other, '').length === 0
+export const same = (one: unknown, other: unknown): boolean =>
+  between(one, other, '', { strictness: 'whole', above: [] }).next().done === true

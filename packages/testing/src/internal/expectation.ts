@@ -1,4 +1,4 @@
-import { differences, type Strictness } from './difference.ts'
+import { differences, type Strictness, told } from './differences.ts'
 
 const mostTold = 6
 
@@ -8,15 +8,15 @@ export const fail = (why: string): never => {
 }
 
 const expectNone = (actual: unknown, expected: unknown, what: string, strictness: Strictness): void => {
-  const told: Array<string> = []
-  for (const difference of differences(actual, expected, strictness)) {
-    if (told.length === mostTold) {
-      told.push('…')
+  const lines: Array<string> = []
+  for (const difference of differences(expected, actual, '', strictness)) {
+    if (lines.length === mostTold) {
+      lines.push('…')
       break
     }
-    told.push(difference)
+    lines.push(told(difference))
   }
-  if (told.length > 0) fail([what, ...told.map((line) => `  ${line}`)].join('\n'))
+  if (lines.length > 0) fail([what, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 
 /** The value is the expected one, in structure and to the last key. `what` names it in the message. */

@@ -59,5 +59,5 @@ const copyOf = (value: unknown): unknown => {
 export const watch = (value: unknown, name: string): (() => ReadonlyArray<Difference>) => {
   if (freeze(value)) return () => []
   const before = copyOf(value)
-  return () => differences(before, value, name)
+  return () => [...differences(before, value, name)]
 }

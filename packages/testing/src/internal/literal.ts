@@ -1,6 +1,12 @@
 import { tagOf } from './tagOf.ts'
 
-const width = 100
+/** Where a line begins, and how long it may be. */
+interface Page {
+  readonly indent: string
+  readonly width: number
+}
+
+const inside = ({ indent, width }: Page): Page => ({ indent: `${indent}  `, width })
 
 const quoted = (text: string): string => {
   const json = JSON.stringify(text)
@@ -26,7 +32,7 @@ const between = (
   open: string,
   parts: ReadonlyArray<string>,
   close: string,
-  indent: string,
+  { indent, width }: Page,
   space: '' | ' ',
 ): string => {
   if (parts.length === 0) return `${open}${close}`
@@ -41,11 +47,11 @@ const dated = (value: object): string => {
   return Number.isNaN(time) ? 'new Date(Number.NaN)' : `new Date('${new Date(time).toISOString()}')`
 }
 
-const objectText = (value: object, indent: string, above: ReadonlyArray<object>): string => {
+const objectText = (value: object, page: Page, above: ReadonlyArray<object>): string => {
   if (above.includes(value)) return 'undefined /* itself again */'
   const inner = [...above, value]
-  const part = (one: unknown): string => written(one, `${indent}  `, inner)
-  if (Array.isArray(value)) return between('[', value.map(part), ']', indent, '')
+  const part = (one: unknown): string => written(one, inside(page), inner)
+  if (Array.isArray(value)) return between('[', value.map(part), ']', page, '')
   switch (tagOf(value)) {
     case 'Date':
       return dated(value)
@@ -56,15 +62,15 @@ const objectText = (value: object, indent: string, above: ReadonlyArray<object>)
     case 'Map':
     case 'Set':
       // The tag says that it is iterable.
-      return between(`new ${tagOf(value)}([`, [...(value as Iterable<unknown>)].map(part), '])', indent, '')
+      return between(`new ${tagOf(value)}([`, [...(value as Iterable<unknown>)].map(part), '])', page, '')
     default: {
       const entries = Object.entries(value).map(([key, one]) => `${keyText(key)}: ${part(one)}`)
-      return between('{', entries, '}', indent, ' ')
+      return between('{', entries, '}', page, ' ')
     }
   }
 }
 
-const written = (value: unknown, indent: string, above: ReadonlyArray<object>): string => {
+const written = (value: unknown, page: Page, above: ReadonlyArray<object>): string => {
   switch (typeof value) {
     case 'string':
       return quoted(value)
@@ -77,11 +83,11 @@ const written = (value: unknown, indent: string, above: ReadonlyArray<object>): 
     case 'function':
       return `undefined /* the function ${value.name} */`
     case 'object':
-      return value === null ? 'null' : objectText(value, indent, above)
+      return value === null ? 'null' : objectText(value, page, above)
     default:
       return String(value)
   }
 }
 
-/** A value as TypeScript that makes it again. `indent` is that of the line it starts on; long ones go over several lines. */
-export const literal = (value: unknown, indent = ''): string => written(value, indent, [])
+/** A value as TypeScript that makes it again. `indent` is that of the line it starts on; what is longer than `width` goes over several lines. */
+export const literal = (value: unknown, indent = '', width = 100): string => written(value, { indent, width }, [])

@@ -8,8 +8,8 @@ import {
 } from '@foldlog/core'
 import { either as E, function as F, readonlyArray as RA } from 'fp-ts'
 import type { CodecLaw } from '../CodecProblem.ts'
-import { differences } from './differences.ts'
-import { recorded } from './recorded.ts'
+import { differences, told } from './differences.ts'
+import { readBack } from './readBack.ts'
 
 /** A law that is broken, and how. */
 export interface Broken {
@@ -38,13 +38,13 @@ export const encode =
 export const decode =
   <Ev extends Event>(codec: EventCodec<Ev>) =>
   (stored: EncodedEvent): Verdict<ReadonlyArray<Ev>> =>
-    F.pipe(codec.decode(recorded(stored)), E.mapLeft(broken('NotRead')))
+    F.pipe(codec.decode(readBack(stored)), E.mapLeft(broken('NotRead')))
 
 /** Nothing, or where two values differ. */
 export const alike =
   (law: CodecLaw, name: string) =>
   (expected: unknown, actual: unknown): Verdict<void> => {
-    const found = differences(expected, actual, name).map(({ path, what }) => `${path}: ${what}`)
+    const found = Array.from(differences(expected, actual, name), told)
     return found.length === 0 ? E.right(undefined) : E.left({ law, why: found.join('; ') })
   }
 

@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import type { Invariant } from '../Invariant.ts'
 import { ask, type Trouble, trouble, whatDiffers } from './ask.ts'
 import { same } from './differences.ts'
-import { recorded } from './recorded.ts'
+import { readBack } from './readBack.ts'
 import { attempt } from './thrown.ts'
 
 /** What is looked at: a decider, and what is known of it. */
@@ -49,7 +49,7 @@ const evolveBy = <C, Ev, S, Err>(
     const { type, path, why } = encoded.left
     return trouble('NotStored', `${type} cannot be stored: ${path}: ${why}`)
   }
-  const decoded = codec.decode(recorded(encoded.right))
+  const decoded = codec.decode(readBack(encoded.right))
   if (E.isLeft(decoded))
     return trouble('StoredDiffers', `the event cannot be read again: ${JSON.stringify(decoded.left)}`)
   const different = whatDiffers([event], decoded.right, 'events')

@@ -1,17 +1,17 @@
 import { type EventId, type Json, Limits, type Metadata, type NewEvent } from '@foldlog/core'
 import fc from 'fast-check'
 import { holds, same } from '../internal/expectation.ts'
-import { json, record, text } from '../internal/json.ts'
 import { forAll } from '../internal/property.ts'
 import { freshId, freshStream, inLog, newEvent, right } from './given.ts'
 import { groupOf, law } from './Law.ts'
 import type { Subject } from './Subject.ts'
+import { trickyJson, trickyRecord, trickyText } from './trickyJson.ts'
 
 /** A text without control characters, as names and message ids must be. */
-const name = text.map((value) => value.replaceAll(/\p{Control}/gu, '') || 'name')
+const name = trickyText.map((value) => value.replaceAll(/\p{Control}/gu, '') || 'name')
 
 const metadata: fc.Arbitrary<Metadata> = fc.record(
-  { correlationId: name, causationId: name, user: record },
+  { correlationId: name, causationId: name, user: trickyRecord },
   { requiredKeys: [], noNullPrototype: true },
 )
 
@@ -19,7 +19,7 @@ const event: fc.Arbitrary<Omit<NewEvent, 'id'>> = fc.record(
   {
     type: name,
     schemaVersion: fc.oneof(fc.integer({ min: 1, max: 32_767 }), fc.constantFrom(1, 32_767)),
-    data: json,
+    data: trickyJson,
     metadata,
   },
   { noNullPrototype: true },

@@ -1,7 +1,7 @@
 import { EventId, type Json, type NewEvent, type ReadLog, type RecordedEvent, StreamName } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { shown } from '../internal/difference.ts'
 import { fail, holds, like } from '../internal/expectation.ts'
+import { shown } from '../internal/shown.ts'
 import type { FullStore } from '../StoreUnderTest.ts'
 
 /** What it ended with, which must be a success. */

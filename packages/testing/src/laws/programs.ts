@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
-import { shown } from '../internal/difference.ts'
 import { fail, holds, same } from '../internal/expectation.ts'
 import { forAll } from '../internal/property.ts'
+import { shown } from '../internal/shown.ts'
 import { type Call, Linearizable } from '../Linearizable.ts'
 import type { FullStore } from '../StoreUnderTest.ts'
 import { byPosition, follow, turn, whileRunning } from './given.ts'

@@ -1,7 +1,7 @@
 import { type Append, type Appended, versionConflict } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import { shown } from '../internal/difference.ts'
 import { holds, same } from '../internal/expectation.ts'
+import { shown } from '../internal/shown.ts'
 import {
   deletedStreamOf,
   follow,

@@ -8,6 +8,7 @@ import { checkReader } from './checkReader.ts'
 import { Findings } from './Findings.ts'
 import type { Handled } from './Handled.ts'
 import { Handling } from './Handling.ts'
+import { Idle } from './Idle.ts'
 import { Log, type LogRow } from './Log.ts'
 import { Stall } from './Stall.ts'
 
@@ -47,12 +48,15 @@ const tally = (entries: ReadonlyArray<Entry>): Findings['appends'] => {
 export const check = ({ log: rows, journals, readers, faults, handled }: Evidence): Findings => {
   const entries = journals.flatMap(Journal.entries)
   const log = Log.make(rows, entries)
+  const idle = handled === undefined ? [] : Idle.times(handled.looks)
   const findings = [
     ...checkAppends(log, entries),
     ...checkOrder(log),
     ...readers.flatMap((observations) => checkReader(log, observations)),
-    ...(handled === undefined ? [] : checkHandled(log, handled)),
+    ...(handled === undefined
+      ? []
+      : [...checkHandled(log, handled), ...Idle.tooLong(idle, 2 * handled.leaseTime, faults)]),
   ]
-  const handling = handled === undefined ? Handling.none : Handling.of(handled)
+  const handling = handled === undefined ? Handling.none : Handling.of(handled, idle, faults)
   return Findings.of(tally(entries), rows.length, findings, Stall.longest(readers, faults), handling)
 }

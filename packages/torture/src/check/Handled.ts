@@ -1,3 +1,5 @@
+import type { Look } from './Idle.ts'
+
 /**
  * A note that a handler has written of an event, in the order of writing.
  *
@@ -36,7 +38,7 @@ export interface Transfer {
 }
 
 /**
- * What handlers have done when all of them have come to rest. `longestIdleMs`: the longest time in which a partition did not move although events waited for it.
+ * What handlers have done when all of them have come to rest. `looks`: how their partitions stood meanwhile, in the order of time; `leaseTime` in milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -45,5 +47,6 @@ export interface Handled {
   readonly notes: ReadonlyArray<Note>
   readonly counts: ReadonlyArray<Count>
   readonly transfers: ReadonlyArray<Transfer>
-  readonly longestIdleMs: number
+  readonly looks: ReadonlyArray<Look>
+  readonly leaseTime: number
 }

@@ -1,7 +1,11 @@
+import type { FaultSpan } from '../FaultSpan.ts'
+import { causeOf } from './causeOf.ts'
 import type { Handled } from './Handled.ts'
+import { Idle } from './Idle.ts'
 
 /**
- * How much handlers have done: `effects` counts notes and what projections have counted, `moneyMoved` the coins that have come to an account.
+ * How much handlers have done: `effects` counts notes and what projections have counted, `moneyMoved` the coins that have come to an account. `longestIdleMs`: the
+ * longest time in which a partition did not move although events waited for it, with the partition and the fault that covers most of that time.
  *
  * @category model
  * @since 0.1.0
@@ -10,6 +14,8 @@ export interface Handling {
   readonly effects: number
   readonly moneyMoved: number
   readonly longestIdleMs: number
+  readonly longestIdleOf: string
+  readonly longestIdleCause: string
 }
 
 /**
@@ -18,7 +24,7 @@ export interface Handling {
  * @category instances
  * @since 0.1.0
  */
-const none: Handling = { effects: 0, moneyMoved: 0, longestIdleMs: 0 }
+const none: Handling = { effects: 0, moneyMoved: 0, longestIdleMs: 0, longestIdleOf: '', longestIdleCause: '' }
 
 /**
  * What there was to count.
@@ -26,11 +32,20 @@ const none: Handling = { effects: 0, moneyMoved: 0, longestIdleMs: 0 }
  * @category destructors
  * @since 0.1.0
  */
-const of = ({ notes, counts, transfers, longestIdleMs }: Handled): Handling => ({
-  effects: counts.reduce((sum, { events }) => sum + events, notes.length),
-  moneyMoved: transfers.reduce((sum, { deposited }) => sum + deposited, 0),
-  longestIdleMs: Math.round(longestIdleMs),
-})
+const of = (
+  { notes, counts, transfers }: Handled,
+  idle: ReadonlyArray<Idle>,
+  faults: ReadonlyArray<FaultSpan>,
+): Handling => {
+  const longest = Idle.longest(idle)
+  return {
+    effects: counts.reduce((sum, { events }) => sum + events, notes.length),
+    moneyMoved: transfers.reduce((sum, { deposited }) => sum + deposited, 0),
+    longestIdleMs: Math.round(longest?.milliseconds ?? 0),
+    longestIdleOf: longest === undefined ? '' : Idle.describe(longest),
+    longestIdleCause: longest === undefined ? '' : causeOf(longest.from, longest.to, faults),
+  }
+}
 
 /**
  * Of two rounds together.
@@ -39,9 +54,9 @@ const of = ({ notes, counts, transfers, longestIdleMs }: Handled): Handling => (
  * @since 0.1.0
  */
 const concat = (a: Handling, b: Handling): Handling => ({
+  ...(b.longestIdleMs > a.longestIdleMs ? b : a),
   effects: a.effects + b.effects,
   moneyMoved: a.moneyMoved + b.moneyMoved,
-  longestIdleMs: Math.max(a.longestIdleMs, b.longestIdleMs),
 })
 
 /**

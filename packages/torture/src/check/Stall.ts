@@ -1,5 +1,6 @@
 import type { FaultSpan } from '../FaultSpan.ts'
 import type { Observations } from '../Observations.ts'
+import { causeOf } from './causeOf.ts'
 
 /**
  * A time in which a reader saw nothing new although writers were at work. `cause`: the fault that covers most of it.
@@ -16,16 +17,6 @@ export interface Stall {
 const none: Stall = { milliseconds: 0, reader: '', cause: '' }
 
 const longer = (a: Stall, b: Stall): Stall => (b.milliseconds > a.milliseconds ? b : a)
-
-const causeOf = (from: number, to: number, faults: ReadonlyArray<FaultSpan>): string => {
-  const covered = faults.map((fault) => ({
-    kind: fault.kind,
-    // A backend is killed in no time, and is the cause all the same.
-    by: Math.min(to, fault.to + 1) - Math.max(from, fault.from - 1),
-  }))
-  const most = covered.reduce((a, b) => (b.by > a.by ? b : a), { kind: 'no fault', by: 0 })
-  return most.kind
-}
 
 /**
  * The longest time between two pages of one reader.

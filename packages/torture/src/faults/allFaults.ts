@@ -9,6 +9,14 @@ import { stoppedWorkers } from './stoppedWorkers.ts'
 import { transactions } from './transactions.ts'
 
 /**
+ * Workers that are killed and stopped.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const workerFaults: ReadonlyArray<Fault> = [...killedWorkers, ...stoppedWorkers]
+
+/**
  * Every kind of fault.
  *
  * @category faults

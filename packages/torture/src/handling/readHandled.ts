@@ -33,7 +33,7 @@ export const readHandled = async (
   sql: postgres.Sql,
   store: PostgresStore,
   schema: string,
-): Promise<Omit<Handled, 'longestIdleMs'>> => ({
+): Promise<Omit<Handled, 'looks' | 'leaseTime'>> => ({
   counts: await readCounts(store),
   notes: await sql<Array<Note>>`
     select stream, version::float8 as version, position::float8 as position from ${sql(schema)}.torture_notes order by place`,

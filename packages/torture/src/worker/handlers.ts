@@ -5,16 +5,17 @@ import { either as E } from 'fp-ts'
 import type { HandlersAssignment } from '../Assignment.ts'
 import { type AccountCommand, account } from '../handling/account.ts'
 import { counting } from '../handling/counting.ts'
+import { leaseTime } from '../handling/leaseTime.ts'
 import { noting } from '../handling/noting.ts'
 import { paying } from '../handling/paying.ts'
 import { pause } from '../waiting.ts'
 import { connect } from './connect.ts'
 import type { Inbox } from './Inbox.ts'
 
-const timeout = 3_000
+/** Shorter than a lease: a transaction of a worker that is stopped holds its partition no longer. */
+const timeout = 2_000
 
-/** Shorter than a worker may be stopped for: then its partitions are in other hands when it goes on. */
-const limits = { leaseTime: 1_500, poll: 200, idleCommit: 50, grace: 1_000, batch: 100 }
+const limits = { leaseTime, poll: 200, idleCommit: 50, grace: 1_000, batch: 100 }
 
 /**
  * Runs all handlers, beside the other processes that do, until it is told to finish.

@@ -26,5 +26,5 @@ const tree = fc.letrec<{ json: unknown; list: ReadonlyArray<unknown>; record: Re
   }),
 )
 
-/** Whatever JSON holds: where a codec takes anything, a store still takes no more. */
+/** Whatever JSON holds that codecs can read: where a codec takes anything, a store still takes no more. */
 export const { json, list: jsonList, record: jsonRecord } = tree

@@ -1,6 +1,7 @@
 import { type Append, type Appended, type ReadLog, type RecordedEvent, streamDeleted } from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
-import { differences, shown } from '../../internal/difference.ts'
+import { differences, told } from '../../internal/differences.ts'
+import { shown } from '../../internal/shown.ts'
 import { byPosition } from '../given.ts'
 import { meets } from '../log.ts'
 import { infoOf, keeping, type Model, pageOf, snapshotOf, verdictOn, versionOf, without, written } from './Model.ts'
@@ -10,8 +11,8 @@ import type { Operation, Outcome } from './Operation.ts'
 type Step = E.Either<string, Model>
 
 const expecting = (outcome: Outcome, expected: Outcome, next: Model): Step => {
-  const [difference] = differences(outcome, expected)
-  return difference === undefined ? E.right(next) : E.left(difference)
+  const [difference] = differences(expected, outcome, '')
+  return difference === undefined ? E.right(next) : E.left(told(difference))
 }
 
 const ascend = (numbers: ReadonlyArray<number>): boolean =>
@@ -20,10 +21,10 @@ const ascend = (numbers: ReadonlyArray<number>): boolean =>
 /** Why one part of an append cannot have been stored with this result. Positions and times are the store's own: they must only be possible. */
 const flawOf = (model: Model, { stream, events }: Append, result: Partial<Appended>): string | undefined => {
   const before = versionOf(model, stream)
-  const { positions, recordedAt, ...told } = result
+  const { positions, recordedAt, ...rest } = result
   const expected = { stream, firstVersion: before + 1, version: before + events.length, repeated: false }
-  const [difference] = differences(told, expected)
-  if (difference !== undefined) return difference
+  const [difference] = differences(expected, rest, '')
+  if (difference !== undefined) return told(difference)
   const last = model.events.findLast((event) => event.stream === stream)
   if (!Array.isArray(positions) || positions.length !== events.length) return `positions: ${shown(positions)}`
   if (!ascend([last?.position ?? 0, ...positions])) {

@@ -1,0 +1,28 @@
+import { HandlerStop } from '@foldlog/subscriptions'
+import { function as F, taskEither as TE } from 'fp-ts'
+import type { BankError } from '../books/BankError.ts'
+import type { BankHandler } from '../handlers/bankRuntime.ts'
+import type { Environment } from './Environment.ts'
+import { inBooks, type Where } from './Where.ts'
+
+/**
+ * Has a handler that has stopped go on at the event at which it did, once its cause is mended: `npm start -- resume HANDLER`.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const resumeCommand = (
+  environment: Environment,
+  handler: BankHandler,
+  where: Where,
+): TE.TaskEither<BankError, void> =>
+  inBooks(environment, where, ({ store }) =>
+    F.pipe(
+      HandlerStop.resume(store, handler),
+      TE.map((stopped) =>
+        environment.output.line(
+          stopped ? `${handler} goes on with whatever \`npm start -- serve\` runs.` : `${handler} is not stopped.`,
+        ),
+      ),
+    ),
+  )

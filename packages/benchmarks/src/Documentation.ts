@@ -1,0 +1,111 @@
+import { markdownTable } from 'markdown-table'
+import { figure } from './figure.ts'
+import type { ReportJson, ResultJson } from './Report.ts'
+import { ScaleReport, type Stage } from './scale/ScaleReport.ts'
+import { workloads } from './workloads/workloads.ts'
+
+const begin = '<!-- from here on written by `npm run bench -- report` -->'
+const end = '<!-- up to here -->'
+
+const wordOf = (ratio: number, goal: number | undefined): string =>
+  goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : '**missed**'}`
+
+const rowsOf = ({ workload, foldlog, contestants, absent }: ResultJson): ReadonlyArray<Array<string>> => [
+  ...Object.entries(contestants).map(([name, { ratio, ratioLow, ratioHigh, goal, note, wrong = [] }]) => [
+    `\`${workload}\``,
+    note === undefined ? name : `${name} (${note})`,
+    ratio.toFixed(2),
+    `${ratioLow.toFixed(2)} to ${ratioHigh.toFixed(2)}`,
+    wordOf(ratio, goal),
+    wrong.length === 0 ? 'all' : wrong.map(({ expected, found }) => `${found} of ${expected}`).join(', '),
+  ]),
+  ...Object.entries(absent).map(([name, why]) => [`\`${workload}\``, name, '', why, '', '']),
+  ...(foldlog === null ? [[`\`${workload}\``, 'foldlog', '', 'has no figures', '', '']] : []),
+]
+
+const ownRows = ({ results }: ReportJson): ReadonlyArray<Array<string>> =>
+  results.flatMap(({ workload, unit, foldlog }) => {
+    if (foldlog === null) return []
+    const { median, p50, p99, note = '' } = foldlog
+    const time = (value: number | null) => (value === null ? '' : value.toFixed(2))
+    return [[`\`${workload}\``, `${figure(median)} ${unit}`, time(p50), time(p99), note]]
+  })
+
+const meanings = (): string => workloads.map(({ name, what }) => `- \`${name}\`: ${what}`).join('\n')
+
+const settingsOf = ({ machine, versions, seconds, rounds }: ReportJson): string => {
+  const { processor, cores, memory, system } = machine
+  const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  return `${cores} cores (${processor}), ${memory} GB, ${system}. ${used.join('; ')}. ${seconds} seconds and ${rounds} rounds for each workload.`
+}
+
+const resultsIn = (report: ReportJson): string => {
+  const compared = [
+    ['workload', 'against', 'foldlog is x times better', 'from round to round', 'goal', 'rows found'],
+    ...report.results.flatMap(rowsOf),
+  ]
+  const own = [['workload', 'foldlog, on this machine', 'p50 ms', 'p99 ms', ''], ...ownRows(report)]
+  return [
+    settingsOf(report),
+    meanings(),
+    markdownTable(compared),
+    'What foldlog did on that machine, which says little about another one:',
+    markdownTable(own),
+  ].join('\n\n')
+}
+
+const stageRows = ({ events, results }: Stage): ReadonlyArray<Array<string>> =>
+  results.flatMap(({ workload, contestants }) =>
+    Object.values(contestants).map(({ ratio, ratioLow, ratioHigh, goal }) => [
+      Math.round(events).toLocaleString('en-US'),
+      workload,
+      ratio.toFixed(2),
+      `${ratioLow.toFixed(2)} to ${ratioHigh.toFixed(2)}`,
+      wordOf(ratio, goal),
+    ]),
+  )
+
+const scaleIn = ({ small, stages }: ScaleReport): string => {
+  const compared = [
+    ['events', 'measured', 'this log is x times better', 'from round to round', 'goal'],
+    ...stages.flatMap(stageRows),
+  ]
+  const sizes = stages.map((stage) => [
+    Math.round(stage.events).toLocaleString('en-US'),
+    Math.round(ScaleReport.bytesPerEvent(stage)).toLocaleString('en-US'),
+    stage.sizes.map(({ name, bytes }) => `${name} ${Math.round(bytes / stage.events)}`).join(', '),
+  ])
+  const pictures = [...(stages[0]?.results ?? []).map(({ workload }) => workload), 'size']
+  return [
+    '## As the log grows',
+    `Each stage beside a new log of ${small.toLocaleString('en-US')} events, in turns.`,
+    markdownTable(compared),
+    markdownTable([['events', 'bytes per event', 'of which'], ...sizes]),
+    ...pictures.map((name) => `![${name}](benchmarks/${name}.svg)`),
+  ].join('\n\n')
+}
+
+/**
+ * Writes figures into a document, in the place of those that stand between its two marks. Undefined when it has no marks.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const update = (
+  document: string,
+  results: ReportJson | undefined,
+  scale: ScaleReport | undefined,
+): string | undefined => {
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)]
+  if (from < 0 || to < from) return undefined
+  const parts = [results && resultsIn(results), scale && scaleIn(scale)].filter((part) => part !== undefined)
+  return `${document.slice(0, from)}${[begin, ...parts, end].join('\n\n')}${document.slice(to + end.length)}`
+}
+
+/**
+ * The page that tells of the figures.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Documentation = { update } as const

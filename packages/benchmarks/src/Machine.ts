@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, platform, release, totalmem } from 'node:os'
+
+/**
+ * What the benchmarks ran on. `memory` is in gigabytes. Nothing in it names the machine.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Machine {
+  readonly processor: string
+  readonly cores: number
+  readonly memory: number
+  readonly system: string
+}
+
+/**
+ * This machine.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const here = (): Machine => ({
+  processor: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  memory: Math.round(totalmem() / 2 ** 30),
+  system: `${platform()} ${release()}`,
+})
+
+const require = createRequire(import.meta.url)
+
+/** Not through `package.json`, which not every package lets others see: the first one above the file that is imported. */
+const versionOf = (name: string): string => {
+  for (const directory of require.resolve.paths(name) ?? []) {
+    try {
+      // Every package has a version.
+      return (require(`${directory}/${name}/package.json`) as { readonly version: string }).version
+    } catch {}
+  }
+  return 'unknown'
+}
+
+const compared = [
+  '@foldlog/postgres-store',
+  '@event-driven-io/emmett-postgresql',
+  '@castore/event-storage-adapter-postgres',
+  'postgres',
+] as const
+
+/**
+ * Which versions were compared, by name. `server` is what the server says of itself.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const versions = (server: string): Readonly<Record<string, string>> => ({
+  node: process.versions.node,
+  server,
+  ...Object.fromEntries(compared.map((name) => [name, versionOf(name)])),
+})
+
+/**
+ * Functions on {@link Machine}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Machine = { here, versions } as const

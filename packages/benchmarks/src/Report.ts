@@ -1,0 +1,121 @@
+import type { Machine } from './Machine.ts'
+import { Result, type Standing } from './Result.ts'
+import type { Check } from './Sample.ts'
+
+/**
+ * What a run came to.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Report {
+  readonly machine: Machine
+  readonly versions: Readonly<Record<string, string>>
+  readonly seconds: number
+  readonly rounds: number
+  readonly results: ReadonlyArray<Result>
+}
+
+/**
+ * A figure and its spread, with the settings it was reached with. `wrong` is what was not as it should be.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StandingJson {
+  readonly median: number
+  readonly low: number
+  readonly high: number
+  readonly p50: number | null
+  readonly p99: number | null
+  readonly verified: boolean
+  readonly wrong?: ReadonlyArray<Check>
+  readonly note?: string
+}
+
+/** One contestant beside foldlog. */
+interface ComparedJson extends StandingJson {
+  readonly ratio: number
+  readonly ratioLow: number
+  readonly ratioHigh: number
+  readonly goal?: number
+}
+
+/**
+ * A result for programs: `ratio` more than 1 says that foldlog is better. `foldlog` is null when it could not do the workload; `absent` says why somebody has
+ * no figures.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ResultJson {
+  readonly workload: string
+  readonly unit: string
+  readonly verified: boolean
+  readonly met: boolean
+  readonly foldlog: StandingJson | null
+  readonly contestants: Readonly<Record<string, ComparedJson>>
+  readonly absent: Readonly<Record<string, string>>
+}
+
+/**
+ * What `--json` writes.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ReportJson extends Omit<Report, 'results'> {
+  readonly results: ReadonlyArray<ResultJson>
+}
+
+const standingJson = ({ figures, p50, p99, checks, note }: Standing): StandingJson => ({
+  ...figures,
+  p50,
+  p99,
+  verified: checks.length === 0,
+  ...(checks.length === 0 ? {} : { wrong: checks }),
+  ...(note === undefined ? {} : { note }),
+})
+
+const resultJson = (result: Result): ResultJson => ({
+  workload: result.workload,
+  unit: result.unit,
+  verified: Result.isVerified(result),
+  met: Result.isMet(result),
+  foldlog: result.foldlog === undefined ? null : standingJson(result.foldlog),
+  contestants: Object.fromEntries(
+    Object.entries(result.contestants).map(([name, compared]) => {
+      const { ratio, goal } = compared
+      const json = { ratio: ratio.median, ratioLow: ratio.low, ratioHigh: ratio.high }
+      return [name, { ...standingJson(compared), ...json, ...(goal === undefined ? {} : { goal }) }]
+    }),
+  ),
+  absent: result.absent,
+})
+
+/**
+ * A report for programs.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'> & Pick<ReportJson, 'results'> => ({
+  ...report,
+  results: report.results.map(resultJson),
+})
+
+/**
+ * Whether foldlog did all of it, and everything was there afterwards that should be. Goals are no part of that: they are about time.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const isVerified = ({ results }: Report): boolean => results.every(Result.isVerified)
+
+/**
+ * Functions on {@link Report}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Report = { toJson, isVerified } as const

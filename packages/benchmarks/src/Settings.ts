@@ -1,0 +1,42 @@
+/**
+ * How the benchmarks are run. `seconds`: the time that each workload is measured for, shared by its contestants and their rounds. `rounds`: how often each
+ * contestant has its turn. `only`: the name of a workload, or the beginning of one that a dash follows. `database`: the server to use instead of one of
+ * our own.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Settings {
+  readonly seconds: number
+  readonly rounds: number
+  readonly only: string | undefined
+  readonly database: string | undefined
+}
+
+/** With that many seconds or more, sizes are those that the goals speak of. */
+const fullSeconds = 10
+
+/**
+ * Which part of its full size a workload has: all of it from ten seconds up, less in proportion below.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const scale = ({ seconds }: Pick<Settings, 'seconds'>): number => Math.min(1, seconds / fullSeconds)
+
+/**
+ * Whether a workload is asked for.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const wants = ({ only }: Pick<Settings, 'only'>, workload: string): boolean =>
+  only === undefined || workload === only || workload.startsWith(`${only}-`)
+
+/**
+ * Functions on {@link Settings}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Settings = { scale, wants } as const

@@ -1,0 +1,49 @@
+import type { Arena } from './Arena.ts'
+import { Machine } from './Machine.ts'
+import type { Report } from './Report.ts'
+import type { Result } from './Result.ts'
+import { race } from './race.ts'
+import { Server } from './Server.ts'
+import { Settings } from './Settings.ts'
+import type { Workload } from './Workload.ts'
+import { workloads } from './workloads/workloads.ts'
+
+/** The default of both `pg` and `postgres`, so that nobody has to be told. */
+const connections = 10
+
+const arenaFor = (workload: Workload, settings: Settings, server: Server): Arena => ({
+  database: (name) => server.database(`${workload.name}_${name}`),
+  size: (full) => Math.max(1, Math.round(full * Settings.scale(settings))),
+  turn:
+    (settings.seconds * (workload.weight ?? 1) * 1_000) / ((settings.rounds + 1) * (workload.contestants.length + 1)),
+  connections,
+})
+
+/**
+ * Runs the workloads that are asked for. `tell` hears of each result when it is there, and how long it took. Rejects when there is no server, or no such workload.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const benchmark = async (
+  settings: Settings,
+  tell: (result: Result, milliseconds: number) => void,
+): Promise<Report> => {
+  const wanted = workloads.filter(({ name }) => Settings.wants(settings, name))
+  if (wanted.length === 0)
+    throw new Error(`There is no workload ${settings.only}; there are ${workloads.map(({ name }) => name).join(', ')}`)
+  const server = await Server.open(settings.database)
+  try {
+    const results: Array<Result> = []
+    for (const workload of wanted) {
+      const begun = performance.now()
+      const result = await race(workload, arenaFor(workload, settings, server), settings.rounds)
+      results.push(result)
+      tell(result, performance.now() - begun)
+    }
+    const { seconds, rounds } = settings
+    return { machine: Machine.here(), versions: Machine.versions(server.version), seconds, rounds, results }
+  } finally {
+    await server.stop()
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Picks the stream of each next command of a lane. Lanes share no stream, so that nobody is in anybody's way.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type NextStream = (lane: number) => string
+
+/** So many commands go to each short stream. */
+const shortLength = 5
+
+/**
+ * Short streams, one after another, each new.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const short = (): NextStream => {
+  const counts = new Map<number, number>()
+  return (lane) => {
+    const count = counts.get(lane) ?? 0
+    counts.set(lane, count + 1)
+    return `${lane}.${Math.floor(count / shortLength)}`
+  }
+}
+
+/**
+ * The same streams round and round, numbered from 0.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const round = (streams: number): NextStream => {
+  let next = 0
+  return () => String(next++ % streams)
+}
+
+/**
+ * Which streams commands go to.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Streams = { short, round } as const

@@ -1,0 +1,61 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * A process of ours that answers questions, one at a time. It ends when it is closed, or with this process.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Child<Question, Answer> {
+  readonly ask: (question: Question) => Promise<Answer>
+  readonly close: () => void
+}
+
+/**
+ * Starts a program of this package, `processes/NAME.js`. Rejections of its work reject the question.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const startChild = <Question, Answer>(
+  name: string,
+  execArgv: ReadonlyArray<string> = [],
+): Child<Question, Answer> => {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const file = fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url))
+  const child = fork(file, [], { execArgv: [...execArgv], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        const ended = (code: number | null) => reject(new Error(`the process ${name} ended with ${code}`))
+        child.once('exit', ended)
+        child.once('message', (message) => {
+          child.off('exit', ended)
+          // What `answerWith` sends.
+          const { answer, problem } = message as { readonly answer: Answer; readonly problem?: string }
+          if (problem === undefined) resolve(answer)
+          else reject(new Error(problem))
+        })
+        child.send(JSON.stringify(question))
+      }),
+    close: () => void child.kill(),
+  }
+}
+
+/**
+ * The other side: answers every question until the parent is gone.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const answerWith = <Question>(answer: (question: Question) => Promise<unknown>): void => {
+  process.on('message', (text) => {
+    // What `ask` sends.
+    answer(JSON.parse(String(text)) as Question).then(
+      (answer) => process.send?.({ answer }),
+      (cause: unknown) => process.send?.({ problem: String(cause) }),
+    )
+  })
+  process.on('disconnect', () => process.exit())
+}

@@ -1,0 +1,136 @@
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { Foldlog } from '../contestants/foldlog.ts'
+import { account } from '../domain/account.ts'
+import { payload } from '../domain/payload.ts'
+import { expectRight } from '../expectRight.ts'
+import { answerWith } from './child.ts'
+
+/**
+ * Whose memory is wanted: that of a handler that catches up with so many events, of so many aggregates that had a command with a cache of such a size, or of so many
+ * appends that are called at once when no more than `cap` may wait.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Burden =
+  | { readonly of: 'catching up'; readonly count: number }
+  | { readonly of: 'cached states'; readonly count: number; readonly cache: number }
+  | { readonly of: 'waiting appends'; readonly count: number; readonly cap: number }
+
+/**
+ * The question, with the database to use.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface MemoryQuestion {
+  readonly url: string
+  readonly connections: number
+  readonly burden: Burden
+}
+
+/**
+ * The most memory in use at a time beyond what there was before, in megabytes of live objects; and how many pieces of work were done or, where that is their right,
+ * refused.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface MemoryUse {
+  readonly megabytes: number
+  readonly done: number
+  readonly refused: number
+}
+
+/** Live objects only: this process was started with `--expose-gc`. */
+const live = (): number => {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed / 2 ** 20
+}
+
+const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse> => {
+  const before = live()
+  let [done, most] = [0, 0]
+  let end: () => void = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const handler = EventHandler.make({
+    name: 'nothing',
+    from: [account],
+    handle: () => {
+      done++
+      // Ten looks, with all that is under way alive.
+      if (done % Math.ceil(count / 10) === 0) most = Math.max(most, live() - before)
+      if (done === count) end()
+      return TE.right(undefined)
+    },
+  })
+  const runtime = makeHandlerRuntime({ store, handlers: [handler] })
+  await expectRight(runtime.start)
+  await ended
+  await runtime.stop()
+  return { megabytes: most, done, refused: 0 }
+}
+
+/** Fewer than may wait in a store. */
+const atOnce = 5_000
+
+const cachedStates = async ({ store }: Foldlog, count: number, cache: number): Promise<MemoryUse> => {
+  const { dispatch, stop } = makeDispatcher({ store, aggregates: [account], cache })
+  const before = live()
+  let done = 0
+  for (let next = 0; next < count; next += atOnce) {
+    const batch = Array.from({ length: Math.min(atOnce, count - next) }, (_, i) => String(next + i))
+    await Promise.all(
+      batch.map(async (id) => {
+        await expectRight(dispatch({ type: 'Deposit', data: { account: id, deposit: payload(1) } }))
+        done++
+      }),
+    )
+  }
+  const megabytes = live() - before
+  await stop()
+  return { megabytes, done, refused: 0 }
+}
+
+const waitingAppends = async ({ store }: Foldlog, count: number): Promise<MemoryUse> => {
+  const before = live()
+  let [done, refused] = [0, 0]
+  const waiting = Array.from({ length: count }, async (_, i) => {
+    const append = store.append({
+      stream: Foldlog.stream(String(i)),
+      expected: 'noStream',
+      events: [Foldlog.event(1)],
+    })
+    const result = await append()
+    if (E.isRight(result)) done++
+    else if (result.left._tag === 'StoreOverloaded') refused++
+    else throw new Error(JSON.stringify(result.left))
+  })
+  // All of them have been called by now, and none was answered.
+  const megabytes = live() - before
+  await Promise.all(waiting)
+  return { megabytes, done, refused }
+}
+
+const measure = (foldlog: Foldlog, burden: Burden): Promise<MemoryUse> => {
+  switch (burden.of) {
+    case 'catching up':
+      return catchingUp(foldlog, burden.count)
+    case 'cached states':
+      return cachedStates(foldlog, burden.count, burden.cache)
+    case 'waiting appends':
+      return waitingAppends(foldlog, burden.count)
+  }
+}
+
+answerWith(async ({ url, connections, burden }: MemoryQuestion): Promise<MemoryUse> => {
+  const batching = burden.of === 'waiting appends' ? { waiting: burden.cap } : {}
+  const foldlog = Foldlog.connect(url, connections, batching)
+  const use = await measure(foldlog, burden)
+  await foldlog.close()
+  return use
+})

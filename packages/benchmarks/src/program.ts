@@ -1,0 +1,88 @@
+import { Command, InvalidArgumentError } from 'commander'
+import type { Settings } from './Settings.ts'
+import type { ScaleSettings } from './scale/scale.ts'
+
+/**
+ * What can be done: run the benchmarks, grow a log, write the figures of both into the documentation. `directory` is where figures and pictures are kept.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Actions {
+  readonly benchmark: (settings: Settings, json: string | undefined) => Promise<void>
+  readonly scale: (settings: ScaleSettings, directory: string) => Promise<void>
+  readonly report: (directory: string) => Promise<void>
+}
+
+interface BenchmarkOptions {
+  readonly seconds: number
+  readonly rounds: number
+  readonly only?: string
+  readonly database?: string
+  readonly json?: string
+}
+
+interface ScaleOptions {
+  readonly events: number
+  readonly seconds: number
+  readonly rounds: number
+  readonly database?: string
+  readonly directory: string
+}
+
+const number =
+  (least: number, most: number, pattern = /^\d+(\.\d+)?$/) =>
+  (text: string): number => {
+    const value = Number(text)
+    // How commander is told; it catches this.
+    if (!pattern.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
+    return value
+  }
+
+const integer = (least: number, most: number) => number(least, most, /^\d+$/)
+
+const databaseHelp = 'a server to use; its role must be allowed to create databases'
+
+/** Of the repository, in whose root npm runs its scripts. */
+const directory = 'docs/benchmarks'
+
+/**
+ * The command line of the benchmarks.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeProgram = (actions: Actions): Command => {
+  const program = new Command('npm run bench --')
+    .description('Measures foldlog, its peers and the limits of the machine, turn by turn.')
+    .showHelpAfterError()
+    .enablePositionalOptions()
+    .option('--seconds <n>', 'how long each workload is measured', number(0.01, 100_000), 20)
+    .option('--rounds <n>', 'how many turns each contestant has', integer(1, 1_000), 5)
+    .option('--only <name>', 'one workload, or those whose names begin so')
+    .option('--database <url>', databaseHelp)
+    .option('--json <file>', 'write the figures there, too')
+    .action(({ seconds, rounds, only, database, json }: BenchmarkOptions) =>
+      actions.benchmark({ seconds, rounds, only, database }, json),
+    )
+  program
+    .command('scale')
+    .description('Grows a log and measures it on the way, beside a small one.')
+    .option('--events <n>', 'how long the log becomes', integer(1_000, 1_000_000_000), 10_000_000)
+    .option('--seconds <n>', 'how long each figure is measured at each stage', number(0.01, 100_000), 20)
+    .option('--rounds <n>', 'how many turns each log has', integer(1, 1_000), 5)
+    .option('--database <url>', databaseHelp)
+    .option('--directory <path>', 'where scale.json and the pictures are written', directory)
+    .action(({ events, seconds, rounds, database, directory }: ScaleOptions) =>
+      actions.scale({ events, seconds, rounds, database }, directory),
+    )
+  program
+    .command('report')
+    .description(
+      'Writes results.json and scale.json into the page above their directory, and draws the pictures again.',
+    )
+    .option('--directory <path>', 'where they are', directory)
+    .action(({ directory }: Pick<ScaleOptions, 'directory'>) => actions.report(directory))
+  return program
+}

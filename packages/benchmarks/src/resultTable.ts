@@ -1,0 +1,70 @@
+import Table from 'cli-table3'
+import { figure } from './figure.ts'
+import type { ReportJson, ResultJson, StandingJson } from './Report.ts'
+
+const milliseconds = (value: number | null): string => (value === null ? '' : value.toFixed(2))
+
+const rowsOf = ({ wrong = [] }: Pick<StandingJson, 'wrong'>): string =>
+  wrong.length === 0 ? 'yes' : wrong.map(({ expected, found }) => `NO: ${found} of ${expected}`).join(', ')
+
+const goalOf = (ratio: number, goal: number | undefined): string =>
+  goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : 'MISSED'}`
+
+const linesOf = ({
+  workload,
+  unit,
+  foldlog,
+  contestants,
+  absent,
+}: ResultJson): ReadonlyArray<ReadonlyArray<string>> => {
+  const rows: Array<ReadonlyArray<string>> = []
+  if (foldlog !== null) {
+    const { median, low, high, p50, p99, note = '' } = foldlog
+    const spread = `${figure(low)} - ${figure(high)}`
+    const name = note === '' ? 'foldlog' : `foldlog (${note})`
+    rows.push([name, figure(median), spread, milliseconds(p50), milliseconds(p99), '', '', rowsOf(foldlog)])
+  }
+  for (const [name, one] of Object.entries(contestants)) {
+    const { median, low, high, p50, p99, ratio, ratioLow, ratioHigh, goal, note = '' } = one
+    rows.push([
+      note === '' ? name : `${name} (${note})`,
+      figure(median),
+      `${figure(low)} - ${figure(high)}`,
+      milliseconds(p50),
+      milliseconds(p99),
+      `${ratio.toFixed(2)} (${ratioLow.toFixed(2)} - ${ratioHigh.toFixed(2)})`,
+      goalOf(ratio, goal),
+      rowsOf(one),
+    ])
+  }
+  for (const [name, why] of Object.entries(absent)) rows.push([`${name}: ${why}`, '', '', '', '', '', '', ''])
+  return rows.map((row, i) => [i === 0 ? workload : i === 1 ? unit : '', ...row])
+}
+
+const head = [
+  'workload',
+  'contestant',
+  'median',
+  'spread',
+  'p50 ms',
+  'p99 ms',
+  'foldlog is x times better',
+  'goal',
+  'rows',
+]
+
+/**
+ * A report as one table for people. `rows` says whether everything was there afterwards that should be.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const resultTable = ({ results }: Pick<ReportJson, 'results'>): string => {
+  const table = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
+  })
+  for (const result of results) for (const row of linesOf(result)) table.push([...row])
+  return table.toString()
+}

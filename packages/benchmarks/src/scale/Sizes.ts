@@ -1,0 +1,33 @@
+import type postgres from 'postgres'
+
+/**
+ * What a table or an index takes on the disk, in bytes.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Size {
+  readonly name: string
+  readonly bytes: number
+}
+
+/**
+ * The tables of the log (with what is stored out of line) and each of their indexes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const read = async (sql: postgres.Sql): Promise<ReadonlyArray<Size>> => sql<ReadonlyArray<Size>>`
+  select c.relname as name, (case c.relkind when 'r' then pg_table_size(c.oid) else pg_relation_size(c.oid) end)::float8 as bytes
+  from pg_class c
+  left join pg_index i on i.indexrelid = c.oid
+  where coalesce(i.indrelid, c.oid) in ('foldlog.events'::regclass, 'foldlog.streams'::regclass)
+  order by c.relkind desc, bytes desc`
+
+/**
+ * Functions on {@link Size}s.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Sizes = { read } as const

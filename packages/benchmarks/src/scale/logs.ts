@@ -1,0 +1,163 @@
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
+import { taskEither as TE } from 'fp-ts'
+import type { Contestant } from '../Contestant.ts'
+import { catchUpWithFoldlog } from '../contestants/catchUpWithFoldlog.ts'
+import { Foldlog } from '../contestants/foldlog.ts'
+import { account } from '../domain/account.ts'
+import { drive } from '../drive.ts'
+import { expectRight } from '../expectRight.ts'
+import { makeFlow } from '../makeFlow.ts'
+import { counted } from '../turns.ts'
+import { Workload } from '../Workload.ts'
+
+/**
+ * A log that is there, and how it was filled: with so many streams `account-0`, `account-1`, ..., each of {@link streamLength} events.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Log {
+  readonly name: string
+  readonly foldlog: Foldlog
+  readonly streams: number
+}
+
+/**
+ * How many events each stream of a log has.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const streamLength = 20
+
+const nothing = async (): Promise<void> => {}
+
+/** Rows of these streams alone: to count all of ten million in each turn takes longer than the turn. */
+const rowsBehind = async ({ sql }: Foldlog, position: number): Promise<number> => {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::float8 as count from foldlog.events where position > ${position}`
+  return row.count
+}
+
+const appending =
+  (inFlight: number) =>
+  ({ name, foldlog }: Log): Contestant => ({
+    name,
+    enter: async () => {
+      const run = crypto.randomUUID()
+      let id = 0
+      const call = () =>
+        expectRight(
+          foldlog.store.append({
+            stream: Foldlog.stream(`${run}.${id++}`),
+            expected: 'noStream',
+            events: [Foldlog.event(1)],
+          }),
+        )
+      return {
+        turn: async ({ milliseconds }) => {
+          const head = await expectRight(foldlog.store.head)
+          return counted(
+            () => rowsBehind(foldlog, head),
+            1,
+            () => drive(inFlight, milliseconds, call),
+          )
+        },
+        close: nothing,
+      }
+    },
+  })
+
+const loading = ({ name, foldlog, streams }: Log): Contestant => ({
+  name,
+  enter: async () => {
+    const { load } = makeDispatcher({ store: foldlog.store, aggregates: [account], cache: 1 })
+    return {
+      turn: async ({ milliseconds }) => {
+        let right = 0
+        const { calls, ...driven } = await drive(1, milliseconds, async () => {
+          const { state } = await expectRight(load(account, String(Math.floor(Math.random() * streams))))
+          if (state.deposits === streamLength) right++
+        })
+        return { ...driven, units: calls, check: { expected: calls, found: right } }
+      },
+      close: nothing,
+    }
+  },
+})
+
+const perSecond = 1_000
+
+const following = ({ name, foldlog }: Log): Contestant => ({
+  name,
+  enter: async () => {
+    const run = crypto.randomUUID()
+    const flow = makeFlow(perSecond, 20_000, (stream, amount) =>
+      expectRight(
+        foldlog.store.append({
+          stream: Foldlog.stream(`${run}.${stream}`),
+          expected: 'any',
+          events: [Foldlog.event(amount)],
+        }),
+      ),
+    )
+    const handler = EventHandler.make({
+      name: run,
+      from: [account],
+      start: 'now',
+      handle: ({ event }) => {
+        flow.handled(event.data.amount)
+        return TE.right(undefined)
+      },
+    })
+    const runtime = makeHandlerRuntime({ store: foldlog.store, handlers: [handler] })
+    await expectRight(runtime.start)
+    return { turn: flow.turn, close: runtime.stop }
+  },
+})
+
+/** Of the last events, so many: the same work for a long log and a short one. */
+const catchingUp =
+  (events: number) =>
+  ({ name, foldlog }: Log): Contestant => ({
+    name,
+    enter: async () => ({
+      turn: async ({ milliseconds }) => {
+        const head = await expectRight(foldlog.store.head)
+        const start = { after: Math.max(0, head - events) }
+        return catchUpWithFoldlog(foldlog, crypto.randomUUID(), start, Math.min(head, events), milliseconds)
+      },
+      close: nothing,
+    }),
+  })
+
+/**
+ * What is measured of a log beside a small one, which has its turns in between: whatever the machine does meets both. `ratio` is what the long log must reach.
+ *
+ * @category workloads
+ * @since 0.1.0
+ */
+export const onLogs = (long: Log, small: Log, events: number): ReadonlyArray<Workload> => {
+  const within = (share: number) => [{ against: small.name, ratio: Math.floor(100 / share) / 100 }]
+  const of = (contestant: (log: Log) => Contestant) => ({
+    foldlog: contestant(long),
+    contestants: [contestant(small)],
+  })
+  const rate = { unit: 'events/s', measure: Workload.rate } as const
+  const time = { unit: 'ms', measure: Workload.latency } as const
+  return [
+    { name: 'append-rate', what: 'single appends, 64 in flight', ...rate, goals: within(1.1), ...of(appending(64)) },
+    { name: 'append-latency', what: 'single appends, one at a time', ...time, goals: within(1.1), ...of(appending(1)) },
+    { name: 'load', what: `load a stream of ${streamLength} events`, ...time, goals: within(1.1), ...of(loading) },
+    { name: 'tail-latency', what: 'from append to handler', ...time, goals: within(1.1), ...of(following) },
+    {
+      name: 'catch-up',
+      what: 'a handler that does nothing, over the last events',
+      ...rate,
+      goals: within(1.2),
+      weight: 3,
+      ...of(catchingUp(events)),
+    },
+  ]
+}

@@ -1,0 +1,90 @@
+import type { Arena } from '../Arena.ts'
+import { Filling } from '../contestants/filling.ts'
+import { Foldlog } from '../contestants/foldlog.ts'
+import { Machine } from '../Machine.ts'
+import { Report } from '../Report.ts'
+import { race } from '../race.ts'
+import { Server } from '../Server.ts'
+import { type Log, onLogs, streamLength } from './logs.ts'
+import type { ScaleReport, Stage } from './ScaleReport.ts'
+import { Sizes } from './Sizes.ts'
+
+/**
+ * How a log is grown: up to so many events; each figure is measured for so many seconds at each stage.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ScaleSettings {
+  readonly events: number
+  readonly seconds: number
+  readonly rounds: number
+  readonly database: string | undefined
+}
+
+/** The first stage is as long as the small log. */
+const smallFor = (events: number): number => Math.min(200_000, Math.ceil(events / 10))
+
+const stagesFor = (events: number): ReadonlyArray<number> => [smallFor(events), events / 10, (events * 3) / 10, events]
+
+const connections = 10
+
+/** To where the log has so many events. What was appended by measurements counts. */
+const grow = async (foldlog: Foldlog, streams: number, events: number): Promise<number> => {
+  const missing = Math.max(0, events - (await Foldlog.rows(foldlog)))
+  const more = Math.ceil(missing / streamLength)
+  await Filling.foldlog(foldlog, { streams: more, events: streamLength, first: streams })
+  // So that what is measured is a log, and not what the server still has to do after it was filled.
+  await foldlog.sql`vacuum (analyze) foldlog.events`
+  await foldlog.sql`vacuum (analyze) foldlog.streams`
+  await foldlog.sql`checkpoint`
+  return streams + more
+}
+
+const smallLog = async (arena: Arena, events: number): Promise<Log> => {
+  const foldlog = await Foldlog.open(arena, 'small')
+  return { name: 'small-log', foldlog, streams: await grow(foldlog, 0, events) }
+}
+
+/**
+ * Grows a log and measures it on the way, at each stage beside a new small log. `tell` hears of each stage. The role needs the right to make a checkpoint.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => void): Promise<ScaleReport> => {
+  const { events, seconds, rounds, database } = settings
+  const server = await Server.open(database)
+  const arena: Arena = {
+    database: (name) => server.database(`scale_${name}`),
+    size: (full) => full,
+    turn: (seconds * 1_000) / (2 * (rounds + 1)),
+    connections,
+  }
+  try {
+    const small = smallFor(events)
+    const foldlog = await Foldlog.open(arena)
+    const stages: Array<Stage> = []
+    let streams = 0
+    for (const target of stagesFor(events)) {
+      streams = await grow(foldlog, streams, target)
+      const beside = await smallLog(arena, small)
+      const results = []
+      const reached = await Foldlog.rows(foldlog)
+      const sizes = await Sizes.read(foldlog.sql)
+      for (const workload of onLogs({ name: 'foldlog', foldlog, streams }, beside, small)) {
+        const turn = arena.turn * (workload.weight ?? 1)
+        results.push(await race(workload, { ...arena, turn }, rounds))
+      }
+      await beside.foldlog.close()
+      const { results: json } = Report.toJson({ results })
+      const stage = { events: reached, results: json, sizes }
+      stages.push(stage)
+      tell(stage)
+    }
+    await foldlog.close()
+    return { machine: Machine.here(), versions: Machine.versions(server.version), small, stages }
+  } finally {
+    await server.stop()
+  }
+}

@@ -1,0 +1,191 @@
+import { EventStore } from '@castore/core'
+import { STREAM_DOES_NOT_EXIST } from '@event-driven-io/emmett'
+import type { Append } from '@foldlog/core'
+import { memoryStore } from '@foldlog/memory-store'
+import type { Contestant } from '../Contestant.ts'
+import { BareTable } from '../contestants/bareTable.ts'
+import { Castore } from '../contestants/castore.ts'
+import { Emmett } from '../contestants/emmett.ts'
+import { Foldlog } from '../contestants/foldlog.ts'
+import { pgbench } from '../contestants/pgbench.ts'
+import { expectRight } from '../expectRight.ts'
+import { counted, writing } from '../turns.ts'
+import { type Goal, Workload } from '../Workload.ts'
+
+/** How many appends are under way at once, and how many events each has. */
+interface Shape {
+  readonly inFlight: number
+  readonly events: number
+}
+
+const amounts = (events: number): ReadonlyArray<number> => Array.from({ length: events }, (_, i) => i + 1)
+
+const append = (id: number, events: number): Append => ({
+  stream: Foldlog.stream(String(id)),
+  expected: 'noStream',
+  events: amounts(events).map(Foldlog.event),
+})
+
+const foldlog = ({ inFlight, events }: Shape): Contestant => ({
+  name: 'foldlog',
+  enter: async (arena) => {
+    const entrant = await Foldlog.open(arena)
+    let id = 0
+    const call = () => expectRight(entrant.store.append(append(id++, events)))
+    const turn = writing({ inFlight, rowsPerCall: events, call, rows: () => Foldlog.rows(entrant) })
+    return { turn, close: entrant.close }
+  },
+})
+
+const memory = ({ inFlight, events }: Shape): Contestant => ({
+  name: 'memory-store',
+  enter: async () => {
+    let id = 0
+    // Everything stays in memory: a store for each turn, or there would be none left for the others.
+    let store = memoryStore()
+    const work = writing({
+      inFlight,
+      rowsPerCall: events,
+      call: () => expectRight(store.append(append(id++, events))),
+      // Its positions have no gaps.
+      rows: () => expectRight(store.head),
+    })
+    return {
+      turn: (turn) => {
+        store = memoryStore()
+        return work(turn)
+      },
+      close: async () => {},
+    }
+  },
+})
+
+const emmett = ({ inFlight, events }: Shape): Contestant => ({
+  name: 'emmett',
+  enter: async (arena) => {
+    const entrant = await Emmett.open(arena)
+    let id = 0
+    const call = () =>
+      entrant.store.appendToStream(`account-${id++}`, amounts(events).map(Emmett.event), {
+        expectedStreamVersion: STREAM_DOES_NOT_EXIST,
+      })
+    const turn = writing({ inFlight, rowsPerCall: events, call, rows: () => Emmett.rows(entrant) })
+    return { turn, close: entrant.close }
+  },
+})
+
+const castore = ({ inFlight, events }: Shape): Contestant => ({
+  name: 'castore',
+  enter: async (arena) => {
+    const entrant = await Castore.open(arena)
+    let id = 0
+    const call = (): Promise<unknown> => {
+      const stream = String(id++)
+      const [first, second, ...others] = amounts(events).map((i) =>
+        entrant.store.groupEvent(Castore.event(stream, i, i)),
+      )
+      return first === undefined || second === undefined
+        ? entrant.store.pushEvent(Castore.event(stream, 1, 1))
+        : EventStore.pushEventGroup(first, second, ...others)
+    }
+    const turn = writing({ inFlight, rowsPerCall: events, call, rows: () => Castore.rows(entrant) })
+    return { turn, close: entrant.close }
+  },
+})
+
+const insert = ({ inFlight }: Shape): Contestant => ({
+  name: 'insert',
+  enter: async (arena) => {
+    const table = await BareTable.open(arena)
+    let id = 0
+    const call = () => BareTable.insert(table, `account-${id++}`, 1, 1)
+    const turn = writing({ inFlight, rowsPerCall: 1, call, rows: () => BareTable.rows(table) })
+    return { turn, close: table.close }
+  },
+})
+
+/** More connections than this make a server of two cores slower. */
+const mostClients = 64
+
+const insertByPgbench = ({ inFlight }: Shape): Contestant => ({
+  name: 'pgbench',
+  enter: async (arena) => {
+    if (!(await pgbench.isThere())) return 'the program is not on this machine'
+    const table = await BareTable.open(arena, 'pgbench')
+    const clients = Math.min(inFlight, mostClients)
+    return {
+      turn: ({ number, milliseconds }) =>
+        counted(
+          () => BareTable.rows(table),
+          1,
+          () => pgbench.insert(table.url, String(number), clients, milliseconds),
+        ),
+      close: table.close,
+      note: `${clients} connections`,
+    }
+  },
+})
+
+const copyStreams = 100
+
+const copy = ({ events }: Shape): Contestant => ({
+  name: 'copy',
+  enter: async (arena) => {
+    const table = await BareTable.open(arena, 'copy')
+    let id = 0
+    const call = () => BareTable.copy(table, `account-${id++}`, copyStreams, events)
+    const rowsPerCall = copyStreams * events
+    const turn = writing({ inFlight: 1, rowsPerCall, call, rows: () => BareTable.rows(table) })
+    return { turn, close: table.close, note: `${rowsPerCall} rows each, one at a time` }
+  },
+})
+
+const single = (inFlight: number, goals: ReadonlyArray<Goal>): Workload => {
+  const shape = { inFlight, events: 1 }
+  return {
+    name: `append-${inFlight}`,
+    what: `append one event to a new stream, ${inFlight} in flight`,
+    unit: 'events/s',
+    measure: Workload.rate,
+    goals,
+    foldlog: foldlog(shape),
+    contestants: [emmett(shape), castore(shape), insert(shape), insertByPgbench(shape), memory(shape)],
+  }
+}
+
+const several = (events: number, goals: ReadonlyArray<Goal>): Workload => {
+  const shape = { inFlight: 16, events }
+  return {
+    name: `append-${events}-events`,
+    what: `append ${events} events to a new stream at once, ${shape.inFlight} in flight`,
+    unit: 'events/s',
+    measure: Workload.rate,
+    goals,
+    foldlog: foldlog(shape),
+    contestants: [emmett(shape), castore(shape), copy(shape), memory(shape)],
+  }
+}
+
+/**
+ * Appends to new streams, of single events and of several.
+ *
+ * @category workloads
+ * @since 0.1.0
+ */
+export const appends: ReadonlyArray<Workload> = [
+  single(1, [
+    { against: 'emmett', ratio: 3 },
+    { against: 'insert', ratio: 0.9 },
+  ]),
+  single(16, [{ against: 'emmett', ratio: 8 }]),
+  single(64, [
+    { against: 'emmett', ratio: 10 },
+    { against: 'insert', ratio: 1 },
+  ]),
+  single(256, [{ against: 'emmett', ratio: 10 }]),
+  several(10, [{ against: 'emmett', ratio: 5 }]),
+  several(100, [
+    { against: 'emmett', ratio: 5 },
+    { against: 'copy', ratio: 0.5 },
+  ]),
+]

@@ -1,0 +1,138 @@
+import type { Arena } from '../Arena.ts'
+import type { Contestant } from '../Contestant.ts'
+import { BareTable } from '../contestants/bareTable.ts'
+import { catchUpWithFoldlog } from '../contestants/catchUpWithFoldlog.ts'
+import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
+import { type Content, Filling } from '../contestants/filling.ts'
+import { Foldlog } from '../contestants/foldlog.ts'
+import { makeCounter } from '../makeCounter.ts'
+import type { Sample } from '../Sample.ts'
+import { Workload } from '../Workload.ts'
+
+/** 200,000 events of 5,000 streams. */
+const contentIn = ({ size }: Arena): Content => ({ streams: Math.max(2, size(5_000)), events: 40 })
+
+const foldlog: Contestant = {
+  name: 'foldlog',
+  enter: async (arena) => {
+    const content = contentIn(arena)
+    const entrant = await Foldlog.open(arena)
+    await Filling.foldlog(entrant, content)
+    return {
+      turn: ({ number, milliseconds }) =>
+        catchUpWithFoldlog(entrant, `nothing-${number}`, 'origin', content.streams * content.events, milliseconds),
+      close: entrant.close,
+    }
+  },
+}
+
+/** What Emmett's consumer can be told. */
+interface Pulling {
+  readonly batchSize?: number
+  readonly pullingFrequencyInMs?: number
+}
+
+const catchUpWithEmmett = (entrant: Emmett, content: Content, pulling: Pulling) => {
+  let number = 0
+  return (milliseconds: number): Promise<Sample> => {
+    const counter = makeCounter(content.streams * content.events)
+    const consumer = entrant.store.consumer<EmmettEvent>({ pulling })
+    consumer.reactor<EmmettEvent>({
+      processorId: `nothing-${pulling.batchSize}-${number++}`,
+      eachMessage: ({ metadata }) => counter.handled(Number(metadata.globalPosition)),
+    })
+    // It ends when it is stopped.
+    const start = () => void consumer.start().catch(() => {})
+    return counter.during(milliseconds, start, () => consumer.stop())
+  }
+}
+
+const emmett: Contestant = {
+  name: 'emmett',
+  enter: async (arena) => {
+    const content = contentIn(arena)
+    const entrant = await Emmett.shared(arena, (emmett) => Filling.emmett(emmett, content))
+    const turn = catchUpWithEmmett(entrant, content, {})
+    return { turn: ({ milliseconds }) => turn(milliseconds), close: entrant.close, note: 'its defaults' }
+  },
+}
+
+const candidates: ReadonlyArray<number> = [100, 500, 1_000, 5_000]
+
+const emmettAtItsBest: Contestant = {
+  name: 'emmett-best',
+  enter: async (arena) => {
+    const content = contentIn(arena)
+    const entrant = await Emmett.shared(arena, (emmett) => Filling.emmett(emmett, content))
+    const tried: Array<{ readonly batchSize: number; readonly rate: number }> = []
+    for (const batchSize of candidates) {
+      const turn = catchUpWithEmmett(entrant, content, { batchSize, pullingFrequencyInMs: 0 })
+      const { units, milliseconds } = await turn(arena.turn)
+      tried.push({ batchSize, rate: units / milliseconds })
+    }
+    const [{ batchSize } = { batchSize: 100 }] = tried.toSorted((a, b) => b.rate - a.rate)
+    const turn = catchUpWithEmmett(entrant, content, { batchSize, pullingFrequencyInMs: 0 })
+    const note = `batches of ${batchSize}, the best of ${candidates.join(', ')}, without pauses`
+    return { turn: ({ milliseconds }) => turn(milliseconds), close: async () => {}, note }
+  },
+}
+
+/** As many as foldlog reads at once. */
+const pageSize = 1_000
+
+const select: Contestant = {
+  name: 'select',
+  enter: async (arena) => {
+    const content = contentIn(arena)
+    const table = await BareTable.open(arena)
+    await Filling.bareTable(table, content)
+    const readPages = async (handled: (position: number) => void, going: () => boolean): Promise<void> => {
+      for (let after = 0; going(); ) {
+        const page = await table.sql<ReadonlyArray<{ readonly position: number }>>`
+          select position::float8 as position, stream, version, type, data from events
+          where position > ${after} order by position limit ${pageSize}`
+        for (const { position } of page) handled(position)
+        const last = page.at(-1)
+        if (last === undefined) return
+        after = last.position
+      }
+    }
+    return {
+      turn: ({ milliseconds }) => {
+        const counter = makeCounter(content.streams * content.events)
+        let going = true
+        let reading: Promise<void> | undefined
+        const start = () => {
+          reading = readPages(counter.handled, () => going)
+        }
+        return counter.during(milliseconds, start, () => {
+          going = false
+          return reading ?? Promise.resolve()
+        })
+      },
+      close: table.close,
+      note: `pages of ${pageSize}`,
+    }
+  },
+}
+
+/**
+ * A handler that does nothing, over many events that are there.
+ *
+ * @category workloads
+ * @since 0.1.0
+ */
+export const catchUp: Workload = {
+  name: 'catch-up',
+  what: 'a handler that does nothing catches up with 200,000 events',
+  unit: 'events/s',
+  measure: Workload.rate,
+  goals: [
+    { against: 'emmett', ratio: 20 },
+    { against: 'emmett-best', ratio: 3 },
+    { against: 'select', ratio: 0.5 },
+  ],
+  weight: 3,
+  foldlog,
+  contestants: [emmett, emmettAtItsBest, select],
+}

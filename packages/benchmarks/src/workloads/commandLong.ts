@@ -1,0 +1,51 @@
+import type { Contestant } from '../Contestant.ts'
+import { type Depositor, Depositors } from '../contestants/depositors.ts'
+import type { DispatcherSettings } from '../contestants/deposits.ts'
+import type { Foldlog } from '../contestants/foldlog.ts'
+import { Streams } from '../domain/streams.ts'
+import { writing } from '../turns.ts'
+import { Workload } from '../Workload.ts'
+
+/** Several, so that none grows much while commands come to it. */
+const streams = 20
+
+const contestant = ({ name, open }: Depositor): Contestant => ({
+  name,
+  enter: async (arena) => {
+    const { deposit, rows, close } = await open(arena, { streams, events: Math.max(2, arena.size(1_000)) })
+    const stream = Streams.round(streams)
+    // One command on each, so that caches are warm where there are any, and snapshots taken.
+    for (let i = 0; i < streams; i++) await deposit(stream(0))
+    return { turn: writing({ inFlight: 1, rowsPerCall: 1, call: (lane) => deposit(stream(lane)), rows }), close }
+  },
+})
+
+const long = (
+  kind: string,
+  what: string,
+  ratio: number,
+  settings: (entrant: Foldlog) => DispatcherSettings,
+): Workload => ({
+  name: `command-long-${kind}`,
+  what: `commands on streams of 1,000 events, one at a time, ${what}`,
+  unit: 'commands/s',
+  measure: Workload.rate,
+  goals: [{ against: 'emmett', ratio }],
+  foldlog: contestant(Depositors.foldlog(settings)),
+  contestants: [Depositors.emmett(), Depositors.castore].map(contestant),
+})
+
+/** Commands go round all streams, so a cache of one is a cache that never has the right one. */
+const cold = 1
+
+/**
+ * Commands on long streams.
+ *
+ * @category workloads
+ * @since 0.1.0
+ */
+export const longCommands: ReadonlyArray<Workload> = [
+  long('warm', 'with the state in the cache', 20, () => ({})),
+  long('snapshot', 'loaded from a snapshot', 5, ({ store }) => ({ cache: cold, snapshots: store })),
+  long('cold', 'loaded from the beginning', 1.5, () => ({ cache: cold })),
+]

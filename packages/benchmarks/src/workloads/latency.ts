@@ -1,0 +1,83 @@
+import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
+import { taskEither as TE } from 'fp-ts'
+import type { Contestant } from '../Contestant.ts'
+import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
+import { Foldlog } from '../contestants/foldlog.ts'
+import { account } from '../domain/account.ts'
+import { expectRight } from '../expectRight.ts'
+import { makeFlow } from '../makeFlow.ts'
+import { Workload } from '../Workload.ts'
+
+const perSecond = 1_000
+
+/** Handles what `writer` appends, on a store of its own when `apart`: as it is in another process, which hears of appends by the server. */
+const foldlog = (name: string, apart: boolean): Contestant => ({
+  name,
+  enter: async (arena) => {
+    const writer = await Foldlog.open(arena, name)
+    const reader = apart ? Foldlog.connect(writer.url, arena.connections) : writer
+    const flow = makeFlow(perSecond, 20_000, (stream, amount) =>
+      expectRight(
+        writer.store.append({ stream: Foldlog.stream(stream), expected: 'any', events: [Foldlog.event(amount)] }),
+      ),
+    )
+    const handler = EventHandler.make({
+      name: 'latency',
+      from: [account],
+      handle: ({ event }) => {
+        flow.handled(event.data.amount)
+        return TE.right(undefined)
+      },
+    })
+    const runtime = makeHandlerRuntime({ store: reader.store, handlers: [handler] })
+    await expectRight(runtime.start)
+    return {
+      turn: flow.turn,
+      close: async () => {
+        await runtime.stop()
+        if (apart) await reader.close()
+        await writer.close()
+      },
+    }
+  },
+})
+
+const emmett: Contestant = {
+  name: 'emmett',
+  enter: async (arena) => {
+    const entrant = await Emmett.open(arena)
+    // It passes over some events, and nobody waits for those for long.
+    const flow = makeFlow(perSecond, 3_000, (stream, amount) =>
+      entrant.store.appendToStream(`account-${stream}`, [Emmett.event(amount)]),
+    )
+    const consumer = entrant.store.consumer<EmmettEvent>({ pulling: { batchSize: 1_000, pullingFrequencyInMs: 1 } })
+    consumer.reactor<EmmettEvent>({ processorId: 'latency', eachMessage: ({ data }) => flow.handled(data.amount) })
+    // It ends when it is stopped.
+    void consumer.start().catch(() => {})
+    return {
+      turn: flow.turn,
+      close: async () => {
+        await consumer.stop()
+        await entrant.close()
+      },
+      note: 'batches of 1,000, looks again after 1 ms',
+    }
+  },
+}
+
+/**
+ * How long it takes from the call of an append until a handler has the event.
+ *
+ * @category workloads
+ * @since 0.1.0
+ */
+export const latency: Workload = {
+  name: 'latency',
+  what: `from append to handler, while ${perSecond} events a second flow`,
+  unit: 'ms',
+  measure: Workload.latency,
+  goals: [],
+  most: { p50: 10, p99: 50 },
+  foldlog: foldlog('foldlog', false),
+  contestants: [foldlog('foldlog-apart', true), emmett],
+}

@@ -1,0 +1,98 @@
+import { either as E } from 'fp-ts'
+import { HandlerInput } from './HandlerInput.ts'
+import type { HandlerRef } from './HandlerRef.ts'
+import type { ViewsChange } from './InlineStore.ts'
+import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { Limits } from './Limits.ts'
+
+type Checked = E.Either<InvalidInput, void>
+
+const ok: Checked = E.right(undefined)
+
+const position = (what: string, value: unknown): Checked =>
+  value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+    ? ok
+    : refuse(what, 'must be a position, or null')
+
+const changesOf = (one: ViewsChange): Checked => {
+  const ref = HandlerInput.ref(one)
+  if (E.isLeft(ref)) return ref
+  const { name, generation, changes } = one
+  if (!Array.isArray(changes)) return refuse('changes', 'must be an array')
+  // A view is a document: what holds for one that a commit writes holds for it.
+  const work = { name, generation, partition: 0, epoch: 1, revision: 0, position: 0 }
+  const documents = changes.map((change) =>
+    typeof change === 'object' && change !== null ? { ...change, kind: 'view' as const } : change,
+  )
+  const checked = HandlerInput.commit({ ...work, changes: documents })
+  if (E.isLeft(checked)) return checked
+  for (const [i, change] of one.changes.entries()) {
+    const basis = position(`changes[${i}].basis`, change.basis)
+    if (E.isLeft(basis)) return basis
+    const partitions = HandlerInput.partitions([change.partition])
+    if (E.isLeft(partitions)) return partitions
+  }
+  return ok
+}
+
+/**
+ * Checks the views that an append brings. A projection may stand among them once, a view in it once.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const views = (asked: ReadonlyArray<ViewsChange>): Checked => {
+  if (!Array.isArray(asked) || asked.length > Limits.pageSize) {
+    return refuse('views', `must be an array of at most ${Limits.pageSize}`)
+  }
+  const met = new Set<string>()
+  for (const [i, one] of asked.entries()) {
+    const checked = changesOf(one)
+    if (E.isLeft(checked)) return checked
+    if (met.has(one.name)) return refuse(`views[${i}]`, `names ${JSON.stringify(one.name)} again`)
+    met.add(one.name)
+  }
+  return ok
+}
+
+const categories = (asked: ReadonlyArray<string>): Checked =>
+  Array.isArray(asked) &&
+  asked.length > 0 &&
+  asked.every((one) => typeof one === 'string' && /^[^-\0\p{Surrogate}]+$/u.test(one))
+    ? ok
+    : refuse('categories', 'must be an array of categories, not an empty one')
+
+/**
+ * Checks which projection is to be opened, for what.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const opening = (handler: HandlerRef, of: ReadonlyArray<string>): Checked => {
+  const ref = HandlerInput.ref(handler)
+  return E.isLeft(ref) ? ref : categories(of)
+}
+
+/**
+ * Checks a pause of appends.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const pause = (name: string, of: ReadonlyArray<string>, milliseconds: number): Checked => {
+  const checked = HandlerInput.names([name])
+  if (E.isLeft(checked)) return checked
+  const fine = categories(of)
+  if (E.isLeft(fine)) return fine
+  return Number.isSafeInteger(milliseconds) && milliseconds >= 1 && milliseconds <= 60_000
+    ? ok
+    : refuse('milliseconds', 'must be an integer from 1 to 60,000')
+}
+
+/**
+ * The checks that every {@link InlineStore} makes first, so that all refuse the same input with the same error.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const InlineInput = { views, opening, pause } as const

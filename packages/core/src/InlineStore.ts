@@ -1,0 +1,94 @@
+import type { taskEither as TE } from 'fp-ts'
+import type { Append, Appended } from './Append.ts'
+import type { HandlerRef } from './HandlerRef.ts'
+import type { InvalidInput } from './InvalidInput.ts'
+import type { Json } from './Json.ts'
+import type { AppendError, StoreUnavailable } from './StoreError.ts'
+
+/**
+ * A view written anew with an append, or removed when `data` is absent. `basis` is the position of the document that it was made from, `null` when there was
+ * none. `partition` is the one that its key belongs to.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ViewChange {
+  readonly key: string
+  readonly partition: number
+  readonly basis: number | null
+  readonly data?: Json
+}
+
+/**
+ * What an append changes in the views of one projection; perhaps nothing, which says that they were thought of.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ViewsChange extends HandlerRef {
+  readonly changes: ReadonlyArray<ViewChange>
+}
+
+/**
+ * A generation of a projection that is open: every append to these categories brings its views.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface OpenProjection extends HandlerRef {
+  readonly partitions: number
+  readonly categories: ReadonlyArray<string>
+}
+
+/**
+ * The views of an append were made from documents that are not there any more, or for generations that are not open, or not for all that are. Nothing was
+ * written. Read anew, and try again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface ViewsStale {
+  readonly _tag: 'ViewsStale'
+}
+
+type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
+
+/**
+ * Appends that bring the views of projections with them: the port behind inline projections. Once a projection is open, an append to one of its categories that
+ * does not bring its views is refused, in whatever process: `StoreUnavailable`, not retryable.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface InlineStore {
+  /**
+   * Appends as `appendAll` does, and writes views with the events, all or none. They get the position of the last event. A repetition gives the first result
+   * and writes no view. Whether events can be appended is said before whether views are stale.
+   *
+   * Of two appends that change one view, that with the lower positions has written it first, and the other was made from it: so a fold of the log, key by key,
+   * gives the same.
+   */
+  readonly appendWithViews: (
+    appends: ReadonlyArray<Append>,
+    views: ReadonlyArray<ViewsChange>,
+  ) => TE.TaskEither<AppendError | ViewsStale, ReadonlyArray<Appended>>
+
+  /** The projections that are open, by name. */
+  readonly inlineProjections: TE.TaskEither<StoreUnavailable, ReadonlyArray<OpenProjection>>
+
+  /**
+   * Has appends to these categories wait, for so many milliseconds (1 to 60,000) at most, so that the handler can catch up and be opened. When this returns
+   * none is under way.
+   */
+  readonly pauseAppends: (name: string, categories: ReadonlyArray<string>, milliseconds: number) => Asked<void>
+
+  /**
+   * Opens a generation for appends, and lets it serve, in one step; ends the pause. `false`, and nothing changes, when an event of these categories stands behind
+   * its checkpoint or one is parked. Its leases are the store's own from then on: who worked on it is fenced. A generation that is not there, or older
+   * than the one that serves, is `InvalidInput`. One that is open already is `true`.
+   */
+  readonly openInline: (handler: HandlerRef, categories: ReadonlyArray<string>) => Asked<boolean>
+
+  /** Ends an inline projection: workers may take it over, behind the last event of its categories. Says whether it was open. */
+  readonly endInline: (name: string) => Asked<boolean>
+}

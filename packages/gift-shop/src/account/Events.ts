@@ -1,0 +1,53 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import { function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
+import { Reason } from '../Reason.ts'
+
+const share = { orderId: OrderId, amount: Money }
+
+/**
+ * Everything that happens to an account, as it is stored.
+ *
+ * Of an order it is asked for its share, once: it was charged or it declined, whichever is decided first, for ever. What was charged may come back.
+ *
+ * The first shop stored the money of an opening within it, `AccountOpened v1`; these are two events now.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const AccountEvent = EventCodec.make(
+  {
+    AccountOpened: EventCodec.version(2, t.strict({ name: Name })),
+    MoneyDeposited: t.strict({ amount: Money }),
+    OrderCharged: t.strict(share),
+    ChargeDeclined: t.strict({ ...share, reason: Reason }),
+    OrderRefunded: t.strict(share),
+  },
+  [
+    EventCodec.retired(
+      { type: 'AccountOpened', schemaVersion: 1 },
+      t.strict({ name: Name, balance: t.union([t.literal(0), Money]) }),
+      [
+        { type: 'AccountOpened', schemaVersion: 2 },
+        { type: 'MoneyDeposited', schemaVersion: 1 },
+      ],
+      ({ name, balance }) => [
+        { type: 'AccountOpened', schemaVersion: 2, data: { name } },
+        ...F.pipe(
+          balance > 0 ? [{ type: 'MoneyDeposited', schemaVersion: 1, data: { amount: balance } } as const] : [],
+        ),
+      ],
+    ),
+  ],
+)
+
+/**
+ * Something that happened to an account.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountEvent = EventOf<typeof AccountEvent>

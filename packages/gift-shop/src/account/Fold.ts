@@ -1,0 +1,70 @@
+import * as t from 'io-ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
+import { type Share, Shares } from '../Share.ts'
+import type { AccountEvent } from './Events.ts'
+
+const shares = { shares: t.readonlyArray(Shares.codec(Money)) }
+
+/**
+ * The state of an account, as snapshots keep it. `balance` is what its holder may spend; `shares` are the orders that it was asked to pay.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Account = t.union([
+  t.strict({ status: t.literal('unopened'), ...shares }),
+  t.strict({ status: t.literal('open'), name: Name, balance: t.number, ...shares }),
+])
+
+/**
+ * The state of an account.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Account = t.TypeOf<typeof Account>
+
+/**
+ * An account before its first event.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const initialAccount: Account = { status: 'unopened', shares: [] }
+
+/** One that was never opened has no money to move, whatever a history says that nobody has decided. */
+const moved = (account: Account, by: number): Account =>
+  account.status === 'open' ? { ...account, balance: account.balance + by } : account
+
+const decided = (account: Account, share: Share<Money>): Account => ({
+  ...account,
+  shares: Shares.decided(account.shares, share),
+})
+
+/**
+ * The state after one more event.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const evolveAccount = (account: Account, event: AccountEvent): Account => {
+  switch (event.type) {
+    case 'AccountOpened':
+      return { status: 'open', name: event.data.name, balance: 0, shares: account.shares }
+    case 'MoneyDeposited':
+      return moved(account, event.data.amount)
+    case 'OrderCharged': {
+      const { orderId, amount } = event.data
+      return moved(decided(account, { orderId, is: 'given', amount }), -amount)
+    }
+    case 'ChargeDeclined': {
+      const { orderId, amount } = event.data
+      return decided(account, { orderId, is: 'declined', amount })
+    }
+    case 'OrderRefunded': {
+      const { orderId, amount } = event.data
+      return moved(decided(account, { orderId, is: 'returned', amount }), amount)
+    }
+  }
+}

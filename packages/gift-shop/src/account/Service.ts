@@ -1,0 +1,21 @@
+import { Aggregate } from '@foldlog/core'
+import { type AccountCommand, decideOnAccount } from './Decisions.ts'
+import { AccountEvent } from './Events.ts'
+import { Account, evolveAccount, initialAccount } from './Fold.ts'
+
+/**
+ * The accounts of customers, each a stream `account-ID`.
+ *
+ * Snapshots of version 1 had a balance and nothing else; they are passed over and replaced.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const account = Aggregate.make({
+  category: 'account',
+  commands: ['OpenAccount', 'Deposit', 'Charge', 'ReleaseCharge'],
+  id: ({ data }: AccountCommand) => data.accountId,
+  decider: { initialState: initialAccount, evolve: evolveAccount, decide: decideOnAccount },
+  events: AccountEvent,
+  snapshot: { schemaVersion: 2, every: 50, codec: Account },
+})

@@ -1,0 +1,86 @@
+import { either as E } from 'fp-ts'
+import type { GiftCardId, OrderId } from '../ids.ts'
+import type { Money } from '../Money.ts'
+import type { Name } from '../Name.ts'
+import type { Pieces } from '../Pieces.ts'
+import type { Reason } from '../Reason.ts'
+import { Shares } from '../Share.ts'
+import type { GiftCardEvent } from './Events.ts'
+import type { GiftCard } from './Fold.ts'
+
+interface Taking {
+  readonly giftCardId: GiftCardId
+  readonly orderId: OrderId
+  readonly amount: Pieces
+}
+
+/**
+ * What can be asked of a gift card. The shop creates it; an order takes from its stock (`TakeStock`), or wants no part of it any more (`ReleaseStock`).
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type GiftCardCommand =
+  | {
+      readonly type: 'CreateGiftCard'
+      readonly data: {
+        readonly giftCardId: GiftCardId
+        readonly name: Name
+        readonly price: Money
+        readonly count: Pieces
+      }
+    }
+  | { readonly type: 'TakeStock'; readonly data: Taking }
+  | { readonly type: 'ReleaseStock'; readonly data: Taking }
+
+/**
+ * Why a command is refused.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type GiftCardError = { readonly _tag: 'GiftCardExists' }
+
+const refusalOf = (card: GiftCard, amount: Pieces): Reason | undefined => {
+  if (card.status === 'unknown') return 'no such gift card'
+  return card.stock < amount ? 'sold out' : undefined
+}
+
+const take = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCardEvent> => {
+  if (Shares.of(card.shares, orderId) !== undefined) return []
+  const reason = refusalOf(card, amount)
+  return reason === undefined
+    ? [{ type: 'StockTaken', data: { orderId, amount } }]
+    : [{ type: 'StockNotTaken', data: { orderId, amount, reason } }]
+}
+
+const release = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCardEvent> => {
+  const share = Shares.of(card.shares, orderId)
+  if (share === undefined) return [{ type: 'StockNotTaken', data: { orderId, amount, reason: 'canceled' } }]
+  // What comes back is what was given, whatever is asked for.
+  return share.is === 'given' ? [{ type: 'StockReturned', data: { orderId, amount: share.amount } }] : []
+}
+
+/**
+ * What happens when the command meets the gift card, or why nothing does. About an order it decides once, as an account does.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const decideOnGiftCard = (
+  command: GiftCardCommand,
+  card: GiftCard,
+): E.Either<GiftCardError, ReadonlyArray<GiftCardEvent>> => {
+  switch (command.type) {
+    case 'CreateGiftCard': {
+      const { name, price, count } = command.data
+      return card.status === 'unknown'
+        ? E.right([{ type: 'GiftCardCreated', data: { name, price, count } }])
+        : E.left({ _tag: 'GiftCardExists' })
+    }
+    case 'TakeStock':
+      return E.right(take(command.data, card))
+    case 'ReleaseStock':
+      return E.right(release(command.data, card))
+  }
+}

@@ -1,0 +1,40 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import { function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
+import { Pieces } from '../Pieces.ts'
+import { Reason } from '../Reason.ts'
+
+const Created = t.strict({ name: Name, price: Money, count: Pieces })
+const share = { orderId: OrderId, amount: Pieces }
+
+/**
+ * Everything that happens to a gift card, as it is stored. Its share in an order are pieces from the stock.
+ *
+ * The first shop called its creation `CardCreated`, and told of every card that somebody had used (`GiftCardUsed`), which is nothing to a shop.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const GiftCardEvent = EventCodec.make(
+  {
+    GiftCardCreated: F.pipe(
+      EventCodec.version(1, Created, { name: 'CardCreated' }),
+      EventCodec.upcast(2, Created, (same) => same),
+    ),
+    StockTaken: t.strict(share),
+    StockNotTaken: t.strict({ ...share, reason: Reason }),
+    StockReturned: t.strict(share),
+  },
+  [EventCodec.dropped({ type: 'GiftCardUsed', schemaVersion: 1 })],
+)
+
+/**
+ * Something that happened to a gift card.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type GiftCardEvent = EventOf<typeof GiftCardEvent>

@@ -1,0 +1,61 @@
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
+import type { Logger } from '@foldlog/core'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { type OpenStore, openStore } from './shop/openStore.ts'
+import { startShop } from './shop/startShop.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const told = (error: { readonly _tag: string }): string =>
+  'message' in error ? String(error.message) : JSON.stringify(error)
+
+const logger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: (message, facts) => complain(`${message} ${JSON.stringify(facts)}`),
+  error: (message, facts) => complain(`${message} ${JSON.stringify(facts)}`),
+}
+
+/** The first signal, by its number. A second one ends the program at once: who asks twice does not want to wait. */
+const interrupted = new Promise<number>((end) => {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    let first: number | undefined
+    process.on(name, () => {
+      // A terminal sends ^C to npm and to us, and npm may pass on its own: within half a second both are one wish.
+      if (first !== undefined && performance.now() - first > 500) process.exit(128 + constants.signals[name])
+      first ??= performance.now()
+      end(constants.signals[name])
+    })
+  }
+})
+
+const hints = (url: string): string =>
+  [
+    `The gift shop is open at ${url}, what it does is told at ${url}/openapi.json. ^C closes it.`,
+    '',
+    `  curl ${url}/accounts -H 'Content-Type: application/json' -d '{"name":"Ada"}'`,
+    `  curl ${url}/gift_cards -H 'Content-Type: application/json' -d '{"name":"Books","price":25,"count":3}'`,
+    `  curl ${url}/gift_cards -H 'Prefer: wait'`,
+  ].join('\n')
+
+const serve = ({ store }: OpenStore) =>
+  F.pipe(
+    startShop({ store, logger, port: Number(process.env['PORT'] ?? 0) }),
+    TE.chainTaskK(({ url, stop }) => async () => {
+      say(hints(url))
+      const signal = await interrupted
+      await stop()
+      say('The gift shop is closed.')
+      return signal
+    }),
+  )
+
+const program = TE.bracketW(openStore(process.env['FOLDLOG_DATABASE_URL'], resolve('.foldlog')), serve, ({ close }) =>
+  TE.fromTask(close),
+)
+
+const ended = await program()
+if (E.isLeft(ended)) complain(`The gift shop cannot open: ${told(ended.left)}`)
+process.exitCode = E.isLeft(ended) ? 1 : 128 + ended.right

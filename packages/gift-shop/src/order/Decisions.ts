@@ -1,0 +1,94 @@
+import { either as E } from 'fp-ts'
+import type { AccountId, GiftCardId, OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import type { Reason } from '../Reason.ts'
+import type { Item, OrderEvent } from './Events.ts'
+import { type KnownOrder, type Order, totalOf } from './Fold.ts'
+
+interface OfOrder {
+  readonly orderId: OrderId
+}
+
+/**
+ * What can be asked of an order. A customer creates it, adds to it, validates it or cancels it; whether it is paid or given up is said by the process that
+ * carries it out.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type OrderCommand =
+  | { readonly type: 'CreateOrder'; readonly data: OfOrder & { readonly accountId: AccountId } }
+  | { readonly type: 'AddGiftCard'; readonly data: OfOrder & Item }
+  | { readonly type: 'ValidateOrder'; readonly data: OfOrder }
+  | { readonly type: 'CancelOrder'; readonly data: OfOrder }
+  | { readonly type: 'MarkPaid'; readonly data: OfOrder }
+  | { readonly type: 'GiveUpOrder'; readonly data: OfOrder & { readonly reason: Reason } }
+
+/**
+ * Why a command is refused. `NotOpen`: nothing can be added to it or validated any more. `Settled`: it is paid or canceled already.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type OrderError =
+  | { readonly _tag: 'OrderExists' }
+  | { readonly _tag: 'NoSuchOrder' }
+  | { readonly _tag: 'OrderNotOpen'; readonly status: KnownOrder['status'] }
+  | { readonly _tag: 'OrderSettled'; readonly status: KnownOrder['status'] }
+  | { readonly _tag: 'InOrderAlready'; readonly giftCardId: GiftCardId }
+  | { readonly _tag: 'OrderTooLarge' }
+  | { readonly _tag: 'OrderEmpty' }
+
+type Decision = E.Either<OrderError, ReadonlyArray<OrderEvent>>
+
+const add = ({ giftCardId, amount, price }: Item, { items }: KnownOrder): Decision => {
+  if (items.some((item) => item.giftCardId === giftCardId)) return E.left({ _tag: 'InOrderAlready', giftCardId })
+  const item = { giftCardId, amount, price }
+  // What it costs must be money, or it could not be paid.
+  return Money.is(totalOf([...items, item]))
+    ? E.right([{ type: 'GiftCardAdded', data: item }])
+    : E.left({ _tag: 'OrderTooLarge' })
+}
+
+const validate = ({ accountId, items }: KnownOrder): Decision => {
+  const totalPrice = totalOf(items)
+  return Money.is(totalPrice)
+    ? E.right([{ type: 'OrderValidated', data: { accountId, items, totalPrice } }])
+    : E.left({ _tag: 'OrderEmpty' })
+}
+
+/** What the process says of an order that is not on its way any more is too late, and nothing comes of it. */
+const end = (event: OrderEvent, { status }: KnownOrder): Decision => E.right(status === 'validated' ? [event] : [])
+
+/**
+ * What happens when the command meets the order, or why nothing does.
+ *
+ * The order alone decides whether it is paid or canceled, once. So the process gives nothing back before it has heard that the order is canceled, and it does not
+ * matter whether a customer or the deadline was faster than the last piece of stock.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const decideOnOrder = (command: OrderCommand, order: Order): Decision => {
+  if (command.type === 'CreateOrder') {
+    return order.status === 'unknown'
+      ? E.right([{ type: 'OrderCreated', data: { accountId: command.data.accountId } }])
+      : E.left({ _tag: 'OrderExists' })
+  }
+  if (order.status === 'unknown') return E.left({ _tag: 'NoSuchOrder' })
+  const { status } = order
+  switch (command.type) {
+    case 'AddGiftCard':
+      return status === 'open' ? add(command.data, order) : E.left({ _tag: 'OrderNotOpen', status })
+    case 'ValidateOrder':
+      return status === 'open' ? validate(order) : E.left({ _tag: 'OrderNotOpen', status })
+    case 'CancelOrder':
+      return status === 'open' || status === 'validated'
+        ? E.right([{ type: 'OrderCanceled', data: { reason: 'by customer' } }])
+        : E.left({ _tag: 'OrderSettled', status })
+    case 'MarkPaid':
+      return end({ type: 'OrderPaid', data: {} }, order)
+    case 'GiveUpOrder':
+      return end({ type: 'OrderCanceled', data: { reason: command.data.reason } }, order)
+  }
+}

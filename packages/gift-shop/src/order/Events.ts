@@ -1,0 +1,51 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import { function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { AccountId, GiftCardId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Pieces } from '../Pieces.ts'
+import { Reason } from '../Reason.ts'
+
+/**
+ * A line of an order: how many of a gift card, at which price a piece.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Item = t.strict({ giftCardId: GiftCardId, amount: Pieces, price: Money })
+
+/**
+ * A line of an order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Item = t.TypeOf<typeof Item>
+
+/** What every gift card cost in the first shop, which did not write it down. */
+const oncePrice = 10 as Money // An integer above zero.
+
+/**
+ * Everything that happens to an order, as it is stored. It is paid or it is canceled, once.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const OrderEvent = EventCodec.make({
+  OrderCreated: t.strict({ accountId: AccountId }),
+  GiftCardAdded: F.pipe(
+    EventCodec.version(1, t.strict({ giftCardId: GiftCardId, amount: Pieces })),
+    EventCodec.upcast(2, Item, (older) => ({ ...older, price: oncePrice })),
+  ),
+  OrderValidated: t.strict({ accountId: AccountId, items: t.readonlyArray(Item), totalPrice: Money }),
+  OrderPaid: t.strict({}),
+  OrderCanceled: t.strict({ reason: Reason }),
+})
+
+/**
+ * Something that happened to an order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type OrderEvent = EventOf<typeof OrderEvent>

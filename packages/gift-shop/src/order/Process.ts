@@ -1,0 +1,240 @@
+import { type Recorded, StreamName } from '@foldlog/core'
+import { type ProcessInput, ProcessManager, Reaction } from '@foldlog/subscriptions'
+import * as t from 'io-ts'
+import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountEvent } from '../account/Events.ts'
+import { account } from '../account/Service.ts'
+import type { GiftCardCommand } from '../giftCard/Decisions.ts'
+import type { GiftCardEvent } from '../giftCard/Events.ts'
+import { giftCard } from '../giftCard/Service.ts'
+import { AccountId, GiftCardId, OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Pieces } from '../Pieces.ts'
+import { Reason } from '../Reason.ts'
+import type { OrderCommand } from './Decisions.ts'
+import type { OrderEvent } from './Events.ts'
+import { order } from './Service.ts'
+
+/**
+ * What is known of a share in the order. `asked`: it was asked for, and nothing is heard yet. `settled`: it was declined or came back, and nothing of it is left
+ * to do.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+const Part = t.keyof({ unasked: null, asked: null, given: null, settled: null })
+
+/**
+ * The state of the process: the money and the stock that the order needs, and how far it is with each. `failing` is why it is to be given up; `canceled` says that
+ * the order knows. `refusals` counts commands that could not be carried out at all, such as one whose stream cannot be read.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const OrderProcessState = t.union([
+  t.null,
+  t.strict({
+    orderId: OrderId,
+    validatedAt: t.number,
+    payment: t.strict({ accountId: AccountId, amount: Money, is: Part }),
+    stock: t.readonlyArray(t.strict({ giftCardId: GiftCardId, amount: Pieces, is: Part })),
+    failing: t.union([Reason, t.null]),
+    canceled: t.boolean,
+    refusals: t.number,
+  }),
+])
+
+/**
+ * The state of the process; `null` when there is none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type OrderProcessState = t.TypeOf<typeof OrderProcessState>
+
+type UnderWay = Exclude<OrderProcessState, null>
+type Part = t.TypeOf<typeof Part>
+type Happening = AccountEvent | GiftCardEvent | OrderEvent
+
+/**
+ * What the process sends.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type OrderProcessCommand = AccountCommand | GiftCardCommand | OrderCommand
+
+type Input = ProcessInput<Happening, OrderProcessCommand>
+
+const validated = ({ stream, event, recordedAt }: Recorded<Happening>): OrderProcessState => {
+  const id = OrderId.decode(StreamName.id(stream))
+  if (event.type !== 'OrderValidated' || id._tag === 'Left') return null
+  const { accountId, items, totalPrice } = event.data
+  return {
+    orderId: id.right,
+    validatedAt: recordedAt.getTime(),
+    payment: { accountId, amount: totalPrice, is: 'asked' },
+    stock: items.map(({ giftCardId, amount }) => ({ giftCardId, amount, is: 'unasked' })),
+    failing: null,
+    canceled: false,
+    refusals: 0,
+  }
+}
+
+const withStock = (state: UnderWay, stream: StreamName, is: Part): UnderWay => ({
+  ...state,
+  stock: state.stock.map((part) => (part.giftCardId === StreamName.id(stream) ? { ...part, is } : part)),
+})
+
+/** Only what is under way can fail: what follows a cancellation is its consequence. */
+const failed = (state: UnderWay, reason: Reason): UnderWay =>
+  state.canceled ? state : { ...state, failing: state.failing ?? reason }
+
+const after = (state: UnderWay, { stream, event }: Recorded<Happening>): UnderWay => {
+  switch (event.type) {
+    case 'OrderCharged': {
+      const paid: UnderWay = { ...state, payment: { ...state.payment, is: 'given' } }
+      // What is to be given up asks for nothing more.
+      return state.failing !== null || state.canceled
+        ? paid
+        : { ...paid, stock: paid.stock.map((part) => ({ ...part, is: 'asked' })) }
+    }
+    case 'ChargeDeclined':
+      return failed({ ...state, payment: { ...state.payment, is: 'settled' } }, event.data.reason)
+    case 'OrderRefunded':
+      return { ...state, payment: { ...state.payment, is: 'settled' } }
+    case 'StockTaken':
+      return withStock(state, stream, 'given')
+    case 'StockNotTaken':
+      return failed(withStock(state, stream, 'settled'), event.data.reason)
+    case 'StockReturned':
+      return withStock(state, stream, 'settled')
+    case 'OrderCanceled':
+      return { ...state, canceled: true }
+    default:
+      return state
+  }
+}
+
+const evolve = (state: OrderProcessState, input: Input): OrderProcessState => {
+  if (state === null) return input._tag === 'EventHappened' ? validated(input.event) : null
+  switch (input._tag) {
+    case 'EventHappened':
+      return after(state, input.event)
+    case 'TimerFired':
+      return input.timer === 'deadline' ? failed(state, 'no answer in time') : state
+    case 'CommandRefused':
+      return { ...state, refusals: state.refusals + 1 }
+  }
+}
+
+const isOpen = (is: Part): boolean => is === 'asked' || is === 'given'
+
+const releases = ({ orderId, payment, stock }: UnderWay): ReadonlyArray<OrderProcessCommand> => [
+  ...(isOpen(payment.is)
+    ? [{ type: 'ReleaseCharge', data: { orderId, accountId: payment.accountId, amount: payment.amount } } as const]
+    : []),
+  ...stock
+    .filter(({ is }) => isOpen(is))
+    .map(({ giftCardId, amount }) => ({ type: 'ReleaseStock', data: { orderId, giftCardId, amount } }) as const),
+]
+
+/** The commands that bring about what is awaited. They may be sent again and again: whoever gets them decides once. */
+const wanted = (state: UnderWay): ReadonlyArray<OrderProcessCommand> => {
+  const { orderId, payment, stock, failing, canceled } = state
+  if (canceled) return releases(state)
+  if (failing !== null) return [{ type: 'GiveUpOrder', data: { orderId, reason: failing } }]
+  if (payment.is === 'asked') {
+    return [{ type: 'Charge', data: { orderId, accountId: payment.accountId, amount: payment.amount } }]
+  }
+  const open = stock.filter(({ is }) => is === 'asked')
+  return open.length > 0
+    ? open.map(({ giftCardId, amount }) => ({ type: 'TakeStock', data: { orderId, giftCardId, amount } }))
+    : [{ type: 'MarkPaid', data: { orderId } }]
+}
+
+/** Whether nothing is left to do: the order is canceled, and nobody holds a share of it. */
+const isOver = (state: UnderWay): boolean => state.canceled && releases(state).length === 0
+
+/** Of these events something new follows; of other shares that come back or are given, only when they are the last. */
+const moves = (state: UnderWay, event: Happening): boolean => {
+  switch (event.type) {
+    case 'StockTaken':
+      return !state.canceled && state.failing === null && state.stock.every(({ is }) => is === 'given')
+    case 'OrderCharged':
+    case 'ChargeDeclined':
+    case 'StockNotTaken':
+      // After the cancellation it was asked to give back what it may have given, and that is an answer.
+      return !state.canceled
+    default:
+      return event.type === 'OrderValidated' || event.type === 'OrderCanceled'
+  }
+}
+
+/** The year 2249 is as good as never. */
+const mostDoublings = 33
+
+const react =
+  (deadline: number) =>
+  (state: OrderProcessState, input: Input): ReadonlyArray<Reaction<OrderProcessCommand>> => {
+    if (state === null || isOver(state)) return [Reaction.end]
+    const at = (milliseconds: number) => new Date(state.validatedAt + milliseconds)
+    const send = () => wanted(state).map(Reaction.send)
+    switch (input._tag) {
+      case 'EventHappened': {
+        const { event } = input.event
+        if (event.type === 'OrderPaid') return [Reaction.end]
+        const sent = moves(state, event) ? send() : []
+        return event.type === 'OrderValidated' ? [...sent, Reaction.schedule('deadline', at(deadline))] : sent
+      }
+      case 'TimerFired':
+        // What was canceled before the deadline is on its way back.
+        return input.timer === 'deadline' && state.canceled ? [] : send()
+      case 'CommandRefused':
+        // A process has no clock. Doubled from the validation on, the pause is soon longer than the time that has gone by.
+        return [Reaction.schedule('again', at(deadline * 2 ** Math.min(state.refusals, mostDoublings)))]
+    }
+  }
+
+/**
+ * Milliseconds from the validation of an order to its deadline, when no other is chosen.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const usualDeadline = 30_000
+
+/**
+ * Carries validated orders out: the account is charged, then the stock is taken, then the order is paid. When somebody has no share to give, or the deadline (in
+ * milliseconds after the validation) has passed, the order is given up; when it says that it is canceled, by whomever, everything that was asked for is released.
+ *
+ * The process follows what accounts, gift cards and the order have decided, and nothing else: each decides once, in any order of what is delayed or repeated. So
+ * money and stock are in one place at a time, and none is lost.
+ *
+ * A command that could not be carried out at all is sent again later, with growing pauses.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const orderProcess = (
+  deadline: number = usualDeadline,
+): ProcessManager<readonly [typeof order, typeof account, typeof giftCard], OrderProcessCommand, OrderProcessState> =>
+  ProcessManager.make({
+    name: 'order_process',
+    from: [order, account, giftCard],
+    partitions: 8,
+    state: OrderProcessState,
+    initialState: null,
+    key: ({ stream, event }) => {
+      switch (event.type) {
+        case 'OrderValidated':
+        case 'OrderPaid':
+        case 'OrderCanceled':
+          return StreamName.id(stream)
+        default:
+          return 'orderId' in event.data ? event.data.orderId : undefined
+      }
+    },
+    evolve,
+    react: react(deadline),
+  })

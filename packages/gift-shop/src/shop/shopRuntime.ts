@@ -1,0 +1,65 @@
+import type { Logger } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits } from '@foldlog/subscriptions'
+import { account } from '../account/Service.ts'
+import { giftCard } from '../giftCard/Service.ts'
+import { type OrderProcessCommand, orderProcess, usualDeadline } from '../order/Process.ts'
+import { order } from '../order/Service.ts'
+import { accounts } from '../views/accounts.ts'
+import { giftCards } from '../views/giftCards.ts'
+import { orders } from '../views/orders.ts'
+import type { ShopStore } from './ShopStore.ts'
+
+/**
+ * The dispatcher of the shop: its three aggregates on a store.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const shopDispatcher = (store: ShopStore) =>
+  makeDispatcher({ store, snapshots: store, aggregates: [account, giftCard, order] })
+
+/**
+ * Where commands of the shop go.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ShopDispatcher = ReturnType<typeof shopDispatcher>
+
+/**
+ * What the handlers are run with; `deadline` is that of orders, in milliseconds after their validation.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ShopRuntimeOptions {
+  readonly store: ShopStore
+  readonly dispatcher: ShopDispatcher
+  readonly deadline?: number
+  readonly limits?: Partial<RuntimeLimits>
+  readonly logger?: Logger
+}
+
+/**
+ * Runs the views and the process of orders in this process, beside any number of others that do the same. One that is killed is replaced within three
+ * seconds.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const shopRuntime = ({
+  store,
+  dispatcher,
+  deadline = usualDeadline,
+  limits,
+  logger,
+}: ShopRuntimeOptions): HandlerRuntime =>
+  makeHandlerRuntime({
+    store,
+    handlers: [accounts, giftCards, orders, orderProcess(deadline)],
+    // The process of orders is the only one that sends, and it sends these.
+    dispatch: (command, context) => dispatcher.dispatch(command as OrderProcessCommand, context),
+    limits: { leaseTime: 3_000, ...limits },
+    ...(logger === undefined ? undefined : { logger }),
+  })

@@ -1,0 +1,65 @@
+import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
+import { type Listening, listen, makeApp, type PortUnavailable } from '@foldlog/serving'
+import type { RuntimeLimits } from '@foldlog/subscriptions'
+import { function as F, type task as T, taskEither as TE } from 'fp-ts'
+import { shopResponder } from '../web/refusals.ts'
+import { shopDocument, shopRoutes } from '../web/shopRoutes.ts'
+import type { ShopStore } from './ShopStore.ts'
+import { shopDispatcher, shopRuntime } from './shopRuntime.ts'
+
+/**
+ * A shop that is open: where it is, and how it closes. What is under way is finished first: requests, then handlers, then commands. The store stays open.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RunningShop {
+  readonly url: string
+  readonly stop: T.Task<void>
+}
+
+/**
+ * How a shop is opened. `port` is a free one when absent, `deadline` that of orders in milliseconds.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ShopOptions {
+  readonly store: ShopStore
+  readonly port?: number
+  readonly deadline?: number
+  readonly limits?: Partial<RuntimeLimits>
+  readonly logger?: Logger
+}
+
+/**
+ * Opens the shop on a port of loopback, with its views and its process in the same program. Any number of them may share a store.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const startShop = (
+  options: ShopOptions,
+): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningShop> => {
+  const { store, port, logger = Logger.silent } = options
+  const dispatcher = shopDispatcher(store)
+  const runtime = shopRuntime({ ...options, dispatcher })
+  const routes = shopRoutes({ store, dispatcher, waitFor: runtime.waitFor, respond: shopResponder(logger) })
+  const stop = async (): Promise<void> => {
+    await runtime.stop()
+    await dispatcher.stop()
+  }
+  const opened = ({ url, stop: deaf }: Listening): RunningShop => ({
+    url,
+    stop: async () => {
+      await deaf()
+      await stop()
+    },
+  })
+  return F.pipe(
+    runtime.start,
+    TE.chainW(() => listen(makeApp(routes, shopDocument(routes)), port)),
+    TE.map(opened),
+    TE.orElseFirstTaskK(() => stop),
+  )
+}

@@ -1,0 +1,47 @@
+import { Projection } from '@foldlog/subscriptions'
+import * as t from 'io-ts'
+import { giftCard } from '../giftCard/Service.ts'
+
+/**
+ * A gift card as it is shown. `count` are the pieces that are left, `version` is that of its stream.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const GiftCardView = t.strict({ name: t.string, price: t.number, count: t.number, version: t.number })
+
+/**
+ * A gift card as it is shown.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type GiftCardView = t.TypeOf<typeof GiftCardView>
+
+/**
+ * The gift cards of the shop, by their streams.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const giftCards: Projection<readonly [typeof giftCard], GiftCardView> = Projection.make({
+  name: 'gift_cards',
+  // Those of the first shop were version 1, and know the events of their time only.
+  version: 2,
+  from: [giftCard],
+  partitions: 4,
+  view: GiftCardView,
+  key: ({ stream }) => stream,
+  project: (view, { event, version }) => {
+    if (event.type === 'GiftCardCreated') return { ...event.data, version }
+    if (view === undefined) return undefined
+    switch (event.type) {
+      case 'StockTaken':
+        return { ...view, count: view.count - event.data.amount, version }
+      case 'StockReturned':
+        return { ...view, count: view.count + event.data.amount, version }
+      case 'StockNotTaken':
+        return { ...view, version }
+    }
+  },
+})

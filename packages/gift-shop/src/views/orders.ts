@@ -1,0 +1,65 @@
+import { Projection } from '@foldlog/subscriptions'
+import * as t from 'io-ts'
+import { order } from '../order/Service.ts'
+import { Reason } from '../Reason.ts'
+
+/**
+ * An order as it is shown: what its items cost together, and why it was canceled, if it was. `version` is that of its stream.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const OrderView = t.strict({
+  account_id: t.string,
+  status: t.keyof({ open: null, validated: null, paid: null, canceled: null }),
+  items: t.readonlyArray(t.strict({ gift_card_id: t.string, amount: t.number, price: t.number })),
+  total_price: t.number,
+  reason: t.union([Reason, t.null]),
+  version: t.number,
+})
+
+/**
+ * An order as it is shown.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type OrderView = t.TypeOf<typeof OrderView>
+
+const at = (view: OrderView, status: OrderView['status'], version: number): OrderView => ({ ...view, status, version })
+
+/**
+ * The orders of the shop, by their streams.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const orders: Projection<readonly [typeof order], OrderView> = Projection.make({
+  name: 'orders',
+  // Those of the first shop were version 1, and know the events of their time only.
+  version: 2,
+  from: [order],
+  partitions: 4,
+  view: OrderView,
+  key: ({ stream }) => stream,
+  project: (view, { event, version }): OrderView | undefined => {
+    if (event.type === 'OrderCreated') {
+      const { accountId } = event.data
+      return { account_id: accountId, status: 'open', items: [], total_price: 0, reason: null, version }
+    }
+    if (view === undefined) return undefined
+    switch (event.type) {
+      case 'GiftCardAdded': {
+        const { giftCardId, amount, price } = event.data
+        const items = [...view.items, { gift_card_id: giftCardId, amount, price }]
+        return { ...view, items, total_price: view.total_price + amount * price, version }
+      }
+      case 'OrderValidated':
+        return at(view, 'validated', version)
+      case 'OrderPaid':
+        return at(view, 'paid', version)
+      case 'OrderCanceled':
+        return { ...at(view, 'canceled', version), reason: event.data.reason }
+    }
+  },
+})

@@ -1,0 +1,150 @@
+import { Route } from '@foldlog/http'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { AccountId, OrderId } from '../ids.ts'
+import { createOrder } from '../shop/counter.ts'
+import { type AccountView, accounts } from '../views/accounts.ts'
+import { orders } from '../views/orders.ts'
+import { orderBody } from './orderRoutes.ts'
+import { pageOf } from './page.ts'
+import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
+import { Answers, Bodies } from './wire.ts'
+
+const accountIn = Route.parameter(AccountId, 'account_id')
+
+const bodyOf = (id: string, view: AccountView) => ({ account_id: id, ...view })
+
+/**
+ * The routes of accounts, and of the orders that they have.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
+  const { dispatcher } = web
+  return [
+    {
+      method: 'POST',
+      path: '/accounts',
+      name: 'openAccount',
+      summary: 'Opens an account.',
+      changes: true,
+      body: Bodies.account,
+      answers: { 201: { description: 'It is open.', body: Answers.accountId } },
+      problems: [400, 409, 415],
+      handle: (request) =>
+        answerCommand(web, 'accounts')(
+          request,
+          Bodies.account,
+          ({ body, newId }) =>
+            (context) =>
+              F.pipe(
+                TE.fromEither(accountIn({ account_id: newId })),
+                TE.chainW((accountId) =>
+                  dispatcher.dispatch({ type: 'OpenAccount', data: { accountId, name: body.name } }, context),
+                ),
+              ),
+          ({ newId }) => ({ status: 201, body: { account_id: newId }, location: `/accounts/${newId}` }),
+        ),
+    },
+    {
+      method: 'GET',
+      path: '/accounts',
+      name: 'listAccounts',
+      summary: 'The accounts, a page at a time.',
+      changes: false,
+      query: { after: t.string },
+      answers: { 200: { description: 'A page of accounts.', body: Answers.accounts } },
+      problems: [400],
+      handle: (request) => answerRead(web, 'accounts')(request, pageOf(web, accounts, request, bodyOf)),
+    },
+    {
+      method: 'GET',
+      path: '/accounts/{account_id}',
+      name: 'showAccount',
+      summary: 'An account.',
+      changes: false,
+      answers: { 200: { description: 'The account.', body: Answers.account }, 304: { description: 'As you have it.' } },
+      problems: [400, 404],
+      handle: (request, parameters) =>
+        answerRead(web, 'accounts')(
+          request,
+          F.pipe(
+            TE.fromEither(accountIn(parameters)),
+            TE.chainW((id) =>
+              F.pipe(
+                viewOf(web, accounts)(id),
+                TE.map((view) => ({ body: bodyOf(id, view), version: view.version })),
+              ),
+            ),
+          ),
+        ),
+    },
+    {
+      method: 'POST',
+      path: '/accounts/{account_id}/deposits',
+      name: 'deposit',
+      summary: 'Brings money to an account.',
+      changes: true,
+      body: Bodies.deposit,
+      answers: { 204: { description: 'It is there.' } },
+      problems: [400, 404, 412, 415, 422],
+      handle: (request, parameters) =>
+        answerCommand(web, 'accounts')(
+          request,
+          Bodies.deposit,
+          ({ body: { amount } }) =>
+            (context) =>
+              F.pipe(
+                TE.fromEither(accountIn(parameters)),
+                TE.chainW((accountId) =>
+                  dispatcher.dispatch({ type: 'Deposit', data: { accountId, amount } }, context),
+                ),
+              ),
+          () => ({ status: 204 }),
+        ),
+    },
+    {
+      method: 'POST',
+      path: '/accounts/{account_id}/orders',
+      name: 'createOrder',
+      summary: 'Begins an order of an account.',
+      changes: true,
+      answers: { 201: { description: 'It is open.', body: Answers.orderId } },
+      problems: [400, 404],
+      handle: (request, parameters) =>
+        answerCommand(web, 'orders')(
+          request,
+          Bodies.nothing,
+          ({ newId }) =>
+            (context) =>
+              F.pipe(
+                E.Do,
+                E.bind('accountId', () => accountIn(parameters)),
+                E.bindW('orderId', () => Route.parameter(OrderId, 'order_id')({ order_id: newId })),
+                TE.fromEither,
+                TE.chainW((data) => createOrder(dispatcher, data)(context)),
+              ),
+          ({ newId }) => ({ status: 201, body: { order_id: newId }, location: `/orders/${newId}` }),
+        ),
+    },
+    {
+      method: 'GET',
+      path: '/accounts/{account_id}/orders',
+      name: 'listOrders',
+      summary: 'The orders of an account, a page at a time.',
+      changes: false,
+      query: { after: t.string },
+      answers: { 200: { description: 'A page of orders.', body: Answers.orders } },
+      problems: [400],
+      handle: (request, parameters) =>
+        answerRead(web, 'orders')(
+          request,
+          F.pipe(
+            TE.fromEither(accountIn(parameters)),
+            TE.chainW((id) => pageOf(web, orders, request, orderBody, { account_id: id })),
+          ),
+        ),
+    },
+  ]
+}

@@ -1,0 +1,62 @@
+import type { KnownSchemas } from '@foldlog/http'
+import * as t from 'io-ts'
+import { AccountId, GiftCardId, OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
+import { Pieces } from '../Pieces.ts'
+import { AccountView } from '../views/accounts.ts'
+import { GiftCardView } from '../views/giftCards.ts'
+import { OrderView } from '../views/orders.ts'
+
+/**
+ * The bodies of requests, under the names that Chekov's shop gave them.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Bodies = {
+  nothing: t.strict({}),
+  account: t.strict({ name: Name }),
+  deposit: t.strict({ amount: Money }),
+  giftCard: t.strict({ name: Name, price: Money, count: Pieces }),
+  item: t.strict({ gift_card_id: GiftCardId, amount: Pieces }),
+} as const
+
+const page = (item: t.Any) => t.strict({ items: t.array(item), next: t.union([t.string, t.null]) })
+
+const accountOut = t.strict({ account_id: AccountId, ...AccountView.type.props })
+const giftCardOut = t.strict({ gift_card_id: GiftCardId, ...GiftCardView.type.props })
+const orderOut = t.strict({ order_id: OrderId, ...OrderView.type.props })
+
+/**
+ * The bodies of answers. A page has at most a hundred items; `next` is what the next one is asked with, null on the last.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Answers = {
+  accountId: t.strict({ account_id: AccountId }),
+  giftCardId: t.strict({ gift_card_id: GiftCardId }),
+  orderId: t.strict({ order_id: OrderId }),
+  account: accountOut,
+  accounts: page(accountOut),
+  giftCard: giftCardOut,
+  giftCards: page(giftCardOut),
+  order: orderOut,
+  orders: page(orderOut),
+} as const
+
+/**
+ * What refinements mean, for the document.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const schemas: KnownSchemas = {
+  Name: { type: 'string', minLength: 1, maxLength: 200 },
+  Money: { type: 'integer', minimum: 1 },
+  Pieces: { type: 'integer', minimum: 1, maximum: 1_000_000 },
+  AccountId: { type: 'string' },
+  GiftCardId: { type: 'string' },
+  OrderId: { type: 'string' },
+}

@@ -1,0 +1,91 @@
+import { Aggregate } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import { AccountId, account, giftCard } from '@foldlog/gift-shop'
+import { memoryStore } from '@foldlog/memory-store'
+import { EventHandler, makeHandlerRuntime, ParkedEvent } from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { type ShopDispatcher, shopDispatcher } from '../../src/shop/shopRuntime.ts'
+import { money, name, right, until, valid } from '../given.ts'
+import { first, storeHistory } from './firstShop.ts'
+
+const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+
+const idOf = (id: string) => valid(AccountId, id)
+
+const open = async ({ dispatch }: ShopDispatcher, id: string) =>
+  right(await dispatch({ type: 'OpenAccount', data: { accountId: idOf(id), name: name('Eve') } })())
+
+/** The position of the deposit in the log comes back. */
+const deposit = async ({ dispatch }: ShopDispatcher, id: string, amount: number) =>
+  right(await dispatch({ type: 'Deposit', data: { accountId: idOf(id), amount: money(amount) } })()).events.at(-1)
+    ?.position ?? 0
+
+/** A handler that sees events of accounts and gift cards: once with the code of the first shop, once with that of today. */
+const seer = (sources: 'first' | 'today', seen: Array<string>) =>
+  EventHandler.make({
+    name: 'seer',
+    from: sources === 'first' ? [first.account, first.card] : [account, giftCard],
+    handle: ({ stream, event }) => {
+      seen.push(`${stream} ${event.type}`)
+      return TE.right(undefined)
+    },
+  })
+
+describe('code of the first shop that meets events of today', () => {
+  it('names both versions, parks the stream, and goes on with the others; code of today takes it up, and nothing is lost', async () => {
+    const store = memoryStore()
+    const before = await storeHistory(store)
+    const seen: Array<string> = []
+    const old = makeHandlerRuntime({ store, handlers: [seer('first', seen)], limits })
+    right(await old.start())
+    right(await old.waitFor(['seer'], before)())
+    expect(seen).toHaveLength(13)
+    seen.length = 0
+
+    // A shop of today writes, while a program of the first one still runs.
+    const today = shopDispatcher(store)
+    await open(today, 'eve')
+    await deposit(today, 'eve', 5)
+    const last = await deposit(today, 'grace', 7)
+
+    right(await old.waitFor(['seer'], last)())
+    expect(seen).toEqual(['account-grace MoneyDeposited'])
+    const parked = right(await ParkedEvent.list(store, 'seer')())
+    expect(parked.map(({ stream, version, type, behind }) => ({ stream, version, type, behind }))).toEqual([
+      { stream: 'account-eve', version: 1, type: 'AccountOpened', behind: false },
+      { stream: 'account-eve', version: 2, type: 'MoneyDeposited', behind: true },
+    ])
+    expect(parked[0]?.why).toContain('AccountOpened has schema version 2, this reader knows versions up to 1')
+    await old.stop()
+
+    const now = makeHandlerRuntime({ store, handlers: [seer('today', seen)], limits })
+    right(await now.start())
+    for (const one of parked) if (!one.behind) right(await ParkedEvent.retry(store, one)())
+    await until(async () => right(await ParkedEvent.list(store, 'seer')()).length === 0)
+    expect(seen).toEqual(['account-grace MoneyDeposited', 'account-eve AccountOpened', 'account-eve MoneyDeposited'])
+    await now.stop()
+  })
+
+  it('refuses to decide on what it cannot read, and says why', async () => {
+    const store = memoryStore()
+    await open(shopDispatcher(store), 'eve')
+    const then = Aggregate.make({
+      category: 'account',
+      commands: ['Look'],
+      id: ({ data }: { readonly type: 'Look'; readonly data: { readonly accountId: string } }) => data.accountId,
+      decider: { initialState: null, evolve: () => null, decide: () => E.right([]) },
+      events: first.account.events,
+    })
+    const { dispatch } = makeDispatcher({ store, aggregates: [then] })
+    expect(await dispatch({ type: 'Look', data: { accountId: 'eve' } })()).toMatchObject({
+      left: {
+        _tag: 'DecodeFailure',
+        stream: 'account-eve',
+        type: 'AccountOpened',
+        schemaVersion: 2,
+        reason: { _tag: 'UnknownVersion', newestKnown: 1 },
+      },
+    })
+  })
+})

@@ -1,0 +1,89 @@
+import { accounts, giftCards, orders } from '@foldlog/gift-shop'
+import { memoryStore } from '@foldlog/memory-store'
+import { Views } from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import type { ShopStore } from '../../src/shop/ShopStore.ts'
+import { startShop } from '../../src/shop/startShop.ts'
+import { right, until } from '../given.ts'
+import { audit } from './audit.ts'
+import { makeClient } from './Client.ts'
+import { acts, stock, visit } from './customers.ts'
+
+/** FOLDLOG_SHOP_RUNS=200 takes minutes. */
+const runs = Number(process.env['FOLDLOG_SHOP_RUNS'] ?? 4)
+const customers = 8
+
+const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+
+const noProcess = async (store: ShopStore): Promise<boolean> =>
+  right(await store.listDocuments({ name: 'order_process', kind: 'process', count: 1 })()).documents.length === 0
+
+/** The views, by the ids of what they show: each must say what the log says. */
+const shown = async (store: ShopStore) => {
+  const views = async <V>(projection: Parameters<typeof Views.make<V>>[0]) =>
+    new Map(
+      right(await Views.make(projection, store).list()()).views.map(([key, view]) => [
+        key.slice(key.indexOf('-') + 1),
+        view,
+      ]),
+    )
+  return { accounts: await views(accounts), cards: await views(giftCards), orders: await views(orders) }
+}
+
+describe('whatever eight customers do side by side', () => {
+  it(
+    'no balance and no stock is below zero at any moment, and no money and no goods are lost or made',
+    async () => {
+      const ends = new Set<string>()
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(acts, { minLength: customers, maxLength: customers }),
+          fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 3, maxLength: 3 }),
+          fc.integer({ min: 10, max: 60 }),
+          async (visits, counts, money) => {
+            const store = memoryStore()
+            // Some orders hang for longer than that, on a slow machine; then they are given up, which must be all right as well.
+            const shop = right(await startShop({ store, limits, deadline: 2_000 })())
+            try {
+              const client = await makeClient(() => shop.url)
+              const cards = await stock(client, counts)
+              await Promise.all(visits.map((what, i) => visit(client, cards, what, `customer-${i}`, money)))
+
+              const events = right(await store.head())
+              await until(async () => {
+                const books = await audit(store)
+                return ![...books.orders.values()].some(({ status }) => status === 'validated')
+              })
+              await until(() => noProcess(store))
+              const books = await audit(store)
+              expect(books.problems).toEqual([])
+              for (const { status, ...one } of books.orders.values()) ends.add('reason' in one ? one.reason : status)
+
+              const head = right(await store.head())
+              expect(head).toBeGreaterThanOrEqual(events)
+              await until(async () => {
+                const at = right(await store.checkpoints(['accounts', 'gift_cards', 'orders'])())
+                return Object.values(at).every((position) => position >= head)
+              })
+              const views = await shown(store)
+              for (const [id, one] of books.accounts)
+                expect(views.accounts.get(id)?.balance).toBe(one.status === 'open' ? one.balance : undefined)
+              for (const [id, one] of books.cards)
+                expect(views.cards.get(id)?.count).toBe(one.status === 'known' ? one.stock : undefined)
+              for (const [id, one] of books.orders) expect(views.orders.get(id)?.status).toBe(one.status)
+            } finally {
+              await shop.stop()
+              await store.stop()
+            }
+          },
+        ),
+        { numRuns: runs, endOnFailure: true },
+      )
+      // Both ways were gone, or less was tested than meant.
+      expect([...ends]).toEqual(expect.arrayContaining(['paid', 'by customer']))
+      expect([...ends].some((end) => end === 'too little money' || end === 'sold out')).toBe(true)
+    },
+    60_000 + runs * 20_000,
+  )
+})

@@ -1,0 +1,92 @@
+import { Problems } from '@foldlog/core'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
+import type { RequestError } from './RequestError.ts'
+
+/** Bytes: a megabyte of JSON is more than a command needs. */
+const usualLimit = 1_048_576
+
+const isJson = (type: string | null): boolean =>
+  type !== null && /^application\/([\w.+-]+\+)?json$/i.test(type.split(';')[0]?.trim() ?? '')
+
+/** What is more than the limit is not taken into memory, whatever the length that was promised. */
+const bytesOf = async (request: Request, limit: number): Promise<E.Either<RequestError, Uint8Array>> => {
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  const reader = request.body?.getReader()
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    length += part.value.byteLength
+    if (length > limit) {
+      await reader?.cancel()
+      return E.left({ _tag: 'BodyTooLarge', limit })
+    }
+    chunks.push(part.value)
+  }
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return E.right(all)
+}
+
+const malformed = (cause: unknown): RequestError => ({
+  _tag: 'MalformedJson',
+  why: cause instanceof Object && 'message' in cause ? String(cause.message) : String(cause),
+})
+
+/**
+ * The text of a body, of at most `limit` bytes (a mebibyte when absent). A request without a body has the empty text.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const text = (request: Request, limit: number = usualLimit): TE.TaskEither<RequestError, string> =>
+  F.pipe(
+    TE.tryCatch(() => bytesOf(request, limit), malformed),
+    TE.chainEitherK(F.identity),
+    TE.chainEitherK((bytes) =>
+      E.tryCatch(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), malformed),
+    ),
+  )
+
+/**
+ * Decodes the text of a body. A body that is not there is an empty object, so that a command without data needs none.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const decode =
+  <A>(codec: t.Type<A, unknown>, type: string | null) =>
+  (json: string): E.Either<RequestError, A> => {
+    if (json !== '' && !isJson(type)) return E.left({ _tag: 'NotJson', type: type ?? undefined })
+    return F.pipe(
+      E.tryCatch((): unknown => (json === '' ? {} : JSON.parse(json)), malformed),
+      E.chain((value) =>
+        F.pipe(
+          codec.decode(value),
+          E.mapLeft((errors): RequestError => ({ _tag: 'InvalidBody', problems: Problems.of(errors, 'body') })),
+        ),
+      ),
+    )
+  }
+
+/**
+ * Reads and decodes the body of a request.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const read =
+  <A>(codec: t.Type<A, unknown>, limit?: number) =>
+  (request: Request): TE.TaskEither<RequestError, A> =>
+    F.pipe(text(request, limit), TE.chainEitherK(decode(codec, request.headers.get('Content-Type'))))
+
+/**
+ * Functions on the bodies of requests.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Body = { text, decode, read } as const

@@ -1,0 +1,88 @@
+import { EventId } from '@foldlog/core'
+import type { DispatchContext } from '@foldlog/dispatcher'
+import { apply, either as E, function as F, type io as IO, taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
+import { Body } from './Body.ts'
+import { ETag } from './ETag.ts'
+import { IdempotencyKey } from './IdempotencyKey.ts'
+import { digest, idOf } from './internal/digest.ts'
+import { Prefer } from './Prefer.ts'
+import type { RequestError } from './RequestError.ts'
+
+/**
+ * A request that asks for a command. `body` is decoded. `context` is for the dispatcher: the key as the command's id, the version of `If-Match`, the signal of a
+ * client who may give up. `newId` names what the request creates, if it creates something: the same for the same key. `wait` is the preferred wait in
+ * milliseconds.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandRequest<A> {
+  readonly body: A
+  readonly key: string | undefined
+  readonly newId: string
+  readonly context: DispatchContext
+  readonly wait: number | undefined
+}
+
+/**
+ * How a request is read. `scope` keeps the keys of different callers apart, such as the name of who is logged in; `limit` is the most bytes of a body; `nextId`
+ * makes ids for requests without a key, ULIDs when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandRequestOptions {
+  readonly scope?: string
+  readonly limit?: number
+  readonly nextId?: IO.IO<string>
+}
+
+const ulid = EventId.source({ now: Date.now, random: Math.random })
+
+const headersOf = (request: Request) =>
+  apply.sequenceS(E.Apply)({ key: IdempotencyKey.parse(request), expected: ETag.expected(request) })
+
+/**
+ * Reads a request that asks for a command.
+ *
+ * What a key was used for is kept with the events, as a digest of method, path and body: `perform` knows by it when the key comes with another request.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const read =
+  <A>(codec: t.Type<A, unknown>, { scope = '', limit, nextId = ulid }: CommandRequestOptions = {}) =>
+  (request: Request): TE.TaskEither<RequestError, CommandRequest<A>> =>
+    F.pipe(
+      TE.fromEither(headersOf(request)),
+      TE.bind('text', () => Body.text(request, limit)),
+      TE.bind('body', ({ text }) => TE.fromEither(Body.decode(codec, request.headers.get('Content-Type'))(text))),
+      TE.chainTaskK(({ key, expected, text, body }) => async () => {
+        const context = { signal: request.signal, ...(expected === undefined ? undefined : { expected }) }
+        const wait = Prefer.wait(request)
+        if (key === undefined) return { body, key, newId: nextId(), context, wait }
+        const { pathname } = new URL(request.url)
+        const asked = await digest([request.method, pathname, text])
+        return {
+          body,
+          key,
+          newId: idOf(await digest(['new', scope, key, request.method, pathname])),
+          // A digest, because a scope may be long and a key is chosen by anybody: two scopes never meet.
+          context: {
+            ...context,
+            commandId: idOf(await digest(['command', scope, key])),
+            user: { request: idOf(asked) },
+          },
+          wait,
+        }
+      }),
+    )
+
+/**
+ * Functions on {@link CommandRequest}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const CommandRequest = { read } as const

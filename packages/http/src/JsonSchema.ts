@@ -1,0 +1,127 @@
+import type { JsonRecord } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+
+/**
+ * No schema can be made of a codec: of which, and where it stands.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface NoSchema {
+  readonly _tag: 'NoSchema'
+  readonly path: string
+  readonly codec: string
+}
+
+/**
+ * The schemas of codecs that say more than their parts do, by the name of the codec: `{ Amount: { type: 'integer', minimum: 1 } }`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type KnownSchemas = Readonly<Record<string, JsonRecord>>
+
+type Made = E.Either<NoSchema, JsonRecord>
+
+/** What the codecs of io-ts carry, as far as a schema needs it. Each field is there when its `_tag` says so. */
+interface Parts {
+  readonly _tag?: string
+  readonly name: string
+  readonly value?: boolean | number | string
+  readonly keys?: Readonly<Record<string, unknown>>
+  readonly type?: t.Any
+  readonly codomain?: t.Any
+  readonly types?: ReadonlyArray<t.Any>
+  readonly props?: Readonly<Record<string, t.Any>>
+}
+
+const plain: Readonly<Record<string, JsonRecord>> = {
+  StringType: { type: 'string' },
+  NumberType: { type: 'number' },
+  BooleanType: { type: 'boolean' },
+  NullType: { type: 'null' },
+  UnknownType: {},
+  AnyArrayType: { type: 'array' },
+  AnyDictionaryType: { type: 'object' },
+}
+
+/** An exact codec takes away what it does not know, so a value that was encoded has nothing else. */
+const closed = (schema: JsonRecord): JsonRecord => ({
+  type: 'object',
+  ...schema,
+  unevaluatedProperties: false,
+})
+
+const of = (codec: t.Any, known: KnownSchemas = {}, path = codec.name): Made => {
+  // Every codec of io-ts has its parts where its tag says; another codec has none of these tags.
+  const parts = codec as unknown as Parts
+  const inner = (part: t.Any | undefined, key: string): Made =>
+    part === undefined ? none : of(part, known, `${path}.${key}`)
+  const none: Made = E.left({ _tag: 'NoSchema', path, codec: codec.name })
+  const record = (required: boolean): Made =>
+    F.pipe(
+      Object.entries(parts.props ?? {}),
+      E.traverseArray(([key, part]) =>
+        F.pipe(
+          inner(part, key),
+          E.map((schema) => [key, schema] as const),
+        ),
+      ),
+      E.map((entries) => ({
+        type: 'object',
+        properties: Object.fromEntries(entries),
+        ...(required && entries.length > 0 ? { required: entries.map(([key]) => key) } : undefined),
+      })),
+    )
+  const each = (word: 'allOf' | 'anyOf'): Made =>
+    F.pipe(
+      parts.types ?? [],
+      E.traverseArrayWithIndex((i, part) => inner(part, `${i}`)),
+      E.map((schemas) => ({ [word]: schemas })),
+    )
+
+  if (Object.hasOwn(known, codec.name)) return E.right(known[codec.name] ?? {})
+  const tag = parts._tag ?? ''
+  if (Object.hasOwn(plain, tag)) return E.right(plain[tag] ?? {})
+  switch (tag) {
+    case 'LiteralType':
+      return parts.value === undefined ? none : E.right({ const: parts.value })
+    case 'KeyofType':
+      return E.right({ enum: Object.keys(parts.keys ?? {}) })
+    case 'InterfaceType':
+      return record(true)
+    case 'PartialType':
+      return record(false)
+    case 'ExactType':
+      return F.pipe(inner(parts.type, 'exact'), E.map(closed))
+    case 'ReadonlyType':
+    case 'RefinementType':
+      return inner(parts.type, parts.name)
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+      return F.pipe(
+        inner(parts.type, 'items'),
+        E.map((items) => ({ type: 'array', items })),
+      )
+    case 'DictionaryType':
+      return F.pipe(
+        inner(parts.codomain, 'values'),
+        E.map((additionalProperties) => ({ type: 'object', additionalProperties })),
+      )
+    case 'UnionType':
+      return each('anyOf')
+    case 'IntersectionType':
+      return each('allOf')
+    default:
+      return none
+  }
+}
+
+/**
+ * The JSON schemas (2020-12) of io-ts codecs. Of a refinement or a brand the schema is that of what it refines, unless `known` has one under its name.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const JsonSchema = { of } as const

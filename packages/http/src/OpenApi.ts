@@ -1,0 +1,174 @@
+import type { Json, JsonRecord } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import { JsonSchema, type KnownSchemas, type NoSchema } from './JsonSchema.ts'
+import { ProblemDetails } from './ProblemDetails.ts'
+import type { Answer, Route } from './Route.ts'
+
+/**
+ * What an OpenAPI document says of the whole. `schemas` are those of codecs that say more than their parts do, by name.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface OpenApiInfo {
+  readonly title: string
+  readonly version: string
+  readonly description: string
+  readonly schemas?: KnownSchemas
+}
+
+const header = (name: string, description: string, schema: JsonRecord = { type: 'string' }): JsonRecord => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema,
+})
+
+const prefer = header('Prefer', '`wait=5`: answer when the views show it, in 5 seconds at the latest.')
+
+const ofCommands: ReadonlyArray<JsonRecord> = [
+  header('Idempotency-Key', 'Brought again with the same key, a request is done once, and answered as the first time.'),
+  header(
+    'If-Match',
+    'The `ETag` that you have seen: when it is another by now, nothing is done, and the answer is 412.',
+  ),
+  prefer,
+]
+
+const ofReads: ReadonlyArray<JsonRecord> = [
+  header('If-None-Match', 'The `ETag` that you have: when it is the same still, the answer is 304.'),
+  prefer,
+  header('Foldlog-Position', 'The position that the answer to a command had: what `Prefer: wait` waits for.'),
+]
+
+const problemSchema: JsonRecord = {
+  type: 'object',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+  },
+  required: ['type', 'title', 'status', 'code'],
+}
+
+const problem = (description: string): JsonRecord => ({
+  description,
+  content: { [ProblemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+
+const words: Readonly<Record<number, string>> = {
+  400: 'The request cannot be understood.',
+  404: 'There is no such thing.',
+  409: 'The state of things is against it.',
+  410: 'It is gone for good.',
+  412: 'It is not at the version of `If-Match`.',
+  413: 'The body is too large.',
+  415: 'The body must be JSON.',
+  422: 'This could never be done.',
+  503: 'Not now; `Retry-After` says when.',
+}
+
+type Made<A> = E.Either<NoSchema, A>
+
+const entries = <A>(pairs: ReadonlyArray<readonly [string, Made<A>]>): Made<Readonly<Record<string, A>>> =>
+  F.pipe(
+    pairs,
+    E.traverseArray(([key, made]) =>
+      F.pipe(
+        made,
+        E.map((one) => [key, one] as const),
+      ),
+    ),
+    E.map(Object.fromEntries<A>),
+  )
+
+const operation = (route: Route, known: KnownSchemas): Made<JsonRecord> => {
+  const schemaOf = (codec: t.Any) => JsonSchema.of(codec, known, `${route.name} ${codec.name}`)
+  const content = (codec: t.Any): Made<JsonRecord> =>
+    F.pipe(
+      schemaOf(codec),
+      E.map((schema) => ({ 'application/json': { schema } })),
+    )
+  const answer = ({ description, body }: Answer): Made<JsonRecord> =>
+    body === undefined
+      ? E.right({ description })
+      : F.pipe(
+          content(body),
+          E.map((made) => ({ description, content: made })),
+        )
+  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(
+    ([, name = '']): JsonRecord => ({ name, in: 'path', required: true, schema: { type: 'string' } }),
+  )
+  return F.pipe(
+    E.Do,
+    E.bind('answers', () => entries(Object.entries(route.answers).map(([status, one]) => [status, answer(one)]))),
+    E.bind('query', () => entries(Object.entries(route.query ?? {}).map(([name, codec]) => [name, schemaOf(codec)]))),
+    E.bind('body', () => (route.body === undefined ? E.right(undefined) : content(route.body))),
+    E.map(({ answers, query, body }) => ({
+      operationId: route.name,
+      summary: route.summary,
+      parameters: [
+        ...inPath,
+        ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+        ...(route.changes ? ofCommands : ofReads),
+      ],
+      ...(body === undefined ? undefined : { requestBody: { required: true, content: body } }),
+      responses: {
+        ...answers,
+        ...Object.fromEntries(route.problems.map((status) => [`${status}`, problem(words[status] ?? 'A problem.')])),
+        default: problem('Something else is wrong.'),
+      },
+    })),
+  )
+}
+
+/**
+ * An OpenAPI 3.1 document of routes, or the first codec that there is no schema for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const build = ({ schemas = {}, ...info }: OpenApiInfo, routes: ReadonlyArray<Route>): E.Either<NoSchema, JsonRecord> =>
+  F.pipe(
+    routes,
+    E.traverseArray((route) =>
+      F.pipe(
+        operation(route, schemas),
+        E.map((made) => ({ route, made })),
+      ),
+    ),
+    E.map((made) => {
+      const paths: Record<string, Record<string, Json>> = {}
+      for (const { route, made: one } of made) {
+        paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: one }
+      }
+      return { openapi: '3.1.0', info: { ...info }, paths, components: { schemas: { Problem: problemSchema } } }
+    }),
+  )
+
+/**
+ * An OpenAPI 3.1 document of routes. A codec without a schema is a mistake in the program, and throws here, at once; `build` gives the same as an
+ * `Either`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = (info: OpenApiInfo, routes: ReadonlyArray<Route>): JsonRecord =>
+  F.pipe(
+    build(info, routes),
+    E.getOrElse(({ path, codec }): JsonRecord => {
+      throw new Error(`There is no schema for ${path} (${codec}): give one by \`schemas\`, under the name of the codec`)
+    }),
+  )
+
+/**
+ * Functions on OpenAPI documents.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const OpenApi = { build, make } as const

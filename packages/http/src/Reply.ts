@@ -1,0 +1,53 @@
+import { ETag } from './ETag.ts'
+import { Position } from './Position.ts'
+
+/**
+ * What a request that was done is answered with. `body` is what JSON is made of; there is none when it is absent. `version` is that of the stream and becomes
+ * the `ETag`; `position` is that of the last event in the log, for reads that are to see it; `waited` says that a preferred wait was kept.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Reply {
+  readonly status: number
+  readonly body?: unknown
+  readonly location?: string
+  readonly version?: number
+  readonly position?: number
+  readonly waited?: boolean
+  readonly duplicate?: boolean
+}
+
+/**
+ * A reply as a response. A read whose reader has this version already (`If-None-Match`) is answered with 304 and no body.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const response = (request: Request, reply: Reply): Response => {
+  const { status, body, location, version, position, waited, duplicate } = reply
+  const headers = {
+    ...(location === undefined ? undefined : { Location: location }),
+    ...(version === undefined ? undefined : { ETag: ETag.of(version) }),
+    ...(position === undefined ? undefined : { [Position.header]: `${position}` }),
+    ...(waited === true ? { 'Preference-Applied': 'wait' } : undefined),
+    ...(duplicate === true ? { 'Idempotency-Replayed': 'true' } : undefined),
+    // What an event can change at any moment is kept by nobody without asking.
+    'Cache-Control': 'no-cache',
+  }
+  const reads = request.method === 'GET' || request.method === 'HEAD'
+  if (reads && status === 200 && version !== undefined && ETag.isKnown(request, version)) {
+    return new Response(null, { status: 304, headers })
+  }
+  return body === undefined
+    ? new Response(null, { status, headers })
+    : new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } })
+}
+
+/**
+ * Functions on {@link Reply}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Reply = { response } as const

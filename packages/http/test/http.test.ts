@@ -1,0 +1,282 @@
+import { Aggregate, EventCodec, type EventOf, storeUnavailable } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
+import {
+  Body,
+  CommandRequest,
+  ETag,
+  fresh,
+  IdempotencyKey,
+  Prefer,
+  perform,
+  Responder,
+  type WaitFor,
+} from '@foldlog/http'
+import { memoryStore } from '@foldlog/memory-store'
+import { describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+
+const CounterEvent = EventCodec.make({ Added: t.strict({ by: t.number }) })
+type CounterEvent = EventOf<typeof CounterEvent>
+type Add = { readonly type: 'Add'; readonly data: { readonly id: string; readonly by: number } }
+type Refused = { readonly _tag: 'BelowZero'; readonly value: number }
+
+const counter = Aggregate.make({
+  category: 'counter',
+  commands: ['Add'],
+  id: ({ data }: Add) => data.id,
+  decider: {
+    initialState: 0,
+    evolve: (value: number, { data }: CounterEvent) => value + data.by,
+    decide: ({ data: { by } }: Add, value: number): E.Either<Refused, ReadonlyArray<CounterEvent>> =>
+      value + by < 0
+        ? E.left({ _tag: 'BelowZero', value })
+        : E.right(by === 0 ? [] : [{ type: 'Added', data: { by } }]),
+  },
+  events: CounterEvent,
+})
+
+const responder = Responder.make<Refused>({
+  BelowZero: ({ value }) => ({ status: 409, title: 'Too little', facts: { value } }),
+})
+
+/** A counter on the web, as small as it can be: `PUT` adds, and `POST` too, to a new one. */
+const serve = (waitFor: WaitFor = () => TE.right(undefined)) => {
+  const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+  return (request: Request): Promise<Response> =>
+    responder(
+      request,
+      F.pipe(
+        request,
+        CommandRequest.read(t.strict({ by: t.Int }), { limit: 100 }),
+        TE.chainW((asked) => {
+          const id = request.method === 'POST' ? asked.newId : 'a'
+          return F.pipe(
+            perform(asked, (context) => dispatch({ type: 'Add', data: { id, by: asked.body.by } }, context), {
+              waitFor,
+              handlers: ['views'],
+            }),
+            TE.map((done) => ({ ...done, status: 200, body: { id } })),
+          )
+        }),
+      ),
+    )
+}
+
+const request = (body: unknown, headers: Readonly<Record<string, string>> = {}, method = 'PUT'): Request =>
+  new Request('http://counter.example/a', {
+    method,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+
+const told = async (response: Response) => ({
+  status: response.status,
+  media: response.headers.get('Content-Type'),
+  ...JSON.parse(await response.text()),
+})
+
+describe('a command over HTTP', () => {
+  it('is answered with the version of its stream and the position of its event', async () => {
+    const send = serve()
+    await send(request({ by: 1 }))
+    const { status, headers } = await send(request({ by: 1 }))
+    expect(status).toBe(200)
+    expect(headers.get('ETag')).toBe('"2"')
+    expect(headers.get('Foldlog-Position')).toBe('2')
+    expect(headers.get('Idempotency-Replayed')).toBeNull()
+  })
+
+  it('that the domain refuses is a problem with the status that was chosen, its tag and its facts', async () => {
+    expect(await told(await serve()(request({ by: -1 })))).toEqual({
+      status: 409,
+      media: 'application/problem+json',
+      type: 'about:blank',
+      title: 'Too little',
+      code: 'BelowZero',
+      value: 0,
+    })
+  })
+
+  it.each([
+    ['{', {}, 400, 'MalformedJson'],
+    ['{"by":1}', { 'Content-Type': 'text/plain' }, 415, 'NotJson'],
+    [JSON.stringify({ by: 1, more: 'x'.repeat(100) }), {}, 413, 'BodyTooLarge'],
+    ['{"by":1.5}', {}, 400, 'InvalidBody'],
+    ['', {}, 400, 'InvalidBody'],
+    ['{"by":1}', { 'If-Match': 'twelve' }, 400, 'InvalidHeader'],
+    ['{"by":1}', { 'If-Match': '"1", "2"' }, 400, 'InvalidHeader'],
+    ['{"by":1}', { 'If-Match': 'W/"0"' }, 412, 'PreconditionFailed'],
+    ['{"by":1}', { 'If-Match': '"else"' }, 412, 'PreconditionFailed'],
+    ['{"by":1}', { 'If-Match': '"3"' }, 412, 'VersionConflict'],
+    ['{"by":1}', { 'If-Match': '*' }, 412, 'VersionConflict'],
+    ['{"by":1}', { 'Idempotency-Key': 'a b' }, 400, 'InvalidHeader'],
+  ])('%s with %j is refused with %d, %s', async (body, headers, status, code) => {
+    expect(await told(await serve()(request(body, headers)))).toMatchObject({ status, code })
+  })
+
+  it('with a bad body is told each path', async () => {
+    const body = t.strict({ items: t.array(t.strict({ amount: t.Int })) })
+    const read = await Body.read(body)(request({ items: [{ amount: 1 }, { amount: 'two' }] }))()
+    expect(read).toEqual(
+      E.left({ _tag: 'InvalidBody', problems: [{ path: 'body.items.1.amount', why: 'expected Int, got "two"' }] }),
+    )
+    expect(await told(await serve()(request({ by: 'one' })))).toMatchObject({
+      errors: [{ path: 'body.by', why: 'expected Int, got "one"' }],
+    })
+  })
+
+  it('is conditional: of two with the same If-Match one is done', async () => {
+    const send = serve()
+    const first = await send(request({ by: 1 }, { 'If-None-Match': '*' }))
+    const seen = { 'If-Match': first.headers.get('ETag') ?? '' }
+    const statuses = await Promise.all([1, 2].map(async (by) => (await send(request({ by }, seen))).status))
+    expect(statuses.sort()).toEqual([200, 412])
+    expect(await told(await send(request({ by: 1 }, { 'If-None-Match': '*' })))).toMatchObject({
+      status: 412,
+      version: 2,
+    })
+  })
+
+  it('with a key is done once, and answered as the first time; what it creates is one thing', async () => {
+    const send = serve()
+    const create = () => send(request({ by: 1 }, { 'Idempotency-Key': '"k1"' }, 'POST'))
+    const [first, again] = [await create(), await create()]
+    expect(await again.text()).toBe(await first.text())
+    expect(again.headers.get('ETag')).toBe('"1"')
+    expect(again.headers.get('Idempotency-Replayed')).toBe('true')
+    const other = await send(request({ by: 1 }, { 'Idempotency-Key': 'k2' }, 'POST'))
+    expect(other.headers.get('Idempotency-Replayed')).toBeNull()
+    const without = await Promise.all([1, 2].map(() => send(request({ by: 1 }, {}, 'POST')).then((r) => r.text())))
+    expect(without[0]).not.toBe(without[1])
+  })
+
+  it('with the key of another request is refused, and that one stands', async () => {
+    const send = serve()
+    await send(request({ by: 1 }, { 'Idempotency-Key': 'k' }))
+    expect(await told(await send(request({ by: 2 }, { 'Idempotency-Key': 'k' })))).toMatchObject({
+      status: 422,
+      code: 'IdempotencyKeyReused',
+    })
+    expect((await send(request({ by: 5 }))).headers.get('ETag')).toBe('"2"')
+  })
+
+  it('of which nothing came has no position, and says so by having none', async () => {
+    const { status, headers } = await serve()(request({ by: 0 }))
+    expect([status, headers.get('ETag'), headers.get('Foldlog-Position')]).toEqual([200, '"0"', null])
+  })
+
+  it('waits for handlers when it prefers to, and says whether they came', async () => {
+    const asked: Array<ReadonlyArray<unknown>> = []
+    const waitFor =
+      (comes: boolean): WaitFor =>
+      (...all) => {
+        asked.push(all)
+        return comes ? TE.right(undefined) : TE.left({ _tag: 'HandlersLate' })
+      }
+    const kept = await serve(waitFor(true))(request({ by: 1 }, { Prefer: 'respond-async, wait=7' }))
+    expect([kept.status, kept.headers.get('Preference-Applied')]).toEqual([200, 'wait'])
+    expect(asked).toEqual([[['views'], 1, 7_000]])
+    const late = await serve(waitFor(false))(request({ by: 1 }, { Prefer: 'wait' }))
+    expect([late.status, late.headers.get('Preference-Applied')]).toEqual([200, null])
+    await serve(waitFor(true))(request({ by: 1 }))
+    expect(asked).toHaveLength(2)
+  })
+})
+
+describe('a read', () => {
+  const head = TE.right(9)
+  const read = (headers: Readonly<Record<string, string>>) => new Request('http://counter.example/a', { headers })
+
+  it('waits for the position that it brings, for what is settled when it brings none, and not at all unless it prefers to', async () => {
+    const asked: Array<unknown> = []
+    const waitFor: WaitFor = (_, position) => {
+      asked.push(position)
+      return TE.right(undefined)
+    }
+    const options = { waitFor, handlers: ['views'], head }
+    expect(await fresh(read({ Prefer: 'wait=1', 'Foldlog-Position': '4' }), options)()).toEqual(E.right(true))
+    expect(await fresh(read({ Prefer: 'wait=1' }), options)()).toEqual(E.right(true))
+    expect(await fresh(read({ 'Foldlog-Position': '4' }), options)()).toEqual(E.right(false))
+    expect(asked).toEqual([4, 9])
+    expect(await fresh(read({ Prefer: 'wait', 'Foldlog-Position': 'x' }), options)()).toMatchObject({
+      left: { _tag: 'InvalidHeader' },
+    })
+  })
+
+  it('of what its reader has already is 304 and empty', async () => {
+    const work = TE.right({ status: 200, version: 3, body: { a: 1 } })
+    const known = await responder(read({ 'If-None-Match': '"2", W/"3"' }), work)
+    expect([known.status, await known.text(), known.headers.get('ETag')]).toEqual([304, '', '"3"'])
+    expect((await responder(read({ 'If-None-Match': '"2"' }), work)).status).toBe(200)
+  })
+})
+
+describe('what goes wrong on our side', () => {
+  const errors: Array<unknown> = []
+  const logger = {
+    debug: () => {},
+    info: () => {},
+    warn: () => {},
+    error: (_: string, facts: unknown) => void errors.push(facts),
+  }
+  const silent = Responder.make<never>({}, { logger })
+  const ask = new Request('http://counter.example/a')
+
+  it('is told to the log, and to the client without its facts', async () => {
+    const secret = storeUnavailable('password=secret', true, new Error('secret'))
+    const response = await silent(ask, TE.left(secret))
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '1'])
+    expect(await response.text()).not.toContain('secret')
+    expect(errors.at(-1)).toMatchObject({ status: 503, error: secret })
+  })
+
+  it('also when it is thrown, or has a tag that nobody knows', async () => {
+    const thrower: TE.TaskEither<never, never> = () => Promise.reject(new Error('boom'))
+    // As from code without types.
+    const unknown = TE.left({ _tag: 'constructor' } as never)
+    for (const work of [thrower, unknown]) {
+      expect(await told(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
+    }
+    expect(errors).toHaveLength(3)
+  })
+})
+
+describe('headers', () => {
+  it('an entity tag is read as the version that it was made of, beside any others that are none', () => {
+    void fc.assert(
+      fc.property(fc.nat(), fc.array(fc.stringMatching(/^[a-z]{1,5}$/)), (version, others) => {
+        const value = [...others.map((one) => `"${one}"`), ETag.of(version)].join(', ')
+        const asked = request({}, { 'If-Match': value })
+        expect(ETag.expected(asked)).toEqual(E.right(version))
+      }),
+    )
+  })
+
+  it('whatever they say, nothing throws', () => {
+    const text = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/)
+    void fc.assert(
+      fc.property(text, (value) => {
+        const headers = { 'If-Match': value, Prefer: value, 'Idempotency-Key': value, 'If-None-Match': value }
+        const asked = request({}, headers)
+        ETag.expected(asked)
+        ETag.isKnown(asked, 1)
+        Prefer.wait(asked)
+        const key = IdempotencyKey.parse(asked)
+        if (E.isRight(key)) expect(key.right).not.toMatch(/["\s]/)
+      }),
+    )
+  })
+
+  it.each([
+    ['wait', 10_000],
+    ['wait=0', 0],
+    ['WAIT="3"', 3_000],
+    ['return=minimal, wait=100', 30_000],
+    ['waiting=3', undefined],
+    ['wait=soon', undefined],
+  ])('Prefer: %s is a wait of %s', (value, expected) => {
+    expect(Prefer.wait(request({}, { Prefer: value }))).toBe(expected)
+  })
+})

@@ -1,0 +1,179 @@
+import {
+  type AppendError,
+  type Appended,
+  CheckedAppend,
+  HandlerInput,
+  type HandlerRef,
+  InlineInput,
+  type InlineStore,
+  type OpenProjection,
+  refuse,
+  StreamName,
+  storeUnavailable,
+  type ViewsChange,
+  type ViewsStale,
+} from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { checkpointOf, type Generation, generationOf, type Handlers, placeOf } from './Handlers.ts'
+import type { Log } from './Log.ts'
+
+const stale: E.Either<ViewsStale, never> = E.left({ _tag: 'ViewsStale' })
+
+const foreign = storeUnavailable(
+  'an inline projection is open for this category, and the append brings no views for it',
+  false,
+  undefined,
+)
+
+const touches = (parts: ReadonlyArray<CheckedAppend>, categories: ReadonlyArray<string>): boolean =>
+  parts.some(({ stream }) => categories.includes(StreamName.category(stream)))
+
+const openOf = ({ byName }: Handlers): ReadonlyArray<OpenProjection> =>
+  [...byName].flatMap(([name, { inline, generations }]) =>
+    inline?.generation === undefined
+      ? []
+      : [
+          {
+            name,
+            generation: inline.generation,
+            partitions: generations.get(inline.generation)?.partitions.length ?? 0,
+            categories: inline.categories,
+          },
+        ],
+  )
+
+/** Whether these views may be written with an append: those of all projections that are open for it and of no others, made from what is there now. */
+export const viewsFit = (
+  handlers: Handlers,
+  parts: ReadonlyArray<CheckedAppend>,
+  views: ReadonlyArray<ViewsChange> | undefined,
+): E.Either<AppendError | ViewsStale, void> => {
+  const open = openOf(handlers)
+  const isIn = (ref: HandlerRef) => (one: HandlerRef) => one.name === ref.name && one.generation === ref.generation
+  const missed = open.some((one) => touches(parts, one.categories) && !views?.some(isIn(one)))
+  if (views === undefined) return missed ? E.left(foreign) : E.right(undefined)
+  if (missed || !views.every((one) => open.some(isIn(one)))) return stale
+  const fresh = views.every((one) => {
+    const documents = generationOf(handlers, one)?.documents
+    return one.changes.every(({ key, basis }) => (documents?.get(placeOf('view', key))?.position ?? null) === basis)
+  })
+  return fresh ? E.right(undefined) : stale
+}
+
+/** Writes the views of an append that was stored. */
+export const writeViews = (
+  handlers: Handlers,
+  views: ReadonlyArray<ViewsChange>,
+  appended: ReadonlyArray<Appended>,
+) => {
+  const position = appended.at(-1)?.positions.at(-1) ?? 0
+  for (const one of views) {
+    const documents = generationOf(handlers, one)?.documents
+    for (const { key, partition, data } of one.changes) {
+      const place = placeOf('view', key)
+      if (data === undefined) documents?.delete(place)
+      else {
+        const text = JSON.stringify(data)
+        documents?.set(place, { kind: 'view', key, partition, position, data: text, due: null, wish: null })
+      }
+    }
+  }
+}
+
+/** Whether appends to these streams are to wait. */
+export const isPaused = (handlers: Handlers, parts: ReadonlyArray<CheckedAppend>): boolean => {
+  for (const { inline } of handlers.byName.values()) {
+    if (inline !== undefined && inline.pausedUntil > handlers.now() && touches(parts, inline.paused)) return true
+  }
+  return false
+}
+
+const lastOf = (log: Log, categories: ReadonlyArray<string>): number =>
+  log.events.findLastIndex(({ append }) => categories.includes(StreamName.category(append.stream))) + 1
+
+const parked = ({ documents }: Generation): boolean => [...documents.values()].some(({ kind }) => kind === 'parked')
+
+const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: ReadonlyArray<string>) => {
+  const handler = handlers.byName.get(ref.name)
+  const generation = generationOf(handlers, ref)
+  if (handler === undefined || generation === undefined) {
+    return refuse('handler', `there is no generation ${ref.generation} of ${JSON.stringify(ref.name)}`)
+  }
+  if (handler.inline?.generation === ref.generation) return E.right(true)
+  if (handler.serving > ref.generation) return refuse('handler', 'is older than the generation that serves')
+  if (lastOf(log, categories) > checkpointOf(generation) || parked(generation)) return E.right(false)
+  for (const partition of generation.partitions) {
+    // A member of the store's own, which never dies.
+    Object.assign(partition, { holder: 'appends', until: Date.UTC(9999, 11, 31), epoch: partition.epoch + 1 })
+  }
+  handler.serving = ref.generation
+  handler.inline = { generation: ref.generation, categories: [...categories], paused: [], pausedUntil: 0 }
+  return E.right(true)
+}
+
+const end = (handlers: Handlers, log: Log, name: string): boolean => {
+  const handler = handlers.byName.get(name)
+  const ended = handler?.inline
+  if (handler === undefined || ended === undefined) return false
+  handler.inline = undefined
+  if (ended.generation === undefined) return false
+  for (const partition of handler.generations.get(ended.generation)?.partitions ?? []) {
+    const position = Math.max(partition.position, lastOf(log, ended.categories))
+    Object.assign(partition, { holder: undefined, epoch: partition.epoch + 1, position })
+  }
+  return true
+}
+
+export const inlineOf = (
+  handlers: Handlers,
+  log: Log,
+  appendChecked: (
+    parts: ReadonlyArray<CheckedAppend>,
+    views: ReadonlyArray<ViewsChange>,
+  ) => Promise<E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>>>,
+): InlineStore => ({
+  appendWithViews: (appends, views) => async () => {
+    const checked = CheckedAppend.check(appends)
+    if (E.isLeft(checked)) return checked
+    const fine = InlineInput.views(views)
+    return E.isLeft(fine) ? fine : appendChecked(checked.right, views)
+  },
+
+  inlineProjections: async () =>
+    F.pipe(
+      handlers.running(),
+      E.map(() => openOf(handlers)),
+    ),
+
+  pauseAppends: (name, categories, milliseconds) => async () =>
+    F.pipe(
+      InlineInput.pause(name, categories, milliseconds),
+      E.chainFirstW(handlers.running),
+      E.chainW(() => {
+        const handler = handlers.byName.get(name)
+        if (handler === undefined) return refuse('name', 'is no handler that is known')
+        const pausedUntil = handlers.now() + milliseconds
+        handler.inline = {
+          generation: handler.inline?.generation,
+          categories: handler.inline?.categories ?? [],
+          paused: [...categories],
+          pausedUntil,
+        }
+        return E.right(undefined)
+      }),
+    ),
+
+  openInline: (ref, categories) => async () =>
+    F.pipe(
+      InlineInput.opening(ref, categories),
+      E.chainFirstW(handlers.running),
+      E.chainW(() => open(handlers, log, ref, categories)),
+    ),
+
+  endInline: (name) => async () =>
+    F.pipe(
+      HandlerInput.names([name]),
+      E.chainFirstW(handlers.running),
+      E.map(() => end(handlers, log, name)),
+    ),
+})

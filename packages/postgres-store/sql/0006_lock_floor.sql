@@ -1,0 +1,12 @@
+-- Says "I draw positions above this floor" until the end of the transaction: until then the horizon of readers goes no further.
+-- A transaction of the caller's locks it once, however many appends it makes, or it would fill the server's table of locks: the setting that says so
+-- is taken back where the lock is, at the end of the transaction or by a rollback to a savepoint.
+create function foldlog.lock_floor(log oid, floor bigint) returns void language plpgsql as $body$
+declare
+  locked constant text := 'foldlog_floor.of_' || log;
+begin
+  if coalesce(current_setting(locked, true), '') = '' then
+    perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor)), set_config(locked, 'locked', true);
+  end if;
+end
+$body$;

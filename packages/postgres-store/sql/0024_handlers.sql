@@ -1,0 +1,54 @@
+-- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that queries read. `epoch` is the highest
+-- one of the generations that were retired: those that come begin above it.
+create table foldlog.handlers (
+  id      bigint generated always as identity primary key,
+  name    text collate "C" not null unique,
+  serving integer not null,
+  epoch   bigint not null default 0
+);
+
+-- A generation, under its number; without one when it is retired, and only its documents are still to be removed. Its id is never used again.
+create table foldlog.handler_generations (
+  id      bigint generated always as identity primary key,
+  handler bigint not null,
+  number  integer,
+  unique (handler, number)
+);
+
+create index handler_generations_retired on foldlog.handler_generations (id) where number is null;
+
+-- `holder` is the member that took the partition last, as long as it is not given up. Room is left on each page, because every commit updates
+-- `position` and `revision` in place (HOT: no index holds them).
+create table foldlog.handler_partitions (
+  generation bigint not null,
+  partition  integer not null,
+  position   bigint not null,
+  epoch      bigint not null,
+  revision   bigint not null default 0,
+  holder     text collate "C",
+  primary key (generation, partition)
+) with (fillfactor = 50);
+
+-- As long as a member has a row, the partitions it holds are its own, and `until` is when they may be taken from it. So a heartbeat renews any number
+-- of leases by one row. One that is leaving has no share any more.
+create table foldlog.handler_members (
+  generation bigint not null,
+  member     text collate "C" not null,
+  until      timestamptz not null,
+  leaving    boolean not null,
+  report     jsonb not null,
+  primary key (generation, member)
+) with (fillfactor = 50);
+
+-- Projections whose views are written with the appends, see docs/handlers.md. `generation` is the number of the one that is open, null as long as none
+-- was; appends to `categories` bring its views. Appends to `paused` wait until `paused_until`, so that one that is to be opened catches up.
+--
+-- Every append looks here, and so holds a share of the table's lock until its transaction ends. Whoever changes a row locks the table for
+-- itself: then no append is under way that has seen it otherwise, and all that was appended before is visible.
+create table foldlog.inline_projections (
+  handler      bigint primary key,
+  generation   integer,
+  categories   text[] collate "C" not null default '{}',
+  paused       text[] collate "C" not null default '{}',
+  paused_until timestamptz
+);

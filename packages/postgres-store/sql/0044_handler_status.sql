@@ -1,0 +1,39 @@
+-- All handlers, by name and generation: [[name, generation, serves, [partition, ...], [member, ...], parked, timers, commands, [stop, ...]], ...]
+-- partition: [partition, position, epoch, holder, until, waiting since], the last three null when there is none
+-- member:    [member, until, report]
+-- stop:      [partition, data, wish]
+-- Times are in milliseconds since 1970.
+create function foldlog.handler_status() returns text language sql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $body$
+  select coalesce(json_agg(json_build_array(
+    h.name, g.number, h.serving = g.number,
+    (
+      select coalesce(json_agg(json_build_array(
+        p.partition, greatest(p.position, inline.position), p.epoch, m.member, floor(extract(epoch from m.until) * 1000)::bigint,
+        (
+          select (extract(epoch from e.recorded_at) * 1000)::bigint
+          from foldlog.events e where inline.position is null and e.position > p.position order by e.position limit 1
+        )
+      ) order by p.partition), '[]')
+      from foldlog.handler_partitions p
+      left join foldlog.handler_members m on m.generation = p.generation and m.member = p.holder and m.until > clock_timestamp()
+      where p.generation = g.id
+    ),
+    (
+      select coalesce(json_agg(json_build_array(m.member, floor(extract(epoch from m.until) * 1000)::bigint, m.report) order by m.member), '[]')
+      from foldlog.handler_members m where m.generation = g.id and m.until > clock_timestamp() and not m.leaving
+    ),
+    (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'parked' and d.kind <> 'view'),
+    (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'timer' and d.kind <> 'view'),
+    (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'command' and d.kind <> 'view'),
+    (
+      select coalesce(json_agg(json_build_array(d.partition, d.data, d.wish) order by d.key), '[]')
+      from foldlog.handler_documents d where d.generation = g.id and d.kind = 'stop' and d.kind <> 'view'
+    )
+  ) order by h.name, g.number), '[]')::text
+  from foldlog.handlers h join foldlog.handler_generations g on g.handler = h.id and g.number is not null
+  left join lateral (
+    select foldlog.horizon() as position from foldlog.inline_projections i where i.handler = h.id and i.generation = g.number
+  ) inline on true
+$body$;

@@ -1,0 +1,126 @@
+import type { Append, ViewChange, ViewsChange } from '@foldlog/core'
+import { postgresStore } from '@foldlog/postgres-store'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { openAppend } from './openAppend.ts'
+
+const right = <L, A>(outcome: E.Either<L, A>): A => {
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return outcome.right
+}
+
+const ref = { name: 'views', generation: 1 }
+
+let fresh: Fresh
+beforeEach(async () => {
+  fresh = await freshStore()
+  right(await fresh.store.register({ ...ref, partitions: 1, start: 0 })())
+})
+afterEach(() => fresh.close())
+
+const appendTo = (name: string): Append => ({ stream: streamName(name), expected: 'any', events: [newEvent()] })
+
+const views = (key: string, basis: number | null, data?: string): ReadonlyArray<ViewsChange> => {
+  const change: ViewChange = { key, basis, partition: 0, ...(data === undefined ? undefined : { data }) }
+  return [{ ...ref, changes: [change] }]
+}
+
+const viewsThere = async (): Promise<ReadonlyArray<unknown>> =>
+  right(await fresh.store.listDocuments({ name: 'views', kind: 'view' })()).documents.map(({ data }) => data)
+
+/** Whether somebody waits for a lock of this schema's clients. */
+const waits = async (): Promise<boolean> => {
+  const rows = await fresh.watcher.unsafe(
+    `select from pg_stat_activity where application_name = '${fresh.application}' and wait_event_type = 'Lock'`,
+  )
+  return rows.length > 0
+}
+
+/** An append with views whose transaction stays open until it is told how to end. */
+const openInlineAppend = async (append: Append, changed: ReadonlyArray<ViewsChange>) => {
+  const client = connect(fresh.url, { max: 1 })
+  await client.unsafe('begin')
+  right(await postgresStore({ sql: client, schema: fresh.schema }).appendWithViews([append], changed)())
+  return async (how: string) => {
+    await client.unsafe(how)
+    await client.end({ timeout: 5 })
+  }
+}
+
+describe('views that are written with appends', () => {
+  it('of a view that is removed while it is waited for are made anew, not lost', async () => {
+    right(await fresh.store.openInline(ref, ['thing'])())
+    const [made] = right(await fresh.store.appendWithViews([appendTo('thing-1')], views('a', null, 'made'))())
+    const end = await openInlineAppend(appendTo('thing-2'), views('a', made?.positions[0] ?? 0))
+    // From nothing: as if it had been read after the removal, which is what it will be then.
+    const waiting = fresh.store.appendWithViews([appendTo('thing-3')], views('a', null, 'again'))()
+    await until(waits)
+    await end('commit')
+    const outcome = await waiting
+    if (E.isLeft(outcome)) {
+      expect(outcome.left._tag).toBe('ViewsStale')
+      expect(await viewsThere()).toEqual([])
+      right(await fresh.store.appendWithViews([appendTo('thing-3')], views('a', null, 'again'))())
+    }
+    expect(await viewsThere()).toEqual(['again'])
+  })
+
+  it.each(['commit', 'rollback'])(
+    'of two that make one view, the second waits for the first, and goes by its %s',
+    async (how) => {
+      right(await fresh.store.openInline(ref, ['thing'])())
+      const end = await openInlineAppend(appendTo('thing-1'), views('a', null, 'first'))
+      const waiting = fresh.store.appendWithViews([appendTo('thing-2')], views('a', null, 'second'))()
+      await until(waits)
+      await end(how)
+      const outcome = await waiting
+      expect(E.isLeft(outcome) ? outcome.left._tag : 'appended').toBe(how === 'commit' ? 'ViewsStale' : 'appended')
+      expect(await viewsThere()).toEqual([how === 'commit' ? 'first' : 'second'])
+    },
+  )
+
+  it('leave nothing behind when they are refused', async () => {
+    right(await fresh.store.openInline(ref, ['thing'])())
+    const append: Append = { ...appendTo('thing-1'), expected: 7 }
+    expect(E.isLeft(await fresh.store.appendWithViews([append], views('a', null, 'a'))())).toBe(true)
+    const rows = await fresh.watcher.unsafe(`select key from "${fresh.schema}".handler_documents`)
+    expect(rows).toHaveLength(0)
+  })
+
+  it('begin when nobody appends without them: an append under way is waited for, and then it is seen', async () => {
+    const { end } = await openAppend(fresh, 'thing-1')
+    const opening = fresh.store.openInline(ref, ['thing'])()
+    await until(waits)
+    await end('commit')
+    // Behind: it has not folded that event.
+    expect(right(await opening)).toBe(false)
+    expect(right(await fresh.store.inlineProjections())).toEqual([])
+  })
+
+  const tagOf = (outcome: E.Either<{ readonly _tag: string }, unknown>): string =>
+    E.isLeft(outcome) ? outcome.left._tag : 'appended'
+
+  it('of one batch, which leaves as one statement, are as those of appends one after another', async () => {
+    right(await fresh.store.openInline(ref, ['thing'])())
+    const outcomes = await Promise.all([
+      fresh.store.append(appendTo('other-1'))(),
+      fresh.store.appendWithViews([appendTo('thing-1')], views('a', null, 'a'))(),
+      fresh.store.appendWithViews([appendTo('thing-2')], views('a', null, 'b'))(),
+      fresh.store.appendWithViews([{ ...appendTo('thing-3'), expected: 3 }], views('c', null, 'c'))(),
+      fresh.store.appendWithViews([appendTo('thing-4')], views('d', null, 'd'))(),
+    ])
+    expect(outcomes.map(tagOf)).toEqual(['appended', 'appended', 'ViewsStale', 'VersionConflict', 'appended'])
+    expect(await viewsThere()).toEqual(['a', 'd'])
+  })
+
+  it('are asked of each append of a batch: one without them fails alone', async () => {
+    right(await fresh.store.openInline(ref, ['thing'])())
+    const outcomes = await Promise.all([
+      fresh.store.append(appendTo('other-1'))(),
+      fresh.store.append(appendTo('thing-1'))(),
+      fresh.store.appendWithViews([appendTo('thing-2')], views('a', null, 'a'))(),
+    ])
+    expect(outcomes.map(tagOf)).toEqual(['appended', 'StoreUnavailable', 'appended'])
+  })
+})

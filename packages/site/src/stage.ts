@@ -1,0 +1,105 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Document, documents } from './Document.ts'
+import { drawn } from './diagrams.ts'
+import { relink } from './links.ts'
+import { type Item, referenceSidebar, sidebar } from './navigation.ts'
+import { readPackage } from './reference/readPackage.ts'
+import { referencePages } from './reference/referencePages.ts'
+import { kindOf, namesIn, read, root } from './repository.ts'
+import { sourcePage, sourcePageOf } from './sourcePage.ts'
+
+/** In the order in which a user meets them; others come behind. */
+const first = ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing']
+
+/** What this needs of a package.json. */
+interface Manifest {
+  readonly private?: boolean
+}
+
+/** The packages of the reference: those that are published. */
+const published = (): ReadonlyArray<string> => {
+  const names = namesIn('packages').map((name) => name.replace('/', ''))
+  const open = names.filter((name) => {
+    const manifest = `packages/${name}/package.json`
+    const { private: isPrivate }: Manifest =
+      kindOf(manifest) === 'file' ? JSON.parse(read(manifest)) : { private: true }
+    return isPrivate !== true
+  })
+  return [...first.filter((name) => open.includes(name)), ...open.filter((name) => !first.includes(name))]
+}
+
+/** A page of the site before it is rendered. */
+interface Page {
+  readonly page: string
+  readonly text: string
+}
+
+/** The site before it is rendered. */
+export interface Staged {
+  readonly pages: ReadonlyArray<Page>
+  readonly sidebar: ReadonlyArray<Item>
+  readonly reference: ReadonlyArray<Item>
+  /** Links that lead nowhere, comments that lack something. With one of them there is no site. */
+  readonly problems: ReadonlyArray<string>
+}
+
+/** Pages with wide tables, or with two codes side by side, need the width that an outline would take. */
+const framed = (page: string, text: string): string =>
+  page.startsWith('from/') || page === 'comparison' ? `---\naside: false\n---\n\n${text}` : text
+
+/** The blocks of a document that users do not see, for the compiler only. */
+const given = /^<!-- given\n[\s\S]*?^-->\n/gm
+
+/** `ts run` is for the test of the examples; the site shows the language. A name of a file becomes the title of its block. */
+const plainFences = (text: string): string =>
+  text.replaceAll(/^```(\w+)((?: [\w./=-]+)+)$/gm, (_, language: string, words: string) => {
+    const name = /(?:^| )file=(\S+)/.exec(words)?.[1]
+    return `\`\`\`${language}${name === undefined ? '' : ` [${name}]`}`
+  })
+
+/** Every page, from the documents, the sources that they name, and the comments of the packages. */
+export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {
+  const known = new Map(all.map(({ file, page }) => [file, `/${page.replace(/(^|\/)index$/, '$1')}`]))
+  const sources = new Set<string>()
+  const resolve = (path: string): string | undefined => {
+    if (path === 'README.md' || path === '.') return '/'
+    const page = known.get(path) ?? known.get(`${path}/README.md`)
+    if (page !== undefined) return page
+    if (kindOf(path) === 'nothing') return undefined
+    sources.add(path)
+    return `/${sourcePageOf(path)}`
+  }
+  const linked = all.map(({ file, page, text }) => ({ page, ...relink(file, text, resolve) }))
+  const packages = published().map(readPackage)
+  const reference = referencePages(packages)
+  return {
+    pages: [
+      ...linked.map(({ page, text }) => ({ page, text: framed(page, drawn(plainFences(text.replaceAll(given, '')))) })),
+      ...reference.pages.map(({ page, text }) => ({ page, text: plainFences(text) })),
+      ...[...sources].map((path) => ({ page: sourcePageOf(path), text: sourcePage(path) })),
+    ],
+    sidebar: sidebar(all),
+    reference: referenceSidebar(packages),
+    problems: [...linked.flatMap(({ dead }) => dead.map((one) => `leads nowhere: ${one}`)), ...reference.problems],
+  }
+}
+
+/** Where pages are written before they are rendered, and where the site is then. */
+export const places = {
+  pages: join(root, 'packages/site/dist/pages'),
+  site: join(root, 'packages/site/dist/site'),
+} as const
+
+/** Writes the pages down for VitePress. What was there before is gone. */
+export const writePages = ({ pages, sidebar, reference }: Staged): void => {
+  rmSync(places.pages, { recursive: true, force: true })
+  const write = (name: string, text: string) => {
+    const file = join(places.pages, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+  for (const { page, text } of pages) write(`${page}.md`, text)
+  for (const image of ['icon.svg', 'fold.svg']) write(`public/${image}`, read(`packages/site/.vitepress/${image}`))
+  write('navigation.json', JSON.stringify({ sidebar, reference }))
+}

@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix, relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { root } from '../src/repository.ts'
+import { complaintsOf, findChromium, launch } from './chromium.ts'
+import { fileFor, type Server, serve } from './serve.ts'
+
+const site = join(root, 'packages/site/dist/site')
+
+const node = (...parameters: ReadonlyArray<string>) => {
+  const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env
+  return spawnSync(process.execPath, parameters, { cwd: root, env, encoding: 'utf8' })
+}
+
+beforeAll(() => {
+  expect(node('scripts/build.mjs')).toMatchObject({ status: 0 })
+  expect(node('packages/site/dist/esm/main.js')).toMatchObject({ status: 0 })
+}, 600_000)
+
+/** Every page of the built site, as its path. */
+const pages = (): ReadonlyArray<string> =>
+  readdirSync(site, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.html') && file !== '404.html')
+    .map((file) => `/${file}`)
+    .sort()
+
+/** The links and the anchors of a page, and what it loads from elsewhere. */
+const inspect = (path: string) => {
+  const html = readFileSync(join(site, path), 'utf8')
+  const values = (pattern: RegExp) =>
+    [...html.matchAll(pattern)].map(([, value = '']) => value.replaceAll('&amp;', '&'))
+  return {
+    links: values(/<a\b[^>]*\shref="([^"]*)"/g),
+    anchors: new Set(values(/\sid="([^"]*)"/g)),
+    loads: values(/<(?:script|img|iframe)\b[^>]*\ssrc="([^"]*)"/g).concat(values(/<link\b[^>]*\shref="([^"]*)"/g)),
+  }
+}
+
+describe('the built site', () => {
+  it('has a page for each document, each guide, and each module of the reference', () => {
+    expect(pages()).toEqual(
+      expect.arrayContaining([
+        '/index.html',
+        '/floor-lock.html',
+        '/packages/core.html',
+        '/reference/core/Decider.html',
+        '/reference/subscriptions/Projection.html',
+      ]),
+    )
+  })
+
+  it('links to what is there, headings too, and loads nothing from elsewhere', () => {
+    const inspected = new Map(pages().map((path) => [path, inspect(path)]))
+    const dead = [...inspected].flatMap(([path, { links, loads }]) => [
+      ...loads.filter((url) => !url.startsWith('/')).map((url) => `${path} loads ${url}`),
+      ...links.flatMap((href) => {
+        if (/^[a-z]+:/.test(href)) return []
+        const url = new URL(href, `http://localhost${path}`)
+        const file = fileFor(site, decodeURIComponent(url.pathname))
+        const target = file === undefined ? undefined : inspected.get(`/${posix.normalize(relative(site, file))}`)
+        const isThere =
+          target !== undefined && (url.hash === '' || target.anchors.has(decodeURIComponent(url.hash.slice(1))))
+        return isThere ? [] : [`${path} links to ${href}`]
+      }),
+    ])
+    expect([...new Set(dead)]).toEqual([])
+    expect([...inspected.values()].flatMap(({ links }) => links).length).toBeGreaterThan(1_000)
+  })
+
+  it('needs no font and no script of others in its style sheets', () => {
+    const styles = readdirSync(join(site, 'assets')).filter((file) => file.endsWith('.css'))
+    expect(styles).not.toEqual([])
+    for (const file of styles) expect(readFileSync(join(site, 'assets', file), 'utf8')).not.toMatch(/url\(["']?https?:/)
+  })
+})
+
+const chromium = findChromium()
+if (chromium === undefined)
+  process.stderr.write(
+    'skipped: the site in a browser, because this machine has no Chromium (FOLDLOG_CHROMIUM names one)\n',
+  )
+const describeIfThere = chromium === undefined ? describe.skip : describe
+
+describeIfThere('in a browser', () => {
+  let browser: Browser
+  let server: Server
+
+  beforeAll(async () => {
+    browser = await launch(chromium ?? '')
+    server = await serve(site)
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  it('every page loads, without a complaint', async () => {
+    const left = [...pages()]
+    const told: Array<string> = []
+    let loaded = 0
+    const visit = async () => {
+      // One window, one page after another, as a reader does.
+      const page = await browser.newPage()
+      const complaints = complaintsOf(page, server.url)
+      for (let path = left.pop(); path !== undefined; path = left.pop()) {
+        const before = complaints.length
+        await page.goto(`${server.url}${path}`, { timeout: 120_000 })
+        // There from the start as HTML; Vue sets the attribute when it has taken the page over.
+        await page.waitForFunction("document.querySelector('#app')?.__vue_app__ !== undefined", undefined, {
+          timeout: 120_000,
+        })
+        if ((await page.locator('h1').first().textContent())?.trim() === '') told.push(`${path}: no heading`)
+        told.push(...complaints.slice(before).map((what) => `${path}: ${what}`))
+        loaded++
+      }
+      await page.close()
+    }
+    await Promise.all(Array.from({ length: 3 }, visit))
+    expect(told).toEqual([])
+    expect(loaded).toBe(pages().length)
+  }, 600_000)
+
+  it('a complaint is heard', async () => {
+    const page = await browser.newPage()
+    const complaints = complaintsOf(page, server.url)
+    await page.goto(`${server.url}/nowhere.html`)
+    await page.evaluate("console.error('planted')")
+    await page.evaluate("setTimeout(() => { throw new Error('thrown') })")
+    for (let looks = 0; !complaints.join().includes('thrown') && looks < 600; looks++) await page.waitForTimeout(50)
+    expect(complaints.join()).toMatch(/404.*planted.*thrown|404.*thrown.*planted/)
+    await page.close()
+  }, 120_000)
+
+  it('search finds the guide of sagas', async () => {
+    const page = await browser.newPage()
+    const complaints = complaintsOf(page, server.url)
+    await page.goto(`${server.url}/get-started.html`)
+    await page.locator('.VPNavBarSearch button').first().click({ timeout: 120_000 })
+    await page.locator('#localsearch-input').fill('saga', { timeout: 120_000 })
+    const found = page.locator('.VPLocalSearchBox a.result[href*="process-managers"]').first()
+    await found.click({ timeout: 120_000 })
+    await page.waitForURL(/process-managers/, { timeout: 120_000 })
+    expect(complaints).toEqual([])
+    await page.close()
+  }, 300_000)
+})
+
+describe('the site', () => {
+  it('is not built when a link leads nowhere, or a comment is missing', async () => {
+    const { stage } = await import('../src/stage.ts')
+    const planted = {
+      file: 'docs/planted.md',
+      page: 'planted',
+      title: 'Planted',
+      text: '# Planted\n\n[a](nowhere.md) `[b](code.md)`\n',
+    }
+    expect(existsSync(join(root, 'packages/core/dist/esm/index.d.ts'))).toBe(true)
+    expect(stage([planted]).problems).toEqual(['leads nowhere: docs/planted.md: nowhere.md'])
+  })
+})

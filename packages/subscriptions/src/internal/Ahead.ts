@@ -1,0 +1,111 @@
+import {
+  type DocumentChange,
+  type InvalidInput,
+  type Json,
+  type PartitionRef,
+  refuse,
+  type StoreUnavailable,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { ask } from './asking.ts'
+import type { Delivery } from './Delivery.ts'
+import { sortable } from './keys.ts'
+import type { WorkTools } from './Work.ts'
+
+/** What is kept: everything up to `doneTo` is done, but for the events at these positions, by lane. */
+const AheadData = t.strict({ doneTo: t.number, undone: t.array(t.tuple([t.string, t.array(t.number)])) })
+
+type AheadData = t.TypeOf<typeof AheadData>
+
+/**
+ * What is done beyond the checkpoint. While a lane is held up, the checkpoint stands before its first event, and others go on: how far, and what is not done
+ * there, is a document of the same commit. Whoever takes the partition over reads the log from the checkpoint on, and passes over what is done.
+ */
+export interface Ahead {
+  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  /** Of what was taken, what is not done. */
+  readonly undone: (taken: ReadonlyArray<Delivery>) => ReadonlyArray<Delivery>
+  /** What a commit changes of the document, when everything up to `to` was taken, and of that only `held` is not done. */
+  readonly changes: (position: number, to: number, held: ReadonlyArray<Delivery>) => ReadonlyArray<DocumentChange>
+  /** The last changes were written. */
+  readonly committed: () => void
+}
+
+const entriesOf = (held: Iterable<readonly [lane: string, position: number]>): AheadData['undone'] => {
+  const byLane = new Map<string, Array<number>>()
+  for (const [lane, position] of held) {
+    const own = byLane.get(lane)
+    if (own === undefined) byLane.set(lane, [position])
+    else own.push(position)
+  }
+  return [...byLane]
+}
+
+export const makeAhead = (store: WorkTools['store'], { name, generation, partition }: PartitionRef): Ahead => {
+  const key = sortable(partition)
+  /** As it was found: lanes by position. */
+  let found: { readonly doneTo: number; readonly lanes: ReadonlyMap<number, ReadonlySet<string>> } = {
+    doneTo: 0,
+    lanes: new Map(),
+  }
+  let written = ''
+  let pending = ''
+
+  /** The deliveries of one event. A lane that is not known any more was another one when it was kept: so all of them are to be done. */
+  const ofEvent = (own: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> => {
+    const [first] = own
+    if (first === undefined || first.event.position > found.doneTo) return own
+    const lanes = found.lanes.get(first.event.position)
+    if (lanes === undefined) return []
+    const known = own.filter(({ lane }) => lanes.has(lane))
+    return known.length > 0 ? known : own
+  }
+
+  return {
+    open: async () => {
+      const documents = await ask(store.getDocuments({ name, generation, kind: 'ahead' }, [key]))
+      if (E.isLeft(documents)) return documents
+      const [document] = documents.right
+      if (document === undefined) return E.right(undefined)
+      const data = AheadData.decode(document.data)
+      if (E.isLeft(data)) return refuse('ahead', `of partition ${partition} is not what this version knows`)
+      const lanes = new Map<number, Set<string>>()
+      for (const [lane, positions] of data.right.undone) {
+        for (const position of positions) lanes.set(position, (lanes.get(position) ?? new Set()).add(lane))
+      }
+      found = { doneTo: data.right.doneTo, lanes }
+      written = JSON.stringify(data.right)
+      pending = written
+      return E.right(undefined)
+    },
+    undone: (taken) => {
+      if ((taken[0]?.event.position ?? 0) > found.doneTo) return taken
+      const events = new Map<number, Array<Delivery>>()
+      for (const delivery of taken) {
+        const own = events.get(delivery.event.position)
+        if (own === undefined) events.set(delivery.event.position, [delivery])
+        else own.push(delivery)
+      }
+      return [...events.values()].flatMap(ofEvent)
+    },
+    changes: (position, to, held) => {
+      pending = ''
+      const doneTo = Math.max(to, found.doneTo)
+      if (position < doneTo) {
+        const later = [...found.lanes]
+          .filter(([at]) => at > to)
+          .flatMap(([at, lanes]) => [...lanes].map((lane) => [lane, at] as const))
+        const own = held.map(({ lane, event }) => [lane, event.position] as const)
+        const data: AheadData = { doneTo, undone: entriesOf([...own, ...later]) }
+        pending = JSON.stringify(data)
+        // Texts and numbers.
+        if (pending !== written) return [{ kind: 'ahead', key, data: data as Json }]
+      } else if (written !== '') return [{ kind: 'ahead', key }]
+      return []
+    },
+    committed: () => {
+      written = pending
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock, Lease } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { HandlingFailure } from '../FailurePolicy.ts'
+import type { Ahead } from './Ahead.ts'
+import type { Committer } from './Committer.ts'
+import type { Ending, Stopped } from './Ending.ts'
+import type { Held } from './Held.ts'
+import type { Lanes } from './Lanes.ts'
+import type { Lifespan } from './Lifespan.ts'
+import { stopChange } from './stopping.ts'
+import { nothing, type Stop, type Turn, type Work } from './Work.ts'
+
+/** A turn that was undone, because its own part of the commit failed. */
+export interface Failed {
+  readonly _tag: 'Failed'
+  readonly why: HandlingFailure
+}
+
+/** How far a partition is, and the commits that bring it on, one after another. */
+export interface Checkpoint {
+  /** The lease as it stands after the last commit. */
+  readonly lease: () => Lease
+  /** Everything up to here is done, and what it changed is committed. */
+  readonly doneTo: () => number
+  /** Everything up to here was taken: it is done, or held up. */
+  readonly takenTo: () => number
+  /** There was nothing to be done up to here. */
+  readonly reached: (position: number) => void
+  /** Milliseconds until an advance over what needed nothing is to be committed, if there is one. */
+  readonly advanceIn: (position: number) => number | undefined
+  /**
+   * Commits a turn, with a stop that it brings, when everything up to `to` was taken; what comes back is why the partition ends, or why the turn failed, if so.
+   */
+  readonly commit: (turn: Turn, to: number) => Promise<Ending | Failed | undefined>
+  /** Commits a turn that cannot fail but for the store. */
+  readonly commitPlain: (turn: Turn, to: number) => Promise<Ending | undefined>
+  /** Keeps a stop, unless a commit has kept it; what comes back is the end that it is. */
+  readonly keep: (stopped: Stopped) => Promise<Ending>
+}
+
+export interface CheckpointOptions {
+  readonly lease: Lease
+  readonly life: Lifespan
+  readonly lanes: Lanes
+  readonly held: () => Held
+  readonly ahead: Ahead
+  readonly work: () => Work
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly idleCommit: number
+  readonly onProgress: () => void
+  readonly onDue: (time: number) => void
+}
+
+/**
+ * The contiguous prefix. A checkpoint stands before the first event that is not done, parked or skipped: of those that were taken, the first that is held up.
+ * What was done beyond it is written down in the same commit, event by event that is *not* done, so that nobody does it again: an effect and the note of it are
+ * one commit for a transactional handler; for one with effects of its own what was not committed is done again, as always.
+ *
+ * Nothing is lost: whoever takes the partition over reads from the checkpoint on, and passes over an event only when the note says that everything up to its
+ * position was taken and the event was not among those that were held up. Nothing is reordered: events of a held lane stand behind its first in memory, and are
+ * all in the note; so they come again in the order of the log, and no later event of the lane was begun.
+ *
+ * What is held up is bounded: by lanes and by deliveries, see `Held`, and it counts as what waits in the partition, with which nothing more is read.
+ */
+export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
+  const { life, lanes, held, ahead, work, committer, clock, idleCommit, onProgress, onDue } = options
+  let { lease } = options
+  let doneTo = lease.position
+  let takenTo = lease.position
+  /** Since when there is an advance that is not committed, by a clock that does not jump. */
+  let behindSince: number | undefined
+  let stopKept = false
+
+  const stoppedBy = (stop: Stop): Stopped => ({
+    _tag: 'Stopped',
+    position: stop.event?.position ?? lease.position,
+    stop,
+  })
+
+  /** How far the checkpoint can be, when everything up to `to` was taken. */
+  const prefix = (to: number): number => Math.max(lease.position, Math.min(to, held().first() - 1))
+
+  const commit: Checkpoint['commit'] = async (turn, to) => {
+    const position = prefix(to)
+    const stopped = turn.stop === undefined ? undefined : stoppedBy(turn.stop)
+    const stops = stopped === undefined ? [] : [stopChange(lease.partition, stopped, clock())]
+    const changes = [
+      ...turn.changes,
+      ...lanes.park(turn.parked, clock()),
+      ...stops,
+      ...ahead.changes(position, to, held().deliveries()),
+    ]
+    if (changes.length === 0 && turn.within === undefined && position === lease.position) {
+      takenTo = Math.max(takenTo, to)
+      return undefined
+    }
+    const { name, generation, partition, epoch, revision } = lease
+    const one = { name, generation, partition, epoch, revision, position, changes }
+    const outcome = await life.insist('a commit', () => turn.within?.(one) ?? committer.commit(one))
+    if (E.isLeft(outcome)) {
+      const { left: why } = outcome
+      if (why._tag === 'StoreUnavailable') return life.endedBy(why, position)
+      // What cannot be stored, such as a document that is too large, is the fault of an event.
+      return { _tag: 'Failed', why: why._tag === 'InvalidInput' ? { _tag: 'HandlerRefused', error: why } : why }
+    }
+    if (outcome.right === 'fenced') return { _tag: 'Lost' }
+    lease = { ...lease, position, revision: revision + 1 }
+    takenTo = Math.max(takenTo, to)
+    ahead.committed()
+    doneTo = Math.max(doneTo, position)
+    behindSince = undefined
+    lanes.committed(turn.parked)
+    work().committed()
+    const times = changes.flatMap(({ due }) => (due === undefined ? [] : [due.getTime()]))
+    if (times.length > 0) onDue(times.reduce((first, time) => Math.min(first, time)))
+    onProgress()
+    stopKept ||= stopped !== undefined
+    return stopped
+  }
+
+  return {
+    lease: () => lease,
+    doneTo: () => doneTo,
+    takenTo: () => takenTo,
+    reached: (to) => {
+      const position = prefix(to)
+      if (doneTo >= position) return
+      doneTo = position
+      onProgress()
+    },
+    advanceIn: (to) => {
+      if (prefix(to) <= lease.position) return undefined
+      const now = performance.now()
+      behindSince ??= now
+      return Math.max(0, behindSince + idleCommit - now)
+    },
+    commit,
+    commitPlain: async (turn, to) => {
+      const failed = await commit(turn, to)
+      return failed?._tag === 'Failed' ? stoppedBy({ why: failed.why }) : failed
+    },
+    keep: async (stopped) => {
+      if (stopKept) return stopped
+      const ended = await commit({ ...nothing, stop: stopped.stop }, takenTo)
+      return ended === undefined || ended._tag === 'Failed' ? stopped : ended
+    },
+  }
+}

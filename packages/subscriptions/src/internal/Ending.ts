@@ -1,0 +1,11 @@
+import type { Stop } from './Work.ts'
+
+/** The handler is to stop, everywhere. `position` is that of the event, when it was one, otherwise the checkpoint. */
+export interface Stopped {
+  readonly _tag: 'Stopped'
+  readonly position: number
+  readonly stop: Stop
+}
+
+/** Why a partition does no more work: it was given up, or lost; its handler is to stop; or has been stopped by another partition. */
+export type Ending = { readonly _tag: 'Released' } | { readonly _tag: 'Lost' } | { readonly _tag: 'Halted' } | Stopped

@@ -1,0 +1,144 @@
+import type { EventStore, InvalidInput, Logger, LogSlice, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { ask } from './asking.ts'
+import { makeBell } from './Bell.ts'
+import type { Delivery } from './Delivery.ts'
+import type { Feed } from './Feed.ts'
+import type { Partition } from './Partition.ts'
+import type { Plan } from './Plan.ts'
+import { partitionOf } from './partitionOf.ts'
+import { meets } from './plans.ts'
+import { backoff, sleep } from './sleep.ts'
+
+/** Reads the log for the partitions of a member: for itself as long as they lag, then by the feed that all handlers of the process share. */
+export interface LogReader {
+  /** The deliveries of the event at a position. */
+  readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
+  /** Looks again whether there is something to read. */
+  readonly nudge: () => void
+  /** Reads for itself again, because there is a partition that is not where the feed is. */
+  readonly leaveFeed: () => void
+  /** Whether the feed serves it: all that was written has been fed. */
+  readonly joined: () => boolean
+  /** Whether a read has failed and is tried again. */
+  readonly retries: () => boolean
+  readonly stop: () => Promise<void>
+}
+
+export interface LogReaderOptions {
+  readonly handler: string
+  readonly plan: Plan
+  /** Of the handler as it was created. */
+  readonly partitions: number
+  readonly open: ReadonlyMap<number, Partition>
+  readonly store: Pick<EventStore, 'readLog'>
+  readonly feed: Feed
+  readonly logger: Logger
+  readonly pageSize: number
+  /** Whether there is anybody to read for. */
+  readonly wanted: () => boolean
+  /** Called when the log cannot be read, and never will be. */
+  readonly onRefused: (why: InvalidInput) => void
+}
+
+/** Deliveries that may wait in one partition; with more, nothing is read for it. */
+const readAhead = 4_000
+
+export const makeLogReader = (options: LogReaderOptions): LogReader => {
+  const { handler, plan, partitions, open, store, feed, logger } = options
+  const isMine = meets(plan.filter)
+  const bell = makeBell()
+  const abort = new AbortController()
+  let joined = false
+  let retries = false
+
+  const full = (): boolean => {
+    for (const partition of open.values()) if (partition.waiting() >= readAhead) return true
+    return false
+  }
+
+  const lowest = (): number =>
+    [...open.values()].reduce((least, partition) => Math.min(least, partition.fedTo()), Number.POSITIVE_INFINITY)
+
+  /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
+  const take = (events: ReadonlyArray<RecordedEvent>, upTo: number): void => {
+    const fed = new Map<number, Array<Delivery>>()
+    for (const number of open.keys()) fed.set(number, [])
+    for (const event of events) {
+      if (!isMine(event)) continue
+      // What is not for us is not decoded, when that can be told before.
+      if (plan.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
+      for (const delivery of plan.deliveries(event)) {
+        const number = partitionOf(delivery.lane, partitions)
+        if (event.position > (open.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY)) fed.get(number)?.push(delivery)
+      }
+    }
+    for (const [number, deliveries] of fed) open.get(number)?.feed(deliveries, upTo)
+  }
+
+  const offer = ({ events, position }: LogSlice, after: number): boolean => {
+    // A slice that does not begin where we are, or more than we can hold: we read for ourselves.
+    if (!joined || open.size === 0 || full() || lowest() < after) {
+      joined = false
+      bell.ring()
+      return false
+    }
+    take(events, position)
+    return true
+  }
+
+  const catchUp = async (failures: number): Promise<number> => {
+    const after = lowest()
+    const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter }))
+    if (E.isLeft(page)) {
+      if (page.left._tag === 'InvalidInput') {
+        options.onRefused(page.left)
+        await sleep(backoff(failures), abort.signal)
+        return failures + 1
+      }
+      retries = true
+      logger.warn('the log cannot be read, and is tried again', { handler, after, failures, why: page.left })
+      await sleep(backoff(failures), abort.signal)
+      return failures + 1
+    }
+    retries = false
+    // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings their own.
+    if (open.size > 0 && lowest() >= after) {
+      take(page.right.events, page.right.position)
+      if (page.right.end) joined = feed.join(offer, lowest())
+    }
+    return 0
+  }
+
+  const run = async (): Promise<void> => {
+    for (let failures = 0; !abort.signal.aborted; ) {
+      if (open.size === 0 || joined || full() || !options.wanted()) await bell.wait()
+      else failures = await catchUp(failures)
+    }
+  }
+
+  const leaveFeed = () => {
+    joined = false
+    feed.leave(offer)
+    bell.ring()
+  }
+
+  const running = run()
+
+  return {
+    read: async (position) => {
+      const page = await ask(store.readLog({ after: Math.max(0, position - 1), count: 1 }))
+      if (E.isLeft(page)) return page
+      return E.right(page.right.events.flatMap((event) => (event.position === position ? plan.deliveries(event) : [])))
+    },
+    nudge: bell.ring,
+    leaveFeed,
+    joined: () => joined,
+    retries: () => retries,
+    stop: async () => {
+      abort.abort()
+      leaveFeed()
+      await running
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import type { HandlerRef, HandlerStore, HeartbeatAnswer, Lease, Logger } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { ask } from './asking.ts'
+import type { Partition } from './Partition.ts'
+import { backoff, sleep } from './sleep.ts'
+import { describeStop } from './stopping.ts'
+
+/** The partitions of a member: begun with a lease, and ended with it. */
+export interface Tenancy {
+  readonly open: ReadonlyMap<number, Partition>
+  readonly all: () => ReadonlyArray<Partition>
+  /** Takes what a heartbeat has brought; says whether a partition was begun. */
+  readonly answered: (answer: HeartbeatAnswer) => boolean
+  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
+  readonly heard: (stopped: boolean) => void
+  readonly stopped: () => boolean
+  /** Ends all partitions after what is under way, and gives their leases up; what is under way has `grace` milliseconds, and is told to end then. */
+  readonly stop: (grace: number) => Promise<void>
+}
+
+export interface TenancyOptions {
+  readonly ref: HandlerRef
+  readonly store: Pick<HandlerStore, 'release'>
+  readonly logger: Logger
+  readonly make: (lease: Lease) => Partition
+  /** Called with a partition that is worked on no more. */
+  readonly onGone: (partition: Partition) => void
+  /** Called when a partition was lost, and perhaps another is to be had. */
+  readonly onLost: () => void
+  /** Called after every end. */
+  readonly onEnded: () => void
+}
+
+export const makeTenancy = (options: TenancyOptions): Tenancy => {
+  const { ref, store, logger } = options
+  const open = new Map<number, Partition>()
+  /** All leases, as the last answer had them. */
+  let leases: ReadonlyMap<number, Lease> = new Map()
+  /** Partitions that are being given up: more than our share. */
+  const leaving = new Set<number>()
+  const endings = new Set<Promise<void>>()
+  /**
+   * Whether the handler is stopped, as far as is known here. It may be known late, or forgotten too early by what was read before the stop: that costs a lease
+   * that is given up at once, because a partition is not begun before the store was asked.
+   */
+  let stopped = false
+  /** The epoch at which a partition was last begun: a lease is worked on once. */
+  const begun = new Map<number, number>()
+  const abort = new AbortController()
+
+  const all = (): ReadonlyArray<Partition> => [...open.values()]
+
+  /** One stops, all stop: the handler does, not a part of it. */
+  const halt = (): void => {
+    stopped = true
+    for (const other of open.values()) other.end()
+  }
+
+  const remove = (partition: Partition): void => {
+    open.delete(partition.number)
+    options.onGone(partition)
+  }
+
+  const drop = (partition: Partition): void => {
+    remove(partition)
+    partition.drop()
+  }
+
+  /** Until it is given up, our own heartbeats keep it, and nobody would work on it. What is in other hands by now stays there. */
+  const giveUp = async (lease: Lease): Promise<void> => {
+    for (let tries = 0; !abort.signal.aborted; tries++) {
+      const released = await ask(store.release([lease]))
+      if (E.isRight(released)) return
+      logger.warn('a lease cannot be given up, and is tried again', { handler: ref.name, tries, why: released.left })
+      await sleep(backoff(tries), abort.signal)
+    }
+  }
+
+  const ended = async (partition: Partition, { lease, ending }: Awaited<Partition['ended']>): Promise<void> => {
+    const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
+    if (open.get(partition.number) === partition) remove(partition)
+    if (ending._tag === 'Stopped') {
+      const { position } = ending
+      logger.error('a handler has stopped', { ...facts, position, why: describeStop(ending) })
+      halt()
+    } else if (ending._tag === 'Halted') halt()
+    else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
+    // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
+    await giveUp(lease)
+    leaving.delete(partition.number)
+    if (ending._tag === 'Lost') options.onLost()
+    options.onEnded()
+  }
+
+  const track = (end: Promise<void>): void => {
+    const ending = end.finally(() => endings.delete(ending))
+    endings.add(ending)
+  }
+
+  const begin = (lease: Lease): void => {
+    const partition = options.make(lease)
+    open.set(lease.partition, partition)
+    track(partition.ended.then((last) => ended(partition, last)))
+  }
+
+  /** Begins what is new, and says whether there was any. */
+  const beginAll = (own: ReadonlyArray<Lease>): boolean => {
+    let fresh = false
+    for (const lease of own) {
+      if (begun.get(lease.partition) === lease.epoch) continue
+      const running = open.get(lease.partition)
+      if (running !== undefined) drop(running)
+      begun.set(lease.partition, lease.epoch)
+      begin(lease)
+      fresh = true
+    }
+    return fresh
+  }
+
+  return {
+    open,
+    all,
+    heard: (told) => {
+      if (told) halt()
+      else stopped = false
+    },
+    answered: (answer) => {
+      if (abort.signal.aborted) return false
+      leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
+      for (const partition of all()) {
+        if (leases.has(partition.number)) partition.nudge()
+        else drop(partition)
+      }
+      if (stopped) {
+        // Asked for before we knew.
+        for (const lease of answer.leases) if (!open.has(lease.partition)) track(giveUp(lease))
+        return false
+      }
+      const fresh = beginAll(answer.leases)
+      for (const partition of all().slice(0, Math.max(0, answer.surplus - leaving.size))) {
+        leaving.add(partition.number)
+        partition.end()
+      }
+      return fresh
+    },
+    stopped: () => stopped,
+    stop: async (grace) => {
+      abort.abort()
+      for (const partition of open.values()) partition.end()
+      const late = setTimeout(() => {
+        for (const partition of open.values()) partition.hasten()
+      }, grace)
+      await Promise.all(endings)
+      clearTimeout(late)
+      if (leases.size === 0) return
+      const released = await ask(store.release([...leases.values()]))
+      if (E.isLeft(released)) logger.warn('leases were not given up; they will expire', { ...ref, why: released.left })
+    },
+  }
+}

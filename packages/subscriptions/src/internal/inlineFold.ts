@@ -1,0 +1,146 @@
+import {
+  type Append,
+  type Event,
+  EventCodec,
+  type InvalidInput,
+  Json,
+  LogFilter,
+  type NewEvent,
+  type RecordedEvent,
+  refuse,
+  StreamName,
+  type ViewChange,
+} from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import type { HandlingFailure } from '../FailurePolicy.ts'
+import type { AnyInlineProjection } from '../InlineProjection.ts'
+import { attempt } from './attempting.ts'
+import { checkKey } from './keys.ts'
+import { describeFailure } from './parking.ts'
+import { partitionOf } from './partitionOf.ts'
+
+type Checked<A> = E.Either<InvalidInput, A>
+
+/** What a projection is given of an event that is not stored yet. */
+interface Unplaced {
+  readonly id: string
+  readonly stream: StreamName
+  readonly metadata: NewEvent['metadata']
+  readonly event: Event
+}
+
+/** An event and one of the views that it touches, in the order in which they are folded. */
+export interface Touch {
+  readonly key: string
+  readonly event: Unplaced
+}
+
+/** A view as it was read; `basis` is the position of its document, `null` when there is none. */
+export interface Read {
+  readonly view: unknown
+  readonly basis: number | null
+}
+
+/** What an append makes of the views of one projection. */
+export interface InlineFold {
+  readonly name: string
+  readonly version: number
+  readonly categories: ReadonlyArray<string>
+  readonly touches: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<Touch>>
+  readonly decode: (data: Json) => Checked<unknown>
+  /** Folds on what was read: the views after it, and what is to be written. */
+  readonly fold: (
+    touches: ReadonlyArray<Touch>,
+    read: ReadonlyMap<string, Read>,
+    partitions: number,
+  ) => Checked<{ readonly views: ReadonlyMap<string, unknown>; readonly changes: ReadonlyArray<ViewChange> }>
+}
+
+/** As a codec wants it. Nobody is shown the place and the time, which are none. */
+const asRecorded = (stream: StreamName, event: NewEvent): RecordedEvent => ({
+  ...event,
+  stream,
+  version: 0,
+  position: 0,
+  recordedAt: new Date(0),
+})
+
+export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
+  const { name, view: codec } = projection
+  // What goes into the user's functions was decoded by the codecs of their own sources: that is their type.
+  const keyOf = projection.key as (event: Unplaced) => string | ReadonlyArray<string>
+  const project = projection.project as (view: unknown, event: Unplaced, key: string) => unknown
+  const categories = [...new Set(projection.from.map(({ category }) => category))]
+  const byCategory = new Map(projection.from.map(({ category, events }) => [category, events]))
+  const isWanted = LogFilter.meets({ categories, ...projection.filter })
+
+  const failed = (why: HandlingFailure) => refuse('append', `${name}: ${describeFailure(why)}`)
+
+  const touchesOf = (stream: StreamName, encoded: NewEvent): Checked<ReadonlyArray<Touch>> => {
+    const events = byCategory.get(StreamName.category(stream))
+    if (events === undefined || !isWanted({ type: encoded.type, stream })) return E.right([])
+    const decoded = attempt(() => EventCodec.decodeAll<Event>(events)([asRecorded(stream, encoded)]))
+    const recorded = E.isLeft(decoded) ? decoded : decoded.right
+    if (E.isLeft(recorded)) return failed(recorded.left)
+    const touches: Array<Touch> = []
+    for (const { event } of recorded.right) {
+      const unplaced = { id: encoded.id, stream, metadata: encoded.metadata, event }
+      const named = attempt(() => {
+        const keys = keyOf(unplaced)
+        return typeof keys === 'string' ? [keys] : [...new Set(keys)]
+      })
+      if (E.isLeft(named)) return failed(named.left)
+      for (const key of named.right) {
+        const checked = checkKey(key)
+        if (E.isLeft(checked)) return failed({ _tag: 'HandlerRefused', error: checked.left })
+        touches.push({ key, event: unplaced })
+      }
+    }
+    return E.right(touches)
+  }
+
+  const encode = (view: unknown): Checked<Json> => {
+    const encoded = attempt(() => Json.check(`view of ${name}`)(codec.encode(view)))
+    return E.isLeft(encoded) ? failed(encoded.left) : encoded.right
+  }
+
+  return {
+    name,
+    version: projection.version ?? 1,
+    categories,
+    touches: (appends) =>
+      F.pipe(
+        appends.flatMap(({ stream, events }) => events.map((event) => [stream, event] as const)),
+        E.traverseArray(([stream, event]) => touchesOf(stream, event)),
+        E.map((touches) => touches.flat()),
+      ),
+    decode: (data) => {
+      const decoded = attempt(() => codec.decode(data))
+      if (E.isLeft(decoded)) return failed(decoded.left)
+      return E.isRight(decoded.right)
+        ? E.right(decoded.right.right)
+        : refuse('append', `${name}: the stored view is not what its codec knows`)
+    },
+    fold: (touches, read, partitions) => {
+      const views = new Map<string, unknown>()
+      for (const { key, event } of touches) {
+        const before = views.has(key) ? views.get(key) : read.get(key)?.view
+        const after = attempt(() => project(before, event, key))
+        if (E.isLeft(after)) return failed(after.left)
+        views.set(key, after.right)
+      }
+      const changes: Array<ViewChange> = []
+      for (const [key, view] of views) {
+        const place = { key, basis: read.get(key)?.basis ?? null, partition: partitionOf(key, partitions) }
+        if (view === undefined) {
+          changes.push(place)
+          continue
+        }
+        const data = encode(view)
+        if (E.isLeft(data)) return data
+        changes.push({ ...place, data: data.right })
+      }
+      return E.right({ views, changes })
+    },
+  }
+}

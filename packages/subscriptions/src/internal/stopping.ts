@@ -1,0 +1,58 @@
+import type { DocumentChange, HandlerRef, HandlerStore, InvalidInput, Json, StoreUnavailable } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { ask } from './asking.ts'
+import type { Stopped } from './Ending.ts'
+import { sortable } from './keys.ts'
+import { describeFailure, storable } from './parking.ts'
+
+/** What is kept of a stop, as long as the handler is stopped. */
+export const StopData = t.strict({
+  position: t.number,
+  reason: t.string,
+  event: t.union([t.strict({ stream: t.string, version: t.number, type: t.string }), t.null]),
+  stoppedAt: t.number,
+})
+
+/** What is wished of a stop: that the handler goes on. */
+export const resume = 'resume'
+
+/** Each partition has one, so that it is written from one partition only. */
+export const stopKey = (partition: number): string => sortable(partition)
+
+/** A stop in a sentence for people. */
+export const describeStop = ({ stop: { why } }: Stopped): string =>
+  why._tag === 'InvalidInput' ? `the store refused it: ${why.what} ${why.why}` : describeFailure(why)
+
+export const stopChange = (partition: number, stopped: Stopped, now: number): DocumentChange => {
+  const { position, stop } = stopped
+  const { event } = stop
+  const data: t.TypeOf<typeof StopData> = {
+    position,
+    reason: storable(describeStop(stopped)),
+    event: event === undefined ? null : { stream: event.stream, version: event.version, type: event.type },
+    stoppedAt: now,
+  }
+  return { kind: 'stop', key: stopKey(partition), data: data as Json } // Texts and numbers.
+}
+
+export const stopGone = (partition: number): DocumentChange => ({ kind: 'stop', key: stopKey(partition) })
+
+/**
+ * Whether a generation is stopped, wherever one of its partitions has said so, and whether this partition has a stop that is to be taken back. Looked at
+ * before a partition is begun: whoever takes it over has perhaps not heard of the stop.
+ */
+export const stopsOf = async (
+  store: Pick<HandlerStore, 'listDocuments'>,
+  { name, generation }: HandlerRef,
+  partition: number,
+): Promise<E.Either<InvalidInput | StoreUnavailable, { readonly stopped: boolean; readonly own: boolean }>> => {
+  // One for each of at most 1,024 partitions.
+  const page = await ask(store.listDocuments({ name, generation, kind: 'stop', count: 2_000 }))
+  if (E.isLeft(page)) return page
+  const { documents } = page.right
+  return E.right({
+    stopped: documents.some(({ wish }) => wish !== resume),
+    own: documents.some((document) => document.partition === partition),
+  })
+}

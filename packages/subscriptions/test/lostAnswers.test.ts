@@ -1,0 +1,87 @@
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import * as t from 'io-ts'
+import { added, append, right, things, until } from './domain.ts'
+
+const limits = { leaseTime: 300, idleCommit: 5, poll: 20, grace: 0 }
+
+const counts = Projection.make({
+  name: 'counts',
+  from: [things],
+  view: t.number,
+  key: ({ stream }) => stream,
+  project: (count) => (count ?? 0) + 1,
+})
+
+const countOf = async (store: MemoryStore) => {
+  const { views } = right(await Views.make(counts, store).list()())
+  return views.reduce((sum, [, count]) => sum + count, 0)
+}
+
+type Asked = 'heartbeat' | 'readLog' | 'listDocuments' | 'getDocuments' | 'commit'
+
+/** The store of one process, on whose way an answer is lost: what was asked is done, and nobody ever hears of it. `lose` says which. */
+const lossy = (store: MemoryStore, name: Asked, lose: (call: number) => boolean) => {
+  let calls = 0
+  const ask = store[name] as (...input: ReadonlyArray<unknown>) => () => Promise<unknown> // Functions to questions, all of them.
+  const lost =
+    (...input: ReadonlyArray<unknown>) =>
+    async () => {
+      const call = calls++
+      const answer = await ask(...input)()
+      return lose(call) ? new Promise(() => {}) : answer
+    }
+  return { store: { ...store, [name]: lost } as unknown as MemoryStore, calls: () => calls } // The same functions, under the same names.
+}
+
+const run = (store: MemoryStore) => makeHandlerRuntime({ store, handlers: [counts], limits })
+
+describe('an answer that never comes', () => {
+  it.each<Asked>(['heartbeat', 'readLog', 'listDocuments', 'getDocuments', 'commit'])(
+    'is asked for again: %s',
+    async (name) => {
+      const store = memoryStore()
+      // The first three: one for each attempt that seems to be the only one.
+      const { store: seen, calls } = lossy(store, name, (call) => call < 3)
+      const runtime = run(seen)
+      right(await runtime.start())
+      for (let i = 0; i < 20; i++) await append(store, i % 4, added(1))
+      await until(async () => (await countOf(store)) >= 20)
+      await runtime.stop()
+      expect(calls()).toBeGreaterThan(3)
+      expect(await countOf(store)).toBe(20)
+    },
+  )
+
+  it('to a heartbeat keeps the next one from nobody: no lease is lost', async () => {
+    const store = memoryStore()
+    const { store: seen, calls } = lossy(store, 'heartbeat', (call) => call % 3 === 2)
+    const runtime = run(seen)
+    right(await runtime.start())
+    await until(() => calls() > 12)
+    const [status] = right(await store.handlers())
+    // Taken once, at the beginning.
+    expect(status?.partitions.map(({ epoch }) => epoch)).toEqual([1])
+    await runtime.stop()
+  })
+})
+
+describe('answers that take longer than a lease', () => {
+  it('are given their time', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 20; i++) await append(store, i % 4, added(1))
+    const slow: MemoryStore = {
+      ...store,
+      readLog: (query) => async () => {
+        const page = await store.readLog(query)()
+        await new Promise((resolve) => setTimeout(resolve, 2 * limits.leaseTime))
+        return page
+      },
+    }
+    const runtime = run(slow)
+    right(await runtime.start())
+    await until(async () => (await countOf(store)) === 20)
+    await runtime.stop()
+  })
+})

@@ -1,0 +1,34 @@
+import type { Envelope, Event, EventId, Recorded, StreamName } from '@foldlog/core'
+import type { Plain } from './Plain.ts'
+
+const place = {
+  id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' as EventId, // A ULID in canonical form.
+  stream: 'testing-1' as StreamName, // A category and an id.
+  version: 1,
+  position: 1,
+  recordedAt: new Date(0),
+  metadata: {},
+}
+
+/**
+ * An event as a handler gets it, with an envelope: `recorded(deposited(100), { stream: 'account-17' })`. What is not told is the first event of the stream
+ * `testing-1` and of the log, recorded at the beginning of 1970.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const recorded = <const Ev extends Event>(event: Ev, envelope: Partial<Plain<Envelope>> = {}): Recorded<Ev> => ({
+  ...place,
+  // Brands are types alone: whether there can be such a stream is not what a scenario is about.
+  ...(envelope as Partial<Envelope>),
+  event,
+})
+
+/**
+ * An event as a process manager gets it, see {@link recorded}.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const happened = <const Ev extends Event>(event: Ev, envelope: Partial<Plain<Envelope>> = {}) =>
+  ({ _tag: 'EventHappened', event: recorded(event, envelope) }) as const

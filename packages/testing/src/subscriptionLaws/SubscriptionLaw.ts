@@ -1,0 +1,4 @@
+import type { Check } from '../handlerLaws/HandlerLaw.ts'
+import type { World } from './World.ts'
+
+export const law = (name: string, check: (world: World) => Promise<void>): Check<World> => ({ name, check })

@@ -1,0 +1,201 @@
+import type {
+  Command,
+  DecodeFailure,
+  Event,
+  EventStore,
+  HandlerStore,
+  InvalidInput,
+  LogFilter,
+  LogTail,
+  RecordedEvent,
+  StoreUnavailable,
+} from '@foldlog/core'
+import type { either as E, option as O, task as T, taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
+
+/**
+ * A store as a runtime of handlers needs it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type StoreOfHandlers = EventStore & LogTail & HandlerStore
+
+/** What every kind of handler has. */
+interface Basics {
+  readonly name: string
+  readonly from: ReadonlyArray<{
+    readonly category: string
+    readonly events: { readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>> }
+  }>
+  readonly filter?: LogFilter
+  readonly start?: 'origin' | 'now' | { readonly after: number }
+  readonly partitions?: number
+  readonly onFailure?: {
+    readonly retry: () => O.Option<number>
+    readonly verdict: () => 'park' | 'skip' | 'stop'
+  }
+}
+
+/**
+ * An event handler, as the laws make it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventHandlerUnderLaw extends Basics {
+  readonly _tag: 'EventHandler'
+  readonly handle: (
+    event: never,
+    handling: { readonly signal: AbortSignal; readonly attempt: number },
+  ) => TE.TaskEither<unknown, unknown>
+  readonly concurrency?: number
+  readonly timeout?: number
+}
+
+/**
+ * A projection, as the laws make it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ProjectionUnderLaw extends Basics {
+  readonly _tag: 'Projection'
+  readonly version?: number
+  readonly view: t.Mixed
+  readonly key: (event: never) => string | ReadonlyArray<string>
+  readonly project: (view: never, event: never, key: string) => unknown
+}
+
+/**
+ * A process manager, as the laws make it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ProcessManagerUnderLaw extends Basics {
+  readonly _tag: 'ProcessManager'
+  readonly state: t.Mixed
+  readonly initialState: unknown
+  readonly key: (event: never) => string | undefined
+  readonly evolve: (state: never, input: never) => unknown
+  readonly react: (
+    state: never,
+    input: never,
+  ) => ReadonlyArray<
+    | { readonly _tag: 'Send'; readonly command: Command }
+    | { readonly _tag: 'Schedule'; readonly timer: string; readonly at: Date }
+    | { readonly _tag: 'Cancel'; readonly timer: string }
+    | { readonly _tag: 'End' }
+  >
+}
+
+/**
+ * The handlers that the laws make.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type HandlerUnderLaw = EventHandlerUnderLaw | ProjectionUnderLaw | ProcessManagerUnderLaw
+
+/**
+ * What the laws run a runtime with: a store, handlers, a way to send commands, bounds in milliseconds and pieces.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RuntimeUnderLawOptions {
+  readonly store: StoreOfHandlers
+  readonly handlers: ReadonlyArray<HandlerUnderLaw>
+  readonly dispatch?: (
+    command: Command,
+    context: { readonly commandId: string },
+  ) => TE.TaskEither<{ readonly _tag: string }, unknown>
+  readonly limits?: {
+    readonly leaseTime?: number
+    readonly poll?: number
+    readonly idleCommit?: number
+    readonly grace?: number
+    readonly pageSize?: number
+    readonly batch?: number
+  }
+}
+
+/**
+ * What the laws ask of a runtime.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RuntimeUnderLaw {
+  readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  readonly stop: T.Task<void>
+  readonly status: TE.TaskEither<
+    StoreUnavailable,
+    {
+      readonly handlers: ReadonlyArray<{
+        readonly name: string
+        readonly state: string
+        readonly position: number
+        readonly lag: number
+        readonly parked: number
+        readonly reasons: ReadonlyArray<string>
+      }>
+    }
+  >
+  readonly waitFor: (
+    names: ReadonlyArray<string>,
+    position: number,
+    timeout?: number,
+  ) => TE.TaskEither<{ readonly _tag: string }, void>
+  readonly rebuild: (name: string) => TE.TaskEither<{ readonly _tag: string }, void>
+}
+
+/**
+ * An event that is parked, as far as the laws look at it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ParkedUnderLaw {
+  readonly document: Parameters<HandlerStore['wish']>[0]
+  readonly stream: string
+  readonly version: number
+  readonly behind: boolean
+}
+
+/**
+ * What subscription laws need of `@foldlog/subscriptions`, which this package does not import: `import * as subscriptions from '@foldlog/subscriptions'` is
+ * one, and so is any other module that runs such handlers.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Subscriptions {
+  readonly makeHandlerRuntime: (options: RuntimeUnderLawOptions) => RuntimeUnderLaw
+  readonly subscribe: (options: {
+    readonly store: StoreOfHandlers
+    readonly filter?: LogFilter
+    readonly start?: 'origin' | 'now' | { readonly after: number }
+    readonly pageSize?: number
+    readonly poll?: number
+    readonly signal?: AbortSignal
+  }) => AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, RecordedEvent>, void, undefined>
+  readonly HandlerStop: {
+    readonly resume: (store: StoreOfHandlers, name: string) => TE.TaskEither<InvalidInput | StoreUnavailable, boolean>
+  }
+  readonly ParkedEvent: {
+    readonly list: (
+      store: StoreOfHandlers,
+      name: string,
+    ) => TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<ParkedUnderLaw>>
+    readonly retry: (
+      store: StoreOfHandlers,
+      parked: ParkedUnderLaw,
+    ) => TE.TaskEither<InvalidInput | StoreUnavailable, boolean>
+    readonly discard: (
+      store: StoreOfHandlers,
+      parked: ParkedUnderLaw,
+    ) => TE.TaskEither<InvalidInput | StoreUnavailable, boolean>
+  }
+}

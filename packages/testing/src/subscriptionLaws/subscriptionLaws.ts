@@ -1,0 +1,64 @@
+import { type Group, type MakeHandlerStore, withStore } from '../handlerLaws/HandlerLaw.ts'
+import type { StoreLaw } from '../StoreLaws.ts'
+import { checkpoints } from './checkpoints.ts'
+import { consumerGroups } from './consumerGroups.ts'
+import { delivery } from './delivery.ts'
+import { failures } from './failures.ts'
+import { processManagers } from './processManagers.ts'
+import { rebuilds } from './rebuilds.ts'
+import type { Subscriptions } from './Subscriptions.ts'
+import { stopping, waiting } from './stopping.ts'
+import { makeWorld, type World } from './World.ts'
+
+const groups: ReadonlyArray<Group<World>> = [
+  delivery,
+  checkpoints,
+  consumerGroups,
+  rebuilds,
+  failures,
+  processManagers,
+  waiting,
+  stopping,
+]
+
+/**
+ * How long the laws wait, in milliseconds: `leaseTime` for a process that is gone (600 when absent; on a store with long round trips it should be ten times
+ * as long as one), `patience` for anything else, before they call it a failure (30,000).
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SubscriptionLawsOptions {
+  readonly leaseTime?: number
+  readonly patience?: number
+}
+
+/**
+ * What a store and a runtime of handlers promise together, as named checks: delivery, checkpoints, consumer groups, rebuilds, failures, process managers,
+ * waiting and stopping. Each makes a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module `@foldlog/subscriptions`.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export const subscriptionLaws = (
+  subscriptions: Subscriptions,
+  makeStore: MakeHandlerStore,
+  { leaseTime = 600, patience = 30_000 }: SubscriptionLawsOptions = {},
+): ReadonlyArray<StoreLaw> =>
+  groups.flatMap(({ group, checks }) =>
+    checks.map(({ name, check }) => ({
+      group,
+      name,
+      run: () =>
+        withStore(makeStore, async ({ store, other }) => {
+          const world = makeWorld({ subscriptions, leaseTime, patience }, store, other)
+          try {
+            await check(world)
+          } catch (failure) {
+            await world.end().catch(() => undefined)
+            throw failure
+          }
+          await world.end()
+        }),
+    })),
+  )

@@ -1,0 +1,30 @@
+import { memoryStore } from '@foldlog/memory-store'
+import * as subscriptions from '@foldlog/subscriptions'
+import { subscriptionLaws } from '@foldlog/testing'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { failureFaults, processFaults, rebuildFaults } from './subscriptionFaults/outcomes.ts'
+import { readerFaults } from './subscriptionFaults/readers.ts'
+import { stopAll } from './subscriptionFaults/SubscriptionFault.ts'
+import { workerFaults } from './subscriptionFaults/workers.ts'
+
+const faults = [...readerFaults, ...workerFaults, ...rebuildFaults, ...failureFaults, ...processFaults]
+
+const makeStore = async () => ({ store: memoryStore() })
+
+afterEach(stopAll)
+
+describe('a runtime that', () => {
+  it.each(faults)('$fault: caught by $caughtBy', async ({ caughtBy, says, make }) => {
+    const laws = subscriptionLaws(make(), makeStore, { leaseTime: 150, patience: 1_000 })
+    const named = laws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
+    expect(named).toHaveLength(1)
+    await expect(named[0]?.run()).rejects.toMatchObject({ message: expect.stringContaining(says) })
+  })
+})
+
+describe('the laws of subscriptions', () => {
+  it('are each broken by a runtime that is planted', () => {
+    const laws = subscriptionLaws(subscriptions, makeStore).map(({ group, name }) => `${group}: ${name}`)
+    expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
+  })
+})

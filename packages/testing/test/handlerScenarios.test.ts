@@ -1,0 +1,83 @@
+import { EventCodec, type EventOf } from '@foldlog/core'
+import { ProcessManager, Projection, Reaction } from '@foldlog/subscriptions'
+import { happened, recorded, Scenario } from '@foldlog/testing'
+import { describe, expect, it } from '@jest/globals'
+import * as t from 'io-ts'
+
+const ThingEvent = EventCodec.make({ Added: t.strict({ n: t.number }), Broken: t.strict({}) })
+type ThingEvent = EventOf<typeof ThingEvent>
+const things = { category: 'thing', events: ThingEvent } as const
+
+const added = (n: number, id = 1) => recorded<ThingEvent>({ type: 'Added', data: { n } }, { stream: `thing-${id}` })
+const broken = recorded<ThingEvent>({ type: 'Broken', data: {} }, { stream: 'thing-1' })
+const hasAdded = (n: number) => happened<ThingEvent>({ type: 'Added', data: { n } })
+const hasBroken = happened<ThingEvent>({ type: 'Broken', data: {} })
+
+type Order = { readonly type: 'Order'; readonly data: { readonly n: number } }
+const order = (n: number): Order => ({ type: 'Order', data: { n } })
+const later = new Date(60_000)
+
+const ordering = ProcessManager.make<readonly [typeof things], Order, number>({
+  name: 'ordering',
+  from: [things],
+  state: t.number,
+  initialState: 0,
+  key: ({ stream }) => stream,
+  evolve: (n, input) =>
+    input._tag === 'EventHappened' && input.event.event.type === 'Added' ? n + input.event.event.data.n : n,
+  react: (n, input) => {
+    if (input._tag === 'TimerFired') return [Reaction.send(order(n))]
+    if (input._tag === 'CommandRefused') return [Reaction.cancel('wait'), Reaction.end]
+    return input.event.event.type === 'Broken' ? [Reaction.schedule('wait', later)] : []
+  },
+})
+
+describe('a scenario of a process manager of the subscriptions', () => {
+  const given = Scenario.processManager(ordering)
+  const fired = { _tag: 'TimerFired', timer: 'wait', dueAt: later } as const
+  const refused = { _tag: 'CommandRefused', command: order(1), error: null } as const
+
+  it('takes events, timers and refusals, and gives reactions', () => {
+    given().when(hasAdded(1)).thenNothing()
+    given(hasAdded(1)).when(hasBroken).then(Reaction.schedule('wait', later))
+    given(hasAdded(1), hasAdded(2))
+      .when(fired)
+      .then(Reaction.send(order(3)))
+    given(hasAdded(1)).when(refused).then(Reaction.cancel('wait'), Reaction.end)
+    // What has ended starts anew.
+    given(hasAdded(1), refused, hasAdded(2))
+      .when(fired)
+      .then(Reaction.send(order(2)))
+  })
+
+  it('fails otherwise', () => {
+    expect(() =>
+      given(hasAdded(1))
+        .when(fired)
+        .then(Reaction.send(order(2))),
+    ).toThrow('expected 2, got 1')
+    expect(() => given().when(fired).thenNothing()).toThrow('reactions[0]: expected nothing')
+  })
+})
+
+describe('a scenario of a projection of the subscriptions', () => {
+  const sums = Projection.make<readonly [typeof things], { readonly sum: number }>({
+    name: 'sums',
+    from: [things],
+    view: t.strict({ sum: t.number }),
+    key: ({ stream }) => stream,
+    project: (view, { event }) => (event.type === 'Broken' ? undefined : { sum: (view?.sum ?? 0) + event.data.n }),
+  })
+  const given = Scenario.projection(sums, 'thing-1')
+
+  it('tells what becomes of the document of a key', () => {
+    given(added(1), added(5, 2)).when(added(2)).then({ sum: 3 })
+    given(added(1)).when(broken).thenDeleted()
+    given(added(1), broken).when(added(2)).then({ sum: 2 })
+    given(added(1)).when(added(2, 2)).thenNothing()
+  })
+
+  it('fails otherwise', () => {
+    expect(() => given(added(1)).when(added(2)).then({ sum: 2 })).toThrow('view.sum: expected 2, got 3')
+  })
+})

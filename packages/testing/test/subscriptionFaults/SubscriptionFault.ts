@@ -1,0 +1,91 @@
+import * as sound from '@foldlog/subscriptions'
+import type {
+  EventHandlerUnderLaw,
+  HandlerUnderLaw,
+  ProcessManagerUnderLaw,
+  RuntimeUnderLaw,
+  RuntimeUnderLawOptions,
+  StoreOfHandlers,
+  Subscriptions,
+} from '@foldlog/testing'
+
+/** What is wrong with a runtime or with what it stands on, the law that must say so (as `group: beginning of the name`), and what it says. */
+export interface SubscriptionFault {
+  readonly fault: string
+  readonly caughtBy: string
+  readonly says: string
+  readonly make: () => Subscriptions
+}
+
+type Options = RuntimeUnderLawOptions
+
+/** What the laws have started, so that tests can really stop it: some faults are about that. */
+const started = new Set<sound.HandlerRuntime>()
+
+export const stopAll = async (): Promise<void> => {
+  await Promise.all([...started].map((runtime) => runtime.stop()))
+  started.clear()
+}
+
+const start = (options: Options): RuntimeUnderLaw => {
+  const runtime = sound.makeHandlerRuntime(options)
+  started.add(runtime)
+  return runtime
+}
+
+/** A runtime whose options are changed before it sees them. */
+const onOptions = (change: (options: Options) => Options): Subscriptions => ({
+  ...sound,
+  makeHandlerRuntime: (options) => start(change(options)),
+})
+
+/** A runtime that sees another store than the laws. */
+export const onStore =
+  (replace: (store: StoreOfHandlers) => Partial<StoreOfHandlers>): SubscriptionFault['make'] =>
+  () => {
+    const change = (store: StoreOfHandlers): StoreOfHandlers => ({ ...store, ...replace(store) })
+    return {
+      ...onOptions((options) => ({ ...options, store: change(options.store) })),
+      subscribe: (options) => sound.subscribe({ ...options, store: change(options.store) }),
+    }
+  }
+
+/** A runtime that does other things for handlers than they say. */
+export const onHandlers =
+  (change: (handler: HandlerUnderLaw) => HandlerUnderLaw): SubscriptionFault['make'] =>
+  () =>
+    onOptions((options) => ({ ...options, handlers: options.handlers.map(change) }))
+
+export const onEventHandlers = (change: (handler: EventHandlerUnderLaw) => EventHandlerUnderLaw) =>
+  onHandlers((handler) => (handler._tag === 'EventHandler' ? change(handler) : handler))
+
+export const onProcessManagers = (change: (manager: ProcessManagerUnderLaw) => ProcessManagerUnderLaw) =>
+  onHandlers((handler) => (handler._tag === 'ProcessManager' ? change(handler) : handler))
+
+/** A runtime that sends commands otherwise. */
+export const onDispatch =
+  (
+    change: (dispatch: NonNullable<Options['dispatch']>) => NonNullable<Options['dispatch']>,
+  ): SubscriptionFault['make'] =>
+  () =>
+    onOptions((options) =>
+      options.dispatch === undefined ? options : { ...options, dispatch: change(options.dispatch) },
+    )
+
+/** A runtime with other functions. */
+export const onRuntime =
+  (replace: (runtime: RuntimeUnderLaw) => Partial<RuntimeUnderLaw>): SubscriptionFault['make'] =>
+  () => ({
+    ...sound,
+    makeHandlerRuntime: (options) => {
+      const runtime = start(options)
+      return { ...runtime, ...replace(runtime) }
+    },
+  })
+
+/** Another way to work with what is parked. */
+export const onParked =
+  (
+    replace: (parked: Subscriptions['ParkedEvent']) => Partial<Subscriptions['ParkedEvent']>,
+  ): SubscriptionFault['make'] =>
+  () => ({ ...onOptions((options) => options), ParkedEvent: { ...sound.ParkedEvent, ...replace(sound.ParkedEvent) } })

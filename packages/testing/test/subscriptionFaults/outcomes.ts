@@ -1,0 +1,213 @@
+import { either as E, taskEither as TE } from 'fp-ts'
+import {
+  onDispatch,
+  onEventHandlers,
+  onHandlers,
+  onParked,
+  onProcessManagers,
+  onRuntime,
+  onStore,
+  type SubscriptionFault,
+} from './SubscriptionFault.ts'
+
+/** A runtime that does something else with events that fail. */
+const verdict = (other: 'park' | 'skip' | 'stop'): SubscriptionFault['make'] =>
+  onHandlers((handler) =>
+    handler.onFailure === undefined
+      ? handler
+      : { ...handler, onFailure: { ...handler.onFailure, verdict: () => other } },
+  )
+
+/** A runtime that keeps documents of a kind in memory only. */
+const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
+  onStore((store) => ({
+    commit: (commits) =>
+      store.commit(commits.map((one) => ({ ...one, changes: one.changes.filter((change) => change.kind !== kind) }))),
+  }))
+
+/** Another generation than the first one, which is built beside it, begins now. */
+const builtFromNow = onStore((store) => ({
+  register: (handler) => async () => {
+    const [known, head] = [await store.handlers(), await store.head()]
+    const isNew = E.isRight(known) && known.right.some(({ name }) => name === handler.name)
+    return store.register({ ...handler, start: isNew && E.isRight(head) ? head.right : handler.start })()
+  },
+}))
+
+let sent = 0
+
+export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
+  {
+    fault: 'lets a view serve that is still empty',
+    caughtBy: 'rebuilds: give the same again',
+    says: 'while a view is built anew',
+    make: onStore((store) => ({
+      register: (handler) => TE.Monad.chain(store.register(handler), () => store.promote(handler)),
+    })),
+  },
+  {
+    fault: 'builds a view from what is new',
+    caughtBy: 'rebuilds: have what is written',
+    says: 'what the documents have',
+    make: builtFromNow,
+  },
+  {
+    fault: 'does not see what another was building',
+    caughtBy: 'rebuilds: are interrupted',
+    says: 'the new generation serves',
+    make: onStore((store) => ({
+      handlers: TE.Functor.map(store.handlers, (all) => all.filter(({ serves }) => serves)),
+    })),
+  },
+  {
+    fault: 'never forgets an old view',
+    caughtBy: 'rebuilds: follow from a version',
+    says: 'the old one is forgotten',
+    make: onStore(() => ({ retire: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'does effects once more when it is asked to',
+    caughtBy: 'rebuilds: are refused',
+    says: 'expected an error',
+    make: onRuntime(() => ({ rebuild: () => TE.right(undefined) })),
+  },
+]
+
+export const failureFaults: ReadonlyArray<SubscriptionFault> = [
+  {
+    fault: 'skips what is to be parked',
+    caughtBy: 'failures: park an event',
+    says: 'what was handled',
+    make: verdict('skip'),
+  },
+  {
+    fault: 'gives the events of a stream other lanes, so that one that fails holds up nobody',
+    caughtBy: 'failures: park an event',
+    says: 'what was handled',
+    make: onEventHandlers((handler) => ({
+      ...handler,
+      lane: ({ position }: { readonly position: number }) => `${position}`,
+    })),
+  },
+  {
+    fault: 'keeps what is parked in memory only',
+    caughtBy: 'failures: that are parked outlive',
+    says: 'nothing is parked',
+    make: forgetting('parked'),
+  },
+  {
+    fault: 'discards what is to be tried again',
+    caughtBy: 'failures: that are tried again and fail again',
+    says: 'what was handled',
+    make: onParked(({ discard }) => ({ retry: discard })),
+  },
+  {
+    fault: 'tries again what is to be discarded',
+    caughtBy: 'failures: that are discarded',
+    says: 'nothing is parked any more',
+    make: onParked(({ retry }) => ({ discard: retry })),
+  },
+  {
+    fault: 'parks what is to be skipped',
+    caughtBy: 'failures: that are skipped',
+    says: 'what was handled',
+    make: verdict('park'),
+  },
+  {
+    fault: 'skips what is to stop it',
+    caughtBy: 'failures: that stop a handler',
+    says: 'the status says that it has stopped',
+    make: verdict('skip'),
+  },
+  {
+    fault: 'does not go on when it is asked to',
+    caughtBy: 'failures: that stop a handler',
+    says: 'waiting for',
+    make: () => ({ ...verdict('stop')(), HandlerStop: { resume: () => TE.right(true) } }),
+  },
+  {
+    fault: 'calls every try the first',
+    caughtBy: 'failures: are tried again as often',
+    says: 'the tries',
+    make: onEventHandlers((handler) => ({
+      ...handler,
+      handle: (event, handling) => handler.handle(event, { ...handling, attempt: 1 }),
+    })),
+  },
+  {
+    fault: 'takes any answer for a good one',
+    caughtBy: 'failures: are an error',
+    says: 'what is parked',
+    make: onEventHandlers((handler) => ({
+      ...handler,
+      handle: (event, handling) => TE.altW(() => TE.right(undefined))(handler.handle(event, handling)),
+    })),
+  },
+  {
+    fault: 'passes over what it cannot decode',
+    caughtBy: 'failures: of decoding',
+    says: 'what was handled',
+    make: onHandlers((handler) => ({
+      ...handler,
+      from: handler.from.map((source) => ({
+        ...source,
+        events: { decode: (event) => E.right(E.getOrElseW(() => [])(source.events.decode(event))) },
+      })),
+    })),
+  },
+]
+
+export const processFaults: ReadonlyArray<SubscriptionFault> = [
+  {
+    fault: 'gives a command a new id with every try',
+    caughtBy: 'process managers: send a command until it is answered',
+    says: 'under how many ids',
+    make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
+  },
+  {
+    fault: 'takes a store that is away for an answer',
+    caughtBy: 'process managers: send a command until it is answered',
+    says: 'how often it was sent',
+    make: onDispatch(
+      (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
+    ),
+  },
+  {
+    fault: 'keeps commands in memory only',
+    caughtBy: 'process managers: send what a process that died',
+    says: 'the commands',
+    make: forgetting('command'),
+  },
+  {
+    fault: 'gives a command a new id with every process',
+    caughtBy: 'process managers: send what a process that died',
+    says: 'the id of the command that was sent before',
+    make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
+  },
+  {
+    fault: 'tells nobody that a command was refused',
+    caughtBy: 'process managers: get a command back',
+    says: 'it has undone it',
+    make: onDispatch(
+      (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
+    ),
+  },
+  {
+    fault: 'never looks at timers',
+    caughtBy: 'process managers: have timers',
+    says: 'no command and no timer is left',
+    make: onStore((store) => ({
+      dueDocuments: (of, partitions, count) =>
+        TE.Functor.map(store.dueDocuments(of, partitions, count), (due) => ({ ...due, documents: [] })),
+    })),
+  },
+  {
+    fault: 'cancels no timer',
+    caughtBy: 'process managers: have timers',
+    says: 'no command and no timer is left',
+    make: onProcessManagers((manager) => ({
+      ...manager,
+      react: (state, input) => manager.react(state, input).filter(({ _tag }) => _tag !== 'Cancel'),
+    })),
+  },
+]

@@ -1,0 +1,168 @@
+import type { HandlerCommit, Lease } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { aMoment } from '../faults/Fault.ts'
+import { onEventHandlers, onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
+
+/** A runtime whose leases are other ones. */
+const leases = (change: (lease: Lease) => Lease): SubscriptionFault['make'] =>
+  onStore((store) => ({
+    heartbeat: (heartbeats) =>
+      TE.Functor.map(store.heartbeat(heartbeats), (answers) =>
+        answers.map((answer) => ({ ...answer, leases: answer.leases.map(change) })),
+      ),
+  }))
+
+const fromTheStart = leases((lease) => ({ ...lease, position: 0 }))
+
+const placeOf = ({ name, generation, partition }: HandlerCommit | Lease) => `${name} ${generation} ${partition}`
+
+/** Epoch and revision of every partition as they are now, whoever asks. */
+const current = new Map<string, Pick<Lease, 'epoch' | 'revision'>>()
+
+/** The revision that each lease began with: a commit that is made two takes two. */
+const begun = new Map<string, number>()
+
+const noSignal = onEventHandlers((handler) => ({
+  ...handler,
+  handle: (event, handling) => handler.handle(event, { ...handling, signal: new AbortController().signal }),
+}))
+
+export const workerFaults: ReadonlyArray<SubscriptionFault> = [
+  {
+    fault: 'begins anew after a stop',
+    caughtBy: 'checkpoints: are where a handler goes on after a stop',
+    says: 'what was handled',
+    make: fromTheStart,
+  },
+  {
+    fault: 'begins anew after a crash',
+    caughtBy: 'checkpoints: are where another process goes on after a crash',
+    says: 'what was handled after the crash',
+    make: fromTheStart,
+  },
+  {
+    fault: 'writes the checkpoint first, and then the documents',
+    caughtBy: 'checkpoints: and documents are one',
+    says: 'the documents at position',
+    make: onStore((store) => ({
+      heartbeat: (heartbeats) =>
+        TE.Functor.map(store.heartbeat(heartbeats), (answers) => {
+          for (const lease of answers.flatMap((answer) => answer.leases)) {
+            const place = `${placeOf(lease)} ${lease.epoch}`
+            begun.set(place, begun.get(place) ?? lease.revision)
+          }
+          return answers
+        }),
+      commit: (commits) => async () => {
+        const first = commits.map((one) => {
+          const since = begun.get(`${placeOf(one)} ${one.epoch}`) ?? 0
+          return { ...one, revision: since + 2 * (one.revision - since) }
+        })
+        const outcomes = await store.commit(first.map((one) => ({ ...one, changes: [] })))()
+        await aMoment()
+        await store.commit(first.map((one) => ({ ...one, revision: one.revision + 1 })))()
+        return outcomes
+      },
+    })),
+  },
+  {
+    fault: 'keeps what others are to have',
+    caughtBy: 'consumer groups: share the partitions',
+    says: 'two processes have two partitions each',
+    make: onStore((store) => ({
+      heartbeat: (heartbeats) =>
+        TE.Functor.map(store.heartbeat(heartbeats), (answers) => answers.map((answer) => ({ ...answer, surplus: 0 }))),
+    })),
+  },
+  {
+    fault: 'goes without giving up its leases',
+    caughtBy: 'consumer groups: give what a process leaves',
+    says: 'who holds partitions after a stop',
+    make: onStore(() => ({ release: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'does again what was done by who was killed',
+    caughtBy: 'consumer groups: replace a process that is killed',
+    says: 'what the documents have',
+    make: fromTheStart,
+  },
+  {
+    fault: 'writes whatever is brought, by whoever',
+    caughtBy: 'consumer groups: refuse what a process brings',
+    says: 'what the documents have',
+    make: onStore((store) => ({
+      heartbeat: (heartbeats) =>
+        TE.Functor.map(store.heartbeat(heartbeats), (answers) => {
+          for (const lease of answers.flatMap((answer) => answer.leases)) current.set(placeOf(lease), lease)
+          return answers
+        }),
+      commit: (commits) => async () => {
+        const outcomes = await store.commit(commits.map((one) => ({ ...one, ...current.get(placeOf(one)) })))()
+        if (E.isRight(outcomes)) {
+          for (const one of commits) {
+            const { epoch, revision } = current.get(placeOf(one)) ?? one
+            current.set(placeOf(one), { epoch, revision: revision + 1 })
+          }
+        }
+        return outcomes
+      },
+    })),
+  },
+  {
+    fault: 'never tells a handler that its time is over',
+    caughtBy: 'consumer groups: tell a handler by its signal',
+    says: 'the signal has fired',
+    make: noSignal,
+  },
+  {
+    fault: 'begins a little behind where the other stopped',
+    caughtBy: 'consumer groups: keep the order of each stream',
+    says: 'what was handled',
+    make: leases((lease) => ({ ...lease, position: lease.position + 3 })),
+  },
+  {
+    fault: 'says at once that everything is handled',
+    caughtBy: 'waiting: ends when the handlers are there',
+    says: 'how many events are handled',
+    make: onRuntime(() => ({ waitFor: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'does not know that anybody is late',
+    caughtBy: 'waiting: ends late',
+    says: 'expected an error',
+    make: onRuntime(() => ({ waitFor: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'does not wait for what is under way when it is stopped',
+    caughtBy: 'stopping: finishes what is under way',
+    says: 'that it has stopped before',
+    make: onRuntime((runtime) => ({
+      stop: async () => {
+        void runtime.stop()
+      },
+    })),
+  },
+  {
+    fault: 'begins other events before it stops',
+    caughtBy: 'stopping: finishes what is under way',
+    says: 'what was begun',
+    make: onRuntime((runtime) => ({
+      stop: async () => {
+        for (let i = 0; i < 10; i++) await aMoment()
+        await runtime.stop()
+      },
+    })),
+  },
+  {
+    fault: 'lets handlers run on when it is stopped',
+    caughtBy: 'stopping: ends whatever handlers do',
+    says: 'how often the signal fired',
+    make: noSignal,
+  },
+  {
+    fault: 'does not stop',
+    caughtBy: 'stopping: leaves nothing behind',
+    says: 'how often the store was asked',
+    make: onRuntime(() => ({ stop: async () => {} })),
+  },
+]

@@ -1,0 +1,71 @@
+import postgres from 'postgres'
+import type { Look, Standing } from '../check/Idle.ts'
+import { now } from '../now.ts'
+import { pause, within } from '../waiting.ts'
+
+/** Shorter than what an idle time is told by. */
+const often = 250
+const patience = 1_000
+
+/**
+ * Looks at the partitions of all handlers from beside, over a way of its own that no fault touches, and remembers what it sees.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PartitionWatch {
+  readonly looks: () => ReadonlyArray<Look>
+  readonly stop: () => Promise<void>
+}
+
+const connect = (url: string): postgres.Sql =>
+  postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 1, backoff: () => 0.05 })
+
+/** The horizon first, and in a statement of its own: what lies behind it no handler can see yet, because a writer is at work before it. */
+const look = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<Standing>> => {
+  const [row] = await sql`select ${sql(schema)}.horizon()::float8 as horizon`
+  return sql<Array<Standing>>`
+    select h.name as handler, p.partition, p.position::float8 as position,
+      case when p.holder is null or m.until > clock_timestamp() then p.holder else p.holder || ' (gone)' end as holder,
+      exists (select from ${sql(schema)}.events e where e.position > p.position and e.position <= ${row?.['horizon'] ?? 0}) as waits
+    from ${sql(schema)}.handlers h
+    join ${sql(schema)}.handler_generations g on g.handler = h.id and g.number = h.serving
+    join ${sql(schema)}.handler_partitions p on p.generation = g.id
+    left join ${sql(schema)}.handler_members m on m.generation = g.id and m.member = p.holder`
+}
+
+/**
+ * Begins to look, four times a second.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const lookAtPartitions = (url: string, schema: string): PartitionWatch => {
+  const looks: Array<Look> = []
+  let stopped = false
+
+  const work = async (): Promise<void> => {
+    let sql = connect(url)
+    for (; !stopped; await pause(often)) {
+      const at = now()
+      try {
+        looks.push({ at, standings: await within(patience, look(sql, schema)) })
+      } catch {
+        looks.push({ at: now(), standings: undefined })
+        // A client of its own for each try: one that was let down by its server may keep a statement for ever.
+        await sql.end({ timeout: 0 }).catch(() => {})
+        sql = connect(url)
+      }
+    }
+    await sql.end({ timeout: 1 }).catch(() => {})
+  }
+  const working = work()
+
+  return {
+    looks: () => looks,
+    stop: () => {
+      stopped = true
+      return working
+    },
+  }
+}
