@@ -7,9 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Packed, packedIn } from './packed.ts'
 import { type Ended, runNode } from './processes.ts'
 import { root } from './root.ts'
-import { packages } from './sourceRules.ts'
-
-const published = packages.filter((one) => one.private !== true)
+import { published } from './sourceRules.ts'
 
 let directory = ''
 let ended: Ended = { code: null, out: '', err: '' }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { npm } from './npm.ts'
 import { run, runNode } from './processes.ts'
 import { root } from './root.ts'
-import { packages } from './sourceRules.ts'
+import { packages, published } from './sourceRules.ts'
 
 let directory = ''
 const at = (...parts: ReadonlyArray<string>) => join(directory, ...parts)
@@ -70,7 +70,7 @@ describe('npm run bump', () => {
     }
   })
 
-  it.each(packages.filter((one) => one.private !== true))('goes on with the changelog of $name', (one) => {
+  it.each(published)('goes on with the changelog of $name', (one) => {
     const changelog = read(at('bump', one.directory, 'CHANGELOG.md'))
     expect(changelog.startsWith(`# ${one.name}\n\n## ${next}\n`)).toBe(true)
     expect(changelog).toContain(`\n## ${current}\n`)

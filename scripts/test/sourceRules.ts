@@ -235,6 +235,9 @@ export const packages: ReadonlyArray<Manifest & { readonly directory: string }> 
     directory: `packages/${name}`,
   }))
 
+/** Those that are published. */
+export const published = packages.filter((one) => one.private !== true)
+
 /** The sources of a package, as paths from the root. */
 export const sourcesOf = (directory: string): ReadonlyArray<string> =>
   readdirSync(join(root, directory, 'src'), { recursive: true, withFileTypes: true })
