@@ -9,6 +9,7 @@ import { accountCommand } from './commands/account.ts'
 import { accountsCommand } from './commands/accounts.ts'
 import { closeCommand, moneyCommand, openCommand } from './commands/change.ts'
 import type { Environment } from './commands/Environment.ts'
+import { httpCommand } from './commands/http.ts'
 import { type ImportCommand, importCommand } from './commands/import.ts'
 import { parkedCommand, wishCommand } from './commands/parked.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
@@ -63,6 +64,13 @@ const position = (name: string) =>
     if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a position.')
     return Number(text)
   })
+
+const parsePort = (text: string): number => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  // How commander is told; it catches this.
+  if (!(port <= 65_535)) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+  return port
+}
 
 type Run = (work: TE.TaskEither<BankError, void>) => Promise<void>
 
@@ -223,6 +231,15 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     .description('run the handlers of events until ^C; any number of these share the work')
     .addOption(database())
     .action((where: Where) => run(serveCommand(environment, where)))
+  program
+    .command('http')
+    .description('serve the bank over HTTP on this machine, with its handlers, until ^C')
+    .addOption(
+      new Option('--port <port>', 'a port of loopback, a free one when it is 0').argParser(parsePort).default(0, '0'),
+    )
+    .addOption(sample())
+    .addOption(database())
+    .action((where: Where & { readonly port: number }) => run(httpCommand(environment, where)))
   addParked(program, environment, run)
   return program
 }

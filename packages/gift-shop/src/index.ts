@@ -1,5 +1,5 @@
 /**
- * The domain of the example gift shop: accounts, gift cards and orders as plain functions.
+ * The example gift shop: accounts, gift cards and orders as plain functions, and the shop that is opened with them.
  *
  * @since 0.1.0
  */
@@ -22,6 +22,8 @@ export * from './order/Service.ts'
 export * from './Pieces.ts'
 export * from './Reason.ts'
 export * from './Share.ts'
+export * from './shop/ShopStore.ts'
+export * from './shop/startShop.ts'
 export * from './views/accounts.ts'
 export * from './views/giftCards.ts'
 export * from './views/orders.ts'

@@ -1,6 +1,7 @@
 import { type DecodeFailure, describeError, type StoreError } from '@foldlog/core'
 import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
+import type { PortUnavailable } from '@foldlog/serving'
 import type { UnknownHandler, ViewDecodeFailure } from '@foldlog/subscriptions'
 import type { AccountError } from '../account/AccountError.ts'
 import { describeImportStopped, type ImportStopped } from '../import/ImportStopped.ts'
@@ -101,6 +102,7 @@ export type BankError =
   | ViewDecodeFailure
   | NothingParked
   | NotFinished
+  | PortUnavailable
 
 const describeNotDone = ({ id, status }: TransferNotDone): string => {
   switch (status) {
@@ -158,6 +160,8 @@ export const describeBankError = (error: BankError): string => {
         : `${error.handler} has no parked event at position ${error.position}`
     case 'NotFinished':
       return error.what
+    case 'PortUnavailable':
+      return `port ${error.port} cannot be had: ${error.why}`
     case 'StreamNotFound':
       return describeError(error)
     default:

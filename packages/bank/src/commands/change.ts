@@ -1,13 +1,13 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { function as F, taskEither as TE } from 'fp-ts'
 import type { Amount, Overdraft } from '../account/Cents.ts'
-import { Day } from '../account/Day.ts'
 import type { AccountCommand } from '../account/Decisions.ts'
 import type { AccountName } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { stateLine } from '../report/history.ts'
+import { counterCommand } from './counterCommand.ts'
 import type { Environment } from './Environment.ts'
 import { inBank, inBooks, type Where } from './Where.ts'
 
@@ -29,16 +29,6 @@ const change =
         },
     )
   }
-
-/** An entry that somebody makes at the counter. */
-const today = (amount: Amount): E.Either<BankError, { readonly date: Day; readonly amount: Amount }> =>
-  F.pipe(
-    Day.decode(new Date().toISOString().slice(0, 10)),
-    E.map((date) => ({ date, amount })),
-    E.mapLeft((): BankError => ({ _tag: 'NotFinished', what: 'the clock of this machine shows no day' })),
-  )
-
-const cash = { reference: null, channel: 'cash', purpose: 'unstated', partner: null } as const
 
 /**
  * Opens an account: `npm start -- open ID NAME`. In the bank's own books, when not in those of the sample.
@@ -86,12 +76,6 @@ export const moneyCommand = (
   where: Where,
 ): TE.TaskEither<BankError, void> =>
   F.pipe(
-    TE.fromEither(today(amount)),
-    TE.map(
-      (facts): AccountCommand =>
-        type === 'Deposit'
-          ? { type, data: { accountId, entry: { heading: 'income', ...cash, ...facts } } }
-          : { type, data: { accountId, entry: { heading: 'expense', ...cash, ...facts } } },
-    ),
+    TE.fromEither(counterCommand(type, accountId, amount)),
     TE.chain((command) => inBooks(environment, where, ({ store }) => change(environment, command)(store))),
   )

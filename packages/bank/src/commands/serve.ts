@@ -1,28 +1,17 @@
-import type { Logger } from '@foldlog/core'
 import { type HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
-import type { Output } from '../report/Output.ts'
 import { stateOf } from '../report/statusTable.ts'
 import { allBooks, type ChosenBooks } from './chooseBooks.ts'
 import type { Environment } from './Environment.ts'
+import { loggerOf } from './loggerOf.ts'
 import { inBank, type Where } from './Where.ts'
 
 /** Milliseconds between two looks at what there is to tell. */
 const interval = 1_000
-
-const loggerOf = ({ line, problem }: Output, name: string): Logger => {
-  const text = (message: string, facts: object) => `${name}: ${message} ${JSON.stringify(facts)}`
-  return {
-    debug: () => {},
-    info: (message, facts) => line(text(message, facts)),
-    warn: (message, facts) => problem(text(message, facts)),
-    error: (message, facts) => problem(text(message, facts)),
-  }
-}
 
 const tell = (books: string, handler: HandlerOverview): string =>
   `${books} ${handler.name}: ${stateOf(handler)}, at position ${count(handler.position)}, ${count(handler.lag)} behind, ${count(handler.members.length)} at work`

@@ -44,7 +44,13 @@ export const startShop = (
   const { store, port, logger = Logger.silent } = options
   const dispatcher = shopDispatcher(store)
   const runtime = shopRuntime({ ...options, dispatcher })
-  const routes = shopRoutes({ store, dispatcher, waitFor: runtime.waitFor, respond: shopResponder(logger) })
+  const routes = shopRoutes({
+    store,
+    dispatcher,
+    respond: shopResponder(logger),
+    waitFor: runtime.waitFor,
+    head: store.head,
+  })
   const stop = async (): Promise<void> => {
     await runtime.stop()
     await dispatcher.stop()

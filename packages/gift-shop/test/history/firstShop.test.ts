@@ -13,12 +13,12 @@ import { makeHandlerRuntime, type RuntimeOptions, RuntimeStatus, Views } from '@
 import { checkCodec } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { option as O } from 'fp-ts'
+import { makeClient, textIn } from '../../../http/test/Client.ts'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
 import { shopDispatcher } from '../../src/shop/shopRuntime.ts'
 import { startShop } from '../../src/shop/startShop.ts'
 import { accountId, money, right, until } from '../given.ts'
 import { audit } from '../web/audit.ts'
-import { makeClient, textIn } from '../web/Client.ts'
 import { first, firstAccounts, firstCards, rows, storeHistory } from './firstShop.ts'
 import { stores } from './stores.ts'
 

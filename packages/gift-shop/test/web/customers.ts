@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { type Client, textIn } from './Client.ts'
+import { type Client, textIn } from '../../../http/test/Client.ts'
 
 /** What a customer does next. `what` counts among the gift cards that there are, `whose` among the orders of this customer. */
 export type Act =

@@ -3,11 +3,11 @@ import { memoryStore } from '@foldlog/memory-store'
 import { Views } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
+import { makeClient } from '../../../http/test/Client.ts'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
 import { startShop } from '../../src/shop/startShop.ts'
 import { right, until } from '../given.ts'
 import { audit } from './audit.ts'
-import { makeClient } from './Client.ts'
 import { acts, stock, visit } from './customers.ts'
 
 /** FOLDLOG_SHOP_RUNS=200 takes minutes. */

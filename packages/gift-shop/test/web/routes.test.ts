@@ -1,9 +1,9 @@
 import { memoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
+import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
 import { type RunningShop, startShop } from '../../src/shop/startShop.ts'
 import { right, until, valid } from '../given.ts'
-import { type Client, makeClient, textIn } from './Client.ts'
 
 const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
 const store = memoryStore()

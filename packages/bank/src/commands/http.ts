@@ -1,0 +1,41 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { BooksStore } from '../books/Bank.ts'
+import type { BankError } from '../books/BankError.ts'
+import { startBank } from '../web/startBank.ts'
+import type { Environment } from './Environment.ts'
+import { loggerOf } from './loggerOf.ts'
+import { inBank, type Where } from './Where.ts'
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    if (signal.aborted) resolve()
+  })
+
+const serve =
+  ({ output, signal }: Environment, port: number) =>
+  (store: BooksStore): TE.TaskEither<BankError, void> =>
+  async () => {
+    const started = await startBank({ store, port, logger: loggerOf(output, 'http') })()
+    if (E.isLeft(started)) return started
+    const { url, stop } = started.right
+    output.line(`The bank is served at ${url}, what it does is told at ${url}/openapi.json. ^C ends it.`)
+    await aborted(signal)
+    await stop()
+    output.line('The bank is served no more from here.')
+    return E.right(undefined)
+  }
+
+/**
+ * Serves the bank over HTTP until it is ended: `npm start -- http`. In the bank's own books, when not in those of the sample.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const httpCommand = (
+  environment: Environment,
+  { port, ...where }: Where & { readonly port: number },
+): TE.TaskEither<BankError, void> =>
+  inBank(environment, where, ({ books }) =>
+    F.pipe(books(where.sample === true ? 'sample' : 'bank'), TE.chain(serve(environment, port))),
+  )

@@ -1,0 +1,35 @@
+import { makeDispatcher } from '@foldlog/dispatcher'
+import type { Front } from '@foldlog/http'
+import type { AccountError } from '../account/AccountError.ts'
+import { account } from '../account/Service.ts'
+import type { BooksStore } from '../books/Bank.ts'
+import type { NotFinished } from '../books/BankError.ts'
+import type { TransferError } from '../transfer/Decisions.ts'
+import { transfer } from '../transfer/Service.ts'
+
+/**
+ * What the bank refuses over HTTP.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type WebError = AccountError | TransferError | NotFinished
+
+/**
+ * The dispatcher of the bank: its accounts and transfers on a store.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, aggregates: [account, transfer] })
+
+/**
+ * What the routes of the bank are made of: how requests are answered, where commands go, and where the table is read.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Web extends Front<WebError> {
+  readonly store: BooksStore
+  readonly dispatcher: ReturnType<typeof bankDispatcher>
+}

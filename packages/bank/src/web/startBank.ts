@@ -1,0 +1,60 @@
+import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
+import { OpenApi } from '@foldlog/http'
+import { type Listening, listen, makeApp, type PortUnavailable } from '@foldlog/serving'
+import { function as F, type task as T, taskEither as TE } from 'fp-ts'
+import { type BankRuntimeOptions, makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { accountRoutes } from './accountRoutes.ts'
+import { bankResponder } from './refusals.ts'
+import { transferRoutes } from './transferRoutes.ts'
+import { bankDispatcher } from './Web.ts'
+import { schemas } from './wire.ts'
+
+/**
+ * A bank that is served: where it is, and how that ends. Requests under way are answered first, then handlers and commands are finished. The store stays
+ * open.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ServedBank {
+  readonly url: string
+  readonly stop: T.Task<void>
+}
+
+/**
+ * Serves a bank on a port of loopback, a free one when none is given, with its handlers in the same program.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const startBank = (
+  options: BankRuntimeOptions & { readonly port?: number },
+): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, ServedBank> => {
+  const { store, port, logger = Logger.silent } = options
+  const dispatcher = bankDispatcher(store)
+  const runtime = makeBankRuntime(options)
+  const web = { store, dispatcher, respond: bankResponder(logger), waitFor: runtime.waitFor, head: store.head }
+  const routes = [...accountRoutes(web), ...transferRoutes(web)]
+  const document = OpenApi.make(
+    { title: 'Bank', version: '0.1.0', description: 'Accounts, and money that moves. Amounts are in 1/100.', schemas },
+    routes,
+  )
+  const stop = async (): Promise<void> => {
+    await runtime.stop()
+    await dispatcher.stop()
+  }
+  return F.pipe(
+    runtime.start,
+    TE.chainW(() => listen(makeApp(routes, document), port)),
+    TE.map(
+      ({ url, stop: deaf }: Listening): ServedBank => ({
+        url,
+        stop: async () => {
+          await deaf()
+          await stop()
+        },
+      }),
+    ),
+    TE.orElseFirstTaskK(() => stop),
+  )
+}

@@ -1,0 +1,71 @@
+import type { KnownSchemas } from '@foldlog/http'
+import * as t from 'io-ts'
+import { AccountId } from '../account/AccountId.ts'
+import { Amount, Overdraft } from '../account/Cents.ts'
+import { AccountName } from '../account/Events.ts'
+import { TransferId } from '../transfer/TransferId.ts'
+import { TransferReason } from '../transfer/TransferReason.ts'
+
+/**
+ * The bodies of requests, under the names that Chekov's bank gave them. Amounts are in 1/100.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Bodies = {
+  nothing: t.strict({}),
+  /** Without a number the bank chooses one; without a limit the account may not be overdrawn. */
+  opening: t.intersection([t.type({ name: AccountName }), t.partial({ account_id: AccountId, overdraft: Overdraft })]),
+  renaming: t.strict({ name: AccountName }),
+  amount: t.strict({ amount: Amount }),
+  /** Without a number the bank chooses one. With that of an earlier transfer, on the same terms, it is that one. */
+  transfer: t.intersection([
+    t.type({ from: AccountId, to: AccountId, amount: Amount }),
+    t.partial({ transfer_id: TransferId }),
+  ]),
+} as const
+
+const Account = t.strict({
+  account_id: t.string,
+  status: t.keyof({ open: null, closed: null }),
+  name: AccountName,
+  balance: t.number,
+  overdraft: Overdraft,
+})
+
+const Transfer = t.strict({
+  transfer_id: t.string,
+  status: t.keyof({ 'under way': null, completed: null, refused: null, compensated: null }),
+  from: AccountId,
+  to: AccountId,
+  amount: Amount,
+  reason: t.union([TransferReason, t.null]),
+})
+
+/**
+ * The bodies of answers. A page of accounts has at most a hundred; `next` is what the next one is asked with, null on the last.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Answers = {
+  accountId: t.strict({ account_id: t.string }),
+  account: Account,
+  accounts: t.strict({ items: t.array(Account), next: t.union([t.string, t.null]) }),
+  transferId: t.strict({ transfer_id: t.string }),
+  transfer: Transfer,
+} as const
+
+/**
+ * What refinements mean, for the document.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const schemas: KnownSchemas = {
+  AccountId: { type: 'string', minLength: 1 },
+  TransferId: { type: 'string', minLength: 1, maxLength: 400 },
+  AccountName: { type: 'string', minLength: 1 },
+  Amount: { type: 'integer', minimum: 1 },
+  Overdraft: { type: 'integer', minimum: 0 },
+}

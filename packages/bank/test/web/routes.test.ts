@@ -1,0 +1,124 @@
+import { memoryStore } from '@foldlog/memory-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
+import { type ServedBank, startBank } from '../../src/web/startBank.ts'
+
+const store = memoryStore()
+let served: ServedBank
+let client: Client
+
+beforeAll(async () => {
+  const started = await startBank({ store, limits: { leaseTime: 300, idleCommit: 5, poll: 50 } })()
+  if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
+  served = started.right
+  client = await makeClient(() => served.url)
+})
+
+afterAll(async () => {
+  await served?.stop()
+  await store.stop()
+})
+
+const open = async (id: string, deposit?: number) => {
+  await client.ask('POST', '/accounts', { account_id: id, name: 'Ada' })
+  if (deposit !== undefined) await client.ask('POST', `/accounts/${id}/deposits`, { amount: deposit })
+}
+
+const show = (id: string) => client.ask('GET', `/accounts/${id}`)
+
+const ended = async (location: string): Promise<string> => {
+  for (;;) {
+    const status = textIn(await client.ask('GET', location), 'status')
+    if (status !== 'under way') return status
+  }
+}
+
+describe('the bank over HTTP', () => {
+  it('opens, shows, renames and closes an account, and keeps its name', async () => {
+    const opened = await client.ask('POST', '/accounts', { account_id: '17', name: 'Ada', overdraft: 500 })
+    expect([opened.status, opened.body, opened.headers.get('Location')]).toEqual([
+      201,
+      { account_id: '17' },
+      '/accounts/17',
+    ])
+    const shown = await show('17')
+    expect(shown.body).toEqual({ account_id: '17', status: 'open', name: 'Ada', balance: 0, overdraft: 500 })
+    // The number in the path wins.
+    const renamed = await client.ask('PUT', '/accounts/17', { account_id: '18', name: 'Grace' }, { 'If-Match': '"1"' })
+    expect([renamed.status, renamed.headers.get('ETag')]).toEqual([204, '"2"'])
+    expect((await client.ask('PUT', '/accounts/17', { name: 'Eve' }, { 'If-Match': '"1"' })).status).toBe(412)
+    expect((await client.ask('DELETE', '/accounts/17')).status).toBe(204)
+    expect((await show('17')).body).toMatchObject({ status: 'closed', name: 'Grace' })
+  })
+
+  it('moves money in and out, to the limit and no further', async () => {
+    await open('20', 100)
+    expect((await client.ask('POST', '/accounts/20/withdrawals', { amount: 40 })).status).toBe(204)
+    expect(await client.ask('POST', '/accounts/20/withdrawals', { amount: 61 })).toMatchObject({
+      status: 409,
+      body: { code: 'Overdrawn', balance: 60, amount: 61 },
+    })
+    expect((await show('20')).body).toMatchObject({ balance: 60 })
+  })
+
+  it('transfers: completed, refused with a reason, and asked for twice it is the same one', async () => {
+    await open('30', 100)
+    await open('31')
+    const terms = { from: '30', to: '31', amount: 70 }
+    const asked = await client.ask('POST', '/transfers', { ...terms, transfer_id: 't1' })
+    expect([asked.status, asked.headers.get('Location')]).toEqual([202, '/transfers/t1'])
+    expect(await ended('/transfers/t1')).toBe('completed')
+    expect((await client.ask('POST', '/transfers', { ...terms, transfer_id: 't1' })).status).toBe(202)
+    expect((await client.ask('POST', '/transfers', { ...terms, amount: 1, transfer_id: 't1' })).body).toMatchObject({
+      code: 'OtherTerms',
+    })
+    const refused = await client.ask('POST', '/transfers', terms)
+    expect(await ended(refused.headers.get('Location') ?? '')).toBe('refused')
+    expect((await client.ask('GET', refused.headers.get('Location') ?? '')).body).toMatchObject({ reason: 'overdrawn' })
+    expect([(await show('30')).body, (await show('31')).body]).toMatchObject([{ balance: 30 }, { balance: 70 }])
+  })
+
+  it('lists accounts, and a new one at once for who prefers to wait', async () => {
+    await open('40')
+    const last = await client.ask('POST', '/accounts/40/deposits', { amount: 7 })
+    const headers = { Prefer: 'wait=30', 'Foldlog-Position': last.headers.get('Foldlog-Position') ?? '' }
+    const list = await client.ask('GET', '/accounts', undefined, headers)
+    expect(list.headers.get('Preference-Applied')).toBe('wait')
+    expect(list.body).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ account_id: '40', balance: 7 })]),
+      next: null,
+    })
+  })
+
+  it('does once what comes twice with one key', async () => {
+    await open('50')
+    const deposit = (amount: number) =>
+      client.ask('POST', '/accounts/50/deposits', { amount }, { 'Idempotency-Key': 'a' })
+    await deposit(5)
+    expect((await deposit(5)).headers.get('Idempotency-Replayed')).toBe('true')
+    expect(await deposit(6)).toMatchObject({ status: 422, body: { code: 'IdempotencyKeyReused' } })
+    expect((await show('50')).body).toMatchObject({ balance: 5 })
+  })
+
+  it.each([
+    ['POST', '/accounts', { account_id: 'x' }, 400, 'InvalidBody'],
+    ['POST', '/accounts', { account_id: '60', name: 'Ada', overdraft: -1 }, 400, 'InvalidBody'],
+    ['GET', '/accounts/nobody', undefined, 404, 'NotFound'],
+    ['PUT', '/accounts/nobody', { name: 'Ada' }, 404, 'NotOpen'],
+    ['DELETE', '/accounts/nobody', undefined, 404, 'NotOpen'],
+    ['POST', '/accounts/nobody/deposits', { amount: 1 }, 404, 'NotOpen'],
+    ['POST', '/accounts/nobody/deposits', { amount: 1.5 }, 400, 'InvalidBody'],
+    ['POST', '/transfers', { from: '1', to: '1', amount: 1 }, 422, 'SameAccount'],
+    ['GET', '/transfers/none', undefined, 404, 'NotFound'],
+  ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
+    expect(await client.ask(method, path, body)).toMatchObject({ status, body: { code } })
+  })
+
+  it('opens no account twice, and closes none twice', async () => {
+    await open('70')
+    expect(await client.ask('POST', '/accounts', { account_id: '70', name: 'Eve' })).toMatchObject({ status: 409 })
+    await client.ask('DELETE', '/accounts/70')
+    expect(await client.ask('DELETE', '/accounts/70')).toMatchObject({ status: 409, body: { code: 'NotOpen' } })
+  })
+})
