@@ -1,5 +1,5 @@
 -- What foldlog.append does for most batches of an idle store: one append, to one stream, with an exact version, of events not seen before, while no
--- projection is inline. The answer of foldlog.append; or null, with nothing done, when it is anything else, and then the general way finds out what.
+-- projection is inline for its category. The answer of foldlog.append; or null, with nothing done, when it is anything else, and then the general way finds out what.
 --
 -- Half the work: the check, the lock and the new version of the stream are one statement. It may look for known ids before it has the lock, because
 -- whoever stored them in this stream while it waited has also raised the version: the statement sees that, changes nothing, and the general way
@@ -16,14 +16,14 @@ begin
   if expected = 0 then
     insert into foldlog.streams (name, category, version)
     select to_stream, of_category, size
-    where not exists (select from foldlog.inline_projections)
+    where not exists (select from foldlog.inline_projections i where of_category = any (i.categories || i.paused))
       and not exists (select from jsonb_array_elements(new_events) e, foldlog.events known where known.id = (e.value ->> 0)::uuid)
     on conflict (name) do nothing
     returning id, category into stream_id, stream_category;
   elsif expected > 0 then
     update foldlog.streams s set version = version + size
     where s.name = to_stream and s.version = expected and s.deleted_at is null
-      and not exists (select from foldlog.inline_projections)
+      and not exists (select from foldlog.inline_projections i where of_category = any (i.categories || i.paused))
       and not exists (select from jsonb_array_elements(new_events) e, foldlog.events known where known.id = (e.value ->> 0)::uuid)
     returning id, category into stream_id, stream_category;
   end if;

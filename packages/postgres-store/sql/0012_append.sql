@@ -67,6 +67,13 @@ begin
   into log, floor, inline
   from foldlog.positions;
 
+  -- What concerns no inline projection is spared the rest.
+  if inline and views is null then
+    inline := exists (
+      select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
+      where p.value ->> 1 = any (i.categories || i.paused)
+    );
+  end if;
   if inline then fresh := foldlog.lock_views(batch, views); end if;
 
   select array_agg(e.id) into known
