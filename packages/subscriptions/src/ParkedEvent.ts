@@ -4,13 +4,15 @@ import { parkedOf } from './internal/parking.ts'
 
 /**
  * An event that a handler could not handle, in the lane where it waits. `why` is for people; `behind` says that it did not fail itself but stands behind one that
- * did. `wish` is what was asked for it and not done yet.
+ * did. `wish` is what was asked for it and not done yet. An event whose lanes cannot be told, because it cannot be decoded, say, stands in each partition once,
+ * in the lane of its stream.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ParkedEvent {
   readonly document: DocumentRef
+  readonly partition: number
   readonly lane: string
   readonly stream: string
   readonly version: number
@@ -30,8 +32,8 @@ type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 const eventOf = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
   const data = parkedOf(document)
   if (data === undefined) return []
-  const { name, generation, kind, key, wish } = document
-  return [{ ...data, document: { name, generation, kind, key }, parkedAt: new Date(data.parkedAt), wish }]
+  const { name, generation, partition, kind, key, wish } = document
+  return [{ ...data, partition, document: { name, generation, kind, key }, parkedAt: new Date(data.parkedAt), wish }]
 }
 
 /**

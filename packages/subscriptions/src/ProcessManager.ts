@@ -65,9 +65,34 @@ export const Reaction = {
 } as const
 
 /**
+ * Whom a process commands: an aggregate, as far as its commands can be told from it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandTarget {
+  readonly id: (command: never) => unknown
+}
+
+/**
+ * The commands that a list of aggregates takes, as a union.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[number] extends infer One
+  ? One extends { readonly id: (command: infer C extends Command) => unknown }
+    ? C
+    : never
+  : never
+
+/**
  * A process that runs over several streams, by pure functions: `key` says which process an event is for, none if it gives `undefined`; `evolve` folds
  * what happens into its state; `react` says what the process wants then. State, checkpoint, commands and timers are stored together; a command has
  * an id made of what caused it, so it is done once, however often it is sent.
+ *
+ * `to` says whom it commands. It is there for the types: with it `input.command` of a refusal is one of their commands, also where `evolve` and `react` are
+ * written in place.
  *
  * @category model
  * @since 0.1.0
@@ -75,6 +100,7 @@ export const Reaction = {
 export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
   extends HandlerBasics<Sources> {
   readonly _tag: 'ProcessManager'
+  readonly to?: ReadonlyArray<CommandTarget>
   readonly state: t.Type<S, unknown>
   readonly initialState: S
   readonly key: (event: RecordedFrom<Sources>) => string | undefined
@@ -127,9 +153,17 @@ export interface AnyProcessManager extends HandlerBasics<ReadonlyArray<AnySource
  * })
  * ```
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
+function make<const Sources extends ReadonlyArray<AnySource>, const Targets extends ReadonlyArray<CommandTarget>, S>(
+  manager: Omit<ProcessManager<Sources, CommandTo<Targets>, S>, '_tag' | 'to'> & { readonly to: Targets },
+): ProcessManager<Sources, CommandTo<Targets>, S>
+function make<const Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
+  manager: Omit<ProcessManager<Sources, C, S>, '_tag' | 'to'> & { readonly to?: never },
+): ProcessManager<Sources, C, S>
+function make<Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
   manager: Omit<ProcessManager<Sources, C, S>, '_tag'>,
-): ProcessManager<Sources, C, S> => ({ _tag: 'ProcessManager', ...manager })
+): ProcessManager<Sources, C, S> {
+  return { _tag: 'ProcessManager', ...manager }
+}
 
 /**
  * Functions on {@link ProcessManager}.

@@ -136,6 +136,80 @@ describe('an event that cannot be handled', () => {
     await after.stop()
   })
 
+  it('that cannot be decoded keeps the order of its stream in all partitions, whatever lanes it is of', async () => {
+    const store = memoryStore()
+    const old = { category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
+    const partitions = 4
+    const keys = 12
+    const keysOf = ({ event }: { readonly event: { readonly type: string; readonly data: object } }) =>
+      event.type === 'Broken' ? Array.from({ length: keys }, (_, i) => `k${i}`) : [`k${Reflect.get(event.data, 'n')}`]
+    // Each key sees the events that are for it; a broken one is for all of them.
+    const lists = (source: typeof old | typeof things) =>
+      Projection.make({
+        name: 'lists',
+        from: [source],
+        partitions,
+        onFailure: once,
+        view: t.readonlyArray(t.string),
+        key: keysOf,
+        project: (list: ReadonlyArray<string> | undefined, { stream, version }) => [
+          ...(list ?? []),
+          `${stream}@${version}`,
+        ],
+      })
+    const before = await run(store, [lists(old)])
+    const all = Array.from({ length: keys }, (_, i) => added(i))
+    await append(store, 'a', ...all, broken, ...all)
+    const last = await append(store, 'b', ...all)
+    right(await before.waitFor(['lists'], last)())
+    // Later events of its stream wait everywhere; other streams go on.
+    for (let i = 0; i < keys; i++) {
+      expect((await views(store, 'lists'))[`k${i}`]).toEqual([`thing-a@${i + 1}`, `thing-b@${i + 1}`])
+    }
+    const parked = right(await ParkedEvent.list(store, 'lists')())
+    const heads = parked.filter(({ behind }) => !behind)
+    expect(heads.map(({ partition, position }) => [partition, position]).sort()).toEqual(
+      Array.from({ length: partitions }, (_, partition) => [partition, keys + 1]),
+    )
+    expect(parked).toHaveLength(partitions + keys)
+    await before.stop()
+    const after = await run(store, [lists(things)])
+    for (const head of heads) right(await ParkedEvent.retry(store, head)())
+    await until(async () => right(await ParkedEvent.list(store, 'lists')()).length === 0)
+    for (let i = 0; i < keys; i++) {
+      expect((await views(store, 'lists'))[`k${i}`]).toEqual(
+        [`a@${i + 1}`, `b@${i + 1}`, `a@${keys + 1}`, `a@${keys + 2 + i}`].map((one) => `thing-${one}`),
+      )
+    }
+    await after.stop()
+  })
+
+  it('in one of its lanes is tried again there only, also when that has the name of its stream', async () => {
+    const store = memoryStore()
+    let works = false
+    const counts = Projection.make({
+      name: 'counts',
+      from: [things],
+      onFailure: once,
+      view: t.number,
+      key: ({ stream }) => [stream, 'all'],
+      project: (n, { event }, key) => {
+        if (event.type === 'Broken' && key !== 'all' && !works) throw new Error('no')
+        return (n ?? 0) + 1
+      },
+    })
+    const runtime = await run(store, [counts])
+    right(await runtime.waitFor(['counts'], await append(store, 'a', broken))())
+    expect(await views(store, 'counts')).toEqual({ all: 1 })
+    works = true
+    const [head] = right(await ParkedEvent.list(store, 'counts')())
+    if (head === undefined) throw new Error('nothing is parked')
+    right(await ParkedEvent.retry(store, head)())
+    await until(async () => right(await ParkedEvent.list(store, 'counts')()).length === 0)
+    expect(await views(store, 'counts')).toEqual({ all: 1, 'thing-a': 1 })
+    await runtime.stop()
+  })
+
   it.each([
     [
       'throws',

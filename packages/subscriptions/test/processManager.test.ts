@@ -75,6 +75,7 @@ const State = t.union([t.strict({ from: t.string, amount: t.number }), t.null])
 const transfers = ProcessManager.make({
   name: 'transfers',
   from: [account],
+  to: [account],
   partitions: 3,
   state: State,
   initialState: null as t.TypeOf<typeof State>,
@@ -96,12 +97,12 @@ const transfers = ProcessManager.make({
       }
       return event.type === 'Deposited' || event.type === 'Refunded' ? [Reaction.end, Reaction.cancel('deadline')] : []
     }
-    if (input._tag === 'CommandRefused') {
+    if (input._tag === 'CommandRefused' && input.command.type === 'Deposit') {
       const { data } = input.command
       return [
         Reaction.send({
           type: 'Refund',
-          data: { id: state.from, amount: state.amount, transfer: (data as { transfer: string }).transfer },
+          data: { id: state.from, amount: state.amount, transfer: data.transfer },
         }),
       ]
     }

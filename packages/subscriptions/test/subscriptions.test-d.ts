@@ -107,6 +107,49 @@ ProcessManager.make({
   },
 })
 
+// With those that it commands, a refused command is one of theirs, wherever the functions are written.
+type Reorder = { readonly type: 'Order'; readonly data: { readonly n: number } }
+const stock = Aggregate.make({
+  category: 'stock',
+  commands: ['Order'],
+  id: (_: Reorder) => 'x',
+  events: Order,
+  decider: { initialState: 0, evolve: (n: number, _: EventOf<typeof Order>) => n, decide: () => E.right([]) },
+})
+const ordering = ProcessManager.make({
+  name: 'ordering',
+  from: [orders],
+  to: [aggregate, stock],
+  state: t.number,
+  initialState: 0,
+  key: ({ stream }) => stream,
+  evolve: (n, input) => {
+    if (input._tag === 'CommandRefused') expectTypeOf(input.command.type).toEqualTypeOf<'Open' | 'Order'>()
+    if (input._tag === 'EventHappened') expectTypeOf(input.event.event.type).toEqualTypeOf<'Placed'>()
+    return n
+  },
+  react: (n, input) => {
+    if (input._tag !== 'CommandRefused') return [Reaction.send({ type: 'Order', data: { n } })]
+    const { command } = input
+    if (command.type === 'Open') return [Reaction.end]
+    expectTypeOf(command).toEqualTypeOf<Reorder>()
+    return [Reaction.send({ type: 'Order', data: { n: command.data.n + 1 } }), Reaction.cancel('x')]
+  },
+})
+expectTypeOf(ordering.react).returns.items.extract<{ _tag: 'Send' }>().toHaveProperty('command')
+
+ProcessManager.make({
+  name: 'ordering',
+  from: [orders],
+  // @ts-expect-error: nobody that it commands takes what it sends
+  to: [stock],
+  state: t.number,
+  initialState: 0,
+  key: ({ stream }) => stream,
+  evolve: (n) => n,
+  react: () => [Reaction.send({ type: 'Open', data: { id: '1' } })],
+})
+
 // @ts-expect-error: no such command
 const wrong: Reaction<Ship> = Reaction.send({ type: 'Sink', data: { id: '1' } })
 expectTypeOf(wrong).toEqualTypeOf<Reaction<Ship>>()

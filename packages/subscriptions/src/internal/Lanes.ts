@@ -86,25 +86,20 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
   }
 
   /** What is to be done now for a parked event, of the deliveries that its event has today. Other lanes of it are, or were, the matter of others. */
-  const wanted = (
-    { lane, stream, lanesUnknown }: ParkedData,
-    deliveries: ReadonlyArray<Delivery>,
-  ): ReadonlyArray<Delivery> => {
-    if (lane !== stream) return deliveries.filter((one) => one.lane === lane)
-    return lanesUnknown ? deliveries : deliveries.filter((one) => isOurs(one.lane))
-  }
+  const wanted = ({ lane, whole }: ParkedData, deliveries: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> =>
+    deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
 
   /** Still parked: with the new reason and one more try, and no wish any more. */
   const still = ({ data }: Parked, delivery: Delivery, why: Parking['why']): Turn => ({
     ...nothing,
-    changes: [parkedChange({ delivery: { ...delivery, lane: data.lane }, why }, { ...data, tries: data.tries + 1 })],
+    changes: [
+      parkedChange(
+        partition.partition,
+        { delivery: { ...delivery, lane: data.lane }, why },
+        { ...data, tries: data.tries + 1 },
+      ),
+    ],
   })
-
-  const elsewhere: Parking['why'] = {
-    _tag: 'HandlerThrew',
-    why: 'the event belongs to another partition, now that it can be decoded: rebuild the handler, or discard the event',
-    cause: undefined,
-  }
 
   const out = (lane: string, work: Work): void => {
     leaving = { lane, next: () => retry(lane, work, true) }
@@ -125,11 +120,10 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
     const [first] = own
     const gone: DocumentChange = { kind: 'parked', key: head.document.key }
     if (first === undefined) {
-      // The handler has changed, and the event is not in this lane any more: there is nothing to be done.
+      // It can be decoded now, and is none of ours; or the handler has changed, and the event is not in this lane any more.
       out(lane, work)
       return E.right({ ...nothing, changes: [gone] })
     }
-    if (!own.every((one) => isOurs(one.lane))) return E.right(still(head, first, elsewhere))
     // Of its own lanes one may be blocked by another event.
     const free = own.filter((one) => one.lane === lane || !blocked.has(one.lane))
     const behind = own.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
@@ -142,7 +136,7 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
       return E.right(still(head, first, why._tag === 'InvalidInput' ? { _tag: 'HandlerRefused', error: why } : why))
     }
     if (again !== undefined && again.length > 0) return E.right(nothing)
-    const failed = parked.find(({ delivery }) => delivery.lane === lane)
+    const failed = parked.find(({ delivery }) => delivery.lane === lane || E.isLeft(delivery.content))
     if (failed !== undefined) return E.right(still(head, failed.delivery, failed.why))
     out(lane, work)
     return E.right({
@@ -176,12 +170,15 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
           waiting.set(`${lane}\n${delivery.event.position}`, {
             delivery: lane === delivery.lane ? delivery : { ...delivery, lane },
             why: 'behind',
+            whole: blocked.has(delivery.event.stream),
           })
       }
       return { open, blocked: [...waiting.values()] }
     },
     park: (parked, now) =>
-      parked.map((one) => parkedChange(one, { tries: one.why === 'behind' ? 0 : 1, parkedAt: now })),
+      parked.map((one) =>
+        parkedChange(partition.partition, one, { tries: one.why === 'behind' ? 0 : 1, parkedAt: now }),
+      ),
     committed: (parked) => {
       for (const { delivery } of parked) blocked.set(delivery.lane, (blocked.get(delivery.lane) ?? 0) + 1)
       if (leaving === undefined) return

@@ -60,6 +60,13 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   const lowest = (): number =>
     [...open.values()].reduce((least, partition) => Math.min(least, partition.fedTo()), Number.POSITIVE_INFINITY)
 
+  /**
+   * An event of which nobody can tell the lanes is for all partitions: in each of them later events of its stream have to wait for it, and in whichever it belongs to
+   * it is handled when it can be decoded.
+   */
+  const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
+    E.isLeft(content) && !plan.laneIsStream ? open.keys() : [partitionOf(lane, partitions)]
+
   /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
   const take = (events: ReadonlyArray<RecordedEvent>, upTo: number): void => {
     const fed = new Map<number, Array<Delivery>>()
@@ -69,8 +76,9 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       // What is not for us is not decoded, when that can be told before.
       if (plan.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
       for (const delivery of plan.deliveries(event)) {
-        const number = partitionOf(delivery.lane, partitions)
-        if (event.position > (open.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY)) fed.get(number)?.push(delivery)
+        for (const number of partitionsOf(delivery)) {
+          if (event.position > (open.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY)) fed.get(number)?.push(delivery)
+        }
       }
     }
     for (const [number, deliveries] of fed) open.get(number)?.feed(deliveries, upTo)

@@ -15,10 +15,11 @@ import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
 
-/** An event that is to be parked; `behind` says that it only stands behind another of its lane. */
+/** An event that is to be parked; `behind` says that it only stands behind another of its lane, `whole` that it stands there with all its lanes. */
 export interface Parking {
   readonly delivery: Delivery
   readonly why: HandlingFailure | 'behind'
+  readonly whole?: boolean
 }
 
 /** An event that is to be tried again. Its lane is held up until then; `status` says how often it was tried, and how long to wait now. */

@@ -6,8 +6,8 @@ import { keyOf, sortable } from './keys.ts'
 import type { Parking } from './Work.ts'
 
 /**
- * What is kept of a parked event. The event itself stays in the log, where its position finds it. `lanesUnknown`: it stands in the lane of its stream because
- * its own could not be told.
+ * What is kept of a parked event. The event itself stays in the log, where its position finds it. `whole`: it stands in the lane of its stream for all lanes that it
+ * has in this partition, because its own could not be told, or because it waits behind one of which that is so. Otherwise its other lanes are done.
  */
 export const ParkedData = t.strict({
   lane: t.string,
@@ -18,15 +18,19 @@ export const ParkedData = t.strict({
   schemaVersion: t.number,
   why: t.string,
   behind: t.boolean,
-  lanesUnknown: t.boolean,
+  whole: t.boolean,
   tries: t.number,
   parkedAt: t.number,
 })
 
 export type ParkedData = t.TypeOf<typeof ParkedData>
 
-/** Keys of one lane sort by position. A lane may be longer than a key; the data holds it whole. */
-export const parkedKey = (lane: string, position: number): string => keyOf(lane, sortable(position))
+/**
+ * Keys of one lane sort by position. A lane may be longer than a key; the data holds it whole. In the lane of a stream one event may stand in several
+ * partitions, and a document is written from one.
+ */
+export const parkedKey = (lane: string, position: number, partition: number): string =>
+  keyOf(lane, sortable(position), sortable(partition))
 
 /** A failure in a sentence for people. */
 export const describeFailure = (why: HandlingFailure): string => {
@@ -54,11 +58,12 @@ const show = (value: unknown): string => {
 export const storable = (text: string): string => text.slice(0, 2_000).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD')
 
 /** What a parked event that is tried again keeps. */
-export type ParkedBefore = Pick<ParkedData, 'tries' | 'parkedAt' | 'lanesUnknown'>
+export type ParkedBefore = Pick<ParkedData, 'tries' | 'parkedAt' | 'whole'>
 
 export const parkedChange = (
-  { delivery: { lane, event, content }, why }: Parking,
-  { tries, parkedAt, lanesUnknown }: Omit<ParkedBefore, 'lanesUnknown'> & Partial<ParkedBefore>,
+  partition: number,
+  { delivery: { lane, event, content }, why, whole }: Parking,
+  { tries, parkedAt, ...before }: Omit<ParkedBefore, 'whole'> & Partial<ParkedBefore>,
 ): DocumentChange => {
   const { stream, version, position, type, schemaVersion } = event
   const behind = why === 'behind'
@@ -71,11 +76,11 @@ export const parkedChange = (
     schemaVersion,
     why: storable(behind ? 'stands behind another event of its lane' : describeFailure(why)),
     behind,
-    lanesUnknown: lanesUnknown ?? E.isLeft(content),
+    whole: before.whole ?? whole ?? E.isLeft(content),
     tries,
     parkedAt,
   }
-  return { kind: 'parked', key: parkedKey(lane, position), data: data as Json } // Texts, numbers and booleans.
+  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json } // Texts, numbers and booleans.
 }
 
 export const parkedOf = (document: HandlerDocument): ParkedData | undefined => {
