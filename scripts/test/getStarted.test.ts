@@ -84,6 +84,15 @@ describe('get started, word by word', () => {
       }, 300_000)
   }
 
+  it('names every file above its block', () => {
+    const lines = readFileSync(join(root, document), 'utf8').split('\n')
+    // The line of the block is that of its first line of code: the fence, a blank line and the name stand above.
+    const unnamed = blocks.filter(
+      (block) => fileOf(block) !== undefined && lines[block.line - 4] !== `\`${fileOf(block)}\``,
+    )
+    expect(unnamed).toEqual([])
+  })
+
   it('has typed what matters', () => {
     const typed = blocks.filter(isTyped).flatMap(({ lines }) => lines)
     expect(typed).toEqual(

@@ -1,9 +1,11 @@
-import { build, serve } from 'vitepress'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vitepress'
+import { serve } from './serve.ts'
 import { places, stage, writePages } from './stage.ts'
 
-const home = new URL('../..', import.meta.url).pathname
+const home = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Writes the pages, renders them, and with `--serve` shows them. */
+/** Writes the pages, renders them, and with `--serve` shows them until ^C. */
 const main = async (parameters: ReadonlyArray<string>): Promise<number> => {
   const staged = stage()
   if (staged.problems.length > 0) {
@@ -13,7 +15,7 @@ const main = async (parameters: ReadonlyArray<string>): Promise<number> => {
   writePages(staged)
   await build(home)
   process.stdout.write(`${staged.pages.length} pages in ${places.site}\n`)
-  if (parameters.includes('--serve')) await serve({ root: home })
+  if (parameters.includes('--serve')) process.stdout.write(`${(await serve(places.site)).url}\n`)
   return 0
 }
 

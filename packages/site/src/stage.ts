@@ -51,12 +51,8 @@ const framed = (page: string, text: string): string =>
 /** The blocks of a document that users do not see, for the compiler only. */
 const given = /^<!-- given\n[\s\S]*?^-->\n/gm
 
-/** `ts run` is for the test of the examples; the site shows the language. A name of a file becomes the title of its block. */
-const plainFences = (text: string): string =>
-  text.replaceAll(/^```(\w+)((?: [\w./=-]+)+)$/gm, (_, language: string, words: string) => {
-    const name = /(?:^| )file=(\S+)/.exec(words)?.[1]
-    return `\`\`\`${language}${name === undefined ? '' : ` [${name}]`}`
-  })
+/** What stands behind the language is for the tests of the examples. */
+const plainFences = (text: string): string => text.replaceAll(/^```(\w+)(?: [\w./=-]+)+$/gm, '```$1')
 
 /** Every page, from the documents, the sources that they name, and the comments of the packages. */
 export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {

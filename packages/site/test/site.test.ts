@@ -4,8 +4,8 @@ import { join, posix, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { root } from '../src/repository.ts'
+import { fileFor, type Server, serve } from '../src/serve.ts'
 import { complaintsOf, findChromium, launch } from './chromium.ts'
-import { fileFor, type Server, serve } from './serve.ts'
 
 const site = join(root, 'packages/site/dist/site')
 

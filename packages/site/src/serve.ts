@@ -13,6 +13,7 @@ const types: Readonly<Record<string, string>> = {
 /** The file of a folder that a browser is given for a path, as hosts of static sites do it. */
 export const fileFor = (folder: string, path: string): string | undefined => {
   const place = join(folder, path)
+  if (!place.startsWith(folder)) return undefined
   const found = [place, join(place, 'index.html'), `${place}.html`].find(
     (file) => existsSync(file) && statSync(file).isFile(),
   )
@@ -25,9 +26,17 @@ export interface Server {
   readonly stop: () => Promise<void>
 }
 
+const pathOf = (url: string | undefined): string => {
+  try {
+    return decodeURIComponent(new URL(url ?? '/', 'http://localhost').pathname)
+  } catch {
+    return '/404'
+  }
+}
+
 export const serve = async (folder: string): Promise<Server> => {
   const server = createServer((request, response) => {
-    const file = fileFor(folder, decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
+    const file = fileFor(folder, pathOf(request.url))
     if (file === undefined)
       response
         .writeHead(404, { 'content-type': 'text/html; charset=utf-8' })
