@@ -153,6 +153,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   'memory-store': ['@foldlog/core', 'fp-ts', 'io-ts', 'ulid'],
   'postgres-store': ['@foldlog/core', 'fp-ts', 'io-ts', 'postgres', 'ulid'],
   dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
+  http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts', 'pure-rand', 'ulid'],
   // What starts a server brings the client it asks whether the server is up.
@@ -176,8 +177,14 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
 }
 
-/** Declarations that name what Node or `postgres` declares; those of the others need nothing but the language. */
-const needNodeTypes = ['@foldlog/postgres-store', '@foldlog/postgres-embedded', '@foldlog/subscriptions']
+/** Declarations that name what Node or `postgres` declares, such as `Request` or `AbortSignal`; those of the others need nothing but the language. */
+const needNodeTypes = [
+  '@foldlog/http',
+  '@foldlog/postgres-store',
+  '@foldlog/postgres-embedded',
+  '@foldlog/subscriptions',
+  '@foldlog/testing',
+]
 
 /**
  * Each with its own tree and nothing beside it. The packages are links to those of the project, which neither Node nor the compiler may follow:

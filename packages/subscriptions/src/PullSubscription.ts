@@ -59,7 +59,9 @@ export interface Pulled {
  * @since 0.1.0
  */
 export interface PullSubscription
-  extends AsyncIterableIterator<E.Either<InvalidInput | StoreUnavailable, Pulled>, void, undefined> {
+  extends AsyncIterator<E.Either<InvalidInput | StoreUnavailable, Pulled>, void, undefined> {
+  // Spelled out, for before TypeScript 5.6 an `AsyncIterableIterator` could not say what it returns.
+  readonly [Symbol.asyncIterator]: () => PullSubscription
   readonly return: () => Promise<IteratorResult<E.Either<InvalidInput | StoreUnavailable, Pulled>, void>>
 }
 
