@@ -1,6 +1,12 @@
 import { either as E } from 'fp-ts'
 import { invalidHeader, type RequestError } from './RequestError.ts'
 
+/**
+ * The name of the header.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 const header = 'Idempotency-Key'
 
 /**

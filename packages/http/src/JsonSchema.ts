@@ -53,11 +53,11 @@ const closed = (schema: JsonRecord): JsonRecord => ({
   unevaluatedProperties: false,
 })
 
-const of = (codec: t.Any, known: KnownSchemas = {}, path = codec.name): Made => {
+const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
   // Every codec of io-ts has its parts where its tag says; another codec has none of these tags.
   const parts = codec as unknown as Parts
   const inner = (part: t.Any | undefined, key: string): Made =>
-    part === undefined ? none : of(part, known, `${path}.${key}`)
+    part === undefined ? none : schemaOf(part, known, `${path}.${key}`)
   const none: Made = E.left({ _tag: 'NoSchema', path, codec: codec.name })
   const record = (required: boolean): Made =>
     F.pipe(
@@ -117,6 +117,14 @@ const of = (codec: t.Any, known: KnownSchemas = {}, path = codec.name): Made => 
       return none
   }
 }
+
+/**
+ * The schema of what a codec encodes, or which part of it has none.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const of = (codec: t.Any, known: KnownSchemas = {}): Made => schemaOf(codec, known, codec.name)
 
 /**
  * The JSON schemas (2020-12) of io-ts codecs. Of a refinement or a brand the schema is that of what it refines, unless `known` has one under its name.

@@ -1,7 +1,7 @@
 import type { JsonRecord } from '@foldlog/core'
 
 /**
- * Why a request was not done, as RFC 9457 writes it. `code` is the `_tag` of the error, for programs; `facts` are further members.
+ * Why a request was not done, as RFC 9457 writes it. `status` is that of HTTP; `code` is the `_tag` of the error, for programs; `facts` are further members.
  *
  * @category model
  * @since 0.1.0

@@ -2,7 +2,7 @@ import { ETag } from './ETag.ts'
 import { Position } from './Position.ts'
 
 /**
- * What a request that was done is answered with. `body` is what JSON is made of; there is none when it is absent. `version` is that of the stream and becomes
+ * What a request that was done is answered with. `status` is that of HTTP; `body` is what JSON is made of; there is none when it is absent. `version` is that of the stream and becomes
  * the `ETag`; `position` is that of the last event in the log, for reads that are to see it; `waited` says that a preferred wait was kept.
  *
  * @category model

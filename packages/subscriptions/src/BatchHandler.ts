@@ -27,7 +27,7 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
 }
 
 /**
- * A batch handler whose types are forgotten, so that different ones stand in one list.
+ * A batch handler whose types are forgotten, so that different ones stand in one list. `timeout` counts milliseconds.
  *
  * @category model
  * @since 0.1.0

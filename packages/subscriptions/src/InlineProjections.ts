@@ -20,8 +20,8 @@ import { type InlineFold, inlineFoldOf } from './internal/inlineFold.ts'
 import { openNewest, retireOlder } from './internal/inlineOpening.ts'
 
 /**
- * What inline projections are made of: a store, and the projections; how many views are kept in memory (10,000 when absent); and for how many milliseconds
- * appends wait at most when one is opened, at its first try (2,000).
+ * What inline projections are made of: a store, and the projections; `cache`, how many views are kept in memory (10,000 when absent); and `pause`, for how many
+ * milliseconds appends wait at most when one is opened, at its first try (2,000).
  *
  * @category model
  * @since 0.1.0

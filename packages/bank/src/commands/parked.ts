@@ -20,6 +20,11 @@ const columns = [
   { title: 'why' },
 ] as const
 
+/** Each event once: one whose lanes cannot be told is parked in every partition, and is handled or discarded in all of them together. */
+const eventsOf = (all: ReadonlyArray<ParkedEvent>): ReadonlyArray<ParkedEvent> => [
+  ...new Map(all.map((one) => [one.position, one])).values(),
+]
+
 const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
   handler,
   `${one.position}`,
@@ -48,7 +53,7 @@ export const parkedCommand = (
       TE.traverseSeqArray((name) =>
         F.pipe(
           ParkedEvent.list(store, name),
-          TE.map((all) => all.map((one) => rowOf(name, one))),
+          TE.map((all) => eventsOf(all).map((one) => rowOf(name, one))),
         ),
       ),
       TE.map((rows) => output.line(rows.flat().length === 0 ? 'Nothing is parked.' : table(columns, rows.flat()))),
@@ -108,7 +113,7 @@ const fulfil = (
       (): BankError => ({ _tag: 'NotFinished', what: `${what} is asked for; a worker does it when there is one` }),
     ),
     TE.chainW(() => still),
-    TE.map((left) => output.line(fulfilled(what, events.length, left))),
+    TE.map((left) => output.line(fulfilled(what, positions.size, eventsOf(left)))),
   )
 }
 

@@ -69,6 +69,7 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
   const { name, view: codec } = projection
   // What goes into the user's functions was decoded by the codecs of their own sources: that is their type.
   const keyOf = projection.key as (event: Unplaced) => string | ReadonlyArray<string>
+  // And a view comes from the codec of this projection.
   const project = projection.project as (view: unknown, event: Unplaced, key: string) => unknown
   const categories = [...new Set(projection.from.map(({ category }) => category))]
   const byCategory = new Map(projection.from.map(({ category, events }) => [category, events]))

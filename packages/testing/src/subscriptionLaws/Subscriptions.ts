@@ -38,7 +38,7 @@ interface Basics {
 }
 
 /**
- * An event handler, as the laws make it.
+ * An event handler, as the laws make it. `concurrency` counts events, `timeout` milliseconds.
  *
  * @category model
  * @since 0.1.0
