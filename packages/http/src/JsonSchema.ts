@@ -119,12 +119,12 @@ const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
 }
 
 /**
- * The schema of what a codec encodes, or which part of it has none.
+ * The schema of what a codec encodes, or which part of it has none; `path` is what parts are named behind.
  *
  * @category destructors
  * @since 0.1.0
  */
-const of = (codec: t.Any, known: KnownSchemas = {}): Made => schemaOf(codec, known, codec.name)
+const of = (codec: t.Any, known: KnownSchemas = {}, path = codec.name): Made => schemaOf(codec, known, path)
 
 /**
  * The JSON schemas (2020-12) of io-ts codecs. Of a refinement or a brand the schema is that of what it refines, unless `known` has one under its name.
