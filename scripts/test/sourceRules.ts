@@ -168,7 +168,11 @@ const membersUndocumented = (
     const declared = file.statements.filter((one) => namesOf(one).includes(there))
     return declared.length === 0
       ? [finding(source, property, `${name}: declared nowhere`)]
-      : declared.filter(ts.isVariableStatement).flatMap((one) => documented(file, one, there))
+      : // Of a function with several signatures the first one has the comment.
+        declared
+          .filter((one) => ts.isVariableStatement(one) || ts.isFunctionDeclaration(one))
+          .slice(0, 1)
+          .flatMap((one) => documented(file, one, there))
   })
 }
 

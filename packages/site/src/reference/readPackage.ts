@@ -93,14 +93,20 @@ const membersOf = (sides: Sides, file: string, namespace: string, literal: ts.Ty
     const from = importedFrom(source, local)
     const homeLength = source.fileName.length - file.length
     const [where, there] = from === undefined ? [file, local] : [from[0].slice(homeLength), from[1]]
-    const documented = (declaredIn(sides.source(where)).get(there) ?? []).find(ts.isVariableStatement)
-    const built =
-      target === undefined ? undefined : declaredIn(sides.built(where)).get(there)?.find(ts.isVariableStatement)
-    const written = built?.declarationList.declarations[0]?.type?.getText() ?? type?.getText() ?? 'unknown'
+    // Of a function with several signatures the first one has the comment.
+    const documented = (declaredIn(sides.source(where)).get(there) ?? []).find(isValue)
+    const built = target === undefined ? [] : (declaredIn(sides.built(where)).get(there) ?? []).filter(isValue)
+    const signatures = built.filter(ts.isFunctionDeclaration).map(declaration)
+    const constant = built.find(ts.isVariableStatement)?.declarationList.declarations[0]?.type
+    const written = constant?.getText() ?? type?.getText() ?? 'unknown'
     const doc = documented === undefined ? { text: '', category: '', since: '', examples: [] } : docOf(documented)
     const shown = `const ${name}: ${written}`.replaceAll(/^( {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2))
-    return { ...doc, name: `${namespace}.${name}`, declarations: [shown.replaceAll(/;$/gm, '')] }
+    const declarations = signatures.length > 0 ? signatures : [shown.replaceAll(/;$/gm, '')]
+    return { ...doc, name: `${namespace}.${name}`, declarations }
   })
+
+const isValue = (statement: ts.Statement): statement is ts.VariableStatement | ts.FunctionDeclaration =>
+  ts.isVariableStatement(statement) || ts.isFunctionDeclaration(statement)
 
 /** What stands under the keys of a namespace: `{ make: ofDecider, fold }`. */
 const objectOf = (source: ts.SourceFile, namespace: string): ReadonlyMap<string, string> => {
