@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /** Tests run against the sources of every package (condition `@foldlog/source`), with nothing but types stripped. */
 export default {
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/test/**/*.test.ts'],
@@ -9,5 +11,7 @@ export default {
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   coverageProvider: 'v8',
+  // Most of the time goes to waiting for servers and processes, so as many as there are cores, and two at least.
+  maxWorkers: Math.max(2, availableParallelism()),
   testTimeout: 60_000,
 }
