@@ -11,8 +11,8 @@ const languages: Readonly<Record<string, string>> = {
   '.yml': 'yaml',
 }
 
-/** Where a file or folder stands on the site that is no document, and that a document speaks of. */
-export const sourcePageOf = (path: string): string => `source/${path}`
+/** Where a file or folder stands on the site that is no document, and that a document speaks of. The generator leaves out what begins with a dot. */
+export const sourcePageOf = (path: string): string => `source/${path.replaceAll(/(?<=^|\/)\./g, 'dot-')}`
 
 /** Characters up to which a file is coloured. Longer ones would be most of the time that a build takes, and few read them here. */
 const coloured = 4_000
