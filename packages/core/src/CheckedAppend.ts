@@ -48,10 +48,13 @@ const checkMessageId = (what: string, id: string | undefined): Checked<string | 
   return problem === undefined ? E.right(id) : refuse(what, problem)
 }
 
+const checkData = (what: string, data: unknown): Checked<string> =>
+  F.pipe(Json.check(what)(data), E.map(JSON.stringify))
+
 const checkUser = (what: string, user: unknown): Checked<string | null> => {
   if (user === undefined) return E.right(null)
   if (typeof user !== 'object' || user === null || Array.isArray(user)) return refuse(what, 'must be an object')
-  return F.pipe(Json.check(what)(user), E.map(JSON.stringify))
+  return checkData(what, user)
 }
 
 const checkType = (what: string, type: string): Checked<string> => {
@@ -72,21 +75,36 @@ const checkSize = (event: CheckedEvent, what: string): Checked<CheckedEvent> =>
     ? E.right(event)
     : refuse(what, `must have at most ${Limits.eventSize} characters of JSON, has ${sizeOf(event)}`)
 
+// Step by step: every event that is ever stored comes through here, and a chain of `bind` copies what it has at each of its links, which took half of
+// the time of the client.
 const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   if (typeof event !== 'object' || event === null) return refuse(what, 'must be an object')
-  if (typeof event.metadata !== 'object' || event.metadata === null)
-    return refuse(`${what}.metadata`, 'must be an object')
-  return F.pipe(
-    E.Do,
-    E.bind('id', () => EventId.parse(event.id)),
-    E.bind('type', () => checkType(`${what}.type`, event.type)),
-    E.bind('schemaVersion', () => checkSchemaVersion(`${what}.schemaVersion`, event.schemaVersion)),
-    E.bind('data', () => F.pipe(Json.check(`${what}.data`)(event.data), E.map(JSON.stringify))),
-    E.bind('correlationId', () => checkMessageId(`${what}.metadata.correlationId`, event.metadata.correlationId)),
-    E.bind('causationId', () => checkMessageId(`${what}.metadata.causationId`, event.metadata.causationId)),
-    E.bind('user', () => checkUser(`${what}.metadata.user`, event.metadata.user)),
-    E.chain((checked) => checkSize(checked, what)),
-  )
+  const { metadata } = event
+  if (typeof metadata !== 'object' || metadata === null) return refuse(`${what}.metadata`, 'must be an object')
+  const id = EventId.parse(event.id)
+  if (E.isLeft(id)) return id
+  const type = checkType(`${what}.type`, event.type)
+  if (E.isLeft(type)) return type
+  const schemaVersion = checkSchemaVersion(`${what}.schemaVersion`, event.schemaVersion)
+  if (E.isLeft(schemaVersion)) return schemaVersion
+  const data = checkData(`${what}.data`, event.data)
+  if (E.isLeft(data)) return data
+  const correlationId = checkMessageId(`${what}.metadata.correlationId`, metadata.correlationId)
+  if (E.isLeft(correlationId)) return correlationId
+  const causationId = checkMessageId(`${what}.metadata.causationId`, metadata.causationId)
+  if (E.isLeft(causationId)) return causationId
+  const user = checkUser(`${what}.metadata.user`, metadata.user)
+  if (E.isLeft(user)) return user
+  const checked: CheckedEvent = {
+    id: id.right,
+    type: type.right,
+    schemaVersion: schemaVersion.right,
+    data: data.right,
+    correlationId: correlationId.right,
+    causationId: causationId.right,
+    user: user.right,
+  }
+  return checkSize(checked, what)
 }
 
 const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {

@@ -1,5 +1,5 @@
-import { either as E, function as F } from 'fp-ts'
-import { type InvalidInput, invalidInput, refuse } from './InvalidInput.ts'
+import { either as E } from 'fp-ts'
+import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { attempt } from './internal/attempt.ts'
 import { textProblem } from './internal/text.ts'
 import { Limits } from './Limits.ts'
@@ -44,50 +44,54 @@ const prototypes = (value: object): number => {
 // Symbols, what is not enumerable (a hidden `toJSON` among them), and names on an array.
 const leftOut = 'has properties that JSON leaves out'
 
-const problemAt = (value: unknown, path: string, depth: number): E.Either<InvalidInput, void> => {
+/** Why a value has no JSON form, and where below it. The path is put together on the way back, so that a good value costs no texts. */
+interface Problem {
+  readonly at: string
+  readonly why: string
+}
+
+const here = (why: string | undefined): Problem | undefined => (why === undefined ? undefined : { at: '', why })
+
+const problemAt = (value: unknown, depth: number): Problem | undefined => {
   switch (typeof value) {
-    case 'string': {
-      const problem = textProblem(value)
-      return problem === undefined ? E.right(undefined) : refuse(path, problem)
-    }
-    case 'number': {
-      const problem = numberProblem(value)
-      return problem === undefined ? E.right(undefined) : refuse(path, problem)
-    }
+    case 'string':
+      return here(textProblem(value))
+    case 'number':
+      return here(numberProblem(value))
     case 'boolean':
-      return E.right(undefined)
+      return undefined
     case 'object':
-      if (value === null) return E.right(undefined)
-      if (depth >= Limits.jsonDepth) return refuse(path, `nested deeper than ${Limits.jsonDepth} levels`)
-      return Array.isArray(value) ? arrayProblem(value, path, depth) : recordProblem(value, path, depth)
+      if (value === null) return undefined
+      if (depth >= Limits.jsonDepth) return here(`nested deeper than ${Limits.jsonDepth} levels`)
+      return Array.isArray(value) ? arrayProblem(value, depth) : recordProblem(value, depth)
     default:
-      return refuse(path, `${typeof value} has no JSON form`)
+      return here(`${typeof value} has no JSON form`)
   }
 }
 
-const arrayProblem = (value: ReadonlyArray<unknown>, path: string, depth: number): E.Either<InvalidInput, void> => {
+const arrayProblem = (value: ReadonlyArray<unknown>, depth: number): Problem | undefined => {
   // `Array.prototype` and `Object.prototype`: an heir of `Array` would come back as an array.
-  if (prototypes(value) !== 2) return refuse(path, 'only plain arrays have a JSON form; encode it with its codec')
+  if (prototypes(value) !== 2) return here('only plain arrays have a JSON form; encode it with its codec')
   // By index, so that the holes of a sparse array are met as `undefined`.
   for (let i = 0; i < value.length; i++) {
-    const checked = problemAt(value[i], `${path}[${i}]`, depth + 1)
-    if (E.isLeft(checked)) return checked
+    const problem = problemAt(value[i], depth + 1)
+    if (problem !== undefined) return { at: `[${i}]${problem.at}`, why: problem.why }
   }
   // One more than the elements: `length`.
-  return Reflect.ownKeys(value).length === value.length + 1 ? E.right(undefined) : refuse(path, leftOut)
+  return Reflect.ownKeys(value).length === value.length + 1 ? undefined : here(leftOut)
 }
 
-const recordProblem = (value: object, path: string, depth: number): E.Either<InvalidInput, void> => {
-  if (prototypes(value) > 1) return refuse(path, 'only plain objects have a JSON form; encode it with its codec')
+const recordProblem = (value: object, depth: number): Problem | undefined => {
+  if (prototypes(value) > 1) return here('only plain objects have a JSON form; encode it with its codec')
   const entries = Object.entries(value)
-  if (Reflect.ownKeys(value).length !== entries.length) return refuse(path, leftOut)
+  if (Reflect.ownKeys(value).length !== entries.length) return here(leftOut)
   for (const [key, child] of entries) {
-    const problem = textProblem(key)
-    if (problem !== undefined) return refuse(`${path} key ${JSON.stringify(key)}`, problem)
-    const checked = problemAt(child, `${path}.${key}`, depth + 1)
-    if (E.isLeft(checked)) return checked
+    const why = textProblem(key)
+    if (why !== undefined) return { at: ` key ${JSON.stringify(key)}`, why }
+    const problem = problemAt(child, depth + 1)
+    if (problem !== undefined) return { at: `.${key}${problem.at}`, why: problem.why }
   }
-  return E.right(undefined)
+  return undefined
 }
 
 /**
@@ -101,15 +105,14 @@ const recordProblem = (value: object, path: string, depth: number): E.Either<Inv
  */
 const check =
   (what: string) =>
-  (value: unknown): E.Either<InvalidInput, Json> =>
-    F.pipe(
-      // A getter may throw.
-      attempt(() => problemAt(value, what, 0)),
-      E.mapLeft((why) => invalidInput(what, why)),
-      E.flatten,
-      // Proven by the walk above: every part of the value is one of the cases of Json.
-      E.map(() => value as Json),
-    )
+  (value: unknown): E.Either<InvalidInput, Json> => {
+    // A getter may throw.
+    const walked = attempt(() => problemAt(value, 0))
+    if (E.isLeft(walked)) return refuse(what, walked.left)
+    const problem = walked.right
+    // Proven by the walk above: every part of the value is one of the cases of Json.
+    return problem === undefined ? E.right(value as Json) : refuse(`${what}${problem.at}`, problem.why)
+  }
 
 /**
  * Functions on {@link Json}.
