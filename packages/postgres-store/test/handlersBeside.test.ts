@@ -129,7 +129,7 @@ const blocksOf = async (call: string): Promise<number> => {
 }
 
 describe('what is idle costs nothing', () => {
-  it('100,000 pending timers: a look at what is due reads a few blocks', async () => {
+  it('100,000 pending timers: a look at what is due, and one at the generations, read a few blocks', async () => {
     const { store } = fresh
     await register('handler', 4)
     const leases = await beat('handler', 'member')
@@ -148,6 +148,9 @@ describe('what is idle costs nothing', () => {
       next: due,
     })
     expect(await blocksOf(`due_documents('handler', 1, '[0,1,2,3]', 1000)`)).toBeLessThan(100)
+    // What every process asks at each heartbeat.
+    expect(await right(store.generations)).toMatchObject([{ partitions: 4, position: 1, stops: [] }])
+    expect(await blocksOf('handler_generations()')).toBeLessThan(100)
   })
 
   it('the status of handlers beside many events: a look at the index for each partition', async () => {

@@ -1,8 +1,8 @@
 import type {
   Clock,
   EventStore,
+  HandlerGeneration,
   HandlerRef,
-  HandlerStatus,
   HandlerStore,
   Heartbeat,
   HeartbeatAnswer,
@@ -26,7 +26,7 @@ export interface Member {
   readonly beat: (member: string, leaseTime: number) => Heartbeat
   readonly answered: (answer: HeartbeatAnswer) => void
   /** What the store knows of it, as any process may have changed it. */
-  readonly heard: (status: HandlerStatus) => void
+  readonly heard: (known: Pick<HandlerGeneration, 'stops'>) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
   /** How far all partitions of the handler are, when all of them are here. */
