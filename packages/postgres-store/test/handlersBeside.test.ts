@@ -146,6 +146,7 @@ describe('what is idle costs nothing', () => {
     expect(await right(store.dueDocuments({ name: 'handler', generation: 1 }, [0, 1, 2, 3], 1_000))).toEqual({
       documents: [],
       next: due,
+      now: expect.any(Date),
     })
     expect(await blocksOf(`due_documents('handler', 1, '[0,1,2,3]', 1000)`)).toBeLessThan(100)
     // What every process asks at each heartbeat.

@@ -112,7 +112,7 @@ export const makeMember = (options: MemberOptions): Member => {
     }),
     answered: (answer) => {
       const fresh = tenancy.answered(answer)
-      // What somebody wished of a parked event is found here. Timers have a time of their own; should our clock be behind, they are found here too.
+      // What somebody wished of a parked event is found here. Timers have a time of their own; should the clock of the store be set forward, they are found here too.
       if (fresh || dueLook.waits() || tenancy.all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
       reader.nudge()
     },
