@@ -68,7 +68,8 @@ describe('nobody is stalled', () => {
 
   it('by one who renews just when it is thought dead: it is left alone', async () => {
     await register('handler', 2)
-    await beat('handler', 'slow', 1)
+    // Long enough not to run out within the heartbeat itself, on a machine that is busy: it would bury itself, and leave no row to lock.
+    await beat('handler', 'slow', 250)
     await until(async () => (await right(fresh.store.handlers))[0]?.members.length === 0)
     await whileLocked("handler_members where member = 'slow'", async () => {
       expect(await beat('handler', 'other')).toEqual([])
@@ -79,7 +80,7 @@ describe('nobody is stalled', () => {
   it('and one who was taken for dead while it waited begins anew, with what is left to it', async () => {
     const { watcher, schema } = fresh
     await register('handler', 2)
-    await beat('handler', 'slow', 1)
+    await beat('handler', 'slow', 250)
     const back = await watcher.begin(async (transaction) => {
       await transaction.unsafe(`delete from "${schema}".handler_members`)
       const beating = beat('handler', 'slow')
