@@ -81,7 +81,8 @@ export interface DocumentPage {
 }
 
 /**
- * Documents that are due, the longest waiting first, and when the next one will be; `null` when none will.
+ * Documents that are due, the longest waiting first, and when the next one will be; `null` when none will. `now` is the time of the store by which that was
+ * judged: whoever waits for the next needs no clock of his own that agrees with it.
  *
  * @category model
  * @since 0.1.0
@@ -89,4 +90,5 @@ export interface DocumentPage {
 export interface DueDocuments {
   readonly documents: ReadonlyArray<HandlerDocument>
   readonly next: Date | null
+  readonly now: Date
 }

@@ -42,6 +42,20 @@ export interface StopStatus {
 }
 
 /**
+ * One generation of a handler, as far as those need to know who run it. `serves` says that queries read this generation. `partitions` is how many it has,
+ * `position` its checkpoint: the lowest of theirs. `stops` are its documents of the kind `stop`, by key.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerGeneration extends HandlerRef {
+  readonly serves: boolean
+  readonly partitions: number
+  readonly position: number
+  readonly stops: ReadonlyArray<StopStatus>
+}
+
+/**
  * One generation of a handler, as any process sees it. `serves` says that queries read this generation. `parked`, `timers` and `commands` count
  * documents of these kinds; `stops` are those of the kind `stop`, by key.
  *

@@ -8,7 +8,7 @@ import type {
   HandlerDocument,
 } from './HandlerDocument.ts'
 import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
-import type { HandlerStatus } from './HandlerStatus.ts'
+import type { HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
 import type { InvalidInput } from './InvalidInput.ts'
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
 import type { StoreUnavailable } from './StoreError.ts'
@@ -130,6 +130,12 @@ export interface HandlerStore {
   /** The checkpoints of the serving generations of handlers: the lowest of their partitions, by name; what is not known is left out. */
   readonly checkpoints: (names: ReadonlyArray<string>) => Asked<Readonly<Record<string, number>>>
 
-  /** All handlers, whatever process runs them, ordered by name and generation. */
+  /**
+   * All generations of all handlers, ordered by name and number. Every process that runs handlers asks this at each of its heartbeats: it must cost
+   * nothing for each document that a handler keeps, nor for each event.
+   */
+  readonly generations: TE.TaskEither<StoreUnavailable, ReadonlyArray<HandlerGeneration>>
+
+  /** All handlers, whatever process runs them, with all that is known of them, ordered by name and generation. What it counts may cost a look at each. */
   readonly handlers: TE.TaskEither<StoreUnavailable, ReadonlyArray<HandlerStatus>>
 }

@@ -1,5 +1,5 @@
--- First a row with the time at which the next document will be due, null when none will; then the documents of these partitions that are due now, so
--- many at most, the longest waiting first.
+-- First a row [next, now], when the next document will be due, null when none will, and the time by which that was judged; then the documents of these
+-- partitions that are due now, so many at most, the longest waiting first.
 -- Two looks at an index for each partition: what is pending costs nothing. `stable`: both see the snapshot of the call.
 create function foldlog.due_documents(handler_name text, in_number int, partitions jsonb, count int) returns setof text language plpgsql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
@@ -18,13 +18,13 @@ begin
     ) d
     order by d.due limit count + 1
   );
-  return next to_json(case when cardinality(ready) > count then ready[count + 1] else (
+  return next json_build_array(case when cardinality(ready) > count then ready[count + 1] else (
     select min(d.due) from unnest(wanted) w
     cross join lateral (
       select due from foldlog.handler_documents
       where generation = target and partition = w and due > moment order by due limit 1
     ) d
-  ) end)::text;
+  ) end, moment)::text;
   if cardinality(ready) = 0 then return; end if;
   return query
     select foldlog.document_text(d) from unnest(wanted) w

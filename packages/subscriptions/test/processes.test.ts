@@ -238,6 +238,31 @@ describe('a process manager', () => {
     }
   })
 
+  it('fires timers when they are due by the clock of the store, without a beat or a search for the time', async () => {
+    for (const apart of [-3_600_000, 3_600_000]) {
+      const store = memoryStore({ clock: () => Date.now() + apart })
+      const seen = cuttable(store)
+      const fired: Array<number> = []
+      const manager = managerOf((_, input) => {
+        if (input._tag === 'EventHappened')
+          return [Reaction.schedule('soon', new Date(input.event.recordedAt.getTime() + 400))]
+        if (input._tag === 'TimerFired') fired.push(seen.calls('heartbeat'))
+        return [Reaction.end]
+      })
+      const runtime = await start(seen.store, manager, () => TE.right(undefined), { leaseTime: 120_000, poll: 60_000 })
+      await until(
+        async () => right(await store.handlers())[0]?.partitions.every(({ holder }) => holder !== null) ?? false,
+      )
+      const beats = seen.calls('heartbeat')
+      await append(store, 1, added(1))
+      await until(() => fired.length === 1)
+      // The next beat is 40 seconds away, and an hour of looking for it would be many looks.
+      expect(fired).toEqual([beats])
+      expect(seen.calls('dueDocuments')).toBeLessThan(12)
+      await runtime.stop()
+    }
+  })
+
   it('stops when it fails on a timer, which is not lost', async () => {
     const store = memoryStore()
     let works = false

@@ -136,10 +136,10 @@ describe('a handler that is to stop', () => {
     })
     const deaf: MemoryStore = {
       ...store,
-      handlers: async () => {
+      generations: async () => {
         // The first one is that of the start.
         if (looks++ > 0) await gate
-        return store.handlers()
+        return store.generations()
       },
       listDocuments: (query) => async () => {
         if (query.kind === 'stop') begins++

@@ -63,6 +63,7 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
   return {
     documents: ready.map(({ document }) => documentOf(ref, document)),
     next: next === undefined ? null : new Date(next.at),
+    now: new Date(now),
   }
 }
 

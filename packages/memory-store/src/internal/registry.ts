@@ -1,4 +1,5 @@
 import {
+  type HandlerGeneration,
   HandlerInput,
   type HandlerRef,
   type HandlerRegistration,
@@ -7,6 +8,7 @@ import {
   type Json,
   type RegisteredHandler,
   refuse,
+  type StopStatus,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { byCodePoint, checkpointOf, type Generation, generationOf, type Handlers } from './Handlers.ts'
@@ -43,6 +45,31 @@ const registered = ({ byName }: Handlers, { name, generation }: HandlerRef): Reg
 const unknown = ({ name, generation }: HandlerRef) =>
   refuse('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
 
+const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> =>
+  [...documents.values()]
+    .filter(({ kind }) => kind === 'stop')
+    .sort((a, b) => byCodePoint(a.key, b.key))
+    // Made from JSON by the commit.
+    .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish }))
+
+/** Where a generation is that has come so far by itself: what is written with the appends is where the log is. */
+const positionOf = ({ byName }: Handlers, log: Log, { name, generation }: HandlerRef, checkpoint: number): number =>
+  byName.get(name)?.inline?.generation === generation ? Math.max(checkpoint, log.events.length) : checkpoint
+
+const knownOf = (
+  handlers: Handlers,
+  log: Log,
+  name: string,
+  [generation, known]: readonly [number, Generation],
+): HandlerGeneration => ({
+  name,
+  generation,
+  serves: handlers.byName.get(name)?.serving === generation,
+  partitions: known.partitions.length,
+  position: positionOf(handlers, log, { name, generation }, checkpointOf(known)),
+  stops: stopsOf(known.documents),
+})
+
 const statusOf = (
   handlers: Handlers,
   log: Log,
@@ -50,15 +77,13 @@ const statusOf = (
   [generation, { partitions, members, documents }]: readonly [number, Generation],
 ): HandlerStatus => {
   const now = handlers.now()
-  // What is written with the appends is where the log is.
-  const isInline = handlers.byName.get(name)?.inline?.generation === generation
   const count = (kind: string) => [...documents.values()].filter((document) => document.kind === kind).length
   return {
     name,
     generation,
     serves: handlers.byName.get(name)?.serving === generation,
     partitions: partitions.map(({ position: checkpoint, epoch, holder, until }, partition) => {
-      const position = isInline ? Math.max(checkpoint, log.events.length) : checkpoint
+      const position = positionOf(handlers, log, { name, generation }, checkpoint)
       const next = log.events[position]
       const held = holder !== undefined && until > now
       return {
@@ -78,18 +103,26 @@ const statusOf = (
     parked: count('parked'),
     timers: count('timer'),
     commands: count('command'),
-    stops: [...documents.values()]
-      .filter(({ kind }) => kind === 'stop')
-      .sort((a, b) => byCodePoint(a.key, b.key))
-      // Made from JSON by the commit.
-      .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish })),
+    stops: stopsOf(documents),
   }
 }
+
+/** Of all generations, by name and number. */
+const eachOf = <A>(
+  handlers: Handlers,
+  log: Log,
+  make: (handlers: Handlers, log: Log, name: string, one: readonly [number, Generation]) => A,
+): ReadonlyArray<A> =>
+  [...handlers.byName]
+    .sort(([a], [b]) => byCodePoint(a, b))
+    .flatMap(([name, { generations }]) =>
+      [...generations].sort(([a], [b]) => a - b).map((one) => make(handlers, log, name, one)),
+    )
 
 export const registryOf = (
   handlers: Handlers,
   log: Log,
-): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'handlers'> => ({
+): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'generations' | 'handlers'> => ({
   register: (handler) => async () =>
     F.pipe(
       HandlerInput.registration(handler),
@@ -151,15 +184,15 @@ export const registryOf = (
       ),
     ),
 
+  generations: async () =>
+    F.pipe(
+      handlers.running(),
+      E.map(() => eachOf(handlers, log, knownOf)),
+    ),
+
   handlers: async () =>
     F.pipe(
       handlers.running(),
-      E.map(() =>
-        [...handlers.byName]
-          .sort(([a], [b]) => byCodePoint(a, b))
-          .flatMap(([name, { generations }]) =>
-            [...generations].sort(([a], [b]) => a - b).map((one) => statusOf(handlers, log, name, one)),
-          ),
-      ),
+      E.map(() => eachOf(handlers, log, statusOf)),
     ),
 })

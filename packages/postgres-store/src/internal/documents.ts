@@ -98,8 +98,12 @@ export const documentsOn = (
     if (E.isLeft(answer)) return answer
     const [head, ...rows] = answer.right.rows
     // Written by foldlog.due_documents.
-    const next = JSON.parse(head || 'null') as number | null
-    return E.right({ documents: rows.map(documentOf(of)), next: next === null ? null : new Date(next) })
+    const [next, now] = JSON.parse(head ?? '[null, 0]') as readonly [next: number | null, now: number]
+    return E.right({
+      documents: rows.map(documentOf(of)),
+      next: next === null ? null : new Date(next),
+      now: new Date(now),
+    })
   },
 
   wish: (document, wish) => async () => {

@@ -16,6 +16,7 @@ export interface HandlerStatements {
   readonly wish: string
   readonly checkpoints: string
   readonly status: string
+  readonly generations: string
   readonly inlineProjections: string
   readonly pauseAppends: string
   readonly openInline: string
@@ -43,6 +44,7 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
     wish: call('wish_document($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),
     checkpoints: call('handler_checkpoints($1::text::jsonb)', 1),
     status: call('handler_status()', 0),
+    generations: call('handler_generations()', 0),
     inlineProjections: call('list_inline()', 0),
     pauseAppends: call('pause_appends($1::text, $2::text::jsonb, $3::text::int)', 3),
     openInline: call('open_inline($1::text, $2::text::int, $3::text::jsonb)', 3),

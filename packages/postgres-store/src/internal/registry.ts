@@ -1,4 +1,5 @@
 import {
+  type HandlerGeneration,
   HandlerInput,
   type HandlerRef,
   type HandlerStatus,
@@ -7,6 +8,7 @@ import {
   type Json,
   type RegisteredHandler,
   refuse,
+  type StopStatus,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlerStatements } from './handlerStatements.ts'
@@ -14,6 +16,8 @@ import type { Requests } from './Requests.ts'
 
 /** What foldlog.register_handler and foldlog.promote_handler write. */
 type Registered = readonly [partitions: number, serving: number] | null
+
+type StopRow = readonly [partition: number, data: Json, wish: string | null]
 
 /** What foldlog.handler_status writes; see there. */
 type StatusRow = readonly [
@@ -34,10 +38,22 @@ type StatusRow = readonly [
   parked: number,
   timers: number,
   commands: number,
-  stops: ReadonlyArray<readonly [partition: number, data: Json, wish: string | null]>,
+  stops: ReadonlyArray<StopRow>,
+]
+
+/** What foldlog.handler_generations writes; see there. */
+type GenerationRow = readonly [
+  name: string,
+  generation: number,
+  serves: boolean,
+  partitions: number,
+  position: number,
+  stops: ReadonlyArray<StopRow>,
 ]
 
 const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
+
+const stopOf = ([partition, data, wish]: StopRow): StopStatus => ({ partition, data, wish })
 
 const statusOf = (row: StatusRow): HandlerStatus => {
   const [name, generation, serves, partitions, members, parked, timers, commands, stops] = row
@@ -57,9 +73,18 @@ const statusOf = (row: StatusRow): HandlerStatus => {
     parked,
     timers,
     commands,
-    stops: stops.map(([partition, data, wish]) => ({ partition, data, wish })),
+    stops: stops.map(stopOf),
   }
 }
+
+const generationOf = ([name, generation, serves, partitions, position, stops]: GenerationRow): HandlerGeneration => ({
+  name,
+  generation,
+  serves,
+  partitions,
+  position,
+  stops: stops.map(stopOf),
+})
 
 const registered = (
   { name, generation }: HandlerRef,
@@ -82,7 +107,7 @@ const removedAtOnce = 10_000
 export const registryOn = (
   { send }: Requests,
   statements: HandlerStatements,
-): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'handlers'> => ({
+): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'generations' | 'handlers'> => ({
   register: (handler) => async () => {
     const checked = HandlerInput.registration(handler)
     if (E.isLeft(checked)) return checked
@@ -122,6 +147,13 @@ export const registryOn = (
     // Written by foldlog.handler_checkpoints.
     const found = JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<readonly [string, number]>
     return E.right(Object.fromEntries(found))
+  },
+
+  generations: async () => {
+    const answer = await send(statements.generations, [])
+    if (E.isLeft(answer)) return answer
+    // Written by foldlog.handler_generations.
+    return E.right((JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<GenerationRow>).map(generationOf))
   },
 
   handlers: async () => {

@@ -1,5 +1,5 @@
 import {
-  type HandlerStatus,
+  type HandlerGeneration,
   type HandlerStore,
   type InvalidInput,
   type LogTail,
@@ -38,8 +38,6 @@ interface Group {
   readonly members: Map<number, Member>
 }
 
-const checkpointOf = ({ partitions }: HandlerStatus): number => Math.min(...partitions.map(({ position }) => position))
-
 export const makeGroups = (options: GroupsOptions): Groups => {
   const { plans, store, logger } = options
   const groups = new Map<string, Group>()
@@ -60,7 +58,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   /** The generations of our own version that are of interest: the one that serves, and later ones. */
-  const ours = (group: Group, all: ReadonlyArray<HandlerStatus>): ReadonlyArray<HandlerStatus> =>
+  const ours = (group: Group, all: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
     all.filter(
       ({ name, generation }) =>
         name === group.plan.name && versionOf(generation) === group.plan.version && generation >= group.serving,
@@ -68,7 +66,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
 
   const openOne = async (
     plan: Plan,
-    all: ReadonlyArray<HandlerStatus>,
+    all: ReadonlyArray<HandlerGeneration>,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, void>> => {
     const group: Group = { plan, serving: 0, members: new Map() }
     groups.set(plan.name, group)
@@ -105,8 +103,8 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   /** Whether it has caught up is decided by the store; it is asked when it may be so. */
-  const swap = async (group: Group, built: HandlerStatus, served: HandlerStatus | undefined): Promise<void> => {
-    if (served !== undefined && checkpointOf(built) < checkpointOf(served)) return
+  const swap = async (group: Group, built: HandlerGeneration, served: HandlerGeneration | undefined): Promise<void> => {
+    if (served !== undefined && built.position < served.position) return
     const promoted = await ask(store.promote(built))
     if (E.isLeft(promoted))
       return logger.warn('a rebuilt handler cannot take over yet', { name: built.name, why: promoted.left })
@@ -115,7 +113,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     logger.info('a rebuilt handler has taken over', { name: built.name, generation: built.generation })
   }
 
-  const retireOld = async (group: Group, all: ReadonlyArray<HandlerStatus>): Promise<void> => {
+  const retireOld = async (group: Group, all: ReadonlyArray<HandlerGeneration>): Promise<void> => {
     for (const old of all) {
       if (old.name !== group.plan.name || old.generation >= group.serving) continue
       leave(group, old.generation)
@@ -126,14 +124,14 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   const discover = async (): Promise<void> => {
-    const all = await ask(store.handlers)
+    const all = await ask(store.generations)
     if (E.isLeft(all)) return logger.warn('the handlers cannot be looked at', { why: all.left })
     for (const group of groups.values()) {
       const { name } = group.plan
       const served = all.right.find((one) => one.name === name && one.serves)
       if (served !== undefined) group.serving = served.generation
       for (const one of ours(group, all.right)) {
-        join(group, { ...one, partitions: one.partitions.length, serving: group.serving })
+        join(group, { ...one, serving: group.serving })
         group.members.get(one.generation)?.heard(one)
         if (one.generation > group.serving) await swap(group, one, served)
       }
@@ -149,7 +147,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
 
   return {
     open: async () => {
-      const all = await ask(store.handlers)
+      const all = await ask(store.generations)
       if (E.isLeft(all)) return all
       for (const plan of plans) {
         const opened = await openOne(plan, all.right)
@@ -167,7 +165,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       if (!group.plan.rebuildable) {
         return refuse('name', `${name} is no projection: what has effects is not done once more`)
       }
-      const all = await ask(store.handlers)
+      const all = await ask(store.generations)
       if (E.isLeft(all)) return all
       const newest = Math.max(
         firstOf(group.plan.version) - 1,

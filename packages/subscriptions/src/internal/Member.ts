@@ -1,8 +1,8 @@
 import type {
   Clock,
   EventStore,
+  HandlerGeneration,
   HandlerRef,
-  HandlerStatus,
   HandlerStore,
   Heartbeat,
   HeartbeatAnswer,
@@ -26,7 +26,7 @@ export interface Member {
   readonly beat: (member: string, leaseTime: number) => Heartbeat
   readonly answered: (answer: HeartbeatAnswer) => void
   /** What the store knows of it, as any process may have changed it. */
-  readonly heard: (status: HandlerStatus) => void
+  readonly heard: (known: Pick<HandlerGeneration, 'stops'>) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
   /** How far all partitions of the handler are, when all of them are here. */
@@ -112,7 +112,7 @@ export const makeMember = (options: MemberOptions): Member => {
     }),
     answered: (answer) => {
       const fresh = tenancy.answered(answer)
-      // What somebody wished of a parked event is found here. Timers have a time of their own; should our clock be behind, they are found here too.
+      // What somebody wished of a parked event is found here. Timers have a time of their own; should the clock of the store be set forward, they are found here too.
       if (fresh || dueLook.waits() || tenancy.all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
       reader.nudge()
     },

@@ -79,7 +79,7 @@ export const openNewest = async (options: OpeningOptions): Asked<void> => {
 
 /** Removes the generations before the one that serves. */
 export const retireOlder = async (store: HandlerStore, name: string): Asked<void> => {
-  const all = await ask(store.handlers)
+  const all = await ask(store.generations)
   if (E.isLeft(all)) return all
   const serving = all.right.find((one) => one.name === name && one.serves)?.generation ?? 0
   for (const old of all.right) {

@@ -54,6 +54,7 @@ export const timely = (store: AskedStore, ms: number): AskedStore => {
     getDocuments: timed(store.getDocuments),
     listDocuments: timed(store.listDocuments),
     dueDocuments: timed(store.dueDocuments),
+    generations: limited(ms)(store.generations),
     handlers: limited(ms)(store.handlers),
   }
 }

@@ -1,10 +1,17 @@
-import { same } from '../internal/expectation.ts'
+import type { HandlerRef } from '@foldlog/core'
+import { holds, same } from '../internal/expectation.ts'
 import { beat, commit, commitOf, freshName, handlerOf, handlerWith, leaseOf, right, until } from './given.ts'
-import { groupOf, law } from './HandlerLaw.ts'
+import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const timer = (key: string, due: number) => ({ kind: 'timer', key, data: key, due: new Date(due) }) as const
 
 const farOff = 8_000_000_000_000
+
+/** What is due, without the time by which it was judged. */
+const dueOf = async (store: Subject, of: HandlerRef, count = 9) => {
+  const { documents, next } = await right(store.dueDocuments(of, [0], count))
+  return { documents, next }
+}
 
 export const due = groupOf('due documents', [
   law('come with the longest waiting first, and then by key, so many as are asked for', async (store) => {
@@ -23,7 +30,7 @@ export const due = groupOf('due documents', [
     const lease = await handlerWith(store, [{ kind: 'parked', key: 'p', data: { a: 1 }, due: new Date(9) }])
     const { name, generation, partition } = lease
     const parked = { name, generation, partition, kind: 'parked', key: 'p', position: 1, data: { a: 1 } }
-    const found = await right(store.dueDocuments(lease, [0], 10))
+    const found = await dueOf(store, lease)
     same(found, { documents: [{ ...parked, due: new Date(9), wish: null }], next: null }, 'what is due')
   }),
 
@@ -49,6 +56,22 @@ export const due = groupOf('due documents', [
     const of = await handlerWith(store, [timer('a', soon)])
     await until(async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1)
     same((await right(store.dueDocuments(of, [0], 1))).next, null, 'the next')
+  }),
+
+  law('come with the time by which they were judged, which goes on', async (store) => {
+    const of = await handlerWith(store, [{ kind: 'parked', key: 'a', data: 1 }])
+    const looked = await right(store.dueDocuments(of, [0], 9))
+    await right(store.wish({ ...of, kind: 'parked', key: 'a' }, 'retry'))
+    await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1)
+    const { documents, now } = await right(store.dueDocuments(of, [0], 9))
+    const wished = documents[0]?.due ?? new Date(Number.NaN)
+    // The clock of a server may be set back between two looks, but not by as much as that.
+    holds(
+      looked.now.getTime() - 1_000 <= wished.getTime(),
+      `${looked.now.toISOString()}, then a wish of ${wished.toISOString()}`,
+    )
+    holds(wished <= now, `due at ${wished.toISOString()}, judged by ${now.toISOString()}`)
+    await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now)
   }),
 
   law('with a wish are due at once, and tell it', async (store) => {
@@ -82,12 +105,12 @@ export const due = groupOf('due documents', [
         { kind: 'timer', key: 'b' },
       ]),
     )
-    same(await right(store.dueDocuments(lease, [0], 9)), { documents: [], next: null }, 'what is due')
+    same(await dueOf(store, lease), { documents: [], next: null }, 'what is due')
   }),
 
   law('of a handler that is not known are none', async (store) => {
     const none = { documents: [], next: null }
-    same(await right(store.dueDocuments({ name: freshName(), generation: 1 }, [0], 9)), none, 'what is due')
+    same(await dueOf(store, { name: freshName(), generation: 1 }), none, 'what is due')
   }),
 
   law('of a partition that was taken over are found by the new holder', async (store) => {

@@ -297,6 +297,8 @@ export const inline = groupOf('inline projections', [
     const head = await right(store.head)
     const { [of.name]: position = -1 } = await right(store.checkpoints([of.name]))
     holds(position >= head, `the checkpoint is ${position}, behind ${head}`)
+    const known = (await right(store.generations)).find(({ name }) => name === of.name)
+    holds((known?.position ?? -1) >= head, `the generation is at ${known?.position}, behind ${head}`)
     const status = (await right(store.handlers)).find(({ name }) => name === of.name)
     same(
       status?.partitions.map(({ waitingSince }) => waitingSince),

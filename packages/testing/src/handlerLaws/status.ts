@@ -17,6 +17,9 @@ import { groupOf, law, type Subject } from './HandlerLaw.ts'
 const statusOf = async (store: Subject, name: string) =>
   (await right(store.handlers)).filter((handler) => handler.name === name)
 
+const generationsOf = async (store: Subject, name: string) =>
+  (await right(store.generations)).filter((generation) => generation.name === name)
+
 export const status = groupOf('status', [
   law('tells partitions, their holders and the members', async (store) => {
     const of = await handlerOf(store, 2)
@@ -102,12 +105,14 @@ export const status = groupOf('status', [
       wish: partition === 0 ? null : 'resume',
     }))
     same(told?.stops, stops, 'the stops')
+    same((await generationsOf(store, of.name))[0]?.stops, stops, 'the stops of the generation')
     const gone = leases.map((lease) => ({
       ...commitOf(lease, [{ kind: 'stop', key: `${lease.partition}` }], lease.position + 1),
       revision: 1,
     }))
     await right(store.commit(gone))
     same((await statusOf(store, of.name))[0]?.stops, [], 'the stops then')
+    same((await generationsOf(store, of.name))[0]?.stops, [], 'those of the generation then')
   }),
 
   law('tells all generations, and which one serves, by name and number', async (store) => {
@@ -122,6 +127,26 @@ export const status = groupOf('status', [
       expected,
       'all',
     )
+    const known = (await right(store.generations)).filter(({ name }) => names.includes(name))
+    same(
+      known.map(({ name, generation, serves }) => [name, generation, serves]),
+      expected,
+      'all that are known',
+    )
+  }),
+
+  law('tells of a generation the lowest checkpoint of its partitions', async (store) => {
+    const of = await handlerOf(store, 3)
+    const next = await handlerOf(store, 2, { name: of.name, generation: 2, start: 4 })
+    const { leases } = await beat(store, of, freshName('member'))
+    await right(store.commit(leases.map((lease) => commitOf(lease, [], 9 - lease.partition))))
+    const known = { name: of.name, stops: [] }
+    const first = { ...known, generation: 1, serves: true, partitions: 3, position: 7 }
+    const second = { ...known, generation: 2, serves: false, partitions: 2, position: 4 }
+    same(await generationsOf(store, of.name), [first, second], 'both generations')
+    await right(store.release(leases))
+    await right(store.retire(next))
+    same(await generationsOf(store, of.name), [first], 'the one that is left')
   }),
 
   law('of checkpoints is the lowest of the partitions of what serves', async (store) => {

@@ -9,6 +9,7 @@ export const stop = groupOf('stop', [
     const of = { name: lease.name, kind: 'view' } as const
     const tasks = [
       store.head,
+      store.generations,
       store.handlers,
       store.register({ ...lease, partitions: 1, start: 0 }),
       store.promote(lease),

@@ -74,6 +74,7 @@ export const makeProcess = (store: StoreOfHandlers): Process => {
       promote: (handler) => by(store.promote(handler)),
       retire: (handler) => by(store.retire(handler)),
       checkpoints: (names) => by(store.checkpoints(names)),
+      generations: by(store.generations),
       handlers: by(store.handlers),
     },
     kill: (how) => {

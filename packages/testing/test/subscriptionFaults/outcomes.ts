@@ -55,7 +55,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     caughtBy: 'rebuilds: are interrupted',
     says: 'the new generation serves',
     make: onStore((store) => ({
-      handlers: TE.Functor.map(store.handlers, (all) => all.filter(({ serves }) => serves)),
+      generations: TE.Functor.map(store.generations, (all) => all.filter(({ serves }) => serves)),
     })),
   },
   {

@@ -13,6 +13,7 @@ alter function foldlog.due_documents(text, int, jsonb, int) security definer set
 alter function foldlog.wish_document(text, int, text, text, text) security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.handler_checkpoints(jsonb) security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.handler_status() security definer set search_path = pg_catalog, pg_temp;
+alter function foldlog.handler_generations() security definer set search_path = pg_catalog, pg_temp;
 
 -- Everybody may execute a new function. These wait for a grant, the others are for these alone.
 revoke execute on function
@@ -20,6 +21,7 @@ revoke execute on function
   foldlog.heartbeat(jsonb), foldlog.release_leases(jsonb), foldlog.commit_handlers(jsonb), foldlog.get_documents(text, int, text, jsonb),
   foldlog.list_documents(text, int, text, jsonb, jsonb, text, text, text, int), foldlog.due_documents(text, int, jsonb, int),
   foldlog.wish_document(text, int, text, text, text), foldlog.handler_checkpoints(jsonb), foldlog.handler_status(),
+  foldlog.handler_generations(),
   foldlog.locked_handler(text), foldlog.generation_id(text, int), foldlog.clock_ms(), foldlog.beats(jsonb), foldlog.standing(bigint, text, int),
   foldlog.document_text(foldlog.handler_documents)
 from public;

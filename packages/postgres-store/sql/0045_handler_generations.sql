@@ -1,0 +1,21 @@
+-- What whoever runs handlers asks again and again: [[name, generation, serves, partitions, position, [stop, ...]], ...], by name and generation.
+-- stop: [partition, data, wish]
+-- Nothing is counted, and no event is looked at: documents that wait cost nothing, however many they are.
+create function foldlog.handler_generations() returns text language sql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $body$
+  select coalesce(json_agg(json_build_array(
+    h.name, g.number, h.serving = g.number, p.partitions, greatest(p.position, inline.position),
+    (
+      select coalesce(json_agg(json_build_array(d.partition, d.data, d.wish) order by d.key), '[]')
+      from foldlog.handler_documents d where d.generation = g.id and d.kind = 'stop' and d.kind <> 'view'
+    )
+  ) order by h.name, g.number), '[]')::text
+  from foldlog.handlers h join foldlog.handler_generations g on g.handler = h.id and g.number is not null
+  cross join lateral (
+    select count(*) as partitions, min(position) as position from foldlog.handler_partitions where generation = g.id
+  ) p
+  left join lateral (
+    select foldlog.horizon() as position from foldlog.inline_projections i where i.handler = h.id and i.generation = g.number
+  ) inline on true
+$body$;
