@@ -115,6 +115,16 @@ describe('the bank over HTTP', () => {
     expect(await client.ask(method, path, body)).toMatchObject({ status, body: { code } })
   })
 
+  it('says where in the body something is wrong', async () => {
+    const { body } = await client.ask('POST', '/transfers', { from: '1', to: '2', amount: 0, transfer_id: '' })
+    expect(body).toMatchObject({
+      errors: [
+        { path: 'body.amount', why: 'expected Amount, got 0' },
+        { path: 'body.transfer_id', why: 'expected TransferId, got ""' },
+      ],
+    })
+  })
+
   it('opens no account twice, and closes none twice', async () => {
     await open('70')
     expect(await client.ask('POST', '/accounts', { account_id: '70', name: 'Eve' })).toMatchObject({ status: 409 })
