@@ -104,6 +104,8 @@ describe('the bank over HTTP', () => {
   it.each([
     ['POST', '/accounts', { account_id: 'x' }, 400, 'InvalidBody'],
     ['POST', '/accounts', { account_id: '60', name: 'Ada', overdraft: -1 }, 400, 'InvalidBody'],
+    ['POST', '/accounts', { account_id: '..', name: 'Ada' }, 400, 'InvalidBody'],
+    ['POST', '/transfers', { from: '1', to: '2', amount: 1, transfer_id: '.' }, 400, 'InvalidBody'],
     ['GET', '/accounts/nobody', undefined, 404, 'NotFound'],
     ['PUT', '/accounts/nobody', { name: 'Ada' }, 404, 'NotOpen'],
     ['DELETE', '/accounts/nobody', undefined, 404, 'NotOpen'],
