@@ -117,6 +117,22 @@ describe('a stored event that cannot be decoded', () => {
       )
     })
 
+    it('a part of an intersection or a union, which is no place in the value', () => {
+      const both = t.intersection([t.type({ id: t.Int }), t.partial({ size: t.union([t.Int, t.literal('all')]) })])
+      const codec = t.strict({ list: t.array(t.readonly(t.exact(both))) })
+      const Listed = EventCodec.make({ Listed: codec })
+      expect(Listed.decode(recorded('Listed', 1, { list: [{ id: 1 }, { id: 'x', size: -0.5 }] }))).toEqual(
+        failure('Listed', 1, {
+          _tag: 'InvalidData',
+          problems: [
+            { path: 'data.list.1.id', why: 'expected Int, got "x"' },
+            { path: 'data.list.1.size', why: 'expected Int, got -0.5' },
+            { path: 'data.list.1.size', why: 'expected "all", got -0.5' },
+          ],
+        }),
+      )
+    })
+
     it('in an older version, by the codec of that version', () => {
       expect(Order.decode(recorded('Paid', 1, { amount: true }))).toEqual(
         failure('Paid', 1, {

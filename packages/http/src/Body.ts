@@ -33,7 +33,7 @@ const bytesOf = async (request: Request, limit: number): Promise<E.Either<Reques
 
 const malformed = (cause: unknown): RequestError => ({
   _tag: 'MalformedJson',
-  why: cause instanceof Object && 'message' in cause ? String(cause.message) : String(cause),
+  why: typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause),
 })
 
 /**

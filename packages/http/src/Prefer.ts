@@ -11,7 +11,7 @@ const most = 30_000
  */
 const wait = (request: Request): number | undefined => {
   for (const part of request.headers.get('Prefer')?.split(',') ?? []) {
-    const found = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(part)
+    const found = /^\s*wait(?:\s*=\s*"?(\d+)"?)?\s*(?:;.*)?$/i.exec(part)
     if (found !== null) return Math.min(found[1] === undefined ? usual : Number(found[1]) * 1_000, most)
   }
   return undefined

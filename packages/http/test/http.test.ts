@@ -182,6 +182,8 @@ describe('a command over HTTP', () => {
     expect([late.status, late.headers.get('Preference-Applied')]).toEqual([200, null])
     await serve(waitFor(true))(request({ by: 1 }))
     expect(asked).toHaveLength(2)
+    await serve(waitFor(true))(request({ by: 1 }, { Prefer: `wait=${'9'.repeat(400)}` }))
+    expect(asked.at(-1)).toEqual([['views'], 1, 30_000])
   })
 })
 

@@ -5,8 +5,19 @@ import { Hono } from 'hono'
 /** `/orders/{order_id}` is `/orders/:order_id` to Hono. */
 const pathOf = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
+/** Hono answers HEAD by what answers GET. */
+const allowed = (methods: ReadonlyArray<string>): string =>
+  methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+
+const wrongMethod = (methods: ReadonlyArray<string>) => () =>
+  ProblemDetails.response(
+    { status: 405, title: 'This cannot be done at this address', code: 'MethodNotAllowed' },
+    { Allow: allowed(methods) },
+  )
+
 /**
- * Routes as an application, with the OpenAPI document about them at `/openapi.json`. What is no route is a problem, too.
+ * Routes as an application, with the OpenAPI document about them at `/openapi.json`. What is no route is a problem, too: 404, or
+ * 405 where other methods are.
  *
  * @category constructors
  * @since 0.1.0
@@ -17,6 +28,11 @@ export const makeApp = (routes: ReadonlyArray<Route>, document: JsonRecord): Hon
     app.on(route.method, pathOf(route), (context) => route.handle(context.req.raw, context.req.param()))
   }
   app.get('/openapi.json', (context) => context.json(document))
+  // What no route above has answered has a method that its address does not know.
+  for (const path of new Set(routes.map(pathOf))) {
+    app.all(path, wrongMethod(routes.filter((route) => pathOf(route) === path).map(({ method }) => method)))
+  }
+  app.all('/openapi.json', wrongMethod(['GET']))
   app.notFound(() =>
     ProblemDetails.response({ status: 404, title: 'There is nothing at this address', code: 'NoRoute' }),
   )

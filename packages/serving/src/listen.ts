@@ -27,32 +27,57 @@ export interface PortUnavailable {
 
 const host = '127.0.0.1'
 
+/** Milliseconds: more than the longest wait that a request may prefer. Who has not sent the whole of his request by then never may. */
+const usualPatience = 35_000
+
 const stop =
-  (server: ServerType): T.Task<void> =>
+  (server: ServerType, patience: number): T.Task<void> =>
   () =>
     new Promise((resolve) => {
-      server.close(() => resolve())
+      // From here on Node itself ends nobody who is slow.
+      const impatient = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), patience)
+      server.close(() => {
+        clearTimeout(impatient)
+        resolve()
+      })
       // Those who keep a connection for their next request would keep us alive; who has a request under way is not idle.
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
 
+const whyOf = (cause: unknown): string =>
+  typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)
+
 /**
- * Serves an application on a port of loopback, a free one for port 0. From other machines it cannot be reached.
+ * Serves an application on a port of loopback, a free one for port 0. From other machines it cannot be reached. `patience` is how many milliseconds `stop` waits
+ * for requests under way before it ends their connections, 35,000 when absent.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const listen =
-  (app: Hono, port = 0): TE.TaskEither<PortUnavailable, Listening> =>
+  (app: Hono, port = 0, patience = usualPatience): TE.TaskEither<PortUnavailable, Listening> =>
   () =>
     new Promise((resolve) => {
-      const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
-        let stopped: Promise<void> | undefined
-        const once = (): Promise<void> => {
-          stopped ??= stop(server)()
-          return stopped
-        }
-        resolve(E.right({ url: `http://${host}:${address.port}`, stop: once }))
-      })
-      server.once('error', ({ message }: Error) => resolve(E.left({ _tag: 'PortUnavailable', port, why: message })))
+      const unavailable = (cause: unknown): void =>
+        resolve(E.left({ _tag: 'PortUnavailable', port, why: whyOf(cause) }))
+      let stopped: Promise<void> | undefined
+      const answer = async (request: Request): Promise<Response> => {
+        const response = await app.fetch(request)
+        // A connection that is kept for the next request would keep us alive.
+        if (stopped !== undefined) response.headers.set('Connection', 'close')
+        return response
+      }
+      try {
+        const server = serve({ fetch: answer, hostname: host, port }, (address) => {
+          const once = (): Promise<void> => {
+            stopped ??= stop(server, patience)()
+            return stopped
+          }
+          resolve(E.right({ url: `http://${host}:${address.port}`, stop: once }))
+        })
+        server.once('error', unavailable)
+      } catch (cause) {
+        // A number that is no port.
+        unavailable(cause)
+      }
     })

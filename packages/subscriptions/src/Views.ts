@@ -1,4 +1,4 @@
-import type { HandlerStore, InvalidInput, JsonRecord, StoreUnavailable } from '@foldlog/core'
+import { type HandlerStore, type InvalidInput, type JsonRecord, Problems, type StoreUnavailable } from '@foldlog/core'
 import { either as E, function as F, option as O, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { ask } from './internal/asking.ts'
@@ -30,7 +30,7 @@ export interface ViewPage<View> {
 }
 
 /**
- * A stored view that is not what its codec knows.
+ * A stored view that is not what its codec knows. `why` says where, and what was expected there: `view.count: expected Int, got "two"`.
  *
  * @category errors
  * @since 0.1.0
@@ -73,7 +73,9 @@ const make = <View>(
         _tag: 'ViewDecodeFailure',
         projection: name,
         key,
-        why: errors.map(({ context }) => context.map((entry) => entry.key).join('.')).join('; '),
+        why: Problems.of(errors, 'view')
+          .map(({ path, why }) => `${path}: ${why}`)
+          .join('; '),
       })),
     )
   return {

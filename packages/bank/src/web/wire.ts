@@ -6,6 +6,10 @@ import { AccountName } from '../account/Events.ts'
 import { TransferId } from '../transfer/TransferId.ts'
 import { TransferReason } from '../transfer/TransferReason.ts'
 
+/** In an address `.` and `..` are steps, however they are written: what has such a number could be opened, and never be asked for. */
+const addressed = <A extends string>(codec: t.Type<A, string, unknown>): t.Type<A, string, unknown> =>
+  t.refinement(codec, (id) => id !== '.' && id !== '..', codec.name)
+
 /**
  * The bodies of requests, under the names that Chekov's bank gave them. Amounts are in 1/100.
  *
@@ -15,13 +19,16 @@ import { TransferReason } from '../transfer/TransferReason.ts'
 export const Bodies = {
   nothing: t.strict({}),
   /** Without a number the bank chooses one; without a limit the account may not be overdrawn. */
-  opening: t.intersection([t.type({ name: AccountName }), t.partial({ account_id: AccountId, overdraft: Overdraft })]),
+  opening: t.intersection([
+    t.type({ name: AccountName }),
+    t.partial({ account_id: addressed(AccountId), overdraft: Overdraft }),
+  ]),
   renaming: t.strict({ name: AccountName }),
   amount: t.strict({ amount: Amount }),
   /** Without a number the bank chooses one. With that of an earlier transfer, on the same terms, it is that one. */
   transfer: t.intersection([
     t.type({ from: AccountId, to: AccountId, amount: Amount }),
-    t.partial({ transfer_id: TransferId }),
+    t.partial({ transfer_id: addressed(TransferId) }),
   ]),
 } as const
 
@@ -65,7 +72,7 @@ export const Answers = {
 export const schemas: KnownSchemas = {
   AccountId: { type: 'string', minLength: 1 },
   TransferId: { type: 'string', minLength: 1, maxLength: 400 },
-  AccountName: { type: 'string', minLength: 1 },
-  Amount: { type: 'integer', minimum: 1 },
-  Overdraft: { type: 'integer', minimum: 0 },
+  AccountName: { type: 'string', pattern: '\\S' },
+  Amount: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  Overdraft: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
 }

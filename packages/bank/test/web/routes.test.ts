@@ -104,6 +104,8 @@ describe('the bank over HTTP', () => {
   it.each([
     ['POST', '/accounts', { account_id: 'x' }, 400, 'InvalidBody'],
     ['POST', '/accounts', { account_id: '60', name: 'Ada', overdraft: -1 }, 400, 'InvalidBody'],
+    ['POST', '/accounts', { account_id: '..', name: 'Ada' }, 400, 'InvalidBody'],
+    ['POST', '/transfers', { from: '1', to: '2', amount: 1, transfer_id: '.' }, 400, 'InvalidBody'],
     ['GET', '/accounts/nobody', undefined, 404, 'NotFound'],
     ['PUT', '/accounts/nobody', { name: 'Ada' }, 404, 'NotOpen'],
     ['DELETE', '/accounts/nobody', undefined, 404, 'NotOpen'],
@@ -113,6 +115,16 @@ describe('the bank over HTTP', () => {
     ['GET', '/transfers/none', undefined, 404, 'NotFound'],
   ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
     expect(await client.ask(method, path, body)).toMatchObject({ status, body: { code } })
+  })
+
+  it('says where in the body something is wrong', async () => {
+    const { body } = await client.ask('POST', '/transfers', { from: '1', to: '2', amount: 0, transfer_id: '' })
+    expect(body).toMatchObject({
+      errors: [
+        { path: 'body.amount', why: 'expected Amount, got 0' },
+        { path: 'body.transfer_id', why: 'expected TransferId, got ""' },
+      ],
+    })
   })
 
   it('opens no account twice, and closes none twice', async () => {

@@ -15,9 +15,31 @@ export const show = (value: unknown): string => {
   }
 }
 
+/** What the codecs of io-ts carry; another codec may have neither. */
+interface Parts {
+  readonly _tag?: unknown
+  readonly type?: Parts
+}
+
+/** What only wraps a codec validates by it, without a place of its own. */
+const wrappers: ReadonlyArray<unknown> = ['ReadonlyType', 'ExactType', 'RefinementType', 'RecursiveType']
+
+/** Below a union or an intersection io-ts counts the parts of the type: they are no places in the value. */
+const hasParts = (codec: Parts): boolean =>
+  codec.type !== undefined && wrappers.includes(codec._tag)
+    ? hasParts(codec.type)
+    : codec._tag === 'UnionType' || codec._tag === 'IntersectionType'
+
+/** The first entry of a context is the codec itself, with an empty key. */
+const placesIn = (context: t.Context): ReadonlyArray<string> =>
+  context.slice(1).flatMap(({ key }, i) => {
+    // Every field of the parts may be missing, so any codec is described by them.
+    const above = context[i]?.type as Parts | undefined
+    return above !== undefined && hasParts(above) ? [] : [key]
+  })
+
 const problemOf = (error: t.ValidationError, root: string): Problem => ({
-  // The first entry of a context is the codec itself, with an empty key.
-  path: [root, ...error.context.slice(1).map(({ key }) => key)].join('.'),
+  path: [root, ...placesIn(error.context)].join('.'),
   why: error.message ?? `expected ${error.context.at(-1)?.type.name ?? 'another value'}, got ${show(error.value)}`,
 })
 

@@ -11,21 +11,37 @@ import type { ShopDispatcher } from './shopRuntime.ts'
 type Done = TE.TaskEither<ShopError | DispatchError | LoadError, Dispatched<OrderEvent>>
 
 /**
- * Creates an order of an account that there is. Accounts are never closed, so one that was there a moment ago is there still.
+ * Asks for an account that there is, by its events: no view has to know it already. Accounts are never closed, so one that was there a
+ * moment ago is there still.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const knownAccount = (
+  { load }: ShopDispatcher,
+  accountId: AccountId,
+): TE.TaskEither<ShopError | LoadError, AccountId> =>
+  F.pipe(
+    load(account, accountId),
+    TE.filterOrElseW(
+      ({ state }) => state.status === 'open',
+      () => ({ _tag: 'NoSuchAccount' as const }),
+    ),
+    TE.map(() => accountId),
+  )
+
+/**
+ * Creates an order of an account that there is.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const createOrder =
-  ({ dispatch, load }: ShopDispatcher, data: { readonly orderId: OrderId; readonly accountId: AccountId }) =>
+  (dispatcher: ShopDispatcher, data: { readonly orderId: OrderId; readonly accountId: AccountId }) =>
   (context: DispatchContext): Done =>
     F.pipe(
-      load(account, data.accountId),
-      TE.filterOrElseW(
-        ({ state }) => state.status === 'open',
-        () => ({ _tag: 'NoSuchAccount' as const }),
-      ),
-      TE.chainW((): Done => dispatch({ type: 'CreateOrder', data }, context)),
+      knownAccount(dispatcher, data.accountId),
+      TE.chainW((): Done => dispatcher.dispatch({ type: 'CreateOrder', data }, context)),
     )
 
 /**

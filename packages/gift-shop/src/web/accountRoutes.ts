@@ -2,7 +2,7 @@ import { Route } from '@foldlog/http'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { AccountId, OrderId } from '../ids.ts'
-import { createOrder } from '../shop/counter.ts'
+import { createOrder, knownAccount } from '../shop/counter.ts'
 import { type AccountView, accounts } from '../views/accounts.ts'
 import { orders } from '../views/orders.ts'
 import { orderBody } from './orderRoutes.ts'
@@ -136,12 +136,13 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       changes: false,
       query: { after: t.string },
       answers: { 200: { description: 'A page of orders.', body: Answers.orders } },
-      problems: [400],
+      problems: [400, 404],
       handle: (request, parameters) =>
         answerRead(web, 'orders')(
           request,
           F.pipe(
             TE.fromEither(accountIn(parameters)),
+            TE.chainW((id) => knownAccount(dispatcher, id)),
             TE.chainW((id) => pageOf(web, orders, request, orderBody, { account_id: id })),
           ),
         ),

@@ -53,10 +53,10 @@ export const Answers = {
  * @since 0.1.0
  */
 export const schemas: KnownSchemas = {
-  Name: { type: 'string', minLength: 1, maxLength: 200 },
-  Money: { type: 'integer', minimum: 1 },
+  Name: { type: 'string', pattern: '\\S', maxLength: 200 },
+  Money: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   Pieces: { type: 'integer', minimum: 1, maximum: 1_000_000 },
-  AccountId: { type: 'string' },
-  GiftCardId: { type: 'string' },
-  OrderId: { type: 'string' },
+  AccountId: { type: 'string', minLength: 1, maxLength: 400 },
+  GiftCardId: { type: 'string', minLength: 1, maxLength: 400 },
+  OrderId: { type: 'string', minLength: 1, maxLength: 400 },
 }

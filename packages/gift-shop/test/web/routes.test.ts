@@ -156,6 +156,7 @@ describe('the gift shop', () => {
     ['POST', '/orders/none/cancel', undefined, 404, 'NoSuchOrder'],
     ['POST', `/accounts/${'a'.repeat(500)}/deposits`, { amount: 1 }, 400, 'InvalidPath'],
     ['GET', '/accounts/nobody', undefined, 404, 'NotFound'],
+    ['GET', '/accounts/nobody/orders', undefined, 404, 'NoSuchAccount'],
     ['GET', '/gift_cards/none', undefined, 404, 'NotFound'],
     ['GET', '/orders/none', undefined, 404, 'NotFound'],
   ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {

@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Route } from '@foldlog/http'
+import { listen, makeApp } from '@foldlog/serving'
+import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+
+const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
+  method,
+  path,
+  name: `${method} ${path}`,
+  summary: '',
+  changes: false,
+  answers: {},
+  problems: [],
+  handle,
+})
+
+const ok: Route['handle'] = async () => new Response('done')
+
+const listening = async (routes: ReadonlyArray<Route>, patience?: number) => {
+  const started = await listen(makeApp(routes, {}), 0, patience)()
+  if (E.isLeft(started)) throw new Error(started.left.why)
+  return started.right
+}
+
+describe('makeApp', () => {
+  const app = makeApp(
+    [route('GET', '/things/{id}', ok), route('PUT', '/things/{id}', ok), route('POST', '/things', ok)],
+    {},
+  )
+
+  it.each([
+    ['DELETE', '/things/1', 405, 'GET, HEAD, PUT'],
+    ['GET', '/things', 405, 'POST'],
+    ['POST', '/openapi.json', 405, 'GET, HEAD'],
+    ['GET', '/things/1', 200, null],
+    ['HEAD', '/things/1', 200, null],
+    ['GET', '/nothing', 404, null],
+  ])('answers %s %s with %i', async (method, path, status, allow) => {
+    const response = await app.request(path, { method })
+    expect([response.status, response.headers.get('Allow')]).toEqual([status, allow])
+  })
+})
+
+describe('listen', () => {
+  it.each([Number.NaN, -1, 1.5, 65_536])('says that %d is no port', async (port) => {
+    expect(await listen(makeApp([], {}), port)()).toMatchObject(E.left({ _tag: 'PortUnavailable' }))
+  })
+
+  it('answers what is under way when it stops, and keeps no connection for more', async () => {
+    let arrived: () => void = () => {}
+    let go: () => void = () => {}
+    const there = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const slow = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const { url, stop } = await listening([
+      route('GET', '/slow', async () => {
+        arrived()
+        await slow
+        return new Response('done')
+      }),
+    ])
+    const asked = fetch(`${url}/slow`)
+    await there
+    const stopped = stop()
+    go()
+    const response = await asked
+    expect([await response.text(), response.headers.get('Connection')]).toEqual(['done', 'close'])
+    await stopped
+  })
+
+  it('does not wait for ever for a request that never comes to its end', async () => {
+    let arrived: () => void = () => {}
+    const there = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const { url, stop } = await listening(
+      [
+        route('POST', '/things', async (request) => {
+          arrived()
+          return new Response(await request.text())
+        }),
+      ],
+      50,
+    )
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    const closed = once(socket, 'close')
+    socket.write('POST /things HTTP/1.1\r\nHost: here\r\nContent-Length: 50\r\n\r\nhalf')
+    await there
+    await stop()
+    await closed
+  })
+})
