@@ -29,7 +29,10 @@ const header = (name: string, description: string, schema: JsonRecord = { type: 
 const prefer = header('Prefer', '`wait=5`: answer when the views show it, in 5 seconds at the latest.')
 
 const ofCommands: ReadonlyArray<JsonRecord> = [
-  header('Idempotency-Key', 'Brought again with the same key, a request is done once, and answered as the first time.'),
+  header(
+    'Idempotency-Key',
+    'Brought again with the same key, a request is done once, and answered as the first time. Each stream has keys of its own.',
+  ),
   header(
     'If-Match',
     'The `ETag` that you have seen: when it is another by now, nothing is done, and the answer is 412.',
