@@ -46,7 +46,7 @@ describe('a short run of every workload', () => {
           expect([workload, name, one.wrong]).toEqual([workload, name, undefined])
       // All others are npm packages, and there. Consumers of a peer may not come to an end on a busy machine: that is shown, and no mistake of ours.
       const missing = Object.entries(absent).filter(([name]) => name !== 'pgbench')
-      for (const [name, why] of missing) console.info(`${workload}: ${name} has no figures: ${why}`)
+      for (const [name, why] of missing) process.stdout.write(`${workload}: ${name} has no figures: ${why}\n`)
       if (workload.startsWith('append') || workload.startsWith('command')) expect(missing).toEqual([])
     }
     expect(machine.cores).toBeGreaterThan(0)
