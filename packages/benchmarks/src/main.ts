@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { benchmark } from './benchmark.ts'
 import { Documentation } from './Documentation.ts'
 import { makeProgram } from './program.ts'
@@ -21,8 +21,11 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
 })
 
-const writeJson = (file: string, value: unknown): Promise<void> =>
-  writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`)
+/** Makes the folder too: ten minutes of figures must not be lost for want of it. */
+const writeJson = async (file: string, value: unknown): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`)
+}
 
 // These programs have written it.
 const readJson = async <A>(file: string): Promise<A | undefined> =>

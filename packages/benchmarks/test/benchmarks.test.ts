@@ -10,7 +10,8 @@ import { workloads } from '../src/workloads/workloads.ts'
 
 const main = fileURLToPath(new URL('../dist/esm/main.js', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'foldlog-benchmarks-test-'))
-const file = join(directory, 'report.json')
+// In a folder that is not there yet.
+const file = join(directory, 'figures', 'report.json')
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
