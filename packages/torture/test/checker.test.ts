@@ -5,6 +5,7 @@ import type { Findings } from '../src/check/Findings.ts'
 import type { LogRow } from '../src/check/Log.ts'
 import type { JournalRecord, Outcome, Sent } from '../src/Journal.ts'
 import type { Observations, Page, Seen } from '../src/Observations.ts'
+import { row } from './row.ts'
 
 const sent = (append: number, parts: Sent['parts'], how: Sent['how'] = 'append'): Sent => ({
   is: 'sent',
@@ -24,13 +25,6 @@ const ended = (append: number, outcome: Outcome): JournalRecord => ({ append, ..
 
 const unknown: Outcome = { is: 'unknown', why: 'the connection was lost' }
 const refused: Outcome = { is: 'refused', why: 'a conflict' }
-
-const row = (position: number, stream: string, version: number, id: string): LogRow => ({
-  position,
-  stream,
-  version,
-  id,
-})
 
 /** Two streams; position 4 was drawn and rolled back. */
 const log: ReadonlyArray<LogRow> = [

@@ -4,13 +4,7 @@ import { type Defect, defects } from '../src/check/Defect.ts'
 import type { Count, Handled, Note } from '../src/check/Handled.ts'
 import type { LogRow } from '../src/check/Log.ts'
 import type { JournalRecord } from '../src/Journal.ts'
-
-const row = (position: number, stream: string, version: number, id: string): LogRow => ({
-  position,
-  stream,
-  version,
-  id,
-})
+import { row } from './row.ts'
 
 /** Two streams of writers, and an account that nobody's handler has to note. */
 const log: ReadonlyArray<LogRow> = [
