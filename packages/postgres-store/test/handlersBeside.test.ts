@@ -1,7 +1,8 @@
-import type { HandlerStatus, Lease } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { either as E, type taskEither as TE } from 'fp-ts'
 import { type Fresh, freshStore, newEvent, streamName, until } from './attack/freshStore.ts'
+import { right } from './given.ts'
+import { handlersOf, hour } from './handlersOf.ts'
 
 let fresh: Fresh
 
@@ -11,21 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => fresh.close())
 
-const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
-  const outcome = await task()
-  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
-  return outcome.right
-}
-
-const hour = 3_600_000
-
-const register = (name: string, partitions: number) =>
-  right(fresh.store.register({ name, generation: 1, partitions, start: 0 }))
-
-const beat = async (name: string, member: string, leaseTime = hour): Promise<ReadonlyArray<Lease>> => {
-  const asked = { name, generation: 1, member, leaseTime, capacity: 100, report: null }
-  return (await right(fresh.store.heartbeat([asked])))[0]?.leases ?? []
-}
+const { register, beat } = handlersOf(() => fresh.store)
 
 /** Holds locks of rows in a transaction of its own while `work` runs. */
 const whileLocked = async (rows: string, work: () => Promise<void>): Promise<void> => {

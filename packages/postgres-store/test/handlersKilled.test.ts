@@ -1,8 +1,10 @@
 import type { Json, Lease } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import { failAtCommit, lost } from './attack/failAtCommit.ts'
 import { type Fresh, freshStore, until } from './attack/freshStore.ts'
+import { right } from './given.ts'
+import { handlersOf, hour } from './handlersOf.ts'
 
 let fresh: Fresh
 
@@ -13,21 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => fresh.close())
 
-const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
-  const outcome = await task()
-  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
-  return outcome.right
-}
-
-const hour = 3_600_000
-
-const register = (name: string, partitions: number) =>
-  right(fresh.store.register({ name, generation: 1, partitions, start: 0 }))
-
-const beat = async (name: string, member: string, leaseTime = hour): Promise<ReadonlyArray<Lease>> => {
-  const asked = { name, generation: 1, member, leaseTime, capacity: 100, report: null }
-  return (await right(fresh.store.heartbeat([asked])))[0]?.leases ?? []
-}
+const { register, beat } = handlersOf(() => fresh.store)
 
 /** Ends a backend of the store whenever `done` has grown by `every`, until `over`; gives how many were ended. */
 const killWhile = async (every: number, done: () => number, over: () => boolean): Promise<number> => {
