@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
+import { categories } from '../../packages/site/src/reference/categories.ts'
 import { root } from './root.ts'
 
 /** Something a rule has found: `file:line: what`. */
@@ -95,26 +96,14 @@ const documented = (source: ts.SourceFile, node: ts.Statement, name: string): Re
   return [
     ...(sentence.trim() === '' ? ['no sentence'] : []),
     ...['category', 'since'].filter((tag) => (tags.get(tag) ?? '') === '').map((tag) => `no @${tag}`),
-    ...(categories.has(tags.get('category') ?? 'model') ? [] : [`@category ${tags.get('category')} is none of ours`]),
+    ...(allowed.has(tags.get('category') ?? 'model') ? [] : [`@category ${tags.get('category')} is none of ours`]),
     ...(/^(\d+\.\d+\.\d+)?$/.test(tags.get('since') ?? '') ? [] : [`@since ${tags.get('since')} is no version`]),
     ...(ts.isInterfaceDeclaration(node) ? numbers(node, sentence) : []),
   ].map((what) => finding(source, node, `${name}: ${what}`))
 }
 
-/** The categories of the reference, in whose order its pages are. */
-const categories: ReadonlySet<string> = new Set([
-  'model',
-  'constructors',
-  'destructors',
-  'combinators',
-  'predicates',
-  'refinements',
-  'constants',
-  'errors',
-  'type level',
-  'for store authors',
-  'namespace',
-])
+/** Those of the reference, and that of what it shows by its members. */
+const allowed: ReadonlySet<string> = new Set([...categories, 'namespace'])
 
 /** Numbers count something: what, and in which unit, says a comment of their own, or that of the interface, by their name. */
 const numbers = (node: ts.InterfaceDeclaration, sentence: string): ReadonlyArray<string> =>

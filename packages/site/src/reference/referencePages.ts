@@ -1,3 +1,4 @@
+import { categories } from './categories.ts'
 import type { Described, Entry, Module } from './Entry.ts'
 
 /** A page of the reference. */
@@ -11,20 +12,6 @@ export interface Reference {
   readonly pages: ReadonlyArray<ReferencePage>
   readonly problems: ReadonlyArray<string>
 }
-
-/** In this order; what has another category comes last. */
-const categories = [
-  'model',
-  'constructors',
-  'destructors',
-  'combinators',
-  'predicates',
-  'refinements',
-  'constants',
-  'errors',
-  'type level',
-  'for store authors',
-]
 
 export const modulePage = ({ package: name, name: module }: Module): string => `reference/${name}/${module}`
 
