@@ -5,3 +5,4 @@
  */
 export * from './app.ts'
 export * from './listen.ts'
+export * from './pageOf.ts'

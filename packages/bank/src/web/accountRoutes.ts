@@ -1,7 +1,6 @@
-import { StreamName } from '@foldlog/core'
 import type { DispatchError } from '@foldlog/dispatcher'
 import { Front, notFound, type RequestError, Route, type WayError } from '@foldlog/http'
-import { Views } from '@foldlog/subscriptions'
+import { pageOf } from '@foldlog/serving'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
@@ -25,24 +24,6 @@ const bodyOf = (
 const noOverdraft = 0 as Overdraft // A safe integer from 0 up.
 
 const views = ['accounts']
-
-const pageSize = 100
-
-const page = ({ store }: Web, request: Request): TE.TaskEither<WayError, { readonly body: unknown }> => {
-  const after = new URL(request.url).searchParams.get('after')
-  return F.pipe(
-    Views.make(accountsTable, store).list({ count: pageSize, ...(after === null ? undefined : { after }) }),
-    TE.map((found) => ({
-      body: {
-        items: found.views.map(([key, view]) => {
-          const stream = StreamName.parse(key)
-          return bodyOf(E.isRight(stream) ? StreamName.id(stream.right) : key, view.account)
-        }),
-        next: found.end ? null : (found.views.at(-1)?.[0] ?? null),
-      },
-    })),
-  )
-}
 
 /** A route that asks something of an account that is named in its path. */
 const asking = <A>(
@@ -102,7 +83,11 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     query: { after: t.string },
     answers: { 200: { description: 'A page of accounts.', body: Answers.accounts } },
     problems: [400],
-    handle: (request) => Front.read(web, views)(request, page(web, request)),
+    handle: (request) =>
+      Front.read(web, views)(
+        request,
+        pageOf(web, accountsTable, request, (id, view) => bodyOf(id, view.account)),
+      ),
   },
   {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { Route } from '@foldlog/http'
+import { pageOf } from '@foldlog/serving'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { AccountId, OrderId } from '../ids.ts'
@@ -6,7 +7,6 @@ import { createOrder, knownAccount } from '../shop/counter.ts'
 import { type AccountView, accounts } from '../views/accounts.ts'
 import { orders } from '../views/orders.ts'
 import { orderBody } from './orderRoutes.ts'
-import { pageOf } from './page.ts'
 import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
 import { Answers, Bodies } from './wire.ts'
 

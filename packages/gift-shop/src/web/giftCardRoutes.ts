@@ -1,9 +1,9 @@
 import { Route } from '@foldlog/http'
+import { pageOf } from '@foldlog/serving'
 import { function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { GiftCardId } from '../ids.ts'
 import { type GiftCardView, giftCards } from '../views/giftCards.ts'
-import { pageOf } from './page.ts'
 import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
 import { Answers, Bodies } from './wire.ts'
 

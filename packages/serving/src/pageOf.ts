@@ -1,9 +1,8 @@
-import { type JsonRecord, StreamName } from '@foldlog/core'
+import { type HandlerStore, type JsonRecord, StreamName } from '@foldlog/core'
 import type { Reply, WayError } from '@foldlog/http'
 import { Views } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
-import type { ShopStore } from '../shop/ShopStore.ts'
 
 const pageSize = 100
 
@@ -20,7 +19,7 @@ const idOf = (key: string): string =>
  * @since 0.1.0
  */
 export const pageOf = <View>(
-  { store }: { readonly store: ShopStore },
+  { store }: { readonly store: Pick<HandlerStore, 'getDocuments' | 'listDocuments'> },
   projection: { readonly name: string; readonly view: t.Type<View, unknown> },
   request: Request,
   told: (id: string, view: View) => object,
