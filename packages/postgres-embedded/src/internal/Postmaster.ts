@@ -10,7 +10,7 @@ import { codeOf, outOfSpace, textOf, unless } from './attempt.ts'
 import { type Binaries, unsupported } from './Binaries.ts'
 import { environment } from './environment.ts'
 import { Home } from './Home.ts'
-import { isPostgresIn, signal } from './processes.ts'
+import { isPostgresIn, signal, startOf } from './processes.ts'
 import { waitFor } from './waiting.ts'
 
 /** The process of a server. */
@@ -144,17 +144,21 @@ const start = async (
   throw explain(home, await readFile(Home.log(home), 'utf8'), 'did not start')
 }
 
-const gone = (home: Home, pid: number) => (): true | undefined =>
-  isPostgresIn(pid, Home.data(home)) ? undefined : true
+/** Not `isPostgresIn`: a process that is exiting has no executable and no working directory any more, and still has its id. */
+const gone = (pid: number): (() => true | undefined) => {
+  const start = startOf(pid)
+  return () => (startOf(pid) === start && start !== undefined ? undefined : true)
+}
 
 /** Stops whatever server runs in this home and waits for its end: gently first, then as after a crash. */
 const stop = async (home: Home, how: 'fast' | 'immediate' = 'fast'): Promise<void> => {
   const running = await find(home)
   if (running === undefined) return
+  const isGone = gone(running.pid)
   signal(running.pid, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
-  if (await waitFor(stopPatience, gone(home, running.pid))) return
+  if (await waitFor(stopPatience, isGone)) return
   signal(running.pid, 'SIGQUIT')
-  if (await waitFor(stopPatience, gone(home, running.pid))) return
+  if (await waitFor(stopPatience, isGone)) return
   throw explain(home, '', `(process ${running.pid}) does not stop; end it with kill -9 ${running.pid}`)
 }
 
