@@ -27,6 +27,7 @@ import { makeRequests } from './internal/Requests.ts'
 import { registryOn } from './internal/registry.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
+import { sendAppends } from './internal/sendAppends.ts'
 import { snapshotsOn } from './internal/snapshots.ts'
 import { statementsIn } from './internal/statements.ts'
 import { streamsOn } from './internal/streams.ts'
@@ -126,9 +127,7 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
   const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)
   const batcher = makeBatcher({
-    run,
-    statement: statements.append,
-    statementWithViews: statements.appendWithViews,
+    ask: sendAppends(run, statements),
     batching: { ...defaults, ...batching },
     patience,
     logger,
@@ -165,8 +164,9 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
       const runWithin = runOn(transaction, timeout)
       return appendsBy(async (parts) => {
         try {
-          const rows = await runWithin(statements.append, [`[${appendText(parts)}]`])
-          return outcomesOf([parts], rows[0])[0] ?? E.right([])
+          // Not foldlog.append_alone, where an id that is known ends the caller's transaction.
+          const [answer] = await runWithin(statements.append, [`[${appendText(parts)}]`])
+          return outcomesOf([parts], answer)[0] ?? E.right([])
         } catch (cause) {
           return E.left(refusalOf(parts, failureOf(cause)))
         }

@@ -11,7 +11,7 @@ import { either as E } from 'fp-ts'
 import { appendText } from './appendText.ts'
 import { pause, sleep } from './deadline.ts'
 import { type Failure, failureOf } from './failure.ts'
-import type { Run } from './run.ts'
+import type { AppendRequest } from './sendAppends.ts'
 import { eventIdOf } from './uuid.ts'
 import { type Outcome, outcomesOf } from './verdicts.ts'
 
@@ -32,12 +32,8 @@ export interface Batching {
   readonly waiting: number
 }
 
-interface Job {
-  readonly parts: ReadonlyArray<CheckedAppend>
-  readonly text: string
-  /** The views that go with it, as foldlog.append takes them; most appends have none. */
-  readonly views: string | undefined
-  readonly firstId: EventId | undefined
+interface Job extends AppendRequest {
+  readonly ids: ReadonlyArray<EventId>
   readonly giveUpAt: number
   readonly settle: (outcome: Outcome) => void
   /** Whether its batch was refused as a whole: it then goes alone, so that a bad neighbour cannot fail it. */
@@ -51,10 +47,8 @@ export interface Batcher {
 }
 
 export interface BatcherOptions {
-  readonly run: Run
-  readonly statement: string
-  /** The statement of a batch with views. */
-  readonly statementWithViews: string
+  /** Asks the server for the answer to a batch. */
+  readonly ask: (batch: ReadonlyArray<AppendRequest>) => Promise<string | undefined>
   readonly batching: Batching
   /** Milliseconds for which an append is sent again after its connection was lost. */
   readonly patience: number
@@ -68,14 +62,7 @@ export interface BatcherOptions {
  * Nothing is lost or doubled when a connection dies: the append is sent again with the same ids, and the server answers with the first result
  * if it had been stored. One bad append fails alone: a batch that is refused as a whole is sent again one by one.
  */
-export const makeBatcher = ({
-  run,
-  statement,
-  statementWithViews,
-  batching,
-  patience,
-  logger,
-}: BatcherOptions): Batcher => {
+export const makeBatcher = ({ ask, batching, patience, logger }: BatcherOptions): Batcher => {
   let queue: Array<Job> = []
   let inFlight = 0
   let scheduled = false
@@ -95,16 +82,16 @@ export const makeBatcher = ({
     })
   }
 
-  /** The longest beginning of the queue that may leave together: within the caps, and no first id twice (a repetition waits for the first). */
+  /** The longest beginning of the queue that may leave together: within the caps, and no id twice (a repetition waits for the first). */
   const nextBatch = (): ReadonlyArray<Job> => {
-    const ids = new Set<EventId | undefined>()
+    const ids = new Set<EventId>()
     let characters = 0
     let end = 0
     for (const job of queue) {
       characters += job.text.length + (job.views?.length ?? 0)
-      const fits = end < batching.appends && characters <= batching.characters && !job.alone && !ids.has(job.firstId)
-      if (end > 0 && !fits) break
-      ids.add(job.firstId)
+      const fits = end < batching.appends && characters <= batching.characters && !job.alone
+      if (end > 0 && (!fits || job.ids.some((id) => ids.has(id)))) break
+      for (const id of job.ids) ids.add(id)
       end++
       if (job.alone) break
     }
@@ -116,16 +103,13 @@ export const makeBatcher = ({
   const send = async (batch: ReadonlyArray<Job>): Promise<void> => {
     inFlight++
     try {
-      const texts = `[${batch.map(({ text }) => text).join(',')}]`
-      const rows = batch.some(({ views }) => views !== undefined)
-        ? await run(statementWithViews, [texts, `[${batch.map(({ views = 'null' }) => views).join(',')}]`])
-        : await run(statement, [texts])
+      const answer = await ask(batch)
       const outcomes = outcomesOf(
         batch.map(({ parts }) => parts),
-        rows[0],
+        answer,
       )
       for (const [i, job] of batch.entries())
-        job.settle(outcomes[i] ?? E.left(storeUnavailable('no verdict', false, rows)))
+        job.settle(outcomes[i] ?? E.left(storeUnavailable('no verdict', false, answer)))
     } catch (cause) {
       await failed(batch, failureOf(cause))
     } finally {
@@ -163,9 +147,9 @@ export const makeBatcher = ({
       new Promise((settle) => {
         if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
         if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
-        const firstId = parts[0]?.events[0]?.id
+        const ids = parts.flatMap(({ events }) => events.map(({ id }) => id))
         const text = appendText(parts)
-        queue.push({ parts, text, views, firstId, giveUpAt: Date.now() + patience, settle, alone: false, attempts: 0 })
+        queue.push({ parts, text, views, ids, giveUpAt: Date.now() + patience, settle, alone: false, attempts: 0 })
         schedule()
       }),
     stop: () =>

@@ -3,6 +3,7 @@ import { inSchema } from './schemaName.ts'
 /** Every statement the store sends. Each is one call of one function; its parameters are texts, the last one is its token, see `runOn`. */
 export interface Statements {
   readonly append: string
+  readonly appendAlone: string
   readonly appendWithViews: string
   readonly readStream: string
   readonly readFromSnapshot: string
@@ -20,11 +21,18 @@ export interface Statements {
 export const withToken = (call: string, parameters: number): string =>
   `select row, case place when 1 then $${parameters + 1}::text || ' ' || pg_backend_pid() end from ${call} with ordinality as answer (row, place)`
 
+/** The same for a function that gives one text, or null: a table of one row would cost the server a good part of a small append. */
+const scalarWithToken = (call: string, parameters: number): string =>
+  `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
+
 export const statementsIn = (quotedSchema: string): Statements => {
   const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  const scalar = (text: string, parameters: number) =>
+    scalarWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
-    append: call('append($1::text::jsonb)', 1),
-    appendWithViews: call('append($1::text::jsonb, $2::text::jsonb)', 2),
+    append: scalar('append($1::text::jsonb)', 1),
+    appendAlone: scalar('append_alone($1::text::jsonb)', 1),
+    appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
     readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
     readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)', 4),

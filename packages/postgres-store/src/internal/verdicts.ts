@@ -9,6 +9,7 @@ import {
   versionConflict,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { expectedNumber } from './appendText.ts'
 import { eventIdOf } from './uuid.ts'
 
 /** What foldlog.append says of one append; see there. */
@@ -23,7 +24,13 @@ type Verdict =
   | readonly ['reused', part: number, id: string]
   | readonly ['stale']
 
-type Answer = readonly [milliseconds: number, verdicts: ReadonlyArray<Verdict>, positions: ReadonlyArray<number>]
+/** Without verdicts everything was appended, each append to one stream and at its exact version. */
+type Answer = readonly [milliseconds: number, verdicts: ReadonlyArray<Verdict> | null, positions: ReadonlyArray<number>]
+
+const plain = (parts: ReadonlyArray<CheckedAppend>): Verdict => [
+  'appended',
+  parts.map(({ expected }) => expectedNumber(expected) + 1),
+]
 
 /** What one append, to one stream or several, ends with. */
 export type Outcome = E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>>
@@ -66,7 +73,7 @@ export const outcomesOf = (
   const [milliseconds, verdicts, positions] = JSON.parse(text ?? '[0,[],[]]') as Answer
   let drawn = 0
   return batch.map((parts, i): Outcome => {
-    const verdict = verdicts[i]
+    const verdict = verdicts === null ? plain(parts) : verdicts[i]
     if (verdict === undefined) return misfit
     if (verdict[0] === 'appended') {
       return E.right(

@@ -40,6 +40,15 @@ export const appendOne = async (
   return outcome.right.positions[0] ?? 0
 }
 
+/** The same in a transaction of the caller's, where an append does not go by foldlog.append_alone. */
+export const appendWithin = async ({ sql, store }: Fresh, name: string, expected: ExpectedVersion): Promise<number> => {
+  const outcome = await sql.begin((transaction) =>
+    store.within(transaction).append({ stream: streamName(name), expected, events: [newEvent()] })(),
+  )
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return outcome.right.positions[0] ?? 0
+}
+
 /** What one look at the log gives: the positions of the events, and how far it is settled. */
 export const look = async ({ store }: Pick<Fresh, 'store'>, after = 0) => {
   const slice = await store.readLog({ after })()

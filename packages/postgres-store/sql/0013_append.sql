@@ -1,5 +1,5 @@
 -- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...]], the positions of everything
--- stored now, in order.
+-- stored now, in order. For null instead of the verdicts see foldlog.append_plain.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
 -- append:  [[stream, category, expected, [event, ...]], ...]        one part for each stream
@@ -37,9 +37,8 @@ begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
-  if views is null and jsonb_array_length(batch) = 1 and jsonb_array_length(batch -> 0) = 1 then
-    part := batch -> 0 -> 0;
-    answer := foldlog.append_alone(part ->> 0, part ->> 1, (part ->> 2)::bigint, part -> 3);
+  if views is null then
+    answer := foldlog.append_plain(batch);
     if answer is not null then return answer; end if;
   end if;
 
