@@ -42,7 +42,8 @@ export interface Loss {
 }
 
 /**
- * A time in which a partition did not move although events waited for it, and nobody was lost who held it. `holders`: who held it meanwhile, one after another.
+ * A time in which a partition did not move although events waited for it, and nobody was lost who held it. `holders`: who held it meanwhile, one after another,
+ * and from when on, in milliseconds from the beginning.
  *
  * @category model
  * @since 0.1.0
@@ -51,7 +52,7 @@ export interface Idle {
   readonly handler: string
   readonly partition: number
   readonly position: number
-  readonly holders: ReadonlyArray<string>
+  readonly holders: ReadonlyArray<{ readonly holder: string; readonly after: number }>
   readonly milliseconds: number
   readonly from: number
   readonly to: number
@@ -109,7 +110,7 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
       const key = `${handler} ${partition}`
       const by = holderOf(standing)
       const begin = (from: number, milliseconds: number): void => {
-        const idle = { handler, partition, position, holders: [by], milliseconds, from, to: at }
+        const idle = { handler, partition, position, holders: [{ holder: by, after: 0 }], milliseconds, from, to: at }
         if (waits) open.set(key, { idle, last: standing })
       }
       const known = open.get(key)
@@ -130,7 +131,8 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
         begin(lost, counts ? at - lost : 0)
         continue
       }
-      const holders = idle.holders.at(-1) === by ? idle.holders : [...idle.holders, by]
+      const change = { holder: by, after: Math.round(at - idle.from) }
+      const holders = idle.holders.at(-1)?.holder === by ? idle.holders : [...idle.holders, change]
       const milliseconds = idle.milliseconds + (counts ? step : 0)
       open.set(key, { idle: { ...idle, milliseconds, holders, to: at }, last: standing })
     }
@@ -143,6 +145,9 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
 const longest = (idle: ReadonlyArray<Idle>): Idle | undefined =>
   idle.reduce<Idle | undefined>((a, b) => (b.milliseconds > (a?.milliseconds ?? 0) ? b : a), undefined)
 
+const heldBy = (holders: Idle['holders']): string =>
+  `held by ${holders.map(({ holder, after }) => (after === 0 ? holder : `after ${after} ms ${holder}`)).join(', ')}`
+
 /**
  * Which partition, where it stood and who held it.
  *
@@ -150,7 +155,7 @@ const longest = (idle: ReadonlyArray<Idle>): Idle | undefined =>
  * @since 0.1.0
  */
 const describe = ({ handler, partition, position, holders }: Idle): string =>
-  `${handler}, partition ${partition}, behind position ${position}, held by ${holders.join(', then ')}`
+  `${handler}, partition ${partition}, behind position ${position}, ${heldBy(holders)}`
 
 /**
  * What was wrong with the partitions that were idle for longer than `most` milliseconds.
@@ -166,7 +171,7 @@ const tooLong = (idle: ReadonlyArray<Idle>, most: number, faults: ReadonlyArray<
       stream: `${handler}, partition ${partition}`,
       position,
       writers: [],
-      what: `events waited behind its checkpoint for ${Math.round(milliseconds)} ms; held by ${holders.join(', then ')}; ${causeOf(from, to, faults)}`,
+      what: `events waited behind its checkpoint for ${Math.round(milliseconds)} ms; ${heldBy(holders)}; ${causeOf(from, to, faults)}`,
     }))
 
 /**
