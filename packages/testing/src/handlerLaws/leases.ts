@@ -110,9 +110,9 @@ export const leases = groupOf('leases', [
     same(await beat(store, of, first, { capacity: 0 }), { leases: [], surplus: 0 }, 'the answer to one who has left')
   }),
 
-  law('that expired are taken by another, with a higher epoch', async (store) => {
+  law('that expired are taken by another, with a higher epoch', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     const taken = await beat(store, of, freshName('member'))
     same(
       taken.leases.map(({ epoch }) => epoch),
@@ -122,17 +122,17 @@ export const leases = groupOf('leases', [
     same(await beat(store, of, dead.member), { leases: [], surplus: 0 }, 'the answer to the one who comes back')
   }),
 
-  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store) => {
+  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     const back = await beat(store, of, dead.member)
     same(back.leases, dead.leases, 'what the one who comes back holds')
     same((await beat(store, of, freshName('member'))).leases, [], 'what another gets then')
   }),
 
-  law('that expired and were taken in part: the rest is still their holder’s', async (store) => {
+  law('that expired and were taken in part: the rest is still their holder’s', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     await beat(store, of, freshName('member'), { capacity: 1 })
     const back = await beat(store, of, dead.member)
     same(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
@@ -157,9 +157,9 @@ export const leases = groupOf('leases', [
     same(leaseOf(await beat(store, of, second)), held, 'the lease of the second')
   }),
 
-  law('let work be committed after they expired, until somebody takes them', async (store) => {
+  law('let work be committed after they expired, until somebody takes them', async (store, { until }) => {
     const of = await handlerOf(store, 1)
-    const lease = leaseOf(await expiredMember(store, of))
+    const lease = leaseOf(await expiredMember(store, of, until))
     same(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
     await beat(store, of, freshName('member'))
     same(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')
