@@ -90,10 +90,10 @@ export const leases = groupOf('leases', [
     same((await beat(store, of, first)).surplus, 0, 'the surplus then')
   }),
 
-  law('of the silent are nobody’s share: those who beat divide all of them', async (store) => {
+  law('of the silent are nobody’s share: those who beat divide all of them', async (store, { until }) => {
     const of = await handlerOf(store, 6)
-    await expiredMember(store, of)
-    await expiredMember(store, of)
+    await expiredMember(store, of, until)
+    await expiredMember(store, of, until)
     const held = await settled(store, of, [freshName('member'), freshName('member')])
     same(
       held.map(({ length }) => length),
@@ -115,9 +115,9 @@ export const leases = groupOf('leases', [
     holds((then ?? 0) > hour / 2, `the time when the short lease is given up: ${then}`)
   }),
 
-  law('that have run out, and were taken by nobody, are told no more', async (store) => {
+  law('that have run out, and were taken by nobody, are told no more', async (store, { until }) => {
     const of = await handlerOf(store, 2)
-    await expiredMember(store, of)
+    await expiredMember(store, of, until)
     same((await beat(store, of, freshName('member'), { capacity: 1 })).again, null, 'the time')
   }),
 

@@ -71,7 +71,7 @@ export const onAnswers = (change: (answer: HeartbeatAnswer, beat: Heartbeat) => 
 }
 
 export const onLeases = (change: (lease: Lease) => Lease): Replaced =>
-  onAnswers(({ leases, surplus }) => ({ leases: leases.map(change), surplus }))
+  onAnswers((answer) => ({ ...answer, leases: answer.leases.map(change) }))
 
 /** Changes documents wherever they are read. */
 export const onDocuments = (change: (document: HandlerDocument) => HandlerDocument): HandlerFault['make'] =>

@@ -15,6 +15,9 @@ import {
   type Subject,
 } from './HandlerFault.ts'
 
+/** As long as the leases of the laws that do not run out. */
+const hour = 3_600_000
+
 /** Takes from everybody what anybody holds, before it answers. */
 const givesOutWhatIsHeld = broken((store) => {
   const given: Array<Lease> = []
@@ -35,7 +38,7 @@ const freesWhatHasRunOut = broken((store) => {
     heartbeat: (beats) => async () => {
       for (const { member } of beats) {
         const before = held.get(member)
-        if (before !== undefined && before.until < Date.now()) await store.release(before.leases)()
+        if (before !== undefined && before.until <= Date.now()) await store.release(before.leases)()
       }
       const answers = await store.heartbeat(beats)()
       if (E.isLeft(answers)) return answers
@@ -50,9 +53,9 @@ const freesWhatHasRunOut = broken((store) => {
 const oneEpoch = broken(onLeases((lease) => ({ ...lease, epoch: 1 })))
 
 const takesSurplus = (store: MemoryStore): Subject['heartbeat'] => {
-  const takeFrom = async ({ leases, surplus }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
+  const takeFrom = async ({ leases, surplus, again }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
     await store.release(leases.slice(0, surplus))()
-    return { leases: leases.slice(surplus), surplus: 0 }
+    return { leases: leases.slice(surplus), surplus: 0, again }
   }
   return (beats) => async () => {
     const answers = await store.heartbeat(beats)()
@@ -88,13 +91,40 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     fault: 'leaves everything to the first that comes',
     caughtBy: 'leases: are shared fairly',
     says: 'a member holds',
-    make: broken(onAnswers(({ leases }) => ({ leases, surplus: 0 }))),
+    make: broken(onAnswers((answer) => ({ ...answer, surplus: 0 }))),
   },
   {
     fault: 'takes what is beyond the share at once',
     caughtBy: 'leases: beyond the share',
     says: 'what the first holds, and its surplus',
     make: broken((store) => ({ heartbeat: takesSurplus(store) })),
+  },
+  {
+    fault: 'counts the silent when it divides',
+    caughtBy: 'leases: of the silent',
+    says: 'how many each holds',
+    make: broken((store) => {
+      const seen = new Set<string>()
+      const shareOf = (member: string) => Math.ceil(6 / seen.add(member).size)
+      return {
+        heartbeat: (beats) =>
+          store.heartbeat(
+            each(beats, (beat) => ({ ...beat, capacity: Math.min(beat.capacity, shareOf(beat.member)) })),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'tells when the last lease of others runs out, not the first',
+    caughtBy: 'leases: of others are told',
+    says: 'the time of the short lease',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === null ? null : hour }))),
+  },
+  {
+    fault: 'asks for a heartbeat at once as long as anything has run out',
+    caughtBy: 'leases: that have run out',
+    says: 'the time',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again ?? 0 }))),
   },
   {
     fault: 'gives more than the capacity',

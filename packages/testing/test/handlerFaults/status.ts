@@ -22,6 +22,21 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
+    fault: 'counts parked documents, not events',
+    caughtBy: 'status: counts an event once',
+    says: 'the count',
+    make: broken((store) => {
+      let parked = 0
+      return {
+        commit: (commits) => {
+          parked += commits.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'parked').length
+          return store.commit(commits)
+        },
+        handlers: TE.Functor.map(store.handlers, (all) => all.map((one) => ({ ...one, parked }))),
+      }
+    }),
+  },
+  {
     fault: 'tells members that are gone',
     caughtBy: 'status: tells no holder whose lease has run out',
     says: 'the members',
