@@ -147,9 +147,10 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
         },
         heartbeat: (beats) =>
           TE.Functor.map(store.heartbeat(beats), (answers) =>
-            answers.map(({ leases, surplus }) => ({
+            answers.map(({ leases, surplus, again }) => ({
               leases: leases.map((lease) => (old(lease) ? { ...lease, epoch: lease.epoch - 1 } : lease)),
               surplus,
+              again,
             })),
           ),
         commit: (commits) =>
