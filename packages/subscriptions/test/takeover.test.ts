@@ -1,9 +1,9 @@
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
-import { makeHandlerRuntime, Projection } from '@foldlog/subscriptions'
+import { EventHandler, makeHandlerRuntime, ProcessManager, Projection } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
-import { taskEither as TE } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, things, until } from './domain.ts'
+import { added, append, cuttable, right, things, until } from './domain.ts'
 
 const counts = (partitions: number) =>
   Projection.make({
@@ -52,5 +52,84 @@ describe('a lease that runs out', () => {
     // Ten pauses of 20 ms lie between them; timers may be a little early.
     expect(performance.now() - from).toBeGreaterThan(150)
     await runtime.stop()
+  })
+})
+
+describe('partitions that are taken over together', () => {
+  it('are opened by the same few statements as one', async () => {
+    const asked = async (partitions: number) => {
+      const store = memoryStore()
+      const { store: seen, calls } = cuttable(store)
+      const paying = ProcessManager.make({
+        name: 'paying',
+        from: [things],
+        partitions,
+        state: t.number,
+        initialState: 0,
+        key: ({ stream }) => stream,
+        evolve: (count: number) => count + 1,
+        react: () => [],
+      })
+      const runtime = makeHandlerRuntime({
+        store: seen,
+        handlers: [counts(partitions), paying],
+        dispatch: () => TE.right(undefined),
+        limits: rare,
+      })
+      right(await runtime.start())
+      right(await runtime.waitFor(['counts', 'paying'], await append(store, 1, added(1)))())
+      const lists = calls('listDocuments')
+      await runtime.stop()
+      return lists
+    }
+    // Stops, parked events and what is done ahead, of both; commands, of one.
+    expect(await asked(1)).toBe(7)
+    expect(await asked(64)).toBe(7)
+  })
+
+  it('are given up as many as are too many, also while one of them takes long to end', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 60; i++) await append(store, i, added(1))
+    let begun = 0
+    let finish = (): void => {}
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const seer = (first: boolean) =>
+      EventHandler.make({
+        name: 'seer',
+        from: [things],
+        partitions: 6,
+        // The first event that comes to partition 0, in the first process, takes for ever.
+        handle: () => async () => {
+          if (first && begun++ === 0) await slow
+          return E.right(undefined)
+        },
+      })
+    const start = async (first: boolean) => {
+      const runtime = makeHandlerRuntime({
+        store,
+        handlers: [seer(first)],
+        limits: { leaseTime: 150, idleCommit: 5, poll: 20, grace: 0 },
+      })
+      right(await runtime.start())
+      return runtime
+    }
+    const held = async () => {
+      const [handler] = right(await store.handlers())
+      const holders = (handler?.partitions ?? []).map(({ holder }) => holder)
+      return [...new Set(holders)].map((one) => holders.filter((other) => other === one).length).sort((a, b) => a - b)
+    }
+    const first = await start(true)
+    await until(() => begun > 0)
+    const second = await start(false)
+    // The one that takes long is more than its share, and stays; the other two go.
+    await until(async () => (await held()).join() === '2,4')
+    const third = await start(false)
+    // Three processes, two each; and the one that takes long.
+    await until(async () => (await held()).join() === '1,2,3')
+    finish()
+    await until(async () => (await held()).join() === '2,2,2')
+    await Promise.all([first.stop(), second.stop(), third.stop()])
   })
 })
