@@ -20,24 +20,42 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('a package that is wrong', () => {
-  it('is refused: files that are not there, types of the other module system', async () => {
+  /** What is found wrong with a core whose files and manifest were changed. */
+  const wrongWith = async (name: string, spoil: (home: string, manifest: string) => string) => {
     for (const part of ['dist', 'README.md', 'LICENSE'])
-      cpSync(join(root, 'packages/core', part), at('wrong', part), { recursive: true })
-    const manifest = read(join(root, 'packages/core/package.json'))
-      .replace('"main": "./dist/cjs/index.js"', '"main": "./dist/cjs/gone.js"')
-      .replace('./dist/esm/index.d.ts', './dist/cjs/index.d.ts')
-    writeFileSync(at('wrong/package.json'), manifest)
-    const packed = await npm(at('wrong'), 'pack', '--ignore-scripts')
+      cpSync(join(root, 'packages/core', part), at(name, part), { recursive: true })
+    writeFileSync(at(name, 'package.json'), spoil(at(name), read(join(root, 'packages/core/package.json'))))
+    const packed = await npm(at(name), 'pack', '--ignore-scripts')
     expect(packed).toMatchObject({ code: 0 })
     const script = `
       import { readFileSync } from 'node:fs'
       import { findWrong } from '${pathToFileURL(join(root, 'scripts/release/findWrong.mjs'))}'
       console.log(JSON.stringify(await findWrong('@foldlog/core', readFileSync('${packed.out.trim()}'))))`
-    const { out, err } = await runNode(at('wrong'), ['--input-type=module', '--eval', script])
+    const { out, err } = await runNode(at(name), ['--input-type=module', '--eval', script])
     expect(err).toBe('')
-    const wrong = JSON.parse(out)
+    return JSON.parse(out)
+  }
+
+  it('is refused: files that are not there, types of the other module system', async () => {
+    const wrong = await wrongWith('wrong', (_, manifest) =>
+      manifest
+        .replace('"main": "./dist/cjs/index.js"', '"main": "./dist/cjs/gone.js"')
+        .replace('./dist/esm/index.d.ts', './dist/cjs/index.d.ts'),
+    )
     expect(wrong).toContainEqual(expect.stringMatching(/^publint: pkg\.main .*does not exist/))
     expect(wrong).toContainEqual(expect.stringMatching(/^attw: FalseCJS .*dist\/cjs\/index\.d\.ts/))
+  }, 300_000)
+
+  it('is refused: no types for `require`', async () => {
+    const wrong = await wrongWith('untyped', (home, manifest) => {
+      rmSync(join(home, 'dist/cjs/index.d.ts'))
+      return manifest.replaceAll(/\s*"types": ".\/dist\/cjs\/index.d.ts",/g, '')
+    })
+    expect(wrong).toContainEqual(expect.stringMatching(/^attw: UntypedResolution .*node16-cjs/))
+  }, 300_000)
+
+  it('is not refused when nothing was changed', async () => {
+    expect(await wrongWith('right', (_, manifest) => manifest)).toEqual([])
   }, 300_000)
 })
 

@@ -90,10 +90,10 @@ export const leases = groupOf('leases', [
     same((await beat(store, of, first)).surplus, 0, 'the surplus then')
   }),
 
-  law('of the silent are nobody’s share: those who beat divide all of them', async (store) => {
+  law('of the silent are nobody’s share: those who beat divide all of them', async (store, { until }) => {
     const of = await handlerOf(store, 6)
-    await expiredMember(store, of)
-    await expiredMember(store, of)
+    await expiredMember(store, of, until)
+    await expiredMember(store, of, until)
     const held = await settled(store, of, [freshName('member'), freshName('member')])
     same(
       held.map(({ length }) => length),
@@ -115,9 +115,9 @@ export const leases = groupOf('leases', [
     holds((then ?? 0) > hour / 2, `the time when the short lease is given up: ${then}`)
   }),
 
-  law('that have run out, and were taken by nobody, are told no more', async (store) => {
+  law('that have run out, and were taken by nobody, are told no more', async (store, { until }) => {
     const of = await handlerOf(store, 2)
-    await expiredMember(store, of)
+    await expiredMember(store, of, until)
     same((await beat(store, of, freshName('member'), { capacity: 1 })).again, null, 'the time')
   }),
 
@@ -141,9 +141,9 @@ export const leases = groupOf('leases', [
     same((await beat(store, of, first, { capacity: 0 })).leases, [], 'what one who has left holds')
   }),
 
-  law('that expired are taken by another, with a higher epoch', async (store) => {
+  law('that expired are taken by another, with a higher epoch', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     const taken = await beat(store, of, freshName('member'))
     same(
       taken.leases.map(({ epoch }) => epoch),
@@ -153,17 +153,17 @@ export const leases = groupOf('leases', [
     same((await beat(store, of, dead.member)).leases, [], 'what the one who comes back holds')
   }),
 
-  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store) => {
+  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     const back = await beat(store, of, dead.member)
     same(back.leases, dead.leases, 'what the one who comes back holds')
     same((await beat(store, of, freshName('member'))).leases, [], 'what another gets then')
   }),
 
-  law('that expired and were taken in part: the rest is still their holder’s', async (store) => {
+  law('that expired and were taken in part: the rest is still their holder’s', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     await beat(store, of, freshName('member'), { capacity: 1 })
     const back = await beat(store, of, dead.member)
     same(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
@@ -188,9 +188,9 @@ export const leases = groupOf('leases', [
     same(leaseOf(await beat(store, of, second)), held, 'the lease of the second')
   }),
 
-  law('let work be committed after they expired, until somebody takes them', async (store) => {
+  law('let work be committed after they expired, until somebody takes them', async (store, { until }) => {
     const of = await handlerOf(store, 1)
-    const lease = leaseOf(await expiredMember(store, of))
+    const lease = leaseOf(await expiredMember(store, of, until))
     same(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
     await beat(store, of, freshName('member'))
     same(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')

@@ -43,9 +43,9 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('tells no holder whose lease has run out, nor such a member', async (store) => {
+  law('tells no holder whose lease has run out, nor such a member', async (store, { until }) => {
     const of = await handlerOf(store, 1)
-    await expiredMember(store, of)
+    await expiredMember(store, of, until)
     const [told] = await statusOf(store, of.name)
     same(
       told?.partitions.map(({ holder, until }) => [holder, until]),
