@@ -148,6 +148,17 @@ describe('the time in which a partition did not move', () => {
       ])
     })
 
+    it('a server that has crashed begins the time of all anew when it is there again', () => {
+      const other = standing(4, { partition: 8, holder: 'B' })
+      const looks = [0, 500, 1_000, 1_500].map((at) => look(at, by('A'), other))
+      expect(Idle.times(looks, [], [700]).map(({ partition, milliseconds }) => [partition, milliseconds])).toEqual([
+        [7, 700],
+        [8, 700],
+        [7, 800],
+        [8, 800],
+      ])
+    })
+
     it('while the server was away: from the loss on, and the time away counts for nobody', () => {
       const away: Look = { at: 500, standings: undefined }
       const looks = [look(0, by('A')), away, look(1_000, by('A', true)), look(1_500, by('A', true))]

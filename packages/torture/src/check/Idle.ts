@@ -74,12 +74,12 @@ const lostBetween = (
   [before, from]: readonly [Standing, number],
   [after, to]: readonly [Standing, number],
   losses: ReadonlyMap<string, ReadonlyArray<Loss>>,
+  restarts: ReadonlyArray<number>,
 ): number | undefined => {
   const of = ({ holder }: Standing): ReadonlyArray<Loss> => (holder === null ? [] : (losses.get(holder) ?? []))
   const taken = after.holder === before.holder ? [] : of(after).filter((loss) => loss.from <= from && loss.to > from)
-  const times = [...of(before), ...of(after)].flatMap((loss) =>
-    loss.from > from && loss.from <= to ? [loss.from] : [],
-  )
+  const all = [...[...of(before), ...of(after)].map((loss) => loss.from), ...restarts]
+  const times = all.filter((time) => time > from && time <= to)
   return [...(taken.length > 0 ? [from] : []), ...times].reduce<number | undefined>(
     (last, time) => Math.max(last ?? time, time),
     undefined,
@@ -89,12 +89,17 @@ const lostBetween = (
 /**
  * The times in which partitions did not move. One begins at the look that sees an event wait, and ends with the last look that sees the same checkpoint. The time
  * from one look to the next counts, unless one of them had no answer or they are more than a second apart: then the server was away. When the holder is lost the
- * time is over, and another begins: who takes over has all of it, whatever became of those before.
+ * time is over, and another begins: who takes over has all of it, whatever became of those before. So it is when the server is there again after a crash, for it gives
+ * everybody more time.
  *
  * @category checks
  * @since 0.1.0
  */
-const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): ReadonlyArray<Idle> => {
+const times = (
+  looks: ReadonlyArray<Look>,
+  losses: ReadonlyArray<Loss>,
+  restarts: ReadonlyArray<number> = [],
+): ReadonlyArray<Idle> => {
   const byMember = new Map<string, Array<Loss>>()
   for (const loss of losses) byMember.set(loss.member, [...(byMember.get(loss.member) ?? []), loss])
   const open = new Map<string, { readonly idle: Idle; readonly last: Standing }>()
@@ -125,7 +130,7 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
         begin(at, 0)
         continue
       }
-      const lost = lostBetween([last, answered ?? at], [standing, at], byMember)
+      const lost = lostBetween([last, answered ?? at], [standing, at], byMember, restarts)
       if (lost !== undefined) {
         ended.push({ ...idle, milliseconds: idle.milliseconds + (counts ? step - (at - lost) : 0), to: lost })
         begin(lost, counts ? at - lost : 0)
