@@ -15,6 +15,28 @@ const leaseOf = (
   position,
 })
 
+/**
+ * When the first lease of another runs out; or soon, when somebody has more than a share of what this member has too little of: it is told so with its next
+ * heartbeat, and gives some up.
+ */
+const againOf = (
+  partitions: ReadonlyArray<Partition>,
+  { member, leaseTime }: Heartbeat,
+  missing: number,
+  share: number,
+  now: number,
+): number | null => {
+  const held = new Map<string, number>()
+  let first: number | null = null
+  for (const { holder, until } of partitions) {
+    if (holder === undefined || holder === member) continue
+    held.set(holder, (held.get(holder) ?? 0) + 1)
+    if (until > now) first = Math.min(first ?? until - now, until - now)
+  }
+  if (missing <= 0 || ![...held.values()].some((count) => count > share)) return first
+  return Math.min(first ?? leaseTime, Math.floor(leaseTime / 12))
+}
+
 /** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
 const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, asked)
@@ -40,13 +62,7 @@ const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   return {
     leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
-    again: partitions.reduce<number | null>(
-      (soonest, { holder, until: end }) =>
-        holder === undefined || holder === asked.member || end <= now
-          ? soonest
-          : Math.min(soonest ?? end - now, end - now),
-      null,
-    ),
+    again: againOf(partitions, asked, share - own.length, share, now),
   }
 }
 

@@ -115,6 +115,21 @@ export const leases = groupOf('leases', [
     holds((then ?? 0) > hour / 2, `the time when the short lease is given up: ${then}`)
   }),
 
+  law('that another has too many of are asked for soon, and only as long as that is so', async (store) => {
+    const of = await handlerOf(store, 4)
+    const [first, second, third] = [freshName('member'), freshName('member'), freshName('member')]
+    await beat(store, of, first)
+    const { again: soon } = await beat(store, of, second)
+    holds((soon ?? hour) <= hour / 12, `the time when the other holds four of four: ${soon}`)
+    const { leases: held, surplus } = await beat(store, of, first)
+    await right(store.release(held.slice(0, surplus)))
+    const { again: then } = await beat(store, of, second)
+    holds((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
+    // Three have a share of two: one will have none, and nobody too many.
+    const { again: late } = await beat(store, of, third)
+    holds((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
+  }),
+
   law('that have run out, and were taken by nobody, are told no more', async (store, { until }) => {
     const of = await handlerOf(store, 2)
     await expiredMember(store, of, until)
