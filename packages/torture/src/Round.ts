@@ -7,7 +7,6 @@ import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults, workerFaults } from './faults/allFaults.ts'
-import { leaseTime } from './handling/leaseTime.ts'
 import { lookAtPartitions } from './handling/lookAtPartitions.ts'
 import { notesTable } from './handling/noting.ts'
 import { readHandled } from './handling/readHandled.ts'
@@ -117,7 +116,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       for (const end = performance.now() + milliseconds; performance.now() < end && !over(); )
         await pause(Math.min(50, end - performance.now()))
     }
-    const world = { random, server, schema, sql, network, workers, hold }
+    const world = { random, server, schema, sql, network, workers, leaseTime: settings.lease, hold }
     const wanted = settings.faults === 'workers' ? workerFaults : allFaults
     const possible = wanted.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
     const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
@@ -142,7 +141,14 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       0,
     )
     const handled =
-      watch !== undefined ? { ...(await readHandled(sql, store, schema)), looks: watch.looks(), leaseTime } : undefined
+      watch === undefined
+        ? undefined
+        : {
+            ...(await readHandled(sql, store, schema)),
+            looks: watch.looks(),
+            losses: workers.flatMap((worker) => worker.losses()),
+            leaseTime: settings.lease,
+          }
 
     const journals = posts
       .filter(({ role }) => role === 'writers')

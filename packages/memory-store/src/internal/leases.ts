@@ -18,7 +18,7 @@ const leaseOf = (
 /** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
 const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, asked)
-  if (generation === undefined) return { leases: [], surplus: 0 }
+  if (generation === undefined) return { leases: [], surplus: 0, again: null }
   const { partitions, members } = generation
   const now = handlers.now()
   const until = now + asked.leaseTime
@@ -40,6 +40,13 @@ const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   return {
     leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
+    again: partitions.reduce<number | null>(
+      (soonest, { holder, until: end }) =>
+        holder === undefined || holder === asked.member || end <= now
+          ? soonest
+          : Math.min(soonest ?? end - now, end - now),
+      null,
+    ),
   }
 }
 

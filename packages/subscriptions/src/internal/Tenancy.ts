@@ -137,7 +137,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
         return false
       }
       const fresh = beginAll(answer.leases)
-      for (const partition of all().slice(0, Math.max(0, answer.surplus - leaving.size))) {
+      // Of those that stay: one that takes long to end must not stand for another that is to go.
+      const staying = all().filter(({ number }) => !leaving.has(number))
+      for (const partition of staying.slice(0, Math.max(0, answer.surplus - leaving.size))) {
         leaving.add(partition.number)
         partition.end()
       }

@@ -3,7 +3,7 @@ import { causeOf } from './causeOf.ts'
 import type { Finding } from './Defect.ts'
 
 /**
- * How a partition of a handler stands. `holder` is the member that works on it. `waits`: there is an event behind `position` that readers of the log may see, so
+ * How a partition of a handler stands. `holder` is the member that works on it, `gone` says that its lease has run out. `waits`: there is an event behind `position` that readers of the log may see, so
  * something is to be done: the event is handled, or passed over because it belongs to others.
  *
  * @category model
@@ -14,6 +14,7 @@ export interface Standing {
   readonly partition: number
   readonly position: number
   readonly holder: string | null
+  readonly gone: boolean
   readonly waits: boolean
 }
 
@@ -29,7 +30,19 @@ export interface Look {
 }
 
 /**
- * A time in which a partition did not move although events waited for it. `holders`: who held it meanwhile, one after another.
+ * A member that was killed, and so is lost for ever, or stopped for a time.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Loss {
+  readonly member: string
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * A time in which a partition did not move although events waited for it, and nobody was lost who held it. `holders`: who held it meanwhile, one after another.
  *
  * @category model
  * @since 0.1.0
@@ -50,43 +63,81 @@ export interface Idle {
  */
 const longestStep = 1_000
 
+const holderOf = ({ holder, gone }: Standing): string => `${holder ?? 'nobody'}${gone ? ' (gone)' : ''}`
+
+/**
+ * When the holder of a partition was lost between two looks, for the last time. Also one who took it when it was lost already: its heartbeat was on the way. Then
+ * nobody knows when within that time, and the whole of it counts.
+ */
+const lostBetween = (
+  [before, from]: readonly [Standing, number],
+  [after, to]: readonly [Standing, number],
+  losses: ReadonlyMap<string, ReadonlyArray<Loss>>,
+): number | undefined => {
+  const of = ({ holder }: Standing): ReadonlyArray<Loss> => (holder === null ? [] : (losses.get(holder) ?? []))
+  const taken = after.holder === before.holder ? [] : of(after).filter((loss) => loss.from <= from && loss.to > from)
+  const times = [...of(before), ...of(after)].flatMap((loss) =>
+    loss.from > from && loss.from <= to ? [loss.from] : [],
+  )
+  return [...(taken.length > 0 ? [from] : []), ...times].reduce<number | undefined>(
+    (last, time) => Math.max(last ?? time, time),
+    undefined,
+  )
+}
+
 /**
  * The times in which partitions did not move. One begins at the look that sees an event wait, and ends with the last look that sees the same checkpoint. The time
- * from one look to the next counts, unless one of them had no answer or they are more than a second apart: then the server was away.
+ * from one look to the next counts, unless one of them had no answer or they are more than a second apart: then the server was away. When the holder is lost the
+ * time is over, and another begins: who takes over has all of it, whatever became of those before.
  *
  * @category checks
  * @since 0.1.0
  */
-const times = (looks: ReadonlyArray<Look>): ReadonlyArray<Idle> => {
-  const open = new Map<string, Idle>()
+const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): ReadonlyArray<Idle> => {
+  const byMember = new Map<string, Array<Loss>>()
+  for (const loss of losses) byMember.set(loss.member, [...(byMember.get(loss.member) ?? []), loss])
+  const open = new Map<string, { readonly idle: Idle; readonly last: Standing }>()
   const ended: Array<Idle> = []
   let before: Look | undefined
-  for (const look of looks) {
-    const step = before === undefined ? 0 : look.at - before.at
-    const counts = before?.standings !== undefined && look.standings !== undefined && step <= longestStep
-    for (const standing of look.standings ?? []) {
-      const { handler, partition, position, holder, waits } = standing
+  /** The last that was answered: of who is lost while the server is away the time is known all the same. */
+  let answered: number | undefined
+  for (const { at, standings } of looks) {
+    const step = before === undefined ? 0 : at - before.at
+    const counts = before?.standings !== undefined && standings !== undefined && step <= longestStep
+    for (const standing of standings ?? []) {
+      const { handler, partition, position, waits } = standing
       const key = `${handler} ${partition}`
-      const idle = open.get(key)
-      if (idle !== undefined && (!waits || idle.position !== position)) {
+      const by = holderOf(standing)
+      const begin = (from: number, milliseconds: number): void => {
+        const idle = { handler, partition, position, holders: [by], milliseconds, from, to: at }
+        if (waits) open.set(key, { idle, last: standing })
+      }
+      const known = open.get(key)
+      if (known === undefined) {
+        begin(at, 0)
+        continue
+      }
+      const { idle, last } = known
+      if (!waits || idle.position !== position) {
         ended.push(idle)
         open.delete(key)
+        begin(at, 0)
+        continue
       }
-      const same = open.get(key)
-      const by = holder ?? 'nobody'
-      if (same !== undefined)
-        open.set(key, {
-          ...same,
-          milliseconds: same.milliseconds + (counts ? step : 0),
-          holders: same.holders.at(-1) === by ? same.holders : [...same.holders, by],
-          to: look.at,
-        })
-      else if (waits)
-        open.set(key, { handler, partition, position, holders: [by], milliseconds: 0, from: look.at, to: look.at })
+      const lost = lostBetween([last, answered ?? at], [standing, at], byMember)
+      if (lost !== undefined) {
+        ended.push({ ...idle, milliseconds: idle.milliseconds + (counts ? step - (at - lost) : 0), to: lost })
+        begin(lost, counts ? at - lost : 0)
+        continue
+      }
+      const holders = idle.holders.at(-1) === by ? idle.holders : [...idle.holders, by]
+      const milliseconds = idle.milliseconds + (counts ? step : 0)
+      open.set(key, { idle: { ...idle, milliseconds, holders, to: at }, last: standing })
     }
-    before = look
+    before = { at, standings }
+    if (standings !== undefined) answered = at
   }
-  return [...ended, ...open.values()]
+  return [...ended, ...[...open.values()].map(({ idle }) => idle)]
 }
 
 const longest = (idle: ReadonlyArray<Idle>): Idle | undefined =>
