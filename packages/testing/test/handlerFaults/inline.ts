@@ -300,6 +300,7 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
                 position,
               })),
             surplus: 0,
+            again: null,
           })),
         )
       },
