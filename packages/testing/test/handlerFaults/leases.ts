@@ -129,6 +129,35 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     make: broken(onAnswers((answer) => ({ ...answer, again: answer.again ?? 0 }))),
   },
   {
+    fault: 'lets who has too little wait for the next regular heartbeat',
+    caughtBy: 'leases: that another has too many of',
+    says: 'the time when the other holds four of four',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === hour / 12 ? hour : answer.again }))),
+  },
+  {
+    fault: 'keeps a share for the silent until their leases run out',
+    caughtBy: 'leases: are nobody’s share who has missed a beat',
+    says: 'the silent member was forgotten only when its lease was over',
+    make: broken((store) => {
+      const ends = new Map<string, number>()
+      return {
+        heartbeat: (beats) => async () => {
+          const answers = await store.heartbeat(beats)()
+          if (E.isLeft(answers)) return answers
+          const now = Date.now()
+          for (const { member, leaseTime } of beats) ends.set(member, now + leaseTime)
+          const living = [...ends.values()].filter((end) => end > now).length
+          return E.right(
+            answers.right.map((answer) => ({
+              ...answer,
+              surplus: Math.max(answer.surplus, answer.leases.length - Math.ceil(2 / living)),
+            })),
+          )
+        },
+      }
+    }),
+  },
+  {
     fault: 'gives more than the capacity',
     caughtBy: 'leases: are no more than the capacity',
     says: 'what it takes',
