@@ -137,7 +137,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'keeps a share for the silent until their leases run out',
     caughtBy: 'leases: are nobody’s share who has missed a beat',
-    says: 'the silent member was forgotten only when its lease was over',
+    says: 'nothing is surplus any more',
     make: broken((store) => {
       const ends = new Map<string, number>()
       return {
