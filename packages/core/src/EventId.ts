@@ -26,7 +26,7 @@ export type EventId = string & EventIdBrand
 const canonical = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /**
- * Checks that a string is a canonical ULID.
+ * Checks that a string is a canonical ULID: 26 characters of Crockford's alphabet, in capitals. Else it is an `InvalidInput`.
  *
  * @category constructors
  * @since 0.1.0

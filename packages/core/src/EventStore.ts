@@ -45,6 +45,7 @@ export interface EventStore {
     ids: ReadonlyArray<EventId>,
   ) => TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<RecordedEvent>>
 
+  /** Whether a stream is there, and its version. One that never had an event is `missing`; it is no error. */
   readonly streamInfo: (stream: StreamName) => TE.TaskEither<InvalidInput | StoreUnavailable, StreamInfo>
 
   /** Deletes a stream for good, when it is at the expected version. A stream without events is `StreamNotFound`, whatever was expected. */

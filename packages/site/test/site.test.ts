@@ -154,18 +154,28 @@ describeIfThere('in a browser', () => {
     await page.close()
   }, 120_000)
 
-  it('search finds the guide of sagas', async () => {
-    const page = await browser.newPage()
-    const complaints = complaintsOf(page, server.url)
-    await page.goto(`${server.url}/get-started.html`)
-    await page.locator('.VPNavBarSearch button').first().click({ timeout: 120_000 })
-    await page.locator('#localsearch-input').fill('saga', { timeout: 120_000 })
-    const found = page.locator('.VPLocalSearchBox a.result[href*="process-managers"]').first()
-    await found.click({ timeout: 120_000 })
-    await page.waitForURL(/process-managers/, { timeout: 120_000 })
-    expect(complaints).toEqual([])
-    await page.close()
-  }, 300_000)
+  it.each([
+    ['saga', 'process-managers'],
+    // Types and functions, by their names.
+    ['ExpectedVersion', 'reference/core/ExpectedVersion'],
+    ['postgresStore', 'reference/postgres-store/PostgresStore'],
+    ['describeStoreLaws', 'reference/testing/describeStoreLaws'],
+  ])(
+    'search finds %s',
+    async (word, place) => {
+      const page = await browser.newPage()
+      const complaints = complaintsOf(page, server.url)
+      await page.goto(`${server.url}/get-started.html`)
+      await page.locator('.VPNavBarSearch button').first().click({ timeout: 120_000 })
+      await page.locator('#localsearch-input').fill(word, { timeout: 120_000 })
+      const found = page.locator(`.VPLocalSearchBox a.result[href*="${place}"]`).first()
+      await found.click({ timeout: 120_000 })
+      await page.waitForURL((url) => url.pathname.includes(place), { timeout: 120_000 })
+      expect(complaints).toEqual([])
+      await page.close()
+    },
+    300_000,
+  )
 })
 
 describe('the site', () => {
