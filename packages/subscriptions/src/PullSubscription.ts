@@ -200,16 +200,15 @@ async function* pulling(
   } finally {
     stopListening()
     signal.removeEventListener('abort', bell.ring)
-    const close = async (): Promise<void> => {
-      const last = term
+    const saveLast = async (last: Term | undefined): Promise<void> => {
       await saving
       // Once, whatever becomes of it: a store that is away is not waited for.
       if (last !== undefined) await save(last)
-      term = undefined
-      await tenure.stop()
     }
     // Nor one that never answers: after a lease others have it anyway.
-    await answerWithin(leaseTime, close())
+    await answerWithin(leaseTime, saveLast(term))
+    term = undefined
+    await answerWithin(leaseTime, tenure.stop())
   }
 }
 
