@@ -12,6 +12,16 @@ const isMissing = (error: { readonly _tag: string }): boolean =>
  *
  * @category combinators
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { existing } from '@foldlog/http'
+ * import { versionConflict, type StreamName } from '@foldlog/core'
+ * import { taskEither as TE } from 'fp-ts'
+ *
+ * // A deposit that expects version 3 of an account that nobody has opened.
+ * export const deposit = (stream: StreamName) => existing('account 17')(TE.left(versionConflict(stream, 3, 0)))
+ * ```
  */
 export const existing =
   (what: string) =>
