@@ -1,27 +1,11 @@
 // `npm run sizes` measures the packages and says which limit of sizes.json they do not keep; `-- --write` writes the table of docs/sizes.md.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { complaints, kinds } from './release/limits.mjs'
 import { measure, measureUnused } from './release/measure.mjs'
 import { published } from './release/published.mjs'
 
 const limits = JSON.parse(readFileSync(new URL('sizes.json', import.meta.url), 'utf8'))
 const document = new URL('../docs/sizes.md', import.meta.url)
-const kinds = ['own', 'withoutFpTs', 'all']
-
-/** A limit far above what is there would say nothing: it may be a quarter and one kB above. */
-const isTight = (limit, bytes) => limit <= bytes * 1.25 + 1000
-
-const complaints = (name, sizes, unused) => [
-  ...kinds.flatMap((kind) => {
-    const limit = limits[name]?.[kind]
-    if (limit === undefined) return [`${name}: no limit for \`${kind}\`, which has ${sizes[kind]} bytes`]
-    if (sizes[kind] > limit) return [`${name}: \`${kind}\` has ${sizes[kind]} bytes, ${limit} are allowed`]
-    return isTight(limit, sizes[kind])
-      ? []
-      : [`${name}: \`${kind}\` has ${sizes[kind]} bytes, ${limit} is no limit for it`]
-  }),
-  // An empty file has 20 bytes when compressed.
-  ...(unused > 20 ? [`${name}: ${unused} bytes are left of it when nothing of it is used`] : []),
-]
 
 const inKb = (bytes) => `${(bytes / 1000).toFixed(0)} kB`
 const table = [
@@ -38,7 +22,7 @@ const found = []
 for (const { manifest } of published()) {
   const sizes = await measure(manifest.name)
   console.log(`${manifest.name.padEnd(30)}${kinds.map((kind) => `${kind} ${sizes[kind]}`.padStart(20)).join('')}`)
-  found.push(...complaints(manifest.name, sizes, await measureUnused(manifest.name)))
+  found.push(...complaints(manifest.name, limits[manifest.name], sizes, await measureUnused(manifest.name)))
 }
 
 const text = readFileSync(document, 'utf8')

@@ -12,9 +12,9 @@ const leavingOut = (isLeftOut) => ({
     onResolve({ filter: /^[^./]/ }, ({ path }) => (isLeftOut(packageOf(path)) ? { path, external: true } : undefined)),
 })
 
-const bundle = async (contents, isLeftOut) => {
+const bundle = async (contents, isLeftOut, resolveDir) => {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root },
+    stdin: { contents, resolveDir },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -28,16 +28,16 @@ const bundle = async (contents, isLeftOut) => {
   return gzipSync(outputFiles[0].contents, { level: 9 }).length
 }
 
-/** Of the whole package: its own code, that and all it imports but fp-ts, and all. */
-export const measure = async (name) => {
+/** Of the whole package, as it is found from `place`: its own code, that and all it imports but fp-ts, and all. */
+export const measure = async (name, place = root) => {
   const whole = `export * from '${name}'`
   const [own, withoutFpTs, all] = await Promise.all([
-    bundle(whole, (other) => other !== name),
-    bundle(whole, (other) => other === 'fp-ts'),
-    bundle(whole, () => false),
+    bundle(whole, (other) => other !== name, place),
+    bundle(whole, (other) => other === 'fp-ts', place),
+    bundle(whole, () => false, place),
   ])
   return { own, withoutFpTs, all }
 }
 
 /** Of a package that is imported and not used. */
-export const measureUnused = (name) => bundle(`import '${name}'`, (other) => other !== name)
+export const measureUnused = (name, place = root) => bundle(`import '${name}'`, (other) => other !== name, place)

@@ -20,24 +20,42 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('a package that is wrong', () => {
-  it('is refused: files that are not there, types of the other module system', async () => {
+  /** What is found wrong with a core whose files and manifest were changed. */
+  const wrongWith = async (name: string, spoil: (home: string, manifest: string) => string) => {
     for (const part of ['dist', 'README.md', 'LICENSE'])
-      cpSync(join(root, 'packages/core', part), at('wrong', part), { recursive: true })
-    const manifest = read(join(root, 'packages/core/package.json'))
-      .replace('"main": "./dist/cjs/index.js"', '"main": "./dist/cjs/gone.js"')
-      .replace('./dist/esm/index.d.ts', './dist/cjs/index.d.ts')
-    writeFileSync(at('wrong/package.json'), manifest)
-    const packed = await npm(at('wrong'), 'pack', '--ignore-scripts')
+      cpSync(join(root, 'packages/core', part), at(name, part), { recursive: true })
+    writeFileSync(at(name, 'package.json'), spoil(at(name), read(join(root, 'packages/core/package.json'))))
+    const packed = await npm(at(name), 'pack', '--ignore-scripts')
     expect(packed).toMatchObject({ code: 0 })
     const script = `
       import { readFileSync } from 'node:fs'
       import { findWrong } from '${pathToFileURL(join(root, 'scripts/release/findWrong.mjs'))}'
       console.log(JSON.stringify(await findWrong('@foldlog/core', readFileSync('${packed.out.trim()}'))))`
-    const { out, err } = await runNode(at('wrong'), ['--input-type=module', '--eval', script])
+    const { out, err } = await runNode(at(name), ['--input-type=module', '--eval', script])
     expect(err).toBe('')
-    const wrong = JSON.parse(out)
+    return JSON.parse(out)
+  }
+
+  it('is refused: files that are not there, types of the other module system', async () => {
+    const wrong = await wrongWith('wrong', (_, manifest) =>
+      manifest
+        .replace('"main": "./dist/cjs/index.js"', '"main": "./dist/cjs/gone.js"')
+        .replace('./dist/esm/index.d.ts', './dist/cjs/index.d.ts'),
+    )
     expect(wrong).toContainEqual(expect.stringMatching(/^publint: pkg\.main .*does not exist/))
     expect(wrong).toContainEqual(expect.stringMatching(/^attw: FalseCJS .*dist\/cjs\/index\.d\.ts/))
+  }, 300_000)
+
+  it('is refused: no types for `require`', async () => {
+    const wrong = await wrongWith('untyped', (home, manifest) => {
+      rmSync(join(home, 'dist/cjs/index.d.ts'))
+      return manifest.replaceAll(/\s*"types": ".\/dist\/cjs\/index.d.ts",/g, '')
+    })
+    expect(wrong).toContainEqual(expect.stringMatching(/^attw: UntypedResolution .*node16-cjs/))
+  }, 300_000)
+
+  it('is not refused when nothing was changed', async () => {
+    expect(await wrongWith('right', (_, manifest) => manifest)).toEqual([])
   }, 300_000)
 })
 
@@ -75,6 +93,41 @@ describe('npm run bump', () => {
     expect(changelog.startsWith(`# ${one.name}\n\n## ${next}\n`)).toBe(true)
     expect(changelog).toContain(`\n## ${current}\n`)
     expect(changelog.includes('Streams may be yellow.')).toBe(one.name === '@foldlog/core')
+  })
+})
+
+describe('the address of a package', () => {
+  const toldBy = async (env: Readonly<Record<string, string>>) => {
+    const script = `
+      import { addressed } from '${pathToFileURL(join(root, 'scripts/release/address.mjs'))}'
+      console.log(JSON.stringify(addressed({ name: '@foldlog/core' }, 'packages/core', ${JSON.stringify(env)})))`
+    const { out, err } = await runNode(root, ['--input-type=module', '--eval', script])
+    expect(err).toBe('')
+    return JSON.parse(out)
+  }
+
+  it('is that of where it is published', async () => {
+    expect(await toldBy({ GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'some/foldlog' })).toEqual({
+      name: '@foldlog/core',
+      homepage: 'https://git.example/some/foldlog/tree/main/packages/core#readme',
+      bugs: 'https://git.example/some/foldlog/issues',
+      repository: { type: 'git', url: 'git+https://git.example/some/foldlog.git', directory: 'packages/core' },
+    })
+  })
+
+  it('is not made up where nobody knows it', async () => {
+    expect(await toldBy({})).toEqual({ name: '@foldlog/core' })
+    for (const { directory: home } of published)
+      expect(Object.keys(JSON.parse(read(join(root, home, 'package.json'))))).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(repository|homepage|bugs)$/)]),
+      )
+  })
+
+  it.each(published)('goes with words that $name is found by', ({ directory: home }) => {
+    const { keywords, description } = JSON.parse(read(join(root, home, 'package.json')))
+    expect(keywords.length).toBeGreaterThan(2)
+    expect(description).toMatch(/^[A-Z].*\.$/)
+    expect(read(join(root, home, 'README.md'))).toMatch(/^npm install .*@foldlog\//m)
   })
 })
 

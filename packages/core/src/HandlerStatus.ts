@@ -56,8 +56,8 @@ export interface HandlerGeneration extends HandlerRef {
 }
 
 /**
- * One generation of a handler, as any process sees it. `serves` says that queries read this generation. `parked`, `timers` and `commands` count
- * documents of these kinds; `stops` are those of the kind `stop`, by key.
+ * One generation of a handler, as any process sees it. `serves` says that queries read this generation. `timers` and `commands` count
+ * documents of these kinds, `parked` events: of the documents of this kind those with the same `position` in their data count once. `stops` are those of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0

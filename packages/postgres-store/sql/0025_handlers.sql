@@ -29,16 +29,24 @@ create table foldlog.handler_partitions (
   primary key (generation, partition)
 ) with (fillfactor = 50);
 
--- As long as a member has a row, the partitions it holds are its own, and `until` is when they may be taken from it. So a heartbeat renews any number
--- of leases by one row. One that is leaving has no share any more.
+-- As long as a member has a row, the partitions it holds are its own, and `until` is how long its last heartbeat lasts (see lease_end). So a
+-- heartbeat renews any number of leases by one row. One that is leaving has no share any more.
 create table foldlog.handler_members (
   generation bigint not null,
   member     text collate "C" not null,
   until      timestamptz not null,
   leaving    boolean not null,
   report     jsonb not null,
+  lease_time interval not null default '0',
   primary key (generation, member)
 ) with (fillfactor = 50);
+
+-- When the partitions of a member may be taken from it. A server that was away took its time from everybody: members that live could not say so. From its
+-- start on each has half a lease to be heard again, in which a member that lives beats; otherwise whoever comes first would take the partitions of all others.
+-- Not a whole one: of a server that crashes now and then the dead would keep theirs.
+create function foldlog.lease_end(member foldlog.handler_members) returns timestamptz language sql stable as $body$
+  select greatest(member.until, pg_postmaster_start_time() + member.lease_time / 2)
+$body$;
 
 -- Projections whose views are written with the appends, see docs/handlers.md. `generation` is the number of the one that is open, null as long as none
 -- was; appends to `categories` bring its views. Appends to `paused` wait until `paused_until`, so that one that is to be opened catches up.

@@ -1,5 +1,8 @@
 -- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One answer for each heartbeat,
--- in order: [[surplus, [[partition, epoch, revision, position], ...]], ...].
+-- in order: [[surplus, again, [[partition, epoch, revision, position], ...]], ...]. `again`: in how many milliseconds the first lease of another runs out, unless
+-- it is renewed; null when there is none. Who beats then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
+-- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little of: it is told so with its next
+-- heartbeat, and gives some up.
 --
 -- Two never take one partition, and nobody takes one from a member that renews it: whoever joins or takes holds the row of the generation, and looks
 -- at the partitions and members after that. Before it takes, it buries: a member whose time is over loses its row, unless that is locked,
@@ -38,14 +41,17 @@ begin
 
   -- From here on nothing is waited for. Of two heartbeats of one member the last counts.
   update foldlog.handler_members m
-  set until = clock_timestamp() + b.lease_time * interval '1 millisecond', leaving = b.capacity = 0, report = b.report
+  set until = clock_timestamp() + b.lease_time * interval '1 millisecond', leaving = b.capacity = 0, report = b.report,
+    lease_time = b.lease_time * interval '1 millisecond'
   from (
     select distinct on (b.generation, b.member) b.* from foldlog.beats(heartbeats) b order by b.generation, b.member, b.place desc
   ) b
   where m.generation = b.generation and m.member = b.member;
 
-  insert into foldlog.handler_members (generation, member, until, leaving, report)
-  select b.generation, b.member, clock_timestamp() + b.lease_time * interval '1 millisecond', b.capacity = 0, b.report
+  insert into foldlog.handler_members (generation, member, until, leaving, report, lease_time)
+  select
+    b.generation, b.member, clock_timestamp() + b.lease_time * interval '1 millisecond', b.capacity = 0, b.report,
+    b.lease_time * interval '1 millisecond'
   from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
   where b.generation = any (contested) and (b.capacity > 0 or s.own > 0)
   order by b.place desc
@@ -61,7 +67,7 @@ begin
 
   delete from foldlog.handler_members m using (
     select d.generation, d.member from foldlog.handler_members d
-    where d.generation = any (contested) and d.until <= clock_timestamp()
+    where d.generation = any (contested) and foldlog.lease_end(d) <= clock_timestamp()
     for update skip locked
   ) dead
   where m.generation = dead.generation and m.member = dead.member;
@@ -86,10 +92,20 @@ begin
     and not exists (select from foldlog.handler_partitions p where p.generation = m.generation and p.holder = m.member);
 
   return (
-    select coalesce(json_agg(json_build_array(greatest(0, s.own - s.share), coalesce((
-      select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position) order by p.partition)
-      from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
-    ), '[]')) order by b.place), '[]')::text
+    select coalesce(json_agg(json_build_array(
+      greatest(0, s.own - s.share),
+      least(
+        case when s.next is not null then greatest(0, ceil(extract(epoch from s.next - clock_timestamp()) * 1000))::bigint end,
+        case when b.capacity > 0 and s.free > 0 or s.own < s.share and exists (
+          select from foldlog.handler_partitions p
+          where p.generation = b.generation and p.holder <> b.member group by p.holder having count(*) > s.share
+        ) then b.lease_time / 12 end
+      ),
+      coalesce((
+        select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position) order by p.partition)
+        from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
+      ), '[]')
+    ) order by b.place), '[]')::text
     from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
   );
 end

@@ -10,21 +10,25 @@ as $body$
     h.name, g.number, h.serving = g.number,
     (
       select coalesce(json_agg(json_build_array(
-        p.partition, greatest(p.position, inline.position), p.epoch, m.member, floor(extract(epoch from m.until) * 1000)::bigint,
+        p.partition, greatest(p.position, inline.position), p.epoch, m.member, floor(extract(epoch from foldlog.lease_end(m)) * 1000)::bigint,
         (
           select (extract(epoch from e.recorded_at) * 1000)::bigint
           from foldlog.events e where inline.position is null and e.position > p.position order by e.position limit 1
         )
       ) order by p.partition), '[]')
       from foldlog.handler_partitions p
-      left join foldlog.handler_members m on m.generation = p.generation and m.member = p.holder and m.until > clock_timestamp()
+      left join foldlog.handler_members m on m.generation = p.generation and m.member = p.holder and foldlog.lease_end(m) > clock_timestamp()
       where p.generation = g.id
     ),
     (
-      select coalesce(json_agg(json_build_array(m.member, floor(extract(epoch from m.until) * 1000)::bigint, m.report) order by m.member), '[]')
-      from foldlog.handler_members m where m.generation = g.id and m.until > clock_timestamp() and not m.leaving
+      select coalesce(json_agg(json_build_array(m.member, floor(extract(epoch from foldlog.lease_end(m)) * 1000)::bigint, m.report) order by m.member), '[]')
+      from foldlog.handler_members m where m.generation = g.id and foldlog.lease_end(m) > clock_timestamp() and not m.leaving
     ),
-    (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'parked' and d.kind <> 'view'),
+    (
+      -- An event that stands in several partitions, or lanes, is one: known by its position.
+      select count(distinct coalesce(d.data ->> 'position', 'at ' || d.key))
+      from foldlog.handler_documents d where d.generation = g.id and d.kind = 'parked' and d.kind <> 'view'
+    ),
     (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'timer' and d.kind <> 'view'),
     (select count(*) from foldlog.handler_documents d where d.generation = g.id and d.kind = 'command' and d.kind <> 'view'),
     (

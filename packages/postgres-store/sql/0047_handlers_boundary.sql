@@ -23,5 +23,6 @@ revoke execute on function
   foldlog.wish_document(text, int, text, text, text), foldlog.handler_checkpoints(jsonb), foldlog.handler_status(),
   foldlog.handler_generations(),
   foldlog.locked_handler(text), foldlog.generation_id(text, int), foldlog.clock_ms(), foldlog.beats(jsonb), foldlog.standing(bigint, text, int),
+  foldlog.lease_end(foldlog.handler_members),
   foldlog.document_text(foldlog.handler_documents)
 from public;

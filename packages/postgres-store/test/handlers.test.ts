@@ -6,6 +6,7 @@ import postgres from 'postgres'
 
 const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
 const sql = postgres(url, { max: 10, fetch_types: false, onnotice() {} })
+const otherSql = postgres(url, { max: 6, fetch_types: false, onnotice() {} })
 const schemas: Array<string> = []
 
 const freshSchema = async (): Promise<string> => {
@@ -18,13 +19,13 @@ const freshSchema = async (): Promise<string> => {
 
 afterAll(async () => {
   for (const schema of schemas) await sql`drop schema ${sql(schema)} cascade`
-  await sql.end()
+  await Promise.all([sql.end(), otherSql.end()])
 })
 
-const makeStore = (schemaOf: () => Promise<string>) => async () => ({
-  store: postgresStore({ sql, schema: await schemaOf() }),
-  close: async () => {},
-})
+const makeStore = (schemaOf: () => Promise<string>) => async () => {
+  const schema = await schemaOf()
+  return { store: postgresStore({ sql, schema }), other: postgresStore({ sql: otherSql, schema }) }
+}
 
 let shared: Promise<string> | undefined
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { failAtCommit, lost } from './attack/failAtCommit.ts'
 import { type Fresh, freshStore, until } from './attack/freshStore.ts'
+import { killWhile } from './attack/killWhile.ts'
 import { right } from './given.ts'
 import { handlersOf, hour } from './handlersOf.ts'
 
@@ -17,19 +18,6 @@ afterEach(() => fresh.close())
 
 const { register, beat } = handlersOf(() => fresh.store)
 
-/** Ends a backend of the store whenever `done` has grown by `every`, until `over`; gives how many were ended. */
-const killWhile = async (every: number, done: () => number, over: () => boolean): Promise<number> => {
-  let killed = 0
-  for (let next = every; !over(); next = done() + every) {
-    await until(() => over() || done() >= next)
-    const rows = await fresh.watcher`
-      select pg_terminate_backend(pid) from pg_stat_activity
-      where application_name = ${fresh.application} order by state = 'active' desc, random() limit 1`
-    killed += rows.length
-  }
-  return killed
-}
-
 const numberIn = (data: Json | undefined): number => (typeof data === 'number' ? data : 0)
 
 const counters = async (name: string): Promise<number> => {
@@ -43,11 +31,7 @@ describe('killed backends', () => {
     await register('counters', 8)
     const leases = await beat('counters', 'member')
     let [committed, over] = [0, false]
-    const killing = killWhile(
-      20,
-      () => committed,
-      () => over,
-    )
+    const killing = killWhile(fresh, { every: 20, done: () => committed, over: () => over })
     await Promise.all(
       leases.map(async (lease) => {
         for (let step = 1; step <= 100; step++) {
@@ -68,11 +52,7 @@ describe('killed backends', () => {
     await register('raced', 4)
     const holders = new Map<string, string>()
     let [beats, steps, over] = [0, 0, false]
-    const killing = killWhile(
-      20,
-      () => beats,
-      () => over,
-    )
+    const killing = killWhile(fresh, { every: 20, done: () => beats, over: () => over })
     const workOn = async (member: string, lease: Lease): Promise<void> => {
       const place = `${lease.partition} in ${lease.epoch}`
       expect([place, holders.get(place) ?? member]).toEqual([place, member])

@@ -99,11 +99,14 @@ export const sidebar = (documents: ReadonlyArray<Document>): ReadonlyArray<Item>
   })
 }
 
-/** The side bar of the reference. */
+/** The side bar of the reference. Of a module in a folder it shows the name without the folder, which leaves no room for it. */
 export const referenceSidebar = (packages: ReadonlyArray<Described>): ReadonlyArray<Item> =>
   packages.map((one) => ({
     text: one.package,
     link: `/reference/${one.package}/`,
     collapsed: true,
-    items: one.modules.map((module) => ({ text: module.name, link: `/${modulePage(module)}` })),
+    items: one.modules.map((module) => ({
+      text: module.name.split('/').at(-1) ?? module.name,
+      link: `/${modulePage(module)}`,
+    })),
   }))

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { root } from '../src/repository.ts'
 import { fileFor, type Server, serve } from '../src/serve.ts'
 import { complaintsOf, findChromium, launch } from './chromium.ts'
+import { layoutFaults } from './layout.ts'
 
 const site = join(root, 'packages/site/dist/site')
 
@@ -96,7 +97,7 @@ describeIfThere('in a browser', () => {
     await server?.stop()
   })
 
-  it('every page loads, without a complaint', async () => {
+  it('every page loads, without a complaint, and fits its window', async () => {
     const left = [...pages()]
     const told: Array<string> = []
     let loaded = 0
@@ -112,7 +113,7 @@ describeIfThere('in a browser', () => {
           timeout: 120_000,
         })
         if ((await page.locator('h1').first().textContent())?.trim() === '') told.push(`${path}: no heading`)
-        told.push(...complaints.slice(before).map((what) => `${path}: ${what}`))
+        told.push(...[...complaints.slice(before), ...(await layoutFaults(page))].map((what) => `${path}: ${what}`))
         loaded++
       }
       await page.close()
@@ -130,6 +131,26 @@ describeIfThere('in a browser', () => {
     await page.evaluate("setTimeout(() => { throw new Error('thrown') })")
     for (let looks = 0; !complaints.join().includes('thrown') && looks < 600; looks++) await page.waitForTimeout(50)
     expect(complaints.join()).toMatch(/404.*planted.*thrown|404.*thrown.*planted/)
+    await page.close()
+  }, 120_000)
+
+  it('what does not fit is seen', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${server.url}/floor-lock.html`)
+    expect(await layoutFaults(page)).toEqual([])
+    await page.evaluate(`{
+      const table = document.querySelector('.vp-doc table')
+      table.style.display = 'table'
+      table.querySelector('td').style.minWidth = '2000px'
+      const [first, second] = document.querySelectorAll('.vp-doc svg .message text')
+      first.textContent += ' and a good deal more than there is room for'
+      second.setAttribute('font-size', '9')
+    }`)
+    const told = (await layoutFaults(page)).join('\n')
+    expect(told).toMatch(/at 1440: the page is \d+ px wider than the window/)
+    expect(told).toMatch(/at 1440: a table leaves its column/)
+    expect(told).toMatch(/at 390: letters of 11\.\d px: floor 7/)
+    expect(told).toMatch(/at 390: longer than its arrow: floor 6/)
     await page.close()
   }, 120_000)
 

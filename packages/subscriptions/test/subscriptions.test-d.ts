@@ -1,9 +1,13 @@
 import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
 import {
+  BatchHandler,
   type EventFrom,
   EventHandler,
   type HandlersLate,
+  InlineProjection,
+  inlineProjections,
+  makeHandlerRuntime,
   ParkedEvent,
   ProcessManager,
   Projection,
@@ -88,6 +92,74 @@ EventHandler.make({
   from: [accounts],
   handle: () => TE.right(undefined),
 })
+
+// A batch is never empty, and its events are those of all sources, each with its place.
+const mailed = BatchHandler.make({
+  name: 'mailed',
+  from: [accounts, orders],
+  partitions: 4,
+  lane: ({ event }) => {
+    expectTypeOf(event).toEqualTypeOf<EventOf<typeof Account> | EventOf<typeof Order>>()
+    return event.type
+  },
+  handle: (events, { signal }) => {
+    expectTypeOf(events[0].event.type).toEqualTypeOf<'Opened' | 'Deposited' | 'Placed'>()
+    expectTypeOf(events[0].position).toEqualTypeOf<number>()
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+    return TE.left('busy' as const)
+  },
+})
+expectTypeOf(mailed.handle).returns.returns.resolves.extract<E.Left<unknown>>().toEqualTypeOf<E.Left<'busy'>>()
+
+BatchHandler.make({
+  name: 'x',
+  from: [accounts],
+  // @ts-expect-error: events are not told one by one
+  handle: ({ event }) => TE.right(event),
+})
+
+BatchHandler.make({
+  name: 'x',
+  // @ts-expect-error: what has effects is not built anew, so it has no version
+  version: 2,
+  from: [accounts],
+  handle: () => TE.right(undefined),
+})
+
+// Before an event is stored nobody knows where and when that will be.
+const owners = InlineProjection.make({
+  name: 'owners',
+  from: [accounts],
+  view: t.number,
+  key: (event) => {
+    expectTypeOf(event).not.toHaveProperty('position')
+    expectTypeOf(event).not.toHaveProperty('version')
+    expectTypeOf(event).not.toHaveProperty('recordedAt')
+    expectTypeOf(event.event.type).toEqualTypeOf<'Opened' | 'Deposited'>()
+    return event.stream
+  },
+  project: (view, event, key) => {
+    expectTypeOf(view).toEqualTypeOf<number | undefined>()
+    expectTypeOf(event).not.toHaveProperty('position')
+    expectTypeOf(key).toEqualTypeOf<string>()
+    return 1
+  },
+})
+
+InlineProjection.make({
+  name: 'x',
+  from: [accounts],
+  view: t.number,
+  key: ({ stream }) => stream,
+  // @ts-expect-error: no position yet
+  project: (_, { position }) => position,
+})
+
+// It runs as any other projection does; not every other runs inline.
+makeHandlerRuntime({ store: memoryStore(), handlers: [owners, mailed] })
+inlineProjections({ store: memoryStore(), projections: [owners] })
+// @ts-expect-error: its functions may look at the position
+inlineProjections({ store: memoryStore(), projections: [balances] })
 
 // Commands of reactions are those of the manager.
 type Ship = { readonly type: 'Ship'; readonly data: { readonly id: string } }

@@ -41,7 +41,7 @@ export interface ReaderAssignment extends Employment {
 }
 
 /**
- * Handlers of every kind with so many partitions each. Those that are `unfenced` write beside their transactions, and must be found out.
+ * Handlers of every kind with so many partitions each, and leases of so many milliseconds. Those that are `unfenced` write beside their transactions, and must be found out.
  *
  * @category model
  * @since 0.1.0
@@ -49,6 +49,7 @@ export interface ReaderAssignment extends Employment {
 export interface HandlersAssignment extends Employment {
   readonly role: 'handlers'
   readonly partitions: number
+  readonly leaseTime: number
   readonly unfenced: boolean
 }
 

@@ -18,6 +18,8 @@ export interface World {
   readonly sql: postgres.Sql
   readonly network: Network
   readonly workers: ReadonlyArray<Worker>
+  /** Milliseconds, of handlers. */
+  readonly leaseTime: number
   readonly hold: (milliseconds: number) => Promise<void>
 }
 

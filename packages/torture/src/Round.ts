@@ -7,7 +7,7 @@ import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults, workerFaults } from './faults/allFaults.ts'
-import { leaseTime } from './handling/leaseTime.ts'
+import { crashedServers } from './faults/crashedServers.ts'
 import { lookAtPartitions } from './handling/lookAtPartitions.ts'
 import { notesTable } from './handling/noting.ts'
 import { readHandled } from './handling/readHandled.ts'
@@ -27,6 +27,9 @@ import { Workspace } from './Workspace.ts'
 import { pause, within } from './waiting.ts'
 import { logSource } from './worker/logSource.ts'
 import { pageOf } from './worker/pageOf.ts'
+
+/** Kinds of faults after which the server starts anew. */
+const crashes = new Set(crashedServers.map(({ kind }) => kind))
 
 /**
  * What one round is given. `until`: no fault strikes after this time of `performance.now`; `over`: nor after this is true.
@@ -117,7 +120,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       for (const end = performance.now() + milliseconds; performance.now() < end && !over(); )
         await pause(Math.min(50, end - performance.now()))
     }
-    const world = { random, server, schema, sql, network, workers, hold }
+    const world = { random, server, schema, sql, network, workers, leaseTime: settings.lease, hold }
     const wanted = settings.faults === 'workers' ? workerFaults : allFaults
     const possible = wanted.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
     const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
@@ -142,7 +145,15 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       0,
     )
     const handled =
-      watch !== undefined ? { ...(await readHandled(sql, store, schema)), looks: watch.looks(), leaseTime } : undefined
+      watch === undefined
+        ? undefined
+        : {
+            ...(await readHandled(sql, store, schema)),
+            looks: watch.looks(),
+            losses: workers.flatMap((worker) => worker.losses()),
+            restarts: faults.flatMap(({ kind, to }) => (crashes.has(kind) ? [to] : [])),
+            leaseTime: settings.lease,
+          }
 
     const journals = posts
       .filter(({ role }) => role === 'writers')

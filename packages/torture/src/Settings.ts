@@ -1,7 +1,7 @@
 /**
  * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `forgetful`: on a server that says a commit is done
  * before it is on the disk; `unfenced`: with handlers that write beside their transactions. All have to be found out. `handlers`: how many processes run handlers,
- * each of which has so many `partitions`; `faults`: all of them, or only workers that are killed and stopped.
+ * each of which has so many `partitions`, with leases of so many milliseconds; `faults`: all of them, or only workers that are killed and stopped.
  *
  * @category model
  * @since 0.1.0
@@ -14,6 +14,7 @@ export interface Settings {
   readonly forgetful: boolean
   readonly handlers: number
   readonly partitions: number
+  readonly lease: number
   readonly unfenced: boolean
   readonly faults: 'all' | 'workers'
 }

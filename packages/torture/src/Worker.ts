@@ -1,6 +1,8 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Assignment, Order } from './Assignment.ts'
+import type { Loss } from './check/Idle.ts'
+import { now } from './now.ts'
 
 /**
  * A worker with an assignment: one process after the other, each the successor of the one that was killed.
@@ -18,6 +20,8 @@ export interface Worker {
   readonly kill: () => void
   /** SIGSTOP; gives what sends SIGCONT. */
   readonly stop: () => () => void
+  /** When the members were lost as which its processes ran handlers: killed, or stopped for a time. */
+  readonly losses: () => ReadonlyArray<Loss>
   /** Tells it to come to an end; resolves when it has. */
   readonly finish: (position: number) => Promise<void>
   /** What its processes said that ended although nobody killed them. */
@@ -29,7 +33,10 @@ export interface Worker {
 const program = fileURLToPath(new URL('./workerProcess.js', import.meta.url))
 
 /** Continues the process at the latest when we end: a stopped process cannot see for itself that its conductor is gone. */
-const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; read -r _; kill -CONT "$0"`
+const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; echo stopped; read -r _; kill -CONT "$0"`
+
+/** What a process says: that it is ready, or as which member it runs handlers. */
+type Said = 'ready' | { readonly member: string }
 
 const mostCrashes = 20
 
@@ -41,6 +48,9 @@ const mostCrashes = 20
  */
 const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
   const crashes: Array<string> = []
+  /** Members by the number of the process: one that is killed at once has perhaps not been heard yet. */
+  const members = new Map<number, string>()
+  const lost: Array<{ readonly incarnation: number; readonly from: number; to: number }> = []
   let incarnation = 0
   let killed = false
   let dismissed = false
@@ -74,7 +84,10 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
     child.once('error', (cause) => {
       said = String(cause)
     })
-    child.on('message', () => {
+    const number = incarnation
+    child.on('message', (message) => {
+      const said = message as Said // Our own program sends nothing else.
+      if (said !== 'ready') return void members.set(number, said.member)
       isReady()
       if (last !== undefined) send(last)
     })
@@ -89,6 +102,7 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
 
   const kill = (): void => {
     killed = true
+    lost.push({ incarnation, from: now(), to: Number.POSITIVE_INFINITY })
     child.kill('SIGKILL')
   }
 
@@ -102,11 +116,24 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
     stop: () => {
       const shell = spawn('/bin/sh', ['-c', stopped, String(child.pid)], {
         detached: true,
-        stdio: ['pipe', 'ignore', 'ignore'],
+        stdio: ['pipe', 'pipe', 'ignore'],
       })
       shell.stdin.on('error', () => {})
+      const number = incarnation
+      shell.stdout.once('data', () => {
+        const loss = { incarnation: number, from: now(), to: Number.POSITIVE_INFINITY }
+        lost.push(loss)
+        shell.once('close', () => {
+          loss.to = now()
+        })
+      })
       return () => shell.stdin.end()
     },
+    losses: () =>
+      lost.flatMap(({ incarnation, from, to }) => {
+        const member = members.get(incarnation)
+        return member === undefined ? [] : [{ member, from, to }]
+      }),
     finish: (position) => {
       last = { order: 'finish', position }
       send(last)

@@ -12,7 +12,7 @@ import { hotStreams, ownStreams } from './streams.ts'
 export type Post =
   | Pick<WriterAssignment, 'role' | 'name' | 'writers' | 'pace'>
   | Pick<ReaderAssignment, 'role' | 'name' | 'scope' | 'naive'>
-  | Pick<HandlersAssignment, 'role' | 'name' | 'partitions' | 'unfenced'>
+  | Pick<HandlersAssignment, 'role' | 'name' | 'partitions' | 'leaseTime' | 'unfenced'>
 
 const processes = 4
 
@@ -28,7 +28,7 @@ const reader = (name: string, scope: Scope, naive: boolean): Post => ({ role: 'r
  * @category constructors
  * @since 0.1.0
  */
-export const crew = ({ writers, naive, handlers, partitions, unfenced }: Settings): ReadonlyArray<Post> => {
+export const crew = ({ writers, naive, handlers, partitions, lease, unfenced }: Settings): ReadonlyArray<Post> => {
   const names = Array.from({ length: writers }, (_, i) => `writer ${i + 1}`)
   const groups = Array.from({ length: Math.min(processes, writers) }, (_, group) =>
     names.filter((_, i) => i % processes === group),
@@ -47,7 +47,7 @@ export const crew = ({ writers, naive, handlers, partitions, unfenced }: Setting
     reader('reader of streams', { of: 'streams', streams: [...hotStreams, ...names.flatMap(ownStreams)] }, false),
     ...Array.from(
       { length: handlers },
-      (_, i): Post => ({ role: 'handlers', name: `handlers ${i + 1}`, partitions, unfenced }),
+      (_, i): Post => ({ role: 'handlers', name: `handlers ${i + 1}`, partitions, leaseTime: lease, unfenced }),
     ),
   ]
 }

@@ -21,6 +21,7 @@ interface Options {
   readonly server: 'durable' | 'forgetful'
   readonly handlers: number
   readonly partitions: number
+  readonly lease: number
   readonly effects: 'fenced' | 'unfenced'
   readonly faults: 'all' | 'workers'
 }
@@ -49,6 +50,7 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .option('--writers <n>', 'how many write at the same time', integer(1, 64), 8)
     .option('--handlers <n>', 'how many processes run event handlers', integer(0, 8), 0)
     .option('--partitions <n>', 'of each handler', integer(1, 256), 4)
+    .option('--lease <ms>', 'how long a lease of a handler lasts', integer(500, 60_000), 10_000)
     .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
     .addOption(
       new Option('--faults <which>', 'all, or only workers that are killed and stopped')

@@ -13,5 +13,5 @@ await (assignment.role === 'writers'
   ? writers(assignment, inbox, ready)
   : assignment.role === 'reader'
     ? reader(assignment, inbox, ready)
-    : handlers(assignment, inbox, ready))
+    : handlers(assignment, inbox, ready, (member) => void process.send?.({ member })))
 process.exit(0)

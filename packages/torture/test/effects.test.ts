@@ -45,6 +45,8 @@ const done: Handled = {
   transfers: [{ transfer: 'transfer 1', withdrawn: 1, deposited: 1 }],
   parked: [],
   looks: [],
+  losses: [],
+  restarts: [],
   leaseTime: 1_000,
 }
 

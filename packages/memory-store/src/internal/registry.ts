@@ -52,6 +52,18 @@ const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> 
     // Made from JSON by the commit.
     .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish }))
 
+/** Parked events. One that stands in several partitions, or lanes, is one: known by its position. */
+const parkedOf = (documents: Generation['documents']): number => {
+  const events = new Set<string>()
+  for (const { kind, key, data } of documents.values()) {
+    if (kind !== 'parked') continue
+    const value = JSON.parse(data) as Json // Made from JSON by the commit.
+    const position = typeof value === 'object' && value !== null && 'position' in value ? value['position'] : null
+    events.add(position === null || position === undefined ? `at ${key}` : `${position}`)
+  }
+  return events.size
+}
+
 /** Where a generation is that has come so far by itself: what is written with the appends is where the log is. */
 const positionOf = ({ byName }: Handlers, log: Log, { name, generation }: HandlerRef, checkpoint: number): number =>
   byName.get(name)?.inline?.generation === generation ? Math.max(checkpoint, log.events.length) : checkpoint
@@ -100,7 +112,7 @@ const statusOf = (
       // Made from JSON by the heartbeat.
       .map(([member, { until, report }]) => ({ member, until: new Date(until), report: JSON.parse(report) as Json }))
       .sort((a, b) => byCodePoint(a.member, b.member)),
-    parked: count('parked'),
+    parked: parkedOf(documents),
     timers: count('timer'),
     commands: count('command'),
     stops: stopsOf(documents),

@@ -42,5 +42,6 @@ export const eventIn = (
 export const eventOf = (text: string): RecordedEvent => {
   // foldlog.event_text of this package's own migrations wrote it, from what CheckedAppend let in; the reads of many streams have it name the stream.
   const row = JSON.parse(text) as EventRow
+  // The last of them, a name that was checked when the stream was made.
   return eventIn(row[10] as StreamName, row)
 }

@@ -6,6 +6,7 @@ import type { Requests } from './Requests.ts'
 /** What foldlog.heartbeat answers to one heartbeat. */
 type Row = readonly [
   surplus: number,
+  again: number | null,
   leases: ReadonlyArray<readonly [partition: number, epoch: number, revision: number, position: number]>,
 ]
 
@@ -19,7 +20,7 @@ const beatOf = ({ name, generation, member, leaseTime, capacity, report }: Heart
   report,
 ]
 
-const answerTo = ({ name, generation }: Heartbeat, [surplus, leases]: Row = [0, []]): HeartbeatAnswer => ({
+const answerTo = ({ name, generation }: Heartbeat, [surplus, again, leases]: Row = [0, null, []]): HeartbeatAnswer => ({
   leases: leases.map(([partition, epoch, revision, position]) => ({
     name,
     generation,
@@ -29,6 +30,7 @@ const answerTo = ({ name, generation }: Heartbeat, [surplus, leases]: Row = [0, 
     position,
   })),
   surplus,
+  again,
 })
 
 /** Who works on what. A heartbeat may be sent again: it tells what the member holds then. */

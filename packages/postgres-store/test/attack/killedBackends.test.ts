@@ -1,7 +1,8 @@
 import type { Appended, RecordedEvent } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
+import { killWhile } from './killWhile.ts'
 
 let fresh: Fresh
 
@@ -20,22 +21,6 @@ const readAll = async ({ store }: Fresh): Promise<ReadonlyArray<RecordedEvent>> 
     after = slice.right.position
     if (slice.right.end) return all
   }
-}
-
-/** Ends a backend of the store whenever `done` has grown by `every`, until `over`; gives how many were ended. */
-const killWhile = async (
-  { watcher, application }: Fresh,
-  { every, done, over }: { readonly every: number; readonly done: () => number; readonly over: () => boolean },
-): Promise<number> => {
-  let killed = 0
-  for (let next = every; !over(); next = done() + every) {
-    await until(() => over() || done() >= next)
-    const rows = await watcher`
-      select pg_terminate_backend(pid) from pg_stat_activity
-      where application_name = ${application} order by state = 'active' desc, random() limit 1`
-    killed += rows.length
-  }
-  return killed
 }
 
 describe('killed backends', () => {

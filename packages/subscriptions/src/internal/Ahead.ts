@@ -1,17 +1,15 @@
 import {
   type DocumentChange,
+  type HandlerDocument,
   type InvalidInput,
   type Json,
   type PartitionRef,
   refuse,
-  type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { ask } from './asking.ts'
 import type { Delivery } from './Delivery.ts'
 import { sortable } from './keys.ts'
-import type { WorkTools } from './Work.ts'
 
 /** What is kept: everything up to `doneTo` is done, but for the events at these positions, by lane. */
 const AheadData = t.strict({ doneTo: t.number, undone: t.array(t.tuple([t.string, t.array(t.number)])) })
@@ -23,7 +21,8 @@ type AheadData = t.TypeOf<typeof AheadData>
  * there, is a document of the same commit. Whoever takes the partition over reads the log from the checkpoint on, and passes over what is done.
  */
 export interface Ahead {
-  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  /** Begins with the document, if there is one. */
+  readonly open: (documents: ReadonlyArray<HandlerDocument>) => E.Either<InvalidInput, void>
   /** Of what was taken, what is not done. */
   readonly undone: (taken: ReadonlyArray<Delivery>) => ReadonlyArray<Delivery>
   /** What a commit changes of the document, when everything up to `to` was taken, and of that only `held` is not done. */
@@ -42,7 +41,7 @@ const entriesOf = (held: Iterable<readonly [lane: string, position: number]>): A
   return [...byLane]
 }
 
-export const makeAhead = (store: WorkTools['store'], { name, generation, partition }: PartitionRef): Ahead => {
+export const makeAhead = ({ partition }: Pick<PartitionRef, 'partition'>): Ahead => {
   const key = sortable(partition)
   /** As it was found: lanes by position. */
   let found: { readonly doneTo: number; readonly lanes: ReadonlyMap<number, ReadonlySet<string>> } = {
@@ -63,10 +62,7 @@ export const makeAhead = (store: WorkTools['store'], { name, generation, partiti
   }
 
   return {
-    open: async () => {
-      const documents = await ask(store.getDocuments({ name, generation, kind: 'ahead' }, [key]))
-      if (E.isLeft(documents)) return documents
-      const [document] = documents.right
+    open: ([document]) => {
       if (document === undefined) return E.right(undefined)
       const data = AheadData.decode(document.data)
       if (E.isLeft(data)) return refuse('ahead', `of partition ${partition} is not what this version knows`)

@@ -5,7 +5,10 @@ import { makeBell } from './Bell.ts'
 import type { Member } from './Member.ts'
 import { answerWithin } from './timely.ts'
 
-/** Says that this process lives, for all of its handlers in one statement, three times in the time of a lease. */
+/**
+ * Says that this process lives, for all of its handlers in one statement: three times in the time of a lease, and at the moment at which a lease of another runs
+ * out that nobody renews.
+ */
 export interface Heart {
   /** `rest` is what else is to be done after every beat; no beat waits for it. */
   readonly start: (rest: () => Promise<void>) => void
@@ -26,6 +29,9 @@ export interface HeartOptions {
   readonly logger: Logger
 }
 
+/** No beat that others give reason for is sooner after another than this, in milliseconds. */
+const soonest = 20
+
 export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOptions): Heart => {
   const bell = makeBell()
   let stopped = false
@@ -38,6 +44,9 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
 
   let asked = 0
   let heard = 0
+
+  /** When the first lease of others runs out, by the clock that does not jump. As long as they renew it, a regular beat is always sooner. */
+  let others = Number.POSITIVE_INFINITY
 
   /** Says whether it was answered. */
   const beat = async (): Promise<boolean> => {
@@ -54,12 +63,19 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
     if (number < heard) return true
     heard = number
     safeUntil = at + leaseTime
+    others = answers.right.reduce(
+      (first, { again }) => (again === null ? first : Math.min(first, performance.now() + again)),
+      Number.POSITIVE_INFINITY,
+    )
     for (const [i, one] of all.entries()) {
       const answer = answers.right[i]
       if (answer !== undefined) one.answered(answer)
     }
     return true
   }
+
+  /** Milliseconds, and never none: what has run out and cannot be had just now must not make us ask without a pause. */
+  const untilNext = (): number => Math.min(leaseTime / 3, Math.max(soonest, others - performance.now()))
 
   /** Beats that are not answered yet: more than one when an answer is lost, or late. */
   const beating = new Set<Promise<boolean>>()
@@ -75,7 +91,7 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
       resting ??= rest().finally(() => {
         resting = undefined
       })
-      await bell.wait(leaseTime / 3)
+      await bell.wait(untilNext())
     }
     // What arrives after we have left would make us a member again.
     await answerWithin(leaseTime, Promise.all(beating))

@@ -10,7 +10,8 @@ type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
 /** The lanes of a partition that are blocked, because an event in them is parked: whatever comes in them later is parked behind it, so that order holds. */
 export interface Lanes {
-  readonly open: () => Asked<void>
+  /** Begins with what is parked. */
+  readonly open: (parked: ReadonlyArray<HandlerDocument>) => void
   readonly divide: (taken: ReadonlyArray<Delivery>) => {
     readonly open: ReadonlyArray<Delivery>
     readonly blocked: ReadonlyArray<Parking>
@@ -43,12 +44,8 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
   /** The lane of which the turn under way takes an event out, and what is to follow. */
   let leaving: { readonly lane: string; readonly next: () => Promise<Turned> } | undefined
 
-  /** Parked events by their keys, until `enough` says so. */
-  const parkedWith = async (
-    prefix: string | undefined,
-    enough: (found: ReadonlyArray<Parked>) => boolean,
-  ): Asked<ReadonlyArray<Parked>> => {
-    const all: Array<Parked> = []
+  /** The first of a lane, by its key. */
+  const headOf = async (lane: string): Asked<Parked | undefined> => {
     for (let after: string | undefined; ; ) {
       const page = await ask(
         store.listDocuments({
@@ -56,23 +53,19 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
           generation: partition.generation,
           kind: 'parked',
           partitions: [partition.partition],
-          ...(prefix === undefined ? undefined : { prefix, count: 100 }),
+          prefix: prefixOf(lane),
+          count: 100,
           ...(after === undefined ? undefined : { after }),
         }),
       )
       if (E.isLeft(page)) return page
       for (const document of page.right.documents) {
         const data = parkedOf(document)
-        if (data !== undefined) all.push({ document, data })
+        if (data !== undefined) return E.right({ document, data })
       }
       after = page.right.documents.at(-1)?.key
-      if (page.right.end || enough(all)) return E.right(all)
+      if (page.right.end) return E.right(undefined)
     }
-  }
-
-  const headOf = async (lane: string): Asked<Parked | undefined> => {
-    const found = await parkedWith(prefixOf(lane), (some) => some.length > 0)
-    return E.isLeft(found) ? found : E.right(found.right[0])
   }
 
   /**
@@ -151,12 +144,12 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
   }
 
   return {
-    open: async () => {
-      const all = await parkedWith(undefined, () => false)
-      if (E.isLeft(all)) return all
+    open: (parked) => {
       blocked.clear()
-      for (const { data } of all.right) blocked.set(data.lane, (blocked.get(data.lane) ?? 0) + 1)
-      return E.right(undefined)
+      for (const document of parked) {
+        const data = parkedOf(document)
+        if (data !== undefined) blocked.set(data.lane, (blocked.get(data.lane) ?? 0) + 1)
+      }
     },
     divide: (taken) => {
       if (blocked.size === 0) return { open: taken, blocked: [] }

@@ -12,6 +12,7 @@ import type {
 import type { Committer } from './Committer.ts'
 import { makeDueLook } from './DueLook.ts'
 import type { Feed } from './Feed.ts'
+import { makeInheritance } from './Inheritance.ts'
 import { makeLogReader } from './LogReader.ts'
 import { makePartition, type Partition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
@@ -58,12 +59,15 @@ export interface MemberOptions {
 export const makeMember = (options: MemberOptions): Member => {
   const { ref, store, safe } = options
 
+  const inheritance = makeInheritance({ ref, store, sends: options.plan.sends })
+
   const make = (lease: Lease): Partition => {
     if (reader.joined()) reader.leaveFeed()
     reader.nudge()
     return makePartition({
       ...options,
       lease,
+      inheritance,
       read: reader.read,
       onProgress: () => {
         options.onProgress()

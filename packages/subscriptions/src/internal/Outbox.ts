@@ -1,4 +1,4 @@
-import type { Command, DocumentChange, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Send } from '../Send.ts'
@@ -19,8 +19,8 @@ export type CommandToSend = Omit<t.TypeOf<typeof CommandToSend>, 'command'> & { 
 
 /** Commands of a partition that are committed and not yet answered. Those of one process are sent one after another, in order. */
 export interface Outbox {
-  /** Finds what an earlier holder of the partition has left. */
-  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  /** Sends what an earlier holder of the partition has left. */
+  readonly open: (commands: ReadonlyArray<HandlerDocument>) => void
   /** Sends what a commit has added, and forgets what it has removed. */
   readonly committed: (changes: ReadonlyArray<DocumentChange>) => void
   /** So many wait that no more are to be added. */
@@ -50,8 +50,8 @@ const passing: ReadonlySet<string> = new Set([
 const most = 5_000
 
 export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: OutboxOptions): Outbox => {
-  const { store, partition, signal, ending, retrying, enqueue, logger } = tools
-  const { name, generation } = partition
+  const { partition, signal, ending, retrying, enqueue, logger } = tools
+  const { name } = partition
   /** What waits, by process, in the order of keys. The first of each is under way, or about to be. */
   const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
   /** The process of each command that waits. */
@@ -136,24 +136,9 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
   }
 
   return {
-    open: async () => {
-      for (let after: string | undefined; ; ) {
-        const page = await ask(
-          store.listDocuments({
-            name,
-            generation,
-            kind: 'command',
-            partitions: [partition.partition],
-            ...(after === undefined ? undefined : { after }),
-          }),
-        )
-        if (E.isLeft(page)) return page
-        for (const { key, data } of page.right.documents) add(key, data)
-        after = page.right.documents.at(-1)?.key
-        if (page.right.end) break
-      }
+    open: (commands) => {
+      for (const { key, data } of commands) add(key, data)
       start()
-      return E.right(undefined)
     },
     committed: (changes) => {
       for (const { key, data } of changes) {

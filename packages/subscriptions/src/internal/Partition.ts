@@ -8,6 +8,7 @@ import type { Committer } from './Committer.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Ending } from './Ending.ts'
 import { makeHeld } from './Held.ts'
+import type { Inheritance } from './Inheritance.ts'
 import { makeLanes } from './Lanes.ts'
 import { makeLifespan } from './Lifespan.ts'
 import type { Plan } from './Plan.ts'
@@ -51,6 +52,7 @@ export interface PartitionOptions {
   /** Of the whole handler. */
   readonly partitions: number
   readonly committer: Committer
+  readonly inheritance: Inheritance
   readonly store: WorkTools['store']
   readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
   readonly clock: Clock
@@ -79,7 +81,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
   const lanes = makeLanes({ ...options, partition: lease, isOurs, enqueue })
-  const ahead = makeAhead(store, lease)
+  const ahead = makeAhead(lease)
   const mayBegin = (): boolean => life.runs() && safe()
   const held = makeHeld({ ...options, policy: plan.policy, life, mayBegin, enqueue, work: () => work })
   const checkpoint = makeCheckpoint({ ...options, life, lanes, held: () => held, ahead, work: () => work })
@@ -128,17 +130,17 @@ export const makePartition = (options: PartitionOptions): Partition => {
   const run = async (): Promise<Ending> => {
     busy = true
     const opened = await life.insist('opening a partition', async () => {
-      const stops = await stopsOf(store, lease, partition)
-      if (E.isLeft(stops)) return stops
-      if (stops.right.stopped) return E.right({ begins: false })
-      // It was asked to go on.
-      if (stops.right.own) enqueue(async () => E.right({ ...nothing, changes: [stopGone(partition)] }))
-      const parked = await lanes.open()
-      if (E.isLeft(parked)) return parked
-      const beyond = await ahead.open()
+      const found = await options.inheritance.of(partition)
+      if (E.isLeft(found)) return found
+      const stops = stopsOf(found.right.stops, partition)
+      if (stops.stopped) return E.right({ begins: false })
+      const beyond = ahead.open(found.right.ahead)
       if (E.isLeft(beyond)) return beyond
-      const begun = await work.open()
-      return E.isLeft(begun) ? begun : E.right({ begins: true })
+      lanes.open(found.right.parked)
+      // It was asked to go on.
+      if (stops.own) enqueue(async () => E.right({ ...nothing, changes: [stopGone(partition)] }))
+      work.open(found.right.commands)
+      return E.right({ begins: true })
     })
     if (E.isLeft(opened)) return life.endedBy(opened.left, checkpoint.lease().position)
     if (!opened.right.begins) return { _tag: 'Halted' }

@@ -16,6 +16,8 @@ export interface Plan {
   readonly rebuildable: boolean
   /** Every lane is the stream of its event: the partition of an event is known before it is decoded. */
   readonly laneIsStream: boolean
+  /** Whether it sends commands. */
+  readonly sends: boolean
   /** The deliveries of an event that meets the filter: one for each lane that it touches. */
   readonly deliveries: (event: RecordedEvent) => ReadonlyArray<Delivery>
   readonly work: (tools: WorkTools) => Work

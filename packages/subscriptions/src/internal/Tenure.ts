@@ -21,12 +21,17 @@ export interface TenureOptions {
   readonly failed: (why: StoreUnavailable) => void
 }
 
+/** No beat is sooner after another than this, in milliseconds. */
+const soonest = 20
+
 /** Begins at once, beating three times in the time of a lease. Leaves the group when it is stopped, and gives up what it holds by that. */
 export const makeTenure = ({ store, ref, member, leaseTime, report, answered, failed }: TenureOptions): Tenure => {
   const bell = makeBell()
   let stopped = false
   /** By a clock that does not jump: a lease begins when the store is reached, which is not before it was asked. */
   let safeUntil = 0
+  /** Milliseconds until the next beat: three in the time of a lease, and one when the lease of another runs out. */
+  let pause = leaseTime / 3
 
   const beat = (capacity: number) => ask(store.heartbeat([{ ...ref, member, leaseTime, capacity, report: report() }]))
 
@@ -39,9 +44,10 @@ export const makeTenure = ({ store, ref, member, leaseTime, report, answered, fa
         if (answer.left._tag === 'StoreUnavailable') failed(answer.left)
       } else {
         safeUntil = asked + leaseTime
+        pause = Math.min(leaseTime / 3, Math.max(soonest, answer.right[0]?.again ?? leaseTime))
         answered(answer.right[0]?.leases[0])
       }
-      await bell.wait(leaseTime / 3)
+      await bell.wait(pause)
     }
   }
 

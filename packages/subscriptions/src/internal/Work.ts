@@ -89,8 +89,8 @@ export interface WorkTools {
 
 /** The work of a handler on one partition: turns, one after another. After each that was committed, `committed` is called; state that is kept in memory changes then. */
 export interface Work {
-  /** Before the first turn: what an earlier holder of the partition left in the middle. */
-  readonly open: () => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
+  /** Before the first turn: commands that an earlier holder of the partition has left. */
+  readonly open: (commands: ReadonlyArray<HandlerDocument>) => void
   readonly handle: (batch: ReadonlyArray<Delivery>, trying: Trying) => Promise<Turned>
   /** Timers that are due. */
   readonly fire: (timers: ReadonlyArray<HandlerDocument>) => Promise<Turned>
@@ -103,7 +103,7 @@ export interface Work {
 
 /** Of work that is nothing but turns over events. */
 export const noMore = {
-  open: async (): Promise<E.Either<never, void>> => ({ _tag: 'Right', right: undefined }),
+  open: () => {},
   fire: async (): Promise<E.Either<never, Turn>> => ({ _tag: 'Right', right: nothing }),
   full: () => false,
   close: async () => {},

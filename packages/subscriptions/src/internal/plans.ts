@@ -101,6 +101,7 @@ const basicsOf = (handler: HandlerBasics<ReadonlyArray<AnySource>>, decode: Deco
   filter: { categories: [...new Set(handler.from.flatMap(categoriesOf))], ...handler.filter },
   policy: handler.onFailure ?? FailurePolicy.park,
   rebuildable: false,
+  sends: false,
   laneIsStream: lanesOf === undefined,
   deliveries: lanesOf === undefined ? deliveriesByStream(decode) : deliveriesBy(decode, lanesOf),
 })
@@ -168,6 +169,7 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       }
       return {
         ...basicsOf(handler, decode, keys),
+        sends: true,
         work: processingWork({ state, initialState, evolve, react, policy, send, cache, concurrency: sideBySide }),
       }
     }

@@ -218,7 +218,7 @@ export const processingWork =
     })
 
     return {
-      open: () => outbox.open(),
+      open: outbox.open,
       handle: async (batch) => {
         const loaded = await load(batch.map(({ lane }) => lane))
         return E.isLeft(loaded) ? loaded : E.right(turnOf(foldAll(batch, loaded.right)))

@@ -1,7 +1,5 @@
-import type { DocumentChange, HandlerRef, HandlerStore, InvalidInput, Json, StoreUnavailable } from '@foldlog/core'
-import { either as E } from 'fp-ts'
+import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
 import * as t from 'io-ts'
-import { ask } from './asking.ts'
 import type { Stopped } from './Ending.ts'
 import { sortable } from './keys.ts'
 import { describeFailure, storable } from './parking.ts'
@@ -42,17 +40,10 @@ export const stopGone = (partition: number): DocumentChange => ({ kind: 'stop', 
  * Whether a generation is stopped, wherever one of its partitions has said so, and whether this partition has a stop that is to be taken back. Looked at
  * before a partition is begun: whoever takes it over has perhaps not heard of the stop.
  */
-export const stopsOf = async (
-  store: Pick<HandlerStore, 'listDocuments'>,
-  { name, generation }: HandlerRef,
+export const stopsOf = (
+  stops: ReadonlyArray<HandlerDocument>,
   partition: number,
-): Promise<E.Either<InvalidInput | StoreUnavailable, { readonly stopped: boolean; readonly own: boolean }>> => {
-  // One for each of at most 1,024 partitions.
-  const page = await ask(store.listDocuments({ name, generation, kind: 'stop', count: 2_000 }))
-  if (E.isLeft(page)) return page
-  const { documents } = page.right
-  return E.right({
-    stopped: documents.some(({ wish }) => wish !== resume),
-    own: documents.some((document) => document.partition === partition),
-  })
-}
+): { readonly stopped: boolean; readonly own: boolean } => ({
+  stopped: stops.some(({ wish }) => wish !== resume),
+  own: stops.some((document) => document.partition === partition),
+})

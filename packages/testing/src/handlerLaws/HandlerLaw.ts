@@ -40,9 +40,26 @@ export interface Group<A> {
   readonly checks: ReadonlyArray<Check<A>>
 }
 
-export const law = (name: string, check: Check<Subject>['check']): Check<Subject> => ({ name, check })
+export const law = (name: string, check: (store: Subject, beside: Beside) => Promise<void>): Check<Handles> => ({
+  name,
+  check: ({ store, other, until }) => check(store, { other, until }),
+})
 
 export const groupOf = <A>(group: string, checks: ReadonlyArray<Check<A>>): Group<A> => ({ group, checks })
+
+/** Waits for a condition, and fails when it does not come: `what` says what was waited for. */
+export type Until = (condition: () => boolean | Promise<boolean>, what: string) => Promise<void>
+
+/** What a law may need beside the store: another handle on the same one, as another process would have it, and a way to wait. */
+export interface Beside {
+  readonly other: Subject
+  readonly until: Until
+}
+
+/** What the laws of handlers are held against. */
+export interface Handles extends Beside {
+  readonly store: Subject
+}
 
 /** Makes a store for a body, and then stops and closes it, whatever happened. The first failure is the one that is told. */
 export const withStore = async (

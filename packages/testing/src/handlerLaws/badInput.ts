@@ -1,5 +1,5 @@
-import { same } from '../internal/expectation.ts'
-import { beatOf, commitOf, heldHandler, left, untyped, viewsOf } from './given.ts'
+import { fail, same } from '../internal/expectation.ts'
+import { beatOf, commitOf, heldHandler, untyped, viewsOf } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const long = 'x'.repeat(10_000)
@@ -13,9 +13,9 @@ const badKinds = [undefined, null, '', 'views', '__proto__']
 const notLists = [undefined, null, {}, 'ab', 7]
 
 const refused = async (task: () => Promise<unknown>, what: string): Promise<void> => {
-  // Whatever it succeeds with is not looked at: `left` fails.
-  const error = await left(task as Parameters<typeof left>[0])
-  same(Reflect.get(Object(error), '_tag'), 'InvalidInput', what)
+  const outcome = Object(await task())
+  if (outcome._tag !== 'Left') fail(`${what}: expected an error, got ${JSON.stringify(outcome.right)}`)
+  same(Reflect.get(Object(outcome.left), '_tag'), 'InvalidInput', what)
 }
 
 /** Each call is made with every bad value in that place. */

@@ -1,6 +1,6 @@
 import type { HandlerRef } from '@foldlog/core'
 import { holds, same } from '../internal/expectation.ts'
-import { beat, commit, commitOf, freshName, handlerOf, handlerWith, leaseOf, right, until } from './given.ts'
+import { beat, commit, commitOf, freshName, handlerOf, handlerWith, leaseOf, right } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const timer = (key: string, due: number) => ({ kind: 'timer', key, data: key, due: new Date(due) }) as const
@@ -51,18 +51,18 @@ export const due = groupOf('due documents', [
     same(await keys([7]), [[], undefined], 'of one that is not there')
   }),
 
-  law('are there when their time has come', async (store) => {
+  law('are there when their time has come', async (store, { until }) => {
     const soon = Date.now() + 100
     const of = await handlerWith(store, [timer('a', soon)])
-    await until(async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1)
+    await until(async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1, 'the timer is due')
     same((await right(store.dueDocuments(of, [0], 1))).next, null, 'the next')
   }),
 
-  law('come with the time by which they were judged, which goes on', async (store) => {
+  law('come with the time by which they were judged, which goes on', async (store, { until }) => {
     const of = await handlerWith(store, [{ kind: 'parked', key: 'a', data: 1 }])
     const looked = await right(store.dueDocuments(of, [0], 9))
     await right(store.wish({ ...of, kind: 'parked', key: 'a' }, 'retry'))
-    await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1)
+    await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1, 'the wish is due')
     const { documents, now } = await right(store.dueDocuments(of, [0], 9))
     const wished = documents[0]?.due ?? new Date(Number.NaN)
     // The clock of a server may be set back between two looks, but not by as much as that.
@@ -71,7 +71,7 @@ export const due = groupOf('due documents', [
       `${looked.now.toISOString()}, then a wish of ${wished.toISOString()}`,
     )
     holds(wished <= now, `due at ${wished.toISOString()}, judged by ${now.toISOString()}`)
-    await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now)
+    await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now, 'time goes on')
   }),
 
   law('with a wish are due at once, and tell it', async (store) => {

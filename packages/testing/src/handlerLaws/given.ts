@@ -12,7 +12,7 @@ import {
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fail } from '../internal/expectation.ts'
-import type { Subject } from './HandlerLaw.ts'
+import type { Subject, Until } from './HandlerLaw.ts'
 
 /** What it ended with, which must be a success. */
 export const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
@@ -109,18 +109,28 @@ export const appendOne = async (store: Subject): Promise<number> => {
   return positions[0] ?? fail('an append gave no position')
 }
 
-/** Waits until a condition holds. The time limit of the runner ends what never does. */
-export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
-}
+/** Waits until a condition holds, for so many milliseconds at most. */
+export const waiting =
+  (patience: number): Until =>
+  async (condition, what) => {
+    const begun = Date.now()
+    while (!(await condition())) {
+      if (Date.now() - begun > patience) fail(`waited in vain, for ${patience} ms, until ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  }
 
 /** A member whose leases have run out: it took what it could, for a millisecond. */
-export const expiredMember = async (store: Subject, of: HandlerRef): Promise<HeartbeatAnswer & { member: string }> => {
+export const expiredMember = async (
+  store: Subject,
+  of: HandlerRef,
+  until: Until,
+): Promise<HeartbeatAnswer & { member: string }> => {
   const member = freshName('member')
   const answer = await beat(store, of, member, { leaseTime: 1 })
   await until(async () => {
     const all = await right(store.handlers)
     return all.every(({ name, partitions }) => name !== of.name || partitions.every(({ holder }) => holder !== member))
-  })
+  }, 'a lease has run out')
   return { ...answer, member }
 }

@@ -4,7 +4,9 @@ import { commits } from './commits.ts'
 import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { generations } from './generations.ts'
-import { type Group, type MakeHandlerStore, type Subject, withStore } from './HandlerLaw.ts'
+import { waiting } from './given.ts'
+import { type Group, type Handles, type MakeHandlerStore, withStore } from './HandlerLaw.ts'
+import { handles } from './handles.ts'
 import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
@@ -13,7 +15,7 @@ import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { tail } from './tail.ts'
 
-const groups: ReadonlyArray<Group<Subject>> = [
+const groups: ReadonlyArray<Group<Handles>> = [
   registration,
   leases,
   commits,
@@ -22,11 +24,22 @@ const groups: ReadonlyArray<Group<Subject>> = [
   due,
   generations,
   inline,
+  handles,
   status,
   tail,
   badInput,
   stop,
 ]
+
+/**
+ * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure: 30,000 when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerStoreLawsOptions {
+  readonly patience?: number
+}
 
 /**
  * What every store promises to handlers and to followers of its log, as named checks: each makes a store of its own, and fails by throwing.
@@ -35,7 +48,14 @@ const groups: ReadonlyArray<Group<Subject>> = [
  * @category for store authors
  * @since 0.1.0
  */
-export const handlerStoreLaws = (makeStore: MakeHandlerStore): ReadonlyArray<StoreLaw> =>
+export const handlerStoreLaws = (
+  makeStore: MakeHandlerStore,
+  { patience = 30_000 }: HandlerStoreLawsOptions = {},
+): ReadonlyArray<StoreLaw> =>
   groups.flatMap(({ group, checks }) =>
-    checks.map(({ name, check }) => ({ group, name, run: () => withStore(makeStore, ({ store }) => check(store)) })),
+    checks.map(({ name, check }) => ({
+      group,
+      name,
+      run: () => withStore(makeStore, ({ store, other = store }) => check({ store, other, until: waiting(patience) })),
+    })),
   )

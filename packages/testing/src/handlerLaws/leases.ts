@@ -38,7 +38,7 @@ export const leases = groupOf('leases', [
     const of = await handlerOf(store, 3, { start: 5 })
     const answer = await beat(store, of, freshName('member'))
     const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5 }))
-    same(answer, { leases: expected, surplus: 0 }, 'the answer')
+    same(answer, { leases: expected, surplus: 0, again: null }, 'the answer')
   }),
 
   law('of a heartbeat again are the same, with the same epochs', async (store) => {
@@ -77,7 +77,7 @@ export const leases = groupOf('leases', [
     const of = await handlerOf(store, 4)
     const [first, second] = [freshName('member'), freshName('member')]
     await beat(store, of, first)
-    same(await beat(store, of, second), { leases: [], surplus: 0 }, 'what the second gets')
+    same((await beat(store, of, second)).leases, [], 'what the second gets')
     const { leases: held, surplus } = await beat(store, of, first)
     same([held.length, surplus], [4, 2], 'what the first holds, and its surplus')
     await right(store.release(held.slice(0, 2)))
@@ -88,6 +88,80 @@ export const leases = groupOf('leases', [
       'the epochs of what the second takes',
     )
     same((await beat(store, of, first)).surplus, 0, 'the surplus then')
+  }),
+
+  law('of the silent are nobody’s share: those who beat divide all of them', async (store, { until }) => {
+    const of = await handlerOf(store, 6)
+    await expiredMember(store, of, until)
+    await expiredMember(store, of, until)
+    const held = await settled(store, of, [freshName('member'), freshName('member')])
+    same(
+      held.map(({ length }) => length),
+      [3, 3],
+      'how many each holds',
+    )
+  }),
+
+  law('of others are told by the time until the first of them runs out', async (store) => {
+    const of = await handlerOf(store, 3)
+    const [short, long, other] = [freshName('member'), freshName('member'), freshName('member')]
+    await beat(store, of, long, { capacity: 1 })
+    await beat(store, of, other, { capacity: 1 })
+    const { again: first } = await beat(store, of, short, { capacity: 1, leaseTime: hour / 2 })
+    const { again: last } = await beat(store, of, other, { capacity: 1 })
+    holds((first ?? 0) > hour / 2 && (first ?? 0) <= hour, `the time of the long lease: ${first}`)
+    holds((last ?? 0) > hour / 4 && (last ?? 0) <= hour / 2, `the time of the short lease: ${last}`)
+    await right(store.release((await beat(store, of, short, { capacity: 0, leaseTime: hour / 2 })).leases))
+    const { again: then } = await beat(store, of, other)
+    holds((then ?? 0) > hour / 2, `the time when the short lease is given up and taken: ${then}`)
+  }),
+
+  law('that another has too many of are asked for soon, and only as long as that is so', async (store) => {
+    const of = await handlerOf(store, 4)
+    const [first, second, third] = [freshName('member'), freshName('member'), freshName('member')]
+    await beat(store, of, first)
+    const { again: soon } = await beat(store, of, second)
+    holds((soon ?? hour) <= hour / 12, `the time when the other holds four of four: ${soon}`)
+    const { leases: held, surplus } = await beat(store, of, first)
+    await right(store.release(held.slice(0, surplus)))
+    const { again: then } = await beat(store, of, second)
+    holds((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
+    // Three have a share of two: one will have none, and nobody too many.
+    const { again: late } = await beat(store, of, third)
+    holds((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
+  }),
+
+  law(
+    'that have run out, and were taken by nobody, are told no more; what is free is asked for soon',
+    async (store, { until }) => {
+      const of = await handlerOf(store, 2)
+      await expiredMember(store, of, until)
+      const { again: soon } = await beat(store, of, freshName('member'), { capacity: 1 })
+      same(soon, hour / 12, 'the time as long as one is free')
+      const alone = await handlerOf(store, 1)
+      await expiredMember(store, alone, until)
+      same((await beat(store, alone, freshName('member'))).again, null, 'the time when all are taken')
+    },
+  ),
+
+  law('are nobody’s share who has missed a beat, being silent for half a lease', async (store, { until }) => {
+    const attempt = async (leaseTime: number): Promise<void> => {
+      const of = await handlerOf(store, 2)
+      const [beating, silent] = [freshName('member'), freshName('member')]
+      await beat(store, of, beating)
+      await beat(store, of, silent, { leaseTime })
+      same((await beat(store, of, beating)).surplus, 1, 'the surplus while the other beats')
+      let known = true
+      await until(async () => {
+        const told = (await right(store.handlers)).find(({ name }) => name === of.name)
+        known = told?.members.some(({ member }) => member === silent) === true
+        return (await beat(store, of, beating)).surplus === 0
+      }, 'nothing is surplus any more')
+      // Too slow to see it: the lease was over between two looks.
+      if (!known && leaseTime < 4_000) return attempt(leaseTime * 4)
+      holds(known, 'the silent member was forgotten only when its lease was over')
+    }
+    await attempt(1_000)
   }),
 
   law('are no more than the capacity', async (store) => {
@@ -107,32 +181,32 @@ export const leases = groupOf('leases', [
     same((await beat(store, of, second)).leases, [], 'what another gets as long as he holds them')
     await right(store.release(leaving.leases))
     same((await beat(store, of, second)).leases.length, 4, 'what another gets then')
-    same(await beat(store, of, first, { capacity: 0 }), { leases: [], surplus: 0 }, 'the answer to one who has left')
+    same((await beat(store, of, first, { capacity: 0 })).leases, [], 'what one who has left holds')
   }),
 
-  law('that expired are taken by another, with a higher epoch', async (store) => {
+  law('that expired are taken by another, with a higher epoch', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     const taken = await beat(store, of, freshName('member'))
     same(
       taken.leases.map(({ epoch }) => epoch),
       [2, 2, 2],
       'the epochs',
     )
-    same(await beat(store, of, dead.member), { leases: [], surplus: 0 }, 'the answer to the one who comes back')
+    same((await beat(store, of, dead.member)).leases, [], 'what the one who comes back holds')
   }),
 
-  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store) => {
+  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     const back = await beat(store, of, dead.member)
     same(back.leases, dead.leases, 'what the one who comes back holds')
     same((await beat(store, of, freshName('member'))).leases, [], 'what another gets then')
   }),
 
-  law('that expired and were taken in part: the rest is still their holder’s', async (store) => {
+  law('that expired and were taken in part: the rest is still their holder’s', async (store, { until }) => {
     const of = await handlerOf(store, 3)
-    const dead = await expiredMember(store, of)
+    const dead = await expiredMember(store, of, until)
     await beat(store, of, freshName('member'), { capacity: 1 })
     const back = await beat(store, of, dead.member)
     same(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
@@ -157,9 +231,9 @@ export const leases = groupOf('leases', [
     same(leaseOf(await beat(store, of, second)), held, 'the lease of the second')
   }),
 
-  law('let work be committed after they expired, until somebody takes them', async (store) => {
+  law('let work be committed after they expired, until somebody takes them', async (store, { until }) => {
     const of = await handlerOf(store, 1)
-    const lease = leaseOf(await expiredMember(store, of))
+    const lease = leaseOf(await expiredMember(store, of, until))
     same(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
     await beat(store, of, freshName('member'))
     same(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')

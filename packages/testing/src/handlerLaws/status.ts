@@ -43,9 +43,9 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('tells no holder whose lease has run out, nor such a member', async (store) => {
+  law('tells no holder whose lease has run out, nor such a member', async (store, { until }) => {
     const of = await handlerOf(store, 1)
-    await expiredMember(store, of)
+    await expiredMember(store, of, until)
     const [told] = await statusOf(store, of.name)
     same(
       told?.partitions.map(({ holder, until }) => [holder, until]),
@@ -90,6 +90,16 @@ export const status = groupOf('status', [
     )
     const [told] = await statusOf(store, lease.name)
     same([told?.parked, told?.timers, told?.commands], [3, 2, 1], 'the counts')
+  }),
+
+  law('counts an event once that is parked in several partitions or lanes', async (store) => {
+    const of = await handlerOf(store, 2)
+    const { leases } = await beat(store, of, freshName('member'))
+    const parked = (key: string, position: number) => ({ kind: 'parked', key, data: { position } }) as const
+    const of0 = [parked('a', 7), parked('b', 7)]
+    const of1 = [parked('c', 7), parked('d', 8)]
+    await right(store.commit(leases.map((lease) => commitOf(lease, lease.partition === 0 ? of0 : of1))))
+    same((await statusOf(store, of.name))[0]?.parked, 2, 'the count')
   }),
 
   law('tells why partitions are to do nothing more, and what was wished of it', async (store) => {

@@ -1,5 +1,5 @@
 import { same } from '../internal/expectation.ts'
-import { appendOne, right, until } from './given.ts'
+import { appendOne, right } from './given.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 
 export const tail = groupOf('the end of the log', [
@@ -9,7 +9,7 @@ export const tail = groupOf('the end of the log', [
     same(await right(store.head), position, 'the head')
   }),
 
-  law('wakes every listener after an append, and the append is read then', async (store) => {
+  law('wakes every listener after an append, and the append is read then', async (store, { until }) => {
     const heads: Array<number> = []
     let calls = 0
     const listener = () => {
@@ -21,11 +21,11 @@ export const tail = groupOf('the end of the log', [
       store.onAppend(listener),
     ]
     const position = await appendOne(store)
-    await until(() => heads.includes(position) && calls >= 2)
+    await until(() => heads.includes(position) && calls >= 2, 'all have heard of the append, and one has read it')
     for (const end of ends) end()
   }),
 
-  law('wakes nobody who has stopped listening, though the same function may listen twice', async (store) => {
+  law('wakes nobody who has stopped listening, though the same function may listen twice', async (store, { until }) => {
     let [stopped, going] = [0, 0]
     const listener = () => {
       stopped++
@@ -37,11 +37,11 @@ export const tail = groupOf('the end of the log', [
     endFirst()
     endFirst()
     await appendOne(store)
-    await until(() => stopped > 0)
+    await until(() => stopped > 0, 'the second listener hears of the append')
     endSecond()
     const [heard, told] = [stopped, going]
     await appendOne(store)
-    await until(() => going > told)
+    await until(() => going > told, 'the one that goes on hears of the append')
     same(stopped, heard, 'how often the one that stopped was called')
     end()
   }),

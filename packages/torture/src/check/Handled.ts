@@ -1,4 +1,4 @@
-import type { Look } from './Idle.ts'
+import type { Look, Loss } from './Idle.ts'
 
 /**
  * A note that a handler has written of an event, in the order of writing.
@@ -51,7 +51,8 @@ export interface Parked {
 }
 
 /**
- * What handlers have done when all of them have come to rest. `looks`: how their partitions stood meanwhile, in the order of time; `leaseTime` in milliseconds.
+ * What handlers have done when all of them have come to rest. `looks`: how their partitions stood meanwhile, in the order of time; `losses`: which of those who
+ * held them were killed and stopped; `restarts`: when the server was there again after a crash; `leaseTime` in milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -62,5 +63,7 @@ export interface Handled {
   readonly transfers: ReadonlyArray<Transfer>
   readonly parked: ReadonlyArray<Parked>
   readonly looks: ReadonlyArray<Look>
+  readonly losses: ReadonlyArray<Loss>
+  readonly restarts: ReadonlyArray<number>
   readonly leaseTime: number
 }

@@ -26,7 +26,7 @@ const look = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<St
   const [row] = await sql`select ${sql(schema)}.horizon()::float8 as horizon`
   return sql<Array<Standing>>`
     select h.name as handler, p.partition, p.position::float8 as position,
-      case when p.holder is null or m.until > clock_timestamp() then p.holder else p.holder || ' (gone)' end as holder,
+      p.holder, p.holder is not null and ${sql(schema)}.lease_end(m) > clock_timestamp() is not true as gone,
       exists (select from ${sql(schema)}.events e where e.position > p.position and e.position <= ${row?.['horizon'] ?? 0}) as waits
     from ${sql(schema)}.handlers h
     join ${sql(schema)}.handler_generations g on g.handler = h.id and g.number = h.serving

@@ -1,41 +1,58 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { postgresStore } from '@foldlog/postgres-store'
+import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { makeHandlerRuntime } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 import type { HandlersAssignment } from '../Assignment.ts'
 import { type AccountCommand, account } from '../handling/account.ts'
 import { counting } from '../handling/counting.ts'
-import { leaseTime } from '../handling/leaseTime.ts'
 import { noting } from '../handling/noting.ts'
 import { paying } from '../handling/paying.ts'
 import { pause } from '../waiting.ts'
 import { connect } from './connect.ts'
 import type { Inbox } from './Inbox.ts'
 
-/** Shorter than a lease: a transaction of a worker that is stopped holds its partition no longer. */
-const timeout = 2_000
+const limits = { poll: 200, idleCommit: 50, grace: 1_000, batch: 100 }
 
-const limits = { leaseTime, poll: 200, idleCommit: 50, grace: 1_000, batch: 100 }
+/** A store that tells, before its first heartbeat is sent, as which member this process works. */
+const telling = (store: PostgresStore, tell: (member: string) => void): PostgresStore => {
+  let told: string | undefined
+  return {
+    ...store,
+    heartbeat: (heartbeats) => {
+      const member = heartbeats[0]?.member
+      if (member !== undefined && member !== told) tell(member)
+      told = member
+      return store.heartbeat(heartbeats)
+    },
+  }
+}
 
 /**
- * Runs all handlers, beside the other processes that do, until it is told to finish.
+ * Runs all handlers, beside the other processes that do, until it is told to finish. `tell` hears as which member.
  *
  * @category roles
  * @since 0.1.0
  */
-export const handlers = async (assignment: HandlersAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
-  const { schema, partitions, unfenced } = assignment
+export const handlers = async (
+  assignment: HandlersAssignment,
+  inbox: Inbox,
+  ready: () => void,
+  tell: (member: string) => void,
+): Promise<void> => {
+  const { schema, partitions, leaseTime, unfenced } = assignment
+  // Shorter than a lease: a transaction of a worker that is stopped holds its partition no longer.
+  const timeout = (leaseTime * 2) / 3
   const sql = connect(assignment)
   // Of its own: a transaction that waits for a connection of the client that it holds one of may wait for ever.
   const beside = unfenced ? connect(assignment) : undefined
-  const store = postgresStore({ sql, schema, patience: 1_500, timeout })
+  const store = postgresStore({ sql, schema, patience: leaseTime / 2, timeout })
   const dispatcher = makeDispatcher({ store, aggregates: [account] })
   const runtime = makeHandlerRuntime({
-    store,
+    store: telling(store, tell),
     handlers: [counting(partitions), noting({ sql, schema, partitions, timeout, beside }), paying(partitions)],
     // The process sends commands of accounts only.
     dispatch: (command, context) => dispatcher.dispatch(command as AccountCommand, context),
-    limits,
+    limits: { ...limits, leaseTime },
   })
   ready()
   // The server may be away just now.

@@ -1,0 +1,41 @@
+import { memoryStore } from '@foldlog/memory-store'
+import { handlerStoreLaws } from '@foldlog/testing'
+import { describe, expect, it } from '@jest/globals'
+import { commitFaults } from './handlerFaults/commits.ts'
+import { documentFaults, dueFaults } from './handlerFaults/documents.ts'
+import { handleFaults, inlineFaults } from './handlerFaults/inline.ts'
+import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
+import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
+import { badInputFaults, statusFaults, stopFaults, tailFaults } from './handlerFaults/status.ts'
+
+const faults = [
+  ...registrationFaults,
+  ...leaseFaults,
+  ...commitFaults,
+  ...raceFaults,
+  ...documentFaults,
+  ...dueFaults,
+  ...generationFaults,
+  ...inlineFaults,
+  ...handleFaults,
+  ...statusFaults,
+  ...tailFaults,
+  ...badInputFaults,
+  ...stopFaults,
+]
+
+describe('a store of handlers that', () => {
+  it.each(faults)('$fault: caught by $caughtBy', async ({ caughtBy, says, make }) => {
+    const laws = handlerStoreLaws(async () => make(), { patience: 500 })
+    const named = laws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
+    expect(named).toHaveLength(1)
+    await expect(named[0]?.run()).rejects.toMatchObject({ message: expect.stringContaining(says) })
+  })
+})
+
+describe('the laws of handler stores', () => {
+  it('are each broken by a store that is planted', () => {
+    const laws = handlerStoreLaws(async () => ({ store: memoryStore() })).map(({ group, name }) => `${group}: ${name}`)
+    expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
+  })
+})

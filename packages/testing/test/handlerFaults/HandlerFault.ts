@@ -1,0 +1,146 @@
+import type {
+  CommitOutcome,
+  DocumentPage,
+  DocumentQuery,
+  HandlerCommit,
+  HandlerDocument,
+  HandlerStatus,
+  Heartbeat,
+  HeartbeatAnswer,
+  Lease,
+} from '@foldlog/core'
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import type { HandlerStoreUnderTest } from '@foldlog/testing'
+import { taskEither as TE } from 'fp-ts'
+
+export type Subject = HandlerStoreUnderTest['store']
+
+/** What is wrong with a store, the law that must say so (as `group: beginning of the name`), what it says, and a store that is wrong in this way only. */
+export interface HandlerFault {
+  readonly fault: string
+  readonly caughtBy: string
+  readonly says: string
+  readonly make: () => HandlerStoreUnderTest
+}
+
+type Replaced = (store: MemoryStore) => Partial<Subject>
+
+/** A memory store with some functions replaced. */
+export const broken =
+  (replace: Replaced): HandlerFault['make'] =>
+  () => {
+    const store = memoryStore()
+    return { store: { ...store, ...replace(store) } }
+  }
+
+/** A memory store that is sound, and another handle on it that is not. */
+export const brokenHandle =
+  (replace: Replaced): HandlerFault['make'] =>
+  () => {
+    const store = memoryStore()
+    return { store, other: { ...store, ...replace(store) } }
+  }
+
+/** As long as a small round trip would take: others come between. */
+export const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+
+/** Callers without types bring what is no list, which the store itself refuses. */
+export const each = <A>(list: ReadonlyArray<A>, change: (one: A) => A): ReadonlyArray<A> =>
+  Array.isArray(list) ? list.map(change) : list
+
+export const onCommits = (change: (work: HandlerCommit) => HandlerCommit): HandlerFault['make'] =>
+  broken((store) => ({ commit: (commits) => store.commit(each(commits, change)) }))
+
+export const onOutcomes = (
+  change: (outcomes: ReadonlyArray<CommitOutcome>) => ReadonlyArray<CommitOutcome>,
+): HandlerFault['make'] => broken((store) => ({ commit: (commits) => TE.Functor.map(store.commit(commits), change) }))
+
+export const onBeats = (change: (beat: Heartbeat) => Heartbeat): HandlerFault['make'] =>
+  broken((store) => ({ heartbeat: (beats) => store.heartbeat(each(beats, change)) }))
+
+export const onAnswers = (change: (answer: HeartbeatAnswer, beat: Heartbeat) => HeartbeatAnswer): Replaced => {
+  return (store) => ({
+    heartbeat: (beats) =>
+      TE.Functor.map(store.heartbeat(beats), (answers) =>
+        answers.flatMap((answer, i) => {
+          const beat = beats[i]
+          return beat === undefined ? [] : [change(answer, beat)]
+        }),
+      ),
+  })
+}
+
+export const onLeases = (change: (lease: Lease) => Lease): Replaced =>
+  onAnswers((answer) => ({ ...answer, leases: answer.leases.map(change) }))
+
+/** Changes documents wherever they are read. */
+export const onDocuments = (change: (document: HandlerDocument) => HandlerDocument): HandlerFault['make'] =>
+  broken((store) => ({
+    getDocuments: (of, keys) => TE.Functor.map(store.getDocuments(of, keys), (found) => found.map(change)),
+    listDocuments: (query) =>
+      TE.Functor.map(store.listDocuments(query), (page) => ({ ...page, documents: page.documents.map(change) })),
+    dueDocuments: (of, partitions, count) =>
+      TE.Functor.map(store.dueDocuments(of, partitions, count), (due) => ({
+        ...due,
+        documents: due.documents.map(change),
+      })),
+  }))
+
+export const onQueries = (change: (query: DocumentQuery) => DocumentQuery): HandlerFault['make'] =>
+  broken((store) => ({ listDocuments: (query) => store.listDocuments(change(query)) }))
+
+export const onPages = (change: (page: DocumentPage, query: DocumentQuery) => DocumentPage): HandlerFault['make'] =>
+  broken((store) => ({
+    listDocuments: (query) => TE.Functor.map(store.listDocuments(query), (page) => change(page, query)),
+  }))
+
+export const onStatus = (change: (status: HandlerStatus) => HandlerStatus): HandlerFault['make'] =>
+  broken((store) => ({ handlers: TE.Functor.map(store.handlers, (all) => all.map(change)) }))
+
+const placeOf = ({ name, generation, partition }: Pick<Lease, 'name' | 'generation' | 'partition'>): string =>
+  `${name} ${generation} ${partition}`
+
+/** What leases the store gave out last, by partition, with the revisions that were raised since. */
+export const lastLeases = (store: MemoryStore) => {
+  const last = new Map<string, Lease>()
+  const heartbeat: Subject['heartbeat'] = (beats) =>
+    TE.Functor.map(store.heartbeat(beats), (answers) => {
+      for (const lease of answers.flatMap(({ leases }) => leases)) last.set(placeOf(lease), lease)
+      return answers
+    })
+  const commit: Subject['commit'] = (commits) =>
+    TE.Functor.map(store.commit(commits), (outcomes) => {
+      for (const [i, work] of commits.entries()) {
+        const lease = last.get(placeOf(work))
+        if (outcomes[i] === 'committed' && lease?.epoch === work.epoch) {
+          last.set(placeOf(work), { ...lease, revision: Math.max(lease.revision, work.revision + 1) })
+        }
+      }
+      return outcomes
+    })
+  return { of: (work: Parameters<typeof placeOf>[0]) => last.get(placeOf(work)), heartbeat, commit }
+}
+
+/** Writes what anybody brings, as if it came from whoever holds the partition. */
+export const fencesNobody: Replaced = (store) => {
+  const { of, heartbeat, commit } = lastLeases(store)
+  return {
+    heartbeat,
+    commit: (commits) =>
+      commit(each(commits, (work) => ({ ...work, epoch: of(work)?.epoch ?? 1, revision: of(work)?.revision ?? 0 }))),
+  }
+}
+
+/** The farthest checkpoint of each generation's partitions, where the lowest is to be told. */
+export const farthest =
+  (store: MemoryStore) =>
+  async (name: string, generation?: number): Promise<number> => {
+    const known = await store.handlers()
+    if (known._tag === 'Left') return 0
+    const partitions = known.right.flatMap((one) =>
+      one.name === name && (generation === undefined ? one.serves : one.generation === generation)
+        ? one.partitions
+        : [],
+    )
+    return Math.max(0, ...partitions.map(({ position }) => position))
+  }

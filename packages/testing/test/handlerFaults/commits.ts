@@ -1,0 +1,157 @@
+import type { DocumentChange } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import {
+  aMoment,
+  broken,
+  each,
+  fencesNobody,
+  type HandlerFault,
+  lastLeases,
+  onCommits,
+  onLeases,
+  onOutcomes,
+} from './HandlerFault.ts'
+
+const onChanges = (change: (one: DocumentChange) => DocumentChange) =>
+  onCommits((work) => ({ ...work, changes: each(work.changes, change) }))
+
+export const commitFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'writes documents without the checkpoint',
+    caughtBy: 'commits: write documents and the checkpoint together',
+    says: 'the page',
+    make: onCommits((work) => ({ ...work, position: 0 })),
+  },
+  {
+    fault: 'takes an empty text for nothing',
+    caughtBy: 'commits: give every JSON back',
+    says: 'document 5',
+    make: onChanges((one) => (one.data === '' ? { ...one, data: null } : one)),
+  },
+  {
+    fault: 'keeps times to the second',
+    caughtBy: 'commits: give every date back',
+    says: 'the dates',
+    make: onChanges((one) =>
+      one.due === undefined ? one : { ...one, due: new Date(Math.floor(one.due.getTime() / 1_000) * 1_000) },
+    ),
+  },
+  {
+    fault: 'removes nothing',
+    caughtBy: 'commits: replace and remove documents',
+    says: 'the views',
+    make: onCommits((work) => ({ ...work, changes: work.changes.filter(({ data }) => data !== undefined) })),
+  },
+  {
+    fault: 'keeps a wish that has been answered',
+    caughtBy: 'commits: that write a document take back',
+    says: 'due and wish',
+    make: broken((store) => {
+      const wishes = new Map<string, string>()
+      return {
+        wish: (document, wish) => {
+          wishes.set(document.key, wish)
+          return store.wish(document, wish)
+        },
+        getDocuments: (of, keys) =>
+          TE.Functor.map(store.getDocuments(of, keys), (found) =>
+            found.map((document) => ({ ...document, wish: wishes.get(document.key) ?? document.wish })),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'tells revision 0, whatever was committed',
+    caughtBy: 'commits: raise the revision',
+    says: 'the revision',
+    make: broken(onLeases((lease) => ({ ...lease, revision: 0 }))),
+  },
+  {
+    fault: 'asks neither for epoch nor for revision',
+    caughtBy: 'commits: that bring another epoch or revision',
+    says: '{"epoch":2}',
+    make: broken(fencesNobody),
+  },
+  {
+    fault: 'fences what it has been sent before',
+    caughtBy: 'commits: sent again are committed',
+    says: 'the second',
+    make: broken((store) => {
+      const sent = new Set<string>()
+      return {
+        commit: (commits) => async () => {
+          const outcomes = await store.commit(commits)()
+          const isNew = commits.map((work) => !sent.has(JSON.stringify(work)))
+          for (const work of commits) sent.add(JSON.stringify(work))
+          return E.Functor.map(outcomes, (all) => all.map((one, i) => (isNew[i] ? one : ('fenced' as const))))
+        },
+      }
+    }),
+  },
+  {
+    fault: 'writes what is sent again, again',
+    caughtBy: 'commits: sent again by 8 at once',
+    says: 'the next revision',
+    make: broken((store) => {
+      const times = new Map<string, number>()
+      return {
+        commit: (commits) =>
+          store.commit(
+            each(commits, (work) => {
+              const sent = times.get(JSON.stringify(work)) ?? 0
+              times.set(JSON.stringify(work), sent + 1)
+              return { ...work, revision: work.revision + sent }
+            }),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'takes other work under a used revision for what it has',
+    caughtBy: 'commits: of other work under a used revision',
+    says: 'other work',
+    make: broken((store) => {
+      const { of, heartbeat, commit } = lastLeases(store)
+      return {
+        heartbeat,
+        commit: (commits) =>
+          TE.Functor.map(commit(commits), (outcomes) =>
+            outcomes.map((outcome, i) => {
+              const [work] = commits.slice(i)
+              const used = work !== undefined && of(work)?.revision === work.revision + 1
+              return used ? ('committed' as const) : outcome
+            }),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'writes the work of one whose partition was taken',
+    caughtBy: 'commits: after a takeover are fenced',
+    says: 'the work of the first',
+    make: broken(fencesNobody),
+  },
+  {
+    fault: 'fences the others of a call with the one that is fenced',
+    caughtBy: 'commits: in one call are independent',
+    says: 'outcomes',
+    make: onOutcomes((outcomes) => (outcomes.includes('fenced') ? outcomes.map(() => 'fenced' as const) : outcomes)),
+  },
+  {
+    fault: 'takes 5,000 changes and is silent about the rest',
+    caughtBy: 'commits: take 10,000 documents',
+    says: 'how many are read at once',
+    make: onCommits((work) => ({ ...work, changes: work.changes.slice(0, 5_000) })),
+  },
+  {
+    fault: 'looks at what it was given when it gets to it',
+    caughtBy: 'commits: keep what was given',
+    says: 'the view',
+    make: broken((store) => ({
+      commit: (commits) => async () => {
+        await aMoment()
+        return store.commit(commits)()
+      },
+    })),
+  },
+]

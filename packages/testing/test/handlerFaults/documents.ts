@@ -1,0 +1,213 @@
+import type { HandlerDocument, Json } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { broken, each, farthest, type HandlerFault, onPages, onQueries, type Subject } from './HandlerFault.ts'
+
+/** In the order of UTF-16, which is JavaScript's own. */
+const byUnit = ({ key: a }: HandlerDocument, { key: b }: HandlerDocument) => (a < b ? -1 : a > b ? 1 : 0)
+
+const fieldOf = (data: Json, name: string): unknown =>
+  typeof data === 'object' && data !== null && !Array.isArray(data) ? Reflect.get(data, name) : undefined
+
+export const documentFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'sorts keys as JavaScript does',
+    caughtBy: 'documents: are listed in the order of code points',
+    says: 'the keys',
+    make: onPages((page) => ({ ...page, documents: page.documents.toSorted(byUnit) })),
+  },
+  {
+    fault: 'says `end` whenever a page is full',
+    caughtBy: 'documents: are listed page by page',
+    says: 'the end, after',
+    make: onPages((page) => ({ ...page, end: true })),
+  },
+  {
+    fault: 'lists nothing after a key that is none',
+    caughtBy: 'documents: are listed after a key',
+    says: 'the keys',
+    make: broken((store) => ({
+      listDocuments: (query) => async () => {
+        const { name, kind, after } = query
+        const found = after === undefined ? E.right([]) : await store.getDocuments({ name, kind }, [after])()
+        const isLost = after !== undefined && E.isRight(found) && found.right.length === 0
+        return E.Functor.map(await store.listDocuments(query)(), (page) => (isLost ? { ...page, documents: [] } : page))
+      },
+    })),
+  },
+  {
+    fault: 'takes a prefix for a pattern',
+    caughtBy: 'documents: with a prefix',
+    says: 'the keys that begin with %',
+    make: onQueries(({ prefix, ...query }) =>
+      prefix === undefined || /[%_]/.test(prefix) ? query : { ...query, prefix },
+    ),
+  },
+  {
+    fault: 'compares values as texts',
+    caughtBy: 'documents: are met by fields',
+    says: 'a = 1',
+    make: broken((store) => ({
+      listDocuments: ({ where = {}, ...query }) =>
+        TE.Functor.map(store.listDocuments(query), (page) => ({
+          ...page,
+          documents: page.documents.filter(({ data }) =>
+            Object.entries(where).every(([name, value]) => String(fieldOf(data, name)) === String(value)),
+          ),
+        })),
+    })),
+  },
+  {
+    fault: 'makes pages first, and looks at fields then',
+    caughtBy: 'documents: with fields are paged',
+    says: 'the first page',
+    make: broken((store) => ({
+      listDocuments: ({ where = {}, ...query }) =>
+        TE.Functor.map(store.listDocuments(query), (page) => ({
+          ...page,
+          documents: page.documents.filter(({ data }) =>
+            Object.entries(where).every(([name, value]) => fieldOf(data, name) === value),
+          ),
+        })),
+    })),
+  },
+  {
+    fault: 'lists documents of all partitions',
+    caughtBy: 'documents: of partitions',
+    says: 'view of 0 and 2',
+    make: onQueries(({ partitions: _, ...query }) => query),
+  },
+  {
+    fault: 'lists what serves, whatever generation is asked for',
+    caughtBy: 'documents: of other handlers',
+    says: 'of another generation',
+    make: onQueries(({ generation: _, ...query }) => query),
+  },
+  {
+    fault: 'tells the checkpoint of the farthest partition with a page',
+    caughtBy: 'documents: of a page come with the lowest',
+    says: 'the position',
+    make: broken((store) => ({
+      listDocuments: (query) => async () => {
+        const position = await farthest(store)(query.name)
+        return E.Functor.map(await store.listDocuments(query)(), (page) => ({ ...page, position }))
+      },
+    })),
+  },
+  {
+    fault: 'gives a document as often as its key is asked for',
+    caughtBy: 'documents: are read by their keys',
+    says: 'the keys',
+    make: broken((store) => ({
+      getDocuments: (of, keys) =>
+        TE.Functor.map(store.getDocuments(of, keys), (found) =>
+          keys.flatMap((key) => found.filter((document) => document.key === key)),
+        ),
+    })),
+  },
+]
+
+type Due = Extract<Awaited<ReturnType<ReturnType<Subject['dueDocuments']>>>, { readonly _tag: 'Right' }>['right']
+
+const whenDue = (change: (due: Due) => Due): HandlerFault['make'] =>
+  broken((store) => ({
+    dueDocuments: (of, partitions, count) => TE.Functor.map(store.dueDocuments(of, partitions, count), change),
+  }))
+
+export const dueFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'tells what is due by key, not by time',
+    caughtBy: 'due documents: come with the longest waiting first',
+    says: 'all of them',
+    make: whenDue((due) => ({ ...due, documents: due.documents.toSorted(byUnit) })),
+  },
+  {
+    fault: 'knows only timers that are due',
+    caughtBy: 'due documents: are of every kind',
+    says: 'what is due',
+    make: whenDue((due) => ({ ...due, documents: due.documents.filter(({ kind }) => kind === 'timer') })),
+  },
+  {
+    fault: 'tells what is due in any partition',
+    caughtBy: 'due documents: are those of these partitions',
+    says: 'of 0 and 2',
+    make: broken((store) => ({ dueDocuments: (of, _, count) => store.dueDocuments(of, [0, 1, 2], count) })),
+  },
+  {
+    fault: 'tells of what is due that it will be next',
+    caughtBy: 'due documents: are there when their time has come',
+    says: 'the next',
+    make: whenDue((due) => ({ ...due, next: due.next ?? due.documents[0]?.due ?? null })),
+  },
+  {
+    fault: 'judges by a clock that is not the one it tells',
+    caughtBy: 'due documents: come with the time by which they were judged',
+    says: 'judged by',
+    make: whenDue((due) => ({ ...due, now: new Date(due.now.getTime() - 60_000) })),
+  },
+  {
+    fault: 'keeps that there is a wish, not which',
+    caughtBy: 'due documents: with a wish are due at once',
+    says: 'what is due then',
+    make: broken((store) => ({ wish: (document) => store.wish(document, 'a wish') })),
+  },
+  {
+    fault: 'hears every wish, also for what is not there',
+    caughtBy: 'due documents: are not made by a wish',
+    says: '{"key":"b"}',
+    make: broken((store) => ({ wish: (document, wish) => TE.Functor.map(store.wish(document, wish), () => true) })),
+  },
+  {
+    fault: 'keeps the time of a document that is written anew without one',
+    caughtBy: 'due documents: are gone when they are written without a time',
+    says: 'what is due',
+    make: broken((store) => {
+      const dues = new Map<string, Date>()
+      return {
+        commit: (commits) =>
+          store.commit(
+            each(commits, (work) => ({
+              ...work,
+              changes: work.changes.map((one) => {
+                const due = one.due ?? dues.get(one.key)
+                if (due === undefined || one.data === undefined) return one
+                dues.set(one.key, due)
+                return { ...one, due }
+              }),
+            })),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'fails for a handler that nobody knows',
+    caughtBy: 'due documents: of a handler that is not known',
+    says: 'expected success',
+    make: broken((store) => ({
+      dueDocuments: (of, partitions, count) => async () => {
+        const known = await store.checkpoints([of.name])()
+        return E.isRight(known) && known.right[of.name] === undefined
+          ? E.left(storeUnavailable('no such handler', false, undefined))
+          : store.dueDocuments(of, partitions, count)()
+      },
+    })),
+  },
+  {
+    fault: 'forgets what is due when a lease is given up',
+    caughtBy: 'due documents: of a partition that was taken over',
+    says: 'what is due',
+    make: broken((store) => {
+      const forgotten = new Set<string>()
+      return {
+        release: (leases) => {
+          for (const { name } of leases) forgotten.add(name)
+          return store.release(leases)
+        },
+        dueDocuments: (of, partitions, count) =>
+          TE.Functor.map(store.dueDocuments(of, partitions, count), (due) =>
+            forgotten.has(of.name) ? { ...due, documents: [] } : due,
+          ),
+      }
+    }),
+  },
+]

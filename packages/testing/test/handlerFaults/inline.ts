@@ -1,0 +1,321 @@
+import { type Append, EventId, StreamName, storeUnavailable, type ViewChange, type ViewsChange } from '@foldlog/core'
+import type { MemoryStore } from '@foldlog/memory-store'
+import { either as E, taskEither as TE } from 'fp-ts'
+import {
+  aMoment,
+  broken,
+  brokenHandle,
+  type HandlerFault,
+  onDocuments,
+  onLeases,
+  onOutcomes,
+  type Subject,
+} from './HandlerFault.ts'
+
+const freshId = EventId.source({ now: Date.now, random: Math.random })
+
+/** Says of some changes that they were made from what is there now, whatever they were made from. */
+const rebased = async (
+  store: MemoryStore,
+  views: ReadonlyArray<ViewsChange>,
+  isRebased: (change: ViewChange, i: number) => boolean,
+): Promise<ReadonlyArray<ViewsChange>> =>
+  Promise.all(
+    views.map(async (one) => {
+      const { name, generation } = one
+      const keys = one.changes.map(({ key }) => key)
+      const found = await store.getDocuments({ name, generation, kind: 'view' }, keys)()
+      const basisOf = (key: string) =>
+        E.isRight(found) ? (found.right.find((document) => document.key === key)?.position ?? null) : null
+      return {
+        ...one,
+        changes: one.changes.map((change, i) =>
+          isRebased(change, i) ? { ...change, basis: basisOf(change.key) } : change,
+        ),
+      }
+    }),
+  )
+
+const looksAtNoBasis = broken((store) => ({
+  appendWithViews: (appends, views) => async () => {
+    for (;;) {
+      const outcome = await store.appendWithViews(appends, await rebased(store, views, () => true))()
+      if (E.isRight(outcome) || outcome.left._tag !== 'ViewsStale') return outcome
+    }
+  },
+}))
+
+/** An append to the category of another, as the same writer could make it. */
+const beside = (append: Append | undefined): ReadonlyArray<Append> => {
+  const stream = StreamName.parse(`${append?.stream.split('-')[0]}-${freshId()}`)
+  if (E.isLeft(stream)) return []
+  const event = { id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} }
+  return [{ stream: stream.right, expected: 'any', events: [event] }]
+}
+
+/** Appends without views bring empty ones for all that is open. */
+const asksForNoViews = (store: MemoryStore): Pick<Subject, 'append' | 'appendAll'> => {
+  const appendAll: Subject['appendAll'] = (appends) => async () => {
+    const open = await store.inlineProjections()
+    const views = E.isRight(open) ? open.right.map(({ name, generation }) => ({ name, generation, changes: [] })) : []
+    return E.mapLeft((error: { readonly _tag: string }) => storeUnavailable(error._tag, false, undefined))(
+      await store.appendWithViews(appends, views)(),
+    )
+  }
+  return {
+    appendAll,
+    append: (append) => async () => {
+      const outcome = await appendAll([append])()
+      const [appended] = E.isRight(outcome) ? outcome.right : []
+      return appended === undefined ? store.append(append)() : E.right(appended)
+    },
+  }
+}
+
+export const inlineFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'writes views before the last event of the append',
+    caughtBy: 'inline projections: are written with the events',
+    says: 'the view a',
+    make: onDocuments((document) => ({ ...document, position: document.position - 1 })),
+  },
+  {
+    fault: 'says that views are stale where the append is refused',
+    caughtBy: 'inline projections: are not written when the append is refused',
+    says: 'also when stale',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => async () => {
+        const fresh = await rebased(store, views, () => true)
+        const isStale = JSON.stringify(fresh) !== JSON.stringify(views)
+        return isStale ? E.left({ _tag: 'ViewsStale' }) : store.appendWithViews(appends, views)()
+      },
+    })),
+  },
+  {
+    fault: 'looks at the first two views only',
+    caughtBy: 'inline projections: that were made from what is there no more',
+    says: 'expected an error',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => async () =>
+        store.appendWithViews(appends, await rebased(store, views, (_, i) => i > 1))(),
+    })),
+  },
+  {
+    fault: 'never forgets that there was a view',
+    caughtBy: 'inline projections: that were made from nothing',
+    says: 'expected success',
+    make: broken((store) => {
+      const met = new Set<string>()
+      return {
+        appendWithViews: (appends, views) => async () => {
+          const changes = views.flatMap((one) => one.changes)
+          if (changes.some(({ key, basis }) => basis === null && met.has(key))) return E.left({ _tag: 'ViewsStale' })
+          for (const { key } of changes) met.add(key)
+          return store.appendWithViews(appends, views)()
+        },
+      }
+    }),
+  },
+  {
+    fault: 'writes the views of an append that is repeated, again',
+    caughtBy: 'inline projections: of an append that is repeated',
+    says: 'the views',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => async () => {
+        const outcome = await store.appendWithViews(appends, views)()
+        if (E.isRight(outcome) && outcome.right.some(({ repeated }) => repeated)) {
+          await store.appendWithViews(beside(appends[0]), await rebased(store, views, () => true))()
+        }
+        return outcome
+      },
+    })),
+  },
+  {
+    fault: 'lets appends pass that bring no views',
+    caughtBy: 'inline projections: must come with every append',
+    says: 'expected an error',
+    make: broken(asksForNoViews),
+  },
+  {
+    fault: 'leaves out views of what is not open, and says nothing',
+    caughtBy: 'inline projections: of a generation that is not open',
+    says: 'expected an error',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => async () => {
+        const open = await store.inlineProjections()
+        const refs = E.isRight(open)
+          ? open.right.map(({ name, generation }) => ({ name, generation, changes: [] }))
+          : []
+        const known = views.filter((one) =>
+          refs.some(({ name, generation }) => name === one.name && generation === one.generation),
+        )
+        return store.appendWithViews(appends, known.length === 0 ? refs : known)()
+      },
+    })),
+  },
+  {
+    fault: 'writes views whatever they were made from',
+    caughtBy: 'inline projections: of 8 racing writers',
+    says: 'the list',
+    make: looksAtNoBasis,
+  },
+  {
+    fault: 'writes and removes views whatever they were made from',
+    caughtBy: 'inline projections: of racing writers that make and remove',
+    says: 'that it was made and removed in turn',
+    make: looksAtNoBasis,
+  },
+  {
+    fault: 'gives up when a view is busy',
+    caughtBy: 'inline projections: of writers that touch the same views',
+    says: 'the only thing that may be in the way',
+    make: broken((store) => {
+      const busy = new Set<string>()
+      return {
+        appendWithViews: (appends, views) => async () => {
+          const keys = views.flatMap(({ changes }) => changes.map(({ key }) => key))
+          if (keys.some((key) => busy.has(key))) return E.left(storeUnavailable('deadlock', true, undefined))
+          for (const key of keys) busy.add(key)
+          await aMoment()
+          for (const key of keys) busy.delete(key)
+          return store.appendWithViews(appends, views)()
+        },
+      }
+    }),
+  },
+  {
+    fault: 'opens what is behind',
+    caughtBy: 'inline projections: are opened when they have caught up',
+    says: 'behind',
+    make: broken((store) => ({
+      openInline: (of, categories) => TE.Functor.map(store.openInline(of, categories), () => true),
+    })),
+  },
+  {
+    fault: 'leaves a projection that is open to its workers',
+    caughtBy: 'inline projections: that are open are nobody’s',
+    says: 'the commit of who worked on it',
+    make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
+  },
+  {
+    fault: 'tells of what is open the checkpoint that it was opened with',
+    caughtBy: 'inline projections: have everything that is settled',
+    says: 'the checkpoint is',
+    make: broken(() => ({
+      checkpoints: (names) => TE.right(Object.fromEntries(names.map((name) => [name, 0]))),
+    })),
+  },
+  {
+    fault: 'lets the old generation write on',
+    caughtBy: 'inline projections: of a new generation',
+    says: 'expected an error',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => async () => {
+        const open = await store.inlineProjections()
+        const nowOf = (one: ViewsChange) =>
+          E.isRight(open) ? (open.right.find(({ name }) => name === one.name)?.generation ?? one.generation) : 1
+        return store.appendWithViews(
+          appends,
+          views.map((one) => ({ ...one, generation: nowOf(one) })),
+        )()
+      },
+    })),
+  },
+  {
+    fault: 'has no append wait',
+    caughtBy: 'inline projections: that wait to be opened',
+    says: 'an append did not wait',
+    make: broken(() => ({ pauseAppends: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'begins again at the origin when an inline projection is ended',
+    caughtBy: 'inline projections: that are ended',
+    says: 'where the next one begins',
+    make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
+  },
+  {
+    fault: 'takes a pause of any length',
+    caughtBy: 'inline projections: are refused when the input is bad',
+    says: 'expected an error',
+    make: broken((store) => ({
+      pauseAppends: (name, categories, ms) =>
+        store.pauseAppends(name, categories, Math.min(60_000, Math.max(1, Math.ceil(Number(ms))))),
+    })),
+  },
+]
+
+export const handleFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'answers reads by one handle from what that handle has seen before',
+    caughtBy: 'two handles on one store: know the same handlers',
+    says: 'by the other',
+    make: brokenHandle((store) => {
+      const pages = new Map<string, ReturnType<ReturnType<Subject['listDocuments']>>>()
+      return {
+        listDocuments: (query) => () => {
+          const page = pages.get(query.name) ?? store.listDocuments(query)()
+          pages.set(query.name, page)
+          return page
+        },
+        getDocuments: () => TE.right([]),
+      }
+    }),
+  },
+  {
+    fault: 'remembers in one handle which generation serves',
+    caughtBy: 'two handles on one store: let one swap',
+    says: 'the checkpoint then, by the other',
+    make: brokenHandle((store) => ({
+      checkpoints: (names) => async () => {
+        const known = await store.generations()
+        const firstOf = (name: string) =>
+          E.isRight(known) ? known.right.filter((one) => one.name === name && one.generation === 1) : []
+        return E.right(
+          Object.fromEntries(names.flatMap((name) => firstOf(name).map(({ position }) => [name, position]))),
+        )
+      },
+    })),
+  },
+  {
+    fault: 'gives leases of its own to those who ask by the other handle',
+    caughtBy: 'two handles on one store: count up',
+    says: 'the counter',
+    make: brokenHandle((store) => ({
+      commit: (commits) =>
+        TE.Functor.map(store.commit(commits), (outcomes) => outcomes.map(() => 'committed' as const)),
+      heartbeat: (beats) => async () => {
+        const known = await store.handlers()
+        const partitions = E.isRight(known) ? known.right : []
+        return E.right(
+          beats.map((beat) => ({
+            leases: partitions
+              .filter(({ name }) => name === beat.name)
+              .flatMap((one) => one.partitions)
+              .map(({ partition, epoch, position }) => ({
+                name: beat.name,
+                generation: beat.generation,
+                partition,
+                epoch: Math.max(1, epoch),
+                revision: 0,
+                position,
+              })),
+            surplus: 0,
+            again: null,
+          })),
+        )
+      },
+    })),
+  },
+  {
+    fault: 'tells by one handle the head that it has seen itself',
+    caughtBy: 'two handles on one store: have one log',
+    says: 'the head of the other',
+    make: brokenHandle(() => ({ head: TE.right(0) })),
+  },
+  {
+    fault: 'knows in one handle only which projections are inline',
+    caughtBy: 'two handles on one store: know of the other which projections',
+    says: 'an append of the other without views',
+    make: brokenHandle(asksForNoViews),
+  },
+]

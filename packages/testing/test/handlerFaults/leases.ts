@@ -1,0 +1,286 @@
+import type { HeartbeatAnswer, Lease } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core'
+import type { MemoryStore } from '@foldlog/memory-store'
+import { either as E, taskEither as TE } from 'fp-ts'
+import {
+  aMoment,
+  broken,
+  each,
+  fencesNobody,
+  type HandlerFault,
+  lastLeases,
+  onAnswers,
+  onBeats,
+  onLeases,
+  type Subject,
+} from './HandlerFault.ts'
+
+/** As long as the leases of the laws that do not run out. */
+const hour = 3_600_000
+
+/** Takes from everybody what anybody holds, before it answers. */
+const givesOutWhatIsHeld = broken((store) => {
+  const given: Array<Lease> = []
+  return {
+    heartbeat: (beats) => async () => {
+      await store.release(given)()
+      const answers = await store.heartbeat(beats)()
+      if (E.isRight(answers)) given.push(...answers.right.flatMap(({ leases }) => leases))
+      return answers
+    },
+  }
+})
+
+/** Frees what has run out by itself, so that its holder comes back to nothing, or to another epoch. */
+const freesWhatHasRunOut = broken((store) => {
+  const held = new Map<string, { readonly until: number; readonly leases: ReadonlyArray<Lease> }>()
+  return {
+    heartbeat: (beats) => async () => {
+      // Before the store looks at its clock, so that nothing has run out for it that has not for us.
+      const now = Date.now()
+      for (const { member } of beats) {
+        const before = held.get(member)
+        if (before !== undefined && before.until <= now) await store.release(before.leases)()
+      }
+      const answers = await store.heartbeat(beats)()
+      if (E.isLeft(answers)) return answers
+      for (const [i, { member, leaseTime }] of beats.entries()) {
+        held.set(member, { until: now + leaseTime, leases: answers.right[i]?.leases ?? [] })
+      }
+      return answers
+    },
+  }
+})
+
+const oneEpoch = broken(onLeases((lease) => ({ ...lease, epoch: 1 })))
+
+const takesSurplus = (store: MemoryStore): Subject['heartbeat'] => {
+  const takeFrom = async ({ leases, surplus, again }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
+    await store.release(leases.slice(0, surplus))()
+    return { leases: leases.slice(surplus), surplus: 0, again }
+  }
+  return (beats) => async () => {
+    const answers = await store.heartbeat(beats)()
+    return E.isLeft(answers) ? answers : E.right(await Promise.all(answers.right.map(takeFrom)))
+  }
+}
+
+const newEpochs = broken((store) => {
+  let asked = 0
+  return onLeases((lease) => ({ ...lease, epoch: asked++ }))(store)
+})
+
+export const leaseFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'counts epochs from 0',
+    caughtBy: 'leases: of a member alone',
+    says: 'the answer',
+    make: broken(onLeases((lease) => ({ ...lease, epoch: lease.epoch - 1 }))),
+  },
+  {
+    fault: 'makes a new epoch of every heartbeat',
+    caughtBy: 'leases: of a heartbeat again',
+    says: 'the second answer',
+    make: newEpochs,
+  },
+  {
+    fault: 'tells where a partition began, not how far it is',
+    caughtBy: 'leases: tell how far',
+    says: 'the lease',
+    make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
+  },
+  {
+    fault: 'leaves everything to the first that comes',
+    caughtBy: 'leases: are shared fairly',
+    says: 'a member holds',
+    make: broken(onAnswers((answer) => ({ ...answer, surplus: 0 }))),
+  },
+  {
+    fault: 'takes what is beyond the share at once',
+    caughtBy: 'leases: beyond the share',
+    says: 'what the first holds, and its surplus',
+    make: broken((store) => ({ heartbeat: takesSurplus(store) })),
+  },
+  {
+    fault: 'counts the silent when it divides',
+    caughtBy: 'leases: of the silent',
+    says: 'how many each holds',
+    make: broken((store) => {
+      const seen = new Set<string>()
+      const shareOf = (member: string) => Math.ceil(6 / seen.add(member).size)
+      return {
+        heartbeat: (beats) =>
+          store.heartbeat(
+            each(beats, (beat) => ({ ...beat, capacity: Math.min(beat.capacity, shareOf(beat.member)) })),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'tells when the last lease of others runs out, not the first',
+    caughtBy: 'leases: of others are told',
+    says: 'the time of the short lease',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === null ? null : hour }))),
+  },
+  {
+    fault: 'asks for a heartbeat at once as long as anything has run out',
+    caughtBy: 'leases: that have run out',
+    says: 'the time',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again ?? 0 }))),
+  },
+  {
+    fault: 'lets who has too little wait for the next regular heartbeat',
+    caughtBy: 'leases: that another has too many of',
+    says: 'the time when the other holds four of four',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === hour / 12 ? hour : answer.again }))),
+  },
+  {
+    fault: 'keeps a share for the silent until their leases run out',
+    caughtBy: 'leases: are nobody’s share who has missed a beat',
+    says: 'nothing is surplus any more',
+    make: broken((store) => {
+      const ends = new Map<string, number>()
+      return {
+        heartbeat: (beats) => async () => {
+          const answers = await store.heartbeat(beats)()
+          if (E.isLeft(answers)) return answers
+          const now = Date.now()
+          for (const { member, leaseTime } of beats) ends.set(member, now + leaseTime)
+          const living = [...ends.values()].filter((end) => end > now).length
+          return E.right(
+            answers.right.map((answer) => ({
+              ...answer,
+              surplus: Math.max(answer.surplus, answer.leases.length - Math.ceil(2 / living)),
+            })),
+          )
+        },
+      }
+    }),
+  },
+  {
+    fault: 'gives more than the capacity',
+    caughtBy: 'leases: are no more than the capacity',
+    says: 'what it takes',
+    make: onBeats((beat) => ({ ...beat, capacity: 1_024 })),
+  },
+  {
+    fault: 'lets nobody leave',
+    caughtBy: 'leases: of one who is leaving',
+    says: 'what he holds, and his surplus',
+    make: onBeats((beat) => ({ ...beat, capacity: Math.max(1, beat.capacity) })),
+  },
+  {
+    fault: 'keeps the epoch when hands change',
+    caughtBy: 'leases: that expired are taken by another',
+    says: 'the epochs',
+    make: oneEpoch,
+  },
+  {
+    fault: 'frees what has run out, though nobody took it',
+    caughtBy: 'leases: that expired and were taken by nobody',
+    says: 'what the one who comes back holds',
+    make: freesWhatHasRunOut,
+  },
+  {
+    fault: 'frees all that has run out, though only some was taken',
+    caughtBy: 'leases: that expired and were taken in part',
+    says: 'what the one who comes back holds',
+    make: freesWhatHasRunOut,
+  },
+  {
+    fault: 'gives out what is held',
+    caughtBy: 'leases: that do not expire',
+    says: 'what another gets',
+    make: givesOutWhatIsHeld,
+  },
+  {
+    fault: 'frees a partition whatever the epoch',
+    caughtBy: 'leases: that are given up twice',
+    says: 'the lease of the second',
+    make: broken((store) => {
+      const { of, heartbeat } = lastLeases(store)
+      return { heartbeat, release: (leases) => store.release(each(leases, (lease) => of(lease) ?? lease)) }
+    }),
+  },
+  {
+    fault: 'fences whoever is late, though nobody took the partition',
+    caughtBy: 'leases: let work be committed after they expired',
+    says: 'a commit before',
+    make: broken((store) => ({
+      commit: (commits) => async () => {
+        const known = await store.handlers()
+        const isLate = (name: string) =>
+          E.isRight(known) &&
+          known.right.some((one) => one.name === name && one.partitions.every(({ holder }) => holder === null))
+        return commits.some(({ name }) => isLate(name))
+          ? E.right(commits.map(() => 'fenced' as const))
+          : store.commit(commits)()
+      },
+    })),
+  },
+  {
+    fault: 'answers the heartbeats of a call in another order',
+    caughtBy: 'leases: of several handlers',
+    says: 'the partitions',
+    make: broken((store) => ({
+      heartbeat: (beats) => TE.Functor.map(store.heartbeat(beats), (answers) => answers.toReversed()),
+    })),
+  },
+  {
+    fault: 'gives out what is held, when many ask at once',
+    caughtBy: 'leases: are kept by whoever has them',
+    says: 'the leases',
+    make: givesOutWhatIsHeld,
+  },
+]
+
+export const raceFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'gives a partition to all that ask for it at once',
+    caughtBy: 'races: of 8 members for what is given up',
+    says: 'is both',
+    make: broken((store) => {
+      const now = new Map<string, ReturnType<ReturnType<MemoryStore['heartbeat']>>>()
+      return {
+        heartbeat: (beats) => () => {
+          const [beat] = beats
+          if (beats.length !== 1 || beat?.capacity === 0) return store.heartbeat(beats)()
+          const answer = now.get(beat?.name ?? '') ?? store.heartbeat(beats)()
+          now.set(beat?.name ?? '', answer)
+          setTimeout(() => now.clear(), 0)
+          return answer
+        },
+      }
+    }),
+  },
+  {
+    fault: 'keeps the epoch when what has run out changes hands',
+    caughtBy: 'races: of 8 members whose leases run out',
+    says: 'is both',
+    make: oneEpoch,
+  },
+  {
+    fault: 'writes what is brought by whoever was paused for too long',
+    caughtBy: 'races: of commits with takeovers',
+    says: 'work of one who was paused',
+    make: broken(fencesNobody),
+  },
+  {
+    fault: 'gives up when a partition is busy',
+    caughtBy: 'races: of commits on many partitions',
+    says: 'expected success',
+    make: broken((store) => {
+      const busy = new Set<number>()
+      return {
+        commit: (commits) => async () => {
+          const partitions = commits.map(({ partition }) => partition)
+          if (partitions.some((one) => busy.has(one))) return E.left(storeUnavailable('deadlock', true, undefined))
+          for (const one of partitions) busy.add(one)
+          await aMoment()
+          for (const one of partitions) busy.delete(one)
+          return store.commit(commits)()
+        },
+      }
+    }),
+  },
+]

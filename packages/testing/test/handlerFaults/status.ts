@@ -1,0 +1,245 @@
+import type { HandlerCommit } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import {
+  aMoment,
+  broken,
+  each,
+  farthest,
+  type HandlerFault,
+  onCommits,
+  onStatus,
+  type Subject,
+} from './HandlerFault.ts'
+
+export const statusFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'does not tell who holds a partition',
+    caughtBy: 'status: tells partitions, their holders',
+    says: 'the partition that is held',
+    make: onStatus((status) => ({
+      ...status,
+      partitions: status.partitions.map((one) => ({ ...one, holder: null })),
+    })),
+  },
+  {
+    fault: 'counts parked documents, not events',
+    caughtBy: 'status: counts an event once',
+    says: 'the count',
+    make: broken((store) => {
+      let parked = 0
+      return {
+        commit: (commits) => {
+          parked += commits.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'parked').length
+          return store.commit(commits)
+        },
+        handlers: TE.Functor.map(store.handlers, (all) => all.map((one) => ({ ...one, parked }))),
+      }
+    }),
+  },
+  {
+    fault: 'tells members that are gone',
+    caughtBy: 'status: tells no holder whose lease has run out',
+    says: 'the members',
+    make: broken((store) => {
+      const met = new Set<string>()
+      return {
+        heartbeat: (beats) => {
+          for (const { member } of beats) met.add(member)
+          return store.heartbeat(beats)
+        },
+        handlers: TE.Functor.map(store.handlers, (all) =>
+          all.map((one) => ({
+            ...one,
+            members: [...met].map((member) => ({ member, until: new Date(0), report: null })),
+          })),
+        ),
+      }
+    }),
+  },
+  {
+    fault: 'sorts members as JavaScript does',
+    caughtBy: 'status: tells members by name',
+    says: 'the members',
+    make: onStatus((status) => ({
+      ...status,
+      members: status.members.toSorted((a, b) => (a.member < b.member ? -1 : 1)),
+    })),
+  },
+  {
+    fault: 'does not tell since when an event waits',
+    caughtBy: 'status: tells since when',
+    says: 'since when',
+    make: onStatus((status) => ({
+      ...status,
+      partitions: status.partitions.map((one) => ({ ...one, waitingSince: null })),
+    })),
+  },
+  {
+    fault: 'counts timers and commands together',
+    caughtBy: 'status: counts what is parked',
+    says: 'the counts',
+    make: onStatus((status) => ({ ...status, timers: status.timers + status.commands })),
+  },
+  {
+    fault: 'does not tell what was wished of a partition that has stopped',
+    caughtBy: 'status: tells why partitions are to do nothing more',
+    says: 'the stops',
+    make: onStatus((status) => ({ ...status, stops: status.stops.map((one) => ({ ...one, wish: null })) })),
+  },
+  {
+    fault: 'sorts generations as texts',
+    caughtBy: 'status: tells all generations',
+    says: 'all',
+    make: broken((store) => ({
+      handlers: TE.Functor.map(store.handlers, (all) =>
+        all.toSorted((a, b) => (a.name === b.name ? (`${a.generation}` < `${b.generation}` ? -1 : 1) : 0)),
+      ),
+    })),
+  },
+  {
+    fault: 'tells of a generation the farthest checkpoint',
+    caughtBy: 'status: tells of a generation the lowest checkpoint',
+    says: 'both generations',
+    make: broken((store) => ({
+      generations: async () => {
+        const all = await store.generations()
+        if (E.isLeft(all)) return all
+        const told = all.right.map(async (one) => ({
+          ...one,
+          position: await farthest(store)(one.name, one.generation),
+        }))
+        return E.right(await Promise.all(told))
+      },
+    })),
+  },
+  {
+    fault: 'tells the farthest checkpoint of what serves',
+    caughtBy: 'status: of checkpoints is the lowest',
+    says: 'the checkpoints',
+    make: broken((store) => ({
+      checkpoints: (names) => async () => {
+        const known = await store.checkpoints(names)()
+        if (E.isLeft(known)) return known
+        const told = Object.keys(known.right).map(async (name) => [name, await farthest(store)(name)] as const)
+        return E.right(Object.fromEntries(await Promise.all(told)))
+      },
+    })),
+  },
+]
+
+export const tailFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'has a position before anything is appended',
+    caughtBy: 'the end of the log: is at 0',
+    says: 'the head of an empty log',
+    make: broken((store) => ({ head: TE.Functor.map(store.head, (head) => Math.max(1, head)) })),
+  },
+  {
+    fault: 'wakes nobody',
+    caughtBy: 'the end of the log: wakes every listener',
+    says: 'waited in vain',
+    make: broken(() => ({ onAppend: () => () => undefined })),
+  },
+  {
+    fault: 'goes on waking who has stopped listening',
+    caughtBy: 'the end of the log: wakes nobody who has stopped',
+    says: 'how often the one that stopped was called',
+    make: broken((store) => ({
+      onAppend: (listener) => {
+        store.onAppend(listener)
+        return () => undefined
+      },
+    })),
+  },
+]
+
+const within = (value: number, least: number, most: number): number =>
+  Number.isSafeInteger(value) ? Math.min(most, Math.max(least, value)) : value
+
+const onceEach = (work: HandlerCommit): HandlerCommit => {
+  const changes = new Map(
+    Array.isArray(work.changes) ? work.changes.map((one) => [`${one?.kind} ${one?.key}`, one]) : [],
+  )
+  return Array.isArray(work.changes) ? { ...work, changes: [...changes.values()] } : work
+}
+
+export const badInputFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'makes a number of partitions that it can have of any other',
+    caughtBy: 'bad input: is refused when a handler is registered',
+    says: 'partitions: ',
+    make: broken((store) => ({
+      register: (handler) =>
+        store.register(
+          Object(handler) === handler ? { ...handler, partitions: within(handler.partitions, 1, 1_024) } : handler,
+        ),
+    })),
+  },
+  {
+    fault: 'makes a capacity that it can have of any other',
+    caughtBy: 'bad input: is refused in heartbeats',
+    says: 'capacity: ',
+    make: broken((store) => ({
+      heartbeat: (beats) =>
+        store.heartbeat(
+          each(beats, (beat) =>
+            Object(beat) === beat ? { ...beat, capacity: within(beat.capacity, 0, 1_024) } : beat,
+          ),
+        ),
+    })),
+  },
+  {
+    fault: 'takes the last of two changes of one document',
+    caughtBy: 'bad input: is refused in commits',
+    says: 'a document twice',
+    make: onCommits(onceEach),
+  },
+  {
+    fault: 'makes a count that it can have of any other',
+    caughtBy: 'bad input: is refused when documents are read',
+    says: 'count: ',
+    make: broken((store) => ({
+      listDocuments: (query) =>
+        store.listDocuments(query?.count === undefined ? query : { ...query, count: within(query.count, 1, 10_000) }),
+    })),
+  },
+]
+
+export const stopFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'goes on after it was stopped',
+    caughtBy: 'stop: makes every operation unavailable',
+    says: 'expected an error',
+    make: broken(() => ({ stop: async () => {} })),
+  },
+  {
+    fault: 'breaks off what is under way when it is stopped',
+    caughtBy: 'stop: lets what is under way end well',
+    says: 'expected success',
+    make: broken((store) => ({
+      commit: (commits) => async () => {
+        await aMoment()
+        return store.commit(commits)()
+      },
+    })),
+  },
+  {
+    fault: 'throws at whoever listens when it was stopped',
+    caughtBy: 'stop: ends listening',
+    says: 'not listened to any more',
+    make: broken((store) => {
+      let stopped = false
+      const onAppend: Subject['onAppend'] = (listener) => {
+        if (stopped) throw new Error('not listened to any more')
+        return store.onAppend(listener)
+      }
+      return {
+        onAppend,
+        stop: async () => {
+          stopped = true
+          await store.stop()
+        },
+      }
+    }),
+  },
+]
