@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { addressed } from './release/address.mjs'
 import { findWrong } from './release/findWrong.mjs'
 import { pack } from './release/pack.mjs'
 import { published, root } from './release/published.mjs'
@@ -15,12 +16,10 @@ const { values } = parseArgs({
 const dry = values['dry-run'] === true
 
 /** Provenance asks where the sources of a package are; only the place that publishes knows it. */
-const tellRepository = () => {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env
-  if (server === undefined || repository === undefined) return
+const tellAddresses = () => {
   for (const { directory, manifest } of published()) {
-    const told = { ...manifest, repository: { type: 'git', url: `git+${server}/${repository}.git`, directory } }
-    writeFileSync(join(root, directory, 'package.json'), `${JSON.stringify(told, null, 2)}\n`)
+    const told = addressed(manifest, directory, process.env)
+    if (told !== manifest) writeFileSync(join(root, directory, 'package.json'), `${JSON.stringify(told, null, 2)}\n`)
   }
 }
 
@@ -43,7 +42,7 @@ const examine = async (into) => {
   return right
 }
 
-if (!dry) tellRepository()
+if (!dry) tellAddresses()
 await import('./build.mjs')
 
 const into = values.into === undefined ? mkdtempSync(join(tmpdir(), 'foldlog-release-')) : resolve(values.into)

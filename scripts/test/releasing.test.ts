@@ -96,6 +96,41 @@ describe('npm run bump', () => {
   })
 })
 
+describe('the address of a package', () => {
+  const toldBy = async (env: Readonly<Record<string, string>>) => {
+    const script = `
+      import { addressed } from '${pathToFileURL(join(root, 'scripts/release/address.mjs'))}'
+      console.log(JSON.stringify(addressed({ name: '@foldlog/core' }, 'packages/core', ${JSON.stringify(env)})))`
+    const { out, err } = await runNode(root, ['--input-type=module', '--eval', script])
+    expect(err).toBe('')
+    return JSON.parse(out)
+  }
+
+  it('is that of where it is published', async () => {
+    expect(await toldBy({ GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'some/foldlog' })).toEqual({
+      name: '@foldlog/core',
+      homepage: 'https://git.example/some/foldlog/tree/main/packages/core#readme',
+      bugs: 'https://git.example/some/foldlog/issues',
+      repository: { type: 'git', url: 'git+https://git.example/some/foldlog.git', directory: 'packages/core' },
+    })
+  })
+
+  it('is not made up where nobody knows it', async () => {
+    expect(await toldBy({})).toEqual({ name: '@foldlog/core' })
+    for (const { directory: home } of published)
+      expect(Object.keys(JSON.parse(read(join(root, home, 'package.json'))))).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(repository|homepage|bugs)$/)]),
+      )
+  })
+
+  it.each(published)('goes with words that $name is found by', ({ directory: home }) => {
+    const { keywords, description } = JSON.parse(read(join(root, home, 'package.json')))
+    expect(keywords.length).toBeGreaterThan(2)
+    expect(description).toMatch(/^[A-Z].*\.$/)
+    expect(read(join(root, home, 'README.md'))).toMatch(/^npm install .*@foldlog\//m)
+  })
+})
+
 describe('the release workflow', () => {
   const workflow = () => read(join(root, '.github/workflows/release.yml'))
 

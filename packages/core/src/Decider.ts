@@ -70,6 +70,26 @@ const fold =
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Decider } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const counter: Decider<'Count', 'Counted', number, 'enough'> = {
+ *   initialState: 0,
+ *   evolve: (count) => count + 1,
+ *   decide: (_, count) => (count < 2 ? E.right(['Counted']) : E.left('enough')),
+ * }
+ *
+ * console.log(Decider.step(counter)('Count'))
+ * console.log(Decider.step(counter)('Count', 2))
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: { events: [ 'Counted' ], state: 1 } }
+ * { _tag: 'Left', left: 'enough' }
+ * ```
  */
 const step =
   <C, Ev, S, Err>(decider: Decider<C, Ev, S, Err>) =>
@@ -143,6 +163,25 @@ const imapState =
  *
  * @category combinators
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Decider } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const counter: Decider<'Count', 'Counted', number, 'enough'> = {
+ *   initialState: 0,
+ *   evolve: (count) => count + 1,
+ *   decide: (_, count) => (count < 2 ? E.right(['Counted']) : E.left('enough')),
+ * }
+ *
+ * const polite = Decider.mapError((error: 'enough') => `no more, thank you: ${error}`)(counter)
+ * console.log(Decider.step(polite)('Count', 2))
+ * ```
+ *
+ * ```text
+ * { _tag: 'Left', left: 'no more, thank you: enough' }
+ * ```
  */
 const mapError =
   <Err, Err2>(f: (error: Err) => Err2) =>
@@ -194,6 +233,31 @@ const splitByType =
  *
  * @category combinators
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { Decider } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const on = <C extends string, Ev extends string>(command: C, event: Ev) => {
+ *   const one: Decider<{ readonly type: C }, { readonly type: Ev }, number, never> = {
+ *     initialState: 0,
+ *     evolve: (count) => count + 1,
+ *     decide: () => E.right([{ type: event }]),
+ *   }
+ *   return one
+ * }
+ * const page = Decider.combineByType(on('Visit', 'Visited'), on('Like', 'Liked'), {
+ *   commands: { Visit: true },
+ *   events: { Visited: true },
+ * })
+ *
+ * console.log(Decider.fold(page)([{ type: 'Visited' }, { type: 'Liked' }, { type: 'Visited' }]))
+ * ```
+ *
+ * ```text
+ * [ 2, 1 ]
+ * ```
  */
 const combineByType = <C1 extends Typed, E1 extends Typed, S1, Err1, C2 extends Typed, E2 extends Typed, S2, Err2>(
   first: Decider<C1, E1, S1, Err1>,

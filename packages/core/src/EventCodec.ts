@@ -87,12 +87,10 @@ const wayIn = (
   }
   for (const [type, chain] of chains) {
     for (const shape of chain.shapes) {
-      add(shape.name ?? type, shape.version, (data) =>
-        F.pipe(
-          shape.decode(data),
-          E.map((current) => [{ type, data: current }]),
-        ),
-      )
+      add(shape.name ?? type, shape.version, (data) => {
+        const current = shape.decode(data)
+        return E.isLeft(current) ? current : E.right([{ type, data: current.right }])
+      })
     }
   }
   for (const { type, schemaVersion, replace } of retirements) {
@@ -145,15 +143,13 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
     encode: (event) =>
       encoders.get(event.type)?.(event) ?? E.left(encodeFailure(event.type, 'type', 'this codec has no such event')),
     decode: (recorded) => {
-      const { stream, version, position, type, schemaVersion } = recorded
-      return F.pipe(
-        decode(recorded),
-        E.bimap(
-          (reason) => ({ _tag: 'DecodeFailure', stream, version, position, type, schemaVersion, reason }),
-          // Each event has a key of the record for its type, and data that this key's codec decoded: that is the union's definition.
-          (events) => events as ReadonlyArray<Ev>,
-        ),
-      )
+      const decoded = decode(recorded)
+      if (E.isLeft(decoded)) {
+        const { stream, version, position, type, schemaVersion } = recorded
+        return E.left({ _tag: 'DecodeFailure', stream, version, position, type, schemaVersion, reason: decoded.left })
+      }
+      // Each event has a key of the record for its type, and data that this key's codec decoded: that is the union's definition.
+      return decoded as E.Right<ReadonlyArray<Ev>>
     },
   })
 }

@@ -33,7 +33,8 @@ export interface Heartbeat extends HandlerRef {
 /**
  * The answer to a {@link Heartbeat}: all leases of the member, old and new, and how many of them are more than its fair share. A member finishes
  * what it has in hand on as many partitions, then gives them up. `again` is when to beat again at the latest, so as to take over what another leaves the
- * moment its time is over: in so many milliseconds the first lease of another runs out, unless it is renewed; `null` when there is none.
+ * moment its time is over: in so many milliseconds the first lease of another runs out, unless it is renewed; `null` when there is none. When something is free
+ * that the member could not have, or another has more than its share of what the member has too little of, it is a twelfth of its own lease at most.
  *
  * @category model
  * @since 0.1.0

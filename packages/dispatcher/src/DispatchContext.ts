@@ -35,6 +35,23 @@ export interface DispatchContext {
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { EventId } from '@foldlog/core'
+ * import { causedBy } from '@foldlog/dispatcher'
+ * import { either as E } from 'fp-ts'
+ *
+ * const id = EventId.parse('01J00000000000000000000000')
+ * if (E.isRight(id)) console.log(causedBy({ id: id.right, metadata: { correlationId: 'request-9' } }))
+ * ```
+ *
+ * ```text
+ * {
+ *   correlationId: 'request-9',
+ *   causationId: '01J00000000000000000000000'
+ * }
+ * ```
  */
 export const causedBy = ({ id, metadata }: Pick<Envelope, 'id' | 'metadata'>): DispatchContext => ({
   correlationId: metadata.correlationId ?? id,

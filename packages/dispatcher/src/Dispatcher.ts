@@ -169,29 +169,22 @@ const makeFor = <A extends AnyAggregate>(
     }
   }
 
-  const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> =>
-    F.pipe(
-      TE.fromEither(StreamName.make(aggregate.category, id)),
-      TE.chainW((stream) =>
-        F.pipe(
-          TE.tryCatch(
-            async () => homes.of(erase(aggregate), stream),
-            (cause) => storeUnavailable('the store threw', false, cause),
-          ),
-          TE.chainW(TE.fromEither),
-        ),
-      ),
-      TE.chainW((stream) =>
-        F.pipe(
-          TE.tryCatch(
-            () => states.current(erase(aggregate), stream, states.cached(stream)),
-            (cause) => storeUnavailable('the store threw', false, cause),
-          ),
-          TE.chainW(TE.fromEither),
-          TE.map(({ state, version }) => ({ stream, state, version })),
-        ),
-      ),
-    )
+  const load = (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> => {
+    const erased = erase(aggregate)
+    return async () => {
+      const name = StreamName.make(aggregate.category, id)
+      if (E.isLeft(name)) return name
+      try {
+        const home = await homes.of(erased, name.right)
+        if (E.isLeft(home)) return home
+        const stream = home.right
+        const loaded = await states.current(erased, stream, states.cached(stream))
+        return E.isLeft(loaded) ? loaded : E.right({ stream, state: loaded.right.state, version: loaded.right.version })
+      } catch (cause) {
+        return E.left(storeUnavailable('the store threw', false, cause))
+      }
+    }
+  }
 
   // What goes to an aggregate comes back from the same one: see `erase`.
   return { dispatch, load, stop: inbox.stop } as unknown as Dispatcher<A>

@@ -2,14 +2,12 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Logger } from '@foldlog/core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { describeOpening, portOf } from './shop/opening.ts'
 import { type OpenStore, openStore } from './shop/openStore.ts'
 import { startShop } from './shop/startShop.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
-
-const told = (error: { readonly _tag: string }): string =>
-  'message' in error ? String(error.message) : JSON.stringify(error)
 
 const logger: Logger = {
   debug: () => {},
@@ -40,22 +38,29 @@ const hints = (url: string): string =>
     `  curl ${url}/gift_cards -H 'Prefer: wait'`,
   ].join('\n')
 
-const serve = ({ store }: OpenStore) =>
-  F.pipe(
-    startShop({ store, logger, port: Number(process.env['PORT'] ?? 0) }),
-    TE.chainTaskK(({ url, stop }) => async () => {
-      say(hints(url))
-      const signal = await interrupted
-      await stop()
-      say('The gift shop is closed.')
-      return signal
-    }),
-  )
+const serve =
+  (port: number) =>
+  ({ store }: OpenStore) =>
+    F.pipe(
+      startShop({ store, logger, port }),
+      TE.chainTaskK(({ url, stop }) => async () => {
+        say(hints(url))
+        const signal = await interrupted
+        await stop()
+        say('The gift shop is closed.')
+        return signal
+      }),
+    )
 
-const program = TE.bracketW(openStore(process.env['FOLDLOG_DATABASE_URL'], resolve('.foldlog')), serve, ({ close }) =>
-  TE.fromTask(close),
+const program = F.pipe(
+  TE.fromEither(portOf(process.env['PORT'])),
+  TE.chainW((port) =>
+    TE.bracketW(openStore(process.env['FOLDLOG_DATABASE_URL'], resolve('.foldlog')), serve(port), ({ close }) =>
+      TE.fromTask(close),
+    ),
+  ),
 )
 
 const ended = await program()
-if (E.isLeft(ended)) complain(`The gift shop cannot open: ${told(ended.left)}`)
+if (E.isLeft(ended)) complain(`The gift shop cannot open: ${describeOpening(ended.left)}`)
 process.exitCode = E.isLeft(ended) ? 1 : 128 + ended.right

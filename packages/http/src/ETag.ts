@@ -38,6 +38,26 @@ const versionOf = ({ text }: Tag): number | undefined =>
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { ETag } from '@foldlog/http'
+ *
+ * const asking = (headers: Record<string, string>) => new Request('http://here/accounts/17', { method: 'PUT', headers })
+ *
+ * console.log(ETag.expected(asking({ 'If-Match': '"3"' })))
+ * console.log(ETag.expected(asking({ 'If-None-Match': '*' })))
+ * console.log(ETag.expected(asking({ 'If-Match': 'W/"3"' })))
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: 3 }
+ * { _tag: 'Right', right: 'noStream' }
+ * {
+ *   _tag: 'Left',
+ *   left: { _tag: 'PreconditionFailed', header: 'If-Match' }
+ * }
+ * ```
  */
 const expected = (request: Request): E.Either<RequestError, ExpectedVersion | undefined> => {
   const match = request.headers.get('If-Match')

@@ -35,13 +35,17 @@ const ofCommands: ReadonlyArray<JsonRecord> = [
   ),
   header(
     'If-Match',
-    'The `ETag` that you have seen: when it is another by now, nothing is done, and the answer is 412.',
+    'The `ETag` that you have seen: when it is another by now, nothing is done, and the answer is 412. `*`: any, when there is something at all.',
   ),
+  header('If-None-Match', '`*`: when there is something already, nothing is done, and the answer is 412.', {
+    type: 'string',
+    const: '*',
+  }),
   prefer,
 ]
 
 const ofReads: ReadonlyArray<JsonRecord> = [
-  header('If-None-Match', 'The `ETag` that you have: when it is the same still, the answer is 304.'),
+  header('If-None-Match', 'The `ETag` that you have, or `*` for any: when it is the same still, the answer is 304.'),
   prefer,
   header('Foldlog-Position', 'The position that the answer to a command had: what `Prefer: wait` waits for.'),
 ]
@@ -68,7 +72,7 @@ const words: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   409: 'The state of things is against it.',
   410: 'It is gone for good.',
-  412: 'It is not at the version of `If-Match`.',
+  412: 'It is not at the version of `If-Match`, or is there in spite of `If-None-Match: *`.',
   413: 'The body is too large.',
   415: 'The body must be JSON.',
   422: 'This could never be done.',

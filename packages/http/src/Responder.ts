@@ -33,6 +33,28 @@ const broken: Told = { problem: { status: 500, title: 'Something is wrong on our
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { notFound, Responder } from '@foldlog/http'
+ * import { taskEither as TE } from 'fp-ts'
+ *
+ * type Overdrawn = { readonly _tag: 'Overdrawn'; readonly missing: number }
+ *
+ * const respond = Responder.make<Overdrawn>({
+ *   Overdrawn: ({ missing }) => ({ status: 409, title: 'There is not enough money', facts: { missing } }),
+ * })
+ *
+ * const request = new Request('http://here/accounts/17/withdrawals', { method: 'POST' })
+ * const told = await respond(request, TE.left({ _tag: 'Overdrawn', missing: 5 }))
+ * console.log(told.status, await told.text())
+ * console.log((await respond(request, TE.left(notFound('account 17')))).status)
+ * ```
+ *
+ * ```text
+ * 409 {"type":"about:blank","missing":5,"title":"There is not enough money","status":409,"code":"Overdrawn"}
+ * 404
+ * ```
  */
 const make = <Err extends { readonly _tag: string }>(
   refusals: Refusals<Err>,

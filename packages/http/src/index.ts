@@ -6,6 +6,7 @@
 export * from './Body.ts'
 export * from './CommandRequest.ts'
 export * from './ETag.ts'
+export * from './existing.ts'
 export * from './Front.ts'
 export * from './fresh.ts'
 export * from './IdempotencyKey.ts'

@@ -14,7 +14,10 @@ begin
     raise exception using errcode = 'FL004', message = 'a standby knows no locks of writers: the log is read from the primary';
   end if;
 
-  select tableoid, last_value - (not is_called)::int into log, high from foldlog.positions;
+  -- Not `last_value` of the table: whoever looks there while a position is drawn may see one that is 32 later, which Postgres logs ahead, and the next time an
+  -- earlier one. This function waits for what is being drawn.
+  select tableoid into log from foldlog.positions;
+  high := coalesce(pg_sequence_last_value(log), 0);
 
   select array_agg((classid::bigint & 255) << 32 | objid::bigint) into keys
   from pg_locks
@@ -24,7 +27,7 @@ begin
 
   -- A key holds the lower 40 bits of a floor. The rest follows from this third look: every floor was read before its lock was seen, so none is
   -- above what the sequence says now. (It may be above `high`; such a writer came later, and does not matter.)
-  select last_value - (not is_called)::int into later from foldlog.positions;
+  later := coalesce(pg_sequence_last_value(log), 0);
 
   -- No further than to an event that is stored: what was drawn and rolled back may not have come to the disk, and is drawn again after a crash. A
   -- commit comes to the disk after the positions it used, and before anybody sees it.

@@ -42,9 +42,10 @@ create table foldlog.handler_members (
 ) with (fillfactor = 50);
 
 -- When the partitions of a member may be taken from it. A server that was away took its time from everybody: members that live could not say so. From its
--- start on each has a whole lease to be heard again; otherwise whoever comes first would take the partitions of all others for a moment.
+-- start on each has half a lease to be heard again, in which a member that lives beats; otherwise whoever comes first would take the partitions of all others.
+-- Not a whole one: of a server that crashes now and then the dead would keep theirs.
 create function foldlog.lease_end(member foldlog.handler_members) returns timestamptz language sql stable as $body$
-  select greatest(member.until, pg_postmaster_start_time() + member.lease_time)
+  select greatest(member.until, pg_postmaster_start_time() + member.lease_time / 2)
 $body$;
 
 -- Projections whose views are written with the appends, see docs/handlers.md. `generation` is the number of the one that is open, null as long as none

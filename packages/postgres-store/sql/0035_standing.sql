@@ -1,5 +1,6 @@
 -- How a member stands in the group: the partitions it holds, its fair share, and how many it could take. The share is the number of partitions
--- divided by that of the members that live, rounded up: nobody is left without while another has two more. Who has been silent for a lease has no share.
+-- divided by that of the members that live, rounded up: nobody is left without while another has two more. Who has been silent for half a lease, and so has
+-- missed a beat, has no share: it keeps what it holds until its lease runs out, and nothing else waits for it as long.
 -- `next`: when the first lease of another runs out, unless it is renewed.
 create function foldlog.standing(of_generation bigint, of_member text, capacity int)
 returns table (own bigint, share bigint, free bigint, next timestamptz) language sql volatile as $body$
@@ -7,7 +8,8 @@ returns table (own bigint, share bigint, free bigint, next timestamptz) language
     count(*) filter (where p.holder = of_member),
     least(capacity, ceil(count(*)::numeric / greatest(1, (
       select count(*) from foldlog.handler_members m
-      where m.generation = of_generation and not m.leaving and foldlog.lease_end(m) > clock_timestamp()
+      where m.generation = of_generation and not m.leaving
+        and greatest(m.until - m.lease_time / 2, pg_postmaster_start_time() + m.lease_time / 2) > clock_timestamp()
     ))))::bigint,
     count(*) filter (where p.holder is null or p.holder <> of_member and (m.member is null or foldlog.lease_end(m) <= clock_timestamp())),
     min(foldlog.lease_end(m)) filter (where p.holder <> of_member and foldlog.lease_end(m) > clock_timestamp())

@@ -1,6 +1,8 @@
 -- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One answer for each heartbeat,
 -- in order: [[surplus, again, [[partition, epoch, revision, position], ...]], ...]. `again`: in how many milliseconds the first lease of another runs out, unless
--- it is renewed; null when there is none. Who beats then takes what is free the moment it is.
+-- it is renewed; null when there is none. Who beats then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
+-- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little of: it is told so with its next
+-- heartbeat, and gives some up.
 --
 -- Two never take one partition, and nobody takes one from a member that renews it: whoever joins or takes holds the row of the generation, and looks
 -- at the partitions and members after that. Before it takes, it buries: a member whose time is over loses its row, unless that is locked,
@@ -92,7 +94,13 @@ begin
   return (
     select coalesce(json_agg(json_build_array(
       greatest(0, s.own - s.share),
-      case when s.next is not null then greatest(0, ceil(extract(epoch from s.next - clock_timestamp()) * 1000))::bigint end,
+      least(
+        case when s.next is not null then greatest(0, ceil(extract(epoch from s.next - clock_timestamp()) * 1000))::bigint end,
+        case when b.capacity > 0 and s.free > 0 or s.own < s.share and exists (
+          select from foldlog.handler_partitions p
+          where p.generation = b.generation and p.holder <> b.member group by p.holder having count(*) > s.share
+        ) then b.lease_time / 12 end
+      ),
       coalesce((
         select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position) order by p.partition)
         from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member

@@ -52,6 +52,19 @@ export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, stri
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { describeError } from '@foldlog/core'
+ * import { migrate } from '@foldlog/postgres-store'
+ * import { either as E } from 'fp-ts'
+ * import postgres from 'postgres'
+ *
+ * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
+ * const migrated = await migrate({ sql })()
+ * if (E.isLeft(migrated)) console.error(describeError(migrated.left))
+ * await sql.end()
+ * ```
  */
 export const migrate =
   ({ sql, schema = 'foldlog' }: MigrationOptions): TE.TaskEither<InvalidInput | StoreUnavailable, void> =>

@@ -1,4 +1,10 @@
-import { type CommitOutcome, HandlerInput, type HandlerTransactions, type InvalidInput } from '@foldlog/core'
+import {
+  type CommitOutcome,
+  HandlerInput,
+  type HandlerTransactions,
+  type InvalidInput,
+  storeUnavailable,
+} from '@foldlog/core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { commitsText, outcomeOf, verdictsOf } from './internal/commitText.ts'
@@ -22,6 +28,8 @@ export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
   /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number
 }
+
+const givenUp = storeUnavailable('it was given up before it began', true, undefined)
 
 /** Of each client. Partitions are many, connections few: those that wait for one would all stand before the heartbeat that keeps their leases. */
 const gates = new WeakMap<object, Gate>()
@@ -49,7 +57,7 @@ export const handlerTransactions = <T extends Record<string, unknown>>({
   schema = 'foldlog',
   timeout = 10_000,
 }: HandlerTransactionsOptions<T>): HandlerTransactions<postgres.TransactionSql<T>> => ({
-  commitWithin: (commit, work) =>
+  commitWithin: (commit, work, signal) =>
     F.pipe(
       TE.fromEither(
         F.pipe(
@@ -58,8 +66,8 @@ export const handlerTransactions = <T extends Record<string, unknown>>({
         ),
       ),
       TE.chainW(
-        (quoted) => () =>
-          gateOf(sql)(
+        (quoted) => async () =>
+          (await gateOf(sql)(
             transaction(sql, { timeout })((tx) =>
               F.pipe(
                 TE.tryCatch(
@@ -77,7 +85,8 @@ export const handlerTransactions = <T extends Record<string, unknown>>({
                 ),
               ),
             ),
-          ),
+            signal,
+          )) ?? E.left(givenUp),
       ),
     ),
 })

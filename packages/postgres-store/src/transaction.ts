@@ -27,6 +27,22 @@ export interface TransactionOptions {
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { type NewEvent, type StreamName } from '@foldlog/core'
+ * import { postgresStore, transaction } from '@foldlog/postgres-store'
+ * import { taskEither as TE } from 'fp-ts'
+ * import type postgres from 'postgres'
+ *
+ * // An event and a row of a table of yours, both or neither.
+ * export const book = (sql: postgres.Sql, stream: StreamName, event: NewEvent) =>
+ *   transaction(sql)((own) =>
+ *     TE.chainFirstW(() => TE.tryCatch(() => own`insert into bookings (stream) values (${stream})`, String))(
+ *       postgresStore({ sql }).within(own).append({ stream, expected: 'noStream', events: [event] }),
+ *     ),
+ *   )
+ * ```
  */
 export const transaction =
   <T extends Record<string, unknown>>(sql: postgres.Sql<T>, { timeout = 30_000 }: TransactionOptions = {}) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
 import { type Fresh, freshStore, newEvent, streamName } from './attack/freshStore.ts'
 
 let fresh: Fresh
@@ -48,4 +49,27 @@ describe('a page costs what is on it, wherever it stands and however long the lo
       expect(await blocks(`select count(*) from ${call}`)).toBeLessThan(most)
     }
   })
+
+  it.each(['forward', 'backward'] as const)(
+    'of a stream with long events, %s: it ends early, and the next goes on',
+    async (direction) => {
+      const stream = streamName(`long-${direction}`)
+      const text = 'x'.repeat(90_000)
+      const events = Array.from({ length: 350 }, (_, n) => newEvent({ n, text }))
+      await fresh.store.append({ stream, expected: 'noStream', events })()
+      const forward = direction === 'forward'
+      const seen: Array<number> = []
+      const ends: Array<boolean> = []
+      for (let end = false; !end && ends.length < 9; ) {
+        const next = forward ? seen.length + 1 : 350 - seen.length
+        const page = E.getOrElseW(() => undefined)(await fresh.store.readStream(stream, { from: next, direction })())
+        seen.push(...(page?.events ?? []).map(({ version }) => version))
+        end = page?.end ?? true
+        ends.push(end)
+      }
+      const all = Array.from({ length: 350 }, (_, n) => n + 1)
+      expect(seen).toEqual(forward ? all : all.reverse())
+      expect(ends).toEqual([false, true])
+    },
+  )
 })

@@ -1,4 +1,4 @@
-import type { JsonRecord } from '@foldlog/core'
+import { type JsonRecord, Logger } from '@foldlog/core'
 import { ProblemDetails, type Route } from '@foldlog/http'
 import { Hono } from 'hono'
 
@@ -17,12 +17,12 @@ const wrongMethod = (methods: ReadonlyArray<string>) => () =>
 
 /**
  * Routes as an application, with the OpenAPI document about them at `/openapi.json`. What is no route is a problem, too: 404, or
- * 405 where other methods are.
+ * 405 where other methods are. A handler that throws is answered with 500, and the logger is told why.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const makeApp = (routes: ReadonlyArray<Route>, document: JsonRecord): Hono => {
+export const makeApp = (routes: ReadonlyArray<Route>, document: JsonRecord, logger: Logger = Logger.silent): Hono => {
   const app = new Hono()
   for (const route of routes) {
     app.on(route.method, pathOf(route), (context) => route.handle(context.req.raw, context.req.param()))
@@ -37,8 +37,9 @@ export const makeApp = (routes: ReadonlyArray<Route>, document: JsonRecord): Hon
     ProblemDetails.response({ status: 404, title: 'There is nothing at this address', code: 'NoRoute' }),
   )
   // Routes answer their own failures; what comes here is ours.
-  app.onError(() =>
-    ProblemDetails.response({ status: 500, title: 'Something is wrong on our side', code: 'InternalError' }),
-  )
+  app.onError((error, { req: { method, url } }) => {
+    logger.error('a request failed', { method, url, status: 500, error })
+    return ProblemDetails.response({ status: 500, title: 'Something is wrong on our side', code: 'InternalError' })
+  })
   return app
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
+import { Logger } from '@foldlog/core'
 import { Body, type Route } from '@foldlog/http'
 import { listen, makeApp } from '@foldlog/serving'
 import { describe, expect, it } from '@jest/globals'
@@ -41,6 +42,29 @@ describe('makeApp', () => {
   ])('answers %s %s with %i', async (method, path, status, allow) => {
     const response = await app.request(path, { method })
     expect([response.status, response.headers.get('Allow')]).toEqual([status, allow])
+  })
+})
+
+describe('a handler that throws', () => {
+  it('is answered with 500 and without the reason, which the logger is told', async () => {
+    const told: Array<unknown> = []
+    const logger = { ...Logger.silent, error: (message: string, facts: unknown) => told.push([message, facts]) }
+    const broken = route('GET', '/broken', async () => {
+      throw new Error('the secret reason')
+    })
+    const response = await makeApp([broken], {}, logger).request('/broken')
+    expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
+    expect(told).toEqual([
+      [
+        'a request failed',
+        {
+          method: 'GET',
+          url: expect.stringMatching(/\/broken$/),
+          status: 500,
+          error: expect.objectContaining({ message: 'the secret reason' }),
+        },
+      ],
+    ])
   })
 })
 

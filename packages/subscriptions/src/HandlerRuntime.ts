@@ -7,6 +7,7 @@ import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
+import { patience, timerMs } from './internal/sleep.ts'
 import { timely } from './internal/timely.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
@@ -28,7 +29,8 @@ export interface HandlerRuntime {
   readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /**
    * Finishes what is under way and begins nothing else, writes the last checkpoints, gives up its leases. It ends whatever handlers or the store do: after
-   * `grace` milliseconds the signals of handlers fire, and a second later they are not waited for any more. The store stays open.
+   * `grace` milliseconds the signals of handlers fire, and a second later they are not waited for any more; nor is a store, after one more lease: what it
+   * would be told then, that our leases are free, it knows. The store stays open.
    */
   readonly stop: T.Task<void>
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
@@ -65,8 +67,9 @@ const nobodySends: Send =
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const { handlers, dispatch = nobodySends, clock = Date.now, random = Math.random, logger = Logger.silent } = options
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
+  const over = new AbortController()
   // One answer that is lost must not keep a partition idle for longer than two leases.
-  const store = timely(options.store, limits.leaseTime / 2)
+  const store = timely(options.store, limits.leaseTime / 2, over.signal)
   const plans = handlers.map((handler) => planOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
   const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })
@@ -103,6 +106,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   }
 
   const stop = async (): Promise<void> => {
+    const late = setTimeout(() => over.abort(), timerMs(limits.grace + patience + limits.leaseTime))
     await starting
     await heart.stop()
     const all = groups.members()
@@ -110,6 +114,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     await heart.leave(all)
     await feed.stop()
     waiters.stop()
+    clearTimeout(late)
   }
 
   return {

@@ -1,9 +1,16 @@
+import { storeUnavailable } from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
-import { EventHandler, makeHandlerRuntime, ProcessManager, Projection } from '@foldlog/subscriptions'
+import {
+  EventHandler,
+  makeHandlerRuntime,
+  ProcessManager,
+  Projection,
+  TransactionalHandler,
+} from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, cuttable, right, things, until } from './domain.ts'
+import { added, append, cuttable, right, tables, things, until } from './domain.ts'
 
 const counts = (partitions: number) =>
   Projection.make({
@@ -131,5 +138,49 @@ describe('partitions that are taken over together', () => {
     finish()
     await until(async () => (await held()).join() === '2,2,2')
     await Promise.all([first.stop(), second.stop(), third.stop()])
+  })
+
+  it('are given away without waiting for a transaction that has not begun', async () => {
+    const store = memoryStore()
+    for (let i = 0; i < 40; i++) await append(store, i, added(1))
+    const { transactions, rows } = tables(store)
+    let waiting = 0
+    /** No connection is free, and never will be: whoever waits for one does so until he gives up. */
+    const none: typeof transactions = {
+      commitWithin: (_commit, _work, signal) => async () => {
+        waiting++
+        await new Promise<void>((resolve) => {
+          if (signal?.aborted) resolve()
+          signal?.addEventListener('abort', () => resolve())
+        })
+        return E.left(storeUnavailable('it was given up before it began', true, undefined))
+      },
+    }
+    const notes = (through: typeof transactions) =>
+      TransactionalHandler.make({
+        name: 'notes',
+        from: [things],
+        partitions: 4,
+        transactions: through,
+        handle: (own, events) => async () => {
+          for (const { stream } of events) own.push(stream)
+          return E.right(undefined)
+        },
+      })
+    const limits = { leaseTime: 150, idleCommit: 5, poll: 20, grace: 0 }
+    const first = makeHandlerRuntime({ store, handlers: [notes(none)], limits })
+    right(await first.start())
+    await until(() => waiting === 4)
+    const second = makeHandlerRuntime({ store, handlers: [notes(transactions)], limits })
+    right(await second.start())
+    // Two of the four are its own, while the first waits on with the others.
+    await until(async () => {
+      const [handler] = right(await store.handlers())
+      return handler?.partitions.filter(({ position }) => position > 0).length === 2
+    })
+    await first.stop()
+    right(await second.waitFor(['notes'], 40)())
+    expect(rows().toSorted()).toEqual(Array.from({ length: 40 }, (_, i) => `thing-${i}`).toSorted())
+    await second.stop()
   })
 })

@@ -57,6 +57,37 @@ export interface Explained<State, C> {
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { type Call, Linearizable } from '@foldlog/testing'
+ * import { either as E } from 'fp-ts'
+ *
+ * // A cell: what is read is what was written last.
+ * type Asked = Call<{ readonly write?: number }, number | undefined>
+ * const cell = {
+ *   initial: 0,
+ *   key: String,
+ *   step: (held: number, { operation: { write }, outcome }: Asked): E.Either<string, number> =>
+ *     write !== undefined ? E.right(write) : outcome === held ? E.right(held) : E.left(`it holds ${held}`),
+ * }
+ * const written = (write: number, invoked: number, returned: number): Asked => ({
+ *   operation: { write },
+ *   outcome: undefined,
+ *   invoked,
+ *   returned,
+ * })
+ * const read = (outcome: number, invoked: number, returned: number): Asked => ({ operation: {}, outcome, invoked, returned })
+ *
+ * // While 1 is being written, a reader may see it or not; afterwards it must.
+ * console.log(E.isRight(Linearizable.explain(cell)([written(1, 0, 3), read(0, 1, 2)])))
+ * console.log(E.isRight(Linearizable.explain(cell)([written(1, 0, 1), read(0, 2, 3)])))
+ * ```
+ *
+ * ```text
+ * true
+ * false
+ * ```
  */
 const explain =
   <State, C extends Call<unknown, unknown>>({ initial, step, key }: Sequential<State, C>) =>

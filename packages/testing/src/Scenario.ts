@@ -56,6 +56,22 @@ const report = (asked: Asked, actual: Answer) => (name: string, value: unknown) 
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { Scenario } from '@foldlog/testing'
+ * import { either as E } from 'fp-ts'
+ *
+ * const given = Scenario.decider({
+ *   initialState: 0,
+ *   evolve: (count: number, _: 'Counted') => count + 1,
+ *   decide: (_: 'Count', count: number): E.Either<'enough', ReadonlyArray<'Counted'>> =>
+ *     count < 2 ? E.right(['Counted']) : E.left('enough'),
+ * })
+ *
+ * given().when('Count').then('Counted')
+ * given('Counted', 'Counted').when('Count').thenError('enough')
+ * ```
  */
 const ofDecider =
   <C, Ev, S, Err>(decides: Decides<C, Ev, S, Err>): Given<Ev, C, DeciderOutcome<Ev, Err>> =>
@@ -88,6 +104,30 @@ const ofDecider =
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { Projection } from '@foldlog/subscriptions'
+ * import { recorded, Scenario } from '@foldlog/testing'
+ * import * as t from 'io-ts'
+ *
+ * const SeatEvent = EventCodec.make({ Booked: t.strict({ by: t.string }), Freed: t.strict({}) })
+ * const bookings = Projection.make({
+ *   name: 'bookings',
+ *   from: [{ category: 'seat', events: SeatEvent }],
+ *   view: t.strict({ by: t.string }),
+ *   key: ({ stream }) => stream,
+ *   project: (_, { event }) => (event.type === 'Booked' ? { by: event.data.by } : undefined),
+ * })
+ *
+ * const given = Scenario.projection(bookings, 'seat-7A')
+ * const of7A = { stream: 'seat-7A' }
+ * const booked = recorded({ type: 'Booked', data: { by: 'Ada' } } as const, of7A)
+ *
+ * given().when(booked).then({ by: 'Ada' })
+ * given(booked).when(recorded({ type: 'Freed', data: {} } as const, of7A)).thenDeleted()
+ * ```
  */
 const ofProjection =
   <V, Ev>({ key: keysOf, project }: Projects<V, Ev>, key: string): Given<Ev, Ev, ProjectionOutcome<V>> =>
@@ -117,6 +157,22 @@ const ends = (reaction: unknown): boolean =>
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { happened, Scenario } from '@foldlog/testing'
+ *
+ * type Happened = { readonly type: 'Ordered' | 'Paid'; readonly data: {} }
+ * type Input = { readonly _tag: 'EventHappened'; readonly event: { readonly event: Happened } }
+ *
+ * const given = Scenario.processManager({
+ *   initialState: 'nothing',
+ *   evolve: (_: string, { event }: Input) => event.event.type,
+ *   react: (state: string) => (state === 'Paid' ? ['ship'] : []),
+ * })
+ *
+ * given(happened({ type: 'Ordered', data: {} } as const)).when(happened({ type: 'Paid', data: {} } as const)).then('ship')
+ * ```
  */
 const ofProcessManager =
   <In, S, R>({ initialState, evolve, react }: Reacts<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>
@@ -143,22 +199,6 @@ const ofProcessManager =
  *
  * @category namespace
  * @since 0.1.0
- *
- * @example
- * ```ts
- * import { Scenario } from '@foldlog/testing'
- * import { either as E } from 'fp-ts'
- *
- * const given = Scenario.decider({
- *   initialState: 0,
- *   evolve: (count: number, _: 'Counted') => count + 1,
- *   decide: (_: 'Count', count: number): E.Either<'enough', ReadonlyArray<'Counted'>> =>
- *     count < 2 ? E.right(['Counted']) : E.left('enough'),
- * })
- *
- * given().when('Count').then('Counted')
- * given('Counted', 'Counted').when('Count').thenError('enough')
- * ```
  */
 export const Scenario = {
   decider: ofDecider,

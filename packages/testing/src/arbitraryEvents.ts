@@ -94,6 +94,23 @@ export const buildArbitraryCommands = <const Codecs extends Readonly<Record<stri
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { arbitraryCommands, override } from '@foldlog/testing'
+ * import * as fc from 'fast-check'
+ * import * as t from 'io-ts'
+ *
+ * interface PositiveBrand {
+ *   readonly Positive: unique symbol
+ * }
+ * const Positive = t.brand(t.number, (n): n is t.Branded<number, PositiveBrand> => n > 0, 'Positive')
+ *
+ * export const commands = arbitraryCommands(
+ *   { Deposit: t.strict({ amount: Positive }), Close: t.strict({}) },
+ *   { overrides: [override(Positive, fc.integer({ min: 1, max: 1_000 }))] },
+ * )
+ * ```
  */
 export const arbitraryCommands = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
   codecs: Codecs,

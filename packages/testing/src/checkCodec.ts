@@ -141,6 +141,33 @@ export const findCodecProblems = <Ev extends Event>(
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { checkCodec } from '@foldlog/testing'
+ * import { function as F } from 'fp-ts'
+ * import * as t from 'io-ts'
+ *
+ * const SeatEvent = EventCodec.make({
+ *   Booked: F.pipe(
+ *     EventCodec.version(1, t.strict({ by: t.string })),
+ *     EventCodec.upcast(2, t.strict({ by: t.string, paid: t.boolean }), ({ by }) => ({ by, paid: false })),
+ *   ),
+ * })
+ *
+ * checkCodec(SeatEvent) // throws when an event does not come back, or an older form cannot be read
+ * checkCodec(SeatEvent, {
+ *   corpus: {
+ *     'booked-1': {
+ *       type: 'Booked',
+ *       schemaVersion: 1,
+ *       data: { by: 'Ada' },
+ *       decodesTo: [{ type: 'Booked', schemaVersion: 2, data: { by: 'Ada', paid: false } }],
+ *     },
+ *   },
+ * })
+ * ```
  */
 export const checkCodec = <Ev extends Event>(codec: EventCodec<Ev>, options?: CheckCodecOptions): void => {
   const problems = findCodecProblems(codec, options)

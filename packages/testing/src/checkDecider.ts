@@ -86,6 +86,41 @@ export const findCounterexample = <C, Ev, S, Err>(
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { checkDecider } from '@foldlog/testing'
+ * import * as fc from 'fast-check'
+ * import { either as E } from 'fp-ts'
+ *
+ * const account = {
+ *   initialState: 0,
+ *   evolve: (balance: number, moved: number) => balance + moved,
+ *   // Mistaken: nobody looks at the balance.
+ *   decide: (moved: number, _: number): E.Either<'too much', ReadonlyArray<number>> => E.right([moved]),
+ * }
+ * const commands = fc.constantFrom(-1, 1)
+ * const invariants = { 'nobody owes anything': (balance: number) => balance >= 0 }
+ *
+ * try {
+ *   checkDecider(account, { commands, invariants, seed: 1 })
+ * } catch (error) {
+ *   console.log(error instanceof Error ? error.message : error)
+ * }
+ * ```
+ *
+ * ```text
+ * InvariantBroken: nobody owes anything: does not hold
+ *
+ * // InvariantBroken: nobody owes anything: does not hold
+ * // after 1 command:
+ * //   -1
+ * given()
+ *   .when(-1)
+ *   .then(-1) // What it answers now; put here what it should.
+ *
+ * To find it again: { seed: 1, path: '0:1:2:1:0' }
+ * ```
  */
 export const checkDecider = <C, Ev, S, Err>(
   decides: Checked<C, Ev, S, Err>,

@@ -30,6 +30,15 @@ const howItFailed = async (run: () => Promise<void>): Promise<string | undefined
  *
  * @category destructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from '@foldlog/memory-store'
+ * import { checkStoreLaws, describeReport } from '@foldlog/testing'
+ *
+ * const report = await checkStoreLaws(async () => ({ store: memoryStore() }), { numRuns: 5 })()
+ * if (report.broken.length > 0) console.log(describeReport(report))
+ * ```
  */
 export const checkStoreLaws =
   (makeStore: MakeStore, options: StoreLawsOptions = {}): T.Task<StoreLawsReport> =>

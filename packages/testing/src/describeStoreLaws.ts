@@ -29,6 +29,15 @@ const grouped = <A extends { readonly group: string }>(
  *
  * @category constructors
  * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { describe, it } from 'node:test'
+ * import { memoryStore } from '@foldlog/memory-store'
+ * import { describeStoreLaws } from '@foldlog/testing'
+ *
+ * describeStoreLaws({ describe, it }, 'the store in memory', async () => ({ store: memoryStore() }))
+ * ```
  */
 export const describeStoreLaws = (
   { describe, it, timeout = 60_000 }: TestRunner,

@@ -1,4 +1,4 @@
-import { type Defect, defects, type Finding, tolerated } from './check/Defect.ts'
+import { type Defect, defects, type Finding } from './check/Defect.ts'
 import { Findings } from './check/Findings.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 
@@ -70,9 +70,7 @@ const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
  * @since 0.1.0
  */
 const isClean = ({ findings, crashed, unfinished }: Report): boolean =>
-  defects.every((defect) => tolerated.has(defect) || findings.defective[defect] === 0) &&
-  crashed.length === 0 &&
-  unfinished.length === 0
+  defects.every((defect) => findings.defective[defect] === 0) && crashed.length === 0 && unfinished.length === 0
 
 /**
  * What `--json` writes. Of appends, `acknowledged + refused + abandoned` are all; `unknown` are those of them whose outcome was unknown for a time. Defects

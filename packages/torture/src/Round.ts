@@ -7,6 +7,7 @@ import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults, workerFaults } from './faults/allFaults.ts'
+import { crashedServers } from './faults/crashedServers.ts'
 import { lookAtPartitions } from './handling/lookAtPartitions.ts'
 import { notesTable } from './handling/noting.ts'
 import { readHandled } from './handling/readHandled.ts'
@@ -26,6 +27,9 @@ import { Workspace } from './Workspace.ts'
 import { pause, within } from './waiting.ts'
 import { logSource } from './worker/logSource.ts'
 import { pageOf } from './worker/pageOf.ts'
+
+/** Kinds of faults after which the server starts anew. */
+const crashes = new Set(crashedServers.map(({ kind }) => kind))
 
 /**
  * What one round is given. `until`: no fault strikes after this time of `performance.now`; `over`: nor after this is true.
@@ -147,6 +151,7 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
             ...(await readHandled(sql, store, schema)),
             looks: watch.looks(),
             losses: workers.flatMap((worker) => worker.losses()),
+            restarts: faults.flatMap(({ kind, to }) => (crashes.has(kind) ? [to] : [])),
             leaseTime: settings.lease,
           }
 

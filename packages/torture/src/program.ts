@@ -50,7 +50,7 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .option('--writers <n>', 'how many write at the same time', integer(1, 64), 8)
     .option('--handlers <n>', 'how many processes run event handlers', integer(0, 8), 0)
     .option('--partitions <n>', 'of each handler', integer(1, 256), 4)
-    .option('--lease <ms>', 'how long a lease of a handler lasts', integer(500, 60_000), 6_000)
+    .option('--lease <ms>', 'how long a lease of a handler lasts', integer(500, 60_000), 10_000)
     .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
     .addOption(
       new Option('--faults <which>', 'all, or only workers that are killed and stopped')

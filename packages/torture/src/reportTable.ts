@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { defects, type Finding, tolerated } from './check/Defect.ts'
+import { defects, type Finding } from './check/Defect.ts'
 import { Report } from './Report.ts'
 
 const count = (number: number): string => number.toLocaleString('en-US')
@@ -69,7 +69,6 @@ export const reportTable = (report: Report): string => {
     [stall.reader === '' ? 'none' : `${stall.reader}: ${stall.cause}`, `${count(stall.milliseconds)} ms`],
   ])
   const wrong = [...evidence.map(describe), ...report.crashed, ...report.unfinished]
-  const noted = evidence.filter(({ defect }) => tolerated.has(defect)).map(describe)
-  const verdict = (Report.isClean(report) ? ['Nothing is lost.', ...noted] : wrong).join('\n')
+  const verdict = Report.isClean(report) ? 'Nothing is lost.' : wrong.join('\n')
   return `${table.toString()}\nseed ${report.seed}, ${report.seconds} s of faults. ${verdict}`
 }

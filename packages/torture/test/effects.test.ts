@@ -46,6 +46,7 @@ const done: Handled = {
   parked: [],
   looks: [],
   losses: [],
+  restarts: [],
   leaseTime: 1_000,
 }
 

@@ -28,8 +28,19 @@ describe('the time in which a partition did not move', () => {
       [],
     )
     expect(times).toMatchObject([
-      { handler: 'noting', partition: 7, position: 1, holders: ['A', 'B'], milliseconds: 900, from: 0, to: 900 },
-      { position: 2, holders: ['A'], milliseconds: 500 },
+      {
+        handler: 'noting',
+        partition: 7,
+        position: 1,
+        holders: [
+          { holder: 'A', after: 0 },
+          { holder: 'B', after: 900 },
+        ],
+        milliseconds: 900,
+        from: 0,
+        to: 900,
+      },
+      { position: 2, holders: [{ holder: 'A', after: 0 }], milliseconds: 500 },
     ])
   })
 
@@ -63,7 +74,7 @@ describe('the time in which a partition did not move', () => {
         stream: 'noting, partition 7',
         position: 9,
         writers: [],
-        what: 'events waited behind its checkpoint for 600 ms; held by A, then nobody; handlers killed',
+        what: 'events waited behind its checkpoint for 600 ms; held by A, after 600 ms nobody; handlers killed',
       },
     ])
   })
@@ -76,7 +87,7 @@ describe('the time in which a partition did not move', () => {
       Idle.times(
         holders.map((one, i) => look(i * 500, one)),
         losses,
-      ).map(({ milliseconds, holders }) => [milliseconds, holders.join()])
+      ).map(({ milliseconds, holders }) => [milliseconds, holders.map(({ holder }) => holder).join()])
 
     it('killed: what was idle before is judged by itself, then the time of the takeover begins', () => {
       expect(history([by('A'), by('A'), by('A', true), by('A', true), by('B'), by('B')], [killed('A', 700)])).toEqual([
@@ -134,6 +145,17 @@ describe('the time in which a partition did not move', () => {
       expect(history(holders, [killed('A', 100), { member: 'B', from: 700, to: 900 }])).toEqual([
         [100, 'A'],
         [2_400, 'A (gone),B,C'],
+      ])
+    })
+
+    it('a server that has crashed begins the time of all anew when it is there again', () => {
+      const other = standing(4, { partition: 8, holder: 'B' })
+      const looks = [0, 500, 1_000, 1_500].map((at) => look(at, by('A'), other))
+      expect(Idle.times(looks, [], [700]).map(({ partition, milliseconds }) => [partition, milliseconds])).toEqual([
+        [7, 700],
+        [8, 700],
+        [7, 800],
+        [8, 800],
       ])
     })
 

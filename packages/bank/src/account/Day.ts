@@ -18,12 +18,9 @@ export interface DayBrand {
  */
 export type Day = t.Branded<string, DayBrand>
 
-// Date.parse takes 1993-02-30 for the 2nd of March; a day that is one comes back as itself.
-const isDay = (text: string): boolean => {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
-}
+// `Date` takes 1993-02-30 for the 2nd of March: then the day is another. Of what is no date at all, the day is NaN.
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8))
 
 /**
  * The codec of {@link Day}.

@@ -1,4 +1,4 @@
-import { either as E, function as F } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import { Amount } from '../account/Cents.ts'
 import { Day } from '../account/Day.ts'
 import type { Entry } from '../account/Entry.ts'
@@ -70,6 +70,7 @@ const oneOf = (words: Iterable<string>): string => `one of ${[...words].map((wor
 
 /** Fifteen digits: every such integer is exact, and so is every such amount in 1/100. */
 const integer = /^(?:0|[1-9]\d{0,14})$/
+const yymmdd = /^\d{6}$/
 const sum = /^-?\d{1,13}\.\d\d$/
 // NUL cannot be stored; U+FFFD stands where the bytes were no UTF-8, and what was there is lost already.
 const unstorable = /[\0\uFFFD]|\p{Surrogate}/u
@@ -85,53 +86,42 @@ const dayOf = (text: string): string => `19${text.slice(0, 2)}-${text.slice(2, 4
  * @since 0.1.0
  */
 const parse = (fields: Fields): E.Either<BadField, Row> => {
-  const bad = (column: Column, expected: string) => (): BadField => ({ column, expected, found: fields[column] })
-  const matching = (column: Column, pattern: RegExp, expected: string) =>
-    pattern.test(fields[column]) ? E.right(fields[column]) : E.left(bad(column, expected)())
-  const text = (column: Column) =>
-    unstorable.test(fields[column]) ? E.left(bad(column, 'a text in UTF-8 without NUL')()) : E.right(fields[column])
-  const known = <A>(column: Column, words: ReadonlyMap<string, A>) =>
-    E.fromNullable(bad(column, oneOf(words.keys()))())(words.get(fields[column]))
-  return F.pipe(
-    E.Do,
-    E.bind('transaction', () => matching('trans_id', integer, 'an integer from 0 up')),
-    E.bind('account', () => matching('account_id', integer, 'an integer from 0 up')),
-    E.bind('name', ({ account }) =>
-      F.pipe(AccountName.decode(`Account ${account}`), E.mapLeft(bad('account_id', 'an integer from 0 up'))),
-    ),
-    E.bind('date', () =>
-      F.pipe(
-        matching('date', /^\d{6}$/, 'a day as YYMMDD'),
-        E.chain((date) => F.pipe(Day.decode(dayOf(date)), E.mapLeft(bad('date', 'a day of the calendar, as YYMMDD')))),
-      ),
-    ),
-    E.bind('type', () => known('type', headings)),
-    E.bind('channel', ({ type }) => known('operation', type.operations)),
-    E.bind('amount', () =>
-      F.pipe(
-        Amount.decode(sum.test(fields.amount) ? centsOf(fields.amount) : undefined),
-        E.mapLeft(bad('amount', 'an amount above zero with two decimals, such as 700.00')),
-      ),
-    ),
-    E.chainFirst(() => matching('balance', sum, 'a sum with two decimals, such as -12.50')),
-    E.bind('symbol', () => text('k_symbol')),
-    E.bind('bank', () => text('bank')),
-    E.bind('partner', () => text('account')),
-    E.map(({ transaction, account, name, date, type: { heading }, channel, amount, symbol, bank, partner }) => ({
-      transaction,
-      account,
-      name,
-      entry: {
-        heading,
-        reference: transaction,
-        date,
-        amount,
-        channel,
-        purpose: purposes.get(symbol) ?? { other: symbol },
-        partner: bank === '' && partner === '' ? null : { bank, account: partner },
-      },
-    })),
-  )
+  const bad = (column: Column, expected: string): E.Either<BadField, never> =>
+    E.left({ column, expected, found: fields[column] })
+
+  // Step by step, not by a chain of `bind`, which copies what it has at each of its links: a file has many rows, and this was a sixth of an import.
+  const { trans_id: transaction, account_id: account, k_symbol: symbol, bank, account: partner } = fields
+  if (!integer.test(transaction)) return bad('trans_id', 'an integer from 0 up')
+  if (!integer.test(account)) return bad('account_id', 'an integer from 0 up')
+  const name = AccountName.decode(`Account ${account}`)
+  if (E.isLeft(name)) return bad('account_id', 'an integer from 0 up')
+  if (!yymmdd.test(fields.date)) return bad('date', 'a day as YYMMDD')
+  const date = Day.decode(dayOf(fields.date))
+  if (E.isLeft(date)) return bad('date', 'a day of the calendar, as YYMMDD')
+  const type = headings.get(fields.type)
+  if (type === undefined) return bad('type', oneOf(headings.keys()))
+  const channel = type.operations.get(fields.operation)
+  if (channel === undefined) return bad('operation', oneOf(type.operations.keys()))
+  const amount = Amount.decode(sum.test(fields.amount) ? centsOf(fields.amount) : undefined)
+  if (E.isLeft(amount)) return bad('amount', 'an amount above zero with two decimals, such as 700.00')
+  if (!sum.test(fields.balance)) return bad('balance', 'a sum with two decimals, such as -12.50')
+  for (const column of ['k_symbol', 'bank', 'account'] as const) {
+    if (unstorable.test(fields[column])) return bad(column, 'a text in UTF-8 without NUL')
+  }
+  return E.right({
+    transaction,
+    account,
+    name: name.right,
+    entry: {
+      heading: type.heading,
+      reference: transaction,
+      date: date.right,
+      amount: amount.right,
+      channel,
+      purpose: purposes.get(symbol) ?? { other: symbol },
+      partner: bank === '' && partner === '' ? null : { bank, account: partner },
+    },
+  })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DispatchError } from '@foldlog/dispatcher'
-import { Front, notFound, type RequestError, Route, type WayError } from '@foldlog/http'
+import { existing, Front, notFound, type RequestError, Route, type WayError } from '@foldlog/http'
 import { pageOf } from '@foldlog/serving'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -50,6 +50,7 @@ const asking = <A>(
               E.chainW((id) => command(id, body)),
               TE.fromEither<WebError | RequestError | DispatchError, AccountCommand>,
               TE.chainW((one) => web.dispatcher.dispatch(one, context)),
+              existing(`account ${parameters['account_id']}`),
             ),
         () => ({ status: 204 }),
       ),
@@ -124,7 +125,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     changes: true,
     body: Bodies.opening,
     answers: { 201: { description: 'It is open.', body: Answers.accountId } },
-    problems: [400, 409, 415],
+    problems: [400, 409, 412, 415],
     handle: (request) =>
       Front.command(web, views)(
         request,

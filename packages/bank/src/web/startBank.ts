@@ -45,7 +45,7 @@ export const startBank = (
   }
   return F.pipe(
     runtime.start,
-    TE.chainW(() => listen(makeApp(routes, document), port)),
+    TE.chainW(() => listen(makeApp(routes, document, logger), port)),
     TE.map(
       ({ url, stop: deaf }: Listening): ServedBank => ({
         url,

@@ -28,7 +28,7 @@ export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
     changes: true,
     body: Bodies.transfer,
     answers: { 202: { description: 'It is on its way; the transfer says how it ends.', body: Answers.transferId } },
-    problems: [400, 409, 415, 422],
+    problems: [400, 409, 412, 415, 422],
     handle: (request) =>
       Front.command(web, ['transfers'])(
         request,

@@ -11,6 +11,11 @@ const addressed = <A extends string>(codec: t.Type<A, string, unknown>): t.Type<
   t.refinement(codec, (id) => id !== '.' && id !== '..', codec.name)
 
 /**
+ * The name that an account is given over HTTP: of 200 characters at most. What was stored before may be longer, and is read.
+ */
+const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, 'GivenName')
+
+/**
  * The bodies of requests, under the names that Chekov's bank gave them. Amounts are in 1/100.
  *
  * @category codecs
@@ -20,10 +25,10 @@ export const Bodies = {
   nothing: t.strict({}),
   /** Without a number the bank chooses one; without a limit the account may not be overdrawn. */
   opening: t.intersection([
-    t.type({ name: AccountName }),
+    t.type({ name: GivenName }),
     t.partial({ account_id: addressed(AccountId), overdraft: Overdraft }),
   ]),
-  renaming: t.strict({ name: AccountName }),
+  renaming: t.strict({ name: GivenName }),
   amount: t.strict({ amount: Amount }),
   /** Without a number the bank chooses one. With that of an earlier transfer, on the same terms, it is that one. */
   transfer: t.intersection([
@@ -73,6 +78,7 @@ export const schemas: KnownSchemas = {
   AccountId: { type: 'string', minLength: 1 },
   TransferId: { type: 'string', minLength: 1, maxLength: 400 },
   AccountName: { type: 'string', pattern: '\\S' },
+  GivenName: { type: 'string', pattern: '\\S', maxLength: 200 },
   Amount: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   Overdraft: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
 }

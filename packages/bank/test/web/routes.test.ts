@@ -105,6 +105,8 @@ describe('the bank over HTTP', () => {
     ['POST', '/accounts', { account_id: 'x' }, 400, 'InvalidBody'],
     ['POST', '/accounts', { account_id: '60', name: 'Ada', overdraft: -1 }, 400, 'InvalidBody'],
     ['POST', '/accounts', { account_id: '..', name: 'Ada' }, 400, 'InvalidBody'],
+    ['POST', '/accounts', { account_id: '61', name: 'a'.repeat(201) }, 400, 'InvalidBody'],
+    ['PUT', '/accounts/nobody', { name: 'a'.repeat(201) }, 400, 'InvalidBody'],
     ['POST', '/transfers', { from: '1', to: '2', amount: 1, transfer_id: '.' }, 400, 'InvalidBody'],
     ['GET', '/accounts/nobody', undefined, 404, 'NotFound'],
     ['PUT', '/accounts/nobody', { name: 'Ada' }, 404, 'NotOpen'],
@@ -115,6 +117,34 @@ describe('the bank over HTTP', () => {
     ['GET', '/transfers/none', undefined, 404, 'NotFound'],
   ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
     expect(await client.ask(method, path, body)).toMatchObject({ status, body: { code } })
+  })
+
+  it('takes a name of 200 characters, however many units they have', async () => {
+    const name = '\u{1F980}'.repeat(200)
+    expect(await client.ask('POST', '/accounts', { account_id: '62', name })).toMatchObject({ status: 201 })
+    expect((await show('62')).body).toMatchObject({ name })
+  })
+
+  it.each([
+    ['PUT', '/accounts/nobody', { name: 'Ada' }],
+    ['DELETE', '/accounts/nobody', undefined],
+    ['POST', '/accounts/nobody/deposits', { amount: 1 }],
+  ] as const)('%s %s is 404 whatever version it expects', async (method, path, body) => {
+    for (const seen of ['"3"', '*'])
+      expect(await client.ask(method, path, body, { 'If-Match': seen })).toMatchObject({
+        status: 404,
+        body: { code: 'NotFound' },
+      })
+    expect((await client.ask('GET', '/accounts/nobody')).status).toBe(404)
+  })
+
+  it('makes what is not there yet, and only then, for If-None-Match: *', async () => {
+    const make = () => client.ask('POST', '/accounts', { account_id: '63', name: 'Ada' }, { 'If-None-Match': '*' })
+    expect((await make()).status).toBe(201)
+    expect((await make()).status).toBe(412)
+    // A creation with a version in mind is no question about a thing that is missing.
+    const minded = { account_id: '64', name: 'Ada' }
+    expect((await client.ask('POST', '/accounts', minded, { 'If-Match': '"1"' })).status).toBe(412)
   })
 
   it('says where in the body something is wrong', async () => {

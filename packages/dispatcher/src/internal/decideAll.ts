@@ -1,5 +1,13 @@
-import { Decider, type Event, ExpectedVersion, type NewEvent, type StreamName, versionConflict } from '@foldlog/core'
-import { either as E, function as F } from 'fp-ts'
+import {
+  Decider,
+  type EncodeFailure,
+  type Event,
+  ExpectedVersion,
+  type NewEvent,
+  type StreamName,
+  versionConflict,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
 import { decisionFailed, within } from './attempting.ts'
 import { derivedIds } from './derivedIds.ts'
 import type { Erased } from './Erased.ts'
@@ -32,17 +40,21 @@ export interface Effects {
   readonly timeout: number
 }
 
-const encode = (aggregate: Erased, stream: StreamName, { commandId, metadata }: Job, events: ReadonlyArray<Event>) => {
+const encode = (
+  aggregate: Erased,
+  stream: StreamName,
+  { commandId, metadata }: Job,
+  events: ReadonlyArray<Event>,
+): E.Either<EncodeFailure, ReadonlyArray<NewEvent>> => {
   const idOf = derivedIds(stream, commandId)
-  return F.pipe(
-    events,
-    E.traverseArrayWithIndex((place, event) =>
-      F.pipe(
-        aggregate.events.encode(event),
-        E.map((encoded): NewEvent => ({ ...encoded, id: idOf(place), metadata })),
-      ),
-    ),
-  )
+  const news: Array<NewEvent> = []
+  for (const [place, event] of events.entries()) {
+    const encoded = aggregate.events.encode(event)
+    if (E.isLeft(encoded)) return encoded
+    const { type, schemaVersion, data } = encoded.right
+    news.push({ type, schemaVersion, data, id: idOf(place), metadata })
+  }
+  return E.right(news)
 }
 
 interface Step {
@@ -67,10 +79,9 @@ const decideOne = async (
     effect === undefined ? decider.decide(command, state) : await within(timeout, () => effect(command, state)(env)())
   if (E.isLeft(decided)) return decided
   const events = decided.right
-  return F.pipe(
-    encode(aggregate, stream, job, events),
-    E.map((news) => ({ events, news, state: Decider.fold(decider)(events, state) })),
-  )
+  const news = encode(aggregate, stream, job, events)
+  if (E.isLeft(news)) return news
+  return E.right({ events, news: news.right, state: Decider.fold(decider)(events, state) })
 }
 
 /** A caller who knows another state than the one it meets is refused, as the domain would. */

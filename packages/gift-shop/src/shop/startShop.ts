@@ -64,7 +64,7 @@ export const startShop = (
   })
   return F.pipe(
     runtime.start,
-    TE.chainW(() => listen(makeApp(routes, shopDocument(routes)), port)),
+    TE.chainW(() => listen(makeApp(routes, shopDocument(routes), logger), port)),
     TE.map(opened),
     TE.orElseFirstTaskK(() => stop),
   )

@@ -1,4 +1,4 @@
-import { Route } from '@foldlog/http'
+import { existing, Route } from '@foldlog/http'
 import { pageOf } from '@foldlog/serving'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -31,7 +31,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       changes: true,
       body: Bodies.account,
       answers: { 201: { description: 'It is open.', body: Answers.accountId } },
-      problems: [400, 409, 415],
+      problems: [400, 409, 412, 415],
       handle: (request) =>
         answerCommand(web, 'accounts')(
           request,
@@ -100,6 +100,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
                 TE.chainW((accountId) =>
                   dispatcher.dispatch({ type: 'Deposit', data: { accountId, amount } }, context),
                 ),
+                existing(`account ${parameters['account_id']}`),
               ),
           () => ({ status: 204 }),
         ),
@@ -111,7 +112,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       summary: 'Begins an order of an account.',
       changes: true,
       answers: { 201: { description: 'It is open.', body: Answers.orderId } },
-      problems: [400, 404],
+      problems: [400, 404, 412],
       handle: (request, parameters) =>
         answerCommand(web, 'orders')(
           request,

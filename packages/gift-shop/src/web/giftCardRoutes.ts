@@ -26,7 +26,7 @@ export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
     changes: true,
     body: Bodies.giftCard,
     answers: { 201: { description: 'It is there.', body: Answers.giftCardId } },
-    problems: [400, 409, 415],
+    problems: [400, 409, 412, 415],
     handle: (request) =>
       answerCommand(web, 'gift_cards')(
         request,

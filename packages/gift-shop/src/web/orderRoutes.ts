@@ -1,4 +1,4 @@
-import { Route } from '@foldlog/http'
+import { existing, Route } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { OrderId } from '../ids.ts'
 import { addGiftCard } from '../shop/counter.ts'
@@ -40,6 +40,7 @@ const ending = (
         F.pipe(
           TE.fromEither(orderIn(parameters)),
           TE.chainW((orderId) => web.dispatcher.dispatch({ type, data: { orderId } }, context)),
+          existing(`order ${parameters['order_id']}`),
         ),
       () => ({ status }),
     ),
@@ -92,6 +93,7 @@ export const orderRoutes = (web: Web): ReadonlyArray<Route> => [
             F.pipe(
               TE.fromEither(orderIn(parameters)),
               TE.chainW((orderId) => addGiftCard(web.dispatcher, { orderId, giftCardId, amount })(context)),
+              existing(`order ${parameters['order_id']}`),
             ),
         () => ({ status: 204 }),
       ),

@@ -20,6 +20,24 @@ afterAll(async () => {
   await store.stop()
 })
 
+/** Only what is read of the document. */
+interface Paths {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly parameters: ReadonlyArray<{ readonly in: string; readonly name: string }>
+            readonly responses: Readonly<Record<string, unknown>>
+          }
+        >
+      >
+    >
+  >
+}
+
 /** Reads what the request before has written. */
 const seeing = ({ headers }: { readonly headers: Headers }) => ({
   Prefer: 'wait=30',
@@ -124,6 +142,27 @@ describe('the gift shop', () => {
       code: 'VersionConflict',
       version: 2,
     })
+  })
+
+  it('has no precondition for what is not there: it is 404', async () => {
+    const seen = { 'If-Match': '"3"' }
+    const item = { gift_card_id: await carded(), amount: 1 }
+    for (const [path, body] of [
+      ['/accounts/nobody/deposits', { amount: 1 }],
+      ['/orders/none/items', item],
+      ['/orders/none/validate', undefined],
+      ['/orders/none/cancel', undefined],
+    ] as const)
+      expect(await client.ask('POST', path, body, seen)).toMatchObject({ status: 404 })
+  })
+
+  it('tells in its document which preconditions there are', async () => {
+    const { paths }: Paths = JSON.parse(await (await fetch(`${shop.url}/openapi.json`)).text())
+    const headersOf = (path: string, method: string) =>
+      paths[path]?.[method]?.parameters.filter((one) => one.in === 'header').map(({ name }) => name)
+    expect(headersOf('/accounts', 'post')).toEqual(['Idempotency-Key', 'If-Match', 'If-None-Match', 'Prefer'])
+    expect(headersOf('/accounts/{account_id}', 'get')).toEqual(['If-None-Match', 'Prefer', 'Foldlog-Position'])
+    expect(Object.keys(paths['/accounts']?.['post']?.responses ?? {})).toContain('412')
   })
 
   it('does once what comes twice with one key', async () => {

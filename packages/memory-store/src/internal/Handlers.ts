@@ -18,6 +18,7 @@ export interface StoredDocument extends Omit<HandlerDocument, 'data' | 'due' | k
 
 export interface Member {
   readonly until: number
+  readonly leaseTime: number
   readonly report: string
 }
 

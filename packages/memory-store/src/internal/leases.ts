@@ -1,6 +1,6 @@
 import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { generationOf, type Handlers, type Partition } from './Handlers.ts'
+import { generationOf, type Handlers, type Member, type Partition } from './Handlers.ts'
 
 const leaseOf = (
   { name, generation }: Heartbeat,
@@ -15,6 +15,38 @@ const leaseOf = (
   position,
 })
 
+/**
+ * When the first lease of another runs out; or soon, when something is free that is beyond the share, or when somebody has more than a share of what this member has
+ * too little of: it is told so with its next heartbeat, and gives some up.
+ */
+const againOf = (
+  partitions: ReadonlyArray<Partition>,
+  { member, leaseTime, capacity }: Heartbeat,
+  missing: number,
+  share: number,
+  now: number,
+): number | null => {
+  const held = new Map<string, number>()
+  let first: number | null = null
+  let free = false
+  for (const { holder, until } of partitions) {
+    if (holder === member) continue
+    free ||= holder === undefined || until <= now
+    if (holder === undefined) continue
+    held.set(holder, (held.get(holder) ?? 0) + 1)
+    if (until > now) first = Math.min(first ?? until - now, until - now)
+  }
+  const crowded = missing > 0 && [...held.values()].some((count) => count > share)
+  if (!crowded && (!free || capacity === 0)) return first
+  return Math.min(first ?? leaseTime, Math.floor(leaseTime / 12))
+}
+
+/** Who has been silent for half a lease, and so has missed a beat, has no share. It keeps what it holds until its lease runs out. */
+const lives =
+  (now: number) =>
+  ({ until, leaseTime }: Member): boolean =>
+    until - leaseTime / 2 > now
+
 /** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
 const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, asked)
@@ -23,9 +55,13 @@ const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   const now = handlers.now()
   const until = now + asked.leaseTime
   for (const [name, member] of members) if (member.until <= now) members.delete(name)
-  if (asked.capacity > 0) members.set(asked.member, { until, report: JSON.stringify(asked.report) })
+  if (asked.capacity > 0)
+    members.set(asked.member, { until, leaseTime: asked.leaseTime, report: JSON.stringify(asked.report) })
   else members.delete(asked.member)
-  const share = Math.min(asked.capacity, Math.ceil(partitions.length / Math.max(1, members.size)))
+  const share = Math.min(
+    asked.capacity,
+    Math.ceil(partitions.length / Math.max(1, [...members.values()].filter(lives(now)).length)),
+  )
 
   const own = partitions.filter(({ holder }) => holder === asked.member)
   const free = partitions.filter((one) => one.holder === undefined || one.until <= now)
@@ -40,13 +76,7 @@ const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   return {
     leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
-    again: partitions.reduce<number | null>(
-      (soonest, { holder, until: end }) =>
-        holder === undefined || holder === asked.member || end <= now
-          ? soonest
-          : Math.min(soonest ?? end - now, end - now),
-      null,
-    ),
+    again: againOf(partitions, asked, share - own.length, share, now),
   }
 }
 

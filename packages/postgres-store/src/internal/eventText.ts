@@ -2,8 +2,7 @@ import type { Json, JsonRecord, Metadata, RecordedEvent, StreamName } from '@fol
 import { eventIdOf } from './uuid.ts'
 
 /** What foldlog.event_text writes; see there. */
-type Row = readonly [
-  stream: StreamName,
+export type EventRow = readonly [
   version: number,
   position: number,
   id: string,
@@ -14,6 +13,7 @@ type Row = readonly [
   causationId: string | null,
   user: JsonRecord | null,
   milliseconds: number,
+  stream: StreamName | null,
 ]
 
 const metadataOf = (correlationId: string | null, causationId: string | null, user: JsonRecord | null): Metadata => ({
@@ -22,20 +22,26 @@ const metadataOf = (correlationId: string | null, causationId: string | null, us
   ...(user === null ? undefined : { user }),
 })
 
-/** An event as every read gives it out. */
+/** An event of this stream as every read gives it out. */
+export const eventIn = (
+  stream: StreamName,
+  [version, position, id, type, schemaVersion, data, correlationId, causationId, user, milliseconds]: EventRow,
+): RecordedEvent => ({
+  stream,
+  version,
+  position,
+  id: eventIdOf(id),
+  type,
+  schemaVersion,
+  data,
+  metadata: metadataOf(correlationId, causationId, user),
+  recordedAt: new Date(milliseconds),
+})
+
+/** An event of whatever stream its text names. */
 export const eventOf = (text: string): RecordedEvent => {
-  // foldlog.event_text of this package's own migrations wrote it, from what CheckedAppend let in.
-  const row = JSON.parse(text) as Row
-  const [stream, version, position, id, type, schemaVersion, data, correlationId, causationId, user, milliseconds] = row
-  return {
-    stream,
-    version,
-    position,
-    id: eventIdOf(id),
-    type,
-    schemaVersion,
-    data,
-    metadata: metadataOf(correlationId, causationId, user),
-    recordedAt: new Date(milliseconds),
-  }
+  // foldlog.event_text of this package's own migrations wrote it, from what CheckedAppend let in; the reads of many streams have it name the stream.
+  const row = JSON.parse(text) as EventRow
+  // The last of them, a name that was checked when the stream was made.
+  return eventIn(row[10] as StreamName, row)
 }

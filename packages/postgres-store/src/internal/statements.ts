@@ -38,7 +38,7 @@ export const statementsIn = (quotedSchema: string): Statements => {
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)', 4),
     readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb)', 3),
     findEvents: call('find_events($1::text::jsonb)', 1),
-    streamInfo: call('stream_info($1::text)', 1),
-    deleteStream: call('delete_stream($1::text, $2::text::bigint)', 2),
+    streamInfo: scalar('stream_info($1::text)', 1),
+    deleteStream: scalar('delete_stream($1::text, $2::text::bigint)', 2),
   }
 }

@@ -5,6 +5,7 @@ import {
   type Json,
   type ReadError,
   ReadStream,
+  type RecordedEvent,
   refuse,
   type Snapshot,
   type SnapshotSlice,
@@ -17,15 +18,30 @@ import {
 } from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
 import { expectedNumber } from './appendText.ts'
-import { eventOf } from './eventText.ts'
+import { type EventRow, eventIn } from './eventText.ts'
 import type { Requests } from './Requests.ts'
 import type { Statements } from './statements.ts'
 
-/** The first row of a stream: foldlog.read_stream and its like write it. */
-type Head = readonly [version: number, deleted: boolean]
+/** A row of foldlog.read_stream; see there. */
+type Row = readonly [version: number, deleted: boolean, events: ReadonlyArray<EventRow>]
 
-// Written by our own functions.
-const headOf = (text: string | undefined): Head => JSON.parse(text ?? '[0,false]') as Head
+/** A page of a stream, its events in the order in which they were read; nothing for a stream that is deleted. */
+const pageOf = (
+  stream: StreamName,
+  backward: boolean,
+  texts: ReadonlyArray<string>,
+): O.Option<Omit<StreamSlice, 'end'>> => {
+  const events: Array<RecordedEvent> = []
+  let version = 0
+  for (const text of texts) {
+    // Written by foldlog.read_stream, from what CheckedAppend let in.
+    const [newest, deleted, rows] = JSON.parse(text) as Row
+    if (deleted) return O.none
+    for (const row of backward ? rows.toReversed() : rows) events.push(eventIn(stream, row))
+    version = newest
+  }
+  return O.some({ stream, version, events })
+}
 
 type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & {
   readonly readFromSnapshot: (
@@ -52,11 +68,10 @@ export const streamsOn = ({ send }: Requests, statements: Statements): Streams =
     const { from, count, direction } = checked.right
     const answer = await send(statements.readStream, [stream, `${from}`, `${count}`, `${direction === 'backward'}`])
     if (E.isLeft(answer)) return answer
-    const [head, ...rows] = answer.right.rows
-    const [version, deleted] = headOf(head)
-    if (deleted) return E.left(streamDeleted(stream))
-    const events = rows.map(eventOf)
-    return E.right({ stream, version, events, end: ReadStream.reachesEnd(checked.right, version, events) })
+    const page = pageOf(stream, direction === 'backward', answer.right.rows)
+    if (O.isNone(page)) return E.left(streamDeleted(stream))
+    const { version, events } = page.value
+    return E.right({ ...page.value, end: ReadStream.reachesEnd(checked.right, version, events) })
   },
 
   readFromSnapshot: (stream, schemaVersion, count) => async () => {
@@ -67,13 +82,13 @@ export const streamsOn = ({ send }: Requests, statements: Statements): Streams =
     if (!isSchemaVersion(schemaVersion)) return refuseSchemaVersion(schemaVersion)
     const answer = await send(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right.count}`])
     if (E.isLeft(answer)) return answer
-    const [head, kept, ...rows] = answer.right.rows
-    const [version, deleted] = headOf(head)
-    if (deleted) return E.left(streamDeleted(stream))
-    const events = rows.map(eventOf)
+    const [kept, ...rows] = answer.right.rows
+    const page = pageOf(stream, false, rows)
+    if (O.isNone(page)) return E.left(streamDeleted(stream))
+    const { version, events } = page.value
     const snapshot = snapshotOf(stream, schemaVersion, kept)
     const behind = O.isSome(snapshot) ? snapshot.value.version : 0
-    return E.right({ snapshot, slice: { stream, version, events, end: (events.at(-1)?.version ?? behind) >= version } })
+    return E.right({ snapshot, slice: { ...page.value, end: (events.at(-1)?.version ?? behind) >= version } })
   },
 
   streamInfo: (stream) => async () => {
@@ -81,7 +96,8 @@ export const streamsOn = ({ send }: Requests, statements: Statements): Streams =
     if (E.isLeft(name)) return name
     const answer = await send(statements.streamInfo, [stream])
     if (E.isLeft(answer)) return answer
-    const [version, deleted] = headOf(answer.right.rows[0])
+    // Always one text, written by our own function.
+    const [version, deleted] = JSON.parse(answer.right.rows[0] ?? '') as readonly [number, boolean]
     return E.right({ stream, status: deleted ? 'deleted' : version === 0 ? 'missing' : 'open', version })
   },
 

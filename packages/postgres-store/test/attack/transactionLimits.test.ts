@@ -2,7 +2,7 @@ import { handlerTransactions, type TransactionOptions, transaction } from '@fold
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
-import { type Fresh, freshStore, until } from './freshStore.ts'
+import { type Fresh, freshStore, testUrl, until } from './freshStore.ts'
 
 let fresh: Fresh
 
@@ -140,6 +140,46 @@ describe('transactions of handlers', () => {
       const outcomes = await Promise.all(commits)
       waited = outcomes.filter((outcome) => E.isRight(outcome) && outcome.right === 'committed').length
       expect({ beating, waited, most }).toEqual({ beating: 16, waited: 16, most: 2 })
+    } finally {
+      await many.close()
+    }
+  })
+
+  it('are not begun once they are given up, and leave their place to the next', async () => {
+    const many = await freshStore(testUrl, {}, { max: 2 })
+    try {
+      await many.store.register({ name: 'handler', generation: 1, partitions: 4, start: 0 })()
+      const beats = await many.store.heartbeat([
+        { name: 'handler', generation: 1, member: 'member', leaseTime: 3_600_000, capacity: 4, report: null },
+      ])()
+      const leases = E.isRight(beats) ? (beats.right[0]?.leases ?? []) : []
+      const { commitWithin } = handlerTransactions({ sql: many.sql, schema: many.schema })
+      const begun: Array<number> = []
+      let finish = (): void => {}
+      const first = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      const giveUp = new AbortController()
+      const commits = leases.map((lease, i) =>
+        commitWithin(
+          { ...lease, position: 1, changes: [] },
+          () => async () => {
+            begun.push(i)
+            if (i === 0) await first
+            return E.right(undefined)
+          },
+          i === 1 || i === 2 ? giveUp.signal : undefined,
+        )(),
+      )
+      await until(() => begun.length === 1)
+      giveUp.abort()
+      const given = { _tag: 'Left', left: { _tag: 'StoreUnavailable' } }
+      // Both while the first is under way still.
+      expect(await Promise.all([commits[1], commits[2]])).toMatchObject([given, given])
+      expect(begun).toEqual([0])
+      finish()
+      expect(await Promise.all([commits[0], commits[3]])).toEqual([E.right('committed'), E.right('committed')])
+      expect(begun).toEqual([0, 3])
     } finally {
       await many.close()
     }

@@ -2,7 +2,7 @@ import type { HandlerRef, HandlerStore, HeartbeatAnswer, Lease, Logger } from '@
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import type { Partition } from './Partition.ts'
-import { backoff, sleep } from './sleep.ts'
+import { makeReleases } from './Releases.ts'
 import { describeStop } from './stopping.ts'
 
 /** The partitions of a member: begun with a lease, and ended with it. */
@@ -66,15 +66,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     partition.drop()
   }
 
-  /** Until it is given up, our own heartbeats keep it, and nobody would work on it. What is in other hands by now stays there. */
-  const giveUp = async (lease: Lease): Promise<void> => {
-    for (let tries = 0; !abort.signal.aborted; tries++) {
-      const released = await ask(store.release([lease]))
-      if (E.isRight(released)) return
-      logger.warn('a lease cannot be given up, and is tried again', { handler: ref.name, tries, why: released.left })
-      await sleep(backoff(tries), abort.signal)
-    }
-  }
+  const { giveUp } = makeReleases({ ref, store, logger, signal: abort.signal })
 
   const ended = async (partition: Partition, { lease, ending }: Awaited<Partition['ended']>): Promise<void> => {
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }

@@ -31,7 +31,9 @@ export const transactingWork =
       async (commit) => {
         // A handler that throws is a handler that refuses: the transaction is undone, and its connection given back.
         const work = (transaction: unknown) => () => answerOf(() => handle(transaction, events))
-        const outcome = await orAbandoned(ask(transactions.commitWithin(commit, work)), tools.signal)
+        // A partition that is given away does not wait for a transaction that has not begun: it may stand behind those of all the others that stay.
+        const committing = ask(transactions.commitWithin(commit, work, tools.ending))
+        const outcome = await orAbandoned(committing, tools.signal)
         return outcome ?? interrupted
       }
 

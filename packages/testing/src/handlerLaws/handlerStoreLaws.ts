@@ -32,7 +32,7 @@ const groups: ReadonlyArray<Group<Handles>> = [
 ]
 
 /**
- * How long the laws wait, in milliseconds, for what is to come by itself, before they call it a failure: 30,000 when absent.
+ * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure: 30,000 when absent.
  *
  * @category model
  * @since 0.1.0

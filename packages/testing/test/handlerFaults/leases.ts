@@ -36,14 +36,16 @@ const freesWhatHasRunOut = broken((store) => {
   const held = new Map<string, { readonly until: number; readonly leases: ReadonlyArray<Lease> }>()
   return {
     heartbeat: (beats) => async () => {
+      // Before the store looks at its clock, so that nothing has run out for it that has not for us.
+      const now = Date.now()
       for (const { member } of beats) {
         const before = held.get(member)
-        if (before !== undefined && before.until <= Date.now()) await store.release(before.leases)()
+        if (before !== undefined && before.until <= now) await store.release(before.leases)()
       }
       const answers = await store.heartbeat(beats)()
       if (E.isLeft(answers)) return answers
       for (const [i, { member, leaseTime }] of beats.entries()) {
-        held.set(member, { until: Date.now() + leaseTime, leases: answers.right[i]?.leases ?? [] })
+        held.set(member, { until: now + leaseTime, leases: answers.right[i]?.leases ?? [] })
       }
       return answers
     },
@@ -125,6 +127,35 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'leases: that have run out',
     says: 'the time',
     make: broken(onAnswers((answer) => ({ ...answer, again: answer.again ?? 0 }))),
+  },
+  {
+    fault: 'lets who has too little wait for the next regular heartbeat',
+    caughtBy: 'leases: that another has too many of',
+    says: 'the time when the other holds four of four',
+    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === hour / 12 ? hour : answer.again }))),
+  },
+  {
+    fault: 'keeps a share for the silent until their leases run out',
+    caughtBy: 'leases: are nobody’s share who has missed a beat',
+    says: 'nothing is surplus any more',
+    make: broken((store) => {
+      const ends = new Map<string, number>()
+      return {
+        heartbeat: (beats) => async () => {
+          const answers = await store.heartbeat(beats)()
+          if (E.isLeft(answers)) return answers
+          const now = Date.now()
+          for (const { member, leaseTime } of beats) ends.set(member, now + leaseTime)
+          const living = [...ends.values()].filter((end) => end > now).length
+          return E.right(
+            answers.right.map((answer) => ({
+              ...answer,
+              surplus: Math.max(answer.surplus, answer.leases.length - Math.ceil(2 / living)),
+            })),
+          )
+        },
+      }
+    }),
   },
   {
     fault: 'gives more than the capacity',

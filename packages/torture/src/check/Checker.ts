@@ -48,7 +48,7 @@ const tally = (entries: ReadonlyArray<Entry>): Findings['appends'] => {
 export const check = ({ log: rows, journals, readers, faults, handled }: Evidence): Findings => {
   const entries = journals.flatMap(Journal.entries)
   const log = Log.make(rows, entries)
-  const idle = handled === undefined ? [] : Idle.times(handled.looks, handled.losses)
+  const idle = handled === undefined ? [] : Idle.times(handled.looks, handled.losses, handled.restarts)
   const findings = [
     ...checkAppends(log, entries),
     ...checkOrder(log),

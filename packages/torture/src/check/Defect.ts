@@ -5,7 +5,7 @@
  *
  * And to what handlers do for it: `effectsMissing`: not done; `effectsDoubled`: done more than once, or for nothing; `effectsReordered`: done before that of an
  * earlier event of its stream; `moneyDrift`: a coin that was withdrawn and not deposited, or the other way round; `partitionsIdle`: not begun for longer than
- * twice the time of a lease, one for each time a partition did not move as long.
+ * twice the time of a lease after the last loss of a holder, one for each time a partition did not move as long.
  *
  * @category model
  * @since 0.1.0
@@ -25,14 +25,6 @@ export const defects = [
   'moneyDrift',
   'partitionsIdle',
 ] as const
-
-/**
- * What has a bound that only holds as long as one fault is over before the next one comes: it is counted and shown, and no failure.
- *
- * @category model
- * @since 0.1.0
- */
-export const tolerated: ReadonlySet<Defect> = new Set(['partitionsIdle'])
 
 /**
  * One of {@link defects}.

@@ -52,7 +52,7 @@ export interface Parked {
 
 /**
  * What handlers have done when all of them have come to rest. `looks`: how their partitions stood meanwhile, in the order of time; `losses`: which of those who
- * held them were killed and stopped; `leaseTime` in milliseconds.
+ * held them were killed and stopped; `restarts`: when the server was there again after a crash; `leaseTime` in milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -64,5 +64,6 @@ export interface Handled {
   readonly parked: ReadonlyArray<Parked>
   readonly looks: ReadonlyArray<Look>
   readonly losses: ReadonlyArray<Loss>
+  readonly restarts: ReadonlyArray<number>
   readonly leaseTime: number
 }

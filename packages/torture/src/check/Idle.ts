@@ -42,7 +42,8 @@ export interface Loss {
 }
 
 /**
- * A time in which a partition did not move although events waited for it, and nobody was lost who held it. `holders`: who held it meanwhile, one after another.
+ * A time in which a partition did not move although events waited for it, and nobody was lost who held it. `holders`: who held it meanwhile, one after another,
+ * and from when on, in milliseconds from the beginning.
  *
  * @category model
  * @since 0.1.0
@@ -51,7 +52,7 @@ export interface Idle {
   readonly handler: string
   readonly partition: number
   readonly position: number
-  readonly holders: ReadonlyArray<string>
+  readonly holders: ReadonlyArray<{ readonly holder: string; readonly after: number }>
   readonly milliseconds: number
   readonly from: number
   readonly to: number
@@ -73,12 +74,12 @@ const lostBetween = (
   [before, from]: readonly [Standing, number],
   [after, to]: readonly [Standing, number],
   losses: ReadonlyMap<string, ReadonlyArray<Loss>>,
+  restarts: ReadonlyArray<number>,
 ): number | undefined => {
   const of = ({ holder }: Standing): ReadonlyArray<Loss> => (holder === null ? [] : (losses.get(holder) ?? []))
   const taken = after.holder === before.holder ? [] : of(after).filter((loss) => loss.from <= from && loss.to > from)
-  const times = [...of(before), ...of(after)].flatMap((loss) =>
-    loss.from > from && loss.from <= to ? [loss.from] : [],
-  )
+  const all = [...[...of(before), ...of(after)].map((loss) => loss.from), ...restarts]
+  const times = all.filter((time) => time > from && time <= to)
   return [...(taken.length > 0 ? [from] : []), ...times].reduce<number | undefined>(
     (last, time) => Math.max(last ?? time, time),
     undefined,
@@ -88,12 +89,17 @@ const lostBetween = (
 /**
  * The times in which partitions did not move. One begins at the look that sees an event wait, and ends with the last look that sees the same checkpoint. The time
  * from one look to the next counts, unless one of them had no answer or they are more than a second apart: then the server was away. When the holder is lost the
- * time is over, and another begins: who takes over has all of it, whatever became of those before.
+ * time is over, and another begins: who takes over has all of it, whatever became of those before. So it is when the server is there again after a crash, for it gives
+ * everybody more time.
  *
  * @category checks
  * @since 0.1.0
  */
-const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): ReadonlyArray<Idle> => {
+const times = (
+  looks: ReadonlyArray<Look>,
+  losses: ReadonlyArray<Loss>,
+  restarts: ReadonlyArray<number> = [],
+): ReadonlyArray<Idle> => {
   const byMember = new Map<string, Array<Loss>>()
   for (const loss of losses) byMember.set(loss.member, [...(byMember.get(loss.member) ?? []), loss])
   const open = new Map<string, { readonly idle: Idle; readonly last: Standing }>()
@@ -109,7 +115,7 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
       const key = `${handler} ${partition}`
       const by = holderOf(standing)
       const begin = (from: number, milliseconds: number): void => {
-        const idle = { handler, partition, position, holders: [by], milliseconds, from, to: at }
+        const idle = { handler, partition, position, holders: [{ holder: by, after: 0 }], milliseconds, from, to: at }
         if (waits) open.set(key, { idle, last: standing })
       }
       const known = open.get(key)
@@ -124,13 +130,14 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
         begin(at, 0)
         continue
       }
-      const lost = lostBetween([last, answered ?? at], [standing, at], byMember)
+      const lost = lostBetween([last, answered ?? at], [standing, at], byMember, restarts)
       if (lost !== undefined) {
         ended.push({ ...idle, milliseconds: idle.milliseconds + (counts ? step - (at - lost) : 0), to: lost })
         begin(lost, counts ? at - lost : 0)
         continue
       }
-      const holders = idle.holders.at(-1) === by ? idle.holders : [...idle.holders, by]
+      const change = { holder: by, after: Math.round(at - idle.from) }
+      const holders = idle.holders.at(-1)?.holder === by ? idle.holders : [...idle.holders, change]
       const milliseconds = idle.milliseconds + (counts ? step : 0)
       open.set(key, { idle: { ...idle, milliseconds, holders, to: at }, last: standing })
     }
@@ -143,6 +150,9 @@ const times = (looks: ReadonlyArray<Look>, losses: ReadonlyArray<Loss>): Readonl
 const longest = (idle: ReadonlyArray<Idle>): Idle | undefined =>
   idle.reduce<Idle | undefined>((a, b) => (b.milliseconds > (a?.milliseconds ?? 0) ? b : a), undefined)
 
+const heldBy = (holders: Idle['holders']): string =>
+  `held by ${holders.map(({ holder, after }) => (after === 0 ? holder : `after ${after} ms ${holder}`)).join(', ')}`
+
 /**
  * Which partition, where it stood and who held it.
  *
@@ -150,7 +160,7 @@ const longest = (idle: ReadonlyArray<Idle>): Idle | undefined =>
  * @since 0.1.0
  */
 const describe = ({ handler, partition, position, holders }: Idle): string =>
-  `${handler}, partition ${partition}, behind position ${position}, held by ${holders.join(', then ')}`
+  `${handler}, partition ${partition}, behind position ${position}, ${heldBy(holders)}`
 
 /**
  * What was wrong with the partitions that were idle for longer than `most` milliseconds.
@@ -166,7 +176,7 @@ const tooLong = (idle: ReadonlyArray<Idle>, most: number, faults: ReadonlyArray<
       stream: `${handler}, partition ${partition}`,
       position,
       writers: [],
-      what: `events waited behind its checkpoint for ${Math.round(milliseconds)} ms; held by ${holders.join(', then ')}; ${causeOf(from, to, faults)}`,
+      what: `events waited behind its checkpoint for ${Math.round(milliseconds)} ms; ${heldBy(holders)}; ${causeOf(from, to, faults)}`,
     }))
 
 /**

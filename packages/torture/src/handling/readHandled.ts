@@ -46,7 +46,7 @@ export const readHandled = async (
   sql: postgres.Sql,
   store: PostgresStore,
   schema: string,
-): Promise<Omit<Handled, 'looks' | 'losses' | 'leaseTime'>> => ({
+): Promise<Omit<Handled, 'looks' | 'losses' | 'restarts' | 'leaseTime'>> => ({
   counts: await readCounts(store),
   parked: await readParked(store),
   notes: await sql<Array<Note>>`

@@ -1,0 +1,101 @@
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { EventHandler, makeHandlerRuntime, Projection } from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { added, append, right, things, until } from './domain.ts'
+
+const limits = { leaseTime: 200, idleCommit: 5, poll: 20, grace: 50 }
+
+/** A store that answers nothing any more, whatever it is asked, once it is told to be silent. */
+const silenceable = (store: MemoryStore) => {
+  let silent = false
+  const calls = new Map<string, number>()
+  const through = (name: string, question: () => Promise<unknown>) => async (): Promise<unknown> => {
+    calls.set(name, (calls.get(name) ?? 0) + 1)
+    return silent ? new Promise(() => {}) : question()
+  }
+  const seen = Object.fromEntries(
+    Object.entries(store).map(([name, member]) => {
+      if (name === 'onAppend') return [name, member]
+      if (name === 'head' || name === 'handlers' || name === 'generations')
+        return [name, through(name, member as () => Promise<unknown>)]
+      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
+      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
+    }),
+  )
+  return {
+    store: seen as unknown as MemoryStore, // The same functions, under the same names.
+    silence: () => {
+      silent = true
+    },
+    calls: (name: string) => calls.get(name) ?? 0,
+  }
+}
+
+const handlers = () => [
+  Projection.make({
+    name: 'counts',
+    from: [things],
+    partitions: 4,
+    view: t.number,
+    key: ({ stream }) => stream,
+    project: (count) => (count ?? 0) + 1,
+  }),
+  EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) }),
+]
+
+describe('a store that never answers', () => {
+  it('does not keep a runtime from its end, in the midst of work', async () => {
+    const { store, silence, calls } = silenceable(memoryStore())
+    const runtime = makeHandlerRuntime({ store, handlers: handlers(), limits })
+    right(await runtime.start())
+    right(await runtime.waitFor(['counts', 'seer'], await append(store, 1, added(1)))())
+    const inner = [append(store, 2, added(2)), append(store, 3, added(3))]
+    await Promise.all(inner)
+    const commits = calls('commit')
+    silence()
+    await until(() => calls('commit') > commits || calls('readLog') > 0)
+    await runtime.stop()
+  })
+
+  it('nor before it has begun', async () => {
+    for (const name of ['generations', 'register', 'head'] as const) {
+      const store = memoryStore()
+      const { store: seen, silence, calls } = silenceable(store)
+      silence()
+      // Silent for one question only.
+      const one = { ...store, [name]: seen[name] } as MemoryStore
+      const [first] = handlers()
+      if (first === undefined) throw new Error('no handler')
+      const runtime = makeHandlerRuntime({ store: one, handlers: [{ ...first, start: 'now' } as typeof first], limits })
+      const starting = runtime.start()
+      await until(() => calls(name) > 0)
+      await runtime.stop()
+      expect(await starting).toMatchObject({ _tag: 'Left', left: { _tag: 'StoreUnavailable' } })
+    }
+  })
+
+  it('nor by any of its questions', async () => {
+    for (const name of [
+      'heartbeat',
+      'release',
+      'promote',
+      'retire',
+      'readLog',
+      'dueDocuments',
+      'checkpoints',
+    ] as const) {
+      const store = memoryStore()
+      const { store: seen, silence } = silenceable(store)
+      const one = { ...store, [name]: seen[name] } as MemoryStore
+      const runtime = makeHandlerRuntime({ store: one, handlers: handlers(), limits })
+      right(await runtime.start())
+      right(await runtime.waitFor(['counts', 'seer'], await append(store, 1, added(1)))())
+      silence()
+      right(await runtime.rebuild('counts')())
+      await append(store, 1, added(2))
+      await runtime.stop()
+    }
+  })
+})
