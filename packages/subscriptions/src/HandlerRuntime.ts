@@ -115,6 +115,8 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     await feed.stop()
     waiters.stop()
     clearTimeout(late)
+    // Whatever was asked and is not answered yet is not waited for, so that nothing of ours keeps the process alive.
+    over.abort()
   }
 
   return {

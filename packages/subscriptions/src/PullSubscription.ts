@@ -17,6 +17,7 @@ import { firstOf } from './internal/generations.ts'
 import { makePrefix, type Prefix } from './internal/Prefix.ts'
 import { backoff, sleep } from './internal/sleep.ts'
 import { makeTenure } from './internal/Tenure.ts'
+import { answerWithin } from './internal/timely.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
@@ -91,7 +92,9 @@ async function* pulling(
   /** Tries until it succeeds or makes no sense any more; `undefined` when it was asked to end meanwhile. */
   const insist = async <A>(question: () => Promise<E.Either<InvalidInput | StoreUnavailable, A>>) => {
     for (let failures = 0; !signal.aborted; failures++) {
-      const answer = await question()
+      // A store that never answers does not keep it from its end.
+      const answer = await answerWithin(Number.POSITIVE_INFINITY, question(), signal)
+      if (answer === undefined) return undefined
       if (E.isRight(answer) || answer.left._tag === 'InvalidInput' || !answer.left.retryable) return answer
       await sleep(backoff(failures), signal)
     }
@@ -197,12 +200,15 @@ async function* pulling(
   } finally {
     stopListening()
     signal.removeEventListener('abort', bell.ring)
-    const last = term
-    await saving
-    // Once, whatever becomes of it: a store that is away is not waited for.
-    if (last !== undefined) await save(last)
+    const saveLast = async (last: Term | undefined): Promise<void> => {
+      await saving
+      // Once, whatever becomes of it: a store that is away is not waited for.
+      if (last !== undefined) await save(last)
+    }
+    // Nor one that never answers: after a lease others have it anyway.
+    await answerWithin(leaseTime, saveLast(term))
     term = undefined
-    await tenure.stop()
+    await answerWithin(leaseTime, tenure.stop())
   }
 }
 

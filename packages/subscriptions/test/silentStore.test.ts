@@ -1,5 +1,5 @@
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
-import { EventHandler, makeHandlerRuntime, Projection } from '@foldlog/subscriptions'
+import { EventHandler, makeHandlerRuntime, Projection, pull } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
@@ -73,6 +73,28 @@ describe('a store that never answers', () => {
       await until(() => calls(name) > 0)
       await runtime.stop()
       expect(await starting).toMatchObject({ _tag: 'Left', left: { _tag: 'StoreUnavailable' } })
+    }
+  })
+
+  it('nor a subscription that is pulled', async () => {
+    for (const name of ['register', 'heartbeat', 'readLog', 'commit', 'release'] as const) {
+      const store = memoryStore()
+      await append(store, 1, added(1))
+      const { store: seen, silence, calls } = silenceable(store)
+      const one = { ...store, [name]: seen[name] } as MemoryStore
+      const events = pull({ store: one, name: 'pulled', leaseTime: 200, poll: 20 })
+      if (name === 'register') silence()
+      const first = events.next()
+      if (name === 'register') await until(() => calls(name) > 0)
+      else {
+        const { value } = await first
+        silence()
+        if (value !== undefined && E.isRight(value)) value.right.ack()
+        const next = events.next()
+        await events.return()
+        expect(await next).toMatchObject({ done: true })
+      }
+      await events.return()
     }
   })
 
