@@ -1,3 +1,4 @@
+import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
 import { appendOne, look, openAppend } from './openAppend.ts'
@@ -71,4 +72,26 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     const { events: seen, settled } = await look(fresh)
     expect(settled).toBe(seen.at(-1))
   })
+
+  it('of its own batch, which waits for another transaction: fails alone, and leaves no statement waiting on the server', async () => {
+    const patient = postgresStore({ sql: fresh.sql, schema: fresh.schema })
+    const { end } = await openAppend(fresh, 's-1')
+    let ended = false
+    onTheWayOut = async () => {
+      if (!ended) await end('rollback')
+    }
+    const append = (name: string) =>
+      patient.append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
+    // Asked in one turn: they leave as one batch, in which each holds what the others wait for.
+    const outcomes = await Promise.all(['a-1', 's-1', 'z-1'].map(append))
+    expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Right', 'Left', 'Right'])
+    await until(async () => {
+      const rows = await fresh.watcher`
+        select from pg_stat_activity where application_name = ${fresh.application} and wait_event_type = 'Lock'`
+      return rows.length === 0
+    })
+    await end('rollback')
+    ended = true
+    await appendOne(fresh, 's-1')
+  }, 60_000)
 })
