@@ -11,6 +11,8 @@
 create function foldlog.append_alone(append jsonb) returns text language plpgsql
 -- As for foldlog.append: plans are made once, and must be right for small tables and large ones.
 set enable_seqscan = off set plan_cache_mode = force_generic_plan
+-- As foldlog.append: what waits for a transaction that stays open gives its connection back.
+set lock_timeout = '5s'
 as $body$
 declare
   part constant jsonb := append -> 0;

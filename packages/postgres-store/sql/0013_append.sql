@@ -23,6 +23,9 @@ create function foldlog.append(batch jsonb, views jsonb default null) returns te
 -- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
 -- planning anew for the arrays of each batch took half of the time of an append of one event.
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+-- Whoever waits for a transaction that stays open ends by itself, before the client takes it for lost: else its neighbours in the batch would wait and fail with
+-- it, and what was sent again would take one connection of the client after the other. The client then sends each append alone.
+set lock_timeout = '5s'
 as $body$
 declare
   names text[]; streams bigint[]; versions bigint[]; deleted boolean[];

@@ -1,0 +1,97 @@
+import { postgresStore } from '@foldlog/postgres-store'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { appendOne, look, openAppend } from './openAppend.ts'
+
+let fresh: Fresh
+/** A transaction that stays open after a failure would keep the schema from being dropped. */
+let onTheWayOut = async (): Promise<void> => {}
+
+beforeEach(async () => {
+  onTheWayOut = async () => {}
+  fresh = await freshStore(undefined, { patience: 3_000, timeout: 1_500 })
+})
+
+afterEach(async () => {
+  await onTheWayOut()
+  await fresh.close()
+})
+
+/** Appends to many streams, new ones and known ones, alone and side by side: all must come through. */
+const othersAppend = async (rounds: ReadonlyArray<number>): Promise<void> => {
+  for (const round of rounds) {
+    const names = Array.from({ length: 20 }, (_, i) => `other-${i}`)
+    expect(await Promise.all(names.map((name) => appendOne(fresh, name)))).toHaveLength(20)
+    await appendOne(fresh, `new-${round}`, 'noStream')
+  }
+}
+
+describe('an append that failed, as long as some transaction stays open,', () => {
+  it('which it was refused in: keeps no writer of other streams waiting', async () => {
+    await appendOne(fresh, 's-1')
+    const client = connect(fresh.url, { max: 1 })
+    await client.unsafe('begin')
+    const { append } = fresh.store.within(client)
+    const events = [newEvent()]
+    for (const [name, expected] of [
+      ['s-1', 7],
+      ['s-2', 'streamExists'],
+      ['s-1', 'noStream'],
+    ] as const) {
+      const refused = await append({ stream: streamName(name), expected, events })()
+      expect(refused).toMatchObject({ left: { _tag: 'VersionConflict' } })
+    }
+    await othersAppend([1, 2])
+    await client.unsafe('commit')
+    await client.end({ timeout: 5 })
+    await appendOne(fresh, 's-1', 1)
+    // Readers wait at the place where the transaction began, as for any other that appends; they wait no longer than that.
+    const { events: seen, settled } = await look(fresh)
+    expect([seen.length, settled]).toEqual([44, seen.at(-1)])
+  })
+
+  it('of another on the same stream, which it waited for in vain: keeps nobody waiting, and leaves nobody waiting behind', async () => {
+    const { end } = await openAppend(fresh, 's-1')
+    let ended = false
+    onTheWayOut = async () => {
+      if (!ended) await end('rollback')
+    }
+    const waiting = fresh.store.append({ stream: streamName('s-1'), expected: 'any', events: [newEvent()] })()
+    await until(async () => {
+      const rows = await fresh.watcher`
+        select from pg_stat_activity where application_name = ${fresh.application} and wait_event_type = 'Lock'`
+      return rows.length > 0
+    })
+    // While it waits, and when it has given up. (What left in one batch with it waits with it.)
+    await othersAppend([1, 2])
+    expect(await waiting).toMatchObject({ left: { _tag: 'StoreUnavailable' } })
+    await othersAppend([3, 4])
+    await end('rollback')
+    ended = true
+    await appendOne(fresh, 's-1')
+    const { events: seen, settled } = await look(fresh)
+    expect(settled).toBe(seen.at(-1))
+  })
+
+  it('of its own batch, which waits for another transaction: fails alone, and leaves no statement waiting on the server', async () => {
+    const patient = postgresStore({ sql: fresh.sql, schema: fresh.schema })
+    const { end } = await openAppend(fresh, 's-1')
+    let ended = false
+    onTheWayOut = async () => {
+      if (!ended) await end('rollback')
+    }
+    const append = (name: string) =>
+      patient.append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
+    // Asked in one turn: they leave as one batch, in which each holds what the others wait for.
+    const outcomes = await Promise.all(['a-1', 's-1', 'z-1'].map(append))
+    expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Right', 'Left', 'Right'])
+    await until(async () => {
+      const rows = await fresh.watcher`
+        select from pg_stat_activity where application_name = ${fresh.application} and wait_event_type = 'Lock'`
+      return rows.length === 0
+    })
+    await end('rollback')
+    ended = true
+    await appendOne(fresh, 's-1')
+  }, 60_000)
+})
