@@ -9,19 +9,24 @@ const usualLimit = 1_048_576
 const isJson = (type: string | null): boolean =>
   type !== null && /^application\/([\w.+-]+\+)?json$/i.test(type.split(';')[0]?.trim() ?? '')
 
-/** What is more than the limit is not taken into memory, whatever the length that was promised. */
+/** Times the limit. */
+const mostThrownAway = 16
+
+/**
+ * What is more than the limit is not taken into memory, whatever the length that was promised. It is thrown away as it comes: a server that does not read it ends
+ * the connection on a client who still sends, and who then never hears why. Of a body without an end not even that is done.
+ */
 const bytesOf = async (request: Request, limit: number): Promise<E.Either<RequestError, Uint8Array>> => {
   const chunks: Array<Uint8Array> = []
   let length = 0
   const reader = request.body?.getReader()
   for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
     length += part.value.byteLength
-    if (length > limit) {
-      await reader?.cancel()
-      return E.left({ _tag: 'BodyTooLarge', limit })
-    }
-    chunks.push(part.value)
+    if (length > limit * mostThrownAway) await reader?.cancel()
+    else if (length > limit) chunks.length = 0
+    else chunks.push(part.value)
   }
+  if (length > limit) return E.left({ _tag: 'BodyTooLarge', limit })
   const all = new Uint8Array(length)
   let at = 0
   for (const chunk of chunks) {

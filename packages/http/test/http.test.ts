@@ -116,6 +116,27 @@ describe('a command over HTTP', () => {
     expect(await told(await serve()(request(body, headers)))).toMatchObject({ status, code })
   })
 
+  it('with a body that has no end is refused, and read no further than sixteen times the limit', async () => {
+    let [given, cancelled] = [0, false]
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        given += 100
+        controller.enqueue(new Uint8Array(100))
+      },
+      cancel: () => {
+        cancelled = true
+      },
+    })
+    // Node asks for it; the types do not know it.
+    const init: RequestInit & { readonly duplex: 'half' } = { method: 'POST', body: endless, duplex: 'half' }
+    expect(await Body.text(new Request('http://here/', init), 1_000)()).toEqual(
+      E.left({ _tag: 'BodyTooLarge', limit: 1_000 }),
+    )
+    expect(cancelled).toBe(true)
+    expect(given).toBeGreaterThan(16_000)
+    expect(given).toBeLessThan(17_000)
+  })
+
   it('with a bad body is told each path', async () => {
     const body = t.strict({ items: t.array(t.strict({ amount: t.Int })) })
     const read = await Body.read(body)(request({ items: [{ amount: 1 }, { amount: 'two' }] }))()

@@ -63,8 +63,8 @@ export const listen =
       let stopped: Promise<void> | undefined
       const answer = async (request: Request): Promise<Response> => {
         const response = await app.fetch(request)
-        // A connection that is kept for the next request would keep us alive.
-        if (stopped !== undefined) response.headers.set('Connection', 'close')
+        // A connection that is kept for the next request would keep us alive. And one on which more was sent than we read is not fit for another.
+        if (stopped !== undefined || response.status === 413) response.headers.set('Connection', 'close')
         return response
       }
       try {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { Logger } from '@foldlog/core'
-import type { Route } from '@foldlog/http'
+import { Body, type Route } from '@foldlog/http'
 import { listen, makeApp } from '@foldlog/serving'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -118,5 +119,36 @@ describe('listen', () => {
     await there
     await stop()
     await closed
+  })
+
+  it('tells a client whose body is too large that it is, and does not end the request that comes after it', async () => {
+    const { url, stop } = await listening(
+      [
+        route('POST', '/things', async (asked) =>
+          E.isLeft(await Body.text(asked, 100_000)())
+            ? new Response('too large', { status: 413 })
+            : new Response('done'),
+        ),
+      ],
+      50,
+    )
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const post = (body: string) =>
+      new Promise<unknown>((resolve) => {
+        const asked = request(`${url}/things`, { method: 'POST', agent }, (response) => {
+          response.resume().on('end', () => resolve([response.statusCode, response.headers.connection]))
+        })
+        asked.on('error', resolve)
+        asked.end(body)
+      })
+    try {
+      for (const length of [100_001, 1_500_000, 100_001, 1_500_000]) {
+        expect(await post('x'.repeat(length))).toEqual([413, 'close'])
+        expect(await post('x')).toEqual([200, 'keep-alive'])
+      }
+    } finally {
+      agent.destroy()
+      await stop()
+    }
   })
 })

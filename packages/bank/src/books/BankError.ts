@@ -53,7 +53,7 @@ export interface UnwritableFile {
 export interface TransferNotDone {
   readonly _tag: 'TransferNotDone'
   readonly id: string
-  readonly status: 'refused' | 'compensated' | 'under way'
+  readonly status: 'refused' | 'compensated' | 'under way' | 'hindered'
 }
 
 /**
@@ -112,6 +112,8 @@ const describeNotDone = ({ id, status }: TransferNotDone): string => {
       return 'the money is back where it came from'
     case 'under way':
       return `transfer ${id} is under way; \`npm start -- serve\` brings it to its end`
+    case 'hindered':
+      return `transfer ${id} is under way, but an account could not be asked: \`npm start -- account ID\` tells why. \`npm start -- serve\` asks again, later and later`
   }
 }
 

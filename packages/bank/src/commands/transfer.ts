@@ -1,11 +1,13 @@
 import { EventId } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { attend } from '../handlers/attend.ts'
 import { money } from '../report/money.ts'
 import type { Transfer, TransferTerms } from '../transfer/Fold.ts'
+import { TransferState } from '../transfer/Process.ts'
 import { transfer } from '../transfer/Service.ts'
 import { TransferId } from '../transfer/TransferId.ts'
 import type { Environment } from './Environment.ts'
@@ -22,7 +24,11 @@ const chosenOr = (id: TransferId | undefined): E.Either<BankError, TransferId> =
       )
     : E.right(id)
 
-const outcome = (id: TransferId, state: Transfer): readonly [line: string, done: E.Either<BankError, void>] => {
+const outcome = (
+  id: TransferId,
+  state: Transfer,
+  hindered: boolean,
+): readonly [line: string, done: E.Either<BankError, void>] => {
   switch (state.status) {
     case 'completed':
       return ['completed', E.right(undefined)]
@@ -35,7 +41,7 @@ const outcome = (id: TransferId, state: Transfer): readonly [line: string, done:
         E.left({ _tag: 'TransferNotDone', id, status: state.status }),
       ]
     default:
-      return ['not ended yet', E.left({ _tag: 'TransferNotDone', id, status: 'under way' })]
+      return ['not ended yet', E.left({ _tag: 'TransferNotDone', id, status: hindered ? 'hindered' : 'under way' })]
   }
 }
 
@@ -49,6 +55,24 @@ const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
     TE.map(({ documents }) => documents.length === 0),
   )
 
+/** The state of the process, as its document keeps it. */
+const Kept = t.type({ state: TransferState })
+
+/** How often an account could not even be asked, as when it cannot be read: the process asks again later and later, perhaps for ever. */
+const refusalsOf = (store: BooksStore, id: TransferId): TE.TaskEither<BankError, number> =>
+  F.pipe(
+    store.getDocuments({ name: 'transfers', kind: 'process' }, [id]),
+    TE.map(([document]) =>
+      F.pipe(
+        Kept.decode(document?.data),
+        E.match(
+          () => 0,
+          ({ state }) => state?.refusals ?? 0,
+        ),
+      ),
+    ),
+  )
+
 const carryOut =
   (environment: Environment, id: TransferId, terms: TransferTerms) =>
   (store: BooksStore): TE.TaskEither<BankError, void> => {
@@ -59,10 +83,21 @@ const carryOut =
       TE.map((loaded) => loaded.state),
     )
     let ended: number | undefined
+    let before: number | undefined
+    let hindered = false
+    /** Whether somebody has tried in vain since this command looks, so that there is nothing to wait for that comes by itself. */
+    const isHindered: TE.TaskEither<BankError, boolean> = F.pipe(
+      refusalsOf(store, id),
+      TE.map((refusals) => {
+        before ??= refusals
+        hindered = refusals > before
+        return hindered
+      }),
+    )
     const tell: TE.TaskEither<BankError, E.Either<BankError, void>> = F.pipe(
       state,
       TE.map((last) => {
-        const [line, done] = outcome(id, last)
+        const [line, done] = outcome(id, last, hindered)
         // While we go on for others, the user knows how his own transfer has ended.
         if (ended === undefined) output.line(line)
         ended ??= performance.now()
@@ -73,7 +108,7 @@ const carryOut =
       F.pipe(
         state,
         TE.chain(({ status }) => {
-          if (status === 'under way') return TE.right(false)
+          if (status === 'under way') return isHindered
           return F.pipe(
             tell,
             TE.chain(() => (hosting && performance.now() - (ended ?? 0) < courtesy ? allEnded(store) : TE.right(true))),

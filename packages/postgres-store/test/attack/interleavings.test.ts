@@ -51,7 +51,8 @@ describe('whatever happens between two steps', () => {
     ['read_log', 'settled := '],
     ['horizon', 'select tableoid'],
     ['horizon', 'select array_agg'],
-    ['horizon', 'later := '],
+    ['horizon', 'high := '],
+    ['horizon', 'select last_value'],
     ['horizon', 'return least'],
     ['read_log', 'seen := '],
   ] as const
