@@ -1,12 +1,15 @@
--- Says "I draw positions above this floor" until the end of the transaction: until then the horizon of readers goes no further.
+-- Says "I draw positions above this floor" until the end of the transaction: until then the horizon of readers goes no further. Gives the floor, which is the
+-- last position that was drawn. A select from the sequence would give up to 32 more for a moment, what `nextval` logs ahead, and an append then be refused.
 -- A transaction of the caller's locks it once, however many appends it makes, or it would fill the server's table of locks: the setting that says so
 -- is taken back where the lock is, at the end of the transaction or by a rollback to a savepoint.
-create function foldlog.lock_floor(log oid, floor bigint) returns void language plpgsql as $body$
+create function foldlog.lock_floor(log oid) returns bigint language plpgsql as $body$
 declare
   locked constant text := 'foldlog_floor.of_' || log;
+  floor constant bigint := coalesce(pg_sequence_last_value(log), 0);
 begin
   if coalesce(current_setting(locked, true), '') = '' then
     perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor)), set_config(locked, 'locked', true);
   end if;
+  return floor;
 end
 $body$;

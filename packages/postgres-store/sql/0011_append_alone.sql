@@ -37,8 +37,7 @@ begin
   end if;
   if stream_id is null then return null; end if;
 
-  select tableoid, last_value - (not is_called)::int, foldlog.lock_floor(tableoid, last_value - (not is_called)::int)
-  into log, floor from foldlog.positions;
+  select tableoid, foldlog.lock_floor(tableoid) into log, floor from foldlog.positions;
 
   now_ms := date_trunc('milliseconds', clock_timestamp());
   if size = 1 then

@@ -56,8 +56,7 @@ begin
     of_categories := of_categories[:fresh] || stored_categories;
   end if;
 
-  select tableoid, last_value - (not is_called)::int, foldlog.lock_floor(tableoid, last_value - (not is_called)::int)
-  into log, floor from foldlog.positions;
+  select tableoid, foldlog.lock_floor(tableoid) into log, floor from foldlog.positions;
 
   now_ms := date_trunc('milliseconds', clock_timestamp());
   with stored as (

@@ -64,8 +64,7 @@ begin
     for no key update
   ) s;
 
-  select tableoid, last_value - (not is_called)::int, views is not null or exists (select from foldlog.inline_projections),
-    foldlog.lock_floor(tableoid, last_value - (not is_called)::int)
+  select tableoid, foldlog.lock_floor(tableoid), views is not null or exists (select from foldlog.inline_projections)
   into log, floor, inline
   from foldlog.positions;
 

@@ -16,7 +16,7 @@ alter function foldlog.horizon() security definer set search_path = pg_catalog, 
 revoke execute on function
   foldlog.append(jsonb, jsonb), foldlog.delete_stream(text, bigint), foldlog.save_snapshot(text, int, bigint, jsonb),
   foldlog.read_stream(text, bigint, int, boolean), foldlog.read_from_snapshot(text, int, int), foldlog.read_log(bigint, int, jsonb),
-  foldlog.find_events(jsonb), foldlog.stream_info(text), foldlog.horizon(), foldlog.protect(), foldlog.floor_key(oid, bigint), foldlog.lock_floor(oid, bigint),
+  foldlog.find_events(jsonb), foldlog.stream_info(text), foldlog.horizon(), foldlog.protect(), foldlog.floor_key(oid, bigint), foldlog.lock_floor(oid),
   foldlog.refuse_late(bigint, bigint, regclass), foldlog.append_alone(jsonb), foldlog.append_plain(jsonb),
   foldlog.require_read_committed(), foldlog.repetition(bigint, jsonb), foldlog.first_known_id(jsonb), foldlog.event_text(text, foldlog.events),
   foldlog.version_at(bigint, bigint, bigint)
