@@ -5,7 +5,10 @@
 create function foldlog.lock_floor(log oid) returns bigint language plpgsql as $body$
 declare
   locked constant text := 'foldlog_floor.of_' || log;
-  floor constant bigint := coalesce(pg_sequence_last_value(log), 0);
+  -- Null as long as nothing was drawn: then it stands before the first there is to draw, which in a log that was restored is a high one.
+  floor constant bigint := coalesce(
+    pg_sequence_last_value(log), (select last_value - 1 from foldlog.positions where not is_called), pg_sequence_last_value(log)
+  );
 begin
   if coalesce(current_setting(locked, true), '') = '' then
     perform pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor)), set_config(locked, 'locked', true);
