@@ -55,6 +55,9 @@ export interface BatcherOptions {
   readonly logger: Logger
 }
 
+/** So many appends leave as two halves: the one is made or stored while the other is under way. Of fewer, two batches would cost more than that saves. */
+const worthTwo = 32
+
 /**
  * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that what is appended together leaves
  * together); appends that arrive while others are in flight wait, and leave together when one of those is done.
@@ -84,12 +87,15 @@ export const makeBatcher = ({ ask, batching, patience, logger }: BatcherOptions)
 
   /** The longest beginning of the queue that may leave together: within the caps, and no id twice (a repetition waits for the first). */
   const nextBatch = (): ReadonlyArray<Job> => {
+    const two = inFlight === 0 && batching.inFlight > 1 && queue.length >= worthTwo
+    const half = two ? Math.ceil(queue.length / 2) : queue.length
+    const most = Math.min(batching.appends, half)
     const ids = new Set<EventId>()
     let characters = 0
     let end = 0
     for (const job of queue) {
       characters += job.text.length + (job.views?.length ?? 0)
-      const fits = end < batching.appends && characters <= batching.characters && !job.alone
+      const fits = end < most && characters <= batching.characters && !job.alone
       if (end > 0 && (!fits || job.ids.some((id) => ids.has(id)))) break
       for (const id of job.ids) ids.add(id)
       end++
