@@ -40,6 +40,8 @@ export interface Staged {
   readonly pages: ReadonlyArray<Page>
   readonly sidebar: ReadonlyArray<Item>
   readonly reference: ReadonlyArray<Item>
+  /** Files of the repository that documents show. */
+  readonly pictures: ReadonlyArray<string>
   /** Links that lead nowhere, comments that lack something. With one of them there is no site. */
   readonly problems: ReadonlyArray<string>
 }
@@ -58,11 +60,16 @@ const plainFences = (text: string): string => text.replaceAll(/^```(\w+)(?: [\w.
 export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {
   const known = new Map(all.map(({ file, page }) => [file, `/${page.replace(/(^|\/)index$/, '$1')}`]))
   const sources = new Set<string>()
+  const pictures = new Set<string>()
   const resolve = (path: string): string | undefined => {
     if (path === 'README.md' || path === '.') return '/'
     const page = known.get(path) ?? known.get(`${path}/README.md`)
     if (page !== undefined) return page
     if (kindOf(path) === 'nothing') return undefined
+    if (path.endsWith('.svg')) {
+      pictures.add(path)
+      return `/${path}`
+    }
     sources.add(path)
     return `/${sourcePageOf(path)}`
   }
@@ -77,6 +84,7 @@ export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {
     ],
     sidebar: sidebar(all),
     reference: referenceSidebar(packages),
+    pictures: [...pictures],
     problems: [...linked.flatMap(({ dead }) => dead.map((one) => `leads nowhere: ${one}`)), ...reference.problems],
   }
 }
@@ -88,7 +96,7 @@ export const places = {
 } as const
 
 /** Writes the pages down for VitePress. What was there before is gone. */
-export const writePages = ({ pages, sidebar, reference }: Staged): void => {
+export const writePages = ({ pages, sidebar, reference, pictures }: Staged): void => {
   rmSync(places.pages, { recursive: true, force: true })
   const write = (name: string, text: string) => {
     const file = join(places.pages, name)
@@ -97,5 +105,6 @@ export const writePages = ({ pages, sidebar, reference }: Staged): void => {
   }
   for (const { page, text } of pages) write(`${page}.md`, text)
   for (const image of ['icon.svg', 'fold.svg']) write(`public/${image}`, read(`packages/site/.vitepress/${image}`))
+  for (const picture of pictures) write(`public/${picture}`, read(picture))
   write('navigation.json', JSON.stringify({ sidebar, reference }))
 }
