@@ -117,13 +117,15 @@ const looksAt = async (store: FullStore, isOver: () => boolean): Promise<Readonl
   return looks
 }
 
-/** What a reader was given is what the log has in the end, as far as the reader was told that it was settled. */
+/**
+ * What a reader was given is what the log has in the end, as far as the reader was told that it was settled. That may be less in a later look from the beginning: a
+ * writer that was held up can show itself late, and store its events behind the first head all the same (see `docs/floor-lock.md`).
+ */
 const expectSettled = (looks: ReadonlyArray<Look>, { events }: Model): void => {
   const log = [...events].sort(byPosition)
-  for (const [i, { events: seen, head }] of looks.entries()) {
+  for (const { events: seen, head } of looks) {
     const settled = log.filter(({ position }) => position <= head)
     same(seen, settled, `the log up to position ${head}, as a reader saw it while others wrote, and as it is now`)
-    holds(head >= (looks[i - 1]?.head ?? 0), `the log was settled up to ${looks[i - 1]?.head}, then up to ${head}`)
   }
 }
 
