@@ -48,6 +48,20 @@ export const until = async (condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
+type Through = (name: string, question: () => Promise<unknown>) => () => Promise<unknown>
+
+/** A store each of whose questions goes another way. Listening to it is no question. */
+export const onQuestions = (store: MemoryStore, through: Through): MemoryStore =>
+  Object.fromEntries(
+    Object.entries(store).map(([name, member]) => {
+      if (name === 'onAppend') return [name, member]
+      if (name === 'head' || name === 'handlers' || name === 'generations')
+        return [name, through(name, member as () => Promise<unknown>)]
+      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
+      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
+    }),
+  ) as unknown as MemoryStore // The same functions, under the same names.
+
 /**
  * The store as one process sees it, which can be cut off: while it is, everything that it asks fails, or hangs, and a commit may be written all the same,
  * unknown to who sent it.
@@ -66,17 +80,8 @@ export const cuttable = (store: MemoryStore) => {
       const answer = await question()
       return cut === 'not' ? answer : away
     }
-  const seen = Object.fromEntries(
-    Object.entries(store).map(([name, member]) => {
-      if (name === 'onAppend') return [name, member]
-      if (name === 'head' || name === 'handlers' || name === 'generations')
-        return [name, through(name, member as () => Promise<unknown>)]
-      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
-      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
-    }),
-  )
   return {
-    store: seen as unknown as MemoryStore, // The same functions, under the same names.
+    store: onQuestions(store, through),
     cut: (how: 'away' | 'unheard') => {
       cut = how
     },

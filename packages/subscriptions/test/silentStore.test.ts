@@ -3,7 +3,7 @@ import { EventHandler, makeHandlerRuntime, Projection, pull } from '@foldlog/sub
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, things, until } from './domain.ts'
+import { added, append, onQuestions, right, things, until } from './domain.ts'
 
 const limits = { leaseTime: 200, idleCommit: 5, poll: 20, grace: 50 }
 
@@ -15,17 +15,8 @@ const silenceable = (store: MemoryStore) => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
     return silent ? new Promise(() => {}) : question()
   }
-  const seen = Object.fromEntries(
-    Object.entries(store).map(([name, member]) => {
-      if (name === 'onAppend') return [name, member]
-      if (name === 'head' || name === 'handlers' || name === 'generations')
-        return [name, through(name, member as () => Promise<unknown>)]
-      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
-      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
-    }),
-  )
   return {
-    store: seen as unknown as MemoryStore, // The same functions, under the same names.
+    store: onQuestions(store, through),
     silence: () => {
       silent = true
     },
