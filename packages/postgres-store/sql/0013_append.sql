@@ -1,5 +1,5 @@
 -- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...]], the positions of everything
--- stored now, in order. For null instead of the verdicts see foldlog.append_plain.
+-- stored now, in order. Most appends need no verdict, and are not sent here: see foldlog.append_plain and foldlog.append_alone.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
 -- append:  [[stream, category, expected, [event, ...]], ...]        one part for each stream
@@ -34,16 +34,11 @@ declare
   verdicts jsonb := '[]';
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
-  answer text; log regclass; floor bigint; now_ms timestamptz; positions bigint[];
+  log regclass; floor bigint; now_ms timestamptz; positions bigint[];
   inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
 begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-
-  if views is null then
-    answer := foldlog.append_plain(batch);
-    if answer is not null then return answer; end if;
-  end if;
 
   insert into foldlog.streams (name, category)
   select wanted.name, wanted.category

@@ -14,7 +14,6 @@ import {
   storeUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import { appendText } from './internal/appendText.ts'
 import { type Batching, makeBatcher, refusalOf } from './internal/Batcher.ts'
 import { commitsOn } from './internal/commits.ts'
 import { documentsOn } from './internal/documents.ts'
@@ -27,7 +26,7 @@ import { makeRequests } from './internal/Requests.ts'
 import { registryOn } from './internal/registry.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
-import { sendAppends } from './internal/sendAppends.ts'
+import { sendAppends, sendAppendsWithin } from './internal/sendAppends.ts'
 import { snapshotsOn } from './internal/snapshots.ts'
 import { statementsIn } from './internal/statements.ts'
 import { streamsOn } from './internal/streams.ts'
@@ -77,7 +76,7 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
 export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
    * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
-   * connection. Each append is one statement. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
+   * connection. Each append is one statement, or two when it ends in a conflict. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
    * the position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an `EventIdReused` may have; other
    * errors leave it usable. Transactions that append to the same streams in different orders may deadlock: that is a `StoreUnavailable` with
    * `retryable`, and the whole transaction can be tried again. Nobody is woken, because nobody knows when it ends: followers of the log find its events by
@@ -161,11 +160,10 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     ...commitsOn(requests, handlerStatements),
     ...documentsOn(requests, handlerStatements),
     within: (transaction) => {
-      const runWithin = runOn(transaction, timeout)
+      const ask = sendAppendsWithin(runOn(transaction, timeout), statements)
       return appendsBy(async (parts) => {
         try {
-          // Not foldlog.append_alone, where an id that is known ends the caller's transaction.
-          const [answer] = await runWithin(statements.append, [`[${appendText(parts)}]`])
+          const answer = await ask([{ parts, views: undefined }])
           return outcomesOf([parts], answer)[0] ?? E.right([])
         } catch (cause) {
           return E.left(refusalOf(parts, failureOf(cause)))

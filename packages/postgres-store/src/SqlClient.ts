@@ -8,7 +8,7 @@
 export interface SqlClient {
   readonly unsafe: (
     text: string,
-    parameters?: Array<string>,
+    parameters?: Array<string | null>,
     options?: { readonly prepare?: boolean },
   ) => PromiseLike<unknown> & {
     /** Rows as bytes: no parser or transform of the client's owner touches them. */

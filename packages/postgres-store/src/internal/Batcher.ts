@@ -8,10 +8,9 @@ import {
   storeUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import { appendText } from './appendText.ts'
 import { pause, sleep } from './deadline.ts'
 import { type Failure, failureOf } from './failure.ts'
-import type { AppendRequest } from './sendAppends.ts'
+import type { AppendRequest, SendAppends } from './sendAppends.ts'
 import { eventIdOf } from './uuid.ts'
 import { type Outcome, outcomesOf } from './verdicts.ts'
 
@@ -34,6 +33,7 @@ export interface Batching {
 
 interface Job extends AppendRequest {
   readonly ids: ReadonlyArray<EventId>
+  readonly characters: number
   readonly giveUpAt: number
   readonly settle: (outcome: Outcome) => void
   /** Whether its batch was refused as a whole: it then goes alone, so that a bad neighbour cannot fail it. */
@@ -47,8 +47,7 @@ export interface Batcher {
 }
 
 export interface BatcherOptions {
-  /** Asks the server for the answer to a batch. */
-  readonly ask: (batch: ReadonlyArray<AppendRequest>) => Promise<string | undefined>
+  readonly ask: SendAppends
   readonly batching: Batching
   /** Milliseconds for which an append is sent again after its connection was lost. */
   readonly patience: number
@@ -94,7 +93,7 @@ export const makeBatcher = ({ ask, batching, patience, logger }: BatcherOptions)
     let characters = 0
     let end = 0
     for (const job of queue) {
-      characters += job.text.length + (job.views?.length ?? 0)
+      characters += job.characters
       const fits = end < most && characters <= batching.characters && !job.alone
       if (end > 0 && (!fits || job.ids.some((id) => ids.has(id)))) break
       for (const id of job.ids) ids.add(id)
@@ -154,8 +153,17 @@ export const makeBatcher = ({ ask, batching, patience, logger }: BatcherOptions)
         if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
         if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
         const ids = parts.flatMap(({ events }) => events.map(({ id }) => id))
-        const text = appendText(parts)
-        queue.push({ parts, text, views, ids, giveUpAt: Date.now() + patience, settle, alone: false, attempts: 0 })
+        const characters = parts.reduce((sum, { size }) => sum + size, views?.length ?? 0)
+        queue.push({
+          parts,
+          views,
+          ids,
+          characters,
+          giveUpAt: Date.now() + patience,
+          settle,
+          alone: false,
+          attempts: 0,
+        })
         schedule()
       }),
     stop: () =>

@@ -1,9 +1,10 @@
 import { inSchema } from './schemaName.ts'
 
-/** Every statement the store sends. Each is one call of one function; its parameters are texts, the last one is its token, see `runOn`. */
+/** Every statement the store sends. Each is one call of one function; its parameters are texts or null, the last one is its token, see `runOn`. */
 export interface Statements {
   readonly append: string
   readonly appendAlone: string
+  readonly appendPlain: string
   readonly appendWithViews: string
   readonly readStream: string
   readonly readFromSnapshot: string
@@ -25,13 +26,23 @@ export const withToken = (call: string, parameters: number): string =>
 const scalarWithToken = (call: string, parameters: number): string =>
   `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
 
+/** The columns of events, from this parameter on; see `eventColumns` in appendColumns.ts. */
+const eventColumns = (first: number): string =>
+  ['uuid', 'text', 'smallint', 'jsonb', 'text', 'text', 'jsonb']
+    .map((type, i) => `$${first + i}::text::${type}[]`)
+    .join(', ')
+
 export const statementsIn = (quotedSchema: string): Statements => {
   const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   const scalar = (text: string, parameters: number) =>
     scalarWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
     append: scalar('append($1::text::jsonb)', 1),
-    appendAlone: scalar('append_alone($1::text::jsonb)', 1),
+    appendAlone: scalar(`append_alone($1::text, $2::text, $3::text::bigint, ${eventColumns(4)})`, 10),
+    appendPlain: scalar(
+      `append_plain($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], ${eventColumns(5)})`,
+      11,
+    ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
     readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
     readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),

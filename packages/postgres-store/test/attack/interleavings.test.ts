@@ -89,15 +89,15 @@ describe('whatever happens between two steps', () => {
     ['append', 'now_ms := ', 'any'],
     ['append', 'if cardinality', 'any'],
     ['append', 'return jsonb_build', 'any'],
-    ['append_alone', 'select tableoid', 'noStream'],
+    ['append_alone', 'floor := ', 'noStream'],
     ['lock_floor', 'if coalesce', 'noStream'],
     ['append_alone', 'now_ms := ', 'noStream'],
     ['append_alone', 'if size = 1', 'noStream'],
-    ['append_alone', 'return jsonb_build', 'noStream'],
-    ['append_plain', 'select tableoid', 'noStream'],
+    ['append_alone', 'return concat', 'noStream'],
+    ['append_plain', 'floor := ', 'noStream'],
     ['append_plain', 'now_ms := ', 'noStream'],
     ['append_plain', 'if positions', 'noStream'],
-    ['append_plain', 'return jsonb_build', 'noStream'],
+    ['append_plain', 'return concat', 'noStream'],
   ] as const
 
   it.each(steps)(

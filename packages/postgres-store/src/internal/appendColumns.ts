@@ -1,0 +1,45 @@
+import { type CheckedAppend, type CheckedEvent, StreamName } from '@foldlog/core'
+import { expectedNumber } from './appendText.ts'
+import { uuidOf } from './uuid.ts'
+
+/** The parameters of a statement. */
+export type Parameters = ReadonlyArray<string | null>
+
+const column = (values: ReadonlyArray<string | number>): string => `{${values.join(',')}}`
+
+/**
+ * A text in an array of Postgres, which knows `\\` and `"` only. JSON quotes those two in the same way, and nothing else here: names that were checked have no control
+ * characters and no half surrogates, and a JSON text has none either.
+ */
+const quoted: (text: string) => string = JSON.stringify
+
+const quotedOrNull = (texts: ReadonlyArray<string | null>): string | null =>
+  texts.every((text) => text === null) ? null : column(texts.map((text) => (text === null ? 'NULL' : quoted(text))))
+
+/** What foldlog.append_alone and foldlog.append_plain take of events: a column for each of their properties. */
+const eventColumns = (events: ReadonlyArray<CheckedEvent>): Parameters => [
+  column(events.map(({ id }) => uuidOf(id))),
+  column(events.map(({ type }) => quoted(type))),
+  column(events.map(({ schemaVersion }) => schemaVersion)),
+  column(events.map(({ data }) => quoted(data))),
+  quotedOrNull(events.map(({ correlationId }) => correlationId)),
+  quotedOrNull(events.map(({ causationId }) => causationId)),
+  quotedOrNull(events.map(({ user }) => user)),
+]
+
+/** One append, as foldlog.append_alone takes it. */
+export const aloneColumns = ({ stream, expected, events }: CheckedAppend): Parameters => [
+  stream,
+  StreamName.category(stream),
+  `${expectedNumber(expected)}`,
+  ...eventColumns(events),
+]
+
+/** Appends to one stream each, as foldlog.append_plain takes them. */
+export const plainColumns = (appends: ReadonlyArray<CheckedAppend>): Parameters => [
+  column(appends.map(({ stream }) => quoted(stream))),
+  column(appends.map(({ stream }) => quoted(StreamName.category(stream)))),
+  column(appends.map(({ expected }) => expectedNumber(expected))),
+  column(appends.map(({ events }) => events.length)),
+  ...eventColumns(appends.flatMap(({ events }) => events)),
+]
