@@ -54,8 +54,16 @@ export interface BatcherOptions {
   readonly logger: Logger
 }
 
-/** So many appends leave as two halves: the one is made or stored while the other is under way. Of fewer, two batches would cost more than that saves. */
+/** Appends with so many events leave as two halves: the one is made or stored while the other is under way. Of fewer, two batches would cost more than that saves. */
 const worthTwo = 32
+
+const haveEvents = (jobs: ReadonlyArray<Job>, number: number): boolean => {
+  let events = 0
+  return jobs.some(({ ids }) => {
+    events += ids.length
+    return events >= number
+  })
+}
 
 /**
  * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that what is appended together leaves
@@ -86,7 +94,7 @@ export const makeBatcher = ({ ask, batching, patience, logger }: BatcherOptions)
 
   /** The longest beginning of the queue that may leave together: within the caps, and no id twice (a repetition waits for the first). */
   const nextBatch = (): ReadonlyArray<Job> => {
-    const two = inFlight === 0 && batching.inFlight > 1 && queue.length >= worthTwo
+    const two = inFlight === 0 && batching.inFlight > 1 && haveEvents(queue, worthTwo)
     const half = two ? Math.ceil(queue.length / 2) : queue.length
     const most = Math.min(batching.appends, half)
     const ids = new Set<EventId>()
