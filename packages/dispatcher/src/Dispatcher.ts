@@ -17,7 +17,7 @@ import { either as E, function as F, type io as IO, type task as T, taskEither a
 import type { RetryPolicy } from 'retry-ts'
 import type { AnyAggregate, CommandOf, EnvOf, ErrorOf, EventOfAggregate, OwnerOf, StateOf } from './AnyAggregate.ts'
 import type { DispatchContext } from './DispatchContext.ts'
-import type { DispatchError, LoadError, Loaded } from './DispatchError.ts'
+import type { DecisionFailed, DispatchError, LoadError, Loaded } from './DispatchError.ts'
 import type { Dispatched } from './Dispatched.ts'
 import { attempt } from './internal/attempting.ts'
 import { awaitingHandlers } from './internal/awaitingHandlers.ts'
@@ -109,11 +109,10 @@ export interface InvalidDispatcher {
   readonly problems: ReadonlyArray<string>
 }
 
-const streamOf = (aggregate: Erased, command: Command) =>
-  F.pipe(
-    attempt(command.type, () => aggregate.id(command)),
-    E.chainW((id) => StreamName.make(aggregate.category, id)),
-  )
+const streamOf = (aggregate: Erased, command: Command): E.Either<DecisionFailed | InvalidInput, StreamName> => {
+  const id = attempt(command.type, () => aggregate.id(command))
+  return E.isLeft(id) ? id : StreamName.make(aggregate.category, id.right)
+}
 
 const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
   id === undefined || (typeof id === 'string' && id !== '' && id.length <= Limits.messageId)
@@ -157,10 +156,9 @@ const makeFor = <A extends AnyAggregate>(
     if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
     return () => {
-      const checked = F.pipe(
-        checkCommandId(context.commandId),
-        E.chain(() => checkExpected(context.expected)),
-      )
+      // Step by step: every command comes through here.
+      const identified = checkCommandId(context.commandId)
+      const checked = E.isLeft(identified) ? identified : checkExpected(context.expected)
       const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
       const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)

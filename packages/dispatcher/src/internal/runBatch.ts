@@ -188,13 +188,17 @@ export const runBatch = async (
     return next.jobs.length > 0 && next.lost === undefined ? untilLost(next) : next
   }
 
-  let pending: Pending = { jobs: all }
+  let pending = await untilLost({ jobs: all })
+  // Nearly always so: a policy is not asked for nothing.
+  if (pending.jobs.length === 0) return
   await retrying(
     retry,
-    () => async () => {
-      pending = await untilLost(pending)
-      return pending
-    },
+    // The first of these attempts is the one above.
+    ({ iterNumber }) =>
+      async () => {
+        if (iterNumber > 0) pending = await untilLost(pending)
+        return pending
+      },
     ({ jobs }) => jobs.length > 0,
   )()
   settle(endAll(pending.jobs, pending.lost))

@@ -101,10 +101,8 @@ export const appendsTo = (
 ): Pick<EventStore, 'append' | 'appendAll'> & InlineStore => {
   const appendChecked = async (parts: ReadonlyArray<CheckedAppend>, views?: ReadonlyArray<ViewsChange>) => {
     while (isPaused(handlers, parts)) await new Promise((resolve) => setTimeout(resolve, 5))
-    return F.pipe(
-      running(log)(),
-      E.chainW(() => store(log, handlers, parts, views, clock)),
-    )
+    const open = running(log)()
+    return E.isLeft(open) ? open : store(log, handlers, parts, views, clock)
   }
   const appendNow = async (appends: ReadonlyArray<Append>): Promise<E.Either<AppendError, ReadonlyArray<Appended>>> => {
     const checked = CheckedAppend.check(appends)

@@ -43,15 +43,17 @@ const bury = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<D
 const notExpectable = invalidInput('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
 
 export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> => ({
-  readStream: (stream, options) => async () =>
-    F.pipe(
-      E.Do,
-      E.bind('name', () => StreamName.parse(stream)),
-      E.bind('options', () => ReadStream.check(options)),
-      E.chainFirstW(running(log)),
-      E.bindW('stream', ({ name }) => readable(log, name)),
-      E.map(({ name, stream, options }) => page(name, stream, options)),
-    ),
+  // Step by step: every state that is in no cache comes through here.
+  readStream: (stream, options) => async () => {
+    const name = StreamName.parse(stream)
+    if (E.isLeft(name)) return name
+    const checked = ReadStream.check(options)
+    if (E.isLeft(checked)) return checked
+    const open = running(log)()
+    if (E.isLeft(open)) return open
+    const found = readable(log, name.right)
+    return E.isLeft(found) ? found : E.right(page(name.right, found.right, checked.right))
+  },
 
   streamInfo: (stream) => async () =>
     F.pipe(

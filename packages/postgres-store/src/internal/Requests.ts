@@ -10,9 +10,16 @@ export interface Answer {
   readonly attempts: number
 }
 
-/** Sends statements that may be sent twice, until one is answered or patience ends. */
+/** Sends a statement that may be sent twice, until it is answered or patience ends. */
+export type Send = (statement: string, parameters: ReadonlyArray<string>) => Promise<E.Either<StoreUnavailable, Answer>>
+
+/** What the store is asked for, while it is open. */
 export interface Requests {
-  readonly send: (statement: string, parameters: Array<string>) => Promise<E.Either<StoreUnavailable, Answer>>
+  readonly send: Send
+  /** The same for work that does not begin with a statement: once it is accepted, it may send what it needs. */
+  readonly accept: <A>(
+    work: (send: Send) => Promise<E.Either<StoreUnavailable, A>>,
+  ) => Promise<E.Either<StoreUnavailable, A>>
   /** Refuses new requests, and waits for those under way. */
   readonly stop: () => Promise<void>
 }
@@ -21,7 +28,7 @@ export const makeRequests = (run: Run, patience: number): Requests => {
   const underWay = new Set<Promise<unknown>>()
   let stopped = false
 
-  const attempt = async (statement: string, parameters: Array<string>): Promise<E.Either<StoreUnavailable, Answer>> => {
+  const attempt: Send = async (statement, parameters) => {
     const giveUpAt = Date.now() + patience
     for (let attempts = 1; ; attempts++) {
       try {
@@ -35,13 +42,16 @@ export const makeRequests = (run: Run, patience: number): Requests => {
     }
   }
 
+  const accept: Requests['accept'] = (work) => {
+    if (stopped) return Promise.resolve(E.left(storeUnavailable('the store was stopped', false, undefined)))
+    const request = work(attempt)
+    underWay.add(request)
+    return request.finally(() => underWay.delete(request))
+  }
+
   return {
-    send: (statement, parameters) => {
-      if (stopped) return Promise.resolve(E.left(storeUnavailable('the store was stopped', false, undefined)))
-      const request = attempt(statement, parameters)
-      underWay.add(request)
-      return request.finally(() => underWay.delete(request))
-    },
+    send: (statement, parameters) => accept((send) => send(statement, parameters)),
+    accept,
     stop: async () => {
       stopped = true
       await Promise.all(underWay)

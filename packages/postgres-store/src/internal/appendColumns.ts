@@ -5,13 +5,13 @@ import { uuidOf } from './uuid.ts'
 /** The parameters of a statement. */
 export type Parameters = ReadonlyArray<string | null>
 
-const column = (values: ReadonlyArray<string | number>): string => `{${values.join(',')}}`
+export const column = (values: ReadonlyArray<string | number>): string => `{${values.join(',')}}`
 
 /**
  * A text in an array of Postgres, which knows `\\` and `"` only. JSON quotes those two in the same way, and nothing else here: names that were checked have no control
  * characters and no half surrogates, and a JSON text has none either.
  */
-const quoted: (text: string) => string = JSON.stringify
+export const quoted: (text: string) => string = JSON.stringify
 
 const quotedOrNull = (texts: ReadonlyArray<string | null>): string | null =>
   texts.every((text) => text === null) ? null : column(texts.map((text) => (text === null ? 'NULL' : quoted(text))))

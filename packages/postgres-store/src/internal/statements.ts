@@ -7,6 +7,7 @@ export interface Statements {
   readonly appendPlain: string
   readonly appendWithViews: string
   readonly readStream: string
+  readonly readStreams: string
   readonly readFromSnapshot: string
   readonly saveSnapshot: string
   readonly readLog: string
@@ -45,6 +46,7 @@ export const statementsIn = (quotedSchema: string): Statements => {
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
     readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
+    readStreams: call('read_streams($1::text::text[], $2::text::bigint[], $3::text::int[])', 3),
     readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)', 4),
     readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb)', 3),

@@ -20,6 +20,7 @@ import { either as E, option as O } from 'fp-ts'
 import { expectedNumber } from './appendText.ts'
 import { type EventRow, eventIn } from './eventText.ts'
 import type { Requests } from './Requests.ts'
+import { readsOf } from './reads.ts'
 import type { Statements } from './statements.ts'
 
 /** A row of foldlog.read_stream; see there. */
@@ -59,67 +60,73 @@ const snapshotOf = (stream: StreamName, schemaVersion: number, text: string | un
 }
 
 /** Reading single streams, and deleting them. */
-export const streamsOn = ({ send }: Requests, statements: Statements): Streams => ({
-  readStream: (stream, options) => async (): Promise<E.Either<ReadError, StreamSlice>> => {
-    const name = StreamName.parse(stream)
-    if (E.isLeft(name)) return name
-    const checked = ReadStream.check(options)
-    if (E.isLeft(checked)) return checked
-    const { from, count, direction } = checked.right
-    const answer = await send(statements.readStream, [stream, `${from}`, `${count}`, `${direction === 'backward'}`])
-    if (E.isLeft(answer)) return answer
-    const page = pageOf(stream, direction === 'backward', answer.right.rows)
-    if (O.isNone(page)) return E.left(streamDeleted(stream))
-    const { version, events } = page.value
-    return E.right({ ...page.value, end: ReadStream.reachesEnd(checked.right, version, events) })
-  },
+export const streamsOn = ({ send, accept }: Requests, statements: Statements): Streams => {
+  const { readAlone, readTogether } = readsOf(statements)
+  return {
+    readStream: (stream, options) => async (): Promise<E.Either<ReadError, StreamSlice>> => {
+      const name = StreamName.parse(stream)
+      if (E.isLeft(name)) return name
+      const checked = ReadStream.check(options)
+      if (E.isLeft(checked)) return checked
+      const { from, count, direction } = checked.right
+      const backward = direction === 'backward'
+      const rows = await accept((send) =>
+        (backward ? readAlone : readTogether)(send, { stream, from, count, backward }),
+      )
+      if (E.isLeft(rows)) return rows
+      const page = pageOf(stream, backward, rows.right)
+      if (O.isNone(page)) return E.left(streamDeleted(stream))
+      const { version, events } = page.value
+      return E.right({ ...page.value, end: ReadStream.reachesEnd(checked.right, version, events) })
+    },
 
-  readFromSnapshot: (stream, schemaVersion, count) => async () => {
-    const name = StreamName.parse(stream)
-    if (E.isLeft(name)) return name
-    const checked = ReadStream.check(count === undefined ? {} : { count })
-    if (E.isLeft(checked)) return checked
-    if (!isSchemaVersion(schemaVersion)) return refuseSchemaVersion(schemaVersion)
-    const answer = await send(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right.count}`])
-    if (E.isLeft(answer)) return answer
-    const [kept, ...rows] = answer.right.rows
-    const page = pageOf(stream, false, rows)
-    if (O.isNone(page)) return E.left(streamDeleted(stream))
-    const { version, events } = page.value
-    const snapshot = snapshotOf(stream, schemaVersion, kept)
-    const behind = O.isSome(snapshot) ? snapshot.value.version : 0
-    return E.right({ snapshot, slice: { ...page.value, end: (events.at(-1)?.version ?? behind) >= version } })
-  },
+    readFromSnapshot: (stream, schemaVersion, count) => async () => {
+      const name = StreamName.parse(stream)
+      if (E.isLeft(name)) return name
+      const checked = ReadStream.check(count === undefined ? {} : { count })
+      if (E.isLeft(checked)) return checked
+      if (!isSchemaVersion(schemaVersion)) return refuseSchemaVersion(schemaVersion)
+      const answer = await send(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right.count}`])
+      if (E.isLeft(answer)) return answer
+      const [kept, ...rows] = answer.right.rows
+      const page = pageOf(stream, false, rows)
+      if (O.isNone(page)) return E.left(streamDeleted(stream))
+      const { version, events } = page.value
+      const snapshot = snapshotOf(stream, schemaVersion, kept)
+      const behind = O.isSome(snapshot) ? snapshot.value.version : 0
+      return E.right({ snapshot, slice: { ...page.value, end: (events.at(-1)?.version ?? behind) >= version } })
+    },
 
-  streamInfo: (stream) => async () => {
-    const name = StreamName.parse(stream)
-    if (E.isLeft(name)) return name
-    const answer = await send(statements.streamInfo, [stream])
-    if (E.isLeft(answer)) return answer
-    // Always one text, written by our own function.
-    const [version, deleted] = JSON.parse(answer.right.rows[0] ?? '') as readonly [number, boolean]
-    return E.right({ stream, status: deleted ? 'deleted' : version === 0 ? 'missing' : 'open', version })
-  },
+    streamInfo: (stream) => async () => {
+      const name = StreamName.parse(stream)
+      if (E.isLeft(name)) return name
+      const answer = await send(statements.streamInfo, [stream])
+      if (E.isLeft(answer)) return answer
+      // Always one text, written by our own function.
+      const [version, deleted] = JSON.parse(answer.right.rows[0] ?? '') as readonly [number, boolean]
+      return E.right({ stream, status: deleted ? 'deleted' : version === 0 ? 'missing' : 'open', version })
+    },
 
-  deleteStream: (stream, expected) => async (): Promise<E.Either<DeleteError, StreamInfo>> => {
-    const name = StreamName.parse(stream)
-    if (E.isLeft(name)) return name
-    if (!ExpectedVersion.is(expected)) {
-      return refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
-    }
-    const answer = await send(statements.deleteStream, [stream, `${expectedNumber(expected)}`])
-    if (E.isLeft(answer)) return answer
-    const { rows, attempts } = answer.right
-    // Written by foldlog.delete_stream.
-    const [verdict, version = 0] = JSON.parse(rows[0] ?? '["missing"]') as readonly [string, number?]
-    // Sent again after a lost connection, "gone" is most likely our own first attempt, and what was wanted in any case.
-    if (verdict === 'deleted' || (verdict === 'gone' && attempts > 1)) {
-      return E.right({ stream, status: 'deleted', version })
-    }
-    if (verdict === 'gone') return E.left(streamDeleted(stream))
-    return E.left(verdict === 'conflict' ? versionConflict(stream, expected, version) : streamNotFound(stream))
-  },
-})
+    deleteStream: (stream, expected) => async (): Promise<E.Either<DeleteError, StreamInfo>> => {
+      const name = StreamName.parse(stream)
+      if (E.isLeft(name)) return name
+      if (!ExpectedVersion.is(expected)) {
+        return refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+      }
+      const answer = await send(statements.deleteStream, [stream, `${expectedNumber(expected)}`])
+      if (E.isLeft(answer)) return answer
+      const { rows, attempts } = answer.right
+      // Written by foldlog.delete_stream.
+      const [verdict, version = 0] = JSON.parse(rows[0] ?? '["missing"]') as readonly [string, number?]
+      // Sent again after a lost connection, "gone" is most likely our own first attempt, and what was wanted in any case.
+      if (verdict === 'deleted' || (verdict === 'gone' && attempts > 1)) {
+        return E.right({ stream, status: 'deleted', version })
+      }
+      if (verdict === 'gone') return E.left(streamDeleted(stream))
+      return E.left(verdict === 'conflict' ? versionConflict(stream, expected, version) : streamNotFound(stream))
+    },
+  }
+}
 
 /** Whether a number can be the version of the shape of a state. */
 export const isSchemaVersion = (schemaVersion: number): boolean =>

@@ -1,0 +1,20 @@
+-- What reads that come together are answered: for each, in their order, the row that foldlog.read_stream gives for the first hundred of its events. Or null, when
+-- those before it have 16 million characters: then it is asked for alone.
+-- `stable`: all statements see the snapshot of the call.
+create function foldlog.read_streams(streams text[], firsts bigint[], counts int[]) returns setof text language plpgsql stable
+set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  stream text; first bigint; count int;
+  page text; size bigint := 0;
+begin
+  for stream, first, count in select * from unnest(streams, firsts, counts) loop
+    page := null;
+    if size < 16000000 then
+      select row into page from foldlog.read_stream(stream, first, least(count, 100), false) as answer (row);
+      size := size + octet_length(page);
+    end if;
+    return next page;
+  end loop;
+end
+$body$;
