@@ -50,6 +50,7 @@ const storeOn = (eventStorageAdapter: PostgresEventStorageAdapter) =>
  * @since 0.1.0
  */
 export interface Castore {
+  readonly url: string
   readonly store: ReturnType<typeof storeOn>
   /** Of ours, to look at its table. */
   readonly sql: postgres.Sql
@@ -68,9 +69,14 @@ const open = async ({ database }: Arena, name = 'castore'): Promise<Castore> => 
     connectionString,
     aggregateId: { type: 'VARCHAR', length: 64 },
   })
-  const adapter = new PostgresEventStorageAdapter({ connectionString })
-  const sql = postgres(connectionString, { max: 1, fetch_types: false, onnotice: () => {} })
+  return connect(connectionString)
+}
+
+const connect = (url: string): Castore => {
+  const adapter = new PostgresEventStorageAdapter({ connectionString: url })
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
   return {
+    url,
     store: storeOn(adapter),
     sql,
     close: async () => {
@@ -79,6 +85,17 @@ const open = async ({ database }: Arena, name = 'castore'): Promise<Castore> => 
       await sql.end({ timeout: 5 })
     },
   }
+}
+
+/**
+ * The same with a new client, for the reason that foldlog's has.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const again = async ({ url, close }: Castore): Promise<Castore> => {
+  await close()
+  return connect(url)
 }
 
 /**
@@ -111,4 +128,4 @@ const rows = async ({ sql }: Pick<Castore, 'sql'>): Promise<number> => {
  * @category namespace
  * @since 0.1.0
  */
-export const Castore = { open, event, rows } as const
+export const Castore = { open, again, event, rows } as const

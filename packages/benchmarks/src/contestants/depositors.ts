@@ -42,8 +42,9 @@ const none: Content = { streams: 0, events: 0 }
 const foldlog = (settings: (entrant: Foldlog) => DispatcherSettings = () => ({})): Depositor => ({
   name: 'foldlog',
   open: async (arena, content = none) => {
-    const entrant = await Foldlog.open(arena)
-    await Filling.foldlog(entrant, content)
+    const filled = await Foldlog.open(arena)
+    await Filling.foldlog(filled, content)
+    const entrant = await Foldlog.again(arena, filled)
     const deposit = Deposits.foldlog(entrant.store, settings(entrant))
     return { deposit, rows: () => Foldlog.rows(entrant), close: entrant.close }
   },
@@ -74,8 +75,9 @@ const memory: Depositor = {
 const emmett = (retry?: CommandHandlerRetryOptions): Depositor => ({
   name: 'emmett',
   open: async (arena, content = none) => {
-    const entrant = await Emmett.open(arena)
-    await Filling.emmett(entrant, content)
+    const filled = await Emmett.open(arena)
+    await Filling.emmett(filled, content)
+    const entrant = await Emmett.again(arena, filled)
     return { deposit: Deposits.emmett(entrant, retry), rows: () => Emmett.rows(entrant), close: entrant.close }
   },
 })
@@ -89,8 +91,9 @@ const emmett = (retry?: CommandHandlerRetryOptions): Depositor => ({
 const castore: Depositor = {
   name: 'castore',
   open: async (arena, content = none) => {
-    const entrant = await Castore.open(arena)
-    await Filling.castore(entrant, content)
+    const filled = await Castore.open(arena)
+    await Filling.castore(filled, content)
+    const entrant = await Castore.again(filled)
     return { deposit: Deposits.castore(entrant), rows: () => Castore.rows(entrant), close: entrant.close }
   },
 }

@@ -30,14 +30,7 @@ export interface EmmettEvent {
   readonly kind?: 'Event'
 }
 
-/**
- * The store in a new database.
- *
- * @category constructors
- * @since 0.1.0
- */
-const open = async ({ database, connections }: Arena, name = 'emmett'): Promise<Emmett> => {
-  const url = await database(name)
+const connect = async (url: string, connections: number): Promise<Emmett> => {
   const pool = new pg.Pool({ connectionString: url, max: connections })
   // A pool that hangs cannot be closed: its connections end with its database, and nobody has to hear of that.
   pool.on('error', () => {})
@@ -50,6 +43,26 @@ const open = async ({ database, connections }: Arena, name = 'emmett'): Promise<
     await pool.end()
   }
   return { url, store, sql, close }
+}
+
+/**
+ * Emmett's Postgres store in a database of its own.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const open = async ({ database, connections }: Arena, name = 'emmett'): Promise<Emmett> =>
+  connect(await database(name), connections)
+
+/**
+ * The same with a new client, for the reason that foldlog's has.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const again = async ({ connections }: Arena, { url, close }: Emmett): Promise<Emmett> => {
+  await close()
+  return connect(url, connections)
 }
 
 const kept = new WeakMap<Arena, Promise<Emmett>>()
@@ -96,4 +109,4 @@ const rows = async ({ sql }: Pick<Emmett, 'sql'>): Promise<number> => {
  * @category namespace
  * @since 0.1.0
  */
-export const Emmett = { open, shared, event, rows } as const
+export const Emmett = { open, again, shared, event, rows } as const

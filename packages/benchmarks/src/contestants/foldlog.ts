@@ -47,6 +47,18 @@ const open = async ({ database, connections }: Arena, name = 'foldlog'): Promise
   return foldlog
 }
 
+/**
+ * The same with a new client: what filled a log has opened connections that a single caller would not have, `postgres` takes them in turn, and the more there are,
+ * the longer each call takes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const again = async ({ connections }: Pick<Arena, 'connections'>, { url, close }: Foldlog): Promise<Foldlog> => {
+  await close()
+  return connect(url, connections)
+}
+
 const nextId = EventId.source({ now: Date.now, random: Math.random })
 
 /**
@@ -92,4 +104,4 @@ const rows = async ({ sql }: Pick<Foldlog, 'sql'>): Promise<number> => {
  * @category namespace
  * @since 0.1.0
  */
-export const Foldlog = { connect, open, event, stream, rows } as const
+export const Foldlog = { connect, open, again, event, stream, rows } as const

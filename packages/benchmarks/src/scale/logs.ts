@@ -1,7 +1,7 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
-import type { Contestant } from '../Contestant.ts'
+import type { Contestant, Entrant } from '../Contestant.ts'
 import { catchUpWithFoldlog } from '../contestants/catchUpWithFoldlog.ts'
 import { Foldlog } from '../contestants/foldlog.ts'
 import { account } from '../domain/account.ts'
@@ -19,9 +19,25 @@ import { Workload } from '../Workload.ts'
  */
 export interface Log {
   readonly name: string
-  readonly foldlog: Foldlog
+  readonly url: string
   readonly streams: number
 }
+
+/** A contestant with a client of its own, so that no workload meets the connections that others have opened, see `Foldlog.again`. */
+const contestant = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<Entrant>): Contestant => ({
+  name,
+  enter: async ({ connections }) => {
+    const foldlog = Foldlog.connect(url, connections)
+    const entrant = await enter(foldlog)
+    return {
+      ...entrant,
+      close: async () => {
+        await entrant.close()
+        await foldlog.close()
+      },
+    }
+  },
+})
 
 /**
  * How many events each stream of a log has.
@@ -42,9 +58,8 @@ const rowsBehind = async ({ sql }: Foldlog, position: number): Promise<number> =
 
 const appending =
   (inFlight: number) =>
-  ({ name, foldlog }: Log): Contestant => ({
-    name,
-    enter: async () => {
+  (log: Log): Contestant =>
+    contestant(log, async (foldlog) => {
       const run = crypto.randomUUID()
       let id = 0
       const call = () =>
@@ -66,32 +81,28 @@ const appending =
         },
         close: nothing,
       }
-    },
-  })
+    })
 
-const loading = ({ name, foldlog, streams }: Log): Contestant => ({
-  name,
-  enter: async () => {
+const loading = (log: Log): Contestant =>
+  contestant(log, async (foldlog) => {
     const { load } = makeDispatcher({ store: foldlog.store, aggregates: [account], cache: 1 })
     return {
       turn: async ({ milliseconds }) => {
         let right = 0
         const { calls, ...driven } = await drive(1, milliseconds, async () => {
-          const { state } = await expectRight(load(account, String(Math.floor(Math.random() * streams))))
+          const { state } = await expectRight(load(account, String(Math.floor(Math.random() * log.streams))))
           if (state.deposits === streamLength) right++
         })
         return { ...driven, units: calls, check: { expected: calls, found: right } }
       },
       close: nothing,
     }
-  },
-})
+  })
 
 const perSecond = 1_000
 
-const following = ({ name, foldlog }: Log): Contestant => ({
-  name,
-  enter: async () => {
+const following = (log: Log): Contestant =>
+  contestant(log, async (foldlog) => {
     const run = crypto.randomUUID()
     const flow = makeFlow(perSecond, 20_000, (stream, amount) =>
       expectRight(
@@ -114,23 +125,20 @@ const following = ({ name, foldlog }: Log): Contestant => ({
     const runtime = makeHandlerRuntime({ store: foldlog.store, handlers: [handler] })
     await expectRight(runtime.start)
     return { turn: flow.turn, close: runtime.stop }
-  },
-})
+  })
 
 /** Of the last events, so many: the same work for a long log and a short one. */
 const catchingUp =
   (events: number) =>
-  ({ name, foldlog }: Log): Contestant => ({
-    name,
-    enter: async () => ({
+  (log: Log): Contestant =>
+    contestant(log, async (foldlog) => ({
       turn: async ({ milliseconds }) => {
         const head = await expectRight(foldlog.store.head)
         const start = { after: Math.max(0, head - events) }
         return catchUpWithFoldlog(foldlog, crypto.randomUUID(), start, Math.min(head, events), milliseconds)
       },
       close: nothing,
-    }),
-  })
+    }))
 
 /**
  * What is measured of a log beside a small one, which has its turns in between: whatever the machine does meets both. `ratio` is what the long log must reach.

@@ -43,7 +43,9 @@ const grow = async (foldlog: Foldlog, streams: number, events: number): Promise<
 
 const smallLog = async (arena: Arena, events: number): Promise<Log> => {
   const foldlog = await Foldlog.open(arena, 'small')
-  return { name: 'small-log', foldlog, streams: await grow(foldlog, 0, events) }
+  const streams = await grow(foldlog, 0, events)
+  await foldlog.close()
+  return { name: 'small-log', url: foldlog.url, streams }
 }
 
 /**
@@ -72,11 +74,10 @@ export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => voi
       const results = []
       const reached = await Foldlog.rows(foldlog)
       const sizes = await Sizes.read(foldlog.sql)
-      for (const workload of onLogs({ name: 'foldlog', foldlog, streams }, beside, small)) {
+      for (const workload of onLogs({ name: 'foldlog', url: foldlog.url, streams }, beside, small)) {
         const turn = arena.turn * (workload.weight ?? 1)
         results.push(await race(workload, { ...arena, turn }, rounds))
       }
-      await beside.foldlog.close()
       const { results: json } = Report.toJson({ results })
       const stage = { events: reached, results: json, sizes }
       stages.push(stage)

@@ -33,8 +33,9 @@ const foldlog: Contestant = {
   name: 'foldlog',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Foldlog.open(arena)
-    await Filling.foldlog(entrant, content)
+    const filled = await Foldlog.open(arena)
+    await Filling.foldlog(filled, content)
+    const entrant = await Foldlog.again(arena, filled)
     // Streams are loaded in turn: the one in this cache is never the next.
     const { load } = makeDispatcher({ store: entrant.store, aggregates: [account], cache: 1 })
     const balanceOf = async (id: string) => (await expectRight(load(account, id))).state.balance
@@ -46,8 +47,9 @@ const emmett: Contestant = {
   name: 'emmett',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Emmett.open(arena)
-    await Filling.emmett(entrant, content)
+    const filled = await Emmett.open(arena)
+    await Filling.emmett(filled, content)
+    const entrant = await Emmett.again(arena, filled)
     const balanceOf = async (id: string) => {
       const { state } = await entrant.store.aggregateStream<Account, EmmettEvent>(`account-${id}`, {
         evolve: (state: Account, { data }: EmmettEvent) => afterDeposit(state, data.amount),
@@ -63,8 +65,9 @@ const castore: Contestant = {
   name: 'castore',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Castore.open(arena)
-    await Filling.castore(entrant, content)
+    const filled = await Castore.open(arena)
+    await Filling.castore(filled, content)
+    const entrant = await Castore.again(filled)
     const balanceOf = async (id: string) => (await entrant.store.getExistingAggregate(id)).aggregate.balance
     return { turn: loading(content, balanceOf), close: entrant.close }
   },
