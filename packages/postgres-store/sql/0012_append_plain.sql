@@ -33,7 +33,7 @@ begin
     every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids)
   into streams, fresh, size, plain
   from unnest(append_plain.expected, sizes) with ordinality a (expected, size, place);
-  if inline or not plain then return null; end if;
+  if inline or plain is not true then return null; end if;
 
   if fresh > 0 then
     insert into foldlog.streams (id, name, category, version) overriding system value

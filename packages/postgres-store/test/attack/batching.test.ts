@@ -20,6 +20,26 @@ describe('group commit', () => {
     await fresh.close()
   })
 
+  it('32 events and more leave as two halves: the one is stored while the other is made', async () => {
+    const fresh = await freshStore()
+    const together = async (appends: number, events: number) => {
+      const before = await transactions(fresh)
+      const ofOne = () => ({
+        stream: streamName(`s-${crypto.randomUUID()}`),
+        expected: 'noStream' as const,
+        events: Array.from({ length: events }, () => newEvent()),
+      })
+      await Promise.all(Array.from({ length: appends }, () => fresh.store.append(ofOne())()))
+      return (await transactions(fresh)) - before
+    }
+    expect(await together(31, 1)).toBe(1)
+    expect(await together(32, 1)).toBe(2)
+    expect(await together(3, 10)).toBe(1)
+    expect(await together(4, 10)).toBe(2)
+    expect(await together(1, 100)).toBe(1)
+    await fresh.close()
+  })
+
   it('appends to one stream in one batch behave as if they had come one after another', async () => {
     const fresh = await freshStore()
     const stream = streamName('s-1')
