@@ -1,4 +1,4 @@
-import type { ReadStreamOptions, StreamName } from '@foldlog/core'
+import type { ReadStream, StreamName } from '@foldlog/core'
 import { type PostgresStore, postgresStore, type SqlClient } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -40,7 +40,7 @@ beforeEach(() => {
   called = []
 })
 
-type Reading = readonly [stream: StreamName, options: ReadStreamOptions]
+type Reading = readonly [stream: StreamName, options: ReadStream]
 
 const readTogether = (readings: ReadonlyArray<Reading>) =>
   Promise.all(readings.map(([stream, options]) => store.readStream(stream, options)()))

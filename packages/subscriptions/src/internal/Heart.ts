@@ -48,6 +48,15 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
   /** When the first lease of others runs out, by the clock that does not jump. As long as they renew it, a regular beat is always sooner. */
   let others = Number.POSITIVE_INFINITY
 
+  /** Heartbeats since the last one that came through. */
+  let missed = 0
+
+  /** Told for the first, the second, the fourth, the eighth: a server that is away for an hour does not fill the log, and is not forgotten in it. */
+  const failed = (why: unknown): void => {
+    missed++
+    if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat did not come through', { member, missed, why })
+  }
+
   /** Says whether it was answered. */
   const beat = async (): Promise<boolean> => {
     const all = members()
@@ -56,9 +65,11 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
     const at = performance.now()
     const answers = await ask(store.heartbeat(all.map((one) => one.beat(member, leaseTime))))
     if (E.isLeft(answers)) {
-      logger.warn('a heartbeat did not come through', { member, why: answers.left })
+      failed(answers.left)
       return true
     }
+    if (missed > 0) logger.info('heartbeats come through again', { member, missed })
+    missed = 0
     // Of what a later one has told already, this one knows less.
     if (number < heard) return true
     heard = number
