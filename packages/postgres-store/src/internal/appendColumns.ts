@@ -1,17 +1,10 @@
 import { type CheckedAppend, type CheckedEvent, StreamName } from '@foldlog/core'
 import { expectedNumber } from './appendText.ts'
+import { column, quoted } from './arrayText.ts'
 import { uuidOf } from './uuid.ts'
 
 /** The parameters of a statement. */
 export type Parameters = ReadonlyArray<string | null>
-
-export const column = (values: ReadonlyArray<string | number>): string => `{${values.join(',')}}`
-
-/**
- * A text in an array of Postgres, which knows `\\` and `"` only. JSON quotes those two in the same way, and nothing else here: names that were checked have no control
- * characters and no half surrogates, and a JSON text has none either.
- */
-export const quoted: (text: string) => string = JSON.stringify
 
 const quotedOrNull = (texts: ReadonlyArray<string | null>): string | null =>
   texts.every((text) => text === null) ? null : column(texts.map((text) => (text === null ? 'NULL' : quoted(text))))

@@ -1,6 +1,6 @@
 import type { StoreUnavailable } from '@foldlog/core'
-import { either as E } from 'fp-ts'
-import { column, quoted } from './appendColumns.ts'
+import { array as A, either as E } from 'fp-ts'
+import { column, quoted } from './arrayText.ts'
 import type { Send } from './Requests.ts'
 import type { Statements } from './statements.ts'
 
@@ -69,12 +69,9 @@ export const readsOf = (statements: Statements): Reads => {
   }
 
   const leave = (): void => {
-    for (let at = 0; at < waiting.length; at += pagesTogether) {
-      const pages = waiting.slice(at, at + pagesTogether)
-      const [first] = pages
-      if (first === undefined) continue
-      if (pages.length === 1) first.settle(readAlone(first.send, first))
-      else void readMany(first.send, pages)
+    for (const [first, ...others] of A.chunksOf(pagesTogether)(waiting)) {
+      if (others.length === 0) first.settle(readAlone(first.send, first))
+      else void readMany(first.send, [first, ...others])
     }
     waiting = []
   }
