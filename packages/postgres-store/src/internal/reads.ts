@@ -1,5 +1,5 @@
 import type { StoreUnavailable } from '@foldlog/core'
-import { array as A, either as E } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import { column, quoted } from './arrayText.ts'
 import type { Send } from './Requests.ts'
 import type { Statements } from './statements.ts'
@@ -42,7 +42,7 @@ const pagesTogether = 128
 const versionOf = (row: string): number => Number.parseInt(row.slice(1), 10)
 
 export const readsOf = (statements: Statements): Reads => {
-  let waiting: Array<Waiting> = []
+  const waiting: Array<Waiting> = []
 
   const readAlone: Read = async (send, { stream, from, count, backward }) => {
     const answer = await send(statements.readStream, [stream, `${from}`, `${count}`, `${backward}`])
@@ -69,11 +69,13 @@ export const readsOf = (statements: Statements): Reads => {
   }
 
   const leave = (): void => {
-    for (const [first, ...others] of A.chunksOf(pagesTogether)(waiting)) {
-      if (others.length === 0) first.settle(readAlone(first.send, first))
-      else void readMany(first.send, [first, ...others])
+    while (waiting.length > 0) {
+      const pages = waiting.splice(0, pagesTogether)
+      const [first] = pages
+      if (first === undefined) continue
+      if (pages.length === 1) first.settle(readAlone(first.send, first))
+      else void readMany(first.send, pages)
     }
-    waiting = []
   }
 
   return {
