@@ -30,7 +30,9 @@ begin
   select
     -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards.
     array_agg(case a.expected when 0 then nextval(series) end order by place), count(*) filter (where a.expected = 0), count(*),
-    every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids)
+    -- Columns of one length, counted from 1: they are met row by row and by subscript.
+    every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids) and cardinality(names) = count(*) and cardinality(categories) = count(*)
+      and 1 = all (array[array_lower(categories, 1), array_lower(append_plain.expected, 1), array_lower(sizes, 1)])
   into streams, fresh, size, plain
   from unnest(append_plain.expected, sizes) with ordinality a (expected, size, place);
   if inline or plain is not true then return null; end if;

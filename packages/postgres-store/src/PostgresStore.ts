@@ -76,7 +76,7 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
 export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
    * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
-   * connection. Each append is one statement, or two when it ends in a conflict. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
+   * connection. Each append is one statement, two when the first finds that it cannot be stored as it is. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
    * the position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an `EventIdReused` may have; other
    * errors leave it usable. Transactions that append to the same streams in different orders may deadlock: that is a `StoreUnavailable` with
    * `retryable`, and the whole transaction can be tried again. Nobody is woken, because nobody knows when it ends: followers of the log find its events by

@@ -55,7 +55,7 @@ const reading = fc.tuple(
   fc.constantFrom(missing, deleted, ...lengths.map(ofLength)),
   fc.record(
     {
-      from: fc.oneof(fc.integer({ min: 1, max: 260 }), fc.constant(1)),
+      from: fc.oneof(fc.integer({ min: 0, max: 260 }), fc.constantFrom(0, 1)),
       count: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(99, 100, 101)),
       direction: fc.constantFrom('forward', 'backward'),
     },
@@ -117,6 +117,21 @@ describe('streams that are read in one turn of the event loop', () => {
     for (const slice of await Promise.all(readings)) expect(slice._tag).toBe('Right')
     await stopped
     expect(await left(stopping.readStream(ofLength(1)))).toMatchObject({ _tag: 'StoreUnavailable' })
+  })
+
+  it('are read alone when their statement fails: one that cannot be read fails by itself', async () => {
+    const sql = counting(fresh.sql)
+    const failing: SqlClient = {
+      unsafe: (text, parameters, options) => {
+        const bad = parameters?.some((parameter) => parameter?.includes('length-250') === true) === true
+        return sql.unsafe(bad ? 'select 1 / 0' : text, bad ? [] : parameters, options)
+      },
+    }
+    const patient = postgresStore({ sql: failing, schema: fresh.schema })
+    const [good, bad, other] = await Promise.all([20, 250, 101].map((length) => patient.readStream(ofLength(length))()))
+    expect(good).toMatchObject({ _tag: 'Right', right: { version: 20 } })
+    expect(other).toMatchObject({ _tag: 'Right', right: { version: 101 } })
+    expect(bad).toMatchObject({ _tag: 'Left', left: { _tag: 'StoreUnavailable' } })
   })
 
   it('all hear of a store that is not there', async () => {

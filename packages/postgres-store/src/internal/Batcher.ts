@@ -57,6 +57,17 @@ export interface BatcherOptions {
 /** Appends with so many events leave as two halves: the one is made or stored while the other is under way. Of fewer, two batches would cost more than that saves. */
 const worthTwo = 32
 
+/** Of an id, a version, and what stands between the values of an event. */
+const charactersOfIds = 64
+
+/** So many characters are sent for an append, about: its JSON is quoted once more. */
+const charactersOf = ({ stream, size, events }: CheckedAppend): number =>
+  events.reduce(
+    (sum, { type, correlationId, causationId }) =>
+      sum + charactersOfIds + type.length + (correlationId?.length ?? 0) + (causationId?.length ?? 0),
+    2 * stream.length + size,
+  )
+
 const haveEvents = (jobs: ReadonlyArray<Job>, number: number): boolean => {
   let events = 0
   return jobs.some(({ ids }) => {
@@ -161,7 +172,7 @@ export const makeBatcher = ({ ask, batching, patience, logger }: BatcherOptions)
         if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
         if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
         const ids = parts.flatMap(({ events }) => events.map(({ id }) => id))
-        const characters = parts.reduce((sum, { size }) => sum + size, views?.length ?? 0)
+        const characters = parts.reduce((sum, part) => sum + charactersOf(part), views?.length ?? 0)
         queue.push({
           parts,
           views,

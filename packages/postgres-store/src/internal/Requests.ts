@@ -10,8 +10,12 @@ export interface Answer {
   readonly attempts: number
 }
 
-/** Sends a statement that may be sent twice, until it is answered or patience ends. */
-export type Send = (statement: string, parameters: ReadonlyArray<string>) => Promise<E.Either<StoreUnavailable, Answer>>
+/** Sends a statement that may be sent twice, until it is answered or patience ends: that of the store when it is absent, in milliseconds. */
+export type Send = (
+  statement: string,
+  parameters: ReadonlyArray<string>,
+  patience?: number,
+) => Promise<E.Either<StoreUnavailable, Answer>>
 
 /** What the store is asked for, while it is open. */
 export interface Requests {
@@ -24,11 +28,11 @@ export interface Requests {
   readonly stop: () => Promise<void>
 }
 
-export const makeRequests = (run: Run, patience: number): Requests => {
+export const makeRequests = (run: Run, ownPatience: number): Requests => {
   const underWay = new Set<Promise<unknown>>()
   let stopped = false
 
-  const attempt: Send = async (statement, parameters) => {
+  const attempt: Send = async (statement, parameters, patience = ownPatience) => {
     const giveUpAt = Date.now() + patience
     for (let attempts = 1; ; attempts++) {
       try {
@@ -50,7 +54,7 @@ export const makeRequests = (run: Run, patience: number): Requests => {
   }
 
   return {
-    send: (statement, parameters) => accept((send) => send(statement, parameters)),
+    send: (statement, parameters, patience) => accept((send) => send(statement, parameters, patience)),
     accept,
     stop: async () => {
       stopped = true

@@ -18,8 +18,9 @@ type Rows = E.Either<StoreUnavailable, ReadonlyArray<string>>
 type Read = (send: Send, page: Page) => Promise<Rows>
 
 /**
- * Reading pages of streams. Those that are read together in one turn of the event loop leave in one statement: commands whose appends were stored together load their
- * next streams together, and a statement for each would cost both sides several times as much. None waits for one that is under way.
+ * Reading pages of streams. Those that are asked for at once, before the next microtask, leave in one statement: commands whose appends were stored together load
+ * their next streams together, and a statement for each would cost both sides several times as much. None waits for one that is under way; and when the statement
+ * fails, be it for one page that is too large, each is read alone.
  */
 export interface Reads {
   readonly readAlone: Read
@@ -59,13 +60,15 @@ export const readsOf = (statements: Statements): Reads => {
   }
 
   const readMany = async (send: Send, pages: ReadonlyArray<Waiting>): Promise<void> => {
-    const answer = await send(statements.readStreams, [
+    const columns = [
       column(pages.map(({ stream }) => quoted(stream))),
       column(pages.map(({ from }) => from)),
       column(pages.map(({ count }) => count)),
-    ])
+    ]
+    // Once: patience is that of each page.
+    const answer = await send(statements.readStreams, columns, 0)
     for (const [i, page] of pages.entries())
-      page.settle(E.isLeft(answer) ? answer : readOn(page, answer.right.rows[i] ?? ''))
+      page.settle(readOn(page, E.isLeft(answer) ? '' : (answer.right.rows[i] ?? '')))
   }
 
   const leave = (): void => {
@@ -83,7 +86,8 @@ export const readsOf = (statements: Statements): Reads => {
     readTogether: (send, page) =>
       new Promise((settle) => {
         if (waiting.length === 0) queueMicrotask(leave)
-        waiting.push({ ...page, send, settle })
+        // Versions begin with 1, and what is read on begins behind those that were read.
+        waiting.push({ ...page, from: Math.max(1, page.from), send, settle })
       }),
   }
 }

@@ -1,3 +1,4 @@
+import { postgresStore, type SqlClient } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { freshStore, newEvent, streamName } from './freshStore.ts'
@@ -37,6 +38,28 @@ describe('group commit', () => {
     expect(await together(3, 10)).toBe(1)
     expect(await together(4, 10)).toBe(2)
     expect(await together(1, 100)).toBe(1)
+    await fresh.close()
+  })
+
+  it('a batch has no more characters than its cap, however small its data is', async () => {
+    const fresh = await freshStore()
+    const sent: Array<number> = []
+    const sql: SqlClient = {
+      unsafe: (text, parameters = [], options) => {
+        if (text.includes('append')) sent.push(parameters.reduce((sum, text) => sum + (text?.length ?? 0), 0))
+        return fresh.sql.unsafe(text, parameters, options)
+      },
+    }
+    const characters = 20_000
+    const store = postgresStore({ sql, schema: fresh.schema, batching: { characters } })
+    const ofOne = (i: number) => ({
+      stream: streamName(`small-${i}`),
+      expected: 'noStream' as const,
+      events: Array.from({ length: 50 }, () => ({ ...newEvent(), data: 0 })),
+    })
+    await Promise.all(Array.from({ length: 40 }, (_, i) => store.append(ofOne(i))()))
+    expect(sent.length).toBeGreaterThan(5)
+    expect(Math.max(...sent)).toBeLessThan(1.2 * characters)
     await fresh.close()
   })
 

@@ -80,6 +80,7 @@ describe('columns that are not plain', () => {
     ['a new stream, and behind it', { names: ['a', 'a'], expected: [0, 1], sizes: [1, 1] }],
     ['behind a new stream, and it', { names: ['a', 'a'], expected: [1, 0], sizes: [1, 1] }],
     ['too few names', { names: ['a'], expected: [0, 0], sizes: [1, 1] }],
+    ['too many names', { names: ['a', 'b'], expected: [0], sizes: [1] }],
     ['too few versions', { names: ['a', 'b'], expected: [0], sizes: [1, 1] }],
     ['too few sizes', { names: ['a', 'b'], expected: [0, 0], sizes: [1] }],
     ['nothing', { names: [], expected: [], sizes: [] }],
