@@ -27,9 +27,9 @@ const pages = (): ReadonlyArray<string> =>
     .map((file) => `/${file}`)
     .sort()
 
-/** Written pages, and one in five of those of the reference, which are made alike by one program: a browser takes its time for each. */
+/** Written pages, and one in ten of those of the reference, which are made alike by one program: a browser takes its time for each. */
 const visited = (): ReadonlyArray<string> =>
-  pages().filter((path, at) => !path.startsWith('/reference/') || at % 5 === 0)
+  pages().filter((path, at) => !path.startsWith('/reference/') || at % 10 === 0)
 
 /** The links and the anchors of a page, and what it loads from elsewhere. */
 const inspect = (path: string) => {
