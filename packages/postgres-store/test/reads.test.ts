@@ -63,7 +63,7 @@ const reading = fc.tuple(
   ),
 )
 
-describe('streams that are read in one turn of the event loop', () => {
+describe('streams that are read at once', () => {
   it('are as they are when each is read alone', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(reading, { minLength: 2, maxLength: 8 }), async (readings) => {

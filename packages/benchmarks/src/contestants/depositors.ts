@@ -5,7 +5,7 @@ import { expectRight } from '../expectRight.ts'
 import { Castore } from './castore.ts'
 import { type Deposit, Deposits, type DispatcherSettings } from './deposits.ts'
 import { Emmett } from './emmett.ts'
-import { type Content, Filling } from './filling.ts'
+import { type Content, Filled, Filling } from './filling.ts'
 import { Foldlog } from './foldlog.ts'
 
 /**
@@ -42,9 +42,7 @@ const none: Content = { streams: 0, events: 0 }
 const foldlog = (settings: (entrant: Foldlog) => DispatcherSettings = () => ({})): Depositor => ({
   name: 'foldlog',
   open: async (arena, content = none) => {
-    const filled = await Foldlog.open(arena)
-    await Filling.foldlog(filled, content)
-    const entrant = await Foldlog.again(arena, filled)
+    const entrant = await Filled.foldlog(arena, content)
     const deposit = Deposits.foldlog(entrant.store, settings(entrant))
     return { deposit, rows: () => Foldlog.rows(entrant), close: entrant.close }
   },
@@ -75,9 +73,7 @@ const memory: Depositor = {
 const emmett = (retry?: CommandHandlerRetryOptions): Depositor => ({
   name: 'emmett',
   open: async (arena, content = none) => {
-    const filled = await Emmett.open(arena)
-    await Filling.emmett(filled, content)
-    const entrant = await Emmett.again(arena, filled)
+    const entrant = await Filled.emmett(arena, content)
     return { deposit: Deposits.emmett(entrant, retry), rows: () => Emmett.rows(entrant), close: entrant.close }
   },
 })
@@ -91,9 +87,7 @@ const emmett = (retry?: CommandHandlerRetryOptions): Depositor => ({
 const castore: Depositor = {
   name: 'castore',
   open: async (arena, content = none) => {
-    const filled = await Castore.open(arena)
-    await Filling.castore(filled, content)
-    const entrant = await Castore.again(filled)
+    const entrant = await Filled.castore(arena, content)
     return { deposit: Deposits.castore(entrant), rows: () => Castore.rows(entrant), close: entrant.close }
   },
 }

@@ -1,4 +1,5 @@
 import { EventStore } from '@castore/core'
+import type { Arena } from '../Arena.ts'
 import { expectRight } from '../expectRight.ts'
 import { BareTable } from './bareTable.ts'
 import { Castore } from './castore.ts'
@@ -92,3 +93,27 @@ const bareTable = (table: BareTable, { streams, events }: Content): Promise<void
  * @since 0.1.0
  */
 export const Filling = { foldlog, emmett, castore, bareTable } as const
+
+/**
+ * Stores that are open and hold so much already, each with a client that has done nothing yet, see `Foldlog.again`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const Filled = {
+  foldlog: async (arena: Arena, content: Content): Promise<Foldlog> => {
+    const entrant = await Foldlog.open(arena)
+    await foldlog(entrant, content)
+    return Foldlog.again(arena, entrant)
+  },
+  emmett: async (arena: Arena, content: Content): Promise<Emmett> => {
+    const entrant = await Emmett.open(arena)
+    await emmett(entrant, content)
+    return Emmett.again(arena, entrant)
+  },
+  castore: async (arena: Arena, content: Content): Promise<Castore> => {
+    const entrant = await Castore.open(arena)
+    await castore(entrant, content)
+    return Castore.again(entrant)
+  },
+} as const

@@ -2,10 +2,8 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import type { Arena } from '../Arena.ts'
 import type { Contestant, Entrant, Turn } from '../Contestant.ts'
 import { BareTable } from '../contestants/bareTable.ts'
-import { Castore } from '../contestants/castore.ts'
-import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
-import { type Content, Filling } from '../contestants/filling.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { EmmettEvent } from '../contestants/emmett.ts'
+import { type Content, Filled, Filling } from '../contestants/filling.ts'
 import { type Account, account, afterDeposit, initialState } from '../domain/account.ts'
 import type { payload } from '../domain/payload.ts'
 import { Streams } from '../domain/streams.ts'
@@ -33,9 +31,7 @@ const foldlog: Contestant = {
   name: 'foldlog',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const filled = await Foldlog.open(arena)
-    await Filling.foldlog(filled, content)
-    const entrant = await Foldlog.again(arena, filled)
+    const entrant = await Filled.foldlog(arena, content)
     // Streams are loaded in turn: the one in this cache is never the next.
     const { load } = makeDispatcher({ store: entrant.store, aggregates: [account], cache: 1 })
     const balanceOf = async (id: string) => (await expectRight(load(account, id))).state.balance
@@ -47,9 +43,7 @@ const emmett: Contestant = {
   name: 'emmett',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const filled = await Emmett.open(arena)
-    await Filling.emmett(filled, content)
-    const entrant = await Emmett.again(arena, filled)
+    const entrant = await Filled.emmett(arena, content)
     const balanceOf = async (id: string) => {
       const { state } = await entrant.store.aggregateStream<Account, EmmettEvent>(`account-${id}`, {
         evolve: (state: Account, { data }: EmmettEvent) => afterDeposit(state, data.amount),
@@ -65,9 +59,7 @@ const castore: Contestant = {
   name: 'castore',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const filled = await Castore.open(arena)
-    await Filling.castore(filled, content)
-    const entrant = await Castore.again(filled)
+    const entrant = await Filled.castore(arena, content)
     const balanceOf = async (id: string) => (await entrant.store.getExistingAggregate(id)).aggregate.balance
     return { turn: loading(content, balanceOf), close: entrant.close }
   },

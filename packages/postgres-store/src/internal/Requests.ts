@@ -2,7 +2,7 @@ import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { pause, sleep } from './deadline.ts'
 import { failureOf } from './failure.ts'
-import type { Run } from './run.ts'
+import type { Parameters, Run } from './run.ts'
 
 /** Rows of an answer, and how often the statement was sent. */
 export interface Answer {
@@ -13,7 +13,7 @@ export interface Answer {
 /** Sends a statement that may be sent twice, until it is answered or patience ends: that of the store when it is absent, in milliseconds. */
 export type Send = (
   statement: string,
-  parameters: ReadonlyArray<string>,
+  parameters: Parameters,
   patience?: number,
 ) => Promise<E.Either<StoreUnavailable, Answer>>
 

@@ -1,10 +1,8 @@
 import { type CheckedAppend, type CheckedEvent, StreamName } from '@foldlog/core'
 import { expectedNumber } from './appendText.ts'
 import { column, quoted } from './arrayText.ts'
+import type { Parameters } from './run.ts'
 import { uuidOf } from './uuid.ts'
-
-/** The parameters of a statement. */
-export type Parameters = ReadonlyArray<string | null>
 
 const quotedOrNull = (texts: ReadonlyArray<string | null>): string | null =>
   texts.every((text) => text === null) ? null : column(texts.map((text) => (text === null ? 'NULL' : quoted(text))))

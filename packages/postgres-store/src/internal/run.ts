@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../SqlClient.ts'
 import { within } from './deadline.ts'
 
+/** The parameters of a statement, but for its token. */
+export type Parameters = ReadonlyArray<string | null>
+
 /** Sends one statement and gives the first column of its rows as texts. Fails with whatever the client failed with. */
-export type Run = (statement: string, parameters: ReadonlyArray<string | null>) => Promise<ReadonlyArray<string>>
+export type Run = (statement: string, parameters: Parameters) => Promise<ReadonlyArray<string>>
 
 /** Thrown, inside this package only: it counts as a lost connection, because nobody knows what became of the statement. */
 const misled = { code: 'CONNECTION_CLOSED', message: 'the client gave the answer of another statement' }
