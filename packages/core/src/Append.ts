@@ -1,9 +1,13 @@
 import type { ExpectedVersion } from './ExpectedVersion.ts'
+import type { HistoryId } from './LogPlace.ts'
 import type { NewEvent } from './RecordedEvent.ts'
 import type { StreamName } from './StreamName.ts'
 
 /**
  * Events to append to one stream, all or none, when the stream is at the expected version. At least one event.
+ *
+ * `history` is the history of the log in which an exact expected version was read. Version numbers meet again when a log was rewound and has grown since: with
+ * `history` such an append is a `VersionConflict`; without it only the number is compared.
  *
  * @category model
  * @since 0.1.0
@@ -12,11 +16,12 @@ export interface Append {
   readonly stream: StreamName
   readonly expected: ExpectedVersion
   readonly events: ReadonlyArray<NewEvent>
+  readonly history?: HistoryId
 }
 
 /**
  * What became of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their places in the log, in
- * the order of the events. `repeated` says that the same append was stored before, and that this is its first result.
+ * the order of the events. `history` is the history of the log that has them. `repeated` says that the same append was stored before, and that this is its first result.
  *
  * @category model
  * @since 0.1.0
@@ -28,4 +33,5 @@ export interface Appended {
   readonly positions: ReadonlyArray<number>
   readonly recordedAt: Date
   readonly repeated: boolean
+  readonly history: HistoryId
 }

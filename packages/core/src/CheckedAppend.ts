@@ -7,6 +7,7 @@ import { show } from './internal/problems.ts'
 import { nameProblem } from './internal/text.ts'
 import { Json } from './Json.ts'
 import { Limits } from './Limits.ts'
+import { type HistoryId, LogPlace } from './LogPlace.ts'
 import type { NewEvent } from './RecordedEvent.ts'
 import { StreamName } from './StreamName.ts'
 
@@ -27,7 +28,8 @@ export interface CheckedEvent {
 }
 
 /**
- * An {@link Append} that any store can hold. `size` is the length of its JSON texts, in characters.
+ * An {@link Append} that any store can hold. `size` is the length of its JSON texts, in characters. `history` is `null` when the caller named none, or nothing
+ * that depends on it is expected.
  *
  * @category for store authors
  * @since 0.1.0
@@ -37,6 +39,7 @@ export interface CheckedAppend {
   readonly expected: ExpectedVersion
   readonly events: ReadonlyArray<CheckedEvent>
   readonly size: number
+  readonly history: HistoryId | null
 }
 
 type Checked<A> = E.Either<InvalidInput, A>
@@ -109,6 +112,13 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   return checkSize(checked, what)
 }
 
+/** Only an exact version of a stream with events says something about what the writer has read. */
+const checkHistory = ({ history, expected }: Append): Checked<HistoryId | null> => {
+  if (history === undefined) return E.right(null)
+  const checked = LogPlace.checkHistory(history)
+  return E.isLeft(checked) || (typeof expected === 'number' && expected > 0) ? checked : E.right(null)
+}
+
 const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
   if (typeof append !== 'object' || append === null) return refuse(what, 'must be an object')
   const stream = StreamName.parse(append.stream)
@@ -127,7 +137,10 @@ const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
     events.push(checked.right)
     size += sizeOf(checked.right)
   }
-  return E.right({ stream: stream.right, expected: append.expected, events, size })
+  const history = checkHistory(append)
+  return E.isLeft(history)
+    ? history
+    : E.right({ stream: stream.right, expected: append.expected, events, size, history: history.right })
 }
 
 const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyArray<CheckedAppend>> => {

@@ -3,6 +3,7 @@ import type { Append, Appended } from './Append.ts'
 import type { EventId } from './EventId.ts'
 import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { InvalidInput } from './InvalidInput.ts'
+import type { LogRewound } from './LogPlace.ts'
 import type { LogSlice, ReadLog } from './ReadLog.ts'
 import type { ReadStream, StreamSlice } from './ReadStream.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
@@ -37,8 +38,11 @@ export interface EventStore {
   /** Reads a page of a stream. A stream without events gives an empty page of version 0. */
   readonly readStream: (stream: StreamName, options?: ReadStream) => TE.TaskEither<ReadError, StreamSlice>
 
-  /** Reads a page of the log of all streams. Events of deleted streams are still in it. */
-  readonly readLog: (options?: ReadLog) => TE.TaskEither<InvalidInput | StoreUnavailable, LogSlice>
+  /**
+   * Reads a page of the log of all streams. Events of deleted streams are still in it. `LogRewound` when the place to read after is not a place of this log
+   * any more: the log ends before it, or has been rewound behind it.
+   */
+  readonly readLog: (options?: ReadLog) => TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, LogSlice>
 
   /** Finds events by their ids, at most 1,000 at once, in any stream, deleted ones too; what is not stored is left out. Ordered by position. */
   readonly findEvents: (

@@ -9,6 +9,7 @@ import { nameProblem, textProblem } from './internal/text.ts'
 import { Json } from './Json.ts'
 import type { Heartbeat, Lease } from './Lease.ts'
 import { Limits } from './Limits.ts'
+import { LogPlace } from './LogPlace.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
@@ -141,6 +142,7 @@ const commit = (work: HandlerCommit): Checked<void> => {
     () => integer('revision', work.revision, 0, Number.MAX_SAFE_INTEGER),
     () => integer('position', work.position, 0, Number.MAX_SAFE_INTEGER),
     () => array('changes', work.changes, Limits.changesPerCommit),
+    () => (work.history === undefined ? ok : LogPlace.checkHistory(work.history)),
   )
   if (E.isLeft(checked)) return checked
   for (const [i, one] of work.changes.entries()) {

@@ -11,6 +11,7 @@ import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
 import type { HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
 import type { InvalidInput } from './InvalidInput.ts'
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
+import type { HistoryId } from './LogPlace.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
 /**
@@ -40,7 +41,7 @@ export interface RegisteredHandler extends HandlerRef {
 
 /**
  * Work on a partition that is done: its new checkpoint, and the documents that changed, all or none. `epoch` and `revision` are those of the lease,
- * `revision` rising by one with each commit.
+ * `revision` rising by one with each commit. `history` is the history of the log in which `position` was read.
  *
  * @category model
  * @since 0.1.0
@@ -50,16 +51,30 @@ export interface HandlerCommit extends PartitionRef {
   readonly revision: number
   readonly position: number
   readonly changes: ReadonlyArray<DocumentChange>
+  readonly history?: HistoryId
 }
 
 /**
  * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call has written nothing of it. (Sent
- * again after a lost connection, it may have been written before that; then the others have gone on from there.)
+ * again after a lost connection, it may have been written before that; then the others have gone on from there.) `rewound` says that its position is not a place
+ * of this log any more, and that nothing of it was written: the log was rewound since.
  *
  * @category model
  * @since 0.1.0
  */
-export type CommitOutcome = 'committed' | 'fenced'
+export type CommitOutcome = 'committed' | 'fenced' | 'rewound'
+
+/**
+ * How far handlers are, in the history of the log that they are in. `positions` has the lowest checkpoint of the partitions of each handler, by name; a handler
+ * that is not known is left out.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerCheckpoints {
+  readonly history: HistoryId
+  readonly positions: Readonly<Record<string, number>>
+}
 
 type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
@@ -89,7 +104,8 @@ export interface HandlerStore {
    *
    * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by one. The same commit sent again (its
    * revision is one below, its position the partition's) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything
-   * else is `fenced`.
+   * else is `fenced`. A commit that would move the checkpoint is `rewound` when the log ends before its position, or has
+   * been rewound behind it.
    *
    * Whoever does not know what became of a commit sends the same one again, or gives the lease up and takes it anew: other work with the revision of
    * one that was written would be taken for it. A document is written from one partition only, the one that its events belong to.
@@ -127,8 +143,8 @@ export interface HandlerStore {
    */
   readonly retire: (handler: HandlerRef) => Asked<void>
 
-  /** The checkpoints of the serving generations of handlers: the lowest of their partitions, by name; what is not known is left out. */
-  readonly checkpoints: (names: ReadonlyArray<string>) => Asked<Readonly<Record<string, number>>>
+  /** The checkpoints of the serving generations of handlers. */
+  readonly checkpoints: (names: ReadonlyArray<string>) => Asked<HandlerCheckpoints>
 
   /**
    * All generations of all handlers, ordered by name and number. Every process that runs handlers asks this at each of its heartbeats: it must cost

@@ -4,6 +4,7 @@ import type { HandlerRef } from './HandlerRef.ts'
 import type { ViewsChange } from './InlineStore.ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { Limits } from './Limits.ts'
+import { LogPlace } from './LogPlace.ts'
 
 type Checked = E.Either<InvalidInput, void>
 
@@ -19,6 +20,8 @@ const changesOf = (one: ViewsChange): Checked => {
   if (E.isLeft(ref)) return ref
   const { name, generation, changes } = one
   if (!Array.isArray(changes)) return refuse('changes', 'must be an array')
+  const history = one.history === undefined ? ok : LogPlace.checkHistory(one.history)
+  if (E.isLeft(history)) return history
   // A view is a document: what holds for one that a commit writes holds for it.
   const work = { name, generation, partition: 0, epoch: 1, revision: 0, position: 0 }
   const documents = changes.map((change) =>

@@ -3,6 +3,7 @@ import type { Append, Appended } from './Append.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 import type { InvalidInput } from './InvalidInput.ts'
 import type { Json } from './Json.ts'
+import type { HistoryId } from './LogPlace.ts'
 import type { AppendError, StoreUnavailable } from './StoreError.ts'
 
 /**
@@ -20,13 +21,15 @@ export interface ViewChange {
 }
 
 /**
- * What an append changes in the views of one projection; perhaps nothing, which says that they were thought of.
+ * What an append changes in the views of one projection; perhaps nothing, which says that they were thought of. `history` is the history of the log in which the
+ * views were read that the changes were made from: when it is not the current one, the change is stale.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ViewsChange extends HandlerRef {
   readonly changes: ReadonlyArray<ViewChange>
+  readonly history?: HistoryId
 }
 
 /**

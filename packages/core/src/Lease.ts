@@ -1,10 +1,24 @@
+import type { EventId } from './EventId.ts'
 import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
 import type { Json } from './Json.ts'
+import type { HistoryId } from './LogPlace.ts'
+
+/**
+ * An event that marks a place in the log: the event with this id is at this position.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventAnchor {
+  readonly position: number
+  readonly id: EventId
+}
 
 /**
  * The right to work on a partition, until it is given up or expires. `epoch` rises whenever the partition changes hands; work that brings
  * an older epoch is refused, whole. `position` is the checkpoint: every event of the partition up to it has been handled. `revision` counts
- * the commits of the partition.
+ * the commits of the partition. `anchor` is the last event of the log at or before `position` when the checkpoint was written; `null` when there was none. A log
+ * that has another event there, or none, is not the log that was handled.
  *
  * @category model
  * @since 0.1.0
@@ -13,6 +27,7 @@ export interface Lease extends PartitionRef {
   readonly epoch: number
   readonly revision: number
   readonly position: number
+  readonly anchor: EventAnchor | null
 }
 
 /**
@@ -35,6 +50,7 @@ export interface Heartbeat extends HandlerRef {
  * what it has in hand on as many partitions, then gives them up. `again` is when to beat again at the latest, so as to take over what another leaves the
  * moment its time is over: in so many milliseconds the first lease of another runs out, unless it is renewed; `null` when there is none. When something is free
  * that the member could not have, or another has more than its share of what the member has too little of, it is a twelfth of its own lease at most.
+ * `history` is the history of the log in which the positions of the leases are.
  *
  * @category model
  * @since 0.1.0
@@ -45,4 +61,5 @@ export interface HeartbeatAnswer {
   readonly surplus: number
   /** Milliseconds; null when no other member has a lease. */
   readonly again: number | null
+  readonly history: HistoryId
 }

@@ -1,4 +1,6 @@
 import type { taskEither as TE } from 'fp-ts'
+import type { InvalidInput } from './InvalidInput.ts'
+import type { HistoryId, LogPlace, LogRewound } from './LogPlace.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
 /**
@@ -10,6 +12,10 @@ import type { StoreUnavailable } from './StoreError.ts'
 export interface LogTail {
   /** The position up to which the log is settled now: nothing will ever appear at or before it. 0 for an empty log. */
   readonly head: TE.TaskEither<StoreUnavailable, number>
+  /** The history of the log now. */
+  readonly history: TE.TaskEither<StoreUnavailable, HistoryId>
+  /** Checks that a remembered place is still a place of this log; `LogRewound` when it is not. */
+  readonly verify: (place: LogPlace) => TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, void>
   /**
    * Calls `listener` soon after events may have been appended, by this process or another. It is a hint: it may come too often, and it may be lost.
    * Whoever follows the log must look by himself as well, slowly. What comes back ends the calls. A listener must not throw: there is nobody to catch it.

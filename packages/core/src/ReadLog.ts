@@ -4,11 +4,13 @@ import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
 import { textProblem } from './internal/text.ts'
 import type { LogFilter } from './LogFilter.ts'
+import { type HistoryId, LogPlace } from './LogPlace.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
 
 /**
  * Which part of the log to read: events with a position greater than `after` (0 when absent), in the order of positions, at most `count`
- * of them (1,000 when absent).
+ * of them (1,000 when absent). `history` is the history in which `after` was read: when the log has been rewound behind that place, or ends before it, the
+ * answer is `LogRewound`. Without it only an end before `after` is noticed.
  *
  * @category model
  * @since 0.1.0
@@ -17,12 +19,13 @@ export interface ReadLog {
   readonly after?: number
   readonly count?: number
   readonly filter?: LogFilter
+  readonly history?: HistoryId
 }
 
 /**
  * A page of the log. Everything up to `position` has been looked at and is settled: no event will ever appear at or before it.
  * Read on with `after: position`; it advances also over events that the filter leaves out. `end` says that nothing more was settled
- * at the moment of reading.
+ * at the moment of reading. `history` is the history of the log that was read; remember it beside `position`.
  *
  * @category model
  * @since 0.1.0
@@ -31,6 +34,7 @@ export interface LogSlice {
   readonly events: ReadonlyArray<RecordedEvent>
   readonly position: number
   readonly end: boolean
+  readonly history: HistoryId
 }
 
 /**
@@ -39,7 +43,7 @@ export interface LogSlice {
  * @category for store authors
  * @since 0.1.0
  */
-export type CheckedReadLog = Required<ReadLog>
+export type CheckedReadLog = Required<Omit<ReadLog, 'history'>> & Pick<ReadLog, 'history'>
 
 const checkNames = (what: string, names: unknown): E.Either<InvalidInput, void> => {
   if (names === undefined) return E.right(undefined)
@@ -75,7 +79,11 @@ const check = (options: ReadLog = {}): E.Either<InvalidInput, CheckedReadLog> =>
   const count = checkCount(options.count)
   if (E.isLeft(count)) return count
   const filter = checkFilter(options.filter)
-  return E.isLeft(filter) ? filter : E.right({ after, count: count.right, filter: filter.right })
+  if (E.isLeft(filter)) return filter
+  const read = { after, count: count.right, filter: filter.right }
+  if (options.history === undefined) return E.right(read)
+  const history = LogPlace.checkHistory(options.history)
+  return E.isLeft(history) ? history : E.right({ ...read, history: history.right })
 }
 
 /**

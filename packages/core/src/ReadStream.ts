@@ -2,6 +2,7 @@ import { either as E } from 'fp-ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
+import type { HistoryId } from './LogPlace.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
 import type { StreamName } from './StreamName.ts'
 
@@ -20,7 +21,8 @@ export interface ReadStream {
 
 /**
  * A page of a stream. `version` is the version of the stream's last event at the moment of reading, 0 for a stream without events.
- * `end` says that nothing more stands behind the page in the direction of reading.
+ * `end` says that nothing more stands behind the page in the direction of reading. `history` is the history of the log that was read: an append that is
+ * decided on these events should bring it, see {@link Append}.
  *
  * @category model
  * @since 0.1.0
@@ -30,6 +32,7 @@ export interface StreamSlice {
   readonly version: number
   readonly events: ReadonlyArray<RecordedEvent>
   readonly end: boolean
+  readonly history: HistoryId
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { EventId } from './EventId.ts'
 import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { InvalidInput } from './InvalidInput.ts'
+import type { LogRewound } from './LogPlace.ts'
 import type { StreamName } from './StreamName.ts'
 
 /**
- * The stream is not at the version the writer expected. Nothing was written. `actual` is the version of its last event, 0 when it has none.
+ * The stream is not at the version the writer expected. Nothing was written. `actual` is the version of its last event, 0 when it has none. `rewound` says that
+ * the log was rewound since the expected version was read: the stream may have that version again, but other events. Read the stream anew, from its beginning.
  *
  * @category errors
  * @since 0.1.0
@@ -14,6 +16,7 @@ export interface VersionConflict {
   readonly stream: StreamName
   readonly expected: ExpectedVersion
   readonly actual: number
+  readonly rewound?: true
 }
 
 /**
@@ -115,7 +118,7 @@ export type DeleteError = InvalidInput | StreamNotFound | VersionConflict | Stre
  * @category errors
  * @since 0.1.0
  */
-export type StoreError = AppendError | ReadError | DeleteError
+export type StoreError = AppendError | ReadError | DeleteError | LogRewound
 
 /**
  * Makes a {@link VersionConflict}.
@@ -128,6 +131,17 @@ export const versionConflict = (stream: StreamName, expected: ExpectedVersion, a
   stream,
   expected,
   actual,
+})
+
+/**
+ * Makes a {@link VersionConflict} of an append whose expected version was read in a history that is gone.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const rewoundConflict = (stream: StreamName, expected: ExpectedVersion, actual: number): VersionConflict => ({
+  ...versionConflict(stream, expected, actual),
+  rewound: true,
 })
 
 /**

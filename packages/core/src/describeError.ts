@@ -1,6 +1,7 @@
 import type { DecodeFailure } from './DecodeFailure.ts'
 import type { EncodeFailure } from './EncodeFailure.ts'
 import type { InvalidCodec } from './InvalidCodec.ts'
+import type { LogRewound } from './LogPlace.ts'
 import type { StoreError } from './StoreError.ts'
 
 const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string => {
@@ -14,6 +15,13 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
     case 'UpcastFailed':
       return `the upcast of ${type} v${schemaVersion} to ${reason.to} failed: ${reason.why}`
   }
+}
+
+const describeRewind = ({ position, history, current, common }: LogRewound): string => {
+  const remembered = history === null ? `position ${position}` : `position ${position} of history ${history}`
+  const shared =
+    common === null ? 'and this log does not know that history' : `and both share events up to position ${common}`
+  return `the log was rewound: ${remembered} is not in it; its history is ${current}, ${shared}`
 }
 
 /**
@@ -40,7 +48,9 @@ export const describeError = (error: StoreError | DecodeFailure | EncodeFailure 
     case 'InvalidInput':
       return `${error.what}: ${error.why}`
     case 'VersionConflict':
-      return `${error.stream} is at version ${error.actual}, expected was ${error.expected}`
+      return error.rewound
+        ? `the log was rewound since version ${error.expected} of ${error.stream} was read: read the stream anew`
+        : `${error.stream} is at version ${error.actual}, expected was ${error.expected}`
     case 'StreamNotFound':
       return `${error.stream} does not exist`
     case 'StreamDeleted':
@@ -49,6 +59,8 @@ export const describeError = (error: StoreError | DecodeFailure | EncodeFailure 
       return `the event id ${error.id}, brought for ${error.stream}, is stored already by another append`
     case 'StoreUnavailable':
       return `the store is not available: ${error.why}${error.retryable ? '; try again' : ''}`
+    case 'LogRewound':
+      return describeRewind(error)
     case 'StoreOverloaded':
       return `${error.waiting} appends are waiting already, the limit is ${error.limit}: slow down`
     case 'DecodeFailure':

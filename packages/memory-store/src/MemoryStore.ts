@@ -5,8 +5,9 @@
  * @since 0.1.0
  */
 import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, SnapshotStore } from '@foldlog/core'
-import type { task as T } from 'fp-ts'
+import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
+import { backupOf } from './internal/backups.ts'
 import { commitsOf } from './internal/commits.ts'
 import { documentsOf } from './internal/documents.ts'
 import type { Handlers } from './internal/Handlers.ts'
@@ -37,6 +38,11 @@ export interface MemoryStoreOptions {
 export interface MemoryStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /** Refuses all further work with `StoreUnavailable`. Nothing is ever in flight, so there is nothing to wait for. */
   readonly stop: T.Task<void>
+  /**
+   * Copies everything that is stored. What comes back restores the copy, as a restored backup or a failover to a standby that lagged does: later events
+   * are gone, and the log continues in a new history. For tests of what an application does then.
+   */
+  readonly backup: IO.IO<IO.IO<void>>
 }
 
 /**
@@ -54,7 +60,10 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  * ```
  *
  * ```text
- * { _tag: 'Right', right: { events: [], position: 0, end: true } }
+ * {
+ *   _tag: 'Right',
+ *   right: { events: [], position: 0, end: true, history: 'memory-1' }
+ * }
  * ```
  */
 export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
@@ -70,9 +79,10 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
     ...snapshotsOf(log),
     ...tailOf(log),
     ...registryOf(handlers, log),
-    ...leasesOf(handlers),
-    ...commitsOf(handlers),
+    ...leasesOf(handlers, log),
+    ...commitsOf(handlers, log),
     ...documentsOf(handlers),
     stop,
+    backup: () => backupOf(log, handlers),
   }
 }

@@ -1,6 +1,7 @@
 -- One append, to one stream, with an exact version, while no projection is inline for its category: what an idle store is sent. Its events come as columns,
--- see foldlog.append_plain. Gives what foldlog.append gives, without a verdict, for it would be "appended": [milliseconds, null, [position, ...]]. Or null,
--- with nothing done, when it is anything else, or its stream is not at that version: then foldlog.append finds out what.
+-- see foldlog.append_plain. Gives what foldlog.append gives, without a verdict, for it would be "appended": [milliseconds, null, [position, ...], history]. Or null,
+-- with nothing done, when it is anything else, its stream is not at that version, or the log has begun another history than the one that the version was
+-- read in (null when the caller names none): then foldlog.append finds out what.
 --
 -- Half the work: the check, the lock and the new version of the stream are one statement, and no id is looked for. An append that is repeated was stored, so
 -- its stream is beyond the version it expects: it is not found here. An id that is stored all the same, because it comes with another version or in
@@ -9,7 +10,7 @@
 -- No deadlock: it locks one stream and nothing before it. No gap: as in foldlog.append, the floor is locked before a position is drawn, and
 -- positions follow versions, because they are drawn while the row of the stream is locked.
 create function foldlog.append_alone(
-  to_stream text, of_category text, expected bigint,
+  to_stream text, of_category text, expected bigint, in_history uuid,
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 -- As for foldlog.append: plans are made once, and must be right for small tables and large ones.
@@ -19,15 +20,15 @@ set lock_timeout = '5s'
 as $body$
 declare
   size constant int := cardinality(ids);
-  inline boolean; stream_id bigint; stream_category text;
+  inline boolean; history uuid; lives boolean; stream_id bigint; stream_category text;
   log regclass; floor bigint; now_ms timestamptz; positions bigint[]; drawn bigint;
 begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  select tableoid, exists (select from foldlog.inline_projections i where of_category = any (i.categories || i.paused))
-  into log, inline
-  from foldlog.positions;
-  if inline or expected < 0 or size is distinct from greatest(size, 1) then return null; end if;
+  select p.tableoid, exists (select from foldlog.inline_projections i where of_category = any (i.categories || i.paused)), h.id, h.lives
+  into log, inline, history, lives
+  from foldlog.positions p, foldlog.current_history h;
+  if lives is not true or in_history <> history or inline or expected < 0 or size is distinct from greatest(size, 1) then return null; end if;
 
   if expected = 0 then
     insert into foldlog.streams (name, category, version) values (to_stream, of_category, size)
@@ -62,6 +63,6 @@ begin
   end if;
   if positions[1] <= floor then perform foldlog.refuse_late(positions[1], floor, log); end if;
 
-  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), ']]');
+  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');
 end
 $body$;

@@ -1,6 +1,6 @@
 -- What most batches are: every append is to one stream, no stream is met twice, each has its exact version, and no projection is inline for their
--- categories. Gives what foldlog.append gives, without verdicts, as every one would be "appended": [milliseconds, null, [position, ...]].
--- Or null, with nothing done, when any of this is not so: then foldlog.append gives each append its verdict.
+-- categories. Gives what foldlog.append gives, without verdicts, as every one would be "appended": [milliseconds, null, [position, ...], history].
+-- Or null, with nothing done, when any of this is not so, or the log has begun another history than the one that the versions were read in: then foldlog.append gives each append its verdict.
 --
 -- It comes as columns, and not as one JSON text, which would have to be read, and then taken apart again: a quarter of all its time. Four have a value for
 -- each append, `sizes` the number of its events; the others one for each event, append by append. A column of which all are null may be null itself.
@@ -11,7 +11,7 @@
 --
 -- No deadlock, no gap: the order of names, rows, floor and positions is that of foldlog.append, whose proof holds here.
 create function foldlog.append_plain(
-  names text[], categories text[], expected bigint[], sizes int[],
+  names text[], categories text[], expected bigint[], sizes int[], in_history uuid,
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 -- As for foldlog.append.
@@ -19,14 +19,15 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 set lock_timeout = '5s'
 as $body$
 declare
-  inline boolean; plain boolean; fresh int; size int;
+  inline boolean; history uuid; lives boolean; plain boolean; fresh int; size int;
   streams bigint[]; others bigint[]; their_places int[]; their_categories text[]; matching boolean;
   log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[]; places int[]; nths int[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  select p.tableoid, s.tableoid, exists (select from foldlog.inline_projections i where (i.categories || i.paused) && append_plain.categories)
-  into log, series, inline
-  from foldlog.positions p, foldlog.streams_id_seq s;
+  select p.tableoid, s.tableoid, exists (select from foldlog.inline_projections i where (i.categories || i.paused) && append_plain.categories), h.id, h.lives
+  into log, series, inline, history, lives
+  from foldlog.positions p, foldlog.streams_id_seq s, foldlog.current_history h;
+  if lives is not true or in_history <> history then return null; end if;
   select
     -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards.
     array_agg(case a.expected when 0 then nextval(series) end order by place), count(*) filter (where a.expected = 0), count(*),
@@ -87,7 +88,7 @@ begin
     where s.id = a.stream and a.expected > 0;
   end if;
 
-  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), ']]');
+  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');
 exception
   when sqlstate 'FL006' or unique_violation then return null;
 end

@@ -1,12 +1,13 @@
--- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...]], the positions of everything
+-- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...], history], the positions of everything
 -- stored now, in order. Most appends need no verdict, and are not sent here: see foldlog.append_plain and foldlog.append_alone.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
--- append:  [[stream, category, expected, [event, ...]], ...]        one part for each stream
+-- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream; `history` is the one that the version was read in, or null
 -- expected: -1 any, -2 stream exists, from 0 exact
 -- event:   [id, type, schema version, data, correlation id, causation id, user]
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
 --          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
+--          | ["rewound", part, actual version]: that version was read in a history that is gone
 --
 -- views are those of inline projections, see foldlog.lock_views: written with the events of their append or not at all. ["stale"] says that they were made
 -- from what is there no more.
@@ -35,10 +36,14 @@ declare
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
   log regclass; floor bigint; now_ms timestamptz; positions bigint[];
-  inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
+  history uuid; inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
 begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
+
+  -- Before anything is locked or stored: see foldlog.begin_history.
+  select id into history from foldlog.current_history where lives;
+  if history is null then history := foldlog.begin_history(); end if;
 
   insert into foldlog.streams (name, category)
   select wanted.name, wanted.category
@@ -98,6 +103,12 @@ begin
       expected := (part ->> 2)::bigint;
       if not (expected = -1 or expected = versions[at] or (expected = -2 and versions[at] > 0)) then
         verdict := jsonb_build_array('conflict', i, versions[at]);
+        exit;
+      end if;
+      if (part ->> 4)::uuid <> history and not coalesce((
+        select foldlog.is_place(e.position, (part ->> 4)::uuid) from foldlog.events e where e.stream = streams[at] and e.version = versions[at]
+      ), false) then
+        verdict := jsonb_build_array('rewound', i, versions[at]);
         exit;
       end if;
       if repeats <> '[]' then
@@ -162,6 +173,6 @@ begin
     perform foldlog.write_views(views, array(select positions[ends[i]] from generate_series(1, nth) i order by i));
   end if;
 
-  return jsonb_build_array((extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')))::text;
+  return jsonb_build_array((extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')), history)::text;
 end
 $body$;

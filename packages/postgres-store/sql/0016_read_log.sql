@@ -1,26 +1,34 @@
--- A page of the log: first a row [seen, end], then the events. Everything up to `seen` has been looked at; `end` says that this is all
--- that is settled now. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon. They are
+-- A page of the log: first a row [seen, end, history], then the events. Everything up to `seen` has been looked at; `end` says that this is all
+-- that is settled now. Or one row [null, shared, history]: `after` is not a place of this log, which shares with the history `in_history` what is at or before
+-- `shared`; null when it does not know that history. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon. They are
 -- counted from the next event, so that no gap, however wide, takes more than one call.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --
 -- The horizon is found by a statement of its own, before the events are read in a newer snapshot: `volatile` sees to that.
-create function foldlog.read_log(after bigint, count int, filter jsonb) returns setof text language plpgsql volatile
+create function foldlog.read_log(after bigint, count int, filter jsonb, in_history uuid) returns setof text language plpgsql volatile
 -- A page is read along an index, which has its order, and ends with the page. So names are looked up, not joined: whoever may join may begin with the
 -- streams, and then reads all that follows to sort out one page.
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  settled bigint; seen bigint;
+  settled bigint; seen bigint; history uuid;
   categories text[]; ids bigint[]; prefix text := filter ->> 'prefix'; types text[];
 begin
   perform foldlog.require_read_committed();
-  settled := greatest(foldlog.horizon(), after);
+  settled := foldlog.horizon();
+  -- Behind the horizon: what is settled now is in every history that begins later, too. The other order could name a history that the last events are not in.
+  select id into history from foldlog.current_history;
+  if (after > settled or in_history <> history) and not foldlog.is_place(after, in_history) then
+    return next json_build_array(null, foldlog.shared_with(in_history), history)::text;
+    return;
+  end if;
+  settled := greatest(settled, after);
   seen := case when filter = '{}' then settled else least(settled, (
     -- Null, and so `settled`, when nothing follows.
     select min(e.position) + 99999 from foldlog.events e where e.position > after and e.position <= settled
   )) end;
-  return next json_build_array(seen, seen = settled)::text;
+  return next json_build_array(seen, seen = settled, history)::text;
 
   if filter ? 'types' then types := array(select jsonb_array_elements_text(filter -> 'types')); end if;
   if filter ? 'categories' then categories := array(select jsonb_array_elements_text(filter -> 'categories')); end if;

@@ -1,4 +1,4 @@
--- A page of a stream, by the hundred: rows [version, deleted, [event, ...]], one at least, with version 0 for a stream without events. The events of each row stand by
+-- A page of a stream, by the hundred: rows [version, deleted, [event, ...], history], one at least, with version 0 for a stream without events. The events of each row stand by
 -- version; backward from `first`, the rows do not.
 -- `stable`: all statements see the snapshot of the call, so the version fits the events.
 --
@@ -8,17 +8,18 @@ create function foldlog.read_stream(of_stream text, first bigint, count int, bac
 set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  target foldlog.streams;
+  target foldlog.streams; history uuid;
   low bigint; high bigint; from_version bigint; to_version bigint;
   events text; size int := 0;
 begin
+  select id into history from foldlog.current_history;
   select * into target from foldlog.streams s where s.name = of_stream and s.version > 0;
   low := greatest(first, 1);
   high := least(case when backward then first else low + count - 1 end, target.version);
   if backward then low := greatest(high - count + 1, 1); end if;
 
   if target.id is null or target.deleted_at is not null or low > high then
-    return next json_build_array(coalesce(target.version, 0), target.deleted_at is not null, '[]'::json)::text;
+    return next json_build_array(coalesce(target.version, 0), target.deleted_at is not null, '[]'::json, history)::text;
     return;
   end if;
 
@@ -30,7 +31,7 @@ begin
       where e.stream = target.id and e.version between from_version and to_version
       order by e.version
     ) ordered;
-    return next concat('[', target.version, ',false,[', events, ']]');
+    return next concat('[', target.version, ',false,[', events, '],"', history, '"]');
     size := size + octet_length(events);
     if backward then high := from_version - 1; else low := to_version + 1; end if;
   end loop;

@@ -1,14 +1,23 @@
--- Keeps a snapshot, unless a newer one is there, or the stream has not come so far or is deleted. The key share lock keeps a deletion
--- (which locks for update) from slipping in between; it does not hinder appends.
-create function foldlog.save_snapshot(of_stream text, shape int, at_version bigint, new_state jsonb) returns void language sql volatile as $body$
-  with open as (
-    select id from foldlog.streams
-    where name = of_stream and deleted_at is null and version >= at_version
-    for key share
-  )
-  insert into foldlog.snapshots as kept (stream, schema_version, version, state)
-  select id, shape, at_version, new_state from open
+-- Keeps a snapshot, unless a newer one is there, or the stream has not come so far or is deleted, or the events that it was folded from were read in a history
+-- that is gone (`in_history`, null when the caller names none). The key share lock keeps a deletion (which locks for update) from slipping in between; it does
+-- not hinder appends. A newer one whose event is not in the stream any more is no reason to keep it.
+create function foldlog.save_snapshot(of_stream text, shape int, at_version bigint, new_state jsonb, in_history uuid) returns void language plpgsql volatile
+set enable_seqscan = off
+as $body$
+declare
+  target bigint;
+  anchor foldlog.events;
+begin
+  select s.id into target from foldlog.streams s
+  where s.name = of_stream and s.deleted_at is null and s.version >= at_version
+  for key share;
+  select * into anchor from foldlog.events e where e.stream = target and e.version = at_version;
+  if anchor.id is null or in_history is not null and not foldlog.is_place(anchor.position, in_history) then return; end if;
+
+  insert into foldlog.snapshots as kept (stream, schema_version, version, state, anchor) values (target, shape, at_version, new_state, anchor.id)
   on conflict (stream, schema_version) do update
-    set version = excluded.version, state = excluded.state
+    set version = excluded.version, state = excluded.state, anchor = excluded.anchor
     where kept.version < excluded.version
+      or not exists (select from foldlog.events e where e.stream = kept.stream and e.version = kept.version and e.id = kept.anchor);
+end
 $body$;

@@ -17,12 +17,15 @@ create table foldlog.handler_generations (
 
 create index handler_generations_retired on foldlog.handler_generations (id) where number is null;
 
--- `holder` is the member that took the partition last, as long as it is not given up. Room is left on each page, because every commit updates
+-- The anchor is the last event at or before `position` when that was written, null when there was none: a log that has another event there is not the one
+-- that was handled. `holder` is the member that took the partition last, as long as it is not given up. Room is left on each page, because every commit updates
 -- `position` and `revision` in place (HOT: no index holds them).
 create table foldlog.handler_partitions (
   generation bigint not null,
   partition  integer not null,
   position   bigint not null,
+  anchor_position bigint,
+  anchor_id  uuid,
   epoch      bigint not null,
   revision   bigint not null default 0,
   holder     text collate "C",

@@ -12,8 +12,10 @@ begin
   insert into foldlog.handler_generations (handler, number) values (known.id, in_number)
   on conflict (handler, number) do nothing returning id into made;
 
-  insert into foldlog.handler_partitions (generation, partition, position, epoch)
-  select made, n, start, known.epoch from generate_series(0, partitions - 1) n where made is not null;
+  insert into foldlog.handler_partitions (generation, partition, position, anchor_position, anchor_id, epoch)
+  select made, n, start, a.anchor_position, a.anchor_id, known.epoch
+  from generate_series(0, partitions - 1) n left join foldlog.anchor_at(start) a on true
+  where made is not null;
 
   return json_build_array((
     select count(*) from foldlog.handler_generations g join foldlog.handler_partitions p on p.generation = g.id

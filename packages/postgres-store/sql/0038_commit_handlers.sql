@@ -1,8 +1,10 @@
 -- Commits work on partitions, each whole or not at all, whatever becomes of the others: [verdict, ...], in order.
 --
--- commits: [[name, generation, partition, epoch, revision, position, [change, ...]], ...], each partition once
+-- commits: [[name, generation, partition, epoch, revision, position, [change, ...], history], ...], each partition once; `history` is the one in which the
+--          position was read, or null
 -- change:  [kind, key, data, due], or [kind, key] for a document that is removed
--- verdict: "new": written now | "repeated": written before | "fenced"
+-- verdict: "new": written now | "repeated": written before | "fenced" | "rewound": the new position is not a place of this log. One that stays where it is
+--          claims nothing about the log, so that a handler whose log was rewound can still write down why it stops.
 --
 -- Exactly once: the row of the partition is locked before its epoch and revision are looked at, and both are looked at as they are then. Whoever
 -- takes the partition over changes the epoch in the same row. So of two statements for one revision, of whatever worker and however late they come
@@ -20,6 +22,7 @@ declare
   );
   generations bigint[]; partitions int[]; epochs bigint[]; revisions bigint[]; positions bigint[];
   verdicts text[];
+  history uuid; last bigint;
   removed record;
 begin
   perform foldlog.require_read_committed();
@@ -33,9 +36,15 @@ begin
     for no key update
   ) p;
 
+  select h.id, coalesce((select max(e.position) from foldlog.events e), 0) into history, last from foldlog.current_history h;
+
   select array_agg(
     case
       when p.epoch is distinct from (c.value ->> 3)::bigint then 'fenced'
+      when p.revision = (c.value ->> 4)::bigint and p.position < (c.value ->> 5)::bigint and (
+        (c.value ->> 5)::bigint > last
+        or (c.value ->> 7)::uuid <> history and not foldlog.is_place((c.value ->> 5)::bigint, (c.value ->> 7)::uuid)
+      ) then 'rewound'
       when p.revision = (c.value ->> 4)::bigint then 'new'
       when p.revision = (c.value ->> 4)::bigint + 1 and p.position = (c.value ->> 5)::bigint then 'repeated'
       else 'fenced'
@@ -48,8 +57,11 @@ begin
     on p.generation = ids[c.ordinality] and p.partition = (c.value ->> 2)::int;
 
   if 'new' = any (verdicts) then
-    update foldlog.handler_partitions p set revision = p.revision + 1, position = (c.value ->> 5)::bigint
-    from jsonb_array_elements(commits) with ordinality c
+    update foldlog.handler_partitions p
+    set revision = p.revision + 1, position = (c.value ->> 5)::bigint,
+      anchor_position = case when p.position = (c.value ->> 5)::bigint then p.anchor_position else a.anchor_position end,
+      anchor_id = case when p.position = (c.value ->> 5)::bigint then p.anchor_id else a.anchor_id end
+    from jsonb_array_elements(commits) with ordinality c left join lateral foldlog.anchor_at((c.value ->> 5)::bigint) a on true
     where verdicts[c.ordinality] = 'new' and p.generation = ids[c.ordinality] and p.partition = (c.value ->> 2)::int;
 
     -- Keys as one array, of one kind and generation at a time: joined, they would be looked up by whatever plan the size of the table made once.

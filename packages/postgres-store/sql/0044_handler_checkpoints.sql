@@ -1,9 +1,9 @@
--- The checkpoints of the serving generations of handlers: [[name, position], ...]; what is not known is left out. An inline projection has everything
+-- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; what is not known is left out. An inline projection has everything
 -- that is settled.
 create function foldlog.handler_checkpoints(names jsonb) returns text language sql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
-  select coalesce(json_agg(json_build_array(n.name, p.position)), '[]')::text
+  select json_build_array((select id from foldlog.current_history), coalesce(json_agg(json_build_array(n.name, p.position)), '[]'))::text
   from (select distinct value as name from jsonb_array_elements_text(names)) n
   cross join lateral (
     select greatest(min(position), (

@@ -1,6 +1,7 @@
 -- Locks the views that appends bring, and says of each append whether they are as they were read. See foldlog.append, and foldlog.write_views.
 --
--- views: [[[name, generation, [change, ...]], ...] or null, ...]  one for each append of the batch
+-- views: [[[name, generation, [change, ...], history], ...] or null, ...]  one for each append of the batch; `history` is the one in which the views were read
+--         that the changes were made from, or null: positions of another one say nothing about the views that are here
 -- change: [key, basis, partition, data], or [key, basis, partition] for a view that is removed
 --
 -- `basis` is the position of the view that the change was made from, null for none. No position is written to a view twice, so a view with that position is
@@ -17,6 +18,7 @@ as $body$
 declare
   fresh boolean[]; places int[]; generations bigint[]; keys text[]; bases bigint[];
   found jsonb;
+  history constant uuid := (select id from foldlog.current_history);
 begin
   if exists (
     select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
@@ -40,7 +42,7 @@ begin
       where not exists (
         select from foldlog.handlers h join foldlog.inline_projections i on i.handler = h.id
         where h.name = v.value ->> 0 and i.generation = (v.value ->> 1)::int
-      )
+      ) or (v.value ->> 3)::uuid <> history
     )
     order by a.place
   )

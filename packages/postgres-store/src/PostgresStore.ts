@@ -132,7 +132,7 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     logger,
   })
   const requests = makeRequests(run, patience)
-  const { head, onAppend, ...tail } = tailOn({
+  const { head, history, verify, onAppend, ...tail } = tailOn({
     sql,
     run,
     requests,
@@ -154,6 +154,8 @@ const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore =>
     ...logOn(requests, statements),
     ...snapshotsOn(requests, statements),
     head,
+    history,
+    verify,
     onAppend,
     ...registryOn(requests, handlerStatements),
     ...leasesOn(requests, handlerStatements),

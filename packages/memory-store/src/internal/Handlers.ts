@@ -1,9 +1,10 @@
-import type { HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
+import type { EventAnchor, HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 
 /** A partition; `holder` and `until` are those of the last lease, whether it has expired or not. */
 export interface Partition {
   position: number
+  anchor: EventAnchor | null
   epoch: number
   revision: number
   holder: string | undefined

@@ -1,6 +1,7 @@
-import type { CheckedAppend, CheckedEvent, EventId, Json, JsonRecord, ReadError } from '@foldlog/core'
+import type { CheckedAppend, CheckedEvent, EventAnchor, EventId, Json, JsonRecord, ReadError } from '@foldlog/core'
 import { type RecordedEvent, type StreamName, storeUnavailable, streamDeleted } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { type Histories, newHistory } from './histories.ts'
 
 /** What one append wrote to one stream: these ids, side by side in the stream and in the log. A repetition is told by it. */
 export interface StoredAppend {
@@ -32,6 +33,7 @@ export interface Log {
   readonly streams: Map<StreamName, Stream>
   /** Who wants to hear of appends. */
   readonly listeners: Set<() => void>
+  histories: Histories
   stopped: boolean
 }
 
@@ -40,6 +42,7 @@ export const emptyLog = (): Log => ({
   byId: new Map(),
   streams: new Map(),
   listeners: new Set(),
+  histories: [newHistory(0)],
   stopped: false,
 })
 
@@ -51,6 +54,12 @@ export const running = (log: Log) => () =>
 export const readable = (log: Log, name: StreamName): E.Either<ReadError, Stream | undefined> => {
   const stream = log.streams.get(name)
   return stream?.deleted ? E.left(streamDeleted(name)) : E.right(stream)
+}
+
+/** The last event at or before a position. */
+export const anchorAt = ({ events }: Log, position: number): EventAnchor | null => {
+  const event = events[Math.min(position, events.length) - 1]
+  return event === undefined ? null : { position: event.position, id: event.id }
 }
 
 /** Writes events behind all others. Whether they may be written was decided before. */

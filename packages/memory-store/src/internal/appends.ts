@@ -12,12 +12,14 @@ import {
   CheckedAppend,
   ExpectedVersion,
   eventIdReused,
+  rewoundConflict,
   storeUnavailable,
   streamDeleted,
   versionConflict,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type { Handlers } from './Handlers.ts'
+import { currentOf, verifyPlace } from './histories.ts'
 import { inlineOf, isPaused, viewsFit, writeViews } from './inline.ts'
 import { type Log, running, type StoredAppend, write } from './Log.ts'
 
@@ -27,7 +29,7 @@ const repeats = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: St
 
 /** The earlier append that this part repeats, `undefined` when it is new, or why it cannot be stored. The order of the questions is the rule. */
 const verdictOnPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
-  const { stream: name, expected, events } = part
+  const { stream: name, expected, events, history } = part
   const stream = log.streams.get(name)
   if (stream?.deleted) return E.left(streamDeleted(name))
   for (const { id } of events) {
@@ -35,9 +37,12 @@ const verdictOnPart = (log: Log, part: CheckedAppend): E.Either<AppendError, Sto
     if (known !== undefined) return repeats(part, known) ? E.right(known) : E.left(eventIdReused(name, id))
   }
   const actual = stream?.events.length ?? 0
-  return ExpectedVersion.accepts(expected, actual)
+  if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(name, expected, actual))
+  const last = history === null ? undefined : stream?.events.at(-1)
+  if (history === null || last === undefined) return E.right(undefined)
+  return E.isRight(verifyPlace(log.histories, log.events.length, { position: last.position, history }))
     ? E.right(undefined)
-    : E.left(versionConflict(name, expected, actual))
+    : E.left(rewoundConflict(name, expected, actual))
 }
 
 /**
@@ -60,13 +65,18 @@ const verdictOn = (
   return E.right(repeated)
 }
 
-const resultOf = ({ stream, ids, firstVersion, firstPosition, milliseconds }: StoredAppend, repeated: boolean) => ({
+const resultOf = (
+  log: Log,
+  { stream, ids, firstVersion, firstPosition, milliseconds }: StoredAppend,
+  repeated: boolean,
+): Appended => ({
   stream,
   firstVersion,
   version: firstVersion + ids.length - 1,
   positions: ids.map((_, i) => firstPosition + i),
   recordedAt: new Date(milliseconds),
   repeated,
+  history: currentOf(log.histories),
 })
 
 /** Nothing is written before every part was judged, and nothing waits in between: so all or none, and no race. */
@@ -77,15 +87,15 @@ const store = (
   views: ReadonlyArray<ViewsChange> | undefined,
   clock: Clock,
 ): E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>> => {
-  const known = views === undefined ? viewsFit(handlers, parts, views) : E.right(undefined)
+  const known = views === undefined ? viewsFit(handlers, log, parts, views) : E.right(undefined)
   if (E.isLeft(known)) return known
   const verdict = verdictOn(log, parts)
   if (E.isLeft(verdict)) return verdict
-  if (verdict.right.length > 0) return E.right(verdict.right.map((append) => resultOf(append, true)))
-  const fit = viewsFit(handlers, parts, views)
+  if (verdict.right.length > 0) return E.right(verdict.right.map((append) => resultOf(log, append, true)))
+  const fit = viewsFit(handlers, log, parts, views)
   if (E.isLeft(fit)) return fit
   const now = Math.floor(clock())
-  const written = parts.map((part) => resultOf(write(log, part, now), false))
+  const written = parts.map((part) => resultOf(log, write(log, part, now), false))
   if (views !== undefined) writeViews(handlers, views, written)
   // Not within the append: a listener may read, or append itself.
   queueMicrotask(() => {

@@ -15,7 +15,8 @@ import {
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { checkpointOf, type Generation, generationOf, type Handlers, placeOf } from './Handlers.ts'
-import type { Log } from './Log.ts'
+import { currentOf } from './histories.ts'
+import { anchorAt, type Log } from './Log.ts'
 
 const stale: E.Either<ViewsStale, never> = E.left({ _tag: 'ViewsStale' })
 
@@ -45,6 +46,7 @@ const openOf = ({ byName }: Handlers): ReadonlyArray<OpenProjection> =>
 /** Whether these views may be written with an append: those of all projections that are open for it and of no others, made from what is there now. */
 export const viewsFit = (
   handlers: Handlers,
+  log: Log,
   parts: ReadonlyArray<CheckedAppend>,
   views: ReadonlyArray<ViewsChange> | undefined,
 ): E.Either<AppendError | ViewsStale, void> => {
@@ -53,7 +55,10 @@ export const viewsFit = (
   const missed = open.some((one) => touches(parts, one.categories) && !views?.some(isIn(one)))
   if (views === undefined) return missed ? E.left(foreign) : E.right(undefined)
   if (missed || !views.every((one) => open.some(isIn(one)))) return stale
+  const history = currentOf(log.histories)
   const fresh = views.every((one) => {
+    // The positions of a history that is gone say nothing about what is here.
+    if (one.history !== undefined && one.history !== history) return false
     const documents = generationOf(handlers, one)?.documents
     return one.changes.every(({ key, basis }) => (documents?.get(placeOf('view', key))?.position ?? null) === basis)
   })
@@ -119,7 +124,8 @@ const end = (handlers: Handlers, log: Log, name: string): boolean => {
   if (ended.generation === undefined) return false
   for (const partition of handler.generations.get(ended.generation)?.partitions ?? []) {
     const position = Math.max(partition.position, lastOf(log, ended.categories))
-    Object.assign(partition, { holder: undefined, epoch: partition.epoch + 1, position })
+    const anchor = anchorAt(log, position)
+    Object.assign(partition, { holder: undefined, epoch: partition.epoch + 1, position, anchor })
   }
   return true
 }

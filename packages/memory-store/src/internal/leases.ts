@@ -1,10 +1,12 @@
 import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { generationOf, type Handlers, type Member, type Partition } from './Handlers.ts'
+import { currentOf } from './histories.ts'
+import type { Log } from './Log.ts'
 
 const leaseOf = (
   { name, generation }: Heartbeat,
-  { epoch, revision, position }: Partition,
+  { epoch, revision, position, anchor }: Partition,
   partition: number,
 ): Lease => ({
   name,
@@ -13,6 +15,7 @@ const leaseOf = (
   epoch,
   revision,
   position,
+  anchor,
 })
 
 /**
@@ -48,9 +51,10 @@ const lives =
     until - leaseTime / 2 > now
 
 /** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
-const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
+const beat = (handlers: Handlers, log: Log, asked: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, asked)
-  if (generation === undefined) return { leases: [], surplus: 0, again: null }
+  const history = currentOf(log.histories)
+  if (generation === undefined) return { leases: [], surplus: 0, again: null, history }
   const { partitions, members } = generation
   const now = handlers.now()
   const until = now + asked.leaseTime
@@ -77,6 +81,7 @@ const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
     leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
     again: againOf(partitions, asked, share - own.length, share, now),
+    history,
   }
 }
 
@@ -87,12 +92,12 @@ const giveUp = (handlers: Handlers, leases: ReadonlyArray<Lease>): void => {
   }
 }
 
-export const leasesOf = (handlers: Handlers): Pick<HandlerStore, 'heartbeat' | 'release'> => ({
+export const leasesOf = (handlers: Handlers, log: Log): Pick<HandlerStore, 'heartbeat' | 'release'> => ({
   heartbeat: (heartbeats) => async () =>
     F.pipe(
       HandlerInput.heartbeats(heartbeats),
       E.chainFirstW(handlers.running),
-      E.map(() => heartbeats.map((one) => beat(handlers, one))),
+      E.map(() => heartbeats.map((one) => beat(handlers, log, one))),
     ),
 
   release: (leases) => async () =>

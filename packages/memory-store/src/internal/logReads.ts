@@ -1,6 +1,7 @@
 import type { CheckedReadLog, EventStore, LogSlice } from '@foldlog/core'
 import { EventId, LogFilter, ReadLog, refuse } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
+import { currentOf, verifyPlace } from './histories.ts'
 import { type Log, recorded, running, type StoredEvent } from './Log.ts'
 
 const page = (log: Log, { after, count, filter }: CheckedReadLog): LogSlice => {
@@ -11,8 +12,8 @@ const page = (log: Log, { after, count, filter }: CheckedReadLog): LogSlice => {
     if (event !== undefined && wanted({ type: event.type, stream: event.append.stream })) events.push(event)
   }
   const last = events.length === count ? events.at(-1)?.position : undefined
-  const position = last ?? Math.max(after, log.events.length)
-  return { events: events.map(recorded), position, end: last === undefined }
+  const position = last ?? log.events.length
+  return { events: events.map(recorded), position, end: last === undefined, history: currentOf(log.histories) }
 }
 
 const find = (log: Log, ids: ReadonlyArray<EventId>) =>
@@ -28,6 +29,12 @@ export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'>
     F.pipe(
       ReadLog.check(options),
       E.chainFirstW(running(log)),
+      E.chainFirstW(({ after, history }) =>
+        verifyPlace(log.histories, log.events.length, {
+          position: after,
+          ...(history === undefined ? undefined : { history }),
+        }),
+      ),
       E.map((checked) => page(log, checked)),
     ),
 

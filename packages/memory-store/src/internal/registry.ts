@@ -12,9 +12,10 @@ import {
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { byCodePoint, checkpointOf, type Generation, generationOf, type Handlers } from './Handlers.ts'
-import type { Log } from './Log.ts'
+import { currentOf } from './histories.ts'
+import { anchorAt, type Log } from './Log.ts'
 
-const create = ({ byName }: Handlers, { name, generation, partitions, start }: HandlerRegistration): void => {
+const create = ({ byName }: Handlers, log: Log, { name, generation, partitions, start }: HandlerRegistration): void => {
   const handler = byName.get(name) ?? {
     serving: generation,
     epoch: 0,
@@ -26,6 +27,7 @@ const create = ({ byName }: Handlers, { name, generation, partitions, start }: H
   handler.generations.set(generation, {
     partitions: Array.from({ length: partitions }, () => ({
       position: start,
+      anchor: anchorAt(log, start),
       epoch: handler.epoch,
       revision: 0,
       holder: undefined,
@@ -140,7 +142,7 @@ export const registryOf = (
       HandlerInput.registration(handler),
       E.chainFirstW(handlers.running),
       E.map(() => {
-        create(handlers, handler)
+        create(handlers, log, handler)
         return registered(handlers, handler)
       }),
     ),
@@ -183,8 +185,9 @@ export const registryOf = (
     F.pipe(
       HandlerInput.names(names),
       E.chainFirstW(handlers.running),
-      E.map(() =>
-        Object.fromEntries(
+      E.map(() => ({
+        history: currentOf(log.histories),
+        positions: Object.fromEntries(
           names.flatMap((name) => {
             const handler = handlers.byName.get(name)
             const generation = generationOf(handlers, { name, generation: handler?.serving ?? 0 })
@@ -193,7 +196,7 @@ export const registryOf = (
             return [[name, isInline ? log.events.length : checkpointOf(generation)] as const]
           }),
         ),
-      ),
+      })),
     ),
 
   generations: async () =>

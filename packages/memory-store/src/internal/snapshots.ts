@@ -1,5 +1,15 @@
-import { Json, ReadStream, refuse, type SnapshotSlice, type SnapshotStore, StreamName } from '@foldlog/core'
+import {
+  type HistoryId,
+  Json,
+  LogPlace,
+  ReadStream,
+  refuse,
+  type SnapshotSlice,
+  type SnapshotStore,
+  StreamName,
+} from '@foldlog/core'
 import { either as E, function as F, option as O } from 'fp-ts'
+import { currentOf, verifyPlace } from './histories.ts'
 import { type Log, readable, recorded, running, type Stream } from './Log.ts'
 
 const integer = (what: string, value: number, most: number) =>
@@ -10,6 +20,7 @@ const integer = (what: string, value: number, most: number) =>
 const checkShape = (schemaVersion: number) => integer('schemaVersion', schemaVersion, 32_767)
 
 const pageBehind = (
+  log: Log,
   stream: StreamName,
   of: Stream | undefined,
   schemaVersion: number,
@@ -21,13 +32,30 @@ const pageBehind = (
   // saveSnapshot made the text from JSON.
   const snapshot = kept && { stream, version: behind, schemaVersion, state: JSON.parse(kept.state) as Json }
   const end = behind + events.length >= version
-  return { snapshot: O.fromNullable(snapshot), slice: { stream, version, events, end } }
+  const history = currentOf(log.histories)
+  return { snapshot: O.fromNullable(snapshot), slice: { stream, version, events, end, history } }
+}
+
+/** Whether the events that a snapshot was folded from are those of the stream, as far as its history tells. */
+const isOfLog = (log: Log, stream: Stream, version: number, history: HistoryId | undefined): boolean => {
+  const position = stream.events[version - 1]?.position
+  if (position === undefined || history === undefined) return true
+  return E.isRight(verifyPlace(log.histories, log.events.length, { position, history }))
 }
 
 /** Keeps a snapshot of a stream that is there and has come so far, unless one as new is kept. */
-const keep = (stream: Stream | undefined, schemaVersion: number, version: number, state: string): void => {
+const keep = (
+  log: Log,
+  name: StreamName,
+  schemaVersion: number,
+  version: number,
+  state: string,
+  history: HistoryId | undefined,
+): void => {
+  const stream = log.streams.get(name)
   const kept = stream?.snapshots.get(schemaVersion)?.version ?? 0
   if (stream === undefined || stream.deleted || stream.events.length < version || kept >= version) return
+  if (!isOfLog(log, stream, version, history)) return
   stream.snapshots.set(schemaVersion, { version, state })
 }
 
@@ -40,7 +68,7 @@ export const snapshotsOf = (log: Log): SnapshotStore => ({
       E.bind('shape', () => checkShape(schemaVersion)),
       E.chainFirstW(running(log)),
       E.bindW('stream', ({ name }) => readable(log, name)),
-      E.map(({ name, stream, shape, options }) => pageBehind(name, stream, shape, options.count)),
+      E.map(({ name, stream, shape, options }) => pageBehind(log, name, stream, shape, options.count)),
     ),
 
   saveSnapshot: (snapshot) => async () => {
@@ -51,8 +79,11 @@ export const snapshotsOf = (log: Log): SnapshotStore => ({
       E.bind('version', () => integer('version', snapshot.version, Number.MAX_SAFE_INTEGER)),
       E.bind('shape', () => checkShape(snapshot.schemaVersion)),
       E.bind('state', () => Json.check('state')(snapshot.state)),
+      E.chainFirst(() => (snapshot.history === undefined ? E.right('') : LogPlace.checkHistory(snapshot.history))),
       E.chainFirstW(running(log)),
-      E.map(({ name, version, shape, state }) => keep(log.streams.get(name), shape, version, JSON.stringify(state))),
+      E.map(({ name, version, shape, state }) =>
+        keep(log, name, shape, version, JSON.stringify(state), snapshot.history),
+      ),
     )
   },
 })

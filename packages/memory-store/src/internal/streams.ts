@@ -9,9 +9,10 @@ import {
   versionConflict,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
+import { currentOf } from './histories.ts'
 import { type Log, readable, recorded, running, type Stream } from './Log.ts'
 
-const page = (name: StreamName, stream: Stream | undefined, options: CheckedReadStream): StreamSlice => {
+const page = (log: Log, name: StreamName, options: CheckedReadStream, stream: Stream | undefined): StreamSlice => {
   const { from, count, direction } = options
   const all = stream?.events ?? []
   const version = all.length
@@ -19,7 +20,8 @@ const page = (name: StreamName, stream: Stream | undefined, options: CheckedRead
   const found =
     direction === 'forward' ? all.slice(first - 1, first - 1 + count) : all.slice(Math.max(last - count, 0), last)
   const events = (direction === 'forward' ? found : found.reverse()).map(recorded)
-  return { stream: name, version, events, end: ReadStream.reachesEnd(options, version, events) }
+  const end = ReadStream.reachesEnd(options, version, events)
+  return { stream: name, version, events, end, history: currentOf(log.histories) }
 }
 
 const infoOf = (log: Log, name: StreamName): StreamInfo => {
@@ -52,7 +54,7 @@ export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo
     const open = running(log)()
     if (E.isLeft(open)) return open
     const found = readable(log, name.right)
-    return E.isLeft(found) ? found : E.right(page(name.right, found.right, checked.right))
+    return E.isLeft(found) ? found : E.right(page(log, name.right, checked.right, found.right))
   },
 
   streamInfo: (stream) => async () =>

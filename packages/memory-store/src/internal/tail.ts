@@ -1,5 +1,6 @@
-import type { LogTail } from '@foldlog/core'
+import { LogPlace, type LogTail } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
+import { currentOf, verifyPlace } from './histories.ts'
 import { type Log, running } from './Log.ts'
 
 /** The end of the log, and who wants to hear that it grew. */
@@ -8,6 +9,17 @@ export const tailOf = (log: Log): LogTail => ({
     F.pipe(
       running(log)(),
       E.map(() => log.events.length),
+    ),
+  history: async () =>
+    F.pipe(
+      running(log)(),
+      E.map(() => currentOf(log.histories)),
+    ),
+  verify: (place) => async () =>
+    F.pipe(
+      LogPlace.check(place),
+      E.chainFirstW(running(log)),
+      E.chainW((checked) => verifyPlace(log.histories, log.events.length, checked)),
     ),
   onAppend: (listener) => {
     // A listener of its own for each call, so that one function may listen twice and stop once.

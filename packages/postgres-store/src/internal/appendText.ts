@@ -1,5 +1,6 @@
 import type { CheckedAppend, CheckedEvent, ExpectedVersion } from '@foldlog/core'
 import { StreamName } from '@foldlog/core'
+import { historyOrNull } from './historyText.ts'
 import { uuidOf } from './uuid.ts'
 
 /** How foldlog.append and foldlog.delete_stream are told what is expected. */
@@ -21,9 +22,10 @@ const textOrNull = (text: string | null): string => (text === null ? 'null' : JS
 const eventText = ({ id, type, schemaVersion, data, correlationId, causationId, user }: CheckedEvent): string =>
   `["${uuidOf(id)}",${JSON.stringify(type)},${schemaVersion},${data},${textOrNull(correlationId)},${textOrNull(causationId)},${user ?? 'null'}]`
 
-const partText = ({ stream, expected, events }: CheckedAppend): string => {
+const partText = ({ stream, expected, events, history }: CheckedAppend): string => {
   const category = JSON.stringify(StreamName.category(stream))
-  return `[${JSON.stringify(stream)},${category},${expectedNumber(expected)},[${events.map(eventText).join(',')}]]`
+  const readIn = history === null ? '' : `,"${historyOrNull(history)}"`
+  return `[${JSON.stringify(stream)},${category},${expectedNumber(expected)},[${events.map(eventText).join(',')}]${readIn}]`
 }
 
 /** One append, of one stream or several, as foldlog.append takes it. `data` and `user` are JSON texts already. */

@@ -22,6 +22,7 @@ export interface HandlerStatements {
   readonly openInline: string
   readonly endInline: string
   readonly horizon: string
+  readonly verifyPlace: string
   readonly notify: string
 }
 
@@ -57,6 +58,7 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
     openInline: call('open_inline($1::text, $2::text::int, $3::text::jsonb)', 3),
     endInline: call('end_inline($1::text)', 1),
     horizon: call('horizon()', 0),
+    verifyPlace: call('verify_place($1::text::bigint, $2::text::uuid)', 2),
     notify,
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlerStatements } from './handlerStatements.ts'
+import { historyText } from './historyText.ts'
 import type { Requests } from './Requests.ts'
 import type { Outcome } from './verdicts.ts'
 
@@ -23,7 +24,14 @@ const changeOf = ({ key, basis, partition, data }: ViewChange) =>
 
 /** Views as foldlog.lock_views takes them; see there. */
 const viewsText = (views: ReadonlyArray<ViewsChange>): string =>
-  JSON.stringify(views.map(({ name, generation, changes }) => [name, generation, changes.map(changeOf)]))
+  JSON.stringify(
+    views.map(({ name, generation, changes, history }) => [
+      name,
+      generation,
+      changes.map(changeOf),
+      ...(history === undefined ? [] : [historyText(history)]),
+    ]),
+  )
 
 /** Appends with views. They leave in the batches of all appends. What opens and ends may be sent twice: the second time it changes nothing. */
 export const inlineOn = ({ append, requests: { send }, statements }: InlineOptions): InlineStore => ({

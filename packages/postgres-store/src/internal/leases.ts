@@ -1,13 +1,24 @@
-import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer } from '@foldlog/core'
+import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer, type HistoryId } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlerStatements } from './handlerStatements.ts'
 import type { Requests } from './Requests.ts'
+import { eventIdOf } from './uuid.ts'
 
 /** What foldlog.heartbeat answers to one heartbeat. */
 type Row = readonly [
   surplus: number,
   again: number | null,
-  leases: ReadonlyArray<readonly [partition: number, epoch: number, revision: number, position: number]>,
+  leases: ReadonlyArray<
+    readonly [
+      partition: number,
+      epoch: number,
+      revision: number,
+      position: number,
+      anchorPosition: number | null,
+      anchorId: string | null,
+    ]
+  >,
+  history: HistoryId,
 ]
 
 /** As foldlog.beats takes it. */
@@ -20,17 +31,22 @@ const beatOf = ({ name, generation, member, leaseTime, capacity, report }: Heart
   report,
 ]
 
-const answerTo = ({ name, generation }: Heartbeat, [surplus, again, leases]: Row = [0, null, []]): HeartbeatAnswer => ({
-  leases: leases.map(([partition, epoch, revision, position]) => ({
+const answerTo = (
+  { name, generation }: Heartbeat,
+  [surplus, again, leases, history]: Row = [0, null, [], ''],
+): HeartbeatAnswer => ({
+  leases: leases.map(([partition, epoch, revision, position, anchorPosition, anchorId]) => ({
     name,
     generation,
     partition,
     epoch,
     revision,
     position,
+    anchor: anchorPosition === null || anchorId === null ? null : { position: anchorPosition, id: eventIdOf(anchorId) },
   })),
   surplus,
   again,
+  history,
 })
 
 /** Who works on what. A heartbeat may be sent again: it tells what the member holds then. */

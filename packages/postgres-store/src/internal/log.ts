@@ -1,6 +1,7 @@
-import { EventId, type EventStore, ReadLog, refuse } from '@foldlog/core'
+import { EventId, type EventStore, type HistoryId, logRewound, ReadLog, refuse } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { eventOf } from './eventText.ts'
+import { historyOrNull } from './historyText.ts'
 import type { Requests } from './Requests.ts'
 import type { Statements } from './statements.ts'
 import { uuidOf } from './uuid.ts'
@@ -12,17 +13,27 @@ export const logOn = ({ send }: Requests, statements: Statements): Pick<EventSto
   readLog: (options) => async () => {
     const checked = ReadLog.check(options)
     if (E.isLeft(checked)) return checked
-    const { after, count, filter } = checked.right
+    const { after, count, filter, history } = checked.right
     const { streamPrefix: prefix, ...lists } = filter
-    const answer = await send(statements.readLog, [`${after}`, `${count}`, JSON.stringify({ ...lists, prefix })])
+    const answer = await send(statements.readLog, [
+      `${after}`,
+      `${count}`,
+      JSON.stringify({ ...lists, prefix }),
+      historyOrNull(history),
+    ])
     if (E.isLeft(answer)) return answer
     const [head, ...rows] = answer.right.rows
     // Written by foldlog.read_log.
-    const [seen, end] = JSON.parse(head ?? '[0,true]') as readonly [number, boolean]
+    const [seen, end, current] = JSON.parse(head ?? '') as
+      | readonly [seen: number, end: boolean, HistoryId]
+      | readonly [null, shared: number | null, HistoryId]
+    if (seen === null) return E.left(logRewound(after, history ?? null, current, end))
     const events = rows.map(eventOf)
     const last = events.length < count ? undefined : events.at(-1)
     return E.right(
-      last === undefined ? { events, position: seen, end } : { events, position: last.position, end: false },
+      last === undefined
+        ? { events, position: seen, end, history: current }
+        : { events, position: last.position, end: false, history: current },
     )
   },
 

@@ -4,6 +4,7 @@ import {
   type HandlerRef,
   type HandlerStatus,
   type HandlerStore,
+  type HistoryId,
   type InvalidInput,
   type Json,
   type RegisteredHandler,
@@ -145,8 +146,11 @@ export const registryOn = (
     const answer = await send(statements.checkpoints, [JSON.stringify(names)])
     if (E.isLeft(answer)) return answer
     // Written by foldlog.handler_checkpoints.
-    const found = JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<readonly [string, number]>
-    return E.right(Object.fromEntries(found))
+    const [history, positions] = JSON.parse(answer.right.rows[0] ?? '') as readonly [
+      HistoryId,
+      ReadonlyArray<readonly [name: string, position: number]>,
+    ]
+    return E.right({ history, positions: Object.fromEntries(positions) })
   },
 
   generations: async () => {

@@ -21,6 +21,17 @@ const plainOf = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppe
     views === undefined && parts.length === 1 ? parts.filter(({ expected }) => expectedNumber(expected) >= 0) : [],
   )
 
+/** Whether all that name a history name the same. They differ only in the moment after the log has begun a new one. */
+const ofOneHistory = (appends: ReadonlyArray<CheckedAppend>): boolean => {
+  let first: string | null = null
+  for (const { history } of appends) {
+    if (history === null) continue
+    first ??= history
+    if (history !== first) return false
+  }
+  return true
+}
+
 /** The general way: a verdict on each. */
 const sendWhole = async (run: Run, statements: Statements, batch: ReadonlyArray<AppendRequest>) => {
   const texts = `[${batch.map(({ parts }) => appendText(parts)).join(',')}]`
@@ -52,7 +63,7 @@ export const sendAppendsWithin =
   (run: Run, statements: Statements): SendAppends =>
   async (batch) => {
     const plain = plainOf(batch)
-    const answer = plain.length === batch.length ? await sendPlain(run, statements, plain) : ''
+    const answer = plain.length === batch.length && ofOneHistory(plain) ? await sendPlain(run, statements, plain) : ''
     return answer === '' ? sendWhole(run, statements, batch) : answer
   }
 

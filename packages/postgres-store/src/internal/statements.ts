@@ -39,17 +39,17 @@ export const statementsIn = (quotedSchema: string): Statements => {
     scalarWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
     append: scalar('append($1::text::jsonb)', 1),
-    appendAlone: scalar(`append_alone($1::text, $2::text, $3::text::bigint, ${eventColumns(4)})`, 10),
+    appendAlone: scalar(`append_alone($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventColumns(5)})`, 11),
     appendPlain: scalar(
-      `append_plain($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], ${eventColumns(5)})`,
-      11,
+      `append_plain($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventColumns(6)})`,
+      12,
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
     readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
     readStreams: call('read_streams($1::text::text[], $2::text::bigint[], $3::text::int[])', 3),
     readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
-    saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb)', 4),
-    readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb)', 3),
+    saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb, $5::text::uuid)', 5),
+    readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4),
     findEvents: call('find_events($1::text::jsonb)', 1),
     streamInfo: scalar('stream_info($1::text)', 1),
     deleteStream: scalar('delete_stream($1::text, $2::text::bigint)', 2),

@@ -2,6 +2,7 @@ import {
   type DeleteError,
   type EventStore,
   ExpectedVersion,
+  type HistoryId,
   type Json,
   type ReadError,
   ReadStream,
@@ -24,7 +25,7 @@ import { readsOf } from './reads.ts'
 import type { Statements } from './statements.ts'
 
 /** A row of foldlog.read_stream; see there. */
-type Row = readonly [version: number, deleted: boolean, events: ReadonlyArray<EventRow>]
+type Row = readonly [version: number, deleted: boolean, events: ReadonlyArray<EventRow>, history: HistoryId]
 
 /** A page of a stream, its events in the order in which they were read; nothing for a stream that is deleted. */
 const pageOf = (
@@ -34,14 +35,16 @@ const pageOf = (
 ): O.Option<Omit<StreamSlice, 'end'>> => {
   const events: Array<RecordedEvent> = []
   let version = 0
+  let history: HistoryId = ''
   for (const text of texts) {
     // Written by foldlog.read_stream, from what CheckedAppend let in.
-    const [newest, deleted, rows] = JSON.parse(text) as Row
+    const [newest, deleted, rows, readIn] = JSON.parse(text) as Row
     if (deleted) return O.none
     for (const row of backward ? rows.toReversed() : rows) events.push(eventIn(stream, row))
     version = newest
+    history = readIn
   }
-  return O.some({ stream, version, events })
+  return O.some({ stream, version, events, history })
 }
 
 type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Logger, LogTail } from '@foldlog/core'
+import { type HistoryId, type Logger, LogPlace, type LogTail, logRewound, type StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { SqlClient } from '../SqlClient.ts'
 import { makeAnnouncer } from './announcer.ts'
 import type { HandlerStatements } from './handlerStatements.ts'
+import { historyOrNull } from './historyText.ts'
 import { makeListening } from './listening.ts'
 import type { Requests } from './Requests.ts'
 import type { Run } from './run.ts'
@@ -54,7 +55,32 @@ export const tailOn = (options: TailOptions): Tail => {
   const listening = makeListening({ sql, channel, timeout, heard, begun: wake, logger })
   const listen = () => listening.want(wakeUps && listeners.size > 0)
 
+  /** What foldlog.verify_place says of a place. */
+  const verified = async (
+    position: number,
+    history: HistoryId | null,
+  ): Promise<E.Either<StoreUnavailable, readonly [fits: boolean, current: HistoryId, shared: number | null]>> => {
+    const answer = await requests.send(statements.verifyPlace, [`${position}`, historyOrNull(history)])
+    // Written by foldlog.verify_place.
+    return E.isLeft(answer) ? answer : E.right(JSON.parse(answer.right.rows[0] ?? ''))
+  }
+
   return {
+    history: async () => {
+      const answer = await verified(0, null)
+      return E.isLeft(answer) ? answer : E.right(answer.right[1])
+    },
+
+    verify: (place) => async () => {
+      const checked = LogPlace.check(place)
+      if (E.isLeft(checked)) return checked
+      const { position, history } = checked.right
+      const answer = await verified(position, history)
+      if (E.isLeft(answer)) return answer
+      const [fits, current, shared] = answer.right
+      return fits ? E.right(undefined) : E.left(logRewound(position, history, current, shared))
+    },
+
     head: async () => {
       const answer = await requests.send(statements.horizon, [])
       return E.isLeft(answer) ? answer : E.right(Number(answer.right.rows[0]))

@@ -3,6 +3,8 @@ import {
   type Appended,
   type CheckedAppend,
   eventIdReused,
+  type HistoryId,
+  rewoundConflict,
   storeUnavailable,
   streamDeleted,
   type ViewsStale,
@@ -22,10 +24,16 @@ type Verdict =
   | readonly ['deleted', part: number]
   | readonly ['conflict', part: number, actual: number]
   | readonly ['reused', part: number, id: string]
+  | readonly ['rewound', part: number, actual: number]
   | readonly ['stale']
 
 /** Without verdicts everything was appended, each append to one stream and at its exact version. */
-type Answer = readonly [milliseconds: number, verdicts: ReadonlyArray<Verdict> | null, positions: ReadonlyArray<number>]
+type Answer = readonly [
+  milliseconds: number,
+  verdicts: ReadonlyArray<Verdict> | null,
+  positions: ReadonlyArray<number>,
+  history: HistoryId,
+]
 
 const plain = (parts: ReadonlyArray<CheckedAppend>): Verdict => [
   'appended',
@@ -46,6 +54,7 @@ const refusal = (parts: ReadonlyArray<CheckedAppend>, verdict: Verdict): Outcome
   if (part === undefined) return misfit
   if (tag === 'deleted') return E.left(streamDeleted(part.stream))
   if (tag === 'conflict') return E.left(versionConflict(part.stream, part.expected, fact))
+  if (tag === 'rewound') return E.left(rewoundConflict(part.stream, part.expected, fact))
   return tag === 'reused' ? E.left(eventIdReused(part.stream, eventIdOf(fact))) : misfit
 }
 
@@ -55,6 +64,7 @@ const appended = (
   positions: ReadonlyArray<number>,
   milliseconds: number,
   repeated: boolean,
+  history: HistoryId,
 ): Appended => ({
   stream,
   firstVersion,
@@ -62,6 +72,7 @@ const appended = (
   positions,
   recordedAt: new Date(milliseconds),
   repeated,
+  history,
 })
 
 /** Reads the answer of foldlog.append to a batch: one outcome for each append, in order. */
@@ -70,7 +81,7 @@ export const outcomesOf = (
   text: string | undefined,
 ): ReadonlyArray<Outcome> => {
   // foldlog.append of this package's own migrations wrote it.
-  const [milliseconds, verdicts, positions] = JSON.parse(text ?? '[0,[],[]]') as Answer
+  const [milliseconds, verdicts, positions, history] = JSON.parse(text ?? '[0,[],[],""]') as Answer
   let drawn = 0
   return batch.map((parts, i): Outcome => {
     const verdict = verdicts === null ? plain(parts) : verdicts[i]
@@ -80,7 +91,7 @@ export const outcomesOf = (
         parts.map((part, j) => {
           const from = drawn
           drawn += part.events.length
-          return appended(part, verdict[1][j] ?? 0, positions.slice(from, drawn), milliseconds, false)
+          return appended(part, verdict[1][j] ?? 0, positions.slice(from, drawn), milliseconds, false, history)
         }),
       )
     }
@@ -89,7 +100,7 @@ export const outcomesOf = (
     return E.right(
       parts.map((part, j) => {
         const [first, where, when] = repeats[j] ?? [0, [], 0]
-        return appended(part, first, where, when, true)
+        return appended(part, first, where, when, true, history)
       }),
     )
   })

@@ -1,0 +1,95 @@
+import { either as E } from 'fp-ts'
+import { type InvalidInput, refuse } from './InvalidInput.ts'
+import { show } from './internal/problems.ts'
+
+/**
+ * Names one history of a log: one unbroken run in which the log only grew. A log that may have gone back, because its server was restarted, promoted or
+ * restored, continues in a new history. Both histories share every event up to the position at which the new one begins. A text of 1 to 64 characters.
+ *
+ * The idea is the leader epoch of Kafka (KIP-320) and the timeline of Postgres.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type HistoryId = string
+
+/**
+ * A place in a log that is safe to remember: a position, and the history in which it was read. Two places with one position are the same place only when
+ * both histories share that position.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LogPlace {
+  readonly position: number
+  readonly history: HistoryId
+}
+
+/**
+ * The log does not hold what was remembered: it was rewound. It was restored to an earlier state, or its server failed over to a standby that lagged.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface LogRewound {
+  readonly _tag: 'LogRewound'
+  /** The position that was remembered. */
+  readonly position: number
+  /** The history in which it was read; `null` when the caller named none. */
+  readonly history: HistoryId | null
+  /** The history of the log now. */
+  readonly current: HistoryId
+  /**
+   * The last position that both histories share. The events behind it that were read in the old history may be gone, and other events may have their
+   * positions. `null` when this log does not know the old history.
+   */
+  readonly common: number | null
+}
+
+/**
+ * Makes a {@link LogRewound}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const logRewound = (
+  position: number,
+  history: HistoryId | null,
+  current: HistoryId,
+  common: number | null,
+): LogRewound => ({ _tag: 'LogRewound', position, history, current, common })
+
+/**
+ * Checks the id of a history.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const checkHistory = (history: unknown): E.Either<InvalidInput, HistoryId> =>
+  typeof history === 'string' && /^[\w-]{1,64}$/.test(history)
+    ? E.right(history)
+    : refuse('history', `must be the id of a history, as a store gave it, is ${show(history)}`)
+
+/**
+ * Checks a place.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const check = (place: LogPlace): E.Either<InvalidInput, LogPlace> => {
+  if (typeof place !== 'object' || place === null) return refuse('place', `must be an object, is ${show(place)}`)
+  const { position, history } = place
+  if (!Number.isSafeInteger(position) || position < 0) {
+    return refuse('position', `must be an integer from 0 up, is ${show(position)}`)
+  }
+  const checked = checkHistory(history)
+  return E.isLeft(checked) ? checked : E.right({ position, history })
+}
+
+/**
+ * Functions on {@link LogPlace}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const LogPlace = { check, checkHistory } as const

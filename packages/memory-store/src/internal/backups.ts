@@ -1,0 +1,30 @@
+import type { io as IO } from 'fp-ts'
+import type { Handlers } from './Handlers.ts'
+import { newHistory } from './histories.ts'
+import type { Log } from './Log.ts'
+
+const replace = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void => {
+  target.clear()
+  for (const [key, value] of source) target.set(key, value)
+}
+
+/** A copy of everything that is stored; what comes back restores it, as often as it is called. */
+export const backupOf = (log: Log, handlers: Handlers): IO.IO<void> => {
+  const copy = (
+    { events, byId, streams }: Pick<Log, 'events' | 'byId' | 'streams'>,
+    { byName }: Pick<Handlers, 'byName'>,
+  ) =>
+    // In one piece: an event is one object in all three.
+    structuredClone({ events, byId, streams, byName })
+  const kept = copy(log, handlers)
+  const { histories } = log
+  return () => {
+    const { events, byId, streams, byName } = copy(kept, kept)
+    log.events.splice(0, Number.POSITIVE_INFINITY)
+    for (const event of events) log.events.push(event)
+    replace(log.byId, byId)
+    replace(log.streams, streams)
+    replace(handlers.byName, byName)
+    log.histories = [...histories, newHistory(events.length)]
+  }
+}
