@@ -1,9 +1,10 @@
 -- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; what is not known is left out. An inline projection has everything
 -- that is settled.
-create function foldlog.handler_checkpoints(names jsonb) returns text language sql stable
+create function foldlog.handler_checkpoints(names jsonb) returns text language plpgsql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
-  select json_build_array((select id from foldlog.current_history), coalesce(json_agg(json_build_array(n.name, p.position)), '[]'))::text
+begin
+  return (select json_build_array((select id from foldlog.current_history), coalesce(json_agg(json_build_array(n.name, p.position)), '[]'))::text
   from (select distinct value as name from jsonb_array_elements_text(names)) n
   cross join lateral (
     select greatest(min(position), (
@@ -12,5 +13,6 @@ as $body$
     )) as position
     from foldlog.handler_partitions where generation = foldlog.generation_id(n.name, null)
   ) p
-  where p.position is not null
+  where p.position is not null);
+end
 $body$;
