@@ -25,9 +25,7 @@ declare
 begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  select p.tableoid, exists (select from foldlog.inline_projections i where of_category = any (i.categories || i.paused)), h.id, h.lives
-  into log, inline, history, lives
-  from foldlog.positions p, foldlog.current_history h;
+  select s.positions, of_category = any (s.inline), s.history, s.lives into log, inline, history, lives from foldlog.living_state s;
   if lives is not true or in_history <> history or inline or expected < 0 or size is distinct from greatest(size, 1) then return null; end if;
 
   if expected = 0 then

@@ -24,9 +24,9 @@ declare
   log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[]; places int[]; nths int[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  select p.tableoid, s.tableoid, exists (select from foldlog.inline_projections i where (i.categories || i.paused) && append_plain.categories), h.id, h.lives
+  select s.positions, s.stream_ids, s.inline && append_plain.categories, s.history, s.lives
   into log, series, inline, history, lives
-  from foldlog.positions p, foldlog.streams_id_seq s, foldlog.current_history h;
+  from foldlog.living_state s;
   if lives is not true or in_history <> history then return null; end if;
   select
     -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards.

@@ -18,10 +18,13 @@ begin
   perform foldlog.require_read_committed();
   settled := foldlog.horizon();
   -- Behind the horizon: what is settled now is in every history that begins later, too. The other order could name a history that the last events are not in.
-  select id into history from foldlog.current_history;
-  if (after > settled or in_history <> history) and not foldlog.is_place(after, in_history) then
-    return next json_build_array(null, foldlog.shared_with(in_history), history)::text;
-    return;
+  select s.history into history from foldlog.log_state s;
+  -- Apart from the question behind it: together they would be a query, for every page.
+  if after > settled or in_history <> history then
+    if not foldlog.is_place(after, in_history) then
+      return next json_build_array(null, foldlog.shared_with(in_history), history)::text;
+      return;
+    end if;
   end if;
   settled := greatest(settled, after);
   seen := case when filter = '{}' then settled else least(settled, (

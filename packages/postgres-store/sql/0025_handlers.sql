@@ -54,8 +54,8 @@ $body$;
 -- Projections whose views are written with the appends, see docs/handlers.md. `generation` is the number of the one that is open, null as long as none
 -- was; appends to `categories` bring its views. Appends to `paused` wait until `paused_until`, so that one that is to be opened catches up.
 --
--- Every append looks here, and so holds a share of the table's lock until its transaction ends. Whoever changes a row locks the table for
--- itself: then no append is under way that has seen it otherwise, and all that was appended before is visible.
+-- Every append looks at foldlog.log_state, which has the categories too, and so holds a share of that table's lock until its transaction ends. What changes a
+-- row here locks both tables for itself: then no append is under way that has seen it otherwise, and all that was appended before is visible.
 create table foldlog.inline_projections (
   handler      bigint primary key,
   generation   integer,

@@ -105,7 +105,7 @@ begin
         select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id) order by p.partition)
         from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
       ), '[]'),
-      (select id from foldlog.current_history)
+      (select s.history from foldlog.log_state s)
     ) order by b.place), '[]')::text
     from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
   );

@@ -36,7 +36,7 @@ begin
     for no key update
   ) p;
 
-  select h.id, coalesce((select max(e.position) from foldlog.events e), 0) into history, last from foldlog.current_history h;
+  select s.history, coalesce((select max(e.position) from foldlog.events e), 0) into history, last from foldlog.log_state s;
 
   select array_agg(
     case

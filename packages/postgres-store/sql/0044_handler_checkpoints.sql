@@ -4,7 +4,7 @@ create function foldlog.handler_checkpoints(names jsonb) returns text language p
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
 begin
-  return (select json_build_array((select id from foldlog.current_history), coalesce(json_agg(json_build_array(n.name, p.position)), '[]'))::text
+  return (select json_build_array((select s.history from foldlog.log_state s), coalesce(json_agg(json_build_array(n.name, p.position)), '[]'))::text
   from (select distinct value as name from jsonb_array_elements_text(names)) n
   cross join lateral (
     select greatest(min(position), (

@@ -18,7 +18,7 @@ as $body$
 declare
   fresh boolean[]; places int[]; generations bigint[]; keys text[]; bases bigint[];
   found jsonb;
-  history constant uuid := (select id from foldlog.current_history);
+  history constant uuid := (select s.history from foldlog.log_state s);
 begin
   if exists (
     select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p

@@ -16,7 +16,7 @@ declare
   done bigint;
 begin
   perform foldlog.require_read_committed();
-  lock table foldlog.inline_projections in access exclusive mode;
+  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
   select * into known from foldlog.handlers h where h.name = handler_name for no key update;
   select g.id into target from foldlog.handler_generations g where g.handler = known.id and g.number = in_number;
   if target is null then return 'null'; end if;

@@ -7,7 +7,7 @@ declare
   known bigint;
 begin
   perform foldlog.require_read_committed();
-  lock table foldlog.inline_projections in access exclusive mode;
+  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
   select h.id into known from foldlog.handlers h where h.name = handler_name;
   if known is null then return 'false'; end if;
   insert into foldlog.inline_projections as i (handler, paused, paused_until)

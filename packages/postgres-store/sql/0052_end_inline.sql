@@ -8,7 +8,7 @@ declare
   done bigint;
 begin
   perform foldlog.require_read_committed();
-  lock table foldlog.inline_projections in access exclusive mode;
+  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
   delete from foldlog.inline_projections i using foldlog.handlers h where h.id = i.handler and h.name = handler_name returning i.* into ended;
   if ended.generation is null then return 'false'; end if;
   select g.id into target from foldlog.handler_generations g where g.handler = ended.handler and g.number = ended.generation;

@@ -1,0 +1,16 @@
+-- Keeps the categories of inline projections in the state that every append looks at.
+create function foldlog.keep_inline_state() returns trigger language plpgsql as $body$
+declare
+  signed constant boolean := (select s.lives from foldlog.living_state s);
+begin
+  update foldlog.log_state set inline = coalesce((
+    select array_agg(distinct c.category) from foldlog.inline_projections i, unnest(i.categories || i.paused) c (category)
+  ), '{}');
+  -- A state that another server wrote stays foreign: the next append begins a new history.
+  if signed then perform foldlog.sign_state(); end if;
+  return null;
+end
+$body$;
+
+create trigger keep_state after insert or update or delete on foldlog.inline_projections
+  for each statement execute function foldlog.keep_inline_state();
