@@ -142,7 +142,7 @@ const commit = (work: HandlerCommit): Checked<void> => {
     () => integer('revision', work.revision, 0, Number.MAX_SAFE_INTEGER),
     () => integer('position', work.position, 0, Number.MAX_SAFE_INTEGER),
     () => array('changes', work.changes, Limits.changesPerCommit),
-    () => (work.history === undefined ? ok : LogPlace.checkHistory(work.history)),
+    () => (work.reach === undefined ? ok : LogPlace.check(work.reach)),
   )
   if (E.isLeft(checked)) return checked
   for (const [i, one] of work.changes.entries()) {

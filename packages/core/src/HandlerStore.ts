@@ -11,7 +11,7 @@ import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
 import type { HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
 import type { InvalidInput } from './InvalidInput.ts'
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
-import type { HistoryId } from './LogPlace.ts'
+import type { HistoryId, LogPlace } from './LogPlace.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
 /**
@@ -41,7 +41,7 @@ export interface RegisteredHandler extends HandlerRef {
 
 /**
  * Work on a partition that is done: its new checkpoint, and the documents that changed, all or none. `epoch` and `revision` are those of the lease,
- * `revision` rising by one with each commit. `history` is the history of the log in which `position` was read.
+ * `revision` rising by one with each commit. `reach` is the last place of the log that any of this was made from; it is at or behind `position`.
  *
  * @category model
  * @since 0.1.0
@@ -51,13 +51,13 @@ export interface HandlerCommit extends PartitionRef {
   readonly revision: number
   readonly position: number
   readonly changes: ReadonlyArray<DocumentChange>
-  readonly history?: HistoryId
+  readonly reach?: LogPlace
 }
 
 /**
  * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call has written nothing of it. (Sent
- * again after a lost connection, it may have been written before that; then the others have gone on from there.) `rewound` says that its position is not a place
- * of this log any more, and that nothing of it was written: the log was rewound since.
+ * again after a lost connection, it may have been written before that; then the others have gone on from there.) `rewound` says that it was made from events
+ * that are not in this log any more, and that nothing of it was written: the log was rewound since.
  *
  * @category model
  * @since 0.1.0
@@ -104,8 +104,9 @@ export interface HandlerStore {
    *
    * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by one. The same commit sent again (its
    * revision is one below, its position the partition's) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything
-   * else is `fenced`. A commit that would move the checkpoint is `rewound` when the log ends before its position, or has
-   * been rewound behind it.
+   * else is `fenced`. It is `rewound` when it would be written, and its `reach` is no place of this log, or it would move the
+   * checkpoint beyond the last event. One without `reach` that leaves the checkpoint where it is claims nothing about the log: so a handler whose log was rewound
+   * can still write down why it stops.
    *
    * Whoever does not know what became of a commit sends the same one again, or gives the lease up and takes it anew: other work with the revision of
    * one that was written would be taken for it. A document is written from one partition only, the one that its events belong to.

@@ -1,10 +1,11 @@
 -- Commits work on partitions, each whole or not at all, whatever becomes of the others: [verdict, ...], in order.
 --
--- commits: [[name, generation, partition, epoch, revision, position, [change, ...], history], ...], each partition once; `history` is the one in which the
---          position was read, or null
+-- commits: [[name, generation, partition, epoch, revision, position, [change, ...], reach, history], ...], each partition once; `reach` is the last position
+--          that any of it was made from, `history` the one in which it was read; both may be absent
 -- change:  [kind, key, data, due], or [kind, key] for a document that is removed
--- verdict: "new": written now | "repeated": written before | "fenced" | "rewound": the new position is not a place of this log. One that stays where it is
---          claims nothing about the log, so that a handler whose log was rewound can still write down why it stops.
+-- verdict: "new": written now | "repeated": written before | "fenced" | "rewound": the reach is no place of this log, or the new position is
+--          beyond it. A commit without a reach that leaves the position where it is claims nothing about the log, so that a handler whose log was
+--          rewound can still write down why it stops.
 --
 -- Exactly once: the row of the partition is locked before its epoch and revision are looked at, and both are looked at as they are then. Whoever
 -- takes the partition over changes the epoch in the same row. So of two statements for one revision, of whatever worker and however late they come
@@ -41,9 +42,9 @@ begin
   select array_agg(
     case
       when p.epoch is distinct from (c.value ->> 3)::bigint then 'fenced'
-      when p.revision = (c.value ->> 4)::bigint and p.position < (c.value ->> 5)::bigint and (
-        (c.value ->> 5)::bigint > last
-        or (c.value ->> 7)::uuid <> history and not foldlog.is_place((c.value ->> 5)::bigint, (c.value ->> 7)::uuid)
+      when p.revision = (c.value ->> 4)::bigint and (
+        (c.value ->> 5)::bigint > greatest(last, p.position) or (c.value ->> 7)::bigint > last
+        or (c.value ->> 8)::uuid <> history and not foldlog.is_place((c.value ->> 7)::bigint, (c.value ->> 8)::uuid)
       ) then 'rewound'
       when p.revision = (c.value ->> 4)::bigint then 'new'
       when p.revision = (c.value ->> 4)::bigint + 1 and p.position = (c.value ->> 5)::bigint then 'repeated'

@@ -1,4 +1,12 @@
-import { EventId, type InvalidInput, Logger, refuse, type StoreUnavailable } from '@foldlog/core'
+import {
+  EventId,
+  type InvalidInput,
+  Logger,
+  type LogPlace,
+  type LogRewound,
+  refuse,
+  type StoreUnavailable,
+} from '@foldlog/core'
 import { either as E, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
 import type { HandlersLate, UnknownHandler } from './HandlerRuntimeError.ts'
 import { makeCommitter } from './internal/Committer.ts'
@@ -36,12 +44,13 @@ export interface HandlerRuntime {
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**
    * Waits until all these handlers, in whatever process, have handled every event up to a position; at most `timeout` milliseconds (10,000 when absent).
+   * `LogRewound` when the log was rewound behind a place that has its history.
    */
   readonly waitFor: (
     names: ReadonlyArray<string>,
-    position: number,
+    place: number | LogPlace,
     timeout?: number,
-  ) => TE.TaskEither<HandlersLate | InvalidInput | StoreUnavailable, void>
+  ) => TE.TaskEither<HandlersLate | InvalidInput | LogRewound | StoreUnavailable, void>
   /**
    * Begins a new generation of a projection beside the one that serves. It takes over when it has caught up, whatever process sees that. While one is built
    * already, nothing happens. Other handlers are refused: their effects would be done once more.

@@ -2,10 +2,14 @@ import {
   EventId,
   type EventStore,
   type HandlerStore,
+  type HistoryId,
   type InvalidInput,
   type Lease,
   type LogFilter,
+  type LogPlace,
+  type LogRewound,
   type LogTail,
+  logRewound,
   type RecordedEvent,
   refuse,
   type StoreUnavailable,
@@ -16,7 +20,7 @@ import { makeBell } from './internal/Bell.ts'
 import { firstOf } from './internal/generations.ts'
 import { makePrefix, type Prefix } from './internal/Prefix.ts'
 import { backoff, sleep } from './internal/sleep.ts'
-import { makeTenure } from './internal/Tenure.ts'
+import { type HeldLease, makeTenure } from './internal/Tenure.ts'
 import { answerWithin } from './internal/timely.ts'
 import { StartFrom } from './StartFrom.ts'
 
@@ -30,7 +34,7 @@ import { StartFrom } from './StartFrom.ts'
  * @since 0.1.0
  */
 export interface PullOptions {
-  readonly store: Pick<EventStore, 'readLog'> & LogTail & HandlerStore
+  readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & LogTail & HandlerStore
   readonly name: string
   readonly filter?: LogFilter
   readonly start?: StartFrom
@@ -53,22 +57,33 @@ export interface Pulled {
 }
 
 /**
+ * What a pull subscription can end with. `LogRewound`: the log went back behind what was pulled, or is not the log that the checkpoint was written for.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type PullError = InvalidInput | LogRewound | StoreUnavailable
+
+/**
  * What a pull subscription gives, one by one. `return`, which leaving a `for await` loop calls, closes it: the last acknowledgements are written, and others
  * may go on.
  *
  * @category model
  * @since 0.1.0
  */
-export interface PullSubscription
-  extends AsyncIterator<E.Either<InvalidInput | StoreUnavailable, Pulled>, void, undefined> {
+export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pulled>, void, undefined> {
   // Spelled out, for before TypeScript 5.6 an `AsyncIterableIterator` could not say what it returns.
   readonly [Symbol.asyncIterator]: () => PullSubscription
-  readonly return: () => Promise<IteratorResult<E.Either<InvalidInput | StoreUnavailable, Pulled>, void>>
+  readonly return: () => Promise<IteratorResult<E.Either<PullError, Pulled>, void>>
 }
 
 /** A lease that is ours, and what was done under it. With the lease all of it goes: what is acknowledged later counts no more. */
 interface Term {
   lease: Lease
+  /** The history of the log in which it reads. */
+  history: HistoryId
+  /** Whether the checkpoint, and what was pulled here before, are known to be of this log. */
+  verified: boolean
   readonly prefix: Prefix
   readTo: number
   /** Those that were read and not handed out, the next one last. */
@@ -78,7 +93,7 @@ interface Term {
 async function* pulling(
   options: PullOptions,
   signal: AbortSignal,
-): AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, Pulled>, void, undefined> {
+): AsyncGenerator<E.Either<PullError, Pulled>, void, undefined> {
   const { store, name, filter = {}, start = 'origin', unacknowledged = 500, poll = 1_000, leaseTime = 10_000 } = options
   if (!Number.isSafeInteger(unacknowledged) || unacknowledged < 1 || unacknowledged > 10_000)
     return yield refuse('unacknowledged', 'must be an integer from 1 to 10,000')
@@ -88,14 +103,17 @@ async function* pulling(
   let handled = 0
   let savedAt = performance.now()
   let saving: Promise<void> | undefined
+  /** How far everything was acknowledged here, under whatever lease. */
+  let acknowledged: LogPlace = { position: 0, history: '' }
+  let rewound: LogRewound | undefined
 
   /** Tries until it succeeds or makes no sense any more; `undefined` when it was asked to end meanwhile. */
-  const insist = async <A>(question: () => Promise<E.Either<InvalidInput | StoreUnavailable, A>>) => {
+  const insist = async <A>(question: () => Promise<E.Either<PullError, A>>) => {
     for (let failures = 0; !signal.aborted; failures++) {
       // A store that never answers does not keep it from its end.
       const answer = await answerWithin(Number.POSITIVE_INFINITY, question(), signal)
       if (answer === undefined) return undefined
-      if (E.isRight(answer) || answer.left._tag === 'InvalidInput' || !answer.left.retryable) return answer
+      if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || !answer.left.retryable) return answer
       await sleep(backoff(failures), signal)
     }
     return undefined
@@ -111,12 +129,20 @@ async function* pulling(
   const save = async (own: Term): Promise<void> => {
     for (let failures = 0; term === own && own.prefix.doneTo() > own.lease.position; ) {
       const position = own.prefix.doneTo()
-      let outcome = await ask(store.commit([{ ...own.lease, position, changes: [] }]))
+      const { history } = own
+      acknowledged = { position, history }
+      const commit = { ...own.lease, position, changes: [], reach: { position, history } }
+      let outcome = await ask(store.commit([commit]))
       while (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable' && !signal.aborted && term === own) {
         await sleep(backoff(failures++), signal)
-        outcome = await ask(store.commit([{ ...own.lease, position, changes: [] }]))
+        outcome = await ask(store.commit([commit]))
       }
       if (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') return
+      if (E.isRight(outcome) && outcome.right[0] === 'rewound') {
+        const verified = await ask(store.verify({ position, history }))
+        if (E.isLeft(verified) && verified.left._tag === 'LogRewound') rewound = verified.left
+        bell.ring()
+      }
       if (E.isLeft(outcome) || outcome.right[0] !== 'committed') {
         // Others have it. The next heartbeat tells when it is ours again.
         if (term === own) term = undefined
@@ -136,8 +162,22 @@ async function* pulling(
     })
   }
 
-  const begin = (lease: Lease): Term => ({
+  /** Before anything is read under a lease: the checkpoint, and what was acknowledged here before, are of this log. */
+  const verify = async ({ lease, history }: Term): Promise<E.Either<PullError, void>> => {
+    const { anchor, position } = lease
+    if (anchor !== null) {
+      const found = await ask(store.findEvents([anchor.id]))
+      if (E.isLeft(found)) return found
+      if (found.right[0]?.position !== anchor.position) return E.left(logRewound(position, null, history, null))
+    }
+    const went = acknowledged.position > position || (acknowledged.position > 0 && acknowledged.history !== history)
+    return went ? ask(store.verify(acknowledged)) : E.right(undefined)
+  }
+
+  const begin = ({ lease, history }: HeldLease): Term => ({
     lease,
+    history,
+    verified: false,
     prefix: makePrefix(lease.position),
     readTo: lease.position,
     waiting: [],
@@ -156,9 +196,9 @@ async function* pulling(
     member: EventId.source({ now: Date.now, random: Math.random })(),
     leaseTime,
     report: () => ({ state: term === undefined ? 'waiting' : 'running', handled, rate: 0 }),
-    answered: (lease) => {
+    answered: (held) => {
       // Our own commits are ahead of what the store said in between.
-      if (lease?.epoch !== term?.lease.epoch) term = lease === undefined ? undefined : begin(lease)
+      if (held?.lease.epoch !== term?.lease.epoch) term = held === undefined ? undefined : begin(held)
       bell.ring()
     },
     failed: bell.ring,
@@ -166,10 +206,17 @@ async function* pulling(
 
   try {
     while (!signal.aborted) {
+      if (rewound !== undefined) return yield E.left(rewound)
       const own = term
       if (own === undefined || !tenure.safe() || own.prefix.open() >= unacknowledged) {
         await bell.wait(poll)
         continue
+      }
+      if (!own.verified) {
+        const verified = await insist(() => verify(own))
+        if (verified === undefined) break
+        if (E.isLeft(verified)) return yield verified
+        own.verified = true
       }
       const event = own.waiting.pop()
       if (event !== undefined) {
@@ -184,11 +231,12 @@ async function* pulling(
         yield E.right({ event, ack })
         continue
       }
-      const after = own.readTo
-      const page = await insist(() => ask(store.readLog({ after, count: unacknowledged, filter })))
+      const { readTo: after, history } = own
+      const page = await insist(() => ask(store.readLog({ after, count: unacknowledged, filter, history })))
       if (page === undefined) break
       if (E.isLeft(page)) return yield page
       own.readTo = page.right.position
+      own.history = page.right.history
       own.waiting = page.right.events.toReversed()
       if (own.waiting.length === 0) {
         own.prefix.passed(own.readTo)

@@ -1,16 +1,29 @@
-import { type EventStore, type InvalidInput, type LogTail, refuse, type StoreUnavailable } from '@foldlog/core'
+import {
+  type EventStore,
+  type HistoryId,
+  type InvalidInput,
+  type LogRewound,
+  type LogTail,
+  refuse,
+  type StoreUnavailable,
+} from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { ask } from './internal/asking.ts'
 
 /**
- * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was recorded at or after a time.
+ * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was recorded at or after a time. A position that was
+ * remembered comes with the history in which it was read; one that is no place of the log is `LogRewound`.
  *
  * @category model
  * @since 0.1.0
  */
-export type StartFrom = 'origin' | 'now' | { readonly after: number } | { readonly time: Date }
+export type StartFrom =
+  | 'origin'
+  | 'now'
+  | { readonly after: number; readonly history?: HistoryId }
+  | { readonly time: Date }
 
-type Position = TE.TaskEither<InvalidInput | StoreUnavailable, number>
+type Position = TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, number>
 
 type Log = Pick<EventStore, 'readLog'>
 
@@ -60,7 +73,13 @@ const firstAt =
 const position = (store: Log & Pick<LogTail, 'head'>, start: StartFrom): Position => {
   if (start === 'origin') return TE.right(0)
   if (start === 'now') return store.head
-  if ('after' in start) return TE.right(start.after)
+  if ('after' in start) {
+    // The store knows whether the log has come so far.
+    return async () => {
+      const page = await ask(store.readLog({ ...start, count: 1 }))
+      return E.isLeft(page) ? page : E.right(start.after)
+    }
+  }
   const time = start.time.getTime()
   if (Number.isNaN(time)) return TE.fromEither(refuse('start.time', 'is no time'))
   return async () => {

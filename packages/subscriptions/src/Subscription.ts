@@ -2,6 +2,8 @@ import type {
   EventStore,
   InvalidInput,
   LogFilter,
+  LogPlace,
+  LogRewound,
   LogSlice,
   LogTail,
   RecordedEvent,
@@ -33,17 +35,24 @@ export interface SubscriptionOptions {
 
 const nextPage = async (
   { store, filter = {}, start = 'now', pageSize = 500 }: SubscriptionOptions,
-  after: number | undefined,
-): Promise<E.Either<InvalidInput | StoreUnavailable, LogSlice>> => {
-  if (after !== undefined) return sharedReadsOf(store).readLog({ after, count: pageSize, filter })
+  place: LogPlace | undefined,
+): Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogSlice>> => {
+  if (place !== undefined) {
+    const { position: after, history } = place
+    return sharedReadsOf(store).readLog({ after, count: pageSize, filter, history })
+  }
   const position = await ask(StartFrom.position(store, start))
+  if (E.isLeft(position)) return position
+  // Asked for last: a history shares what was there before it began.
+  const history = await ask(store.history)
+  if (E.isLeft(history)) return history
   // Where to begin is a page without events: the next one begins behind it.
-  return E.isLeft(position) ? position : E.right({ events: [], position: position.right, end: false })
+  return E.right({ events: [], position: position.right, end: false, history: history.right })
 }
 
 /**
  * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is asked for. A store that is away for a
- * while is waited for; an error that would come again is the last value.
+ * while is waited for; an error that would come again is the last value, `LogRewound` among them: the log went back behind what was read.
  *
  * @category constructors
  * @since 0.1.0
@@ -65,27 +74,27 @@ const nextPage = async (
  */
 export async function* subscribe(
   options: SubscriptionOptions,
-): AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, RecordedEvent>, void, undefined> {
+): AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined> {
   const { store, poll = 1_000, signal } = options
   const bell = makeBell()
   const stopListening = store.onAppend(bell.ring)
   signal?.addEventListener('abort', bell.ring)
   try {
-    let after: number | undefined
+    let place: LogPlace | undefined
     for (let failures = 0; !signal?.aborted; ) {
-      const page = await nextPage(options, after)
+      const page = await nextPage(options, place)
       if (E.isLeft(page)) {
-        if (page.left._tag === 'InvalidInput' || !page.left.retryable) return yield page
+        if (page.left._tag !== 'StoreUnavailable' || !page.left.retryable) return yield page
         await sleep(backoff(failures++), signal)
         continue
       }
       failures = 0
-      const { events, position, end } = page.right
+      const { events, position, end, history } = page.right
       for (const event of events) {
         if (signal?.aborted) return
         yield E.right(event)
       }
-      after = position
+      place = { position, history }
       if (end && !signal?.aborted) {
         // Only while it waits: one that its consumer has left keeps no process alive.
         const stopPolling = sharedReadsOf(store).every(poll, bell.ring)

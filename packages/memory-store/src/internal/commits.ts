@@ -11,9 +11,10 @@ const commit = (handlers: Handlers, log: Log, { changes, ...work }: HandlerCommi
   if (generation === undefined || partition === undefined || partition.epoch !== work.epoch) return 'fenced'
   if (partition.revision === work.revision + 1) return partition.position === work.position ? 'committed' : 'fenced'
   if (partition.revision !== work.revision) return 'fenced'
-  // A position that stays where it is claims nothing about the log: a handler whose log was rewound can still write down why it stops.
-  if (work.position !== partition.position) {
-    if (E.isLeft(verifyPlace(log.histories, log.events.length, work))) return 'rewound'
+  const moves = work.position !== partition.position
+  const places = [...(moves ? [{ position: work.position }] : []), ...(work.reach === undefined ? [] : [work.reach])]
+  if (places.some((place) => E.isLeft(verifyPlace(log.histories, log.events.length, place)))) return 'rewound'
+  if (moves) {
     partition.position = work.position
     partition.anchor = anchorAt(log, work.position)
   }

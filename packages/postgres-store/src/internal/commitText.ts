@@ -5,7 +5,7 @@ import { historyText } from './historyText.ts'
 const changeOf = ({ kind, key, data, due }: DocumentChange) =>
   data === undefined ? [kind, key] : [kind, key, data, due?.getTime() ?? null]
 
-const commitOf = ({ name, generation, partition, epoch, revision, position, changes, history }: HandlerCommit) => [
+const commitOf = ({ name, generation, partition, epoch, revision, position, changes, reach }: HandlerCommit) => [
   name,
   generation,
   partition,
@@ -13,7 +13,7 @@ const commitOf = ({ name, generation, partition, epoch, revision, position, chan
   revision,
   position,
   changes.map(changeOf),
-  ...(history === undefined ? [] : [historyText(history)]),
+  ...(reach === undefined ? [] : [reach.position, historyText(reach.history)]),
 ]
 
 /** Commits as foldlog.commit_handlers takes them. */

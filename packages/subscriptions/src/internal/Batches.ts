@@ -10,6 +10,7 @@ import type { Held } from './Held.ts'
 import type { Lanes } from './Lanes.ts'
 import type { Lifespan } from './Lifespan.ts'
 import type { Queue } from './Queue.ts'
+import type { Recent } from './Recent.ts'
 import { firstTry, nothing, type Parking, type Turn, type Work } from './Work.ts'
 
 /** The turns of a partition over events: as many as a batch holds at a time. */
@@ -27,6 +28,7 @@ export interface BatchesOptions {
   readonly work: Work
   readonly life: Lifespan
   readonly checkpoint: Checkpoint
+  readonly recent: Recent
   readonly policy: FailurePolicy
   readonly batch: number
   readonly fedTo: () => number
@@ -37,7 +39,7 @@ const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
 
 /** A turn takes deliveries from the head of the queue and does all of them, or parks or skips them, or holds their lanes up, before it is committed. */
 export const makeBatches = (options: BatchesOptions): Batches => {
-  const { queue, lanes, held, ahead, work, life, checkpoint, policy, batch, fedTo } = options
+  const { queue, lanes, held, ahead, work, life, checkpoint, recent, policy, batch, fedTo } = options
   let handled = 0
 
   /** The last position before another: a checkpoint stands at an event, or where it stood. */
@@ -97,6 +99,8 @@ export const makeBatches = (options: BatchesOptions): Batches => {
     const parked = [...turn.parked, ...blocked].filter(isDone)
     const own = open.filter(({ event }) => event.position <= position)
     const letGo = held.take((turn.held ?? []).filter(isDone), own)
+    // Before the commit: when it tells that the log went back, the effects of these are done.
+    recent.add(done)
     const failed = await checkpoint.commit({ ...turn, parked }, position)
     if (failed?._tag === 'Failed') {
       letGo()

@@ -1,6 +1,7 @@
-import type { Clock, Lease } from '@foldlog/core'
+import type { Clock, HandlerCommit, HistoryId, InvalidInput, Lease, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
+import type { HandlerRewound } from '../HandlerRewound.ts'
 import type { Ahead } from './Ahead.ts'
 import type { Committer } from './Committer.ts'
 import type { Ending, Stopped } from './Ending.ts'
@@ -47,6 +48,10 @@ export interface CheckpointOptions {
   readonly work: () => Work
   readonly committer: Committer
   readonly clock: Clock
+  /** The history of the log in which this partition was fed. */
+  readonly history: () => HistoryId
+  /** Why the place that was to be committed is none of the log; `undefined` when it is one after all. */
+  readonly rewound: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>>
   readonly idleCommit: number
   readonly onProgress: () => void
   readonly onDue: (time: number) => void
@@ -81,8 +86,22 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
   /** How far the checkpoint can be, when everything up to `to` was taken. */
   const prefix = (to: number): number => Math.max(lease.position, Math.min(to, held().first() - 1))
 
+  /** A commit that the store did not write because its position is none of the log. */
+  const stoppedByRewind = async (position: number): Promise<Ending> => {
+    const why = await life.insist('a look at the log', () => options.rewound(position))
+    if (E.isLeft(why)) return life.endedBy(why.left, lease.position)
+    return why.right === undefined ? { _tag: 'Lost' } : stoppedBy({ why: why.right })
+  }
+
+  /** A stop because the log went back is made from nothing that is in it. */
+  const reach = ({ stop }: Turn, to: number): Pick<HandlerCommit, 'reach'> =>
+    stop?.why._tag === 'HandlerRewound'
+      ? {}
+      : { reach: { position: Math.max(lease.position, to), history: options.history() } }
+
   const commit: Checkpoint['commit'] = async (turn, to) => {
-    const position = prefix(to)
+    // A checkpoint that stays where it is claims nothing about a log that went back.
+    const position = turn.stop?.why._tag === 'HandlerRewound' ? lease.position : prefix(to)
     const stopped = turn.stop === undefined ? undefined : stoppedBy(turn.stop)
     const stops = stopped === undefined ? [] : [stopChange(lease.partition, stopped, clock())]
     const changes = [
@@ -96,7 +115,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
       return undefined
     }
     const { name, generation, partition, epoch, revision } = lease
-    const one = { name, generation, partition, epoch, revision, position, changes }
+    const one = { name, generation, partition, epoch, revision, position, changes, ...reach(turn, to) }
     const outcome = await life.insist('a commit', () => turn.within?.(one) ?? committer.commit(one))
     if (E.isLeft(outcome)) {
       const { left: why } = outcome
@@ -105,6 +124,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
       return { _tag: 'Failed', why: why._tag === 'InvalidInput' ? { _tag: 'HandlerRefused', error: why } : why }
     }
     if (outcome.right === 'fenced') return { _tag: 'Lost' }
+    if (outcome.right === 'rewound') return stoppedByRewind(Math.max(position, to))
     lease = { ...lease, position, revision: revision + 1 }
     takenTo = Math.max(takenTo, to)
     ahead.committed()

@@ -1,11 +1,11 @@
-import type { EventStore, LogFilter, Logger, LogSlice, LogTail } from '@foldlog/core'
+import type { EventStore, HistoryId, LogFilter, Logger, LogPlace, LogSlice, LogTail } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
 import { backoff, sleep } from './sleep.ts'
 
-/** Takes a slice of the log that begins right behind `after`; says whether it wants the next. */
-export type Offer = (slice: LogSlice, after: number) => boolean
+/** Takes a slice of the log that begins right behind `after`, or none when the feed cannot read on from there; says whether it wants the next. */
+export type Offer = (slice: LogSlice | undefined, after: number) => boolean
 
 /**
  * One reader of the log for all handlers of a process that have caught up: however many they are, the log is read once. Who cannot keep up leaves, reads for
@@ -13,7 +13,7 @@ export type Offer = (slice: LogSlice, after: number) => boolean
  */
 export interface Feed {
   /** Joins, when `position` is where the feed is or beyond: what is fed twice is the member's to pass over. */
-  readonly join: (offer: Offer, position: number) => boolean
+  readonly join: (offer: Offer, place: LogPlace) => boolean
   readonly leave: (offer: Offer) => void
   /** Begins to listen and to read. */
   readonly start: () => void
@@ -36,16 +36,29 @@ export const makeFeed = ({ store, filter, pageSize, poll, logger }: FeedOptions)
   const bell = makeBell()
   const abort = new AbortController()
   let position = 0
+  /** The history in which `position` was read; none before the first member. */
+  let history: HistoryId | undefined
   let reads = 0
 
   /** Says whether there is more to read at once. */
   const read = async (): Promise<E.Either<unknown, boolean>> => {
     reads++
     const after = position
-    const page = await ask(store.readLog({ after, count: pageSize, filter }))
+    const page = await ask(
+      store.readLog({ after, count: pageSize, filter, ...(history === undefined ? undefined : { history }) }),
+    )
+    if (E.isLeft(page) && page.left._tag === 'LogRewound') {
+      // Each of them finds out by itself what that means for what it has handled.
+      for (const offer of members) offer(undefined, after)
+      members.clear()
+      return E.right(false)
+    }
     if (E.isLeft(page)) return page
     // Meanwhile the feed may have been begun anew elsewhere, by the first of new members.
-    if (position === after) position = page.right.position
+    if (position === after) {
+      position = page.right.position
+      history = page.right.history
+    }
     if (page.right.position > after) {
       for (const offer of members) if (!offer(page.right, after)) members.delete(offer)
     }
@@ -73,8 +86,11 @@ export const makeFeed = ({ store, filter, pageSize, poll, logger }: FeedOptions)
   let running: Promise<void> = Promise.resolve()
 
   return {
-    join: (offer, from) => {
-      if (members.size === 0) position = from
+    join: (offer, { position: from, history: fedIn }) => {
+      if (members.size === 0) {
+        position = from
+        history = fedIn
+      }
       if (from < position) return false
       members.add(offer)
       bell.ring()

@@ -1,4 +1,5 @@
 import {
+  describeError,
   type HandlerGeneration,
   type HandlerStore,
   type InvalidInput,
@@ -53,7 +54,11 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     generation: number,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, RegisteredHandler>> => {
     const position = await ask(StartFrom.position(store, start))
-    if (E.isLeft(position)) return position
+    if (E.isLeft(position)) {
+      return position.left._tag === 'LogRewound'
+        ? refuse(`start of ${name}`, describeError(position.left))
+        : E.left(position.left)
+    }
     return ask(store.register({ name, generation, partitions, start: position.right }))
   }
 

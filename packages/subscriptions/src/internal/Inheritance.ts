@@ -1,13 +1,20 @@
 import type {
   DocumentKind,
+  EventId,
+  EventStore,
   HandlerDocument,
   HandlerRef,
   HandlerStore,
+  HistoryId,
   InvalidInput,
+  Lease,
+  LogTail,
   StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import type { HandlerRewound } from '../HandlerRewound.ts'
 import { ask } from './asking.ts'
+import { verifyAnchor } from './rewinding.ts'
 
 /** What a partition finds that somebody worked on before, in the order of keys. `stops` are those of the whole generation. */
 export interface Inherited {
@@ -15,6 +22,8 @@ export interface Inherited {
   readonly parked: ReadonlyArray<HandlerDocument>
   readonly ahead: ReadonlyArray<HandlerDocument>
   readonly commands: ReadonlyArray<HandlerDocument>
+  /** Why the checkpoint does not fit the log, when it does not. */
+  readonly rewound: HandlerRewound | undefined
 }
 
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
@@ -26,21 +35,32 @@ type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
  * It is asked for under a lease, and read after that: whatever earlier holders have committed is there, and nothing more of theirs can come.
  */
 export interface Inheritance {
-  readonly of: (partition: number) => Asked<Inherited>
+  readonly of: (lease: Lease, history: HistoryId) => Asked<Inherited>
 }
 
 export interface InheritanceOptions {
   readonly ref: HandlerRef
-  readonly store: Pick<HandlerStore, 'listDocuments'>
+  readonly store: Pick<HandlerStore, 'listDocuments'> &
+    Pick<EventStore, 'findEvents' | 'readLog'> &
+    Pick<LogTail, 'verify'>
   /** Whether the handler sends commands. */
   readonly sends: boolean
 }
 
+interface Asking {
+  readonly lease: Lease
+  readonly history: HistoryId
+  readonly settle: Settle
+}
+
 type Settle = (inherited: E.Either<InvalidInput | StoreUnavailable, Inherited>) => void
+
+/** Ids of events that one look may ask for. */
+const mostIds = 1_000
 
 export const makeInheritance = ({ ref, store, sends }: InheritanceOptions): Inheritance => {
   const { name, generation } = ref
-  let asking: Map<number, Array<Settle>> | undefined
+  let asking: Array<Asking> | undefined
 
   const all = async (
     kind: DocumentKind,
@@ -64,15 +84,36 @@ export const makeInheritance = ({ ref, store, sends }: InheritanceOptions): Inhe
     }
   }
 
-  const read = async (partitions: ReadonlyArray<number>): Asked<(partition: number) => Inherited> => {
+  /** Where the events stand at which these checkpoints were written. */
+  const anchorsOf = async (
+    leases: ReadonlyArray<Lease>,
+  ): Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyMap<string, number>>> => {
+    const ids = [
+      ...new Set(leases.flatMap(({ anchor }): ReadonlyArray<EventId> => (anchor === null ? [] : [anchor.id]))),
+    ]
+    const positions = new Map<string, number>()
+    for (let i = 0; i < ids.length; i += mostIds) {
+      const found = await ask(store.findEvents(ids.slice(i, i + mostIds)))
+      if (E.isLeft(found)) return found
+      for (const { id, position } of found.right) positions.set(id, position)
+    }
+    return E.right(positions)
+  }
+
+  const read = async (
+    asked: ReadonlyArray<Asking>,
+  ): Asked<(one: Asking) => Promise<E.Either<InvalidInput | StoreUnavailable, Inherited>>> => {
+    const partitions = asked.map(({ lease }) => lease.partition)
     // All of them belong to partitions, and are looked for by these; but of the stops those of others count too.
     const none = E.right<never, ReadonlyArray<HandlerDocument>>([])
-    const [stops, parked, ahead, commands] = await Promise.all([
+    const [anchors, stops, parked, ahead, commands] = await Promise.all([
+      anchorsOf(asked.map(({ lease }) => lease)),
       all('stop'),
       all('parked', partitions),
       all('ahead', partitions),
       sends ? all('command', partitions) : none,
     ])
+    if (E.isLeft(anchors)) return anchors
     if (E.isLeft(stops)) return stops
     if (E.isLeft(parked)) return parked
     if (E.isLeft(ahead)) return ahead
@@ -87,34 +128,35 @@ export const makeInheritance = ({ ref, store, sends }: InheritanceOptions): Inhe
       return (partition: number): ReadonlyArray<HandlerDocument> => own.get(partition) ?? []
     }
     const [parkedOf, aheadOf, commandsOf] = [by(parked.right), by(ahead.right), by(commands.right)]
-    return E.right((partition) => ({
-      stops: stops.right,
-      parked: parkedOf(partition),
-      ahead: aheadOf(partition),
-      commands: commandsOf(partition),
-    }))
+    return E.right(async ({ lease: { partition, anchor, position }, history }) => {
+      const rewound = await verifyAnchor(store, anchor, anchors.right, { position, current: history })
+      if (E.isLeft(rewound)) return rewound
+      return E.right({
+        stops: stops.right,
+        parked: parkedOf(partition),
+        ahead: aheadOf(partition),
+        commands: commandsOf(partition),
+        rewound: rewound.right,
+      })
+    })
   }
 
   const readAll = async (): Promise<void> => {
     // Who asks from now on is not served by this read: it may be under way when they get their leases.
-    const asked = asking ?? new Map<number, Array<Settle>>()
+    const asked = asking ?? []
     asking = undefined
-    const answer = await read([...asked.keys()])
-    for (const [partition, waiting] of asked) {
-      for (const settle of waiting) settle(E.isLeft(answer) ? answer : E.right(answer.right(partition)))
-    }
+    const answer = await read(asked)
+    for (const one of asked) one.settle(E.isLeft(answer) ? answer : await answer.right(one))
   }
 
   return {
-    of: (partition) =>
+    of: (lease, history) =>
       new Promise((settle) => {
         if (asking === undefined) {
-          asking = new Map()
+          asking = []
           setImmediate(() => void readAll())
         }
-        const waiting = asking.get(partition)
-        if (waiting === undefined) asking.set(partition, [settle])
-        else waiting.push(settle)
+        asking.push({ lease, history, settle })
       }),
   }
 }

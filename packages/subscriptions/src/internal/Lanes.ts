@@ -1,10 +1,20 @@
 import type { DocumentChange, HandlerDocument, InvalidInput, PartitionRef, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import type { HandlingFailure } from '../FailurePolicy.ts'
 import { ask } from './asking.ts'
 import type { Delivery } from './Delivery.ts'
 import { prefixOf } from './keys.ts'
 import { type ParkedData, parkedChange, parkedOf } from './parking.ts'
-import { allTries, nothing, type Parking, type Turn, type Turned, type Work, type WorkTools } from './Work.ts'
+import {
+  allTries,
+  nothing,
+  type Parking,
+  type Stop,
+  type Turn,
+  type Turned,
+  type Work,
+  type WorkTools,
+} from './Work.ts'
 
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
@@ -37,6 +47,9 @@ interface Parked {
   readonly document: HandlerDocument
   readonly data: ParkedData
 }
+
+const isFailure = (why: Stop['why']): why is HandlingFailure =>
+  why._tag !== 'InvalidInput' && why._tag !== 'HandlerRewound'
 
 export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOptions): Lanes => {
   /** How many events are parked in each blocked lane. */
@@ -126,7 +139,7 @@ export const makeLanes = ({ store, partition, read, isOurs, enqueue }: LanesOpti
     // A handler that would stop at this event is stopped by nobody's wish.
     if (stop !== undefined) {
       const { why } = stop
-      return E.right(still(head, first, why._tag === 'InvalidInput' ? { _tag: 'HandlerRefused', error: why } : why))
+      return E.right(still(head, first, isFailure(why) ? why : { _tag: 'HandlerRefused', error: why }))
     }
     if (again !== undefined && again.length > 0) return E.right(nothing)
     const failed = parked.find(({ delivery }) => delivery.lane === lane || E.isLeft(delivery.content))

@@ -1,9 +1,21 @@
-import type { EventStore, InvalidInput, Logger, LogSlice, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import {
+  describeError,
+  type EventStore,
+  type HistoryId,
+  type InvalidInput,
+  type Logger,
+  type LogPlace,
+  type LogRewound,
+  type LogSlice,
+  type LogTail,
+  refuse,
+  type StoreUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
 import type { Delivery } from './Delivery.ts'
-import type { Feed } from './Feed.ts'
+import type { Feed, Offer } from './Feed.ts'
 import type { Partition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
@@ -31,7 +43,7 @@ export interface LogReaderOptions {
   /** Of the handler as it was created. */
   readonly partitions: number
   readonly open: ReadonlyMap<number, Partition>
-  readonly store: Pick<EventStore, 'readLog'>
+  readonly store: Pick<EventStore, 'readLog'> & Pick<LogTail, 'verify'>
   readonly feed: Feed
   readonly logger: Logger
   readonly pageSize: number
@@ -39,6 +51,8 @@ export interface LogReaderOptions {
   readonly wanted: () => boolean
   /** Called when the log cannot be read, and never will be. */
   readonly onRefused: (why: InvalidInput) => void
+  /** Called when the log was rewound behind what was read of it. */
+  readonly onRewound: (why: LogRewound) => void
 }
 
 /** Deliveries that may wait in one partition; with more, nothing is read for it. */
@@ -60,6 +74,18 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   const lowest = (): number =>
     [...open.values()].reduce((least, partition) => Math.min(least, partition.fedTo()), Number.POSITIVE_INFINITY)
 
+  const lowestPlace = (): LogPlace | undefined =>
+    [...open.values()]
+      .map((partition) => partition.place())
+      .reduce<LogPlace | undefined>(
+        (least, place) => (least === undefined || place.position < least.position ? place : least),
+        undefined,
+      )
+
+  /** Partitions that were fed in another history: that what they were fed is in this one too has to be asked. */
+  const fedElsewhere = (history: HistoryId): ReadonlyArray<LogPlace> =>
+    [...open.values()].map((partition) => partition.place()).filter((place) => place.history !== history)
+
   /**
    * An event of which nobody can tell the lanes is for all partitions: in each of them later events of its stream have to wait for it, and in whichever it belongs to
    * it is handled when it can be decoded.
@@ -68,7 +94,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     E.isLeft(content) && !plan.laneIsStream ? open.keys() : [partitionOf(lane, partitions)]
 
   /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
-  const take = (events: ReadonlyArray<RecordedEvent>, upTo: number): void => {
+  const take = ({ events, position: upTo, history }: LogSlice): void => {
     const fed = new Map<number, Array<Delivery>>()
     for (const number of open.keys()) fed.set(number, [])
     for (const event of events) {
@@ -81,24 +107,45 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
         }
       }
     }
-    for (const [number, deliveries] of fed) open.get(number)?.feed(deliveries, upTo)
+    for (const [number, deliveries] of fed) open.get(number)?.feed(deliveries, upTo, history)
   }
 
-  const offer = ({ events, position }: LogSlice, after: number): boolean => {
-    // A slice that does not begin where we are, or more than we can hold: we read for ourselves.
-    if (!joined || open.size === 0 || full() || lowest() < after) {
+  const offer: Offer = (slice, after) => {
+    // None, one that does not begin where we are, or is of another history, or more than we can hold: we read for ourselves.
+    const fits = slice !== undefined && lowest() >= after && fedElsewhere(slice.history).length === 0
+    if (!joined || open.size === 0 || full() || !fits) {
       joined = false
       bell.ring()
       return false
     }
-    take(events, position)
+    take(slice)
     return true
   }
 
+  /** A page behind a place; every partition that is to be fed with it may be. */
+  const pageBehind = async ({ position: after, history }: LogPlace) => {
+    const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter, history }))
+    if (E.isLeft(page)) return page
+    for (const place of fedElsewhere(page.right.history)) {
+      // This one was asked for with the page.
+      if (place.position === after && place.history === history) continue
+      const verified = await ask(store.verify(place))
+      if (E.isLeft(verified)) return verified
+    }
+    return page
+  }
+
   const catchUp = async (failures: number): Promise<number> => {
-    const after = lowest()
-    const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter }))
+    const place = lowestPlace()
+    if (place === undefined) return failures
+    const after = place.position
+    const page = await pageBehind(place)
     if (E.isLeft(page)) {
+      if (page.left._tag === 'LogRewound') {
+        options.onRewound(page.left)
+        await sleep(backoff(failures), abort.signal)
+        return failures + 1
+      }
       if (page.left._tag === 'InvalidInput') {
         options.onRefused(page.left)
         await sleep(backoff(failures), abort.signal)
@@ -112,8 +159,8 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     retries = false
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings their own.
     if (open.size > 0 && lowest() >= after) {
-      take(page.right.events, page.right.position)
-      if (page.right.end) joined = feed.join(offer, lowest())
+      take(page.right)
+      if (page.right.end) joined = feed.join(offer, { position: lowest(), history: page.right.history })
     }
     return 0
   }
@@ -136,7 +183,10 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   return {
     read: async (position) => {
       const page = await ask(store.readLog({ after: Math.max(0, position - 1), count: 1 }))
-      if (E.isLeft(page)) return page
+      if (E.isLeft(page)) {
+        // Only a position of an event that was here is asked for.
+        return page.left._tag === 'LogRewound' ? refuse('position', describeError(page.left)) : E.left(page.left)
+      }
       return E.right(page.right.events.flatMap((event) => (event.position === position ? plan.deliveries(event) : [])))
     },
     nudge: bell.ring,

@@ -6,8 +6,11 @@ import type {
   HandlerStore,
   Heartbeat,
   HeartbeatAnswer,
+  HistoryId,
   Lease,
   Logger,
+  LogPlace,
+  LogTail,
 } from '@foldlog/core'
 import type { Committer } from './Committer.ts'
 import { makeDueLook } from './DueLook.ts'
@@ -17,6 +20,7 @@ import { makeLogReader } from './LogReader.ts'
 import { makePartition, type Partition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
 import { reporter } from './reporting.ts'
+import type { HandledPlace } from './rewinding.ts'
 import { timerMs } from './sleep.ts'
 import { resume } from './stopping.ts'
 import { makeTenancy } from './Tenancy.ts'
@@ -30,8 +34,8 @@ export interface Member {
   readonly heard: (known: Pick<HandlerGeneration, 'stops'>) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
-  /** How far all partitions of the handler are, when all of them are here. */
-  readonly doneTo: () => number | undefined
+  /** How far all partitions of the handler are, when all of them are here and were fed in one history of the log. */
+  readonly doneTo: () => LogPlace | undefined
   readonly stop: () => Promise<void>
 }
 
@@ -40,7 +44,7 @@ export interface MemberOptions {
   readonly ref: HandlerRef
   /** Of the handler as it was created. */
   readonly partitions: number
-  readonly store: Pick<EventStore, 'readLog'> & HandlerStore
+  readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'> & HandlerStore
   readonly feed: Feed
   readonly committer: Committer
   readonly clock: Clock
@@ -61,12 +65,14 @@ export const makeMember = (options: MemberOptions): Member => {
 
   const inheritance = makeInheritance({ ref, store, sends: options.plan.sends })
 
-  const make = (lease: Lease): Partition => {
+  const make = (lease: Lease, history: HistoryId, previous: HandledPlace | undefined): Partition => {
     if (reader.joined()) reader.leaveFeed()
     reader.nudge()
     return makePartition({
       ...options,
       lease,
+      history,
+      previous,
       inheritance,
       read: reader.read,
       onProgress: () => {
@@ -92,6 +98,9 @@ export const makeMember = (options: MemberOptions): Member => {
     wanted: () => !tenancy.stopped() && safe(),
     onRefused: (why) => {
       for (const partition of tenancy.all()) partition.stop({ why })
+    },
+    onRewound: (rewound) => {
+      for (const partition of tenancy.all()) partition.rewound(rewound)
     },
   })
 
@@ -122,10 +131,13 @@ export const makeMember = (options: MemberOptions): Member => {
     },
     heard: ({ stops }) => tenancy.heard(stops.some(({ wish }) => wish !== resume)),
     look: dueLook.now,
-    doneTo: () =>
-      tenancy.open.size === options.partitions
-        ? tenancy.all().reduce((least, partition) => Math.min(least, partition.doneTo()), Number.POSITIVE_INFINITY)
-        : undefined,
+    doneTo: () => {
+      const [first, ...others] = tenancy.all()
+      if (first === undefined || tenancy.open.size !== options.partitions) return undefined
+      const { history } = first.place()
+      if (others.some((partition) => partition.place().history !== history)) return undefined
+      return { position: others.reduce((least, one) => Math.min(least, one.doneTo()), first.doneTo()), history }
+    },
     stop: async () => {
       const reading = reader.stop()
       await Promise.all([tenancy.stop(timerMs(options.grace)), reading, dueLook.stop()])

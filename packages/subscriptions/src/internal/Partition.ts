@@ -1,5 +1,18 @@
-import type { Clock, HandlerDocument, InvalidInput, Lease, Logger, StoreUnavailable } from '@foldlog/core'
+import type {
+  Clock,
+  EventStore,
+  HandlerDocument,
+  HistoryId,
+  InvalidInput,
+  Lease,
+  Logger,
+  LogPlace,
+  LogRewound,
+  LogTail,
+  StoreUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import type { HandlerRewound } from '../HandlerRewound.ts'
 import { makeAhead } from './Ahead.ts'
 import { makeBatches } from './Batches.ts'
 import { makeBell } from './Bell.ts'
@@ -14,6 +27,8 @@ import { makeLifespan } from './Lifespan.ts'
 import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
 import { makeQueue } from './Queue.ts'
+import { makeRecent } from './Recent.ts'
+import { type HandledPlace, rewoundBy, verifyHandled } from './rewinding.ts'
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
@@ -23,6 +38,8 @@ export interface Partition {
   readonly number: number
   /** Everything up to here has been fed; what comes next must begin behind it. */
   readonly fedTo: () => number
+  /** The same as a place: with the history of the log in which it was fed. */
+  readonly place: () => LogPlace
   /** Everything up to here is done, and what it changed is committed. */
   readonly doneTo: () => number
   readonly handled: () => number
@@ -30,10 +47,12 @@ export interface Partition {
   readonly waiting: () => number
   /** Whether something is being tried again. */
   readonly retrying: () => boolean
-  readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number) => void
+  readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number, history: HistoryId) => void
   readonly due: (documents: ReadonlyArray<HandlerDocument>) => void
   /** Stops the handler. */
   readonly stop: (stop: Stop) => void
+  /** Stops the handler because the log went back. */
+  readonly rewound: (why: LogRewound) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
   /** Ends after what is under way, with a last commit. */
@@ -42,18 +61,22 @@ export interface Partition {
   readonly hasten: () => void
   /** Ends without a commit, because others hold the partition. */
   readonly drop: () => void
-  /** The lease as it stands after the last commit, and why it ended. */
-  readonly ended: Promise<{ readonly lease: Lease; readonly ending: Ending }>
+  /** The lease as it is after the last commit, why it ended, and how far the log was handled. */
+  readonly ended: Promise<{ readonly lease: Lease; readonly ending: Ending; readonly handled: HandledPlace }>
 }
 
 export interface PartitionOptions {
   readonly plan: Plan
   readonly lease: Lease
+  /** The history of the log in which the position of the lease is. */
+  readonly history: HistoryId
+  /** How far this process has handled the partition before, when the log may have gone back since. */
+  readonly previous: HandledPlace | undefined
   /** Of the whole handler. */
   readonly partitions: number
   readonly committer: Committer
   readonly inheritance: Inheritance
-  readonly store: WorkTools['store']
+  readonly store: WorkTools['store'] & Pick<EventStore, 'readLog'> & Pick<LogTail, 'verify'>
   readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
   readonly clock: Clock
   readonly logger: Logger
@@ -68,6 +91,8 @@ export interface PartitionOptions {
   readonly batch: number
 }
 
+type Opened = E.Either<InvalidInput | StoreUnavailable, { readonly begins: boolean; readonly rewound?: HandlerRewound }>
+
 export const makePartition = (options: PartitionOptions): Partition => {
   const { plan, lease, store, logger, safe } = options
   const { name: handler, generation, partition } = lease
@@ -77,6 +102,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
   const turns = makeTurns(bell.ring)
   const { enqueue } = turns
   let fedTo = lease.position
+  let { history } = options
+  const recent = makeRecent()
   let busy = false
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
@@ -84,7 +111,16 @@ export const makePartition = (options: PartitionOptions): Partition => {
   const ahead = makeAhead(lease)
   const mayBegin = (): boolean => life.runs() && safe()
   const held = makeHeld({ ...options, policy: plan.policy, life, mayBegin, enqueue, work: () => work })
-  const checkpoint = makeCheckpoint({ ...options, life, lanes, held: () => held, ahead, work: () => work })
+  const checkpoint = makeCheckpoint({
+    ...options,
+    life,
+    lanes,
+    held: () => held,
+    ahead,
+    work: () => work,
+    history: () => history,
+    rewound: (position) => verifyHandled(store, { position, history, recent: recent.events() }),
+  })
   const work: Work = plan.work({
     partition: lease,
     store,
@@ -106,6 +142,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     work,
     life,
     checkpoint,
+    recent,
     fedTo: () => fedTo,
   })
 
@@ -127,13 +164,24 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return undefined
   }
 
+  /** The checkpoint does not fit the log, or the log does not hold what this process has handled before. */
+  const rewoundSince = async (
+    byCheckpoint: HandlerRewound | undefined,
+  ): Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>> =>
+    byCheckpoint !== undefined || options.previous === undefined
+      ? E.right(byCheckpoint)
+      : verifyHandled(store, options.previous)
+
   const run = async (): Promise<Ending> => {
     busy = true
-    const opened = await life.insist('opening a partition', async () => {
-      const found = await options.inheritance.of(partition)
+    const opened = await life.insist('opening a partition', async (): Promise<Opened> => {
+      const found = await options.inheritance.of(lease, options.history)
       if (E.isLeft(found)) return found
       const stops = stopsOf(found.right.stops, partition)
       if (stops.stopped) return E.right({ begins: false })
+      const rewound = await rewoundSince(found.right.rewound)
+      if (E.isLeft(rewound)) return rewound
+      if (rewound.right !== undefined) return E.right({ begins: false, rewound: rewound.right })
       const beyond = ahead.open(found.right.ahead)
       if (E.isLeft(beyond)) return beyond
       lanes.open(found.right.parked)
@@ -143,7 +191,9 @@ export const makePartition = (options: PartitionOptions): Partition => {
       return E.right({ begins: true })
     })
     if (E.isLeft(opened)) return life.endedBy(opened.left, checkpoint.lease().position)
-    if (!opened.right.begins) return { _tag: 'Halted' }
+    const { begins, rewound } = opened.right
+    if (rewound !== undefined) return { _tag: 'Stopped', position: lease.position, stop: { why: rewound } }
+    if (!begins) return { _tag: 'Halted' }
     while (life.runs()) {
       const ended = await step()
       if (ended !== undefined) return ended
@@ -174,19 +224,22 @@ export const makePartition = (options: PartitionOptions): Partition => {
     busy = false
     life.drop()
     await Promise.all([work.close(), held.close()])
-    return { lease: checkpoint.lease(), ending }
+    const handled = { position: checkpoint.doneTo(), history, recent: recent.events() }
+    return { lease: checkpoint.lease(), ending, handled }
   }
 
   return {
     number: partition,
     fedTo: () => fedTo,
+    place: () => ({ position: fedTo, history }),
     doneTo: checkpoint.doneTo,
     handled: () => batches.handled() + held.handled(),
     parkedLanes: lanes.count,
     waiting: () => queue.size() + held.size(),
     retrying: life.retries,
-    feed: (deliveries, upTo) => {
+    feed: (deliveries, upTo, fedIn) => {
       if (!life.runs()) return
+      history = fedIn
       queue.push(deliveries)
       fedTo = Math.max(fedTo, upTo)
       if (queue.size() === 0 && !busy) checkpoint.reached(fedTo)
@@ -194,6 +247,11 @@ export const makePartition = (options: PartitionOptions): Partition => {
     },
     due: (documents) => turns.due(documents, work, lanes),
     stop: (stop) => enqueue(async () => E.right({ ...nothing, stop })),
+    rewound: (why) =>
+      enqueue(async () => {
+        const stop = await rewoundBy(store, why, recent.events())
+        return E.isLeft(stop) ? stop : E.right({ ...nothing, stop: { why: stop.right } })
+      }),
     nudge: bell.ring,
     end: () => {
       life.end()

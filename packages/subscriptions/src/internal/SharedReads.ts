@@ -1,9 +1,9 @@
-import type { EventStore, InvalidInput, LogSlice, ReadLog, StoreUnavailable } from '@foldlog/core'
+import type { EventStore, InvalidInput, LogRewound, LogSlice, ReadLog, StoreUnavailable } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import { timerMs } from './sleep.ts'
 
-type Page = Promise<E.Either<InvalidInput | StoreUnavailable, LogSlice>>
+type Page = Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogSlice>>
 
 /** What the subscriptions to one store share, so that a thousand of them that have caught up cost as much as one. */
 export interface SharedReads {

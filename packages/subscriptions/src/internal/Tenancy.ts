@@ -1,8 +1,9 @@
-import type { HandlerRef, HandlerStore, HeartbeatAnswer, Lease, Logger } from '@foldlog/core'
+import type { HandlerRef, HandlerStore, HeartbeatAnswer, HistoryId, Lease, Logger } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import type { Partition } from './Partition.ts'
 import { makeReleases } from './Releases.ts'
+import type { HandledPlace } from './rewinding.ts'
 import { describeStop } from './stopping.ts'
 
 /** The partitions of a member: begun with a lease, and ended with it. */
@@ -22,7 +23,8 @@ export interface TenancyOptions {
   readonly ref: HandlerRef
   readonly store: Pick<HandlerStore, 'release'>
   readonly logger: Logger
-  readonly make: (lease: Lease) => Partition
+  /** Makes a partition of a lease, whose position is in this history. `previous` is how far it was handled here, when the log may have gone back since. */
+  readonly make: (lease: Lease, history: HistoryId, previous: HandledPlace | undefined) => Partition
   /** Called with a partition that is worked on no more. */
   readonly onGone: (partition: Partition) => void
   /** Called when a partition was lost, and perhaps another is to be had. */
@@ -44,6 +46,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * that is given up at once, because a partition is not begun before the store was asked.
    */
   let stopped = false
+  /** How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to be done. */
+  const handled = new Map<number, HandledPlace>()
   /** The epoch at which a partition was last begun: a lease is worked on once. */
   const begun = new Map<number, number>()
   const abort = new AbortController()
@@ -68,7 +72,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const { giveUp } = makeReleases({ ref, store, logger, signal: abort.signal })
 
-  const ended = async (partition: Partition, { lease, ending }: Awaited<Partition['ended']>): Promise<void> => {
+  const ended = async (partition: Partition, last: Awaited<Partition['ended']>): Promise<void> => {
+    const { lease, ending } = last
+    if (last.handled.position > 0) handled.set(partition.number, last.handled)
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
     if (open.get(partition.number) === partition) remove(partition)
     if (ending._tag === 'Stopped') {
@@ -89,21 +95,27 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     endings.add(ending)
   }
 
-  const begin = (lease: Lease): void => {
-    const partition = options.make(lease)
+  /** A checkpoint never goes back, and a log does so only in another history. */
+  const previousOf = ({ partition, position }: Lease, history: HistoryId): HandledPlace | undefined => {
+    const last = handled.get(partition)
+    return last !== undefined && (last.history !== history || last.position > position) ? last : undefined
+  }
+
+  const begin = (lease: Lease, history: HistoryId): void => {
+    const partition = options.make(lease, history, previousOf(lease, history))
     open.set(lease.partition, partition)
     track(partition.ended.then((last) => ended(partition, last)))
   }
 
   /** Begins what is new, and says whether there was any. */
-  const beginAll = (own: ReadonlyArray<Lease>): boolean => {
+  const beginAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     let fresh = false
     for (const lease of own) {
       if (begun.get(lease.partition) === lease.epoch) continue
       const running = open.get(lease.partition)
       if (running !== undefined) drop(running)
       begun.set(lease.partition, lease.epoch)
-      begin(lease)
+      begin(lease, history)
       fresh = true
     }
     return fresh
@@ -114,7 +126,10 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     all,
     heard: (told) => {
       if (told) halt()
-      else stopped = false
+      else {
+        if (stopped) handled.clear()
+        stopped = false
+      }
     },
     answered: (answer) => {
       if (abort.signal.aborted) return false
@@ -128,7 +143,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
         for (const lease of answer.leases) if (!open.has(lease.partition)) track(giveUp(lease))
         return false
       }
-      const fresh = beginAll(answer.leases)
+      const fresh = beginAll(answer)
       // Of those that stay: one that takes long to end must not stand for another that is to go.
       const staying = all().filter(({ number }) => !leaving.has(number))
       for (const partition of staying.slice(0, Math.max(0, answer.surplus - leaving.size))) {

@@ -1,4 +1,4 @@
-import type { HandlerRef, HandlerStore, Json, Lease, StoreUnavailable } from '@foldlog/core'
+import type { HandlerRef, HandlerStore, HistoryId, Json, Lease, StoreUnavailable } from '@foldlog/core'
 import { either as E, type io as IO } from 'fp-ts'
 import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
@@ -10,14 +10,19 @@ export interface Tenure {
   readonly stop: () => Promise<void>
 }
 
+export interface HeldLease {
+  readonly lease: Lease
+  readonly history: HistoryId
+}
+
 export interface TenureOptions {
   readonly store: Pick<HandlerStore, 'heartbeat' | 'release'>
   readonly ref: HandlerRef
   readonly member: string
   readonly leaseTime: number
   readonly report: IO.IO<Json>
-  /** The lease as the store has it after a heartbeat; `undefined` when it is in other hands. */
-  readonly answered: (lease: Lease | undefined) => void
+  /** The lease as the store has it after a heartbeat, and the history that its position is in; `undefined` when another member has it. */
+  readonly answered: (held: HeldLease | undefined) => void
   readonly failed: (why: StoreUnavailable) => void
 }
 
@@ -45,7 +50,9 @@ export const makeTenure = ({ store, ref, member, leaseTime, report, answered, fa
       } else {
         safeUntil = asked + leaseTime
         pause = Math.min(leaseTime / 3, Math.max(soonest, answer.right[0]?.again ?? leaseTime))
-        answered(answer.right[0]?.leases[0])
+        const [first] = answer.right
+        const [lease] = first?.leases ?? []
+        answered(lease === undefined || first === undefined ? undefined : { lease, history: first.history })
       }
       await bell.wait(pause)
     }

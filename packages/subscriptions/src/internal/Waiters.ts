@@ -1,8 +1,12 @@
 import {
   HandlerInput,
   type HandlerStore,
+  type HistoryId,
   type InvalidInput,
   type Logger,
+  LogPlace,
+  type LogRewound,
+  type LogTail,
   refuse,
   type StoreUnavailable,
 } from '@foldlog/core'
@@ -12,17 +16,21 @@ import { ask } from './asking.ts'
 import type { Groups } from './Groups.ts'
 import { timerMs } from './sleep.ts'
 
-type Late = HandlersLate | InvalidInput | StoreUnavailable
+type Late = HandlersLate | InvalidInput | LogRewound | StoreUnavailable
 
 /** Those who wait for handlers. However many they are, the checkpoints of other processes are read once for all of them, and only while somebody waits. */
 export interface Waiters {
-  readonly waitFor: (names: ReadonlyArray<string>, position: number, timeout?: number) => TE.TaskEither<Late, void>
+  readonly waitFor: (
+    names: ReadonlyArray<string>,
+    place: number | LogPlace,
+    timeout?: number,
+  ) => TE.TaskEither<Late, void>
   readonly progressed: () => void
   readonly stop: () => void
 }
 
 export interface WaitersOptions {
-  readonly store: Pick<HandlerStore, 'checkpoints'>
+  readonly store: Pick<HandlerStore, 'checkpoints'> & Pick<LogTail, 'verify'>
   readonly groups: () => Groups
   readonly logger: Logger
 }
@@ -30,15 +38,24 @@ export interface WaitersOptions {
 interface Waiter {
   readonly names: Set<string>
   readonly position: number
+  /** The history in which the position is known to be a place; none when only the number counts. */
+  history: HistoryId | undefined
   readonly settle: (outcome: E.Either<Late, void>) => void
 }
 
-const checkWait = (names: ReadonlyArray<string>, position: number, timeout: number): E.Either<InvalidInput, void> => {
+const checkWait = (
+  names: ReadonlyArray<string>,
+  place: number | LogPlace,
+  timeout: number,
+): E.Either<InvalidInput, void> => {
   for (const name of names) {
     const checked = HandlerInput.ref({ name, generation: 1 })
     if (E.isLeft(checked)) return checked
   }
-  if (!Number.isSafeInteger(position) || position < 0) return refuse('position', 'must be a position in the log')
+  if (typeof place !== 'number') {
+    const checked = LogPlace.check(place)
+    if (E.isLeft(checked)) return checked
+  } else if (!Number.isSafeInteger(place) || place < 0) return refuse('position', 'must be a position in the log')
   return timeout >= 0 ? E.right(undefined) : refuse('timeout', 'must be milliseconds, 0 or more')
 }
 
@@ -52,15 +69,31 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
   let checking = false
   let stopped = false
 
-  const reach = (positionOf: (name: string) => number | undefined): void => {
+  const reach = (placeOf: (name: string) => LogPlace | undefined): void => {
     for (const waiter of waiters) {
-      for (const name of waiter.names) if ((positionOf(name) ?? -1) >= waiter.position) waiter.names.delete(name)
+      for (const name of waiter.names) {
+        const place = placeOf(name)
+        if (place === undefined || place.position < waiter.position) continue
+        // A position of another history is another place; `settleHistories` finds out whether both share it.
+        if (waiter.history === undefined || waiter.history === place.history) waiter.names.delete(name)
+      }
       if (waiter.names.size === 0) waiter.settle(E.right(undefined))
     }
   }
 
   const progressed = (): void => {
     if (waiters.size > 0) reach((name) => groups().serving(name)?.doneTo())
+  }
+
+  /** Those that wait for a place of another history wait for the same place of this one, when the log has it; else there is nothing to wait for. */
+  const settleHistories = async (current: HistoryId): Promise<void> => {
+    for (const waiter of waiters) {
+      const { position, history } = waiter
+      if (history === undefined || history === current) continue
+      const verified = await ask(store.verify({ position, history }))
+      if (E.isRight(verified)) waiter.history = current
+      else if (verified.left._tag === 'LogRewound') waiter.settle(verified)
+    }
   }
 
   const poll = async (): Promise<void> => {
@@ -71,8 +104,14 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     const names = [...new Set([...waiters].flatMap((waiter) => [...waiter.names]))]
     if (names.length > 0) {
       const found = await ask(store.checkpoints(names))
-      if (E.isRight(found)) reach((name) => found.right[name])
-      else logger.warn('checkpoints cannot be read', { why: found.left })
+      if (E.isRight(found)) {
+        const { history, positions } = found.right
+        await settleHistories(history)
+        reach((name) => {
+          const position = positions[name]
+          return position === undefined ? undefined : { position, history }
+        })
+      } else logger.warn('checkpoints cannot be read', { why: found.left })
     }
     checking = false
     pause = Math.min(latest, pause * 1.5)
@@ -94,14 +133,16 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
   return {
     progressed,
     waitFor:
-      (names, position, timeout = 10_000) =>
+      (names, place, timeout = 10_000) =>
       async () => {
-        const checked = checkWait(names, position, timeout)
+        const checked = checkWait(names, place, timeout)
         if (E.isLeft(checked)) return checked
+        const { position, history } = typeof place === 'number' ? { position: place, history: undefined } : place
         return new Promise((resolve) => {
           const waiter: Waiter = {
             names: new Set(names),
             position,
+            history,
             settle: (outcome) => {
               clearTimeout(late)
               waiters.delete(waiter)

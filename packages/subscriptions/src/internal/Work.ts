@@ -13,6 +13,7 @@ import type {
 import type { either as E } from 'fp-ts'
 import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
+import type { HandlerRewound } from '../HandlerRewound.ts'
 import type { Delivery } from './Delivery.ts'
 
 /** An event that is to be parked; `behind` says that it only stands behind another of its lane, `whole` that it stands there with all its lanes. */
@@ -46,7 +47,7 @@ export type CommitWithin = (
 /** Why a handler is to stop, and at which event, when it was one. */
 export interface Stop {
   readonly event?: RecordedEvent
-  readonly why: HandlingFailure | InvalidInput
+  readonly why: HandlingFailure | HandlerRewound | InvalidInput
 }
 
 /**

@@ -5,7 +5,9 @@ import {
   CheckedAppend,
   type EventStore,
   type HandlerStore,
+  type HistoryId,
   type InlineStore,
+  type LogTail,
   type OpenProjection,
   type StoreUnavailable,
   StreamName,
@@ -23,7 +25,8 @@ import { sleep } from './sleep.ts'
 export interface InlineAppendsOptions {
   readonly store: Pick<EventStore, 'appendAll'> &
     Pick<HandlerStore, 'getDocuments'> &
-    Pick<InlineStore, 'appendWithViews' | 'inlineProjections'>
+    Pick<InlineStore, 'appendWithViews' | 'inlineProjections'> &
+    Pick<LogTail, 'history'>
   readonly folds: ReadonlyArray<InlineFold>
   /** How many views are kept in memory. They are never trusted: what was made from an old one is stale, and made anew. */
   readonly cache: number
@@ -51,6 +54,17 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
   const queues = makeKeyQueues()
   const names = new Set(folds.map(({ name }) => name))
   let open: ReadonlyArray<OpenProjection> | undefined
+  /** The history of the log in which everything in the cache was read. */
+  let history: HistoryId | undefined
+
+  /** Asked for before the views are: of a history that has begun meanwhile they are stale. */
+  const readHistory = async (): Promise<E.Either<StoreUnavailable, void>> => {
+    const found = await ask(store.history)
+    if (E.isLeft(found)) return found
+    if (history !== found.right) cache.clear()
+    history = found.right
+    return E.right(undefined)
+  }
 
   const placeOf = (name: string, generation: number, key: string): string => `${name}\n${generation}\n${key}`
 
@@ -68,7 +82,8 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
 
   const openFor = async ({ name, version }: InlineFold): Promise<E.Either<StoreUnavailable, OpenProjection>> => {
     if (open === undefined) {
-      const found = await ask(store.inlineProjections)
+      const [read, found] = await Promise.all([readHistory(), ask(store.inlineProjections)])
+      if (E.isLeft(read)) return read
       if (E.isLeft(found)) return found
       open = found.right
     }
@@ -108,16 +123,24 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
     concerns: ReadonlyArray<Concern>,
   ): Promise<Outcome | undefined> => {
     const changes: Array<ViewsChange> = []
+    let readIn: HistoryId | undefined
     const views = new Map<string, unknown>()
     for (const concern of concerns) {
       const opened = await openFor(concern.fold)
       if (E.isLeft(opened)) return opened
       const { name, generation, partitions } = opened.right
+      // Before the views are read: they are of this history or of a later one.
+      readIn = history
       const found = await read(concern, opened.right)
       if (E.isLeft(found)) return found
       const folded = concern.fold.fold(concern.touches, found.right, partitions)
       if (E.isLeft(folded)) return folded
-      changes.push({ name, generation, changes: folded.right.changes })
+      changes.push({
+        name,
+        generation,
+        changes: folded.right.changes,
+        ...(readIn === undefined ? undefined : { history: readIn }),
+      })
       for (const [key, view] of folded.right.views) views.set(placeOf(name, generation, key), view)
     }
     const foreign = open?.find(({ name, categories }) => !names.has(name) && touchesAny(appends, categories))
@@ -125,7 +148,9 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
     const outcome = await ask(store.appendWithViews(appends, changes))
     const position = E.isRight(outcome) ? outcome.right.at(-1)?.positions.at(-1) : undefined
     if (E.isRight(outcome) && position !== undefined && outcome.right.every(({ repeated }) => !repeated)) {
-      for (const [place, view] of views) cache.set(place, { view, basis: view === undefined ? null : position })
+      // Unless the cache was begun anew meanwhile, for another history.
+      if (readIn === history)
+        for (const [place, view] of views) cache.set(place, { view, basis: view === undefined ? null : position })
       return outcome
     }
     // Whatever it was, what is kept may be old.

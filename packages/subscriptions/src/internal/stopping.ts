@@ -1,16 +1,37 @@
 import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
 import * as t from 'io-ts'
+import { HandlerRewound } from '../HandlerRewound.ts'
 import type { Stopped } from './Ending.ts'
 import { sortable } from './keys.ts'
 import { describeFailure, storable } from './parking.ts'
 
-/** What is kept of a stop, as long as the handler is stopped. */
-export const StopData = t.strict({
+const KnownEventData = t.strict({
   position: t.number,
-  reason: t.string,
-  event: t.union([t.strict({ stream: t.string, version: t.number, type: t.string }), t.null]),
-  stoppedAt: t.number,
+  id: t.string,
+  stream: t.union([t.string, t.null]),
+  type: t.union([t.string, t.null]),
 })
+
+/** What is kept of a stop because the log went back: what recovering needs to know. */
+const RewoundData = t.strict({
+  history: t.union([t.string, t.null]),
+  current: t.string,
+  common: t.union([t.number, t.null]),
+  lost: t.array(KnownEventData),
+})
+
+/** What is kept of a stop, as long as the handler is stopped. */
+export const StopData = t.exact(
+  t.intersection([
+    t.type({
+      position: t.number,
+      reason: t.string,
+      event: t.union([t.strict({ stream: t.string, version: t.number, type: t.string }), t.null]),
+      stoppedAt: t.number,
+    }),
+    t.partial({ rewound: RewoundData }),
+  ]),
+)
 
 /** What is wished of a stop: that the handler goes on. */
 export const resume = 'resume'
@@ -19,8 +40,17 @@ export const resume = 'resume'
 export const stopKey = (partition: number): string => sortable(partition)
 
 /** A stop in a sentence for people. */
-export const describeStop = ({ stop: { why } }: Stopped): string =>
-  why._tag === 'InvalidInput' ? `the store refused it: ${why.what} ${why.why}` : describeFailure(why)
+export const describeStop = ({ stop: { why } }: Stopped): string => {
+  if (why._tag === 'InvalidInput') return `the store refused it: ${why.what} ${why.why}`
+  return why._tag === 'HandlerRewound' ? HandlerRewound.describe(why) : describeFailure(why)
+}
+
+const rewoundData = ({ history, current, common, lost }: HandlerRewound) => ({
+  history,
+  current,
+  common,
+  lost: [...lost],
+})
 
 export const stopChange = (partition: number, stopped: Stopped, now: number): DocumentChange => {
   const { position, stop } = stopped
@@ -30,6 +60,7 @@ export const stopChange = (partition: number, stopped: Stopped, now: number): Do
     reason: storable(describeStop(stopped)),
     event: event === undefined ? null : { stream: event.stream, version: event.version, type: event.type },
     stoppedAt: now,
+    ...(stop.why._tag === 'HandlerRewound' ? { rewound: rewoundData(stop.why) } : undefined),
   }
   return { kind: 'stop', key: stopKey(partition), data: data as Json } // Texts and numbers.
 }
