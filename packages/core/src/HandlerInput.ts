@@ -207,6 +207,18 @@ const query = (asked: DocumentQuery): Checked<CheckedDocumentQuery> =>
   )
 
 /**
+ * Checks which generation is to be set back to where.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const setBack = (handler: HandlerRef, position: number): Checked<void> =>
+  all(
+    () => ref(handler),
+    () => integer('position', position, 0, Number.MAX_SAFE_INTEGER),
+  )
+
+/**
  * Checks keys of documents.
  *
  * @category for store authors
@@ -300,6 +312,7 @@ export const HandlerInput = {
   commits,
   leases,
   names,
+  setBack,
   partitions: partitionList,
   query,
   keys,

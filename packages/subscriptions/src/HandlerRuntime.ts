@@ -15,13 +15,13 @@ import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
+import { sendsNothing } from './internal/sendsNothing.ts'
 import { patience, timerMs } from './internal/sleep.ts'
 import { timely } from './internal/timely.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
-import type { Send } from './Send.ts'
 
 /**
  * Runs handlers in this process, beside any number of others that run the same.
@@ -62,11 +62,6 @@ export interface HandlerRuntime {
   readonly feedReads: IO.IO<number>
 }
 
-const nobodySends: Send =
-  ({ type }) =>
-  async () =>
-    E.left({ _tag: 'NoDispatch', type })
-
 /**
  * A runtime of handlers. Nothing runs before `start` is called.
  *
@@ -74,7 +69,7 @@ const nobodySends: Send =
  * @since 0.1.0
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const { handlers, dispatch = nobodySends, clock = Date.now, random = Math.random, logger = Logger.silent } = options
+  const { handlers, dispatch = sendsNothing, clock = Date.now, random = Math.random, logger = Logger.silent } = options
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
   const over = new AbortController()
   // One answer that is lost must not keep a partition idle for longer than two leases.

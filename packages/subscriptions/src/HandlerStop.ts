@@ -1,7 +1,8 @@
-import type { HandlerStore, InvalidInput, StopStatus, StoreUnavailable } from '@foldlog/core'
+import type { EventId, HandlerStore, InvalidInput, StopStatus, StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import type { HandlerRewound } from './HandlerRewound.ts'
 import { ask } from './internal/asking.ts'
-import { resume as resumeWish, StopData, stopKey } from './internal/stopping.ts'
+import { resume as resumeWish, StopData, type StoredRewind, stopKey } from './internal/stopping.ts'
 
 /**
  * Why a handler does nothing, in any process: a partition came to an event of which its policy said `stop`. `position` is that of the event, or the checkpoint
@@ -17,7 +18,23 @@ export interface HandlerStop {
   readonly event: { readonly stream: string; readonly version: number; readonly type: string } | null
   readonly stoppedAt: Date
   readonly resuming: boolean
+  /** What is known when the log went back; `null` for any other reason. */
+  readonly rewound: RewoundStop | null
 }
+
+/**
+ * What is kept of a stop because the log went back; see {@link HandlerRewound}.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type RewoundStop = Pick<HandlerRewound, 'position' | 'history' | 'current' | 'common' | 'lost'>
+
+const rewoundOf = ({ lost, ...stop }: StoredRewind): RewoundStop => ({
+  ...stop,
+  // Written by a runtime, from events that a store gave it.
+  lost: lost.map((event) => ({ ...event, id: event.id as EventId })),
+})
 
 /**
  * Reads what the store knows of a stop; `undefined` when it is none of ours.
@@ -28,8 +45,16 @@ export interface HandlerStop {
 const parse = ({ partition, data, wish }: StopStatus): HandlerStop | undefined => {
   const decoded = StopData.decode(data)
   if (E.isLeft(decoded)) return undefined
-  const { position, reason, event, stoppedAt } = decoded.right
-  return { partition, position, reason, event, stoppedAt: new Date(stoppedAt), resuming: wish === resumeWish }
+  const { position, reason, event, stoppedAt, rewound } = decoded.right
+  return {
+    partition,
+    position,
+    reason,
+    event,
+    stoppedAt: new Date(stoppedAt),
+    resuming: wish === resumeWish,
+    rewound: rewound === undefined ? null : rewoundOf(rewound),
+  }
 }
 
 /**

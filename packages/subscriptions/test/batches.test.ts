@@ -119,7 +119,7 @@ describe('a batch handler', () => {
       } else {
         await until(async () => right(await RuntimeStatus.read(store)()).handlers[0]?.state === 'stopped')
         expect(batches).toEqual([upTo(10), [1], [2], [3], [4], [4]])
-        expect(right(await store.checkpoints(['batches'])())).toEqual({ batches: 3 })
+        expect(right(await store.checkpoints(['batches'])()).positions).toEqual({ batches: 3 })
       }
       expect(right(await ParkedEvent.list(store, 'batches')())).toEqual([])
       await runtime.stop()
@@ -199,7 +199,7 @@ describe('a batch handler', () => {
     const stopping = first.stop()
     release()
     await stopping
-    expect(right(await store.checkpoints(['batches'])())).toEqual({ batches: 10 })
+    expect(right(await store.checkpoints(['batches'])()).positions).toEqual({ batches: 10 })
     const last = await append(store, 'a', added(1))
     const second = await run(store, handler)
     await until(() => batches.length === 2)

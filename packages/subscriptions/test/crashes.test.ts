@@ -165,7 +165,9 @@ describe('a partition that is in other hands', () => {
     const [status] = right(await store.handlers())
     const epoch = status?.partitions[0]?.epoch ?? 0
     right(
-      await store.release([{ name: 'seer', generation: 1_000_000, partition: 0, epoch, revision: 0, position: 0 }])(),
+      await store.release([
+        { name: 'seer', generation: 1_000_000, partition: 0, epoch, revision: 0, position: 0, anchor: null },
+      ])(),
     )
     const second = makeHandlerRuntime({ store, handlers: [seer(young)], limits: rare })
     right(await second.start())

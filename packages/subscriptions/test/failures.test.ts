@@ -422,7 +422,7 @@ describe('a runtime', () => {
     finish()
     await stopping
     expect(begun).toEqual([1, 2, 3])
-    expect(right(await store.checkpoints(['slow'])())).toEqual({ slow: 3 })
+    expect(right(await store.checkpoints(['slow'])()).positions).toEqual({ slow: 3 })
     expect(right(await store.handlers())[0]?.members).toEqual([])
   })
 

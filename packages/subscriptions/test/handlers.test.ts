@@ -35,7 +35,7 @@ describe('an event handler', () => {
       expect(own).toEqual([...own].sort((a, b) => a - b))
     }
     await runtime.stop()
-    expect(right(await store.checkpoints(['seer'])())).toEqual({ seer: last })
+    expect(right(await store.checkpoints(['seer'])()).positions).toEqual({ seer: last })
     const again = makeHandlerRuntime({ store, handlers: [handler], limits })
     right(await again.start())
     const more = await append(store, 0, added(101))

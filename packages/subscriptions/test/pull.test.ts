@@ -49,7 +49,7 @@ const take = async (subscription: PullSubscription, count: number): Promise<Read
 const positionsOf = (pulled: ReadonlyArray<Pulled>) => pulled.map(({ event }) => event.position)
 
 const checkpoint = async (store: Store): Promise<number | undefined> =>
-  right(await store.checkpoints(['mails'])())['mails']
+  right(await store.checkpoints(['mails'])()).positions['mails']
 
 const events = async (store: Store, count: number): Promise<ReadonlyArray<number>> => {
   const positions: Array<number> = []

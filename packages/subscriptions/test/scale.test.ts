@@ -151,7 +151,7 @@ describe('a thousand handlers in one process', () => {
       // The checkpoints of all of them go together.
       await until(async () => {
         const checkpoints = right(await store.checkpoints(handlers.map(({ name }) => name))())
-        return Object.values(checkpoints).every((checkpoint) => checkpoint >= position)
+        return Object.values(checkpoints.positions).every((checkpoint) => checkpoint >= position)
       })
       const used = { timers: timers() - before, connections: await connected() }
       const commits = callsOf('commit')

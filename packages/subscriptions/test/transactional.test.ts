@@ -81,7 +81,7 @@ describe('a transactional handler', () => {
     await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
     expect(right(await runtime.status()).handlers[0]?.reasons).toEqual(['at position 3: the handler threw: broken'])
     expect(rows()).toEqual(['1', '2'])
-    expect(right(await store.checkpoints(['rows'])())).toEqual({ rows: 2 })
+    expect(right(await store.checkpoints(['rows'])()).positions).toEqual({ rows: 2 })
     await runtime.stop()
   })
 })

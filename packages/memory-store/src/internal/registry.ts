@@ -38,6 +38,22 @@ const create = ({ byName }: Handlers, log: Log, { name, generation, partitions, 
   })
 }
 
+const setBack = (log: Log, { partitions, documents }: Generation, position: number): number => {
+  const furthest = Math.max(...partitions.map((partition) => partition.position))
+  for (const partition of partitions) {
+    partition.epoch++
+    partition.holder = undefined
+    if (partition.position <= position) continue
+    partition.position = position
+    partition.anchor = anchorAt(log, position)
+  }
+  for (const [place, { kind, position: at, data }] of documents) {
+    if (kind === 'stop' || kind === 'ahead' || (kind === 'parked' && parkedAt(data, at) > position))
+      documents.delete(place)
+  }
+  return furthest
+}
+
 const registered = ({ byName }: Handlers, { name, generation }: HandlerRef): RegisteredHandler => {
   const handler = byName.get(name)
   const partitions = handler?.generations.get(generation)?.partitions.length ?? 0
@@ -53,6 +69,13 @@ const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> 
     .sort((a, b) => byCodePoint(a.key, b.key))
     // Made from JSON by the commit.
     .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish }))
+
+/** The position of a parked event, by its data; a document that does not say it has that of its commit. */
+const parkedAt = (data: string, written: number): number => {
+  const value = JSON.parse(data) as Json // Made from JSON by the commit.
+  const position = typeof value === 'object' && value !== null && 'position' in value ? value['position'] : undefined
+  return typeof position === 'number' ? position : written
+}
 
 /** Parked events. One that stands in several partitions, or lanes, is one: known by its position. */
 const parkedOf = (documents: Generation['documents']): number => {
@@ -136,7 +159,7 @@ const eachOf = <A>(
 export const registryOf = (
   handlers: Handlers,
   log: Log,
-): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'generations' | 'handlers'> => ({
+): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'> => ({
   register: (handler) => async () =>
     F.pipe(
       HandlerInput.registration(handler),
@@ -178,6 +201,16 @@ export const registryOf = (
         handler.epoch = Math.max(handler.epoch, ...retired.partitions.map(({ epoch }) => epoch))
         handler.generations.delete(ref.generation)
         return E.right(undefined)
+      }),
+    ),
+
+  setBack: (ref, position) => async () =>
+    F.pipe(
+      HandlerInput.setBack(ref, position),
+      E.chainFirstW(handlers.running),
+      E.chainW(() => {
+        const generation = generationOf(handlers, ref)
+        return generation === undefined ? unknown(ref) : E.right(setBack(log, generation, position))
       }),
     ),
 

@@ -108,7 +108,7 @@ const removedAtOnce = 10_000
 export const registryOn = (
   { send }: Requests,
   statements: HandlerStatements,
-): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'checkpoints' | 'generations' | 'handlers'> => ({
+): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'> => ({
   register: (handler) => async () => {
     const checked = HandlerInput.registration(handler)
     if (E.isLeft(checked)) return checked
@@ -138,6 +138,16 @@ export const registryOn = (
       if (E.isLeft(removed)) return removed
       if (removed.right.rows[0] === 'true') return E.right(undefined)
     }
+  },
+
+  setBack: (ref, position) => async () => {
+    const checked = HandlerInput.setBack(ref, position)
+    if (E.isLeft(checked)) return checked
+    const answer = await send(statements.setBack, [ref.name, `${ref.generation}`, `${position}`])
+    if (E.isLeft(answer)) return answer
+    // Written by foldlog.set_back_handler.
+    const furthest = JSON.parse(answer.right.rows[0] ?? 'null') as number | null
+    return furthest === null ? unknown(ref) : E.right(furthest)
   },
 
   checkpoints: (names) => async () => {

@@ -14,11 +14,14 @@ const KnownEventData = t.strict({
 
 /** What is kept of a stop because the log went back: what recovering needs to know. */
 const RewoundData = t.strict({
+  position: t.number,
   history: t.union([t.string, t.null]),
   current: t.string,
   common: t.union([t.number, t.null]),
   lost: t.array(KnownEventData),
 })
+
+export type StoredRewind = t.TypeOf<typeof RewoundData>
 
 /** What is kept of a stop, as long as the handler is stopped. */
 export const StopData = t.exact(
@@ -45,7 +48,8 @@ export const describeStop = ({ stop: { why } }: Stopped): string => {
   return why._tag === 'HandlerRewound' ? HandlerRewound.describe(why) : describeFailure(why)
 }
 
-const rewoundData = ({ history, current, common, lost }: HandlerRewound) => ({
+const rewoundData = ({ position, history, current, common, lost }: HandlerRewound): StoredRewind => ({
+  position,
   history,
   current,
   common,

@@ -1,0 +1,32 @@
+-- Sets a generation back behind a log that went back: the position of the partition that was furthest; null when there is no such generation.
+--
+-- The partitions are locked in the order in which commits lock them, and every epoch rises: a commit that was under way has been waited for, one that comes later
+-- is fenced.
+create function foldlog.set_back_handler(handler_name text, in_number int, to_position bigint) returns text language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  target constant bigint := foldlog.generation_id(handler_name, in_number);
+  furthest bigint;
+begin
+  perform foldlog.locked_handler(handler_name);
+  select max(p.position) into furthest from (
+    select * from foldlog.handler_partitions p where p.generation = target order by p.partition for update
+  ) p;
+  if furthest is null then return 'null'; end if;
+
+  update foldlog.handler_partitions p set epoch = p.epoch + 1, holder = null where p.generation = target;
+  update foldlog.handler_partitions p
+  set position = to_position, (anchor_position, anchor_id) = (select a.anchor_position, a.anchor_id from foldlog.anchor_at(to_position) a)
+  where p.generation = target and p.position > to_position;
+
+  delete from foldlog.handler_documents d
+  where d.generation = target and d.kind in ('stop', 'ahead', 'parked') and d.kind <> 'view'
+    and (d.kind <> 'parked' or coalesce((d.data ->> 'position')::bigint, d.position) > to_position);
+  return furthest::text;
+end
+$body$;
+
+alter function foldlog.set_back_handler(text, int, bigint) security definer set search_path = pg_catalog, pg_temp;
+
+revoke execute on function foldlog.set_back_handler(text, int, bigint) from public;

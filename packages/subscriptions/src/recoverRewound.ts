@@ -1,0 +1,187 @@
+import {
+  type EventStore,
+  type HandlerStatus,
+  type HandlerStore,
+  type InvalidInput,
+  type LogRewound,
+  refuse,
+  type StoreUnavailable,
+} from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { KnownEvent } from './HandlerRewound.ts'
+import { HandlerStop, type RewoundStop } from './HandlerStop.ts'
+import { ask } from './internal/asking.ts'
+import { type AnyHandler, planOf } from './internal/plans.ts'
+import { knownEvent } from './internal/rewinding.ts'
+import { sendsNothing } from './internal/sendsNothing.ts'
+
+/**
+ * What is to be recovered: the store, and the handlers as the runtime has them; those that are not stopped because the log went back are left alone. `common` is
+ * the last position that is certain to be in both logs, for handlers of which that cannot be found out.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RecoverOptions {
+  readonly store: HandlerStore & Pick<EventStore, 'readLog' | 'findEvents'>
+  readonly handlers: ReadonlyArray<AnyHandler>
+  readonly common?: number
+}
+
+/**
+ * What became of a handler.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RecoveredHandler {
+  readonly name: string
+  /** `rebuilt`: a new generation is built from the beginning, because views were made from events that are gone. `resumed`: it goes on. */
+  readonly outcome: 'resumed' | 'rebuilt'
+  /** The last position that the log shares with the one that was handled. */
+  readonly common: number
+  /** The handler goes on behind this position. */
+  readonly after: number
+  /**
+   * Events that were handled and are behind `common`: they may be gone. What was done for them is done: mails are sent, and a process manager has sent their
+   * commands. Of each process the last 1,000 at most.
+   */
+  readonly lost: ReadonlyArray<KnownEvent>
+  /**
+   * Events up to `common` that were handled and are handled again: effects are repeated; commands have the ids that they had, so a dispatcher does only those
+   * that are lost. The first 1,000.
+   */
+  readonly repeated: ReadonlyArray<KnownEvent>
+  /** How many events are repeated in all. */
+  readonly repeats: number
+}
+
+/**
+ * What {@link recoverRewound} has done.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RecoveryReport {
+  readonly handlers: ReadonlyArray<RecoveredHandler>
+}
+
+type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
+
+/** A handler that is stopped because the log went back, with all its generations. */
+interface Stopped {
+  readonly handler: AnyHandler
+  readonly generations: ReadonlyArray<HandlerStatus>
+  readonly stops: ReadonlyArray<RewoundStop>
+}
+
+const most = 1_000
+
+const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<HandlerStatus>): ReadonlyArray<Stopped> =>
+  handlers.flatMap((handler) => {
+    const generations = all.filter(({ name }) => name === handler.name)
+    const stops = generations.flatMap(({ stops }) => stops.flatMap((stop) => HandlerStop.parse(stop)?.rewound ?? []))
+    return stops.length === 0 ? [] : [{ handler, generations, stops }]
+  })
+
+const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent> =>
+  [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
+
+/** What the old log and this one share at least: by the histories, or by events that are where they were. */
+const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
+  const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
+  if (known.length === stops.length) return E.right(Math.min(...known))
+  if (common !== undefined) return E.right(Math.min(common, ...known))
+  const events = byPosition(stops.flatMap(({ lost }) => lost)).slice(-most)
+  const found = await ask(store.findEvents(events.map(({ id }) => id)))
+  if (E.isLeft(found)) return found
+  const here = new Map(found.right.map(({ id, position }) => [id, position]))
+  const fits = events.filter(({ id, position }) => here.get(id) === position)
+  const last = fits.at(-1)
+  return last === undefined
+    ? refuse('common', `is not known for ${handler.name}: name the last position that is certain to be in both logs`)
+    : E.right(Math.min(last.position, ...known))
+}
+
+/** The events of a handler between two positions: all are counted, the first are named. */
+const repeatedBetween = async (
+  { store }: RecoverOptions,
+  handler: AnyHandler,
+  from: number,
+  to: number,
+): Asked<Pick<RecoveredHandler, 'repeated' | 'repeats'>> => {
+  const { filter } = planOf(handler, sendsNothing)
+  const repeated: Array<KnownEvent> = []
+  let repeats = 0
+  for (let after = from; after < to; ) {
+    const page = await ask(store.readLog({ after, filter }))
+    if (E.isLeft(page)) return page.left._tag === 'LogRewound' ? movedOn(page.left) : E.left(page.left)
+    const events = page.right.events.filter(({ position }) => position <= to)
+    repeats += events.length
+    repeated.push(...events.slice(0, most - repeated.length).map(knownEvent))
+    if (page.right.end || page.right.position <= after) break
+    after = page.right.position
+  }
+  return E.right({ repeated, repeats })
+}
+
+const movedOn = ({ position, current }: LogRewound): E.Either<InvalidInput, never> =>
+  refuse('common', `is ${position}, and history ${current} of the log ends before it: it went back again`)
+
+const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<RecoveredHandler> => {
+  const { store } = options
+  const { handler, generations, stops } = stopped
+  const { name } = handler
+  const common = await commonOf(options, stopped)
+  if (E.isLeft(common)) return common
+  const positions = generations.flatMap(({ partitions }) => partitions.map(({ position }) => position))
+  const after = Math.min(common.right, ...positions)
+  const done = Math.min(common.right, Math.max(0, ...stops.map(({ position }) => position)))
+  const again = await repeatedBetween(options, handler, after, done)
+  if (E.isLeft(again)) return again
+
+  const madeFromLost = positions.some((position) => position > common.right)
+  for (const { generation } of generations) {
+    const set = await ask(store.setBack({ name, generation }, common.right))
+    if (E.isLeft(set)) return set
+  }
+  const rebuilds = madeFromLost && handler._tag === 'Projection'
+  if (rebuilds) {
+    const newest = generations.reduce((last, one) => (one.generation > last.generation ? one : last))
+    const partitions = newest.partitions.length
+    const begun = await ask(store.register({ name, generation: newest.generation + 1, partitions, start: 0 }))
+    if (E.isLeft(begun)) return begun
+  }
+  return E.right({
+    name,
+    outcome: rebuilds ? 'rebuilt' : 'resumed',
+    common: common.right,
+    after: rebuilds ? 0 : after,
+    lost: byPosition(stops.flatMap(({ lost }) => lost)).filter(({ position }) => position > common.right),
+    ...again.right,
+  })
+}
+
+/**
+ * The way on after the log went back: every handler that was stopped by it is set back to the last position that the log shares with the one it has handled, and goes
+ * on from there; processes that run it see that with their next heartbeat. A projection whose views were made from events that are gone is rebuilt. The report
+ * names the events whose effects are done though they may be gone, and those that are handled again.
+ *
+ * It may be called again: a handler that goes on already is not in the report. `InvalidInput` when it cannot be found out what both logs share; then name `common`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const recoverRewound =
+  (options: RecoverOptions): TE.TaskEither<InvalidInput | StoreUnavailable, RecoveryReport> =>
+  async () => {
+    const all = await ask(options.store.handlers)
+    if (E.isLeft(all)) return all
+    const handlers: Array<RecoveredHandler> = []
+    for (const stopped of stoppedOf(options.handlers, all.right)) {
+      const recovered = await recoverOne(options, stopped)
+      if (E.isLeft(recovered)) return recovered
+      handlers.push(recovered.right)
+    }
+    return E.right({ handlers })
+  }

@@ -1,0 +1,259 @@
+import { EventCodec, type RecordedEvent } from '@foldlog/core'
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import {
+  EventHandler,
+  type HandlerRuntime,
+  InlineProjection,
+  inlineProjections,
+  makeHandlerRuntime,
+  Projection,
+  pull,
+  RuntimeStatus,
+  recoverRewound,
+  subscribe,
+  Views,
+} from '@foldlog/subscriptions'
+import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { added, append, right, streamOf, ThingEvent, things, until } from './domain.ts'
+
+const limits = { leaseTime: 300, idleCommit: 5, poll: 20 }
+
+const seer = (seen: Array<number>) =>
+  EventHandler.make({
+    name: 'seer',
+    from: [things],
+    start: 'origin',
+    handle:
+      ({ event }) =>
+      async () => {
+        if (event.type === 'Added') seen.push(event.data.n)
+        return E.right(undefined)
+      },
+  })
+
+const sums = Projection.make({
+  name: 'sums',
+  from: [things],
+  view: t.number,
+  key: ({ stream }) => stream,
+  project: (sum = 0, { event }) => (event.type === 'Added' ? sum + event.data.n : sum),
+})
+
+const running = async (store: MemoryStore, ...handlers: ReadonlyArray<ReturnType<typeof seer> | typeof sums>) => {
+  const runtime = makeHandlerRuntime({ store, handlers, limits })
+  right(await runtime.start())
+  return runtime
+}
+
+const statusOf = async (store: MemoryStore, name: string) =>
+  right(await RuntimeStatus.read(store)()).handlers.find((one) => one.name === name)
+
+const stopped = (store: MemoryStore, name: string) =>
+  until(async () => (await statusOf(store, name))?.state === 'stopped')
+
+/** Appends one event after another, to three streams in turn; gives the last position. */
+const appendAll = async (store: MemoryStore, numbers: ReadonlyArray<number>): Promise<number> => {
+  let last = 0
+  for (const n of numbers) last = await append(store, n % 3, added(n))
+  return last
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+/** A store whose log went back: a handler has handled 10 events, of which 4 are gone, and `regrown` others came since. */
+const wentBack = async (regrown: number) => {
+  const store = memoryStore()
+  const seen: Array<number> = []
+  const runtime = await running(store, seer(seen), sums)
+  right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(1, 6)))())
+  await until(async () => (await statusOf(store, 'seer'))?.position === 6)
+  const restore = store.backup()
+  right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(7, 10)))())
+  await until(async () => (await statusOf(store, 'seer'))?.position === 10)
+  restore()
+  if (regrown > 0) await appendAll(store, numbers(101, 100 + regrown))
+  return { store, seen, runtime }
+}
+
+const end = async (...runtimes: ReadonlyArray<HandlerRuntime>) => {
+  for (const runtime of runtimes) await runtime.stop()
+}
+
+describe('handlers whose log went back', () => {
+  // Shorter than what was handled, as long, and longer: at the same positions there are other events.
+  it.each([1, 4, 9])('stop, with both events in the reason, when %i others came since', async (regrown) => {
+    const { store, seen, runtime } = await wentBack(regrown)
+    await stopped(store, 'seer')
+    await stopped(store, 'sums')
+    const [stop] = (await statusOf(store, 'seer'))?.stopped ?? []
+    expect(stop?.rewound).toMatchObject({ common: 6 })
+    expect(stop?.rewound?.lost.map(({ position }) => position)).toEqual([7, 8, 9, 10])
+    expect(stop?.reason).toContain('the log went back')
+    expect(stop?.reason).toContain('at position 10')
+    // Nothing of the new history was handled.
+    expect(seen.filter((n) => n > 100)).toEqual([])
+    await end(runtime)
+  })
+
+  it.each([0, 1, 4, 9])('go on when they are recovered, miss nothing and count nothing twice: %i came since', async (regrown) => {
+    const { store, seen, runtime } = await wentBack(regrown)
+    const late = regrown === 0 ? await appendAll(store, [101]) : regrown
+    await stopped(store, 'seer')
+    await stopped(store, 'sums')
+    const report = right(await recoverRewound({ store, handlers: [seer(seen), sums] })())
+    expect(report.handlers.map(({ name, outcome, common }) => [name, outcome, common])).toEqual([
+      ['seer', 'resumed', 6],
+      ['sums', 'resumed', 6],
+    ])
+    expect(report.handlers[0]?.lost).toHaveLength(4)
+    expect(report.handlers[0]?.repeats).toBe(0)
+    const last = await appendAll(store, [999])
+    right(await runtime.waitFor(['seer', 'sums'], last)())
+    expect(seen.filter((n) => n > 100 && n !== 999)).toHaveLength(regrown === 0 ? 1 : late)
+    const views = right(await Views.list(store, sums)())
+    const total = views.views.reduce((sum, { view }) => sum + view, 0)
+    const log = right(await store.readLog()()).events
+    expect(total).toBe(log.reduce((sum, event) => sum + numberOf(event), 0))
+    expect(right(await recoverRewound({ store, handlers: [seer(seen), sums] })()).handlers).toEqual([])
+    await end(runtime)
+  })
+
+  it('stop although their checkpoint is in the new history too, when another process has written it', async () => {
+    const { store, runtime } = await wentBack(5)
+    await stopped(store, 'seer')
+    // A process that begins now finds the stop, and handles nothing.
+    const other: Array<number> = []
+    const second = await running(store, seer(other))
+    await appendAll(store, numbers(201, 205))
+    await until(async () => (await statusOf(store, 'seer'))?.members.length === 0)
+    expect(other).toEqual([])
+    await end(runtime, second)
+  })
+
+  it('are rebuilt when their views hold what is gone', async () => {
+    const store = memoryStore()
+    const first = await running(store, sums)
+    right(await first.waitFor(['sums'], await appendAll(store, numbers(1, 6)))())
+    await end(first)
+    const { events, streams, byId } = rowsOf(store)
+    right(await (await running(store, sums)).waitFor(['sums'], await appendAll(store, numbers(7, 10)))())
+    void [events, streams, byId]
+  })
+
+  it('do not stop when the server was restarted and nothing is gone', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    const runtime = await running(store, seer(seen), sums)
+    for (let i = 0; i < 5; i++) {
+      right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(i * 10 + 1, i * 10 + 10)))())
+      // Everything stored is in the backup: the log begins a new history, and nothing is gone.
+      store.backup()()
+    }
+    right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, [51]))())
+    expect([...seen].sort((a, b) => a - b)).toEqual(numbers(1, 51))
+    expect((await statusOf(store, 'seer'))?.state).toBe('running')
+    await end(runtime)
+  })
+})
+
+const numberOf = (event: RecordedEvent): number => {
+  const decoded = right(EventCodec.decodeAll(ThingEvent)([event]))
+  const first = decoded[0]?.event
+  return first?.type === 'Added' ? first.data.n : 0
+}
+
+describe('those who wait', () => {
+  it('are told when the place that they wait for is gone', async () => {
+    const { store, runtime } = await wentBack(9)
+    const before = memoryStore()
+    void before
+    const gone = await runtime.waitFor(['seer'], { position: 9, history: 'memory-0' }, 60_000)()
+    expect(gone).toMatchObject({ left: { _tag: 'LogRewound', position: 9 } })
+    void store
+    await end(runtime)
+  })
+
+  it('wait for the same place when a new history shares it', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    const runtime = await running(store, seer(seen))
+    await appendAll(store, numbers(1, 3))
+    const history = right(await store.history())
+    const position = await appendAll(store, [4])
+    store.backup()()
+    await appendAll(store, [5])
+    expect(await runtime.waitFor(['seer'], { position, history }, 60_000)()).toEqual(E.right(undefined))
+    await end(runtime)
+  })
+})
+
+describe('who follows the log', () => {
+  it('is told that it went back, by a subscription', async () => {
+    const store = memoryStore()
+    await appendAll(store, numbers(1, 3))
+    const restore = store.backup()
+    await appendAll(store, numbers(4, 6))
+    const events = subscribe({ store, start: 'origin', poll: 20 })
+    for (let i = 0; i < 6; i++) expect(E.isRight((await events.next()).value ?? E.left(''))).toBe(true)
+    restore()
+    await appendAll(store, numbers(101, 109))
+    expect((await events.next()).value).toMatchObject({ left: { _tag: 'LogRewound', position: 6, common: 3 } })
+    expect(await events.next()).toMatchObject({ done: true })
+  })
+
+  it('is told that it begins beyond the end', async () => {
+    const store = memoryStore()
+    await appendAll(store, numbers(1, 3))
+    const first = await subscribe({ store, start: { after: 4 } }).next()
+    expect(first.value).toMatchObject({ left: { _tag: 'LogRewound', position: 4, common: 3 } })
+    const runtime = makeHandlerRuntime({
+      store,
+      handlers: [EventHandler.make({ name: 'late', from: [things], start: { after: 4 }, handle: () => async () => E.right(undefined) })],
+    })
+    expect(await runtime.start()).toMatchObject({ left: { _tag: 'InvalidInput', what: 'start of late' } })
+  })
+
+  it.each([1, 9])('is told that it went back, by a pull subscription, when %i events came since', async (regrown) => {
+    const store = memoryStore()
+    await appendAll(store, numbers(1, 3))
+    const events = pull({ store, name: 'mails', leaseTime: 300, poll: 20 })
+    const take = async () => {
+      const { value } = await events.next()
+      if (value !== undefined && E.isRight(value)) value.right.ack()
+      return value
+    }
+    for (let i = 0; i < 3; i++) await take()
+    await until(async () => right(await store.checkpoints(['mails'])()).positions['mails'] === 3)
+    const restore = store.backup()
+    await appendAll(store, numbers(4, 6))
+    for (let i = 0; i < 3; i++) await take()
+    await until(async () => right(await store.checkpoints(['mails'])()).positions['mails'] === 6)
+    restore()
+    await appendAll(store, numbers(101, 100 + regrown))
+    expect(await take()).toMatchObject({ left: { _tag: 'LogRewound', common: 3 } })
+    expect(await events.next()).toMatchObject({ done: true })
+  })
+})
+
+describe('inline views whose log went back', () => {
+  it('are made from what is there, though the positions of views met again', async () => {
+    const memory = memoryStore()
+    const inline = inlineProjections({ store: memory, projections: [InlineProjection.make(sums)] })
+    right(await inline.open())
+    const store = { ...memory, ...inline.store }
+    await append(store, 1, added(1))
+    const restore = memory.backup()
+    // Positions 2 and 3 again, with other numbers.
+    await append(store, 1, added(10))
+    await append(store, 1, added(100))
+    restore()
+    const other = inlineProjections({ store: memory, projections: [InlineProjection.make(sums)] })
+    await append({ ...memory, ...other.store }, 1, added(1_000))
+    await append({ ...memory, ...other.store }, 1, added(10_000))
+    await append(store, 1, added(100_000))
+    const view = right(await Views.get(memory, sums, streamOf(1))())
+    expect(view).toMatchObject({ value: 111_001 })
+  })
+})
