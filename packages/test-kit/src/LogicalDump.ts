@@ -20,7 +20,7 @@ export interface LogicalDump {
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 const relations = async (
-  sql: postgres.ReservedSql,
+  sql: postgres.TransactionSql,
   schema: string,
   kind: 'r' | 'S',
 ): Promise<ReadonlyArray<string>> => {
@@ -29,14 +29,14 @@ const relations = async (
   return rows.map(({ relname }) => String(relname))
 }
 
-const copyOut = async (sql: postgres.ReservedSql, table: string): Promise<string> => {
+const copyOut = async (sql: postgres.TransactionSql, table: string): Promise<string> => {
   const stream = await sql.unsafe(`copy ${table} to stdout`).readable()
   const chunks: Array<Buffer> = []
   for await (const chunk of stream) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const copyIn = async (sql: postgres.ReservedSql, table: string, rows: string): Promise<void> => {
+const copyIn = async (sql: postgres.TransactionSql, table: string, rows: string): Promise<void> => {
   await pipeline(Readable.from([Buffer.from(rows)]), await sql.unsafe(`copy ${table} from stdin`).writable())
 }
 
@@ -46,10 +46,8 @@ const copyIn = async (sql: postgres.ReservedSql, table: string, rows: string): P
  * @category constructors
  * @since 0.1.0
  */
-const take = async (client: postgres.Sql, schema = 'foldlog'): Promise<LogicalDump> => {
-  const sql = await client.reserve()
-  try {
-    await sql`begin isolation level repeatable read read only`
+const take = (client: postgres.Sql, schema = 'foldlog'): Promise<LogicalDump> =>
+  client.begin('isolation level repeatable read read only', async (sql) => {
     const tables = new Map<string, string>()
     for (const name of await relations(sql, schema, 'r')) {
       tables.set(name, await copyOut(sql, `${quote(schema)}.${quote(name)}`))
@@ -61,34 +59,22 @@ const take = async (client: postgres.Sql, schema = 'foldlog'): Promise<LogicalDu
       )
       sequences.set(name, { value: String(row?.['value']), called: row?.['called'] === true })
     }
-    await sql`commit`
     return { schema, tables, sequences }
-  } finally {
-    sql.release()
-  }
-}
+  })
 
 const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boolean): Promise<void> => {
   const migrated = await migrate({ sql: client, schema: dump.schema })()
   if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
-  const sql = await client.reserve()
-  try {
-    await sql`begin`
+  await client.begin(async (sql) => {
     for (const [name, rows] of dump.tables) {
-      const table = `${quote(dump.schema)}.${quote(name)}`
-      // The migrations have written these rows already.
-      if (name === 'migrations') continue
-      await copyIn(sql, table, rows)
+      // The migrations have written their own rows.
+      if (name !== 'migrations' && rows !== '') await copyIn(sql, `${quote(dump.schema)}.${quote(name)}`, rows)
     }
-    if (withSequences) {
-      for (const [name, { value, called }] of dump.sequences) {
-        await sql`select setval(${`${quote(dump.schema)}.${quote(name)}`}::regclass, ${value}::text::bigint, ${called})`
-      }
+    if (!withSequences) return
+    for (const [name, { value, called }] of dump.sequences) {
+      await sql`select setval(${`${quote(dump.schema)}.${quote(name)}`}::regclass, ${value}::text::bigint, ${called})`
     }
-    await sql`commit`
-  } finally {
-    sql.release()
-  }
+  })
 }
 
 /**
