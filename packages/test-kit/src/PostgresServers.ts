@@ -36,6 +36,8 @@ export interface PostgresServers {
   readonly addStandby: (name: string, of?: PostgresServer) => Promise<Standby>
   /** Starts another server that has nothing in common with the primary, not even the system identifier. */
   readonly another: () => Promise<PostgresServer>
+  /** Stops a server for good, the primary or one that was made from it, and removes its data. */
+  readonly discard: (server: PostgresServer) => Promise<void>
   /** Stops all servers and removes their data. */
   readonly close: () => Promise<void>
 }
@@ -170,6 +172,10 @@ const start = async (settings: ServerSettings = {}): Promise<PostgresServers> =>
       )
       servers.push(server)
       return server
+    },
+    discard: async (server) => {
+      await server.stop()
+      await rm(dirname(server.data), { recursive: true, force: true, maxRetries: 5 })
     },
     close: async () => {
       await Promise.all(links.map((link) => link.close()))

@@ -6,6 +6,7 @@
 export * from './BaseBackup.ts'
 export * from './connect.ts'
 export * from './copyDirectory.ts'
+export * from './FailoverPair.ts'
 export * from './LogIdentity.ts'
 export * from './LogicalDump.ts'
 export * from './PostgresServer.ts'
