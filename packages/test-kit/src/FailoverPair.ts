@@ -16,7 +16,7 @@ export interface FailoverPair {
   /** The server that takes writes now. */
   readonly primary: () => PostgresServer
   /**
-   * Crashes the primary in the middle of everything and promotes the standby. Then makes another standby and waits until commits wait for it: until then one
+   * Cuts the standby off, crashes the primary in the middle of everything, and promotes the standby. Then makes another standby and waits until commits wait for it: until then one
    * more crash would lose commits.
    */
   readonly failOver: () => Promise<void>
@@ -47,6 +47,8 @@ const start = async (settings?: ServerSettings): Promise<FailoverPair> => {
     primary: () => primary,
     failOver: async () => {
       const old = primary
+      // What the primary acknowledges from here on without waiting for the standby is lost.
+      await standby.cutOff()
       // Not before the crash: a client must not find the old primary again.
       await old.crash()
       proxy.cut()
