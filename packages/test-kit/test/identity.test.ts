@@ -1,0 +1,136 @@
+import { migrate } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { LogIdentity, LogicalDump, type PostgresServer, PostgresServers, withConnection } from '../src/index.ts'
+
+let servers: PostgresServers
+let original: LogIdentity
+
+const identityOf = (server: PostgresServer) => server.withConnection((sql) => LogIdentity.read(sql))
+
+beforeAll(async () => {
+  // Nothing comes to the disk by itself: a crash takes what was not waited for.
+  servers = await PostgresServers.start({ settings: ['wal_writer_delay=10s', 'wal_writer_flush_after=1GB'] })
+  await servers.primary.withConnection(async (sql) => {
+    expect(await migrate({ sql })()).toMatchObject({ _tag: 'Right' })
+    await sql`create table notes (n int)`
+  })
+  original = await identityOf(servers.primary)
+})
+
+afterAll(() => servers.close())
+
+/** The WAL goes on all the time, and the control file has a new timeline some time after a promotion. */
+const changing = new Set(['walPosition', 'timelineOfCheckpoint'])
+
+/** The facts in which an identity differs from another. */
+const changed = (identity: LogIdentity, original: LogIdentity): ReadonlyArray<string> => {
+  const before: Readonly<Record<string, unknown>> = { ...original }
+  return Object.entries(identity)
+    .filter(([name, value]) => !changing.has(name) && before[name] !== value)
+    .map(([name]) => name)
+    .sort()
+}
+
+const restarted = ['startedAt']
+const newTimeline = ['startedAt', 'timeline']
+
+/** In a database of the primary, under the name that it had. */
+const databaseUrl = (name: string): string => Object.assign(new URL(servers.primary.url), { pathname: `/${name}` }).href
+
+// The table of docs: which facts tell that a log is another one than it was. No set of them tells all cases and nothing but them.
+describe('what a server says of its history', () => {
+  it('a promotion is a new timeline, which the control file has after the next checkpoint; another one has the same number', async () => {
+    const [one, other] = [await servers.addStandby('one'), await servers.addStandby('other')]
+    await Promise.all([one.cutOff(), other.cutOff()])
+    await one.promote()
+    expect(changed(await identityOf(one), original)).toEqual(newTimeline)
+    await other.promote()
+    await other.withConnection((sql) => sql`checkpoint`)
+    const second = await identityOf(other)
+    expect(second).toMatchObject({ timeline: 2, timelineOfCheckpoint: 2 })
+    expect((await identityOf(one)).timeline).toBe(2)
+    await Promise.all([one.stop(), other.stop()])
+  })
+
+  it('a base backup that is started as it is, and a snapshot of the files, stay on the timeline', async () => {
+    const backup = await servers.backUp()
+    const copy = await servers.restore(backup, 'crash')
+    expect(changed(await identityOf(copy), original)).toEqual(restarted)
+    await copy.stop()
+    await servers.primary.crash()
+    const files = await servers.snapshot(servers.primary)
+    await servers.primary.restart()
+    const snapshot = await servers.restore(files, 'crash')
+    expect(changed(await identityOf(snapshot), original)).toEqual(restarted)
+    await snapshot.stop()
+    expect(changed(await identityOf(servers.primary), original)).toEqual(restarted)
+  })
+
+  it('a base backup that is recovered from an archive begins a timeline, and every one from the same backup the same', async () => {
+    const backup = await servers.backUp()
+    for (let i = 0; i < 2; i++) {
+      const restored = await servers.restore(backup, 'archive')
+      expect(changed(await identityOf(restored), original)).toEqual(newTimeline)
+      expect((await identityOf(restored)).timeline).toBe(2)
+      await restored.stop()
+    }
+  })
+
+  it('a crash that takes acknowledged commits (synchronous_commit = off) changes nothing but the start', async () => {
+    const { primary } = servers
+    const seen = await primary.withConnection(async (sql) => {
+      await sql`set synchronous_commit = off`
+      await sql`insert into notes (n) values (1)`
+      return (await sql`select n from notes`).length
+    })
+    await primary.crash()
+    await primary.restart()
+    expect(seen).toBe(1)
+    expect(await primary.withConnection((sql) => sql`select n from notes`)).toHaveLength(0)
+    expect(changed(await identityOf(primary), original)).toEqual(restarted)
+  })
+
+  it('a dump restored into a cluster of its own initdb changes the system identifier; into a copy of one initdb, nothing but the start', async () => {
+    const dump = await servers.primary.withConnection((sql) => LogicalDump.take(sql))
+    const other = await servers.another()
+    await other.withConnection((sql) => LogicalDump.restore(sql, dump))
+    expect(changed(await identityOf(other), original)).toEqual(['startedAt', 'systemIdentifier'])
+    await other.stop()
+    const twin = await PostgresServers.start()
+    await twin.primary.withConnection((sql) => LogicalDump.restore(sql, dump))
+    expect(changed(await identityOf(twin.primary), original)).toEqual(['startedAt'])
+    await twin.close()
+  })
+
+  it('a dump restored into the same cluster changes object identifiers only, rows replaced in place only the file', async () => {
+    const { primary } = servers
+    const make = () => primary.withConnection((sql) => sql`create database app`)
+    const identity = () => withConnection(databaseUrl('app'), (sql) => LogIdentity.read(sql))
+    const dump = await primary.withConnection((sql) => LogicalDump.take(sql))
+    const restore = () => withConnection(databaseUrl('app'), (sql) => LogicalDump.restore(sql, dump))
+    await make()
+    await restore()
+    let before = await identity()
+    await primary.withConnection((sql) => sql`drop database app with (force)`)
+    await make()
+    await restore()
+    expect(changed(await identity(), before)).toEqual(['database', 'events', 'eventsFile'])
+    before = await identity()
+    await withConnection(databaseUrl('app'), (sql) => sql`drop schema foldlog cascade`)
+    await restore()
+    expect(changed(await identity(), before)).toEqual(['events', 'eventsFile'])
+    before = await identity()
+    await withConnection(databaseUrl('app'), async (sql) => {
+      await sql`alter table foldlog.events disable trigger protect`
+      await sql`truncate foldlog.events`
+    })
+    expect(changed(await identity(), before)).toEqual(['eventsFile'])
+    before = await identity()
+    await primary.withConnection(async (sql) => {
+      await sql`create database copy template app`
+      await sql`drop database app with (force)`
+      await sql`alter database copy rename to app`
+    })
+    expect(changed(await identity(), before)).toEqual(['database'])
+  })
+})
