@@ -1,7 +1,8 @@
--- The sequences that are behind the rows that they number: rows were copied without their sequences, or a sequence was set back.
+-- The sequences that are behind the rows that they number: rows were copied without their sequences, or a sequence was
+-- set back.
 --
--- In a sound database it finds none, whatever is appended meanwhile: a number is drawn before its row is visible, the rows are looked at first, and the last
--- number drawn never sinks.
+-- In a sound database it finds none, whatever is appended meanwhile: a number is drawn before its row is visible, the
+-- rows are looked at first, and the last number drawn never sinks.
 create function foldlog.sequences_behind() returns table (sequence regclass, drawn bigint, highest bigint) language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $body$

@@ -106,8 +106,9 @@ const statesOf = (applied: ReadonlyArray<Applied>): ReadonlyArray<MigrationStatu
 const checkSequences = migrations.find(({ name }) => name === 'check_sequences')?.number
 
 /**
- * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not retryable, when sequences are behind
- * the rows that they number: `why` names them, and the function that puts them right. Every append would be refused.
+ * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not
+ * retryable, when sequences are behind the rows that they number: `why` names them, and the function that puts them
+ * right. Every append would be refused.
  *
  * @category destructors
  * @since 0.1.0

@@ -5,8 +5,8 @@ import type { Parameters } from './run.ts'
 import { uuidOf } from './uuid.ts'
 
 /**
- * A column of texts, null when it has none. What is absent among others gets a text that stands for it, because the setting `array_nulls` of the session
- * decides whether NULL in the text of an array is a null or the four letters.
+ * A column of texts, null when it has none. What is absent among others gets a text that stands for it, because the
+ * setting `array_nulls` of the session decides whether NULL in the text of an array is a null or the four letters.
  */
 const textsOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
   texts.every((text) => text === null) ? null : column(texts.map((text) => quoted(text ?? absent)))

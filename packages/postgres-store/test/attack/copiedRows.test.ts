@@ -5,7 +5,7 @@ import { documented } from '../documented.ts'
 import { freshStream, left, newEvents, right, wholeLog } from '../given.ts'
 import { connect, type Fresh, freshStore } from './freshStore.ts'
 
-/** Rows that are copied come without their sequences, as by logical replication. What is drawn then may be free, and behind readers. */
+/** Rows that are copied come without their sequences. What is drawn then may be free, and behind readers. */
 let source: Fresh
 let copy: Fresh
 

@@ -8,8 +8,9 @@ import { type RolesOfDocument, rolesOfDocument } from '../documentedRoles.ts'
 import { freshId, freshStream, newEvents, right } from '../given.ts'
 
 /**
- * Any role can set what Postgres lets every session set, and any setting with a dot in its name. Whatever the writer's role sets: what it appends is held from
- * readers until its transaction ends, and then comes back as it went in, or the append fails.
+ * Any role can set what Postgres lets every session set, and any setting with a dot in its name. Whatever the writer's
+ * role sets: what it appends is held from readers until its transaction ends, and then comes back as it went in, or the
+ * append fails.
  */
 let roles: RolesOfDocument
 let owner: PostgresStore
@@ -31,7 +32,7 @@ const drawn = async (): Promise<number> => {
   return row?.['last']
 }
 
-/** Events with everything that is written in a way of its own: what is absent beside what is not, and texts that look like a null. */
+/** Events with what is written in ways of its own: absent beside present, and texts that look like a null. */
 const events = (): ReadonlyArray<NewEvent> => {
   const metadata = [{ correlationId: 'NULL', user: { é: [null, 'NULL', 0.1, 1e21] } }, {}, { causationId: 'null' }]
   return metadata.map((each) => ({
@@ -45,7 +46,7 @@ const events = (): ReadonlyArray<NewEvent> => {
 
 const append = (stream: StreamName, expected: 'any' | 'noStream') => ({ stream, expected, events: events() }) as const
 
-/** One after the other, by each of the ways an append can go in a transaction of the caller's; then what `between` does, and once more. */
+/** Appends by each way an append can go in a transaction of the caller's; `between` runs after each. */
 const writeOpen = async (sql: postgres.Sql, between: () => Promise<unknown> = async () => {}) => {
   const within = postgresStore({ sql }).within(sql)
   const stored: Array<{ readonly positions: ReadonlyArray<number>; readonly append: ReturnType<typeof append> }> = []
@@ -154,7 +155,7 @@ describe('any setting of a session', () => {
     temp_tablespaces: [''],
     'plpgsql.extra_errors': ['all'],
   }
-  /** Without effect on what is stored, and each takes time: how plans are made is set by the functions that need one. */
+  /** Without effect on what is stored, and each takes time. */
   const left = /^(debug_|log_|geqo|track_|trace_)/
 
   it('loses and changes no event: those that every session can set, to every value', async () => {
