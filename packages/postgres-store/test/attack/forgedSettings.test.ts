@@ -195,5 +195,5 @@ describe('any setting of a session', () => {
     expect(tried.length).toBeGreaterThan(150)
     // Other levels of isolation are refused, and so is writing where a transaction may only read.
     expect(failed.filter((name) => !/^(default_)?transaction_(isolation|read_only|deferrable) /.test(name))).toEqual([])
-  })
+  }, 300_000)
 })
