@@ -1,22 +1,51 @@
--- Says "I draw positions above this floor" until the end of the transaction: until then the horizon of readers goes no further. Gives the floor, which is the
--- last position that was drawn. A select from the sequence would give up to 32 more for a moment, what `nextval` logs ahead, and an append then be refused.
--- A transaction of the caller's locks it once, however many appends it makes, or it would fill the server's table of locks: the setting that says so
--- is taken back where the lock is, at the end of the transaction or by a rollback to a savepoint.
+-- Says "this transaction draws positions above this floor" until the transaction ends: until then the horizon of
+-- readers goes no further. Returns the floor, the last position that was drawn. A select from the sequence could be up
+-- to 32 too high for a moment, what `nextval` logs ahead, and an append would then be refused.
 --
--- It is called for every append, so it has no query, which costs ten times an assignment: hence `taken` and `told`.
+-- Every call takes the lock. Nothing that a client can set may spare it, and every session can set a setting of this
+-- form. The setting is only a hint which floor to lock: it names the floor that this transaction locked first. The
+-- server counts a second lock of one key in the session's own memory, so its table of locks, which is finite, holds one
+-- entry however many appends a transaction makes. A hint above the floor is not followed. A lower floor than needed is
+-- always safe: it only holds readers back further, until the transaction ends, and a forged hint can do no more than
+-- that. A hint that is 2^39 or more below the floor is not followed either, because foldlog.horizon sees 40 bits of it.
+--
+-- The setting is null until the session's first append that is not refused, and empty or a number from then on. So each
+-- session checks the sequences once. It looks at the positions again at every 64th, because rows can be copied, or a
+-- sequence set back, beside a session that has appended before.
+--
+-- It is called for every append, so nearly all calls take the first branch, which has no query: one costs ten times an
+-- assignment. Hence `locked` and `kept`. No backslash in the pattern: the client's `standard_conforming_strings` says
+-- what one means.
 create function foldlog.lock_floor(log oid) returns bigint language plpgsql as $body$
 declare
-  locked constant text := 'foldlog_floor.of_' || log;
+  setting constant text := 'foldlog_floor.of_' || log;
   floor bigint := pg_sequence_last_value(log);
-  taken text; told text;
+  hint text; lowest bigint;
+  locked text; kept text;
 begin
-  if floor is null then
-    -- Nothing was drawn: then it stands before the first there is to draw, which in a log that was restored is a high one.
-    floor := coalesce((select last_value - 1 from foldlog.positions where not is_called), pg_sequence_last_value(log));
+  if current_setting(setting, true) = '' and floor & 63 > 0 then
+    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
+    kept := set_config(setting, floor::text, true);
+    return floor;
   end if;
-  if coalesce(current_setting(locked, true), '') = '' then
-    taken := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
-    told := set_config(locked, 'locked', true);
+
+  hint := current_setting(setting, true);
+  if floor is null or hint is null then
+    perform foldlog.check_sequences();
+    -- Nothing was drawn: then the floor is before the first position there is to draw, which in a log that was restored
+    -- is a high one.
+    floor := coalesce(floor, (select last_value - 1 from foldlog.positions where not is_called), pg_sequence_last_value(log));
+  elsif floor & 63 = 0 then
+    -- Compared with what is drawn now and not with the floor: others may have drawn and committed since that was read.
+    if (select max(position) from foldlog.events) > pg_sequence_last_value(log) then perform foldlog.check_sequences(); end if;
+  end if;
+
+  if hint ~ '^[0-9]{1,16}$' then lowest := hint::bigint; end if;
+  if floor - lowest between 0 and 549755813887 then
+    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, lowest));
+  else
+    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
+    kept := set_config(setting, floor::text, true);
   end if;
   return floor;
 end

@@ -14,7 +14,7 @@ create function foldlog.append_alone(
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 -- As for foldlog.append: plans are made once, and must be right for small tables and large ones.
-set enable_seqscan = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 -- As foldlog.append: what waits for a transaction that stays open gives its connection back.
 set lock_timeout = '5s'
 as $body$
@@ -42,7 +42,7 @@ begin
   floor := foldlog.lock_floor(log);
   now_ms := date_trunc('milliseconds', clock_timestamp());
   if size = 1 then
-    -- The same insert without the machinery for many, which costs as much as all the rest.
+    -- The same insert without the machinery for many, which costs as much as all the rest. A column of one that is absent is null as a whole.
     insert into foldlog.events
       (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
     values
@@ -55,7 +55,8 @@ begin
     insert into foldlog.events
       (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
     select
-      position, stream_id, expected + place, now_ms, id, size - place, schema_version, stream_category, type, correlation_id, causation_id, data, metadata
+      position, stream_id, expected + place, now_ms, id, size - place, schema_version, stream_category, type,
+      nullif(correlation_id, ''), nullif(causation_id, ''), data, nullif(metadata, 'null')
     from unnest(positions, ids, types, schema_versions, payloads, correlation_ids, causation_ids, users) with ordinality
       e (position, id, type, schema_version, data, correlation_id, causation_id, metadata, place);
   end if;

@@ -3,7 +3,9 @@
 -- Or null, with nothing done, when any of this is not so, or the log has begun another history than the one that the versions were read in: then foldlog.append gives each append its verdict.
 --
 -- It comes as columns, and not as one JSON text, which would have to be read, and then taken apart again: a quarter of all its time. Four have a value for
--- each append, `sizes` the number of its events; the others one for each event, append by append. A column of which all are null may be null itself.
+-- each append, `sizes` the number of its events; the others one for each event, append by append. A column of which all are null may be null
+-- itself. In the others '' stands for no correlation or causation id and JSON null for no user: what NULL in the text of an array means, `array_nulls` of the
+-- session decides.
 --
 -- Half the work: streams that are new are stored with their versions at once, nothing goes append by append, and no id is looked for, for the reasons
 -- that foldlog.append_alone gives. What is found amiss after the first write is raised, and the subtransaction takes back what was written and locked.
@@ -58,9 +60,9 @@ begin
       for no key update of s
     ) locked;
     -- No stream twice, before anything is drawn: one that is new and then appended to, or one that is met in two rows, which then follow each other.
-    if not coalesce(matching, false) or cardinality(others) <> size - fresh or others && streams then raise sqlstate 'FL006'; end if;
+    if not coalesce(matching, false) or cardinality(others) <> size - fresh or others && streams then raise sqlstate 'FL900'; end if;
     for i in 1 .. size - fresh loop
-      if others[i] = others[i - 1] then raise sqlstate 'FL006'; end if;
+      if others[i] = others[i - 1] then raise sqlstate 'FL900'; end if;
       streams[their_places[i]] := others[i];
       categories[their_places[i]] := their_categories[i];
     end loop;
@@ -77,7 +79,7 @@ begin
     (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
   select
     position, streams[place], append_plain.expected[place] + nth, now_ms, id, sizes[place] - nth, schema_version, categories[place],
-    type, correlation_id, causation_id, data, metadata
+    type, nullif(correlation_id, ''), nullif(causation_id, ''), data, nullif(metadata, 'null')
   from unnest(positions, places, nths, ids, types, schema_versions, payloads, correlation_ids, causation_ids, users)
     e (position, place, nth, id, type, schema_version, data, correlation_id, causation_id, metadata);
   if positions[1] <= floor then perform foldlog.refuse_late(positions[1], floor, log); end if;
@@ -90,6 +92,6 @@ begin
 
   return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');
 exception
-  when sqlstate 'FL006' or unique_violation then return null;
+  when sqlstate 'FL900' or unique_violation then return null;
 end
 $body$;

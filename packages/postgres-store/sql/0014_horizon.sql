@@ -2,7 +2,7 @@
 -- The order of the looks is what makes it true: first the last event, then the locks. The events are read after that, by another statement.
 create function foldlog.horizon() returns bigint language plpgsql volatile
 -- A plan made while the table is small would go through all of it when it is large.
-set enable_seqscan = off
+set enable_seqscan = off set jit = off
 as $body$
 declare
   log oid;

@@ -7,6 +7,7 @@ declare
   made bigint;
 begin
   perform foldlog.require_read_committed();
+  perform foldlog.check_sequences();
   insert into foldlog.handlers (name, serving) values (handler_name, in_number) on conflict (name) do nothing;
   known := foldlog.locked_handler(handler_name);
   insert into foldlog.handler_generations (handler, number) values (known.id, in_number)

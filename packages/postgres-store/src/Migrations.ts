@@ -48,7 +48,7 @@ export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, stri
 /**
  * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the others wait and find it
  * done. Other schemas are not touched. A schema that has a migration in another form, or one of a newer version, is refused and left as it is:
- * `StoreUnavailable`, not retryable.
+ * `StoreUnavailable`, not retryable. So is one whose sequences are behind its rows: `why` names them, and the function that puts them right.
  *
  * @category constructors
  * @since 0.1.0
@@ -96,15 +96,19 @@ const statesOf = (applied: ReadonlyArray<Applied>): ReadonlyArray<MigrationStatu
     const found = checksums.get(number)
     return found === undefined ? 'missing' : found === checksum ? 'applied' : 'changed'
   }
-  const unknown = applied.filter(({ number }) => number > migrations.length)
+  const unknown = applied.filter(({ number }) => number > (migrations.at(-1)?.number ?? 0))
   return [
     ...migrations.map((migration) => ({ number: migration.number, name: migration.name, state: stateOf(migration) })),
     ...unknown.map(({ number, name }) => ({ number, name, state: 'unknown' as const })),
   ]
 }
 
+const checkSequences = migrations.find(({ name }) => name === 'check_sequences')?.number
+
 /**
- * Which migrations a database has, in order. A database without the schema has none.
+ * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not
+ * retryable, when sequences are behind the rows that they number: `why` names them, and the function that puts them
+ * right. Every append would be refused.
  *
  * @category destructors
  * @since 0.1.0
@@ -132,7 +136,10 @@ export const migrationStatus =
               ),
               [],
             )
-      return E.right(statesOf(rows.slice(1).map(appliedOf)))
+      const applied = rows.slice(1).map(appliedOf)
+      if (applied.some(({ number }) => number === checkSequences))
+        await run(withToken(`${quoted.right}.check_sequences()`, 0), [])
+      return E.right(statesOf(applied))
     } catch (cause) {
       return E.left(unavailableFor(cause))
     }

@@ -14,7 +14,7 @@ describe('a statement that failed', () => {
     Undone: ['40001', '40P01', '55P03', '57014'],
     Refused: [
       ...['CONNECTION_ENDED', 'ERR_INVALID_ARG_TYPE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNDEFINED_VALUE'],
-      ...['28P01', '3D000', '42501', '25006', 'FL001', 'FL010', '23505', '22P05', ''],
+      ...['28P01', '3D000', '42501', '25006', 'FL001', 'FL006', 'FL010', '23505', '22P05', ''],
     ],
   }
   for (const [tag, all] of Object.entries(codes))
@@ -40,6 +40,16 @@ describe('a statement that failed', () => {
     expect(fails({ code: '42501', message: 'permission denied' })).toMatchObject({
       error: { why: 'this role lacks a privilege: docs/postgres.md has the grants (permission denied)' },
     })
+  })
+
+  it('says so of each number that a sequence behind its rows gives out again, and of no other constraint', () => {
+    const why = (constraint_name: string) => fails({ code: '23505', constraint_name, message: 'duplicate key' })
+    for (const table of ['events', 'streams', 'handlers', 'handler_generations'])
+      expect(why(`${table}_pkey`)).toMatchObject({
+        _tag: 'Refused',
+        error: { why: expect.stringMatching(/advance_sequences.*duplicate key/), retryable: false },
+      })
+    expect(why('mine_pkey')).toMatchObject({ _tag: 'Refused', error: { why: 'duplicate key' } })
   })
 
   it('for an event id that is stored already keeps the detail, and for no other constraint', () => {

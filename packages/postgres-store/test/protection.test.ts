@@ -101,6 +101,7 @@ it('snapshots are no facts: they may be removed by hand', async () => {
   expect(await right(store.readFromSnapshot(stream, 1))).toMatchObject({ slice: { events: [{}, {}] } })
 })
 
-it('every migration is numbered in its place', () => {
-  expect(migrations.map(({ number }: Migration) => number)).toEqual(migrations.map((_, index) => index + 1))
+it('the numbers of migrations ascend', () => {
+  const numbers = migrations.map(({ number }: Migration) => number)
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
 })

@@ -5,8 +5,12 @@ import { historyOrNull } from './historyText.ts'
 import type { Parameters } from './run.ts'
 import { uuidOf } from './uuid.ts'
 
-const quotedOrNull = (texts: ReadonlyArray<string | null>): string | null =>
-  texts.every((text) => text === null) ? null : column(texts.map((text) => (text === null ? 'NULL' : quoted(text))))
+/**
+ * A column of texts, null when it has none. What is absent among others gets a text that stands for it, because the
+ * setting `array_nulls` of the session decides whether NULL in the text of an array is a null or the four letters.
+ */
+const textsOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
+  texts.every((text) => text === null) ? null : column(texts.map((text) => quoted(text ?? absent)))
 
 /** What foldlog.append_alone and foldlog.append_plain take of events: a column for each of their properties. */
 const eventColumns = (events: ReadonlyArray<CheckedEvent>): Parameters => [
@@ -14,9 +18,18 @@ const eventColumns = (events: ReadonlyArray<CheckedEvent>): Parameters => [
   column(events.map(({ type }) => quoted(type))),
   column(events.map(({ schemaVersion }) => schemaVersion)),
   column(events.map(({ data }) => quoted(data))),
-  quotedOrNull(events.map(({ correlationId }) => correlationId)),
-  quotedOrNull(events.map(({ causationId }) => causationId)),
-  quotedOrNull(events.map(({ user }) => user)),
+  textsOrNull(
+    events.map(({ correlationId }) => correlationId),
+    '',
+  ),
+  textsOrNull(
+    events.map(({ causationId }) => causationId),
+    '',
+  ),
+  textsOrNull(
+    events.map(({ user }) => user),
+    'null',
+  ),
 ]
 
 /** One append, as foldlog.append_alone takes it. */

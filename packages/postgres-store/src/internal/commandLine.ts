@@ -16,7 +16,8 @@ export const usage = `foldlog-postgres: the schema of a foldlog event store
 
   foldlog-postgres print              the whole schema as SQL, for those who apply it themselves; needs no database
   foldlog-postgres migrate            brings the schema up to date, in one transaction; again changes nothing
-  foldlog-postgres status             which migrations the database has; exit code 1 unless it has all of them, and no other
+  foldlog-postgres status             which migrations the database has; exit code 1 unless it has all of them, and no other;
+                                     or which sequences are behind the rows that they number
 
   --schema NAME     the schema, foldlog when absent
   --database URL    the server, FOLDLOG_DATABASE_URL when absent; a password is better kept in there, because every user of the machine

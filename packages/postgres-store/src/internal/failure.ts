@@ -43,17 +43,27 @@ const advice: Readonly<Record<string, string>> = {
   '42501': 'this role lacks a privilege: docs/postgres.md has the grants',
   '25006': 'the connection is read-only: appends go to the primary',
   '2200H': 'the log is full: positions end at 2^53 - 1',
-  events_pkey: 'the sequence of positions is behind the log: set it to the highest position',
   CONNECTION_ENDED: 'the client was ended by its owner',
+}
+
+/** What a sequence that is behind its rows collides with, where foldlog.check_sequences has not refused it before. */
+const numbered: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'handlers_pkey', 'handler_generations_pkey']
+
+const behind =
+  'a sequence is behind its rows, which were copied without it, or it was set back: the owner of the schema must call advance_sequences(), see docs/postgres.md'
+
+const adviceOn = (code: string, constraint: string): string | undefined => {
+  if (code === '23505' && numbered.includes(constraint)) return behind
+  return Object.hasOwn(advice, code) ? advice[code] : undefined
 }
 
 export const failureOf = (cause: unknown): Failure => {
   const code = textOf(cause, 'code')
   const message = messageOf(cause)
   const constraint = textOf(cause, 'constraint_name')
-  const known = constraint === 'events_pkey' ? constraint : code
+  const advised = adviceOn(code, constraint)
   const error = (retryable: boolean): StoreUnavailable =>
-    storeUnavailable(Object.hasOwn(advice, known) ? `${advice[known]} (${message})` : message, retryable, cause)
+    storeUnavailable(advised === undefined ? message : `${advised} (${message})`, retryable, cause)
   if (lost.test(code) || serverAway.test(code) || /Cannot read properties of null/.test(message)) {
     return { _tag: 'Lost', error: error(true) }
   }

@@ -55,9 +55,12 @@ begin
       applied_at timestamptz not null default now()
     );
   end if;
-  if exists (select from ${quoted}.migrations where number > ${migrations.length}) then
+  if exists (select from ${quoted}.migrations where number > ${migrations.at(-1)?.number ?? 0}) then
     raise exception using errcode = 'FL011', message = 'the schema was made by a newer version of foldlog than this one';
   end if;
-${migrations.map((migration) => step(quoted, migration)).join('')}end
+${migrations.map((migration) => step(quoted, migration)).join('')}
+  -- Rows that were copied into the schema without their sequences.
+  perform ${quoted}.check_sequences();
+end
 $migration$;
 `

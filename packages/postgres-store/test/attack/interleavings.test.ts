@@ -84,13 +84,13 @@ describe('whatever happens between two steps', () => {
   const steps = [
     // The general way, and what all ways have in common.
     ['append', 'select tableoid', 'any'],
-    ['lock_floor', 'if coalesce', 'any'],
+    ['lock_floor', 'if current_setting', 'any'],
     ['append', 'select array_agg(e.id)', 'any'],
     ['append', 'now_ms := ', 'any'],
     ['append', 'if cardinality', 'any'],
     ['append', 'return jsonb_build', 'any'],
     ['append_alone', 'floor := ', 'noStream'],
-    ['lock_floor', 'if coalesce', 'noStream'],
+    ['lock_floor', 'if current_setting', 'noStream'],
     ['append_alone', 'now_ms := ', 'noStream'],
     ['append_alone', 'if size = 1', 'noStream'],
     ['append_alone', 'return concat', 'noStream'],

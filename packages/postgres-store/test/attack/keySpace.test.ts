@@ -103,7 +103,7 @@ describe('the sequence of positions', () => {
     expect(
       await fresh.store.append({ stream: streamName('s-1'), expected: 'any', events: [newEvent()] })(),
     ).toMatchObject({
-      left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('the sequence of positions') },
+      left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('advance_sequences') },
     })
   })
 

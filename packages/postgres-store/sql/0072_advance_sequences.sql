@@ -1,0 +1,14 @@
+-- Sets the sequences that are behind to the highest number that is stored, never back: a row for each that it moved.
+-- For the owner alone.
+--
+-- The locks let writers that are under way end, and others wait: every append changes `streams` before it draws a
+-- position. Readers do not wait.
+create function foldlog.advance_sequences() returns table (sequence regclass, drawn bigint, highest bigint) language plpgsql volatile as $body$
+begin
+  lock table foldlog.streams, foldlog.events, foldlog.handlers, foldlog.handler_generations in share row exclusive mode;
+  for sequence, drawn, highest in select b.sequence, b.drawn, b.highest from foldlog.sequences_behind() b loop
+    perform setval(sequence, highest);
+    return next;
+  end loop;
+end
+$body$;

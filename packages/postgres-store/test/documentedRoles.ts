@@ -1,0 +1,63 @@
+import { migrate } from '@foldlog/postgres-store'
+import type postgres from 'postgres'
+import { connect, freshDatabase, freshName } from './connect.ts'
+import { documented } from './documented.ts'
+import { right } from './given.ts'
+
+const all = ['owner', 'writer', 'reader'] as const
+
+/** A role of docs/postgres.md. */
+export type Role = (typeof all)[number]
+
+/** A migrated database with the roles and grants of docs/postgres.md, and nothing else. */
+export interface RolesOfDocument {
+  readonly names: Readonly<Record<Role, string>>
+  readonly url: (role: Role) => string
+  /** The client of a role, the same for each call. */
+  readonly as: (role: Role) => postgres.Sql
+  readonly databaseUrl: string
+  readonly drop: () => Promise<void>
+}
+
+export const rolesOfDocument = async (): Promise<RolesOfDocument> => {
+  const admin = connect()
+  const database = await freshDatabase(admin)
+  const names = { owner: freshName('owner'), writer: freshName('writer'), reader: freshName('reader') }
+  const name = new URL(database.url).pathname.slice(1)
+  const clients: Partial<Record<Role, postgres.Sql>> = {}
+  const url = (role: Role): string =>
+    Object.assign(new URL(database.url), { username: names[role], password: role }).href
+  const as = (role: Role): postgres.Sql => {
+    clients[role] ??= connect({}, url(role))
+    return clients[role]
+  }
+  /** As it stands in the document, but for the names. */
+  const named = (text: string): string =>
+    text
+      .replaceAll('bank_owner', names.owner)
+      .replaceAll('bank_writer', names.writer)
+      .replaceAll('bank_reader', names.reader)
+      .replaceAll(/\bdatabase bank\b/g, `database ${name}`)
+
+  // What the document has a superuser do, then what it has the owner do: in this order, and nothing else.
+  const root = connect({}, database.url)
+  await root.unsafe(named(documented('Roles').join('\n')))
+  for (const role of all) await root.unsafe(`alter role ${names[role]} login password '${role}'`)
+  await root.unsafe(`create schema mine authorization ${names.writer}`)
+  await root.end()
+  await right(migrate({ sql: as('owner') }))
+  await as('owner').unsafe(named(documented('Grants').join('\n')))
+
+  return {
+    names,
+    url,
+    as,
+    databaseUrl: database.url,
+    drop: async () => {
+      for (const sql of Object.values(clients)) await sql.end()
+      await database.drop()
+      for (const role of all) await admin`drop role if exists ${admin(names[role])}`
+      await admin.end()
+    },
+  }
+}
