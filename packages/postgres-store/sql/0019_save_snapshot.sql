@@ -2,7 +2,7 @@
 -- that is gone (`in_history`, null when the caller names none). The key share lock keeps a deletion (which locks for update) from slipping in between; it does
 -- not hinder appends. A newer one whose event is not in the stream any more is no reason to keep it.
 create function foldlog.save_snapshot(of_stream text, shape int, at_version bigint, new_state jsonb, in_history uuid) returns void language plpgsql volatile
-set enable_seqscan = off
+set enable_seqscan = off set jit = off
 as $body$
 declare
   target bigint;

@@ -1,6 +1,6 @@
 -- What a client asks of a place: [true, current history, null]; or [false, current history, last position that is shared], null when the history is not known.
 create function foldlog.verify_place(at_position bigint, in_history uuid) returns text language plpgsql stable
-set enable_seqscan = off
+set enable_seqscan = off set jit = off
 as $body$
 declare
   fits constant boolean := foldlog.is_place(at_position, in_history);
