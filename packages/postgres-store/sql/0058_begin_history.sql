@@ -16,15 +16,15 @@ begin
   returning id into current;
 
   insert into foldlog.log_state as s (history, server_started, file, made_by, positions, stream_ids)
-  values (current, pg_postmaster_start_time(), pg_relation_filepath('foldlog.log_state'), '0', 'foldlog.positions', 'foldlog.streams_id_seq')
+  select current, pg_postmaster_start_time(), '', '0', p.tableoid, i.tableoid from foldlog.positions p, foldlog.streams_id_seq i
   on conflict ((true)) do update
-    set history = excluded.history, server_started = excluded.server_started, file = excluded.file, positions = excluded.positions, stream_ids = excluded.stream_ids;
+    set history = excluded.history, server_started = excluded.server_started, positions = excluded.positions, stream_ids = excluded.stream_ids;
   perform foldlog.sign_state();
   return current;
 end
 $body$;
 
--- Writes down that this transaction wrote the state, after it did: no function gives the number of a savepoint's transaction, the row itself does.
+-- Writes down where the state was written, after it was: no function gives the number of a savepoint's transaction, the row itself does.
 create function foldlog.sign_state() returns void language sql volatile as $body$
-  update foldlog.log_state set made_by = xmin
+  update foldlog.log_state set made_by = xmin, file = pg_relation_filepath(tableoid)
 $body$;

@@ -83,7 +83,11 @@ const played = async (store: PostgresStore, steps: ReturnType<typeof written>, a
   const plain = (value: unknown): unknown =>
     JSON.parse(
       JSON.stringify(value, (key, inner) =>
-        key === 'recordedAt' ? undefined : key === 'positions' ? inner.map((p: number) => places.get(p)) : inner,
+        key === 'recordedAt' || key === 'history'
+          ? undefined
+          : key === 'positions'
+            ? inner.map((p: number) => places.get(p))
+            : inner,
       ),
     )
   return {

@@ -27,7 +27,13 @@ export const readEverything = async (
 ): Promise<void> => {
   const all = recorded(events)
   expect(await right(store.streamInfo(stream))).toEqual({ stream, status: 'open', version: 3 })
-  expect(await right(store.readStream(stream))).toEqual({ stream, version: 3, events: all, end: true })
+  expect(await right(store.readStream(stream))).toEqual({
+    stream,
+    version: 3,
+    events: all,
+    end: true,
+    history: await right(store.history),
+  })
   expect(await right(store.readStream(stream, { direction: 'backward', count: 1 }))).toMatchObject({
     events: all.slice(2),
     end: false,

@@ -35,7 +35,7 @@ describe('a page costs what is on it, wherever it stands and however long the lo
     { streams: ['s-1', 's-4'] },
   ])('of the log: %j', async (filter) => {
     for (const after of [0, 10_000, 29_000]) {
-      const call = `"${fresh.schema}".read_log(${after}, 100, '${JSON.stringify(filter)}')`
+      const call = `"${fresh.schema}".read_log(${after}, 100, '${JSON.stringify(filter)}', null)`
       // Twice: the first call of a session makes the plans.
       await blocks(`select count(*) from ${call}`)
       expect(await blocks(`select count(*) from ${call}`)).toBeLessThan(most)

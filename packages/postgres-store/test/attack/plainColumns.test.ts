@@ -32,7 +32,7 @@ const appendPlain = async ({ names, expected, sizes, events }: Columns): Promise
   const outcome = await fresh.watcher
     .unsafe(
       `select "${fresh.schema}".append_plain(
-        $1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[],
+        $1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], null,
         $5::text::uuid[], $6::text::text[], $7::text::smallint[], $8::text::jsonb[], null, null, null) as answer`,
       [
         list(names.map(named)),
