@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import { EventId } from './EventId.ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { show } from './internal/problems.ts'
 
@@ -15,7 +16,8 @@ export type HistoryId = string
 
 /**
  * A place in a log that is safe to remember: a position, and the history in which it was read. Two places with one position are the same place only when
- * both histories share that position.
+ * both histories share that position. `id` is the id of the event at the position, for a place of one event: it is compared too. It tells of an event that was lost
+ * though later ones are there, because it was stored by a transaction that was open at the moment to which the log went back.
  *
  * @category model
  * @since 0.1.0
@@ -23,6 +25,7 @@ export type HistoryId = string
 export interface LogPlace {
   readonly position: number
   readonly history: HistoryId
+  readonly id?: EventId
 }
 
 /**
@@ -78,12 +81,15 @@ const checkHistory = (history: unknown): E.Either<InvalidInput, HistoryId> =>
  */
 const check = (place: LogPlace): E.Either<InvalidInput, LogPlace> => {
   if (typeof place !== 'object' || place === null) return refuse('place', `must be an object, is ${show(place)}`)
-  const { position, history } = place
+  const { position, history, id } = place
   if (!Number.isSafeInteger(position) || position < 0) {
     return refuse('position', `must be an integer from 0 up, is ${show(position)}`)
   }
   const checked = checkHistory(history)
-  return E.isLeft(checked) ? checked : E.right({ position, history })
+  if (E.isLeft(checked)) return checked
+  if (id === undefined) return E.right({ position, history })
+  const parsed = EventId.parse(id)
+  return E.isLeft(parsed) ? parsed : E.right({ position, history, id })
 }
 
 /**

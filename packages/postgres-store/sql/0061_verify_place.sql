@@ -1,10 +1,19 @@
 -- What a client asks of a place: [true, current history, null]; or [false, current history, last position that is shared], null when the history is not known.
-create function foldlog.verify_place(at_position bigint, in_history uuid) returns text language plpgsql stable
+-- `event_id` is that of the event at the position, or null. An event can be lost though later ones are there: when the transaction that stored it was open at the
+-- moment to which the log went back.
+create function foldlog.verify_place(at_position bigint, in_history uuid, event_id uuid) returns text language plpgsql stable
 set enable_seqscan = off set jit = off
 as $body$
 declare
-  fits constant boolean := foldlog.is_place(at_position, in_history);
+  fits boolean := foldlog.is_place(at_position, in_history);
+  shared bigint;
 begin
-  return json_build_array(fits, (select s.history from foldlog.log_state s), case when not fits then foldlog.shared_with(in_history) end)::text;
+  if not fits then
+    shared := foldlog.shared_with(in_history);
+  elsif event_id is not null and not exists (select from foldlog.events e where e.position = at_position and e.id = event_id) then
+    fits := false;
+    shared := at_position - 1;
+  end if;
+  return json_build_array(fits, (select s.history from foldlog.log_state s), shared)::text;
 end
 $body$;

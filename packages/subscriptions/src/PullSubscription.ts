@@ -19,6 +19,8 @@ import { ask } from './internal/asking.ts'
 import { makeBell } from './internal/Bell.ts'
 import { firstOf } from './internal/generations.ts'
 import { makePrefix, type Prefix } from './internal/Prefix.ts'
+import { makeRecent } from './internal/Recent.ts'
+import { rewoundSince } from './internal/rewinding.ts'
 import { backoff, sleep } from './internal/sleep.ts'
 import { type HeldLease, makeTenure } from './internal/Tenure.ts'
 import { answerWithin } from './internal/timely.ts'
@@ -105,6 +107,7 @@ async function* pulling(
   let saving: Promise<void> | undefined
   /** How far everything was acknowledged here, under whatever lease. */
   let acknowledged: LogPlace = { position: 0, history: '' }
+  const recent = makeRecent()
   let rewound: LogRewound | undefined
 
   /** Tries until it succeeds or makes no sense any more; `undefined` when it was asked to end meanwhile. */
@@ -162,6 +165,13 @@ async function* pulling(
     })
   }
 
+  /** Whether a place, and what was given out before it, is of this log still. */
+  const stillThere = async (place: LogPlace): Promise<E.Either<PullError, void>> => {
+    const rewound = await rewoundSince(store, { ...place, recent: recent.events() })
+    if (E.isLeft(rewound)) return rewound
+    return rewound.right === undefined ? E.right(undefined) : E.left(rewound.right)
+  }
+
   /** Before anything is read under a lease: the checkpoint, and what was acknowledged here before, are of this log. */
   const verify = async ({ lease, history }: Term): Promise<E.Either<PullError, void>> => {
     const { anchor, position } = lease
@@ -171,7 +181,7 @@ async function* pulling(
       if (found.right[0]?.position !== anchor.position) return E.left(logRewound(position, null, history, null))
     }
     const went = acknowledged.position > position || (acknowledged.position > 0 && acknowledged.history !== history)
-    return went ? ask(store.verify(acknowledged)) : E.right(undefined)
+    return went ? stillThere(acknowledged) : E.right(undefined)
   }
 
   const begin = ({ lease, history }: HeldLease): Term => ({
@@ -228,6 +238,7 @@ async function* pulling(
           saveSoon(own)
         }
         handled++
+        recent.add([event])
         yield E.right({ event, ack })
         continue
       }
@@ -235,6 +246,11 @@ async function* pulling(
       const page = await insist(() => ask(store.readLog({ after, count: unacknowledged, filter, history })))
       if (page === undefined) break
       if (E.isLeft(page)) return yield page
+      if (page.right.history !== history) {
+        const followed = await insist(() => stillThere({ position: after, history }))
+        if (followed === undefined) break
+        if (E.isLeft(followed)) return yield followed
+      }
       own.readTo = page.right.position
       own.history = page.right.history
       own.waiting = page.right.events.toReversed()

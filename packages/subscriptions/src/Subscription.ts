@@ -12,6 +12,8 @@ import type {
 import { either as E } from 'fp-ts'
 import { ask } from './internal/asking.ts'
 import { makeBell } from './internal/Bell.ts'
+import { makeRecent } from './internal/Recent.ts'
+import { rewoundSince } from './internal/rewinding.ts'
 import { sharedReadsOf } from './internal/SharedReads.ts'
 import { backoff, sleep } from './internal/sleep.ts'
 import { StartFrom } from './StartFrom.ts'
@@ -25,7 +27,7 @@ import { StartFrom } from './StartFrom.ts'
  * @since 0.1.0
  */
 export interface SubscriptionOptions {
-  readonly store: Pick<EventStore, 'readLog'> & LogTail
+  readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & LogTail
   readonly filter?: LogFilter
   readonly start?: StartFrom
   readonly pageSize?: number
@@ -81,6 +83,7 @@ export async function* subscribe(
   signal?.addEventListener('abort', bell.ring)
   try {
     let place: LogPlace | undefined
+    const recent = makeRecent()
     for (let failures = 0; !signal?.aborted; ) {
       const page = await nextPage(options, place)
       if (E.isLeft(page)) {
@@ -88,10 +91,20 @@ export async function* subscribe(
         await sleep(backoff(failures++), signal)
         continue
       }
+      // In another history: what was given out before is in it too, or else it is told.
+      if (place !== undefined && page.right.history !== place.history) {
+        const rewound = await rewoundSince(store, { ...place, recent: recent.events() })
+        if (E.isLeft(rewound)) {
+          await sleep(backoff(failures++), signal)
+          continue
+        }
+        if (rewound.right !== undefined) return yield E.left(rewound.right)
+      }
       failures = 0
       const { events, position, end, history } = page.right
       for (const event of events) {
         if (signal?.aborted) return
+        recent.add([event])
         yield E.right(event)
       }
       place = { position, history }

@@ -60,7 +60,7 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
     openInline: call('open_inline($1::text, $2::text::int, $3::text::jsonb)', 3),
     endInline: call('end_inline($1::text)', 1),
     horizon: call('horizon()', 0),
-    verifyPlace: call('verify_place($1::text::bigint, $2::text::uuid)', 2),
+    verifyPlace: call('verify_place($1::text::bigint, $2::text::uuid, $3::text::uuid)', 3),
     notify,
   }
 }

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type HistoryId, type Logger, LogPlace, type LogTail, logRewound, type StoreUnavailable } from '@foldlog/core'
+import {
+  type EventId,
+  type HistoryId,
+  type Logger,
+  LogPlace,
+  type LogTail,
+  logRewound,
+  type StoreUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { SqlClient } from '../SqlClient.ts'
 import { makeAnnouncer } from './announcer.ts'
@@ -8,6 +16,7 @@ import { historyOrNull } from './historyText.ts'
 import { makeListening } from './listening.ts'
 import type { Requests } from './Requests.ts'
 import type { Run } from './run.ts'
+import { uuidOf } from './uuid.ts'
 
 export interface TailOptions {
   readonly sql: SqlClient
@@ -59,8 +68,13 @@ export const tailOn = (options: TailOptions): Tail => {
   const verified = async (
     position: number,
     history: HistoryId | null,
+    id?: EventId,
   ): Promise<E.Either<StoreUnavailable, readonly [fits: boolean, current: HistoryId, shared: number | null]>> => {
-    const answer = await requests.send(statements.verifyPlace, [`${position}`, historyOrNull(history)])
+    const answer = await requests.send(statements.verifyPlace, [
+      `${position}`,
+      historyOrNull(history),
+      id === undefined ? null : uuidOf(id),
+    ])
     // Written by foldlog.verify_place.
     return E.isLeft(answer) ? answer : E.right(JSON.parse(answer.right.rows[0] ?? ''))
   }
@@ -74,8 +88,8 @@ export const tailOn = (options: TailOptions): Tail => {
     verify: (place) => async () => {
       const checked = LogPlace.check(place)
       if (E.isLeft(checked)) return checked
-      const { position, history } = checked.right
-      const answer = await verified(position, history)
+      const { position, history, id } = checked.right
+      const answer = await verified(position, history, id)
       if (E.isLeft(answer)) return answer
       const [fits, current, shared] = answer.right
       return fits ? E.right(undefined) : E.left(logRewound(position, history, current, shared))

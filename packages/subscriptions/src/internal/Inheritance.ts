@@ -1,20 +1,18 @@
 import type {
   DocumentKind,
   EventId,
-  EventStore,
   HandlerDocument,
   HandlerRef,
   HandlerStore,
   HistoryId,
   InvalidInput,
   Lease,
-  LogTail,
   StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../HandlerRewound.ts'
 import { ask } from './asking.ts'
-import { verifyAnchor } from './rewinding.ts'
+import { type VerifiedLog, verifyAnchor } from './rewinding.ts'
 
 /** What a partition finds that somebody worked on before, in the order of keys. `stops` are those of the whole generation. */
 export interface Inherited {
@@ -40,9 +38,7 @@ export interface Inheritance {
 
 export interface InheritanceOptions {
   readonly ref: HandlerRef
-  readonly store: Pick<HandlerStore, 'listDocuments'> &
-    Pick<EventStore, 'findEvents' | 'readLog'> &
-    Pick<LogTail, 'verify'>
+  readonly store: Pick<HandlerStore, 'listDocuments'> & VerifiedLog
   /** Whether the handler sends commands. */
   readonly sends: boolean
 }

@@ -7,7 +7,6 @@ import {
   type LogPlace,
   type LogRewound,
   type LogSlice,
-  type LogTail,
   refuse,
   type StoreUnavailable,
 } from '@foldlog/core'
@@ -43,7 +42,7 @@ export interface LogReaderOptions {
   /** Of the handler as it was created. */
   readonly partitions: number
   readonly open: ReadonlyMap<number, Partition>
-  readonly store: Pick<EventStore, 'readLog'> & Pick<LogTail, 'verify'>
+  readonly store: Pick<EventStore, 'readLog'>
   readonly feed: Feed
   readonly logger: Logger
   readonly pageSize: number
@@ -82,9 +81,11 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
         undefined,
       )
 
-  /** Partitions that were fed in another history: that what they were fed is in this one too has to be asked. */
-  const fedElsewhere = (history: HistoryId): ReadonlyArray<LogPlace> =>
-    [...open.values()].map((partition) => partition.place()).filter((place) => place.history !== history)
+  /** Whether a partition was fed in another history: that what it was fed is in this one too has to be asked. */
+  const fedElsewhere = (history: HistoryId): boolean => {
+    for (const partition of open.values()) if (partition.place().history !== history) return true
+    return false
+  }
 
   /**
    * An event of which nobody can tell the lanes is for all partitions: in each of them later events of its stream have to wait for it, and in whichever it belongs to
@@ -112,7 +113,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
 
   const offer: Offer = (slice, after) => {
     // None, one that does not begin where we are, or is of another history, or more than we can hold: we read for ourselves.
-    const fits = slice !== undefined && lowest() >= after && fedElsewhere(slice.history).length === 0
+    const fits = slice !== undefined && lowest() >= after && !fedElsewhere(slice.history)
     if (!joined || open.size === 0 || full() || !fits) {
       joined = false
       bell.ring()
@@ -122,15 +123,13 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     return true
   }
 
-  /** A page behind a place; every partition that is to be fed with it may be. */
+  /** A page behind a place. Every partition that can be fed with it follows its history. */
   const pageBehind = async ({ position: after, history }: LogPlace) => {
     const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter, history }))
     if (E.isLeft(page)) return page
-    for (const place of fedElsewhere(page.right.history)) {
-      // This one was asked for with the page.
-      if (place.position === after && place.history === history) continue
-      const verified = await ask(store.verify(place))
-      if (E.isLeft(verified)) return verified
+    for (const partition of open.values()) {
+      const followed = await partition.follow(page.right.history)
+      if (E.isLeft(followed)) return followed
     }
     return page
   }
@@ -158,7 +157,8 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     }
     retries = false
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings their own.
-    if (open.size > 0 && lowest() >= after) {
+    // And one that is about to stop, because the log went back, is not to be fed any more.
+    if (open.size > 0 && lowest() >= after && !fedElsewhere(page.right.history)) {
       take(page.right)
       if (page.right.end) joined = feed.join(offer, { position: lowest(), history: page.right.history })
     }

@@ -1,6 +1,5 @@
 import type {
   Clock,
-  EventStore,
   HandlerDocument,
   HistoryId,
   InvalidInput,
@@ -8,7 +7,6 @@ import type {
   Logger,
   LogPlace,
   LogRewound,
-  LogTail,
   StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
@@ -28,7 +26,7 @@ import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
 import { makeQueue } from './Queue.ts'
 import { makeRecent } from './Recent.ts'
-import { type HandledPlace, rewoundBy, verifyHandled } from './rewinding.ts'
+import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled } from './rewinding.ts'
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
@@ -51,6 +49,8 @@ export interface Partition {
   readonly due: (documents: ReadonlyArray<HandlerDocument>) => void
   /** Stops the handler. */
   readonly stop: (stop: Stop) => void
+  /** Makes sure that what was fed is in this history of the log too, and is fed in it from now on; stops the handler when it is not. */
+  readonly follow: (history: HistoryId) => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
   /** Stops the handler because the log went back. */
   readonly rewound: (why: LogRewound) => void
   /** Looks again whether it may go on. */
@@ -76,7 +76,7 @@ export interface PartitionOptions {
   readonly partitions: number
   readonly committer: Committer
   readonly inheritance: Inheritance
-  readonly store: WorkTools['store'] & Pick<EventStore, 'readLog'> & Pick<LogTail, 'verify'>
+  readonly store: WorkTools['store'] & VerifiedLog
   readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
   readonly clock: Clock
   readonly logger: Logger
@@ -165,7 +165,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
   }
 
   /** The checkpoint does not fit the log, or the log does not hold what this process has handled before. */
-  const rewoundSince = async (
+  const rewoundBefore = async (
     byCheckpoint: HandlerRewound | undefined,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>> =>
     byCheckpoint !== undefined || options.previous === undefined
@@ -179,7 +179,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       if (E.isLeft(found)) return found
       const stops = stopsOf(found.right.stops, partition)
       if (stops.stopped) return E.right({ begins: false })
-      const rewound = await rewoundSince(found.right.rewound)
+      const rewound = await rewoundBefore(found.right.rewound)
       if (E.isLeft(rewound)) return rewound
       if (rewound.right !== undefined) return E.right({ begins: false, rewound: rewound.right })
       const beyond = ahead.open(found.right.ahead)
@@ -247,6 +247,15 @@ export const makePartition = (options: PartitionOptions): Partition => {
     },
     due: (documents) => turns.due(documents, work, lanes),
     stop: (stop) => enqueue(async () => E.right({ ...nothing, stop })),
+    follow: async (next) => {
+      if (next === history) return E.right(undefined)
+      const rewound = await verifyHandled(store, { position: fedTo, history, recent: recent.events() })
+      if (E.isLeft(rewound)) return rewound
+      const { right: why } = rewound
+      if (why === undefined) history = next
+      else enqueue(async () => E.right({ ...nothing, stop: { why } }))
+      return E.right(undefined)
+    },
     rewound: (why) =>
       enqueue(async () => {
         const stop = await rewoundBy(store, why, recent.events())

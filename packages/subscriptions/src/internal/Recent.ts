@@ -1,12 +1,12 @@
+import type { RecordedEvent } from '@foldlog/core'
 import type { KnownEvent } from '../HandlerRewound.ts'
-import type { Delivery } from './Delivery.ts'
 import { knownEvent } from './rewinding.ts'
 
 /**
- * The last events that a partition has handled, for the report when the log goes back: what is lost then is at its end, so only these can be among it.
+ * The last events that were handled, or given out: what is lost when the log goes back is at its end, so it is among these.
  */
 export interface Recent {
-  readonly add: (done: ReadonlyArray<Delivery>) => void
+  readonly add: (done: ReadonlyArray<RecordedEvent>) => void
   /** In order. */
   readonly events: () => ReadonlyArray<KnownEvent>
 }
@@ -19,7 +19,7 @@ export const makeRecent = (): Recent => {
 
   return {
     add: (done) => {
-      for (const { event } of done.slice(-mostRecent)) {
+      for (const event of done.slice(-mostRecent)) {
         if (events.at(-1)?.position !== event.position) events.push(knownEvent(event))
       }
       if (events.length < mostRecent) return

@@ -1,4 +1,5 @@
 import {
+  type EventId,
   HandlerInput,
   type HandlerStore,
   type HistoryId,
@@ -40,6 +41,7 @@ interface Waiter {
   readonly position: number
   /** The history in which the position is known to be a place; none when only the number counts. */
   history: HistoryId | undefined
+  readonly id: EventId | undefined
   readonly settle: (outcome: E.Either<Late, void>) => void
 }
 
@@ -88,9 +90,9 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
   /** Those that wait for a place of another history wait for the same place of this one, when the log has it; else there is nothing to wait for. */
   const settleHistories = async (current: HistoryId): Promise<void> => {
     for (const waiter of waiters) {
-      const { position, history } = waiter
+      const { position, history, id } = waiter
       if (history === undefined || history === current) continue
-      const verified = await ask(store.verify({ position, history }))
+      const verified = await ask(store.verify({ position, history, ...(id === undefined ? undefined : { id }) }))
       if (E.isRight(verified)) waiter.history = current
       else if (verified.left._tag === 'LogRewound') waiter.settle(verified)
     }
@@ -137,12 +139,16 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
       async () => {
         const checked = checkWait(names, place, timeout)
         if (E.isLeft(checked)) return checked
-        const { position, history } = typeof place === 'number' ? { position: place, history: undefined } : place
+        const { position, history, id } =
+          typeof place === 'number'
+            ? { position: place, history: undefined, id: undefined }
+            : { id: undefined, ...place }
         return new Promise((resolve) => {
           const waiter: Waiter = {
             names: new Set(names),
             position,
             history,
+            id,
             settle: (outcome) => {
               clearTimeout(late)
               waiters.delete(waiter)
