@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/jest'
 import {
   Aggregate,
+  type Event,
   EventCodec,
   type EventId,
   type EventStore,
@@ -191,7 +192,7 @@ const watched = (days: ReadonlyArray<Weather>) => {
 
 interface Told {
   readonly bringing: Bringing
-  readonly outcome: E.Either<unknown, Dispatched<{ readonly type: 'Added' }>>
+  readonly outcome: E.Either<unknown, Dispatched<Event>>
   readonly during: ReadonlyArray<Moment>
 }
 

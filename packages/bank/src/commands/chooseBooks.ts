@@ -15,7 +15,9 @@ export interface ChosenBooks {
   readonly store: BooksStore
 }
 
-const hasAccounts = (store: Pick<EventStore, 'readLog'>): TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, boolean> =>
+const hasAccounts = (
+  store: Pick<EventStore, 'readLog'>,
+): TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, boolean> =>
   F.pipe(
     store.readLog({ count: 1, filter: { categories: [account.category] } }),
     TE.map(({ events }) => events.length > 0),

@@ -1,4 +1,11 @@
-import { type EventStore, type InvalidInput, refuse, type StoreUnavailable, StreamName, storeUnavailable } from '@foldlog/core'
+import {
+  type EventStore,
+  type InvalidInput,
+  refuse,
+  type StoreUnavailable,
+  StreamName,
+  storeUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { Erased } from './Erased.ts'

@@ -1,4 +1,11 @@
-import { type Event, EventCodec, type EventStore, type HistoryId, type RecordedEvent, type StreamName } from '@foldlog/core'
+import {
+  type Event,
+  EventCodec,
+  type EventStore,
+  type HistoryId,
+  type RecordedEvent,
+  type StreamName,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
 import type { Dispatched } from '../Dispatched.ts'

@@ -166,7 +166,11 @@ export const runBatch = async (
         const facts = { stream, commands: jobs.length, actual: error.actual }
         if (rewound) {
           const { version, history } = from
-          logger.warn('the log was rewound, commands are decided again on what it has now', { ...facts, version, history })
+          logger.warn('the log was rewound, commands are decided again on what it has now', {
+            ...facts,
+            version,
+            history,
+          })
         } else logger.debug('others were faster, commands are decided again', facts)
         const now = await states.current(aggregate, stream, rewound ? undefined : from)
         return E.isLeft(now) ? notLoaded(jobs, now.left) : { jobs, fresh: now.right, lost: error }
