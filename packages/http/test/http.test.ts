@@ -1,4 +1,13 @@
-import { Aggregate, EventCodec, type EventOf, storeUnavailable } from '@foldlog/core'
+import {
+  Aggregate,
+  EventCodec,
+  type EventOf,
+  logRewound,
+  rewoundConflict,
+  type StreamName,
+  storeUnavailable,
+  versionConflict,
+} from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import {
   Body,
@@ -10,6 +19,7 @@ import {
   perform,
   Responder,
   type WaitFor,
+  type WayError,
 } from '@foldlog/http'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
@@ -263,6 +273,30 @@ describe('what goes wrong on our side', () => {
       expect(await told(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
     }
     expect(errors).toHaveLength(3)
+  })
+})
+
+describe('a log that was rewound', () => {
+  const respond = Responder.make<never>({})
+  const stream = 'counter-a' as StreamName // Reads category-id.
+  const rewound = logRewound(7, 'old', 'new', 5)
+  const notAwaited = (why: { readonly _tag: string }): WayError => ({
+    _tag: 'HandlersNotAwaited',
+    handlers: ['views'],
+    dispatched: { stream, version: 1, events: [], duplicate: false, commandId: '1', correlationId: '1' },
+    why,
+  })
+
+  it.each<readonly [WayError, number, string | null]>([
+    [versionConflict(stream, 3, 3), 412, null],
+    [rewoundConflict(stream, 3, 3), 503, '1'],
+    [notAwaited({ _tag: 'HandlersLate' }), 504, null],
+    [notAwaited(rewound), 503, '1'],
+    [rewound, 410, null],
+  ])('is told apart from other troubles: %j', async (error, status, after) => {
+    const response = await respond(request({ by: 1 }, { 'If-Match': '"3"' }), TE.left(error))
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([status, after])
+    expect(await response.json()).toMatchObject({ status, code: error._tag })
   })
 })
 
