@@ -24,10 +24,17 @@ afterAll(async () => {
   await sql.end()
 })
 
-/** The row of the current history looks as if another server had written it: so the next append begins a new one, as after a restart. */
-const restart = () =>
-  sql.unsafe(`update "${schema}".log_histories set server_started = server_started - interval '1 hour'
-    where number = (select max(number) from "${schema}".log_histories)`)
+let signed = ''
+
+/** The current history looks as if another server had begun it: so the next append begins a new one, as after a restart. */
+const restart = async (): Promise<void> => {
+  if (signed === '') {
+    const [table] = await sql`select c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace = ${schema}::regnamespace and c.relkind = 'r' and a.attname = 'server_started'`
+    signed = table?.['relname']
+  }
+  await sql.unsafe(`update "${schema}".${signed} set server_started = server_started - interval '1 hour'`)
+}
 
 /** Takes the events behind a position away, with all that came of them, as a restored backup does. The position is that of the last event that is kept. */
 const goBackTo = async (position: number): Promise<void> => {
