@@ -55,7 +55,7 @@ export const onQuestions = (store: MemoryStore, through: Through): MemoryStore =
   Object.fromEntries(
     Object.entries(store).map(([name, member]) => {
       if (name === 'onAppend') return [name, member]
-      if (name === 'head' || name === 'handlers' || name === 'generations')
+      if (name === 'head' || name === 'history' || name === 'handlers' || name === 'generations')
         return [name, through(name, member as () => Promise<unknown>)]
       const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
       return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]

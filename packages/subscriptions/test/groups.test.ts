@@ -57,7 +57,7 @@ const pausable = (store: MemoryStore) => {
         return question()
       }
       if (name === 'onAppend') return [name, member]
-      if (name === 'head' || name === 'handlers' || name === 'generations')
+      if (name === 'head' || name === 'history' || name === 'handlers' || name === 'generations')
         return [name, wait(member as () => Promise<unknown>)]
       const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
       return [name, (...args: ReadonlyArray<unknown>) => wait(ask(...args))]

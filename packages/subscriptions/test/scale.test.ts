@@ -26,7 +26,7 @@ const counted = (inner: PostgresStore): PostgresStore => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
   }
   const entries = Object.entries(inner).map(([name, member]) => {
-    if (name === 'handlers' || name === 'generations' || name === 'head') {
+    if (name === 'handlers' || name === 'generations' || name === 'head' || name === 'history') {
       const question = member as () => Promise<unknown> // Questions without input.
       const counting = () => {
         count(name)
