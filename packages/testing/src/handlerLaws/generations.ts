@@ -264,6 +264,57 @@ export const generations = groupOf('generations', [
     holds(swapped, 'it has taken over')
   }),
 
+  law(
+    'are rolled back and forth while both are worked on; what is read never goes back, and no step is lost',
+    async (store, { other }) => {
+      const of = await handlerOf(store, 1)
+      const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
+      const [steps, swaps] = [60, 6]
+      let over = false
+      /** Counts the steps of a generation in a document, whenever a lease is to be had. The revision stays known, as the position does. */
+      const work = async (handle: Subject, ref: HandlerRef): Promise<void> => {
+        while (!over) {
+          const member = freshName('member')
+          const lease = (await beat(handle, ref, member)).leases[0]
+          for (let { position, revision } = lease ?? { position: steps, revision: 0 }; position < steps; revision++) {
+            position++
+            const change = view('n', position)
+            if (lease === undefined) break
+            if ((await commit(handle, { ...lease, position, revision, changes: [change] })) === 'fenced') break
+          }
+          if (lease !== undefined) await right(handle.release([lease]))
+          await beat(handle, ref, member, { capacity: 0 })
+        }
+      }
+      let seen = 0
+      const look = async (): Promise<void> => {
+        while (!over) {
+          const page = await right(other.listDocuments({ name: of.name, kind: 'view' }))
+          holds(page.position >= seen, `read at ${page.position}, after ${seen}`)
+          same(page.documents[0]?.data ?? 0, page.position, 'the steps of the view that is read')
+          seen = page.position
+        }
+      }
+      const swap = async (): Promise<void> => {
+        try {
+          await right(store.promote(next))
+          for (let done = 0; done < swaps; ) {
+            const known = (await right(store.generations)).filter(({ name }) => name === of.name)
+            const returns = known.find(({ role }) => role !== 'serving')
+            if (returns === undefined) return fail('there is one generation only')
+            if (returns.role === 'previous') await right(store.rollBack(returns))
+            const { serving } = await right(store.promote(returns))
+            if (serving === returns.generation) done++
+          }
+        } finally {
+          over = true
+        }
+      }
+      const working = [work(store, of), work(other, of), work(store, next), work(other, next), look()]
+      await swap().finally(() => Promise.all(working))
+    },
+  ),
+
   law('that are not there cannot be promoted', async (store) => {
     const { name } = await handlerOf(store, 1)
     same((await left(store.promote({ name, generation: 2 })))._tag, 'InvalidInput', 'an unknown generation')

@@ -221,6 +221,24 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
+    fault: 'swaps at once, without a look at how far they are',
+    caughtBy: 'generations: are rolled back and forth',
+    says: 'read at',
+    make: broken((store) => {
+      const returning = new Map<string, HandlerRef>()
+      return {
+        rollBack: (of) => {
+          returning.set(of.name, of)
+          return store.rollBack(of)
+        },
+        listDocuments: (query) => {
+          const of = returning.get(query.name)
+          return store.listDocuments(of === undefined ? query : { ...query, generation: of.generation })
+        },
+      }
+    }),
+  },
+  {
     fault: 'promotes what is not there',
     caughtBy: 'generations: that are not there cannot be promoted',
     says: 'expected an error',
