@@ -36,8 +36,3 @@ create function foldlog.registered_text(known foldlog.handlers, in_number int, b
   )::text
   from foldlog.handler_generations g where g.handler = known.id and g.number = in_number
 $body$;
-
-revoke execute on function
-  foldlog.freeze_generation(bigint), foldlog.thaw_generation(bigint), foldlog.swap_generations(foldlog.handlers, int),
-  foldlog.registered_text(foldlog.handlers, int, text), foldlog.generation_role(foldlog.handlers, foldlog.handler_generations)
-from public;

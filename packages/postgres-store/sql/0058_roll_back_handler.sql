@@ -23,7 +23,3 @@ begin
   return foldlog.registered_text(known, in_number, null);
 end
 $body$;
-
--- As in the boundary of handlers: clients call this function and touch no table.
-alter function foldlog.roll_back_handler(text, int) security definer set search_path = pg_catalog, pg_temp;
-revoke execute on function foldlog.roll_back_handler(text, int) from public;
