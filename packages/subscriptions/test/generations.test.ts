@@ -205,6 +205,39 @@ describe('a rollback', () => {
     await third.stop()
   })
 
+  it('of a version holds when the former one is built anew: it does not come back by itself', async () => {
+    const store = memoryStore()
+    const old = await start(store, sums())
+    right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
+    const newer = await start(store, sums(2, 10))
+    await until(async () => (await serves(store)) === 2_000_000)
+    right(await old.rollBack('sums')())
+    await until(async () => (await serves(store)) === 1_000_000)
+    await newer.stop()
+    right(await old.rebuild('sums')())
+    await until(async () => (await serves(store)) === 1_000_001)
+    const again = await start(store, sums(2, 10))
+    expect(again.logs('error')).toEqual(['this version of a handler was rolled back; this process does nothing for it'])
+    const kept = [
+      [1_000_000, 'previous'],
+      [1_000_001, 'serving'],
+      [2_000_000, 'outdated'],
+    ]
+    for (let i = 0; i < 3; i++) {
+      right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
+      expect(await generations(store)).toEqual(kept)
+    }
+    // Another version takes over from both, and nothing is left of them but the one before.
+    const third = await start(store, sums(3, 100))
+    await until(async () => (await generations(store)).length === 2)
+    expect(await generations(store)).toEqual([
+      [1_000_001, 'previous'],
+      [3_000_000, 'serving'],
+    ])
+    expect(await views(store)).toMatchObject({ total: 400 })
+    await Promise.all([old.stop(), again.stop(), third.stop()])
+  })
+
   it('comes before a build, which takes over after it', async () => {
     const store = memoryStore()
     const old = await start(store, sums())

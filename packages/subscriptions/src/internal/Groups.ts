@@ -12,7 +12,7 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../HandlerRuntimeError.ts'
 import { StartFrom } from '../StartFrom.ts'
 import { ask } from './asking.ts'
-import { firstOf, versionOf } from './generations.ts'
+import { firstOf, isRemovable, versionOf } from './generations.ts'
 import { type Member, type MemberOptions, makeMember } from './Member.ts'
 import type { Plan } from './Plan.ts'
 
@@ -149,9 +149,9 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     else logger.info('a rebuilt handler has taken over', facts)
   }
 
-  const retireOutdated = async (all: ReadonlyArray<HandlerGeneration>): Promise<void> => {
+  const retireOutdated = async (serving: number, all: ReadonlyArray<HandlerGeneration>): Promise<void> => {
     for (const old of all) {
-      if (old.role !== 'outdated') continue
+      if (!isRemovable(old, serving)) continue
       const retired = await ask(store.retire(old))
       if (E.isLeft(retired))
         logger.warn('an old generation cannot be removed yet', { name: old.name, why: retired.left })
@@ -171,7 +171,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       group.members.get(one.generation)?.heard(one)
       if (!one.serves) await swap(group, one, served)
     }
-    if (versionOf(group.serving) === group.plan.version) await retireOutdated(known)
+    if (versionOf(group.serving) === group.plan.version) await retireOutdated(group.serving, known)
   }
 
   const discover = async (): Promise<void> => {

@@ -11,7 +11,7 @@ import {
 import { either as E } from 'fp-ts'
 import { RuntimeStatus } from '../RuntimeStatus.ts'
 import { ask } from './asking.ts'
-import { versionOf } from './generations.ts'
+import { isRemovable, versionOf } from './generations.ts'
 import { sleep } from './sleep.ts'
 
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
@@ -91,8 +91,10 @@ export const openNewest = async (options: OpeningOptions): Asked<void> => {
 export const retireOutdated = async (store: HandlerStore, name: string): Asked<void> => {
   const all = await ask(store.generations)
   if (E.isLeft(all)) return all
-  for (const old of all.right) {
-    if (old.name !== name || old.role !== 'outdated') continue
+  const known = all.right.filter((one) => one.name === name)
+  const serving = known.find(({ serves }) => serves)?.generation ?? 0
+  for (const old of known) {
+    if (!isRemovable(old, serving)) continue
     const retired = await ask(store.retire(old))
     if (E.isLeft(retired)) return retired
   }
