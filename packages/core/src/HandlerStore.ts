@@ -14,9 +14,10 @@ import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
 /**
- * A handler that is to be known: into how many partitions its events are divided (1 to 1,024), and the position after which it begins. `partitions` applies
- * when this generation is created. `start` applies when the handler is created, with its first generation, and never again: every later generation begins
- * at the start of the first, so that it holds the same events.
+ * A handler that is to be known: into how many partitions its events are divided (1 to 1,024), and the position after
+ * which it begins. `partitions` applies when this generation is created. `start` applies when the handler is created,
+ * with its first generation, and never again: every later generation begins at the start of the first, so that it holds
+ * the same events.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +29,8 @@ export interface HandlerRegistration extends HandlerRef {
 }
 
 /**
- * A handler as it was created: with how many partitions, the position after which it began, which of its generations serves queries, and the role of this one.
+ * A handler as it was created: with how many partitions, the position after which it began, which of its generations
+ * serves queries, and the role of this one.
  *
  * @category model
  * @since 0.1.0
@@ -43,8 +45,8 @@ export interface RegisteredHandler extends HandlerRef {
 }
 
 /**
- * Why a generation does not take over: its checkpoint is `behind` that of the serving one, some of its events are `parked`, or a `rollback` was requested and
- * comes first.
+ * Why a generation does not take over: its checkpoint is `behind` that of the serving one, some of its events are
+ * `parked`, or a `rollback` was requested and comes first.
  *
  * @category model
  * @since 0.1.0
@@ -52,7 +54,8 @@ export interface RegisteredHandler extends HandlerRef {
 export type TakeoverBlock = 'behind' | 'parked' | 'rollback'
 
 /**
- * The answer to {@link HandlerStore}`.promote`. `blockedBy` is `null` when the generation serves, and when it is neither building nor returning.
+ * The answer to {@link HandlerStore}`.promote`. `blockedBy` is `null` when the generation serves, and when it is
+ * neither building nor returning.
  *
  * @category model
  * @since 0.1.0
@@ -95,8 +98,8 @@ type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
  */
 export interface HandlerStore {
   /**
-   * Makes a generation of a handler known, unless it is. The first generation of a handler serves at once, a later one when it is promoted. All generations
-   * begin at the start of the first.
+   * Makes a generation of a handler known, unless it is. The first generation of a handler serves at once, a later one
+   * when it is promoted. All generations begin at the start of the first.
    */
   readonly register: (handler: HandlerRegistration) => Asked<RegisteredHandler>
 
@@ -141,21 +144,24 @@ export interface HandlerStore {
   readonly wish: (document: DocumentRef, wish: string) => Asked<boolean>
 
   /**
-   * Lets a generation serve queries, in one step, when it holds everything that the serving one holds at that moment. `blockedBy` of the answer tells why not.
+   * Lets a generation serve queries, in one step, when it holds everything that the serving one holds at that moment.
+   * `blockedBy` of the answer tells why not.
    *
-   * - A `building` generation takes over when its checkpoint, the lowest of its partitions, is at least that of the serving one, none of its events is
-   *   parked, and no rollback is requested.
-   * - A `returning` one takes over when its checkpoint is at least that of the serving one. Events that it has parked do not keep it: it served with them.
+   * - A `building` generation takes over when its checkpoint, the lowest of its partitions, is at least that of the
+   *   serving one, none of its events is parked, and no rollback is requested.
+   * - A `returning` one takes over when its checkpoint is at least that of the serving one. Events that it has parked
+   *   do not keep it: it served with them.
    * - Any other generation changes nothing.
    *
-   * So the position of what is read never goes back. The generation that served becomes the `previous` one and is frozen: its epochs rise, and no member gets
-   * a lease of it, so its position stays where it was at the swap.
+   * So the position of what is read never goes back. The generation that served becomes the `previous` one and is
+   * frozen: its epochs rise, and no member gets a lease of it, so its position stays where it was at the swap.
    */
   readonly promote: (handler: HandlerRef) => Asked<Promotion>
 
   /**
-   * Requests that the `previous` generation serves again: it becomes `returning` and can be worked on, and `promote` lets it serve when it has caught up.
-   * For the serving generation itself it takes such a request back. Sent again, it changes nothing. Any other generation is `InvalidInput`.
+   * Requests that the `previous` generation serves again: it becomes `returning` and can be worked on, and `promote`
+   * lets it serve when it has caught up. For the serving generation itself it takes such a request back. Sent again, it
+   * changes nothing. Any other generation is `InvalidInput`.
    */
   readonly rollBack: (handler: HandlerRef) => Asked<RegisteredHandler>
 

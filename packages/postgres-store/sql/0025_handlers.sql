@@ -1,6 +1,7 @@
--- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that queries read. `epoch` is the highest
--- one of the generations that were retired: those that come begin above it. `start` is the position after which every generation begins.
--- `previous` is the number of the generation that served before, kept for a rollback; `rolls_back`: it was asked to serve again.
+-- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that
+-- queries read. `epoch` is the highest one of the generations that were retired: those that come begin above it.
+-- `start` is the position after which every generation begins. `previous` is the number of the generation that served
+-- before, kept for a rollback; `rolls_back`: it was asked to serve again.
 create table foldlog.handlers (
   id         bigint generated always as identity primary key,
   name       text collate "C" not null unique,

@@ -1,4 +1,5 @@
--- All handlers, by name and generation: [[name, generation, role, [partition, ...], [member, ...], parked, timers, commands, [stop, ...]], ...]
+-- All handlers, by name and generation: [[name, generation, role, [partition, ...], [member, ...], parked, timers,
+-- commands, [stop, ...]], ...]
 -- partition: [partition, position, epoch, holder, until, waiting since], the last three null when there is none
 -- member:    [member, until, report]
 -- stop:      [partition, data, wish]

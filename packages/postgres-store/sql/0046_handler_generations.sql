@@ -1,4 +1,5 @@
--- What whoever runs handlers asks again and again: [[name, generation, role, partitions, position, [stop, ...]], ...], by name and generation.
+-- Every process that runs handlers asks this at each heartbeat:
+-- [[name, generation, role, partitions, position, [stop, ...]], ...], by name and generation.
 -- stop: [partition, data, wish]
 -- Nothing is counted, and no event is looked at: documents that wait cost nothing, however many they are.
 create function foldlog.handler_generations() returns text language sql stable

@@ -55,8 +55,9 @@ export interface InlineProjections<Store> {
   /** Builds the views of a projection anew beside those that are served and written; then they take over in one step, as in `open`. */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Opens the generation again that was open, or served, before the one that is open now: it catches up from where it was, then takes over in one step, as
-   * in `open`. It must have been made by this version of the projection. Once more, and they swap again.
+   * Opens the generation again that was open, or served, before the one that is open now: it catches up from where it
+   * was, then takes over in one step, as in `open`. It must have been made by this version of the projection. Once
+   * more, and they swap again.
    */
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
 }

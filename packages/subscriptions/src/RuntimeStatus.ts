@@ -6,8 +6,9 @@ import { ask } from './internal/asking.ts'
 import { resume } from './internal/stopping.ts'
 
 /**
- * How a handler is, in a word: `stopped` everywhere, see {@link HandlerStop}; else as the most troubled of its members is; `waiting for lease` when
- * a partition that has events to handle is held by nobody. `kept`: a generation that served before, frozen until it is rolled back to.
+ * How a handler is, in a word: `stopped` everywhere, see {@link HandlerStop}; else as the most troubled of its members
+ * is; `waiting for lease` when a partition that has events to handle is held by nobody. `kept`: a generation that
+ * served before, frozen until it is rolled back to.
  *
  * @category model
  * @since 0.1.0
@@ -15,10 +16,11 @@ import { resume } from './internal/stopping.ts'
 export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 'waiting for lease' | 'kept'
 
 /**
- * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it has been handled, in all partitions.
- * `lag` is how many positions the log is ahead of that, 0 when no event waits; `lagSeconds` is since when the first one waits. `rate` is events in a second, of
- * all members. `building` says that it is to serve and does not yet: a rebuild, a new version, or a rollback. `reasons` say in words why it is stopped, `stopped`
- * where; `waitsFor` say why one that is to serve has not taken over, none when it is about to.
+ * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it
+ * has been handled, in all partitions. `lag` is how many positions the log is ahead of that, 0 when no event waits;
+ * `lagSeconds` is since when the first one waits. `rate` is events in a second, of all members. `building` says that it
+ * is to serve and does not yet: a rebuild, a new version, or a rollback. `reasons` say in words why it is stopped,
+ * `stopped` where; `waitsFor` say why one that is to serve has not taken over, none when it is about to.
  *
  * @category model
  * @since 0.1.0

@@ -76,7 +76,7 @@ describe('a projection that starts now', () => {
 })
 
 describe('a version whose code fails for every event', () => {
-  it('leaves 100 views as they are, is told loudly once, and is replaced by a rebuild of code that works', async () => {
+  it('leaves 100 views as they are, logs one error, and is replaced by a rebuild of code that works', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     let last = 0
@@ -130,7 +130,7 @@ describe('a version whose code fails for every event', () => {
     right(await ParkedEvent.discard(store, parked)())
     await until(async () => (await serves(store)) === 2_000_000)
     expect(await views(store)).toMatchObject({ count: 0 })
-    // And back, by whoever regrets it: the views are there.
+    // And back: the views are there.
     right(await old.rollBack('sums')())
     await until(async () => (await serves(store)) === 1_000_000)
     expect(await views(store)).toMatchObject({ count: 1, total: 1 })

@@ -24,7 +24,10 @@ afterAll(async () => {
 
 const nextId = EventId.source({ now: Date.now, random: Math.random })
 
-/** Events that were written in other forms before: one that is read as another version, one that is read as two, one that is passed over. */
+/**
+ * Events that were written in other forms before: one that is read as another version, one that is read as two, one
+ * that is passed over.
+ */
 const ItemEvent = EventCodec.make(
   {
     Added: F.pipe(
@@ -110,7 +113,10 @@ type Store = MemoryStore | PostgresStore
 
 let runs = 0
 
-/** A projection of all sources, whose categories nobody else has: runs share a store. A view is a list of numbers; 7 removes the view of all. */
+/**
+ * A projection of all sources, whose categories nobody else has: runs share a store. A view is a list of numbers; 7
+ * removes the view of all.
+ */
 const projectionOf = (run: number, { types, partitions }: Scenario) =>
   InlineProjection.make({
     name: `inline ${run}`,

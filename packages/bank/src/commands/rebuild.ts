@@ -117,7 +117,8 @@ export const rebuildCommand = (environment: Environment, where: Where): TE.TaskE
   inBooks(environment, where, ({ store }) => rebuild(environment, store))
 
 /**
- * Shows the table of accounts again that was shown before the last rebuild: `npm start -- rollback accounts`. It ends when that one is shown.
+ * Shows the table of accounts again that was shown before the last rebuild: `npm start -- rollback accounts`. It ends
+ * when that one is shown.
  *
  * @category commands
  * @since 0.1.0

@@ -40,8 +40,8 @@ export interface Inline {
 }
 
 /**
- * A handler: the position after which its generations begin, which of them serves, which served before and whether that one is to serve again, the highest
- * epoch of those that were retired, and all that are kept.
+ * A handler: the position after which its generations begin, which of them serves, which served before and whether that
+ * one is to serve again, the highest epoch of those that were retired, and all that are kept.
  */
 export interface Handler {
   readonly start: number

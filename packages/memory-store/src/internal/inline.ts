@@ -100,7 +100,10 @@ export const isPaused = (handlers: Handlers, parts: ReadonlyArray<CheckedAppend>
 const lastOf = (log: Log, categories: ReadonlyArray<string>): number =>
   log.events.findLastIndex(({ append }) => categories.includes(StreamName.category(append.stream))) + 1
 
-/** Moves the checkpoint of an inline projection behind the last event that is in its views, and gives its partitions free. */
+/**
+ * Moves the checkpoint of an inline projection behind the last event that is in its views, and gives its partitions
+ * free.
+ */
 const close = (log: Log, generation: Generation, categories: ReadonlyArray<string>): void => {
   for (const partition of generation.partitions) {
     const position = Math.max(partition.position, lastOf(log, categories))

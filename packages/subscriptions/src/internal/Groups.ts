@@ -19,7 +19,10 @@ import type { Plan } from './Plan.ts'
 /** All handlers of this process, each in the generation that serves and in those of its version that are to serve. */
 export interface Groups {
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
-  /** Joins generations that others have begun, lets one serve that has caught up, leaves those that serve no more, removes those that are outdated. */
+  /**
+   * Joins generations that others have begun, lets one serve that has caught up, leaves those that serve no more,
+   * removes those that are outdated.
+   */
   readonly discover: () => Promise<void>
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Requests that the generation that served before serves again. */
@@ -57,8 +60,9 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   /**
-   * A start counts when the handler is created, so it is evaluated for a handler that is not known only. `now` would be another position each time, and
-   * a time costs reads. The store holds the same rule, for processes that register at once.
+   * A start counts when the handler is created, so it is evaluated for a handler that is not known only. `now` would be
+   * another position each time, and a time costs reads. The store holds the same rule, for processes that register at
+   * once.
    */
   const register = async (
     { name, partitions, start }: Plan,

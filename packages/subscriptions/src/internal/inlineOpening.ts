@@ -30,7 +30,10 @@ const interval = 10
 
 const longestPause = 30_000
 
-/** Generations that can be opened: first the one that a rollback was requested to, then one that was built, then the one that serves. */
+/**
+ * Generations that can be opened: first the one that a rollback was requested to, then one that was built, then the one
+ * that serves.
+ */
 const toOpen: ReadonlyMap<GenerationRole, number> = new Map([
   ['returning', 3],
   ['building', 2],

@@ -14,15 +14,19 @@ import { attempt } from './attempting.ts'
 import { checkKey } from './keys.ts'
 
 /**
- * Everything that follows from the sources of a handler: the categories it reads, the filter on the log, and the events that a stored event is for it. Handlers
- * that follow the log and projections that are folded with the append both take it from here, so that they see the same events.
+ * Everything that follows from the sources of a handler: the categories it reads, the filter on the log, and the events
+ * that a stored event is for it. Handlers that follow the log and projections that are folded with the append both take
+ * it from here, so that they see the same events.
  */
 export interface SourceEvents {
   /** Of all sources, with the former names of each, every one once. */
   readonly categories: ReadonlyArray<string>
   readonly filter: LogFilter
   readonly isWanted: (event: Pick<RecordedEvent, 'type' | 'stream'>) => boolean
-  /** The events of the sources that a stored event is: none, one, or several when its codec splits it. None for another category. */
+  /**
+   * The events of the sources that a stored event is: none, one, or several when its codec splits it. None for another
+   * category.
+   */
   readonly decode: (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
 }
 
@@ -52,7 +56,10 @@ export const sourceEvents = (sources: ReadonlyArray<AnySource>, narrowed: LogFil
 
 const unique = (keys: ReadonlyArray<string>): ReadonlyArray<string> => (keys.length === 1 ? keys : [...new Set(keys)])
 
-/** The keys that a function of the user's names for an event, every one once. A function that throws, or a key that cannot be one, is a failure of the event. */
+/**
+ * The keys that a function of the user's names for an event, every one once. A function that throws, or a key that
+ * cannot be one, is a failure of the event.
+ */
 export const keysBy =
   <A>(name: (event: A) => ReadonlyArray<string>) =>
   (event: A): E.Either<HandlingFailure, ReadonlyArray<string>> => {

@@ -271,7 +271,10 @@ export const generations = groupOf('generations', [
       const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
       const [steps, swaps] = [60, 6]
       let over = false
-      /** Counts the steps of a generation in a document, whenever a lease is to be had. The revision stays known, as the position does. */
+      /**
+       * Counts the steps of a generation in a document, whenever a lease is to be had. The revision stays known, as the
+       * position does.
+       */
       const work = async (handle: Subject, ref: HandlerRef): Promise<void> => {
         while (!over) {
           const member = freshName('member')

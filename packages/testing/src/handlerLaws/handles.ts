@@ -48,7 +48,7 @@ export const handles = groupOf('two handles on one store', [
     const again = leaseOf(await beat(store, of, freshName('member')))
     same(await commit(store, { ...again, position: 1, changes: [] }), 'committed', 'the work on the first')
     same((await right(other.promote(of))).serving, 1, 'what serves then')
-    same((await right(store.promote(next))).serving, 1, 'the second, promoted by whoever does not know')
+    same((await right(store.promote(next))).serving, 1, 'what serves when the second is promoted again')
     await right(other.retire(next))
     const known = (await right(store.generations)).filter(({ name }) => name === of.name)
     same(

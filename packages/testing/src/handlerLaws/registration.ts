@@ -32,7 +32,7 @@ export const registration = groupOf('registration', [
     await right(store.register({ name, generation: 1, partitions: 1, start: 7 }))
     for (const start of [0, 9]) {
       const made = await right(other.register({ name, generation: 2, partitions: 2, start }))
-      same(made.start, 7, `the start that is told, when ${start} is asked for`)
+      same(made.start, 7, `the start in the answer, when ${start} is asked for`)
       same(await positionsOf(store, name, 2), [7, 7], `where its partitions begin, when ${start} is asked for`)
       await right(store.retire(made))
     }

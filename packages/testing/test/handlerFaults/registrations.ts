@@ -24,7 +24,7 @@ const promoted = ({ name, generation }: HandlerRef, partitions: number): Promoti
 const begunElsewhere = (isMeant: (of: HandlerRef) => boolean, position: number) =>
   broken(onLeases((lease) => (isMeant(lease) && lease.revision === 0 ? { ...lease, position } : lease)))
 
-/** Lets a generation serve by whatever is in its way: what is parked is hidden from the store, which is told of it afterwards. */
+/** Lets a generation serve with parked events: it removes their documents, and then promotes. */
 const looksAtNothingParked = broken((store) => ({
   promote: (of) => async () => {
     const found = await store.listDocuments({ ...of, kind: 'parked' })()
