@@ -83,6 +83,14 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
   /** What is opened: what is there or is built for the first time, another one, or the one that was open before. */
   type Which = 'newest' | 'another' | 'former'
 
+  /** Takes back a rollback that was requested. */
+  const takeBack = async (name: string): Promise<Opened> => {
+    const all = await ask(store.generations)
+    if (E.isLeft(all)) return all
+    const serving = all.right.find((one) => one.name === name && one.serves)
+    return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await ask(store.rollBack(serving)))
+  }
+
   /** Builds with a runtime of its own, which stops at an event that it cannot handle: nothing may be missing in what is opened. */
   const build = async (projection: AnyInlineProjection, fold: InlineFold, which: Which): Promise<Opened> => {
     const runtime = makeHandlerRuntime({
@@ -98,7 +106,11 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
       const begun = await begin(name)()
       if (E.isLeft(begun)) return begun
       const opened = await openNewest({ ...fold, store, pause })
-      if (E.isLeft(opened)) return opened
+      if (E.isLeft(opened)) {
+        // A request that cannot be met would stand in the way of every build.
+        if (which === 'former') await takeBack(name)
+        return opened
+      }
       logger.info('an inline projection is open', { name })
     } finally {
       await runtime.stop()

@@ -1,6 +1,7 @@
 import { memoryStore } from '@foldlog/memory-store'
 import {
   FailurePolicy,
+  HandlerStop,
   InlineProjection,
   inlineProjections,
   makeHandlerRuntime,
@@ -156,6 +157,42 @@ describe('a version whose code fails for every event', () => {
   })
 })
 
+describe('a rebuild', () => {
+  it('is worked on at once, also when an older list of generations is answered after it has begun', async () => {
+    const store = memoryStore()
+    let hold = false
+    let answer = () => {}
+    const released: Array<number> = []
+    const slow: Store = {
+      ...store,
+      generations: async () => {
+        const generations = await store.generations()
+        if (hold) {
+          hold = false
+          await new Promise<void>((resolve) => {
+            answer = resolve
+          })
+        }
+        return generations
+      },
+      release: (leases) => {
+        released.push(...leases.map(({ generation }) => generation))
+        return store.release(leases)
+      },
+    }
+    const runtime = await start(slow, sums())
+    const last = await append(store, 1, added(1))
+    right(await runtime.waitFor(['sums'], last)())
+    hold = true
+    await until(() => !hold)
+    right(await runtime.rebuild('sums')())
+    answer()
+    await until(async () => (await serves(store)) === 1_000_001)
+    expect(released.filter((generation) => generation === 1_000_001)).toEqual([])
+    await runtime.stop()
+  })
+})
+
 describe('a rollback', () => {
   it('is refused when there is no former generation, and for what this process does not have', async () => {
     const store = memoryStore()
@@ -292,6 +329,21 @@ describe('an inline projection', () => {
     const reopened = await second.open()
     expect(reopened).toMatchObject({ left: { why: 'version 2 of sums is not there, or was rolled back' } })
     await expect(append(second.store, 1, added(1))).rejects.toThrow('is not open')
+    // What cannot be opened again is given up, and keeps nothing from being built.
+    const parking = {
+      ...inlineSums(2, 10),
+      project: () => {
+        throw new Error('a mistake')
+      },
+    }
+    const broken = inlineProjections({ store, projections: [parking] })
+    expect(await broken.rollBack('sums')()).toMatchObject({ left: { why: expect.stringContaining('has stopped') } })
+    expect(await generations(store)).toEqual([
+      [1_000_000, 'serving'],
+      [2_000_000, 'previous'],
+    ])
+    const resumed = right(await HandlerStop.resume(store, 'sums')())
+    expect(resumed).toBe(true)
     right(await second.rollBack('sums')())
     expect(await views(store)).toMatchObject({ total: 40 })
   })

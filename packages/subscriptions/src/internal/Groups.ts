@@ -162,13 +162,17 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     }
   }
 
-  const discoverOne = async (group: Group, known: ReadonlyArray<HandlerGeneration>): Promise<void> => {
+  const discoverOne = async (
+    group: Group,
+    known: ReadonlyArray<HandlerGeneration>,
+    joinedBefore: ReadonlySet<number>,
+  ): Promise<void> => {
     const served = known.find(({ serves }) => serves)
     if (served !== undefined) group.serving = served.generation
     const worked = ofVersion(group.plan, known).filter(isWorkedOn)
     for (const generation of group.members.keys()) {
-      // It serves no more, or was removed.
-      if (!worked.some((one) => one.generation === generation)) leave(group, generation)
+      // It serves no more, or was removed. One that was joined while the store was asked is not in the answer yet.
+      if (joinedBefore.has(generation) && !worked.some((one) => one.generation === generation)) leave(group, generation)
     }
     for (const one of worked) {
       join(group, one)
@@ -179,9 +183,10 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   const discover = async (): Promise<void> => {
+    const before = [...groups.values()].map((group) => [group, new Set(group.members.keys())] as const)
     const all = await ask(store.generations)
     if (E.isLeft(all)) return logger.warn('the handlers cannot be looked at', { why: all.left })
-    for (const group of groups.values()) await discoverOne(group, namedAs(group.plan, all.right))
+    for (const [group, joined] of before) await discoverOne(group, namedAs(group.plan, all.right), joined)
   }
 
   type Checked<A> = Promise<E.Either<UnknownHandler | InvalidInput | StoreUnavailable, A>>
