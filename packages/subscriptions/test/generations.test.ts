@@ -83,13 +83,23 @@ describe('a version whose code fails for every event', () => {
     let last = 0
     for (let i = 0; i < 100; i++) last = await append(store, i, added(1))
     right(await old.waitFor(['sums'], last)())
-    const broken = await start(store, sums(2, 'fails'))
+    let tried = 0
+    const counting: Store = {
+      ...store,
+      promote: (of) => {
+        tried++
+        return store.promote(of)
+      },
+    }
+    const broken = await start(counting, sums(2, 'fails'))
     await until(() => broken.logs('error').length > 0)
     for (let i = 0; i < 3; i++) {
       last = await append(store, i, added(1))
       right(await old.waitFor(['sums'], last)())
       await until(async () => right(await store.generations()).every(({ position }) => position >= last))
     }
+    const before = tried
+    await until(() => tried > before + 2)
     expect(await views(store)).toEqual({ position: last, count: 100, total: 103 })
     expect(broken.logs('error')).toEqual(['a generation that is built does not take over: events of it are parked'])
     const overviews = right(await RuntimeStatus.read(store)()).handlers
