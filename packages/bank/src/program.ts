@@ -12,7 +12,7 @@ import type { Environment } from './commands/Environment.ts'
 import { httpCommand } from './commands/http.ts'
 import { type ImportCommand, importCommand } from './commands/import.ts'
 import { parkedCommand, wishCommand } from './commands/parked.ts'
-import { rebuildCommand } from './commands/rebuild.ts'
+import { rebuildCommand, rollBackCommand } from './commands/rebuild.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
@@ -219,6 +219,13 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     .addOption(sample())
     .addOption(database())
     .action((_: string, where: Where) => run(rebuildCommand(environment, where)))
+  program
+    .command('rollback')
+    .description('show the table of accounts again that was shown before the last rebuild')
+    .addArgument(new Argument('<projection>', 'accounts').choices(['accounts']))
+    .addOption(sample())
+    .addOption(database())
+    .action((_: string, where: Where) => run(rollBackCommand(environment, where)))
   program
     .command('resume')
     .description('have a handler that has stopped go on')

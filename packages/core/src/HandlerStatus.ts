@@ -2,8 +2,9 @@ import type { HandlerRef } from './HandlerRef.ts'
 import type { Json } from './Json.ts'
 
 /**
- * How far a partition is. `holder` is the member that holds its lease, `until` when the lease ends if nothing more is heard of it; both are `null` when
- * nobody works on it. `waitingSince` is when the first event behind its checkpoint was recorded, `null` when there is none.
+ * How far a partition is. `holder` is the member that holds its lease, `until` when the lease ends if nothing more is
+ * heard of it; both are `null` when nobody works on it. `waitingSince` is when the first event behind its checkpoint
+ * was recorded, `null` when there is none, and in a generation that is `previous` or `outdated`, which nobody works on.
  *
  * @category model
  * @since 0.1.0
@@ -42,28 +43,48 @@ export interface StopStatus {
 }
 
 /**
- * One generation of a handler, as far as those need to know who run it. `serves` says that queries read this generation. `partitions` is how many it has,
- * `position` its checkpoint: the lowest of theirs. `stops` are its documents of the kind `stop`, by key.
+ * The part that a generation plays for its handler.
+ *
+ * - `serving`: queries read it.
+ * - `building`: it has never served, and is newer than the serving one. It takes over when it holds what that one
+ *   holds.
+ * - `previous`: it served before the serving one, and is kept for a rollback. It is frozen: no member gets a lease of
+ *   it.
+ * - `returning`: the previous one, after a rollback was requested. It catches up, then serves again.
+ * - `outdated`: none of these. It can be retired.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type GenerationRole = 'serving' | 'building' | 'previous' | 'returning' | 'outdated'
+
+/**
+ * One generation of a handler, as far as those need to know who run it. `serves` says that queries read this
+ * generation, and `role` what the others are for. `partitions` is how many it has, `position` its checkpoint: the
+ * lowest of theirs. `stops` are its documents of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerGeneration extends HandlerRef {
   readonly serves: boolean
+  readonly role: GenerationRole
   readonly partitions: number
   readonly position: number
   readonly stops: ReadonlyArray<StopStatus>
 }
 
 /**
- * One generation of a handler, as any process sees it. `serves` says that queries read this generation. `timers` and `commands` count
- * documents of these kinds, `parked` events: of the documents of this kind those with the same `position` in their data count once. `stops` are those of the kind `stop`, by key.
+ * One generation of a handler, as any process sees it. `serves` says that queries read this generation, and `role` what
+ * it is for. `timers` and `commands` count documents of these kinds, `parked` events: of the documents of this kind
+ * those with the same `position` in their data count once. `stops` are those of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerStatus extends HandlerRef {
   readonly serves: boolean
+  readonly role: GenerationRole
   readonly partitions: ReadonlyArray<PartitionStatus>
   readonly members: ReadonlyArray<MemberStatus>
   readonly parked: number

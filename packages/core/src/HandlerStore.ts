@@ -8,35 +8,61 @@ import type {
   HandlerDocument,
 } from './HandlerDocument.ts'
 import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
-import type { HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
+import type { GenerationRole, HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
 import type { InvalidInput } from './InvalidInput.ts'
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
 import type { HistoryId, LogPlace } from './LogPlace.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
 /**
- * A handler that is to be known: into how many partitions its events are divided (1 to 1,024), and the position after which it begins. Both apply when it
- * is created, and never again.
+ * A handler that is to be known: into how many partitions its events are divided (1 to 1,024), and the position after
+ * which it begins. `partitions` applies when this generation is created. `start` applies when the handler is created,
+ * with its first generation, and never again: every later generation begins at the start of the first, so that it holds
+ * the same events.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerRegistration extends HandlerRef {
   readonly partitions: number
-  /** The position after which it begins; 0 for the beginning of the log. */
+  /** The position after which it begins; 0 for the beginning of the log. Ignored for a handler that is known. */
   readonly start: number
 }
 
 /**
- * A handler as it was created: with how many partitions, and which of its generations serves queries.
+ * A handler as it was created: with how many partitions, the position after which it began, which of its generations
+ * serves queries, and the role of this one.
  *
  * @category model
  * @since 0.1.0
  */
 export interface RegisteredHandler extends HandlerRef {
   readonly partitions: number
+  /** The position after which the first generation began, and so all others. */
+  readonly start: number
   /** The generation that serves queries. */
   readonly serving: number
+  readonly role: GenerationRole
+}
+
+/**
+ * Why a generation does not take over: its checkpoint is `behind` that of the serving one, some of its events are
+ * `parked`, or a `rollback` was requested and comes first.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type TakeoverBlock = 'behind' | 'parked' | 'rollback'
+
+/**
+ * The answer to {@link HandlerStore}`.promote`. `blockedBy` is `null` when the generation serves, and when it is
+ * neither building nor returning.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Promotion extends RegisteredHandler {
+  readonly blockedBy: TakeoverBlock | null
 }
 
 /**
@@ -86,7 +112,10 @@ type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
  * @since 0.1.0
  */
 export interface HandlerStore {
-  /** Makes a handler known, unless it is. The first generation of a handler serves at once, a later one when it is promoted. */
+  /**
+   * Makes a generation of a handler known, unless it is. The first generation of a handler serves at once, a later one
+   * when it is promoted. All generations begin at the start of the first.
+   */
   readonly register: (handler: HandlerRegistration) => Asked<RegisteredHandler>
 
   /**
@@ -132,11 +161,26 @@ export interface HandlerStore {
   readonly wish: (document: DocumentRef, wish: string) => Asked<boolean>
 
   /**
-   * Lets a generation serve queries, in one step, and only when its checkpoint, the lowest of its partitions, is that of the generation that serves or beyond it at
-   * that moment: so the position of what is read never goes back. One that is behind, serves already, or is older than the one that does changes nothing; `serving`
-   * of the answer tells.
+   * Lets a generation serve queries, in one step, when it holds everything that the serving one holds at that moment.
+   * `blockedBy` of the answer tells why not.
+   *
+   * - A `building` generation takes over when its checkpoint, the lowest of its partitions, is at least that of the
+   *   serving one, none of its events is parked, and no rollback is requested.
+   * - A `returning` one takes over when its checkpoint is at least that of the serving one. Events that it has parked
+   *   do not keep it: it served with them.
+   * - Any other generation changes nothing.
+   *
+   * So the position of what is read never goes back. The generation that served becomes the `previous` one and is
+   * frozen: its epochs rise, and no member gets a lease of it, so its position stays where it was at the swap.
    */
-  readonly promote: (handler: HandlerRef) => Asked<RegisteredHandler>
+  readonly promote: (handler: HandlerRef) => Asked<Promotion>
+
+  /**
+   * Requests that the `previous` generation serves again: it becomes `returning` and can be worked on, and `promote`
+   * lets it serve when it has caught up. For the serving generation itself it takes such a request back. Sent again, it
+   * changes nothing. Any other generation is `InvalidInput`.
+   */
+  readonly rollBack: (handler: HandlerRef) => Asked<RegisteredHandler>
 
   /**
    * Forgets a generation that does not serve: its checkpoints, leases and documents. The one that serves is refused as `InvalidInput`. Its number may be

@@ -86,9 +86,11 @@ export interface InlineStore {
   readonly pauseAppends: (name: string, categories: ReadonlyArray<string>, milliseconds: number) => Asked<void>
 
   /**
-   * Opens a generation for appends, and lets it serve, in one step; ends the pause. `false`, and nothing changes, when an event of these categories stands behind
-   * its checkpoint or one is parked. Its leases are the store's own from then on: who worked on it is fenced. A generation that is not there, or older
-   * than the one that serves, is `InvalidInput`. One that is open already is `true`.
+   * Opens a generation for appends, and lets it serve, in one step; ends the pause. `false`, and nothing changes, when
+   * an event of these categories stands behind its checkpoint or one is parked. Its leases are the store's own from
+   * then on: who worked on it is fenced. The generation that served becomes the `previous` one, frozen behind the last
+   * event that is in its views. One that is open already is `true`. A generation that is not there, is `previous` or
+   * `outdated`, or is `building` while a rollback is requested, is `InvalidInput`.
    */
   readonly openInline: (handler: HandlerRef, categories: ReadonlyArray<string>) => Asked<boolean>
 

@@ -1,19 +1,37 @@
--- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that queries read. `epoch` is the highest
--- one of the generations that were retired: those that come begin above it.
+-- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that
+-- queries read. `epoch` is the highest one of the generations that were retired: those that come begin above it.
+-- `start` is the position after which every generation begins. `previous` is the number of the generation that served
+-- before, kept for a rollback; `rolls_back`: it was asked to serve again.
 create table foldlog.handlers (
-  id      bigint generated always as identity primary key,
-  name    text collate "C" not null unique,
-  serving integer not null,
-  epoch   bigint not null default 0
+  id         bigint generated always as identity primary key,
+  name       text collate "C" not null unique,
+  serving    integer not null,
+  start      bigint not null,
+  previous   integer,
+  rolls_back boolean not null default false,
+  epoch      bigint not null default 0
 );
 
 -- A generation, under its number; without one when it is retired, and only its documents are still to be removed. Its id is never used again.
+-- `served`: queries have read it at some time.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,
   number  integer,
+  served  boolean not null default false,
   unique (handler, number)
 );
+
+-- The part that a generation plays for its handler; see GenerationRole in @foldlog/core.
+create function foldlog.generation_role(handler foldlog.handlers, generation foldlog.handler_generations)
+returns text language sql immutable as $body$
+  select case
+    when generation.number = handler.serving then 'serving'
+    when generation.number = handler.previous then case when handler.rolls_back then 'returning' else 'previous' end
+    when generation.number > handler.serving and not generation.served then 'building'
+    else 'outdated'
+  end
+$body$;
 
 create index handler_generations_retired on foldlog.handler_generations (id) where number is null;
 

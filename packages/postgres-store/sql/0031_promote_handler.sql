@@ -1,16 +1,28 @@
--- Lets a generation serve, unless one does that is newer, or further: [partitions, serving]; null when there is no such generation, false when the handler is
--- an inline projection, whose generations serve when they are opened. That is looked at first, in the order in which foldlog.open_inline locks.
+-- Lets a generation serve when it holds what the serving one holds: [partitions, serving, start, role, block]. `block`
+-- says why it does not: "behind", "parked", "rollback", or null. The answer is null when there is no such generation,
+-- false when the handler is an inline projection, whose generations serve when they are opened. That is looked at
+-- first, in the order in which foldlog.open_inline locks.
 --
--- What queries see never goes back. The partitions of the generation that serves are locked before they are looked at: a commit that was under way has been
--- waited for, and one that comes later is written after the swap, when nobody reads it any more. Those of the new one can only rise.
+-- Nothing is lost by a takeover. A generation that is built takes over only when its checkpoint is at least that of the
+-- serving one and none of its events is parked: so every event up to the checkpoint that is served was folded into it.
+-- All partitions of both generations are locked before anything is read, so a commit under way is waited for. It cannot
+-- advance the serving generation, nor park an event of the new one, between the reading and the swap.
+--
+-- What queries see never goes back, and stays true for those who wait for a position. The old generation is frozen in
+-- the same transaction: its epochs rise, so no later commit moves it. A process that has not heard of the swap yet, and
+-- answers from the old generation, knows no position of it beyond the checkpoint at the swap, which the new one has
+-- reached.
+--
+-- Events that a returning generation has parked do not keep it. It served with them before, and refusing it would close
+-- the way back.
 create function foldlog.promote_handler(handler_name text, in_number int) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers;
-  target constant bigint := foldlog.generation_id(handler_name, in_number);
-  served bigint;
-  reached bigint;
+  target foldlog.handler_generations;
+  old bigint;
+  block text;
 begin
   if exists (
     select from foldlog.inline_projections i join foldlog.handlers h on h.id = i.handler
@@ -19,15 +31,26 @@ begin
     return 'false';
   end if;
   known := foldlog.locked_handler(handler_name);
-  served := foldlog.generation_id(handler_name, known.serving);
-  if target is null then return 'null'; end if;
-  if known.serving < in_number then
-    perform from foldlog.handler_partitions p where p.generation = served order by p.partition for share;
-    select min(p.position) into reached from foldlog.handler_partitions p where p.generation = target;
-    if reached >= (select min(p.position) from foldlog.handler_partitions p where p.generation = served) then
-      update foldlog.handlers h set serving = in_number where h.id = known.id returning * into known;
+  old := foldlog.generation_id(handler_name, known.serving);
+  select * into target from foldlog.handler_generations g where g.handler = known.id and g.number = in_number;
+  if target.id is null then return 'null'; end if;
+  if foldlog.generation_role(known, target) in ('building', 'returning') then
+    -- In the order of a heartbeat: generations, members, partitions.
+    perform from foldlog.handler_generations g where g.id in (old, target.id) order by g.id for no key update;
+    perform from foldlog.handler_partitions p where p.generation in (old, target.id)
+    order by p.generation, p.partition for no key update;
+    block := case
+      when known.rolls_back and in_number <> known.previous then 'rollback'
+      when (select min(p.position) from foldlog.handler_partitions p where p.generation = target.id)
+        < (select min(p.position) from foldlog.handler_partitions p where p.generation = old) then 'behind'
+      when not known.rolls_back and exists (
+        select from foldlog.handler_documents d where d.generation = target.id and d.kind = 'parked' and d.kind <> 'view'
+      ) then 'parked'
+    end;
+    if block is null then
+      known := foldlog.swap_generations(known, in_number);
     end if;
   end if;
-  return json_build_array((select count(*) from foldlog.handler_partitions p where p.generation = target), known.serving)::text;
+  return foldlog.registered_text(known, in_number, block);
 end
 $body$;

@@ -19,7 +19,9 @@ begin
   with gone as (
     delete from foldlog.handler_partitions p where p.generation = target returning p.epoch
   )
-  update foldlog.handlers h set epoch = greatest(h.epoch, (select max(epoch) from gone)) where h.id = known.id and target is not null;
+  update foldlog.handlers h set epoch = greatest(h.epoch, (select max(epoch) from gone)),
+    previous = nullif(h.previous, in_number), rolls_back = h.rolls_back and h.previous <> in_number
+  where h.id = known.id and target is not null;
   return 'true';
 end
 $body$;

@@ -1,4 +1,5 @@
--- All handlers, by name and generation: [[name, generation, serves, [partition, ...], [member, ...], parked, timers, commands, [stop, ...]], ...]
+-- All handlers, by name and generation: [[name, generation, role, [partition, ...], [member, ...], parked, timers,
+-- commands, [stop, ...]], ...]
 -- partition: [partition, position, epoch, holder, until, waiting since], the last three null when there is none
 -- member:    [member, until, report]
 -- stop:      [partition, data, wish]
@@ -7,13 +8,15 @@ create function foldlog.handler_status() returns text language sql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
   select coalesce(json_agg(json_build_array(
-    h.name, g.number, h.serving = g.number,
+    h.name, g.number, foldlog.generation_role(h, g),
     (
       select coalesce(json_agg(json_build_array(
         p.partition, greatest(p.position, inline.position), p.epoch, m.member, floor(extract(epoch from foldlog.lease_end(m)) * 1000)::bigint,
         (
           select (extract(epoch from e.recorded_at) * 1000)::bigint
-          from foldlog.events e where inline.position is null and e.position > p.position order by e.position limit 1
+          from foldlog.events e
+          where inline.position is null and foldlog.generation_role(h, g) not in ('previous', 'outdated') and e.position > p.position
+          order by e.position limit 1
         )
       ) order by p.partition), '[]')
       from foldlog.handler_partitions p

@@ -1,11 +1,12 @@
--- What whoever runs handlers asks again and again: [[name, generation, serves, partitions, position, [stop, ...]], ...], by name and generation.
+-- Every process that runs handlers asks this at each heartbeat:
+-- [[name, generation, role, partitions, position, [stop, ...]], ...], by name and generation.
 -- stop: [partition, data, wish]
 -- Nothing is counted, and no event is looked at: documents that wait cost nothing, however many they are.
 create function foldlog.handler_generations() returns text language sql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
   select coalesce(json_agg(json_build_array(
-    h.name, g.number, h.serving = g.number, p.partitions, greatest(p.position, inline.position),
+    h.name, g.number, foldlog.generation_role(h, g), p.partitions, greatest(p.position, inline.position),
     (
       select coalesce(json_agg(json_build_array(d.partition, d.data, d.wish) order by d.key), '[]')
       from foldlog.handler_documents d where d.generation = g.id and d.kind = 'stop' and d.kind <> 'view'

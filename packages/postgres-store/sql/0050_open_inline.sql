@@ -1,9 +1,13 @@
--- Opens a generation for appends: from now on those to its categories bring its views, and it serves. "true" when it is open, "false" when it has not caught up
--- or something is parked in it, "older" when a newer one serves, "null" when there is none.
+-- Opens a generation for appends: from now on those to its categories bring its views, and it serves. "true" when it is
+-- open, "false" when it has not caught up or something is parked in it, "older" when it is neither the serving one nor
+-- one that is to serve, "rollback" when a rollback comes first, "null" when there is none.
 --
 -- No event is missed or folded twice: while the table is locked no append is under way, so all events are visible, and none of these categories stands behind
 -- the checkpoint of the generation. What comes later sees that it is open. Its partitions are held by a member of the store's own that never dies, so no
 -- worker folds an event again that came with its views; and who worked on them has an old epoch.
+--
+-- The generation that served is frozen and kept for a rollback. When it was open too, everything up to the last event
+-- of its categories is in its views, because no append is under way: it goes on behind that, should it serve again.
 --
 -- Waits two seconds at most for the appends under way, because others queue up behind it.
 create function foldlog.open_inline(handler_name text, in_number int, in_categories jsonb) returns text language plpgsql volatile
@@ -11,32 +15,41 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $body$
 declare
   known foldlog.handlers;
-  target bigint;
+  target foldlog.handler_generations;
+  ended foldlog.inline_projections;
+  role text;
   wanted text[] := array(select jsonb_array_elements_text(in_categories));
   done bigint;
 begin
   perform foldlog.require_read_committed();
   lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
   select * into known from foldlog.handlers h where h.name = handler_name for no key update;
-  select g.id into target from foldlog.handler_generations g where g.handler = known.id and g.number = in_number;
-  if target is null then return 'null'; end if;
+  select * into target from foldlog.handler_generations g where g.handler = known.id and g.number = in_number;
+  if target.id is null then return 'null'; end if;
   if exists (select from foldlog.inline_projections i where i.handler = known.id and i.generation = in_number) then return 'true'; end if;
-  if known.serving > in_number then return 'older'; end if;
+  role := foldlog.generation_role(known, target);
+  if role in ('previous', 'outdated') then return 'older'; end if;
+  if role = 'building' and known.rolls_back then return 'rollback'; end if;
 
-  select min(p.position) into done from (
-    select * from foldlog.handler_partitions p where p.generation = target order by p.partition for update
-  ) p;
+  -- In the order of a heartbeat: generations, members, partitions. While their rows are held no heartbeat takes a
+  -- partition.
+  perform from foldlog.handler_generations g where g.handler = known.id and g.number in (known.serving, in_number) order by g.id for no key update;
+  perform from foldlog.handler_partitions p
+  where p.generation in (target.id, foldlog.generation_id(handler_name, known.serving)) order by p.generation, p.partition for update;
+  select min(p.position) into done from foldlog.handler_partitions p where p.generation = target.id;
   if exists (select from unnest(wanted) c where exists (select from foldlog.events e where e.category = c and e.position > done))
-    or exists (select from foldlog.handler_documents d where d.generation = target and d.kind = 'parked' and d.kind <> 'view')
+    or exists (select from foldlog.handler_documents d where d.generation = target.id and d.kind = 'parked' and d.kind <> 'view')
   then
     return 'false';
   end if;
 
+  select * into ended from foldlog.inline_projections i where i.handler = known.id and i.generation is not null;
+  perform foldlog.close_inline(ended);
+  known := foldlog.swap_generations(known, in_number);
   insert into foldlog.handler_members (generation, member, until, leaving, report)
-  values (target, 'appends', timestamptz '9999-12-31 00:00:00+00', true, 'null')
+  values (target.id, 'appends', timestamptz '9999-12-31 00:00:00+00', true, 'null')
   on conflict do nothing;
-  update foldlog.handler_partitions p set holder = 'appends', epoch = p.epoch + 1 where p.generation = target;
-  update foldlog.handlers h set serving = in_number where h.id = known.id;
+  update foldlog.handler_partitions p set holder = 'appends', epoch = p.epoch + 1 where p.generation = target.id;
   insert into foldlog.inline_projections as i (handler, generation, categories) values (known.id, in_number, wanted)
   on conflict (handler) do update set generation = excluded.generation, categories = excluded.categories, paused = '{}', paused_until = null;
   return 'true';

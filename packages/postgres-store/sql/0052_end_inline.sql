@@ -1,18 +1,14 @@
--- Ends an inline projection: appends bring no views for it any more, and workers may take it over where the appends leave it. True when it was open.
-create function foldlog.end_inline(handler_name text) returns text language plpgsql volatile
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '2s'
+-- Moves the checkpoint of an open generation behind the last event of its categories, and gives its partitions free;
+-- nothing for null. The caller has locked the table of inline projections: no append is under way, so every event up to
+-- there is in the views.
+create function foldlog.close_inline(ended foldlog.inline_projections) returns void language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
 declare
-  ended foldlog.inline_projections;
   target bigint;
   done bigint;
 begin
-  perform foldlog.require_read_committed();
-  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
-  delete from foldlog.inline_projections i using foldlog.handlers h where h.id = i.handler and h.name = handler_name returning i.* into ended;
-  if ended.generation is null then return 'false'; end if;
   select g.id into target from foldlog.handler_generations g where g.handler = ended.handler and g.number = ended.generation;
-  -- No append is under way, so every event up to the last one of its categories is in its views.
   select max(last.position) into done
   from unnest(ended.categories) c
   cross join lateral (select max(e.position) as position from foldlog.events e where e.category = c) last;
@@ -21,6 +17,22 @@ begin
   set holder = null, epoch = p.epoch + 1, position = greatest(p.position, done),
     (anchor_position, anchor_id) = (select a.anchor_position, a.anchor_id from foldlog.anchor_at(greatest(p.position, done)) a)
   where p.generation = target;
+end
+$body$;
+
+-- Ends an inline projection: appends bring no views for it any more, and workers may take it over where the appends
+-- leave it. True when it was open.
+create function foldlog.end_inline(handler_name text) returns text language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '2s'
+as $body$
+declare
+  ended foldlog.inline_projections;
+begin
+  perform foldlog.require_read_committed();
+  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
+  delete from foldlog.inline_projections i using foldlog.handlers h where h.id = i.handler and h.name = handler_name returning i.* into ended;
+  if ended.generation is null then return 'false'; end if;
+  perform foldlog.close_inline(ended);
   return 'true';
 end
 $body$;

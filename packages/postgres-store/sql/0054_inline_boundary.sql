@@ -6,5 +6,6 @@ alter function foldlog.list_inline() security definer set search_path = pg_catal
 
 revoke execute on function
   foldlog.open_inline(text, int, jsonb), foldlog.pause_appends(text, jsonb, int), foldlog.end_inline(text), foldlog.list_inline(),
+  foldlog.close_inline(foldlog.inline_projections),
   foldlog.lock_views(jsonb, jsonb), foldlog.write_views(jsonb, bigint[])
 from public;

@@ -15,7 +15,10 @@ begin
   ) p;
   if furthest is null then return 'null'; end if;
 
-  update foldlog.handler_partitions p set epoch = p.epoch + 1, holder = null where p.generation = target;
+  -- Not what the store itself holds: a generation that is frozen, or an inline projection.
+  update foldlog.handler_partitions p
+  set epoch = p.epoch + 1, holder = case when p.holder in ('kept', 'appends') then p.holder end
+  where p.generation = target;
   update foldlog.handler_partitions p
   set position = to_position, (anchor_position, anchor_id) = (select a.anchor_position, a.anchor_id from foldlog.anchor_at(to_position) a)
   where p.generation = target and p.position > to_position;

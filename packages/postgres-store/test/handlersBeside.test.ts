@@ -162,7 +162,8 @@ describe('a generation that takes over', () => {
   it('is measured by a commit of the old one that is under way', async () => {
     const { watcher, schema, store } = fresh
     await register('handler', 1)
-    await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 5 }))
+    await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 0 }))
+    await watcher.unsafe(`update "${schema}".handler_partitions set position = 5`)
     const promote = () => right(store.promote({ name: 'handler', generation: 2 }))
     let waiting: Promise<{ readonly serving: number }> | undefined
     await watcher.begin(async (transaction) => {
@@ -174,5 +175,38 @@ describe('a generation that takes over', () => {
       await until(isWaiting)
     })
     expect((await waiting)?.serving).toBe(1)
+  })
+
+  it('is measured by a commit of its own that is under way, which parks an event', async () => {
+    const { watcher, schema, store } = fresh
+    await register('handler', 1)
+    await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 0 }))
+    const promote = () => right(store.promote({ name: 'handler', generation: 2 }))
+    let waiting: Promise<{ readonly serving: number; readonly blockedBy: string | null }> | undefined
+    await watcher.begin(async (transaction) => {
+      await transaction.unsafe(`
+        update "${schema}".handler_partitions p set position = 6 from "${schema}".handler_generations g
+        where g.id = p.generation and g.number = 2`)
+      await transaction.unsafe(`
+        insert into "${schema}".handler_documents (generation, kind, key, partition, position, data)
+        select g.id, 'parked', '6', 0, 6, '{"position": 6}' from "${schema}".handler_generations g where g.number = 2`)
+      waiting = promote()
+      await until(isWaiting)
+    })
+    expect(await waiting).toMatchObject({ serving: 1, blockedBy: 'parked' })
+  })
+
+  it('leaves nothing of the old one to a member that joins in the midst of the swap', async () => {
+    const { watcher, schema, store } = fresh
+    await register('handler', 2)
+    await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 0 }))
+    let joining: ReturnType<typeof beat> | undefined
+    await watcher.begin(async (transaction) => {
+      await transaction.unsafe(`select "${schema}".promote_handler('handler', 2)`)
+      joining = beat('handler', 'late')
+      await until(isWaiting)
+    })
+    expect(await joining).toEqual([])
+    expect((await right(store.handlers)).map(({ role }) => role)).toEqual(['previous', 'serving'])
   })
 })

@@ -52,10 +52,24 @@ export interface HandlerRuntime {
     timeout?: number,
   ) => TE.TaskEither<HandlersLate | InvalidInput | LogRewound | StoreUnavailable, void>
   /**
-   * Begins a new generation of a projection beside the one that serves. It takes over when it has caught up, whatever process sees that. While one is built
-   * already, nothing happens. Other handlers are refused: their effects would be done once more.
+   * Begins a new generation of a projection beside the one that serves, from where the handler began. It takes over
+   * when it has everything that the serving one has and none of its events is parked, whatever process sees that. While
+   * one is built already, nothing happens; one that is stuck (it has parked events, or has stopped) is replaced. Other
+   * handlers are refused: their effects would be done once more.
    */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /**
+   * Lets the generation of a projection serve again that served before: it catches up from where it was when it was
+   * replaced, then they swap in one step, so the position of what is read does not go back. Processes with its version
+   * of the code do that; when this process has another version, start one with the old code. Once more, and they swap
+   * again. `InvalidInput` when there is none: one is kept from each takeover to the next.
+   */
+  readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /**
+   * Gives up what is under way for a projection: generations that are being built, of whatever version, are removed,
+   * and a rollback that has not happened is taken back. The serving generation goes on.
+   */
+  readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Looks for timers and wishes at once. Nobody needs to; tests do. */
   readonly look: IO.IO<void>
   /** How often the log was read for those that have caught up. */
@@ -140,6 +154,8 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     status: RuntimeStatus.read(options.store, clock),
     waitFor: waiters.waitFor,
     rebuild: groups.rebuild,
+    rollBack: groups.rollBack,
+    abandon: groups.abandon,
     look: () => {
       for (const one of groups.members()) one.look()
     },

@@ -8,7 +8,7 @@ import {
   refuse,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import { FailurePolicy } from './FailurePolicy.ts'
 import { makeHandlerRuntime } from './HandlerRuntime.ts'
 import type { UnknownHandler } from './HandlerRuntimeError.ts'
@@ -17,7 +17,7 @@ import { ask } from './internal/asking.ts'
 import { versionOf } from './internal/generations.ts'
 import { inlineAppends } from './internal/inlineAppends.ts'
 import { type InlineFold, inlineFoldOf } from './internal/inlineFold.ts'
-import { openNewest, retireOlder } from './internal/inlineOpening.ts'
+import { openNewest, retireOutdated } from './internal/inlineOpening.ts'
 
 /**
  * What inline projections are made of: a store, and the projections; `cache`, how many views are kept in memory (10,000 when absent); and `pause`, for how many
@@ -54,6 +54,12 @@ export interface InlineProjections<Store> {
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /** Builds the views of a projection anew beside those that are served and written; then they take over in one step, as in `open`. */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /**
+   * Opens the generation again that was open, or served, before the one that is open now: it catches up from where it
+   * was, then takes over in one step, as in `open`. It must have been made by this version of the projection. Once
+   * more, and they swap again.
+   */
+  readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
 }
 
 /**
@@ -74,8 +80,19 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
 
   type Opened = E.Either<UnknownHandler | InvalidInput | StoreUnavailable, void>
 
+  /** What is opened: what is there or is built for the first time, another one, or the one that was open before. */
+  type Which = 'newest' | 'another' | 'former'
+
+  /** Takes back a rollback that was requested. */
+  const takeBack = async (name: string): Promise<Opened> => {
+    const all = await ask(store.generations)
+    if (E.isLeft(all)) return all
+    const serving = all.right.find((one) => one.name === name && one.serves)
+    return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await ask(store.rollBack(serving)))
+  }
+
   /** Builds with a runtime of its own, which stops at an event that it cannot handle: nothing may be missing in what is opened. */
-  const build = async (projection: AnyInlineProjection, fold: InlineFold, anew: boolean): Promise<Opened> => {
+  const build = async (projection: AnyInlineProjection, fold: InlineFold, which: Which): Promise<Opened> => {
     const runtime = makeHandlerRuntime({
       store,
       handlers: [{ ...projection, onFailure: FailurePolicy.stop }],
@@ -85,27 +102,40 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
     try {
       const started = await runtime.start()
       if (E.isLeft(started)) return started
-      const begun = anew ? await runtime.rebuild(name)() : E.right(undefined)
+      const begin = { newest: () => TE.right(undefined), another: runtime.rebuild, former: runtime.rollBack }[which]
+      const begun = await begin(name)()
       if (E.isLeft(begun)) return begun
       const opened = await openNewest({ ...fold, store, pause })
-      if (E.isLeft(opened)) return opened
+      if (E.isLeft(opened)) {
+        // A request that cannot be met would stand in the way of every build.
+        if (which === 'former') await takeBack(name)
+        return opened
+      }
       logger.info('an inline projection is open', { name })
     } finally {
       await runtime.stop()
       appends.forget()
     }
-    return retireOlder(store, name)
+    return retireOutdated(store, name)
   }
 
   const openOne = async (projection: AnyInlineProjection, fold: InlineFold): Promise<Opened> => {
     const found = await ask(store.inlineProjections)
     if (E.isLeft(found)) return found
     const own = found.right.find(({ name }) => name === fold.name)
-    if (own === undefined || versionOf(own.generation) < fold.version) return build(projection, fold, false)
-    if (versionOf(own.generation) > fold.version) return refuse('projection', `a newer version of ${fold.name} is open`)
+    if (own === undefined || versionOf(own.generation) < fold.version) return build(projection, fold, 'newest')
+    if (versionOf(own.generation) > fold.version)
+      return refuse('projection', `a newer version of ${fold.name} is open: roll it back first`)
     return fold.categories.toSorted().join() === own.categories.toSorted().join()
       ? E.right(undefined)
       : refuse('projection', `${fold.name} is open for ${own.categories.join(', ')}: other sources are another version`)
+  }
+
+  const named = async (name: string, body: (one: (typeof folds)[number]) => Promise<Opened>): Promise<Opened> => {
+    const one = folds.find(({ fold }) => fold.name === name)
+    return one === undefined
+      ? E.left({ _tag: 'UnknownHandler', name, known: folds.map(({ fold }) => fold.name) })
+      : body(one)
   }
 
   return {
@@ -128,11 +158,22 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
       }
       return E.right(undefined)
     },
-    rebuild: (name) => async () => {
-      const one = folds.find(({ fold }) => fold.name === name)
-      return one === undefined
-        ? E.left({ _tag: 'UnknownHandler', name, known: folds.map(({ fold }) => fold.name) })
-        : build(one.projection, one.fold, true)
-    },
+    rebuild: (name) => () => named(name, ({ projection, fold }) => build(projection, fold, 'another')),
+    rollBack: (name) => () =>
+      named(name, async ({ projection, fold }) => {
+        const all = await ask(store.generations)
+        if (E.isLeft(all)) return all
+        const former = all.right.find(
+          (one) => one.name === name && (one.role === 'previous' || one.role === 'returning'),
+        )
+        const version = versionOf(former?.generation ?? 0)
+        // No process would work on it, and appends would be paused for nothing.
+        return former !== undefined && version !== fold.version
+          ? refuse(
+              'projection',
+              `${name} was open in version ${version} before: roll it back with that version of the code`,
+            )
+          : build(projection, fold, 'former')
+      }),
   }
 }

@@ -37,17 +37,23 @@ const eventOf = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
 }
 
 /**
- * The parked events of a handler, in the order of lanes and, within a lane, of the log.
+ * The parked events of a handler, in the order of lanes and, within a lane, of the log: those of the generation that
+ * serves, or of the one that is named, such as a build that does not take over because of them.
  *
  * @category destructors
  * @since 0.1.0
  */
 const list =
-  (store: Pick<HandlerStore, 'listDocuments'>, name: string): Asked<ReadonlyArray<ParkedEvent>> =>
+  (store: Pick<HandlerStore, 'listDocuments'>, name: string, generation?: number): Asked<ReadonlyArray<ParkedEvent>> =>
   async () => {
     const all: Array<ParkedEvent> = []
     for (let after: string | undefined; ; ) {
-      const query = { name, kind: 'parked', ...(after === undefined ? undefined : { after }) } as const
+      const query = {
+        name,
+        kind: 'parked',
+        ...(generation === undefined ? undefined : { generation }),
+        ...(after === undefined ? undefined : { after }),
+      } as const
       const page = await store.listDocuments(query)()
       if (E.isLeft(page)) return page
       all.push(...page.right.documents.flatMap(eventOf))

@@ -6,17 +6,21 @@ import { ask } from './internal/asking.ts'
 import { resume } from './internal/stopping.ts'
 
 /**
- * How a handler is, in a word: `stopped` everywhere, see {@link HandlerStop}; else as the most troubled of its members is; `waiting for lease` when a partition that has events to handle is held by nobody.
+ * How a handler is, in a word: `stopped` everywhere, see {@link HandlerStop}; else as the most troubled of its members
+ * is; `waiting for lease` when a partition that has events to handle is held by nobody. `kept`: a generation that
+ * served before, frozen until it is rolled back to.
  *
  * @category model
  * @since 0.1.0
  */
-export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 'waiting for lease'
+export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 'waiting for lease' | 'kept'
 
 /**
- * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it has been handled, in all partitions.
- * `lag` is how many positions the log is ahead of that, 0 when no event waits; `lagSeconds` is since when the first one waits. `rate` is events in a second, of
- * all members. `building` says that it catches up beside the generation that serves. `reasons` say in words why it is stopped, `stopped` where.
+ * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it
+ * has been handled, in all partitions. `lag` is how many positions the log is ahead of that, 0 when no event waits;
+ * `lagSeconds` is since when the first one waits. `rate` is events in a second, of all members. `building` says that it
+ * is to serve and does not yet: a rebuild, a new version, or a rollback. `reasons` say in words why it is stopped,
+ * `stopped` where; `waitsFor` say why one that is to serve has not taken over, none when it is about to.
  *
  * @category model
  * @since 0.1.0
@@ -31,6 +35,7 @@ export interface HandlerOverview extends HandlerStatus {
   readonly holders: ReadonlyArray<string>
   readonly stopped: ReadonlyArray<HandlerStop>
   readonly reasons: ReadonlyArray<string>
+  readonly waitsFor: ReadonlyArray<string>
 }
 
 /**
@@ -49,11 +54,12 @@ const defined = <A>(list: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
   list.flatMap((one) => (one === undefined ? [] : [one]))
 
 const stateOf = (
-  { partitions, stops }: HandlerStatus,
+  { role, partitions, stops }: HandlerStatus,
   reports: ReadonlyArray<HandlerReport>,
   waiting: boolean,
 ): HandlerState => {
   const says = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
+  if (role === 'previous') return 'kept'
   if (stops.some(({ wish }) => wish !== resume)) return 'stopped'
   if (partitions.some(({ holder, waitingSince }) => holder === null && waitingSince !== null))
     return 'waiting for lease'
@@ -61,18 +67,41 @@ const stateOf = (
   return waiting && says('catching up') ? 'catching up' : 'running'
 }
 
+const positionOf = ({ partitions }: HandlerStatus): number =>
+  partitions.reduce((least, one) => Math.min(least, one.position), Number.POSITIVE_INFINITY)
+
+/** Why a generation that is to serve does not, by the rule of the store's `promote`. */
+const waitsFor = (
+  { name, role, parked, generation }: HandlerStatus,
+  position: number,
+  others: ReadonlyArray<HandlerStatus>,
+): ReadonlyArray<string> => {
+  if (role !== 'building' && role !== 'returning') return []
+  const own = others.filter((one) => one.name === name)
+  const serving = own.find(({ serves }) => serves)
+  const behind = serving === undefined ? 0 : positionOf(serving) - position
+  const returns = own.find((one) => one.role === 'returning' && one.generation !== generation)
+  return [
+    ...(behind > 0 ? [`it is ${behind} positions behind the generation that serves`] : []),
+    ...(role === 'building' && parked > 0
+      ? [`${parked} of its events ${parked === 1 ? 'is' : 'are'} parked: retry or discard them, or rebuild`]
+      : []),
+    ...(returns === undefined ? [] : [`generation ${returns.generation} is being rolled back to`]),
+  ]
+}
+
 const overviewOf =
-  (head: number, now: number, serving: ReadonlyMap<string, number>) =>
+  (head: number, now: number, all: ReadonlyArray<HandlerStatus>) =>
   (status: HandlerStatus): HandlerOverview => {
     const { partitions, members, stops } = status
     const stopped = defined(stops.map(HandlerStop.parse)).filter(({ resuming }) => !resuming)
-    const position = partitions.reduce((least, one) => Math.min(least, one.position), Number.POSITIVE_INFINITY)
+    const position = positionOf(status)
     const since = defined(partitions.map(({ waitingSince }) => waitingSince?.getTime()))
     const reports = defined(members.map(({ report }) => HandlerReport.parse(report)))
     return {
       ...status,
       state: stateOf(status, reports, since.length > 0),
-      building: !status.serves && status.generation > (serving.get(status.name) ?? 0),
+      building: status.role === 'building' || status.role === 'returning',
       position,
       lag: since.length === 0 ? 0 : Math.max(0, head - position),
       lagSeconds: since.length === 0 ? 0 : Math.max(0, (now - Math.min(...since)) / 1_000),
@@ -80,6 +109,7 @@ const overviewOf =
       holders: [...new Set(defined(partitions.map(({ holder }) => holder ?? undefined)))].sort(),
       stopped,
       reasons: stopped.map(({ position, reason }) => `at position ${position}: ${reason}`),
+      waitsFor: waitsFor(status, position, all),
     }
   }
 
@@ -89,10 +119,10 @@ const overviewOf =
  * @category constructors
  * @since 0.1.0
  */
-const make = (head: number, handlers: ReadonlyArray<HandlerStatus>, now: number): RuntimeStatus => {
-  const serving = new Map(handlers.flatMap(({ name, generation, serves }) => (serves ? [[name, generation]] : [])))
-  return { head, handlers: handlers.map(overviewOf(head, now, serving)) }
-}
+const make = (head: number, handlers: ReadonlyArray<HandlerStatus>, now: number): RuntimeStatus => ({
+  head,
+  handlers: handlers.map(overviewOf(head, now, handlers)),
+})
 
 /**
  * Reads how all handlers are. It needs no runtime, only a store.

@@ -263,7 +263,6 @@ describe('a rebuild', () => {
     await until(
       async () => right(await store.listDocuments({ name: 'lists', kind: 'view' })()).generation === 2_000_000,
     )
-    await until(async () => right(await store.handlers()).length === 1)
     for (let i = 100; i < 150; i++) await append(store, i % streams, added(i))
     right(await old.waitFor(['lists'], 150)()) // Of whoever does it.
     expect(await viewsOf(store)).toEqual(expected(150))

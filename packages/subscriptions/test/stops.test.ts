@@ -66,7 +66,7 @@ const noting = () => {
   return { handler, seen, mend, tries: () => tries }
 }
 
-const overview = async (store: Store) => right(await RuntimeStatus.read(store)()).handlers[0]
+const overview = async (store: Store) => right(await RuntimeStatus.read(store)()).handlers.find(({ serves }) => serves)
 
 describe.each(stores)('a handler that is to stop, on %s', (_, make) => {
   it('stops in every process, for good, and says why; asked to go on, it does, and does each event once', async () => {

@@ -31,6 +31,12 @@ const generationsOf =
     })
   }
 
+/** What keeps a table from being shown, if it is nothing that passes by itself. */
+const blockOf = (built: HandlerOverview | undefined): string | undefined =>
+  built !== undefined && (built.parked > 0 || built.state === 'stopped')
+    ? [...built.waitsFor, ...built.reasons].join('; ')
+    : undefined
+
 const rebuild =
   ({ output, signal }: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
   async () => {
@@ -55,8 +61,44 @@ const rebuild =
         const line = `${String(Math.min(9, tenths) * 10).padStart(3)}%  position ${count(built?.position ?? 0)} of ${count(head)}`
         if (told.slice(0, 4) !== line.slice(0, 4)) output.line(line)
         told = line
+        const block = blockOf(built)
+        if (block !== undefined) {
+          return E.left({ _tag: 'NotFinished', what: `the new table is not shown, and the old one stays: ${block}` })
+        }
         if (signal.aborted) {
           return E.left({ _tag: 'NotFinished', what: 'the rebuild goes on when `serve` runs or it is asked for again' })
+        }
+        await pause(looks, signal)
+      }
+    } finally {
+      await runtime.stop()
+    }
+  }
+
+const rollBack =
+  ({ output, signal }: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
+  async () => {
+    const runtime = makeBankRuntime({ store, only: ['accounts'] })
+    try {
+      const started = await runtime.start()
+      if (E.isLeft(started)) return started
+      const before = await generationsOf(store)()
+      if (E.isLeft(before)) return before
+      const asked = await runtime.rollBack(accountsTable.name)()
+      if (E.isLeft(asked)) return asked
+      output.line('The table of accounts that was shown before catches up.')
+      for (;;) {
+        const now = await generationsOf(store)()
+        if (E.isLeft(now)) return now
+        if (now.right.serving !== before.right.serving) {
+          output.line('Rolled back: it is shown again from now on.')
+          return E.right(undefined)
+        }
+        if (signal.aborted) {
+          return E.left({
+            _tag: 'NotFinished',
+            what: 'the rollback goes on when `serve` runs or it is asked for again',
+          })
         }
         await pause(looks, signal)
       }
@@ -73,3 +115,13 @@ const rebuild =
  */
 export const rebuildCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) => rebuild(environment, store))
+
+/**
+ * Shows the table of accounts again that was shown before the last rebuild: `npm start -- rollback accounts`. It ends
+ * when that one is shown.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const rollBackCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+  inBooks(environment, where, ({ store }) => rollBack(environment, store))

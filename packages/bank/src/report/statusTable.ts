@@ -25,6 +25,7 @@ const columns = [
  * @since 0.1.0
  */
 export const stateOf = ({ state, building, members, parked, lag }: HandlerOverview): string => {
+  if (state === 'kept') return 'kept for a rollback'
   const idle = members.length === 0 && state !== 'stopped'
   const words = idle ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
   return `${building ? 'being rebuilt, ' : ''}${words}${parked > 0 ? `, parked ${count(parked)}` : ''}`
@@ -68,5 +69,8 @@ export const statusTable = (all: ReadonlyArray<readonly [BooksName, RuntimeStatu
   const reasons = handlers.flatMap(([books, { name, reasons }]) =>
     reasons.map((why) => `${books} ${name} stopped ${why}`),
   )
-  return [table(columns, rows), '', ...heads, ...holders, ...reasons].join('\n')
+  const waits = handlers.flatMap(([books, { name, waitsFor }]) =>
+    waitsFor.map((why) => `${books} ${name} does not take over yet: ${why}`),
+  )
+  return [table(columns, rows), '', ...heads, ...holders, ...reasons, ...waits].join('\n')
 }

@@ -49,6 +49,7 @@ describe('accounts by hand', () => {
     [['transfer', '', '2', '1'], 'Expected the number of an account'],
     [['open', '1', ' '], 'Expected a name'],
     [['rebuild', 'transfers'], 'Allowed choices are accounts'],
+    [['rollback', 'transfers'], 'Allowed choices are accounts'],
     [['parked', 'discard', 'accounts'], "missing required argument 'position'"],
     [['parked', 'retry', 'accounts', '-1'], 'Expected a position'],
   ])('refuses %j', async (parameters, why) => {
@@ -197,10 +198,14 @@ describe('rebuild', () => {
     expect((await run('accounts')).out).toBe(before.out)
     expect((await run('rebuild', 'accounts')).code).toBe(0)
     expect((await run('accounts')).out).toBe(before.out)
-    // The generations that are shown no more are gone, or going: one is left.
-    expect(
-      right(await books.store.handlers()).filter(({ name, serves }) => name === 'accounts' && serves),
-    ).toHaveLength(1)
+    // The one that was shown before is kept, and can be shown again.
+    const servingOf = async () =>
+      right(await books.store.generations()).filter(({ name, serves }) => name === 'accounts' && serves)
+    const [rebuilt] = await servingOf()
+    expect(await run('rollback', 'accounts')).toMatchObject({ code: 0, out: expect.stringContaining('Rolled back') })
+    expect(await servingOf()).toMatchObject([{ generation: (rebuilt?.generation ?? 0) - 1 }])
+    expect((await run('status')).out).toContain('kept for a rollback')
+    expect((await run('accounts')).out).toBe(before.out)
   }, 120_000)
 })
 

@@ -1,4 +1,4 @@
-import type { EventAnchor, HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
+import type { EventAnchor, GenerationRole, HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 
 /** A partition; `holder` and `until` are those of the last lease, whether it has expired or not. */
@@ -25,6 +25,8 @@ export interface Member {
 
 /** One generation of a handler. Documents stand under their kind and key. */
 export interface Generation {
+  /** Whether queries have ever read it. */
+  served: boolean
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
   readonly documents: Map<string, StoredDocument>
@@ -38,10 +40,16 @@ export interface Inline {
   readonly pausedUntil: number
 }
 
-/** A handler: which generation serves, the highest epoch of those that were retired, and all that are kept. */
+/**
+ * A handler: the position after which its generations begin, which of them serves, which served before and whether that
+ * one is to serve again, the highest epoch of those that were retired, and all that are kept.
+ */
 export interface Handler {
+  readonly start: number
   inline: Inline | undefined
   serving: number
+  previous: number | undefined
+  returning: boolean
   epoch: number
   readonly generations: Map<number, Generation>
 }
@@ -56,6 +64,43 @@ export interface Handlers {
 
 export const generationOf = ({ byName }: Handlers, { name, generation }: HandlerRef): Generation | undefined =>
   byName.get(name)?.generations.get(generation)
+
+export const roleOf = ({ serving, previous, returning, generations }: Handler, generation: number): GenerationRole => {
+  if (generation === serving) return 'serving'
+  if (generation === previous) return returning ? 'returning' : 'previous'
+  return generation > serving && generations.get(generation)?.served === false ? 'building' : 'outdated'
+}
+
+/** The holder of all partitions of a frozen generation: a member of the store's own, which never dies. */
+const keeper = 'kept'
+
+/** Whether a partition is held by the store itself: because its generation is frozen, or an inline projection. */
+export const isOwn = ({ holder }: Partition): boolean => holder === keeper || holder === 'appends'
+
+/** Fences the members that work on a generation, and gives no lease of it any more. */
+export const freeze = ({ partitions }: Generation): void => {
+  for (const partition of partitions) {
+    Object.assign(partition, { holder: keeper, until: Date.UTC(9999, 11, 31), epoch: partition.epoch + 1 })
+  }
+}
+
+/** Gives leases of a generation again. */
+export const thaw = ({ partitions }: Generation): void => {
+  for (const partition of partitions) if (partition.holder === keeper) partition.holder = undefined
+}
+
+/** Lets a generation serve. The one that served becomes the previous one, frozen. */
+export const swap = (handler: Handler, next: number): void => {
+  const target = handler.generations.get(next)
+  const served = handler.generations.get(handler.serving)
+  if (target === undefined || handler.serving === next) return
+  if (served !== undefined) freeze(served)
+  Object.assign(handler, { previous: handler.serving, returning: false, serving: next })
+  target.served = true
+}
+
+export const hasParked = ({ documents }: Generation): boolean =>
+  [...documents.values()].some(({ kind }) => kind === 'parked')
 
 export const placeOf = (kind: string, key: string): string => `${kind}\n${key}`
 

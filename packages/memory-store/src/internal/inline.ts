@@ -14,7 +14,16 @@ import {
   type ViewsStale,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { checkpointOf, type Generation, generationOf, type Handlers, placeOf } from './Handlers.ts'
+import {
+  checkpointOf,
+  type Generation,
+  generationOf,
+  type Handlers,
+  hasParked,
+  placeOf,
+  roleOf,
+  swap,
+} from './Handlers.ts'
 import { currentOf } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
@@ -96,7 +105,17 @@ export const isPaused = (handlers: Handlers, parts: ReadonlyArray<CheckedAppend>
 const lastOf = (log: Log, categories: ReadonlyArray<string>): number =>
   log.events.findLastIndex(({ append }) => categories.includes(StreamName.category(append.stream))) + 1
 
-const parked = ({ documents }: Generation): boolean => [...documents.values()].some(({ kind }) => kind === 'parked')
+/**
+ * Moves the checkpoint of an inline projection behind the last event that is in its views, and gives its partitions
+ * free.
+ */
+const close = (log: Log, generation: Generation, categories: ReadonlyArray<string>): void => {
+  for (const partition of generation.partitions) {
+    const position = Math.max(partition.position, lastOf(log, categories))
+    const anchor = anchorAt(log, position)
+    Object.assign(partition, { holder: undefined, epoch: partition.epoch + 1, position, anchor })
+  }
+}
 
 const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: ReadonlyArray<string>) => {
   const handler = handlers.byName.get(ref.name)
@@ -104,14 +123,19 @@ const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: Readonl
   if (handler === undefined || generation === undefined) {
     return refuse('handler', `there is no generation ${ref.generation} of ${JSON.stringify(ref.name)}`)
   }
-  if (handler.inline?.generation === ref.generation) return E.right(true)
-  if (handler.serving > ref.generation) return refuse('handler', 'is older than the generation that serves')
-  if (lastOf(log, categories) > checkpointOf(generation) || parked(generation)) return E.right(false)
+  const { inline } = handler
+  if (inline?.generation === ref.generation) return E.right(true)
+  const role = roleOf(handler, ref.generation)
+  if (role === 'previous' || role === 'outdated') return refuse('handler', 'is older than the generation that serves')
+  if (role === 'building' && handler.returning) return refuse('handler', 'waits for a rollback that was requested')
+  if (lastOf(log, categories) > checkpointOf(generation) || hasParked(generation)) return E.right(false)
+  const old = inline?.generation === undefined ? undefined : handler.generations.get(inline.generation)
+  if (inline !== undefined && old !== undefined) close(log, old, inline.categories)
+  swap(handler, ref.generation)
   for (const partition of generation.partitions) {
     // A member of the store's own, which never dies.
     Object.assign(partition, { holder: 'appends', until: Date.UTC(9999, 11, 31), epoch: partition.epoch + 1 })
   }
-  handler.serving = ref.generation
   handler.inline = { generation: ref.generation, categories: [...categories], paused: [], pausedUntil: 0 }
   return E.right(true)
 }
@@ -122,11 +146,8 @@ const end = (handlers: Handlers, log: Log, name: string): boolean => {
   if (handler === undefined || ended === undefined) return false
   handler.inline = undefined
   if (ended.generation === undefined) return false
-  for (const partition of handler.generations.get(ended.generation)?.partitions ?? []) {
-    const position = Math.max(partition.position, lastOf(log, ended.categories))
-    const anchor = anchorAt(log, position)
-    Object.assign(partition, { holder: undefined, epoch: partition.epoch + 1, position, anchor })
-  }
+  const generation = handler.generations.get(ended.generation)
+  if (generation !== undefined) close(log, generation, ended.categories)
   return true
 }
 

@@ -1,33 +1,58 @@
 import {
+  type GenerationRole,
   type HandlerGeneration,
   HandlerInput,
   type HandlerRef,
   type HandlerRegistration,
   type HandlerStatus,
   type HandlerStore,
+  type InvalidInput,
   type Json,
+  type Promotion,
   type RegisteredHandler,
   refuse,
   type StopStatus,
+  type TakeoverBlock,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { byCodePoint, checkpointOf, type Generation, generationOf, type Handlers } from './Handlers.ts'
+import {
+  byCodePoint,
+  checkpointOf,
+  freeze,
+  type Generation,
+  generationOf,
+  type Handler,
+  type Handlers,
+  hasParked,
+  isOwn,
+  roleOf,
+  swap,
+  thaw,
+} from './Handlers.ts'
 import { currentOf } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
-const create = ({ byName }: Handlers, log: Log, { name, generation, partitions, start }: HandlerRegistration): void => {
+const create = (
+  { byName }: Handlers,
+  log: Log,
+  { name, generation, partitions, start }: HandlerRegistration,
+): Handler => {
   const handler = byName.get(name) ?? {
+    start,
     serving: generation,
+    previous: undefined,
+    returning: false,
     epoch: 0,
     inline: undefined,
     generations: new Map<number, Generation>(),
   }
   byName.set(name, handler)
-  if (handler.generations.has(generation)) return
+  if (handler.generations.has(generation)) return handler
   handler.generations.set(generation, {
+    served: handler.serving === generation,
     partitions: Array.from({ length: partitions }, () => ({
-      position: start,
-      anchor: anchorAt(log, start),
+      position: handler.start,
+      anchor: anchorAt(log, handler.start),
       epoch: handler.epoch,
       revision: 0,
       holder: undefined,
@@ -36,13 +61,14 @@ const create = ({ byName }: Handlers, log: Log, { name, generation, partitions, 
     members: new Map(),
     documents: new Map(),
   })
+  return handler
 }
 
 const setBack = (log: Log, { partitions, documents }: Generation, position: number): number => {
   const furthest = Math.max(...partitions.map((partition) => partition.position))
   for (const partition of partitions) {
     partition.epoch++
-    partition.holder = undefined
+    if (!isOwn(partition)) partition.holder = undefined
     if (partition.position <= position) continue
     partition.position = position
     partition.anchor = anchorAt(log, position)
@@ -54,10 +80,41 @@ const setBack = (log: Log, { partitions, documents }: Generation, position: numb
   return furthest
 }
 
-const registered = ({ byName }: Handlers, { name, generation }: HandlerRef): RegisteredHandler => {
-  const handler = byName.get(name)
-  const partitions = handler?.generations.get(generation)?.partitions.length ?? 0
-  return { name, generation, partitions, serving: handler?.serving ?? 0 }
+const registered = (handler: Handler, { name, generation }: HandlerRef): RegisteredHandler => ({
+  name,
+  generation,
+  partitions: handler.generations.get(generation)?.partitions.length ?? 0,
+  start: handler.start,
+  serving: handler.serving,
+  role: roleOf(handler, generation),
+})
+
+/** Why a generation may not take over, if there is a reason. */
+const blockOf = (handler: Handler, ref: HandlerRef, target: Generation): TakeoverBlock | null => {
+  const role = roleOf(handler, ref.generation)
+  const served = handler.generations.get(handler.serving)
+  if (role === 'building' && handler.returning) return 'rollback'
+  if (served !== undefined && checkpointOf(target) < checkpointOf(served)) return 'behind'
+  return role === 'building' && hasParked(target) ? 'parked' : null
+}
+
+const promote = (handler: Handler, ref: HandlerRef, target: Generation): Promotion => {
+  const role = roleOf(handler, ref.generation)
+  const blockedBy = role === 'building' || role === 'returning' ? blockOf(handler, ref, target) : null
+  if (blockedBy === null && (role === 'building' || role === 'returning')) swap(handler, ref.generation)
+  return { ...registered(handler, ref), blockedBy }
+}
+
+const rollBack = (handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
+  const role = roleOf(handler, ref.generation)
+  const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
+  if (role === 'serving' && handler.returning && previous !== undefined) freeze(previous)
+  if (role === 'previous' && previous !== undefined) thaw(previous)
+  if (role === 'building' || role === 'outdated') {
+    return refuse('handler', `generation ${ref.generation} is not the one that served before the serving one`)
+  }
+  handler.returning = role !== 'serving'
+  return E.right(registered(handler, ref))
 }
 
 const unknown = ({ name, generation }: HandlerRef) =>
@@ -93,6 +150,11 @@ const parkedOf = (documents: Generation['documents']): number => {
 const positionOf = ({ byName }: Handlers, log: Log, { name, generation }: HandlerRef, checkpoint: number): number =>
   byName.get(name)?.inline?.generation === generation ? Math.max(checkpoint, log.events.length) : checkpoint
 
+const roleIn = ({ byName }: Handlers, { name, generation }: HandlerRef): GenerationRole => {
+  const handler = byName.get(name)
+  return handler === undefined ? 'outdated' : roleOf(handler, generation)
+}
+
 const knownOf = (
   handlers: Handlers,
   log: Log,
@@ -102,6 +164,7 @@ const knownOf = (
   name,
   generation,
   serves: handlers.byName.get(name)?.serving === generation,
+  role: roleIn(handlers, { name, generation }),
   partitions: known.partitions.length,
   position: positionOf(handlers, log, { name, generation }, checkpointOf(known)),
   stops: stopsOf(known.documents),
@@ -114,11 +177,15 @@ const statusOf = (
   [generation, { partitions, members, documents }]: readonly [number, Generation],
 ): HandlerStatus => {
   const now = handlers.now()
+  const role = roleIn(handlers, { name, generation })
+  // It is frozen, or not wanted: no event waits for it.
+  const isIdle = role === 'previous' || role === 'outdated'
   const count = (kind: string) => [...documents.values()].filter((document) => document.kind === kind).length
   return {
     name,
     generation,
     serves: handlers.byName.get(name)?.serving === generation,
+    role,
     partitions: partitions.map(({ position: checkpoint, epoch, holder, until }, partition) => {
       const position = positionOf(handlers, log, { name, generation }, checkpoint)
       const next = log.events[position]
@@ -129,7 +196,7 @@ const statusOf = (
         epoch,
         holder: held ? holder : null,
         until: held ? new Date(until) : null,
-        waitingSince: next === undefined ? null : new Date(next.append.milliseconds),
+        waitingSince: next === undefined || isIdle ? null : new Date(next.append.milliseconds),
       }
     }),
     members: [...members]
@@ -159,14 +226,17 @@ const eachOf = <A>(
 export const registryOf = (
   handlers: Handlers,
   log: Log,
-): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'> => ({
+): Pick<
+  HandlerStore,
+  'register' | 'promote' | 'rollBack' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'
+> => ({
   register: (handler) => async () =>
     F.pipe(
       HandlerInput.registration(handler),
       E.chainFirstW(handlers.running),
       E.map(() => {
-        create(handlers, log, handler)
-        return registered(handlers, handler)
+        const created = create(handlers, log, handler)
+        return registered(created, handler)
       }),
     ),
 
@@ -181,10 +251,18 @@ export const registryOf = (
         if ((handler.inline?.generation ?? ref.generation) !== ref.generation) {
           return refuse('handler', 'is an inline projection: a generation serves when it is opened')
         }
-        const served = handler.generations.get(handler.serving)
-        const behind = served !== undefined && checkpointOf(target) < checkpointOf(served)
-        if (!behind) handler.serving = Math.max(handler.serving, ref.generation)
-        return E.right(registered(handlers, ref))
+        return E.right(promote(handler, ref, target))
+      }),
+    ),
+
+  rollBack: (ref) => async () =>
+    F.pipe(
+      HandlerInput.ref(ref),
+      E.chainFirstW(handlers.running),
+      E.chainW(() => {
+        const handler = handlers.byName.get(ref.name)
+        if (handler === undefined || generationOf(handlers, ref) === undefined) return unknown(ref)
+        return rollBack(handler, ref)
       }),
     ),
 
@@ -200,6 +278,7 @@ export const registryOf = (
         if (handler === undefined || retired === undefined) return E.right(undefined)
         handler.epoch = Math.max(handler.epoch, ...retired.partitions.map(({ epoch }) => epoch))
         handler.generations.delete(ref.generation)
+        if (handler.previous === ref.generation) Object.assign(handler, { previous: undefined, returning: false })
         return E.right(undefined)
       }),
     ),

@@ -5,6 +5,7 @@ import { withToken } from './statements.ts'
 export interface HandlerStatements {
   readonly register: string
   readonly promote: string
+  readonly rollBack: string
   readonly retire: string
   readonly removeRetired: string
   readonly heartbeat: string
@@ -39,6 +40,7 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
   return {
     register: call('register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint)', 4),
     promote: call('promote_handler($1::text, $2::text::int)', 2),
+    rollBack: call('roll_back_handler($1::text, $2::text::int)', 2),
     retire: call('retire_handler($1::text, $2::text::int)', 2),
     removeRetired: call('remove_retired($1::text::int)', 1),
     heartbeat: call('heartbeat($1::text::jsonb)', 1),

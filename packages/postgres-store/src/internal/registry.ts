@@ -1,4 +1,5 @@
 import {
+  type GenerationRole,
   type HandlerGeneration,
   HandlerInput,
   type HandlerRef,
@@ -7,16 +8,20 @@ import {
   type HistoryId,
   type InvalidInput,
   type Json,
+  type Promotion,
   type RegisteredHandler,
   refuse,
   type StopStatus,
+  type TakeoverBlock,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlerStatements } from './handlerStatements.ts'
 import type { Requests } from './Requests.ts'
 
-/** What foldlog.register_handler and foldlog.promote_handler write. */
-type Registered = readonly [partitions: number, serving: number] | null
+/** Written by foldlog.registered_text. */
+type Registered =
+  | readonly [partitions: number, serving: number, start: number, role: GenerationRole, block: TakeoverBlock | null]
+  | null
 
 type StopRow = readonly [partition: number, data: Json, wish: string | null]
 
@@ -24,7 +29,7 @@ type StopRow = readonly [partition: number, data: Json, wish: string | null]
 type StatusRow = readonly [
   name: string,
   generation: number,
-  serves: boolean,
+  role: GenerationRole,
   partitions: ReadonlyArray<
     readonly [
       partition: number,
@@ -46,7 +51,7 @@ type StatusRow = readonly [
 type GenerationRow = readonly [
   name: string,
   generation: number,
-  serves: boolean,
+  role: GenerationRole,
   partitions: number,
   position: number,
   stops: ReadonlyArray<StopRow>,
@@ -57,11 +62,12 @@ const dateOf = (milliseconds: number | null): Date | null => (milliseconds === n
 const stopOf = ([partition, data, wish]: StopRow): StopStatus => ({ partition, data, wish })
 
 const statusOf = (row: StatusRow): HandlerStatus => {
-  const [name, generation, serves, partitions, members, parked, timers, commands, stops] = row
+  const [name, generation, role, partitions, members, parked, timers, commands, stops] = row
   return {
     name,
     generation,
-    serves,
+    serves: role === 'serving',
+    role,
     partitions: partitions.map(([partition, position, epoch, holder, until, since]) => ({
       partition,
       position,
@@ -78,25 +84,25 @@ const statusOf = (row: StatusRow): HandlerStatus => {
   }
 }
 
-const generationOf = ([name, generation, serves, partitions, position, stops]: GenerationRow): HandlerGeneration => ({
+const generationOf = ([name, generation, role, partitions, position, stops]: GenerationRow): HandlerGeneration => ({
   name,
   generation,
-  serves,
+  serves: role === 'serving',
+  role,
   partitions,
   position,
   stops: stops.map(stopOf),
 })
 
-const registered = (
-  { name, generation }: HandlerRef,
-  row: string | undefined,
-): E.Either<InvalidInput, RegisteredHandler> => {
+const registered = ({ name, generation }: HandlerRef, row: string | undefined): E.Either<InvalidInput, Promotion> => {
   // Written by our own functions.
   const found = JSON.parse(row ?? 'null') as Registered
   if (found === null) return unknown({ name, generation })
-  const [partitions, serving] = found
-  return E.right({ name, generation, partitions, serving })
+  const [partitions, serving, start, role, blockedBy] = found
+  return E.right({ name, generation, partitions, start, serving, role, blockedBy })
 }
+
+const withoutBlock = ({ blockedBy: _, ...handler }: Promotion): RegisteredHandler => handler
 
 const unknown = ({ name, generation }: HandlerRef) =>
   refuse('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
@@ -108,13 +114,16 @@ const removedAtOnce = 10_000
 export const registryOn = (
   { send }: Requests,
   statements: HandlerStatements,
-): Pick<HandlerStore, 'register' | 'promote' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'> => ({
+): Pick<
+  HandlerStore,
+  'register' | 'promote' | 'rollBack' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'
+> => ({
   register: (handler) => async () => {
     const checked = HandlerInput.registration(handler)
     if (E.isLeft(checked)) return checked
     const { name, generation, partitions, start } = handler
     const answer = await send(statements.register, [name, `${generation}`, `${partitions}`, `${start}`])
-    return E.isLeft(answer) ? answer : registered(handler, answer.right.rows[0])
+    return E.isLeft(answer) ? answer : E.map(withoutBlock)(registered(handler, answer.right.rows[0]))
   },
 
   promote: (ref) => async () => {
@@ -125,6 +134,16 @@ export const registryOn = (
     if (answer.right.rows[0] === 'false')
       return refuse('handler', 'is an inline projection: a generation serves when it is opened')
     return registered(ref, answer.right.rows[0])
+  },
+
+  rollBack: (ref) => async () => {
+    const checked = HandlerInput.ref(ref)
+    if (E.isLeft(checked)) return checked
+    const answer = await send(statements.rollBack, [ref.name, `${ref.generation}`])
+    if (E.isLeft(answer)) return answer
+    if (answer.right.rows[0] === 'false')
+      return refuse('handler', `generation ${ref.generation} is not the one that served before the serving one`)
+    return E.map(withoutBlock)(registered(ref, answer.right.rows[0]))
   },
 
   retire: (ref) => async () => {

@@ -7,21 +7,29 @@ import {
   type RegisteredHandler,
   refuse,
   type StoreUnavailable,
+  type TakeoverBlock,
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../HandlerRuntimeError.ts'
 import { StartFrom } from '../StartFrom.ts'
 import { ask } from './asking.ts'
-import { firstOf, versionOf } from './generations.ts'
+import { firstOf, isRemovable, versionOf } from './generations.ts'
 import { type Member, type MemberOptions, makeMember } from './Member.ts'
 import type { Plan } from './Plan.ts'
 
-/** All handlers of this process, each in the generation that serves and in those that are being built beside it. */
+/** All handlers of this process, each in the generation that serves and in those of its version that are to serve. */
 export interface Groups {
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
-  /** Joins generations that others have begun, lets one serve that has caught up, leaves those that serve no more. */
+  /**
+   * Joins generations that others have begun, lets one serve that has caught up, leaves those that serve no more,
+   * removes those that are outdated.
+   */
   readonly discover: () => Promise<void>
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /** Requests that the generation that served before serves again. */
+  readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /** Gives up what is under way: generations that are built, of whatever version, and a rollback. */
+  readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   readonly members: () => ReadonlyArray<Member>
   /** The member that works on the generation of a handler that serves. */
   readonly serving: (name: string) => Member | undefined
@@ -39,21 +47,30 @@ interface Group {
   readonly members: Map<number, Member>
 }
 
+/** A frozen generation is nobody's to work on, and an outdated one is not worth it. */
+const isWorkedOn = ({ role }: Pick<HandlerGeneration, 'role'>): boolean =>
+  role === 'serving' || role === 'building' || role === 'returning'
+
 export const makeGroups = (options: GroupsOptions): Groups => {
   const { plans, store, logger } = options
   const groups = new Map<string, Group>()
 
-  const join = (group: Group, { name, generation, partitions, serving }: RegisteredHandler) => {
-    group.serving = serving
-    if (group.members.has(generation) || generation < serving) return
+  const join = (group: Group, { name, generation, partitions }: RegisteredHandler | HandlerGeneration) => {
+    if (group.members.has(generation)) return
     group.members.set(generation, makeMember({ ...options, plan: group.plan, ref: { name, generation }, partitions }))
   }
 
+  /**
+   * A start counts when the handler is created, so it is evaluated for a handler that is not known only. `now` would be
+   * another position each time, and a time costs reads. The store holds the same rule, for processes that register at
+   * once.
+   */
   const register = async (
     { name, partitions, start }: Plan,
     generation: number,
+    isKnown: boolean,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, RegisteredHandler>> => {
-    const position = await ask(StartFrom.position(store, start))
+    const position = isKnown ? E.right(0) : await ask(StartFrom.position(store, start))
     if (E.isLeft(position)) {
       return position.left._tag === 'LogRewound'
         ? refuse(`start of ${name}`, describeError(position.left))
@@ -62,37 +79,42 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     return ask(store.register({ name, generation, partitions, start: position.right }))
   }
 
-  /** The generations of our own version that are of interest: the one that serves, and later ones. */
-  const ours = (group: Group, all: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
-    all.filter(
-      ({ name, generation }) =>
-        name === group.plan.name && versionOf(generation) === group.plan.version && generation >= group.serving,
-    )
+  const namedAs = ({ name }: Plan, all: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
+    all.filter((one) => one.name === name)
+
+  const ofVersion = ({ version }: Plan, all: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
+    all.filter(({ generation }) => versionOf(generation) === version)
 
   const openOne = async (
     plan: Plan,
-    all: ReadonlyArray<HandlerGeneration>,
+    known: ReadonlyArray<HandlerGeneration>,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, void>> => {
     const group: Group = { plan, serving: 0, members: new Map() }
     groups.set(plan.name, group)
-    const served = all.find(({ name, serves }) => name === plan.name && serves)
-    if (served !== undefined && versionOf(served.generation) > plan.version) {
-      // Older code beside newer, or instead of it: what serves is not its to touch.
-      logger.error('a newer version of a handler serves; this process does nothing for it', {
-        name: plan.name,
-        version: plan.version,
-        serves: versionOf(served.generation),
-      })
-      group.serving = served.generation
+    const { name, version } = plan
+    const own = ofVersion(plan, known)
+    const serves = known.find((one) => one.serves)?.generation ?? 0
+    group.serving = serves
+    for (const one of own) if (isWorkedOn(one)) join(group, one)
+    if (versionOf(serves) > version) {
+      // Older code beside newer code, or instead of it after a deployment was taken back.
+      if (group.members.size === 0) {
+        const facts = { name, version, serves: versionOf(serves), mend: 'rollBack lets the former generation serve' }
+        logger.error('a newer version of a handler serves; this process does nothing for it', facts)
+      }
       return E.right(undefined)
     }
-    const known = all.filter(({ name, generation }) => name === plan.name && versionOf(generation) === plan.version)
-    const generations = known.length > 0 ? known.map(({ generation }) => generation) : [firstOf(plan.version)]
-    for (const generation of generations) {
-      const registered = await register(plan, generation)
-      if (E.isLeft(registered)) return registered
-      join(group, registered.right)
+    if (own.length > 0) {
+      if (group.members.size === 0) {
+        const facts = { name, version, serves: versionOf(serves), mend: 'raise the version, or rebuild the handler' }
+        logger.error('this version of a handler was rolled back; this process does nothing for it', facts)
+      }
+      return E.right(undefined)
     }
+    const registered = await register(plan, firstOf(version), known.length > 0)
+    if (E.isLeft(registered)) return registered
+    group.serving = registered.right.serving
+    if (isWorkedOn(registered.right)) join(group, registered.right)
     return E.right(undefined)
   }
 
@@ -107,42 +129,177 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     leaving.add(left)
   }
 
-  /** Whether it has caught up is decided by the store; it is asked when it may be so. */
-  const swap = async (group: Group, built: HandlerGeneration, served: HandlerGeneration | undefined): Promise<void> => {
-    if (served !== undefined && built.position < served.position) return
-    const promoted = await ask(store.promote(built))
-    if (E.isLeft(promoted))
-      return logger.warn('a rebuilt handler cannot take over yet', { name: built.name, why: promoted.left })
-    group.serving = promoted.right.serving
-    if (group.serving !== built.generation) return
-    logger.info('a rebuilt handler has taken over', { name: built.name, generation: built.generation })
+  /** Takeovers that are blocked by something that a person must mend, as they were logged. */
+  const blocked = new Set<string>()
+
+  const logBlock = ({ name, generation }: HandlerGeneration, block: TakeoverBlock | null): void => {
+    const id = `${name} ${generation}`
+    if (block !== 'parked') blocked.delete(id)
+    if (block !== 'parked' || blocked.has(id)) return
+    blocked.add(id)
+    logger.error('a generation that is built does not take over: events of it are parked', {
+      name,
+      generation,
+      mend: 'ParkedEvent.list with this generation tells them; retry or discard them, or correct the code and rebuild',
+    })
   }
 
-  const retireOld = async (group: Group, all: ReadonlyArray<HandlerGeneration>): Promise<void> => {
+  /** Whether it holds what the serving one holds is decided by the store; it is asked when that may be so. */
+  const swap = async (group: Group, next: HandlerGeneration, served: HandlerGeneration | undefined): Promise<void> => {
+    if (served !== undefined && next.position < served.position) return
+    const promoted = await ask(store.promote(next))
+    if (E.isLeft(promoted))
+      return logger.warn('a rebuilt handler cannot take over yet', { name: next.name, why: promoted.left })
+    logBlock(next, promoted.right.blockedBy)
+    group.serving = promoted.right.serving
+    if (group.serving !== next.generation) return
+    const facts = { name: next.name, generation: next.generation, former: served?.generation }
+    if (next.role === 'returning') logger.warn('a handler was rolled back: its former generation serves again', facts)
+    else logger.info('a rebuilt handler has taken over', facts)
+  }
+
+  const retireOutdated = async (serving: number, all: ReadonlyArray<HandlerGeneration>): Promise<void> => {
     for (const old of all) {
-      if (old.name !== group.plan.name || old.generation >= group.serving) continue
-      leave(group, old.generation)
+      if (!isRemovable(old, serving)) continue
       const retired = await ask(store.retire(old))
       if (E.isLeft(retired))
         logger.warn('an old generation cannot be removed yet', { name: old.name, why: retired.left })
     }
   }
 
+  const discoverOne = async (
+    group: Group,
+    known: ReadonlyArray<HandlerGeneration>,
+    joinedBefore: ReadonlySet<number>,
+  ): Promise<void> => {
+    const served = known.find(({ serves }) => serves)
+    if (served !== undefined) group.serving = served.generation
+    const worked = ofVersion(group.plan, known).filter(isWorkedOn)
+    for (const generation of group.members.keys()) {
+      // It serves no more, or was removed. One that was joined while the store was asked is not in the answer yet.
+      if (joinedBefore.has(generation) && !worked.some((one) => one.generation === generation)) leave(group, generation)
+    }
+    for (const one of worked) {
+      join(group, one)
+      group.members.get(one.generation)?.heard(one)
+      if (!one.serves) await swap(group, one, served)
+    }
+    if (versionOf(group.serving) === group.plan.version) await retireOutdated(group.serving, known)
+  }
+
   const discover = async (): Promise<void> => {
+    const before = [...groups.values()].map((group) => [group, new Set(group.members.keys())] as const)
     const all = await ask(store.generations)
     if (E.isLeft(all)) return logger.warn('the handlers cannot be looked at', { why: all.left })
-    for (const group of groups.values()) {
-      const { name } = group.plan
-      const served = all.right.find((one) => one.name === name && one.serves)
-      if (served !== undefined) group.serving = served.generation
-      for (const one of ours(group, all.right)) {
-        join(group, { ...one, serving: group.serving })
-        group.members.get(one.generation)?.heard(one)
-        if (one.generation > group.serving) await swap(group, one, served)
-      }
-      for (const generation of group.members.keys()) if (generation < group.serving) leave(group, generation)
-      if (versionOf(group.serving) === group.plan.version) await retireOld(group, all.right)
+    for (const [group, joined] of before) await discoverOne(group, namedAs(group.plan, all.right), joined)
+  }
+
+  type Checked<A> = Promise<E.Either<UnknownHandler | InvalidInput | StoreUnavailable, A>>
+
+  /** The group of a projection of this process, and what the store knows of it. */
+  const projectionOf = async (
+    name: string,
+  ): Checked<{ readonly group: Group; readonly known: ReadonlyArray<HandlerGeneration> }> => {
+    const group = groups.get(name)
+    if (group === undefined) return E.left({ _tag: 'UnknownHandler', name, known: [...groups.keys()] })
+    if (!group.plan.rebuildable) {
+      return refuse('name', `${name} is no projection: what has effects is not done once more`)
     }
+    const all = await ask(store.generations)
+    return E.isLeft(all) ? all : E.right({ group, known: namedAs(group.plan, all.right) })
+  }
+
+  /** Whether a build will never take over by itself: it has stopped, or has parked events. */
+  const isStuck = async ({ name, generation, stops }: HandlerGeneration): Checked<boolean> => {
+    if (stops.length > 0) return E.right(true)
+    const parked = await ask(store.listDocuments({ name, generation, kind: 'parked', count: 1 }))
+    return E.isLeft(parked) ? parked : E.right(parked.right.documents.length > 0)
+  }
+
+  const rebuild = async (name: string): Checked<void> => {
+    const found = await projectionOf(name)
+    if (E.isLeft(found)) return found
+    const { group, known } = found.right
+    const { plan } = group
+    const serves = known.find((one) => one.serves)?.generation ?? group.serving
+    if (versionOf(serves) > plan.version) {
+      return refuse(
+        'name',
+        `a newer version of ${name} serves, ${versionOf(serves)}: roll it back, or raise the version`,
+      )
+    }
+    const own = ofVersion(plan, known)
+    const stuck: Array<HandlerGeneration> = []
+    for (const one of own) {
+      if (one.role !== 'building') continue
+      const itIs = await isStuck(one)
+      if (E.isLeft(itIs)) return itIs
+      // One that is being built already, and may take over, is the rebuild that is wanted.
+      if (!itIs.right) return E.right(undefined)
+      stuck.push(one)
+    }
+    const newest = Math.max(firstOf(plan.version) - 1, ...own.map(({ generation }) => generation))
+    const registered = await register(plan, newest + 1, known.length > 0)
+    if (E.isLeft(registered)) return registered
+    join(group, registered.right)
+    options.hurry()
+    for (const one of stuck) {
+      leave(group, one.generation)
+      const retired = await ask(store.retire(one))
+      if (E.isLeft(retired)) return retired
+      logger.warn('a build with parked events, or one that had stopped, is replaced by a new one', {
+        name,
+        generation: one.generation,
+        by: newest + 1,
+      })
+    }
+    return E.right(undefined)
+  }
+
+  const rollBack = async (name: string): Checked<void> => {
+    const found = await projectionOf(name)
+    if (E.isLeft(found)) return found
+    const { group, known } = found.right
+    const former = known.find(({ role }) => role === 'previous' || role === 'returning')
+    if (former === undefined) {
+      return refuse('name', `${name} has no generation that served before: one is kept from a takeover on to the next`)
+    }
+    const asked = await ask(store.rollBack(former))
+    if (E.isLeft(asked)) return asked
+    const version = versionOf(former.generation)
+    if (version === group.plan.version) join(group, former)
+    else {
+      const facts = { name, version, here: group.plan.version }
+      logger.warn('a rollback waits for a process with the former version of the code', facts)
+    }
+    // At once, when it has missed nothing.
+    await swap(
+      group,
+      { ...former, role: 'returning' },
+      known.find((one) => one.serves),
+    )
+    options.hurry()
+    return E.right(undefined)
+  }
+
+  const abandon = async (name: string): Checked<void> => {
+    const found = await projectionOf(name)
+    if (E.isLeft(found)) return found
+    const { group, known } = found.right
+    for (const one of known) {
+      if (one.role !== 'building') continue
+      leave(group, one.generation)
+      const retired = await ask(store.retire(one))
+      if (E.isLeft(retired)) return retired
+      logger.warn('a generation that was built is given up', { name, generation: one.generation })
+    }
+    const serving = known.find((one) => one.serves)
+    if (serving === undefined || !known.some(({ role }) => role === 'returning')) return E.right(undefined)
+    const kept = await ask(store.rollBack(serving))
+    if (E.isLeft(kept)) return kept
+    logger.warn('a rollback is taken back', { name, generation: serving.generation })
+    options.hurry()
+    return E.right(undefined)
   }
 
   const stop = async (): Promise<void> => {
@@ -155,7 +312,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       const all = await ask(store.generations)
       if (E.isLeft(all)) return all
       for (const plan of plans) {
-        const opened = await openOne(plan, all.right)
+        const opened = await openOne(plan, namedAs(plan, all.right))
         if (E.isRight(opened)) continue
         await stop()
         groups.clear()
@@ -164,27 +321,9 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       return E.right(undefined)
     },
     discover,
-    rebuild: (name) => async () => {
-      const group = groups.get(name)
-      if (group === undefined) return E.left({ _tag: 'UnknownHandler', name, known: [...groups.keys()] })
-      if (!group.plan.rebuildable) {
-        return refuse('name', `${name} is no projection: what has effects is not done once more`)
-      }
-      const all = await ask(store.generations)
-      if (E.isLeft(all)) return all
-      const newest = Math.max(
-        firstOf(group.plan.version) - 1,
-        ...ours(group, all.right).map(({ generation }) => generation),
-      )
-      if (versionOf(group.serving) > group.plan.version) return refuse('name', `a newer version of ${name} serves`)
-      // One that is being built already is the rebuild that is wanted.
-      if (newest > group.serving) return E.right(undefined)
-      const registered = await register(group.plan, newest + 1)
-      if (E.isLeft(registered)) return registered
-      join(group, registered.right)
-      options.hurry()
-      return E.right(undefined)
-    },
+    rebuild: (name) => () => rebuild(name),
+    rollBack: (name) => () => rollBack(name),
+    abandon: (name) => () => abandon(name),
     members: () => [...groups.values()].flatMap(({ members }) => [...members.values()]),
     serving: (name) => {
       const group = groups.get(name)

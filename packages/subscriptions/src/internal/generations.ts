@@ -1,3 +1,5 @@
+import type { HandlerGeneration } from '@foldlog/core'
+
 /** Rebuilds that one version of a handler's code has room for. */
 const room = 1_000_000
 
@@ -8,3 +10,11 @@ const room = 1_000_000
 export const firstOf = (version: number): number => version * room
 
 export const versionOf = (generation: number): number => Math.floor(generation / room)
+
+/**
+ * Whether a generation can be removed: it is outdated, and older than the serving one. A newer one was rolled back. It
+ * stays as a mark that its version is not to be built again by itself, whenever a process with that code starts, until
+ * a newer generation serves.
+ */
+export const isRemovable = ({ role, generation }: HandlerGeneration, serving: number): boolean =>
+  role === 'outdated' && generation < serving

@@ -1,23 +1,21 @@
 import {
   type Append,
   type Event,
-  EventCodec,
   type InvalidInput,
   Json,
-  LogFilter,
   type NewEvent,
   type RecordedEvent,
   refuse,
-  StreamName,
+  type StreamName,
   type ViewChange,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../InlineProjection.ts'
 import { attempt } from './attempting.ts'
-import { checkKey } from './keys.ts'
 import { describeFailure } from './parking.ts'
 import { partitionOf } from './partitionOf.ts'
+import { keysBy, sourceEvents, viewKeys } from './sourceEvents.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
@@ -45,6 +43,7 @@ export interface Read {
 export interface InlineFold {
   readonly name: string
   readonly version: number
+  /** Of all sources, with the former names of each: appends to these bring views. */
   readonly categories: ReadonlyArray<string>
   readonly touches: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<Touch>>
   readonly decode: (data: Json) => Checked<unknown>
@@ -71,31 +70,21 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
   const keyOf = projection.key as (event: Unplaced) => string | ReadonlyArray<string>
   // And a view comes from the codec of this projection.
   const project = projection.project as (view: unknown, event: Unplaced, key: string) => unknown
-  const categories = [...new Set(projection.from.map(({ category }) => category))]
-  const byCategory = new Map(projection.from.map(({ category, events }) => [category, events]))
-  const isWanted = LogFilter.meets({ categories, ...projection.filter })
+  const { categories, isWanted, decode } = sourceEvents(projection.from, projection.filter)
+  const keysOf = keysBy(viewKeys(keyOf))
 
   const failed = (why: HandlingFailure) => refuse('append', `${name}: ${describeFailure(why)}`)
 
   const touchesOf = (stream: StreamName, encoded: NewEvent): Checked<ReadonlyArray<Touch>> => {
-    const events = byCategory.get(StreamName.category(stream))
-    if (events === undefined || !isWanted({ type: encoded.type, stream })) return E.right([])
-    const decoded = attempt(() => EventCodec.decodeAll<Event>(events)([asRecorded(stream, encoded)]))
-    const recorded = E.isLeft(decoded) ? decoded : decoded.right
-    if (E.isLeft(recorded)) return failed(recorded.left)
+    if (!isWanted({ type: encoded.type, stream })) return E.right([])
+    const decoded = decode(asRecorded(stream, encoded))
+    if (E.isLeft(decoded)) return failed(decoded.left)
     const touches: Array<Touch> = []
-    for (const { event } of recorded.right) {
+    for (const { event } of decoded.right) {
       const unplaced = { id: encoded.id, stream, metadata: encoded.metadata, event }
-      const named = attempt(() => {
-        const keys = keyOf(unplaced)
-        return typeof keys === 'string' ? [keys] : [...new Set(keys)]
-      })
-      if (E.isLeft(named)) return failed(named.left)
-      for (const key of named.right) {
-        const checked = checkKey(key)
-        if (E.isLeft(checked)) return failed({ _tag: 'HandlerRefused', error: checked.left })
-        touches.push({ key, event: unplaced })
-      }
+      const keys = keysOf(unplaced)
+      if (E.isLeft(keys)) return failed(keys.left)
+      for (const key of keys.right) touches.push({ key, event: unplaced })
     }
     return E.right(touches)
   }

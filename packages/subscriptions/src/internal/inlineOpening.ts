@@ -1,4 +1,5 @@
 import {
+  type GenerationRole,
   type HandlerStatus,
   type HandlerStore,
   type InlineStore,
@@ -10,7 +11,7 @@ import {
 import { either as E } from 'fp-ts'
 import { RuntimeStatus } from '../RuntimeStatus.ts'
 import { ask } from './asking.ts'
-import { versionOf } from './generations.ts'
+import { isRemovable, versionOf } from './generations.ts'
 import { sleep } from './sleep.ts'
 
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
@@ -30,6 +31,16 @@ const interval = 10
 const longestPause = 30_000
 
 /**
+ * Generations that can be opened: first the one that a rollback was requested to, then one that was built, then the one
+ * that serves.
+ */
+const toOpen: ReadonlyMap<GenerationRole, number> = new Map([
+  ['returning', 3],
+  ['building', 2],
+  ['serving', 1],
+])
+
+/**
  * Opens the newest generation of a projection, which somebody builds, when it has caught up. Most of it is caught up while appends go on; then they wait for
  * the rest, and if that takes too long, they go on and all of it begins anew, with a longer wait.
  */
@@ -40,13 +51,15 @@ export const openNewest = async (options: OpeningOptions): Asked<void> => {
     const all = await ask(store.handlers)
     if (E.isLeft(all)) return all
     const [last] = all.right
-      .filter((one) => one.name === name && versionOf(one.generation) === version)
-      .toSorted((a, b) => b.generation - a.generation)
-    if (last === undefined) return refuse('projection', `version ${version} of ${name} is not there`)
+      .filter((one) => one.name === name && versionOf(one.generation) === version && toOpen.has(one.role))
+      .toSorted((a, b) => (toOpen.get(b.role) ?? 0) - (toOpen.get(a.role) ?? 0) || b.generation - a.generation)
+    if (last === undefined)
+      return refuse('projection', `version ${version} of ${name} is not there, or was rolled back`)
     const { handlers } = RuntimeStatus.make(0, [last], 0)
     const reasons = handlers.flatMap((one) => one.reasons)
     // An event that cannot be folded would be missing for ever.
     if (reasons.length > 0) return refuse('projection', `${name} has stopped ${reasons.join('; ')}`)
+    // So would one that is parked, wherever the generation comes from.
     return last.parked === 0 ? E.right(last) : refuse('projection', `${name} has events that are parked`)
   }
 
@@ -77,13 +90,14 @@ export const openNewest = async (options: OpeningOptions): Asked<void> => {
   }
 }
 
-/** Removes the generations before the one that serves. */
-export const retireOlder = async (store: HandlerStore, name: string): Asked<void> => {
+/** Removes the generations that neither serve nor are kept for a rollback. */
+export const retireOutdated = async (store: HandlerStore, name: string): Asked<void> => {
   const all = await ask(store.generations)
   if (E.isLeft(all)) return all
-  const serving = all.right.find((one) => one.name === name && one.serves)?.generation ?? 0
-  for (const old of all.right) {
-    if (old.name !== name || old.generation >= serving) continue
+  const known = all.right.filter((one) => one.name === name)
+  const serving = known.find(({ serves }) => serves)?.generation ?? 0
+  for (const old of known) {
+    if (!isRemovable(old, serving)) continue
     const retired = await ask(store.retire(old))
     if (E.isLeft(retired)) return retired
   }

@@ -1,11 +1,4 @@
-import {
-  type Event,
-  EventCodec,
-  LogFilter as Filter,
-  type LogFilter,
-  type RecordedEvent,
-  StreamName,
-} from '@foldlog/core'
+import { LogFilter as Filter, type LogFilter } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { AnyBatchHandler } from '../BatchHandler.ts'
 import type { AnyEventHandler, AnyRecorded, HandlerBasics } from '../EventHandler.ts'
@@ -15,54 +8,25 @@ import type { AnyProjection } from '../Projection.ts'
 import type { Send } from '../Send.ts'
 import type { AnySource } from '../Source.ts'
 import type { AnyTransactionalHandler } from '../TransactionalHandler.ts'
-import { attempt } from './attempting.ts'
 import { type BatchingOptions, batchingWork } from './batching.ts'
 import type { Delivery } from './Delivery.ts'
 import { handlingWork } from './handling.ts'
-import { checkKey } from './keys.ts'
 import type { Plan } from './Plan.ts'
 import { type ProcessingOptions, processingWork } from './processing.ts'
 import { type ProjectingOptions, projectingWork } from './projecting.ts'
+import { keysBy, type SourceEvents, sourceEvents, viewKeys } from './sourceEvents.ts'
 import { type TransactingOptions, transactingWork } from './transacting.ts'
 
 export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
 
-type Decode = (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
-
-const categoriesOf = ({ category, formerly = [] }: AnySource): ReadonlyArray<string> => [category, ...formerly]
-
-const decoder = (sources: ReadonlyArray<AnySource>): Decode => {
-  const byCategory = new Map(
-    sources.flatMap((source) => {
-      const decodeAll = EventCodec.decodeAll<Event>(source.events)
-      return categoriesOf(source).map((category) => [category, decodeAll] as const)
-    }),
-  )
-  return (event) => {
-    const decode = byCategory.get(StreamName.category(event.stream))
-    if (decode === undefined) return E.right([])
-    const decoded = attempt(() => decode([event]))
-    return E.isLeft(decoded) ? decoded : decoded.right
-  }
-}
+type Decode = SourceEvents['decode']
 
 /** A function of the user's that names the lanes of an event. */
 type LanesOf = (event: AnyRecorded) => ReadonlyArray<string>
 
-const unique = (lanes: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lanes.length === 1 ? lanes : [...new Set(lanes)]
-
 /** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told has failed, and waits in the lane of its stream. */
 const deliveriesBy = (decode: Decode, lanesOf: LanesOf): Plan['deliveries'] => {
-  const lanes = (one: AnyRecorded): E.Either<HandlingFailure, ReadonlyArray<string>> => {
-    const named = attempt(() => unique(lanesOf(one)))
-    if (E.isLeft(named)) return named
-    for (const lane of named.right) {
-      const checked = checkKey(lane)
-      if (E.isLeft(checked)) return E.left({ _tag: 'HandlerRefused', error: checked.left })
-    }
-    return named
-  }
+  const lanes = keysBy(lanesOf)
 
   return (event) => {
     const failed = (why: HandlingFailure): ReadonlyArray<Delivery> => [
@@ -93,12 +57,16 @@ const deliveriesByStream =
     return E.isRight(content) && content.right.length === 0 ? [] : [{ lane: event.stream, event, content }]
   }
 
-const basicsOf = (handler: HandlerBasics<ReadonlyArray<AnySource>>, decode: Decode, lanesOf: LanesOf | undefined) => ({
+const basicsOf = (
+  handler: HandlerBasics<ReadonlyArray<AnySource>>,
+  { filter, decode }: SourceEvents,
+  lanesOf: LanesOf | undefined,
+) => ({
   name: handler.name,
   version: 1,
   partitions: handler.partitions ?? 1,
   start: handler.start ?? ('origin' as const),
-  filter: { categories: [...new Set(handler.from.flatMap(categoriesOf))], ...handler.filter },
+  filter,
   policy: handler.onFailure ?? FailurePolicy.park,
   rebuildable: false,
   sends: false,
@@ -114,7 +82,7 @@ const sideBySide = 16
 
 /** What the engine does for a handler. What goes into the user's functions was decoded by the codecs of their own sources: that is their type. */
 export const planOf = (handler: AnyHandler, send: Send): Plan => {
-  const decode = decoder(handler.from)
+  const events = sourceEvents(handler.from, handler.filter)
   const policy = handler.onFailure ?? FailurePolicy.park
   switch (handler._tag) {
     case 'EventHandler': {
@@ -122,7 +90,7 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       const handle = handler.handle as Parameters<typeof handlingWork>[0]['handle'] // See above.
       const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
-        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
+        ...basicsOf(handler, events, lane && ((event) => [lane(event)])),
         work: handlingWork({ handle, concurrency, timeout, policy }),
       }
     }
@@ -131,19 +99,15 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       const handle = handler.handle as BatchingOptions['handle'] // See above.
       const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
-        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
+        ...basicsOf(handler, events, lane && ((event) => [lane(event)])),
         work: batchingWork({ handle, timeout, policy }),
       }
     }
     case 'Projection': {
       const project = handler.project as ProjectingOptions['project'] // See above.
       const key = handler.key as (event: AnyRecorded) => string | ReadonlyArray<string> // See above.
-      const keys: LanesOf = (event) => {
-        const named = key(event)
-        return typeof named === 'string' ? [named] : named
-      }
       return {
-        ...basicsOf(handler, decode, keys),
+        ...basicsOf(handler, events, viewKeys(key)),
         version: handler.version ?? 1,
         rebuildable: true,
         work: projectingWork({ view: handler.view, project, policy, cache }),
@@ -154,7 +118,7 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
       const handle = handler.handle as TransactingOptions['handle'] // See above.
       const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
-        ...basicsOf(handler, decode, lane && ((event) => [lane(event)])),
+        ...basicsOf(handler, events, lane && ((event) => [lane(event)])),
         work: transactingWork({ transactions, handle, policy }),
       }
     }
@@ -168,7 +132,7 @@ export const planOf = (handler: AnyHandler, send: Send): Plan => {
         return named === undefined ? [] : [named]
       }
       return {
-        ...basicsOf(handler, decode, keys),
+        ...basicsOf(handler, events, keys),
         sends: true,
         work: processingWork({ state, initialState, evolve, react, policy, send, cache, concurrency: sideBySide }),
       }

@@ -84,6 +84,7 @@ export const timely = (store: AskedStore, ms: number, over: AbortSignal): AskedS
     heartbeat: (heartbeats) => untilOver(store.heartbeat(heartbeats)),
     register: (handler) => untilOver(store.register(handler)),
     promote: (handler) => untilOver(store.promote(handler)),
+    rollBack: (handler) => untilOver(store.rollBack(handler)),
     retire: (handler) => untilOver(store.retire(handler)),
     checkpoints: (names) => untilOver(store.checkpoints(names)),
   }

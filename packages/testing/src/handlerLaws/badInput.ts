@@ -36,8 +36,9 @@ const refusesRefs = async (what: string, call: (ref: never) => () => Promise<unk
 }
 
 export const badInput = groupOf('bad input', [
-  law('is refused when a handler is registered, promoted or retired', async (store) => {
-    for (const what of ['register', 'promote', 'retire'] as const) await refusesRefs(what, (ref) => store[what](ref))
+  law('is refused when a handler is registered, promoted, rolled back or retired', async (store) => {
+    for (const what of ['register', 'promote', 'rollBack', 'retire'] as const)
+      await refusesRefs(what, (ref) => store[what](ref))
     await refuses([...badNumbers, 0, 1_025], 'partitions', (partitions) => store.register({ ...good, partitions }))
     await refuses(badNumbers, 'start', (start) => store.register({ ...good, start }))
   }),

@@ -1,6 +1,7 @@
-import type { Lease } from '@foldlog/core'
+import type { DocumentChange, HandlerRef, Lease } from '@foldlog/core'
 import { fail, holds, same } from '../internal/expectation.ts'
 import {
+  appendOne,
   beat,
   commit,
   commitOf,
@@ -13,7 +14,27 @@ import {
   view,
   viewsOf,
 } from './given.ts'
-import { groupOf, law } from './HandlerLaw.ts'
+import { groupOf, law, type Subject } from './HandlerLaw.ts'
+
+const parked = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
+
+/** A second generation that has taken over from the first, at the same position, and the lease of it. */
+const takenOver = async (store: Subject, first: Lease) => {
+  const next = await handlerOf(store, 1, { name: first.name, generation: 2 })
+  const lease = leaseOf(await beat(store, next, freshName('member')))
+  await commit(store, commitOf(lease, [], first.position))
+  same((await right(store.promote(next))).serving, 2, 'what serves')
+  return { next, lease: { ...lease, position: first.position, revision: 1 } }
+}
+
+/** The generations of a handler and their roles, as both lists tell them. */
+const rolesOf = async (store: Subject, name: string) => {
+  const rolesIn = (all: ReadonlyArray<HandlerRef & { readonly role: string }>) =>
+    all.filter((one) => one.name === name).map(({ generation, role }) => [generation, role])
+  const roles = rolesIn(await right(store.generations))
+  same(rolesIn(await right(store.handlers)), roles, 'the roles in the status')
+  return roles
+}
 
 export const generations = groupOf('generations', [
   law('swap by one step: queries read the one that was promoted', async (store) => {
@@ -24,7 +45,11 @@ export const generations = groupOf('generations', [
     const before = await right(store.listDocuments({ name: lease.name, kind: 'view' }))
     same([before.generation, before.documents.length], [1, 1], 'what serves before')
     const promoted = await right(store.promote(next))
-    same(promoted, { ...next, partitions: 2, serving: 2 }, 'what promoting tells')
+    same(
+      promoted,
+      { ...next, partitions: 2, start: 0, serving: 2, role: 'serving', blockedBy: null },
+      'what promoting tells',
+    )
     const after = await right(store.listDocuments({ name: lease.name, kind: 'view' }))
     same([after.generation, after.position, after.documents.length], [2, 9, 2], 'what serves then')
     same(await right(store.checkpoints([lease.name])), { [lease.name]: 9 }, 'the checkpoint')
@@ -53,11 +78,160 @@ export const generations = groupOf('generations', [
       commit(store, { ...commitOf(of, [], position), revision })
     await reach(first, 0, 9)
     await reach(second, 0, 4)
-    same((await right(store.promote(next))).serving, 1, 'what serves while one partition is behind')
+    const blocked = await right(store.promote(next))
+    same([blocked.serving, blocked.blockedBy], [1, 'behind'], 'what serves while one partition is behind')
     same(await right(store.checkpoints([lease.name])), { [lease.name]: 5 }, 'the checkpoint')
     await reach(second, 1, 5)
     same((await right(store.promote(next))).serving, 2, 'what serves when none is')
     same(await right(store.checkpoints([lease.name])), { [lease.name]: 5 }, 'the checkpoint then')
+  }),
+
+  law('that have parked an event do not take over, until none is parked', async (store) => {
+    const serving = await handlerWith(store, [parked(1)])
+    const next = await handlerOf(store, 1, { name: serving.name, generation: 2 })
+    const lease = leaseOf(await beat(store, next, freshName('member')))
+    // Beyond the checkpoint, too: what comes behind a parked event is missing from the views.
+    await commit(store, commitOf(lease, [parked(2), view('a', 'new')], 9))
+    const blocked = await right(store.promote(next))
+    same([blocked.serving, blocked.role, blocked.blockedBy], [1, 'building', 'parked'], 'while an event is parked')
+    await commit(store, { ...commitOf(lease, [{ kind: 'parked', key: '2' }], 9), revision: 1 })
+    const promoted = await right(store.promote(next))
+    same([promoted.serving, promoted.role, promoted.blockedBy], [2, 'serving', null], 'when none is')
+  }),
+
+  law('never take over in the midst of a commit that parks what they should hold', async (store, { other }) => {
+    for (let i = 0; i < 20; i++) {
+      const serving = await handlerWith(store, [])
+      const next = await handlerOf(store, 1, { name: serving.name, generation: 2 })
+      const lease = leaseOf(await beat(store, next, freshName('member')))
+      const [before, outcome, after] = await Promise.all([
+        right(other.promote(next)),
+        commit(store, commitOf(lease, [parked(serving.position)], serving.position)),
+        right(store.promote(next)),
+      ])
+      same(outcome, 'committed', 'the commit')
+      same([before.serving, after.serving], [1, 1], 'what serves beside the commit')
+    }
+  }),
+
+  law('that served are kept and frozen: nobody works on them, and nothing of them changes', async (store) => {
+    const old = await handlerWith(store, [view('a', 'old')])
+    const { next } = await takenOver(store, old)
+    const [kept] = await rolesOf(store, old.name)
+    same(kept, [1, 'previous'], 'the generation that served')
+    same(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a commit of who worked on it')
+    for (let i = 0; i < 2; i++) same((await beat(store, old, freshName('member'))).leases, [], 'leases of it')
+    same(await viewsOf(store, old), { a: 'old' }, 'its views')
+    for (let i = 0; i < 2; i++) await appendOne(store)
+    const status = (await right(store.handlers)).filter(({ name }) => name === old.name)
+    same(
+      status.map(({ partitions }) => partitions.some(({ waitingSince }) => waitingSince !== null)),
+      [false, true],
+      'whether events wait for it, and for the one that serves',
+    )
+    same((await right(store.promote(old))).serving, next.generation, 'what serves when it is promoted')
+  }),
+
+  law('that served serve again when they are rolled back to and have caught up', async (store) => {
+    const old = await handlerWith(store, [view('a', 'old'), parked(1)])
+    const { next, lease } = await takenOver(store, old)
+    await commit(store, commitOf(lease, [view('a', 'new')], 9))
+    for (let i = 0; i < 2; i++) {
+      const asked = await right(store.rollBack(old))
+      same([asked.serving, asked.role], [2, 'returning'], 'what a rollback tells')
+    }
+    const blocked = await right(store.promote(old))
+    same([blocked.serving, blocked.blockedBy], [2, 'behind'], 'what serves before it has caught up')
+    const again = leaseOf(await beat(store, old, freshName('member')))
+    same([again.position, again.revision], [old.position, old.revision], 'where it goes on')
+    await right(store.rollBack(old))
+    same(await commit(store, commitOf(again, [view('a', 'again')], 9)), 'committed', 'its work')
+    // It has a parked event, as it had when it served.
+    const promoted = await right(store.promote(old))
+    same([promoted.serving, promoted.role, promoted.blockedBy], [1, 'serving', null], 'what serves then')
+    same(
+      await rolesOf(store, old.name),
+      [
+        [1, 'serving'],
+        [2, 'previous'],
+      ],
+      'the roles then',
+    )
+    const page = await right(store.listDocuments({ name: old.name, kind: 'view' }))
+    same([page.generation, page.position, page.documents[0]?.data], [1, 9, 'again'], 'what queries read')
+    same((await right(store.promote(next))).serving, 1, 'what serves when the other is promoted')
+    same(await commit(store, { ...commitOf(lease, [], 10), revision: 1 }), 'fenced', 'a commit of who worked on it')
+    await right(store.rollBack(next))
+    same((await right(store.promote(next))).serving, 2, 'what serves when they swap once more')
+  }),
+
+  law('that are rolled back to are frozen again when that is taken back', async (store) => {
+    const old = await handlerWith(store, [])
+    const { next } = await takenOver(store, old)
+    await right(store.rollBack(old))
+    const again = leaseOf(await beat(store, old, freshName('member')))
+    for (let i = 0; i < 2; i++) same((await right(store.rollBack(next))).role, 'serving', 'the one that serves')
+    same(
+      await rolesOf(store, old.name),
+      [
+        [1, 'previous'],
+        [2, 'serving'],
+      ],
+      'the roles',
+    )
+    same(await commit(store, commitOf(again, [])), 'fenced', 'a commit of who worked on it')
+    same((await beat(store, old, freshName('member'))).leases, [], 'leases of it')
+    same((await right(store.promote(old))).serving, 2, 'what serves')
+  }),
+
+  law('that are built wait for a rollback that was requested', async (store) => {
+    const old = await handlerWith(store, [])
+    const { lease } = await takenOver(store, old)
+    const third = await handlerOf(store, 1, { name: old.name, generation: 3 })
+    const young = leaseOf(await beat(store, third, freshName('member')))
+    await commit(store, commitOf(lease, [], 9))
+    await commit(store, commitOf(young, [], 9))
+    await right(store.rollBack(old))
+    const blocked = await right(store.promote(third))
+    same([blocked.serving, blocked.blockedBy], [2, 'rollback'], 'what serves before the rollback')
+    await commit(store, commitOf(leaseOf(await beat(store, old, freshName('member'))), [], 9))
+    same((await right(store.promote(old))).serving, 1, 'what serves after it')
+    same((await right(store.promote(third))).serving, 3, 'what serves when the build takes over')
+    const roles = [
+      [1, 'previous'],
+      [2, 'outdated'],
+      [3, 'serving'],
+    ]
+    same(await rolesOf(store, old.name), roles, 'the roles')
+  }),
+
+  law('that are older than the one before the serving one are outdated, and no way back', async (store) => {
+    const { name } = await handlerOf(store, 1)
+    for (const generation of [2, 3]) await right(store.promote(await handlerOf(store, 1, { name, generation })))
+    const late = await handlerOf(store, 1, { name, generation: 1_000 })
+    same(
+      await rolesOf(store, name),
+      [
+        [1, 'outdated'],
+        [2, 'previous'],
+        [3, 'serving'],
+        [1_000, 'building'],
+      ],
+      'the roles',
+    )
+    for (const generation of [1, 1_000]) {
+      same((await left(store.rollBack({ name, generation })))._tag, 'InvalidInput', `a rollback to ${generation}`)
+    }
+    same(
+      (await right(store.promote({ name, generation: 1 }))).serving,
+      3,
+      'what serves when the outdated one is promoted',
+    )
+    await right(store.rollBack({ name, generation: 2 }))
+    await right(store.retire({ name, generation: 2 }))
+    same((await left(store.rollBack({ name, generation: 2 })))._tag, 'InvalidInput', 'a rollback to what is retired')
+    same((await right(store.promote(late))).serving, 1_000, 'what serves when nothing is in the way of the build')
+    same((await left(store.rollBack({ name: freshName(), generation: 1 })))._tag, 'InvalidInput', 'an unknown handler')
   }),
 
   law('take over while both go on, and what is read never goes back', async (store) => {
@@ -90,6 +264,60 @@ export const generations = groupOf('generations', [
     holds(swapped, 'it has taken over')
   }),
 
+  law(
+    'are rolled back and forth while both are worked on; what is read never goes back, and no step is lost',
+    async (store, { other }) => {
+      const of = await handlerOf(store, 1)
+      const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
+      const [steps, swaps] = [60, 6]
+      let over = false
+      /**
+       * Counts the steps of a generation in a document, whenever a lease is to be had. The revision stays known, as the
+       * position does.
+       */
+      const work = async (handle: Subject, ref: HandlerRef): Promise<void> => {
+        while (!over) {
+          const member = freshName('member')
+          const lease = (await beat(handle, ref, member)).leases[0]
+          for (let { position, revision } = lease ?? { position: steps, revision: 0 }; position < steps; revision++) {
+            position++
+            const change = view('n', position)
+            if (lease === undefined) break
+            if ((await commit(handle, { ...lease, position, revision, changes: [change] })) === 'fenced') break
+          }
+          if (lease !== undefined) await right(handle.release([lease]))
+          await beat(handle, ref, member, { capacity: 0 })
+        }
+      }
+      let seen = 0
+      const look = async (): Promise<void> => {
+        while (!over) {
+          const page = await right(other.listDocuments({ name: of.name, kind: 'view' }))
+          holds(page.position >= seen, `read at ${page.position}, after ${seen}`)
+          same(page.documents[0]?.data ?? 0, page.position, 'the steps of the view that is read')
+          seen = page.position
+        }
+      }
+      const swap = async (): Promise<void> => {
+        try {
+          await right(store.promote(next))
+          for (let done = 0; done < swaps; ) {
+            const known = (await right(store.generations)).filter(({ name }) => name === of.name)
+            const returns = known.find(({ role }) => role !== 'serving')
+            if (returns === undefined) return fail('there is one generation only')
+            if (returns.role === 'previous') await right(store.rollBack(returns))
+            const { serving } = await right(store.promote(returns))
+            if (serving === returns.generation) done++
+          }
+        } finally {
+          over = true
+        }
+      }
+      const working = [work(store, of), work(other, of), work(store, next), work(other, next), look()]
+      await swap().finally(() => Promise.all(working))
+    },
+  ),
+
   law('that are not there cannot be promoted', async (store) => {
     const { name } = await handlerOf(store, 1)
     same((await left(store.promote({ name, generation: 2 })))._tag, 'InvalidInput', 'an unknown generation')
@@ -104,8 +332,10 @@ export const generations = groupOf('generations', [
 
   law('that are retired are forgotten, and the others stay', async (store) => {
     const lease = await handlerWith(store, [view('a', 1)])
-    const next = await handlerOf(store, 1, { name: lease.name, generation: 2, start: 1 })
-    const held = leaseOf(await beat(store, next, freshName('member')))
+    const next = await handlerOf(store, 1, { name: lease.name, generation: 2 })
+    const first = leaseOf(await beat(store, next, freshName('member')))
+    await commit(store, commitOf(first, [], lease.position))
+    const held = { ...first, position: lease.position, revision: 1 }
     await right(store.promote(next))
     await right(store.retire(lease))
     const ref = { name: lease.name, generation: 1 }

@@ -20,7 +20,7 @@ export const handles = groupOf('two handles on one store', [
   law('know the same handlers, leases and documents', async (store, { other }) => {
     const of = await handlerOf(store, 2)
     const again = await right(other.register({ ...of, partitions: 5, start: 3 }))
-    same(again, { ...of, partitions: 2, serving: 1 }, 'the handler, registered by the other')
+    same(again, { ...of, partitions: 2, start: 0, serving: 1, role: 'serving' }, 'the handler, registered by the other')
     const lease = leaseOf(await beat(store, of, freshName('member')))
     same((await beat(other, of, freshName('member'))).leases, [], 'what another gets by the other handle')
     same(await commit(other, commitOf(lease, [view('a', 1)], 4)), 'committed', 'the work that the other handle brings')
@@ -44,11 +44,16 @@ export const handles = groupOf('two handles on one store', [
     same(await viewsOf(store, of), {}, 'the views of the first')
     same((await right(store.promote(next))).serving, 2, 'what serves')
     same(await right(other.checkpoints([of.name])), { [of.name]: 1 }, 'the checkpoint then, by the other')
-    await right(other.retire(of))
+    same((await right(other.rollBack(of))).role, 'returning', 'the first, asked to serve again by the other')
+    const again = leaseOf(await beat(store, of, freshName('member')))
+    same(await commit(store, { ...again, position: 1, changes: [] }), 'committed', 'the work on the first')
+    same((await right(other.promote(of))).serving, 1, 'what serves then')
+    same((await right(store.promote(next))).serving, 1, 'what serves when the second is promoted again')
+    await right(other.retire(next))
     const known = (await right(store.generations)).filter(({ name }) => name === of.name)
     same(
       known.map(({ generation }) => generation),
-      [2],
+      [1],
       'what is left',
     )
   }),

@@ -327,6 +327,35 @@ export const inline = groupOf('inline projections', [
     await right(store.retire(of))
   }),
 
+  law('that were open before are kept, and can be opened again when they have caught up', async (store) => {
+    const of = await opened(store)
+    const [first] = await right(
+      store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', null, 'old'))),
+    )
+    const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
+    const lease = leaseOf(await beat(store, next, freshName('member')))
+    await commit(store, commitOf(lease, [view('a', 'new')], await right(store.head)))
+    same(await right(store.openInline(next, [of.category])), true, 'that the second is open')
+    same((await beat(store, of, freshName('member'))).leases, [], 'leases of the first')
+    await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(next)))
+    same(await tagOf(store.openInline(of, [of.category])), 'InvalidInput', 'the first, opened before it is asked for')
+    same((await right(store.rollBack(of))).role, 'returning', 'the first, asked for')
+    const building = await handlerOf(store, 1, { name: of.name, generation: 3 })
+    same(await tagOf(store.openInline(building, [of.category])), 'InvalidInput', 'a build beside a rollback')
+    same(await right(store.openInline(of, [of.category])), false, 'the first, before it has caught up')
+    const again = leaseOf(await beat(store, of, freshName('member')))
+    same(again.position, first?.positions[0], 'where it goes on: behind the last event in its views')
+    await commit(store, commitOf(again, [], await right(store.head)))
+    same(await right(store.openInline(of, [of.category])), true, 'the first, when it has')
+    same((await documentOf(store, of, 'a'))?.data, 'old', 'the view that is served')
+    same(
+      await tagOf(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(next))),
+      'ViewsStale',
+      'views of the second',
+    )
+    await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of)))
+  }),
+
   law('that wait to be opened have appends wait, and not for ever', async (store) => {
     const of = await handlerOf(store, 1)
     const category = freshCategory()

@@ -9,7 +9,7 @@ export const registration = groupOf('registration', [
   law('makes a handler with its partitions, beginning at its start', async (store) => {
     const name = freshName()
     const made = await right(store.register({ name, generation: 1, partitions: 3, start: 7 }))
-    same(made, { name, generation: 1, partitions: 3, serving: 1 }, 'the handler')
+    same(made, { name, generation: 1, partitions: 3, start: 7, serving: 1, role: 'serving' }, 'the handler')
     same(await positionsOf(store, name, 1), [7, 7, 7], 'where its partitions begin')
   }),
 
@@ -17,14 +17,25 @@ export const registration = groupOf('registration', [
     const name = freshName()
     await right(store.register({ name, generation: 1, partitions: 2, start: 7 }))
     const again = await right(store.register({ name, generation: 1, partitions: 5, start: 9 }))
-    same(again, { name, generation: 1, partitions: 2, serving: 1 }, 'the handler')
+    same(again, { name, generation: 1, partitions: 2, start: 7, serving: 1, role: 'serving' }, 'the handler')
     same(await positionsOf(store, name, 1), [7, 7], 'where its partitions begin')
   }),
 
   law('of another generation leaves the first one serving', async (store) => {
     const { name } = await handlerOf(store, 2)
     const made = await right(store.register({ name, generation: 2, partitions: 4, start: 0 }))
-    same(made, { name, generation: 2, partitions: 4, serving: 1 }, 'the second generation')
+    same(made, { name, generation: 2, partitions: 4, start: 0, serving: 1, role: 'building' }, 'the second generation')
+  }),
+
+  law('of a later generation begins where the first began, whatever it asks for', async (store, { other }) => {
+    const name = freshName()
+    await right(store.register({ name, generation: 1, partitions: 1, start: 7 }))
+    for (const start of [0, 9]) {
+      const made = await right(other.register({ name, generation: 2, partitions: 2, start }))
+      same(made.start, 7, `the start in the answer, when ${start} is asked for`)
+      same(await positionsOf(store, name, 2), [7, 7], `where its partitions begin, when ${start} is asked for`)
+      await right(store.retire(made))
+    }
   }),
 
   law('lets the generation serve that is the first to be known, whatever its number', async (store) => {

@@ -147,12 +147,12 @@ export const status = groupOf('status', [
 
   law('tells of a generation the lowest checkpoint of its partitions', async (store) => {
     const of = await handlerOf(store, 3)
-    const next = await handlerOf(store, 2, { name: of.name, generation: 2, start: 4 })
+    const next = await handlerOf(store, 2, { name: of.name, generation: 2 })
     const { leases } = await beat(store, of, freshName('member'))
     await right(store.commit(leases.map((lease) => commitOf(lease, [], 9 - lease.partition))))
     const known = { name: of.name, stops: [] }
-    const first = { ...known, generation: 1, serves: true, partitions: 3, position: 7 }
-    const second = { ...known, generation: 2, serves: false, partitions: 2, position: 4 }
+    const first = { ...known, generation: 1, serves: true, role: 'serving', partitions: 3, position: 7 }
+    const second = { ...known, generation: 2, serves: false, role: 'building', partitions: 2, position: 0 }
     same(await generationsOf(store, of.name), [first, second], 'both generations')
     await right(store.release(leases))
     await right(store.retire(next))

@@ -13,6 +13,7 @@ export const stop = groupOf('stop', [
       store.handlers,
       store.register({ ...lease, partitions: 1, start: 0 }),
       store.promote(lease),
+      store.rollBack(lease),
       store.retire(lease),
       store.heartbeat([beatOf(lease, 'member')]),
       store.release([lease]),

@@ -72,6 +72,7 @@ export const makeProcess = (store: StoreOfHandlers): Process => {
       dueDocuments: (of, partitions, count) => by(store.dueDocuments(of, partitions, count)),
       wish: (document, wish) => by(store.wish(document, wish)),
       promote: (handler) => by(store.promote(handler)),
+      rollBack: (handler) => by(store.rollBack(handler)),
       retire: (handler) => by(store.retire(handler)),
       checkpoints: (names) => by(store.checkpoints(names)),
       generations: by(store.generations),

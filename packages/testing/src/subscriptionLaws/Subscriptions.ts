@@ -135,11 +135,13 @@ export interface RuntimeUnderLaw {
     {
       readonly handlers: ReadonlyArray<{
         readonly name: string
+        readonly generation: number
         readonly state: string
         readonly position: number
         readonly lag: number
         readonly parked: number
         readonly reasons: ReadonlyArray<string>
+        readonly waitsFor: ReadonlyArray<string>
       }>
     }
   >
@@ -149,6 +151,8 @@ export interface RuntimeUnderLaw {
     timeout?: number,
   ) => TE.TaskEither<{ readonly _tag: string }, void>
   readonly rebuild: (name: string) => TE.TaskEither<{ readonly _tag: string }, void>
+  readonly rollBack: (name: string) => TE.TaskEither<{ readonly _tag: string }, void>
+  readonly abandon: (name: string) => TE.TaskEither<{ readonly _tag: string }, void>
 }
 
 /**

@@ -23,7 +23,7 @@ export interface HandlerFault {
   readonly make: () => HandlerStoreUnderTest
 }
 
-type Replaced = (store: MemoryStore) => Partial<Subject>
+export type Replaced = (store: MemoryStore) => Partial<Subject>
 
 /** A memory store with some functions replaced. */
 export const broken =

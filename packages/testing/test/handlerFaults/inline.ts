@@ -222,6 +222,12 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
+    fault: 'goes on with a view that was open before where it was opened',
+    caughtBy: 'inline projections: that were open before are kept',
+    says: 'where it goes on',
+    make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
+  },
+  {
     fault: 'has no append wait',
     caughtBy: 'inline projections: that wait to be opened',
     says: 'an append did not wait',

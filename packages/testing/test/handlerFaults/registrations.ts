@@ -1,6 +1,6 @@
-import { refuse, storeUnavailable } from '@foldlog/core'
+import { type HandlerRef, type Promotion, refuse, storeUnavailable } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { broken, each, type HandlerFault } from './HandlerFault.ts'
+import { aMoment, broken, each, type HandlerFault, onLeases, onOutcomes, type Replaced } from './HandlerFault.ts'
 
 const tellsWhatWasAsked = broken((store) => ({
   register: (handler) =>
@@ -10,11 +10,50 @@ const tellsWhatWasAsked = broken((store) => ({
 /** Letters of any case, up to the first that is none. */
 const asWord = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: of.name.toLowerCase().slice(0, 1) })
 
+const promoted = ({ name, generation }: HandlerRef, partitions: number): Promotion => ({
+  name,
+  generation,
+  partitions,
+  start: 0,
+  serving: generation,
+  role: 'serving',
+  blockedBy: null,
+})
+
+/** A store whose leases of these generations are other ones. Commits come back as the store knows them. */
+const begunElsewhere = (isMeant: (of: HandlerRef) => boolean, position: number) =>
+  broken(onLeases((lease) => (isMeant(lease) && lease.revision === 0 ? { ...lease, position } : lease)))
+
+/** Lets a generation serve with parked events: it removes their documents, and then promotes. */
+const looksAtNothingParked = broken((store) => ({
+  promote: (of) => async () => {
+    const found = await store.listDocuments({ ...of, kind: 'parked' })()
+    const parked = E.isRight(found) ? found.right.documents : []
+    const promote = await store.promote(of)()
+    if (E.isLeft(promote) || promote.right.blockedBy !== 'parked') return promote
+    const all = await store.handlers()
+    const known = E.isRight(all)
+      ? all.right.find((one) => one.name === of.name && one.generation === of.generation)
+      : undefined
+    const [{ epoch, position } = { epoch: 0, position: 0 }] = known?.partitions ?? []
+    const changes = parked.map(({ kind, key }) => ({ kind, key }))
+    for (let revision = 0; revision < 5; revision++)
+      await store.commit([{ ...of, partition: 0, epoch, revision, position, changes }])()
+    return store.promote(of)()
+  },
+}))
+
+/** A store that does nothing for a rollback but to say so. */
+const rollsBackInWordsOnly: Replaced = (store) => ({
+  rollBack: (of) =>
+    TE.Functor.map(store.promote(of), ({ blockedBy: _, ...known }) => ({ ...known, role: 'returning' as const })),
+})
+
 export const registrationFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'begins every handler at the origin',
     caughtBy: 'registration: makes a handler',
-    says: 'where its partitions begin',
+    says: 'the handler',
     make: broken((store) => ({ register: (handler) => store.register({ ...handler, start: 0 }) })),
   },
   {
@@ -22,6 +61,12 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'registration: of a known handler',
     says: 'the handler',
     make: tellsWhatWasAsked,
+  },
+  {
+    fault: 'begins a rebuild where it is asked to',
+    caughtBy: 'registration: of a later generation begins',
+    says: 'where its partitions begin, when 0 is asked for',
+    make: begunElsewhere(({ generation }) => generation === 2, 0),
   },
   {
     fault: 'lets the latest generation serve',
@@ -63,7 +108,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     fault: 'says that a generation serves, and lets the old one serve',
     caughtBy: 'generations: swap by one step',
     says: 'what serves then',
-    make: broken(() => ({ promote: (of) => TE.right({ ...of, partitions: 2, serving: of.generation }) })),
+    make: broken(() => ({ promote: (of) => TE.right(promoted(of, 2)) })),
   },
   {
     fault: 'goes back to an older generation',
@@ -82,6 +127,85 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
+    fault: 'lets a generation serve that has parked events',
+    caughtBy: 'generations: that have parked an event',
+    says: 'while an event is parked',
+    make: looksAtNothingParked,
+  },
+  {
+    fault: 'looks at the checkpoint after a moment, and at what is parked before it',
+    caughtBy: 'generations: never take over in the midst',
+    says: 'what serves beside the commit',
+    make: broken((store) => ({
+      promote: (of) => async () => {
+        const found = await store.listDocuments({ ...of, kind: 'parked' })()
+        await aMoment()
+        const isFree = E.isRight(found) && found.right.documents.length === 0
+        return E.isRight(found) && isFree ? E.right(promoted(of, 1)) : store.promote(of)()
+      },
+    })),
+  },
+  {
+    fault: 'lets those work on who worked on what served before',
+    caughtBy: 'generations: that served are kept and frozen',
+    says: 'a commit of who worked on it',
+    make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
+  },
+  {
+    fault: 'does not give leases of what is to serve again',
+    caughtBy: 'generations: that served serve again',
+    says: 'a member has no lease',
+    make: broken((store) => {
+      const asked = new Set<string>()
+      return {
+        rollBack: (of) => {
+          asked.add(of.name)
+          return store.rollBack(of)
+        },
+        heartbeat: (beats) =>
+          TE.Functor.map(store.heartbeat(beats), (answers) =>
+            answers.map((answer) => ({
+              ...answer,
+              leases: answer.leases.filter(({ name, generation }) => !asked.has(name) || generation > 1),
+            })),
+          ),
+      }
+    }),
+  },
+  {
+    fault: 'does not take a rollback back',
+    caughtBy: 'generations: that are rolled back to are frozen again',
+    says: 'the roles',
+    make: broken((store) => ({
+      rollBack: (of) => async () => {
+        const known = await store.generations()
+        const served = E.isRight(known)
+          ? known.right.some((one) => one.name === of.name && one.generation === of.generation && one.serves)
+          : false
+        const { blockedBy: _, ...registered } = promoted(of, 1)
+        return served ? E.right(registered) : store.rollBack(of)()
+      },
+    })),
+  },
+  {
+    fault: 'forgets a rollback as soon as it has heard of it',
+    caughtBy: 'generations: that are built wait for a rollback',
+    says: 'what serves before the rollback',
+    make: broken(rollsBackInWordsOnly),
+  },
+  {
+    fault: 'goes back to whatever generation is there',
+    caughtBy: 'generations: that are older than the one before',
+    says: 'expected an error',
+    make: broken((store) => ({
+      rollBack: (of) => async () => {
+        const outcome = await store.rollBack(of)()
+        const { blockedBy: _, ...registered } = promoted(of, 1)
+        return E.isLeft(outcome) ? E.right(registered) : outcome
+      },
+    })),
+  },
+  {
     fault: 'answers every second question for checkpoints from an old copy',
     caughtBy: 'generations: take over while both go on',
     says: 'read at',
@@ -97,10 +221,28 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
+    fault: 'swaps at once, without a look at how far they are',
+    caughtBy: 'generations: are rolled back and forth',
+    says: 'read at',
+    make: broken((store) => {
+      const returning = new Map<string, HandlerRef>()
+      return {
+        rollBack: (of) => {
+          returning.set(of.name, of)
+          return store.rollBack(of)
+        },
+        listDocuments: (query) => {
+          const of = returning.get(query.name)
+          return store.listDocuments(of === undefined ? query : { ...query, generation: of.generation })
+        },
+      }
+    }),
+  },
+  {
     fault: 'promotes what is not there',
     caughtBy: 'generations: that are not there cannot be promoted',
     says: 'expected an error',
-    make: broken(() => ({ promote: (of) => TE.right({ ...of, partitions: 1, serving: of.generation }) })),
+    make: broken(() => ({ promote: (of) => TE.right(promoted(of, 1)) })),
   },
   {
     fault: 'says nothing when the generation that serves is to be retired',

@@ -1,3 +1,4 @@
+import type { Lease } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
   onDispatch,
@@ -27,12 +28,23 @@ const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
 
 /** Another generation than the first one, which is built beside it, begins now. */
 const builtFromNow = onStore((store) => ({
-  register: (handler) => async () => {
-    const [known, head] = [await store.handlers(), await store.head()]
-    const isNew = E.isRight(known) && known.right.some(({ name }) => name === handler.name)
-    return store.register({ ...handler, start: isNew && E.isRight(head) ? head.right : handler.start })()
+  heartbeat: (heartbeats) => async () => {
+    const [answers, head] = [await store.heartbeat(heartbeats)(), await store.head()]
+    if (E.isLeft(answers) || E.isLeft(head)) return answers
+    const isBuilt = ({ generation, revision }: Lease) => generation > 1_000_000 && revision === 0
+    return E.right(
+      answers.right.map((answer) => ({
+        ...answer,
+        leases: answer.leases.map((lease) =>
+          isBuilt(lease) ? { ...lease, position: Math.max(0, head.right - 1) } : lease,
+        ),
+      })),
+    )
   },
 }))
+
+/** A rollback that is done only in words. */
+const staysForward = onRuntime(() => ({ rollBack: () => TE.right(undefined) }))
 
 let sent = 0
 
@@ -54,14 +66,55 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'does not see what another was building',
     caughtBy: 'rebuilds: are interrupted',
     says: 'the new generation serves',
+    make: onStore((store) => {
+      const own = new Set<number>()
+      return {
+        register: (handler) => {
+          own.add(handler.generation)
+          return store.register(handler)
+        },
+        generations: TE.Functor.map(store.generations, (all) =>
+          all.filter(({ serves, generation }) => serves || own.has(generation)),
+        ),
+      }
+    }),
+  },
+  {
+    fault: 'begins a view that began now once more now',
+    caughtBy: 'rebuilds: of a handler that began now',
+    says: 'what the documents have when it is built anew',
+    make: builtFromNow,
+  },
+  {
+    fault: 'forgets what is parked, and takes over',
+    caughtBy: 'rebuilds: whose events are parked',
+    says: 'the status tells what is parked',
+    make: forgetting('parked'),
+  },
+  {
+    fault: 'stays with the new view when it is to go back',
+    caughtBy: 'rebuilds: are undone by one command',
+    says: 'the old view serves',
+    make: staysForward,
+  },
+  {
+    fault: 'does not work on what is to serve again',
+    caughtBy: 'rebuilds: are undone by old code',
+    says: 'the old view serves',
     make: onStore((store) => ({
-      generations: TE.Functor.map(store.generations, (all) => all.filter(({ serves }) => serves)),
+      generations: TE.Functor.map(store.generations, (all) => all.filter(({ role }) => role !== 'returning')),
     })),
+  },
+  {
+    fault: 'leaves a build behind that nobody works on',
+    caughtBy: 'rebuilds: are given up by one command',
+    says: 'the generations that are left',
+    make: onRuntime(() => ({ abandon: () => TE.right(undefined) })),
   },
   {
     fault: 'never forgets an old view',
     caughtBy: 'rebuilds: follow from a version',
-    says: 'the old one is forgotten',
+    says: 'the first one is forgotten',
     make: onStore(() => ({ retire: () => TE.right(undefined) })),
   },
   {

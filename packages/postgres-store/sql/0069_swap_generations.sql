@@ -1,0 +1,40 @@
+-- Freezes a generation: fences the members that work on it, and gives no lease of it any more. Its partitions are held
+-- by a member of the store's own, which never dies. The caller holds the row of the generation, as a heartbeat does
+-- that takes partitions: so none takes one meanwhile.
+create function foldlog.freeze_generation(target bigint) returns void language sql volatile as $body$
+  insert into foldlog.handler_members (generation, member, until, leaving, report)
+  values (target, 'kept', timestamptz '9999-12-31 00:00:00+00', true, 'null')
+  on conflict do nothing;
+  update foldlog.handler_partitions p set holder = 'kept', epoch = p.epoch + 1 where p.generation = target;
+$body$;
+
+-- Gives leases of a frozen generation again. The caller holds its row.
+create function foldlog.thaw_generation(target bigint) returns void language sql volatile as $body$
+  delete from foldlog.handler_members m where m.generation = target and m.member = 'kept';
+  update foldlog.handler_partitions p set holder = null where p.generation = target and p.holder = 'kept';
+$body$;
+
+-- Lets a generation serve. The one that served becomes the previous one, frozen. The caller has locked the row of the
+-- handler, then those of both generations.
+create function foldlog.swap_generations(known foldlog.handlers, in_number int) returns foldlog.handlers language plpgsql volatile
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  swapped foldlog.handlers;
+begin
+  if known.serving = in_number then return known; end if;
+  perform foldlog.freeze_generation(g.id) from foldlog.handler_generations g where g.handler = known.id and g.number = known.serving;
+  update foldlog.handler_generations g set served = true where g.handler = known.id and g.number = in_number;
+  update foldlog.handlers h set serving = in_number, previous = known.serving, rolls_back = false where h.id = known.id returning * into swapped;
+  return swapped;
+end
+$body$;
+
+-- A handler and one of its generations, as clients read them: [partitions, serving, start, role, block].
+create function foldlog.registered_text(known foldlog.handlers, in_number int, block text) returns text language sql stable as $body$
+  select json_build_array(
+    (select count(*) from foldlog.handler_partitions p where p.generation = g.id),
+    known.serving, known.start, foldlog.generation_role(known, g), block
+  )::text
+  from foldlog.handler_generations g where g.handler = known.id and g.number = in_number
+$body$;
