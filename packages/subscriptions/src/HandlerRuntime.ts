@@ -8,6 +8,7 @@ import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
 import { planOf, unionOf } from './internal/plans.ts'
 import { patience, timerMs } from './internal/sleep.ts'
+import { soundClock } from './internal/soundClock.ts'
 import { timely } from './internal/timely.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
@@ -65,7 +66,9 @@ const nobodySends: Send =
  * @since 0.1.0
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const { handlers, dispatch = nobodySends, clock = Date.now, random = Math.random, logger = Logger.silent } = options
+  const { handlers, dispatch = nobodySends, random = Math.random } = options
+  const clock = soundClock(options.clock ?? Date.now)
+  const logger = Logger.safe(options.logger ?? Logger.silent)
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
   const over = new AbortController()
   // One answer that is lost must not keep a partition idle for longer than two leases.

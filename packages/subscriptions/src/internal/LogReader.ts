@@ -1,6 +1,7 @@
 import type { EventStore, InvalidInput, Logger, LogSlice, RecordedEvent, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
+import { threw } from './attempting.ts'
 import { makeBell } from './Bell.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Feed } from './Feed.ts'
@@ -67,6 +68,15 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
     E.isLeft(content) && !plan.laneIsStream ? open.keys() : [partitionOf(lane, partitions)]
 
+  /** An event of which the lanes cannot be told, because telling them throws, has failed; it is nobody's to pass over. */
+  const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
+    try {
+      return plan.deliveries(event)
+    } catch (cause) {
+      return [{ lane: event.stream, event, content: E.left(threw(cause)) }]
+    }
+  }
+
   /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
   const take = (events: ReadonlyArray<RecordedEvent>, upTo: number): void => {
     const fed = new Map<number, Array<Delivery>>()
@@ -75,7 +85,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       if (!isMine(event)) continue
       // What is not for us is not decoded, when that can be told before.
       if (plan.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
-      for (const delivery of plan.deliveries(event)) {
+      for (const delivery of deliveriesOf(event)) {
         for (const number of partitionsOf(delivery)) {
           if (event.position > (open.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY)) fed.get(number)?.push(delivery)
         }
@@ -91,8 +101,17 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       bell.ring()
       return false
     }
-    take(events, position)
+    try {
+      take(events, position)
+    } catch (cause) {
+      breakAll(cause)
+    }
     return true
+  }
+
+  /** Some partitions may have been fed and others not: all of them stop, at their last commits, and say why. */
+  const breakAll = (cause: unknown): void => {
+    for (const partition of open.values()) partition.broke(cause)
   }
 
   const catchUp = async (failures: number): Promise<number> => {
@@ -120,8 +139,14 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
 
   const run = async (): Promise<void> => {
     for (let failures = 0; !abort.signal.aborted; ) {
-      if (open.size === 0 || joined || full() || !options.wanted()) await bell.wait()
-      else failures = await catchUp(failures)
+      try {
+        if (open.size === 0 || joined || full() || !options.wanted()) await bell.wait()
+        else failures = await catchUp(failures)
+      } catch (cause) {
+        // A reader that ends in silence would leave partitions that look idle.
+        breakAll(cause)
+        await sleep(backoff(failures++), abort.signal)
+      }
     }
   }
 
@@ -137,7 +162,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     read: async (position) => {
       const page = await ask(store.readLog({ after: Math.max(0, position - 1), count: 1 }))
       if (E.isLeft(page)) return page
-      return E.right(page.right.events.flatMap((event) => (event.position === position ? plan.deliveries(event) : [])))
+      return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))
     },
     nudge: bell.ring,
     leaveFeed,

@@ -1,12 +1,13 @@
 import type { Clock, HandlerDocument, InvalidInput, Lease, Logger, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { makeAhead } from './Ahead.ts'
+import { threw } from './attempting.ts'
 import { makeBatches } from './Batches.ts'
 import { makeBell } from './Bell.ts'
-import { makeCheckpoint } from './Checkpoint.ts'
+import { type Kept, makeCheckpoint } from './Checkpoint.ts'
 import type { Committer } from './Committer.ts'
 import type { Delivery } from './Delivery.ts'
-import type { Ending } from './Ending.ts'
+import type { Ending, Stopped } from './Ending.ts'
 import { makeHeld } from './Held.ts'
 import type { Inheritance } from './Inheritance.ts'
 import { makeLanes } from './Lanes.ts'
@@ -17,6 +18,11 @@ import { makeQueue } from './Queue.ts'
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
+
+/** The lease after the last commit, and why the partition ended. */
+export interface Ended extends Kept {
+  readonly lease: Lease
+}
 
 /** One partition at work: it is fed with deliveries, does them in turns, one after another, and commits each turn before the next. */
 export interface Partition {
@@ -34,6 +40,8 @@ export interface Partition {
   readonly due: (documents: ReadonlyArray<HandlerDocument>) => void
   /** Stops the handler. */
   readonly stop: (stop: Stop) => void
+  /** Stops the handler, because of something that was thrown: nothing that is decided and not committed counts. */
+  readonly broke: (cause: unknown) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
   /** Ends after what is under way, with a last commit. */
@@ -42,8 +50,8 @@ export interface Partition {
   readonly hasten: () => void
   /** Ends without a commit, because others hold the partition. */
   readonly drop: () => void
-  /** The lease as it stands after the last commit, and why it ended. */
-  readonly ended: Promise<{ readonly lease: Lease; readonly ending: Ending }>
+  /** Never rejects. */
+  readonly ended: Promise<Ended>
 }
 
 export interface PartitionOptions {
@@ -161,20 +169,24 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return (await advance()) ?? { _tag: 'Released' }
   }
 
-  const finish = async () => {
-    const ended = await run().catch(
-      (cause): Ending => ({
-        _tag: 'Stopped',
-        position: checkpoint.lease().position,
-        // Nothing of ours throws. Should it: nothing stops in silence.
-        stop: { why: { _tag: 'HandlerThrew', why: String(cause), cause } },
-      }),
-    )
-    const ending = ended._tag === 'Stopped' ? await checkpoint.keep(ended) : ended
+  /** Nothing of ours should throw. Should it: the handler stops with the reason, at the last commit. */
+  const brokenBy = (cause: unknown): Stopped => ({
+    _tag: 'Stopped',
+    position: checkpoint.lease().position,
+    stop: { why: threw(cause) },
+  })
+
+  const finish = async (): Promise<Ended> => {
+    const ending = await run().catch(brokenBy)
+    const kept =
+      ending._tag === 'Stopped'
+        ? await checkpoint.keep(ending).catch(() => ({ ending, unkept: true }))
+        : { ending, unkept: false }
     busy = false
     life.drop()
-    await Promise.all([work.close(), held.close()])
-    return { lease: checkpoint.lease(), ending }
+    // What was started is not waited for without end when it breaks.
+    await Promise.allSettled([work.close(), held.close()])
+    return { lease: checkpoint.lease(), ...kept }
   }
 
   return {
@@ -194,6 +206,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     },
     due: (documents) => turns.due(documents, work, lanes),
     stop: (stop) => enqueue(async () => E.right({ ...nothing, stop })),
+    broke: (cause) => enqueue(() => Promise.reject(cause)),
     nudge: bell.ring,
     end: () => {
       life.end()

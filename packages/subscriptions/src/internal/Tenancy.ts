@@ -1,7 +1,15 @@
-import type { HandlerRef, HandlerStore, HeartbeatAnswer, Lease, Logger } from '@foldlog/core'
+import {
+  type Clock,
+  describeUnknown,
+  type HandlerRef,
+  type HandlerStore,
+  type HeartbeatAnswer,
+  type Lease,
+  type Logger,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
-import type { Partition } from './Partition.ts'
+import type { Ended, Partition } from './Partition.ts'
 import { makeReleases } from './Releases.ts'
 import { describeStop } from './stopping.ts'
 
@@ -14,14 +22,25 @@ export interface Tenancy {
   /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
   readonly heard: (stopped: boolean) => void
   readonly stopped: () => boolean
+  /** Why it is stopped in this process, when the store does not keep the reason. */
+  readonly trouble: () => Trouble | undefined
   /** Ends all partitions after what is under way, and gives their leases up; what is under way has `grace` milliseconds, and is told to end then. */
   readonly stop: (grace: number) => Promise<void>
+}
+
+/** A stop that only this process knows of. */
+export interface Trouble {
+  readonly partition: number
+  readonly position: number
+  readonly reason: string
+  readonly since: number
 }
 
 export interface TenancyOptions {
   readonly ref: HandlerRef
   readonly store: Pick<HandlerStore, 'release'>
   readonly logger: Logger
+  readonly clock: Clock
   readonly make: (lease: Lease) => Partition
   /** Called with a partition that is worked on no more. */
   readonly onGone: (partition: Partition) => void
@@ -44,6 +63,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * that is given up at once, because a partition is not begun before the store was asked.
    */
   let stopped = false
+  /** A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again. */
+  let trouble: Trouble | undefined
   /** The epoch at which a partition was last begun: a lease is worked on once. */
   const begun = new Map<number, number>()
   const abort = new AbortController()
@@ -58,7 +79,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const remove = (partition: Partition): void => {
     open.delete(partition.number)
-    options.onGone(partition)
+    try {
+      options.onGone(partition)
+    } catch (why) {
+      // Its lease must be given up all the same.
+      logger.error('a partition that has ended cannot be reported', { ...ref, why: describeUnknown(why) })
+    }
   }
 
   const drop = (partition: Partition): void => {
@@ -68,12 +94,14 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const { giveUp } = makeReleases({ ref, store, logger, signal: abort.signal })
 
-  const ended = async (partition: Partition, { lease, ending }: Awaited<Partition['ended']>): Promise<void> => {
+  const ended = async (partition: Partition, { lease, ending, unkept }: Ended): Promise<void> => {
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
     if (open.get(partition.number) === partition) remove(partition)
     if (ending._tag === 'Stopped') {
       const { position } = ending
-      logger.error('a handler has stopped', { ...facts, position, why: describeStop(ending) })
+      const reason = describeStop(ending)
+      logger.error('a handler has stopped', { ...facts, position, why: reason })
+      if (unkept) trouble ??= { partition: partition.number, position, reason, since: options.clock() }
       halt()
     } else if (ending._tag === 'Halted') halt()
     else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
@@ -85,7 +113,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   const track = (end: Promise<void>): void => {
-    const ending = end.finally(() => endings.delete(ending))
+    const ending = end
+      .catch((why) => logger.error('the end of a partition has thrown', { ...ref, why: describeUnknown(why) }))
+      .finally(() => endings.delete(ending))
     endings.add(ending)
   }
 
@@ -102,8 +132,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       if (begun.get(lease.partition) === lease.epoch) continue
       const running = open.get(lease.partition)
       if (running !== undefined) drop(running)
-      begun.set(lease.partition, lease.epoch)
       begin(lease)
+      begun.set(lease.partition, lease.epoch)
       fresh = true
     }
     return fresh
@@ -114,7 +144,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     all,
     heard: (told) => {
       if (told) halt()
-      else stopped = false
+      else stopped = trouble !== undefined
     },
     answered: (answer) => {
       if (abort.signal.aborted) return false
@@ -138,6 +168,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       return fresh
     },
     stopped: () => stopped,
+    trouble: () => trouble,
     stop: async (grace) => {
       abort.abort()
       for (const partition of open.values()) partition.end()

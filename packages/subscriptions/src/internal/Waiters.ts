@@ -1,4 +1,5 @@
 import {
+  describeUnknown,
   HandlerInput,
   type HandlerStore,
   type InvalidInput,
@@ -59,8 +60,18 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     }
   }
 
+  /** Called after a commit: what breaks here must not stop the partition. What is not known here the store tells a little later. */
+  const doneHere = (name: string): number | undefined => {
+    try {
+      return groups().serving(name)?.doneTo()
+    } catch (why) {
+      logger.error('how far a handler is cannot be told', { name, why: describeUnknown(why) })
+      return undefined
+    }
+  }
+
   const progressed = (): void => {
-    if (waiters.size > 0) reach((name) => groups().serving(name)?.doneTo())
+    if (waiters.size > 0) reach(doneHere)
   }
 
   const poll = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { type DocumentChange, describeError, type HandlerDocument, type Json } from '@foldlog/core'
+import { type DocumentChange, describeError, describeUnknown, type HandlerDocument, type Json } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
@@ -32,13 +32,13 @@ export type ParkedData = t.TypeOf<typeof ParkedData>
 export const parkedKey = (lane: string, position: number, partition: number): string =>
   keyOf(lane, sortable(position), sortable(partition))
 
-/** A failure in a sentence for people. */
-export const describeFailure = (why: HandlingFailure): string => {
+/** A failure of known shape. */
+const sentenceOf = (why: HandlingFailure): string => {
   switch (why._tag) {
     case 'DecodeFailure':
       return describeError(why)
     case 'HandlerRefused':
-      return `the handler answered ${show(why.error)}`
+      return `the handler answered ${typeof why.error === 'string' ? JSON.stringify(why.error) : describeUnknown(why.error)}`
     case 'HandlerThrew':
       return `the handler threw: ${why.why}`
     case 'HandlerTimedOut':
@@ -46,11 +46,16 @@ export const describeFailure = (why: HandlingFailure): string => {
   }
 }
 
-const show = (value: unknown): string => {
+/**
+ * A failure in a sentence for people. Never throws: it is said on the way from a turn to its commit. A codec of the user's may answer with what is no
+ * `DecodeFailure`.
+ */
+export const describeFailure = (why: HandlingFailure): string => {
   try {
-    return JSON.stringify(value) ?? String(value)
+    const said: unknown = sentenceOf(why)
+    return typeof said === 'string' ? said : describeUnknown(why)
   } catch {
-    return String(value)
+    return describeUnknown(why)
   }
 }
 

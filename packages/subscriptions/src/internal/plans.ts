@@ -55,7 +55,8 @@ const unique = (lanes: ReadonlyArray<string>): ReadonlyArray<string> =>
 /** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told has failed, and waits in the lane of its stream. */
 const deliveriesBy = (decode: Decode, lanesOf: LanesOf): Plan['deliveries'] => {
   const lanes = (one: AnyRecorded): E.Either<HandlingFailure, ReadonlyArray<string>> => {
-    const named = attempt(() => unique(lanesOf(one)))
+    // A list of its own: what the user's function gave may be no list.
+    const named = attempt(() => [...unique(lanesOf(one))])
     if (E.isLeft(named)) return named
     for (const lane of named.right) {
       const checked = checkKey(lane)

@@ -126,8 +126,7 @@ export interface Reacted {
   readonly sent: number
 }
 
-/** Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. */
-export const react = (
+const reactTo = (
   functions: ProcessFunctions,
   setting: Setting,
   key: string,
@@ -136,12 +135,8 @@ export const react = (
   cause: Cause,
   place: number,
 ): E.Either<HandlingFailure, Reacted> => {
-  const done = attempt(() => {
-    const state = functions.evolve(before.begun ? before.state : functions.initialState, input)
-    return { state, reactions: functions.react(state, input) }
-  })
-  if (E.isLeft(done)) return done
-  const { state, reactions } = done.right
+  const state = functions.evolve(before.begun ? before.state : functions.initialState, input)
+  const reactions = functions.react(state, input)
   const timers = new Map(before.timers)
   const changes: Array<DocumentChange> = []
   let sent = 0
@@ -181,3 +176,13 @@ export const react = (
     E.map((change) => ({ process, changes: [...changes, change], sent })),
   )
 }
+
+/**
+ * Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. What it answers is looked
+ * at within: reactions that are none throw, and are the failure of their input.
+ */
+export const react = (...input: Parameters<typeof reactTo>): ReturnType<typeof reactTo> =>
+  F.pipe(
+    attempt(() => reactTo(...input)),
+    E.flattenW,
+  )
