@@ -1,4 +1,13 @@
-import type { EventStore, Logger, RecordedEvent, Snapshot, SnapshotStore, StreamName, StreamSlice } from '@foldlog/core'
+import {
+  type EventStore,
+  type Logger,
+  Problems,
+  type RecordedEvent,
+  type Snapshot,
+  type SnapshotStore,
+  type StreamName,
+  type StreamSlice,
+} from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { LoadError } from '../DispatchError.ts'
@@ -108,6 +117,10 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     const encoded = attempt('snapshot', () => codec.encode(state))
     const failed = (why: unknown) => logger.warn('a snapshot could not be saved', { stream, version, why })
     if (E.isLeft(encoded)) return failed(encoded.left.why)
+    // One that its own codec refuses would be read in vain by every process.
+    const decoded = attempt('snapshot', () => codec.decode(encoded.right))
+    if (E.isLeft(decoded)) return failed(decoded.left.why)
+    if (E.isLeft(decoded.right)) return failed(Problems.of(decoded.right.left, 'state'))
     // saveSnapshot checks that it is JSON.
     const snapshot: Snapshot = { stream, version, schemaVersion, state: encoded.right as Snapshot['state'] }
     // Within `then`, so that a store that throws fails the snapshot alone, not the commands whose append is stored.

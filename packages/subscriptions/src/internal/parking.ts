@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import { keyOf, sortable } from './keys.ts'
+import { problemsText } from './storedForm.ts'
 import type { Parking } from './Work.ts'
 
 /**
@@ -43,6 +44,8 @@ const sentenceOf = (why: HandlingFailure): string => {
       return `the handler threw: ${why.why}`
     case 'HandlerTimedOut':
       return `the handler did not end within ${why.milliseconds} ms`
+    case 'DocumentRefused':
+      return `what it leads to cannot be stored: the ${why.kind} of ${JSON.stringify(why.key)}: ${problemsText(why.problems)}`
   }
 }
 
