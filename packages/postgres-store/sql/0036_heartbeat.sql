@@ -1,5 +1,5 @@
 -- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One answer for each heartbeat,
--- in order: [[surplus, again, [[partition, epoch, revision, position], ...]], ...]. `again`: in how many milliseconds the first lease of another runs out, unless
+-- in order: [[surplus, again, [[partition, epoch, revision, position], ...], known], ...]. `known`: whether the generation is registered. `again`: in how many milliseconds the first lease of another runs out, unless
 -- it is renewed; null when there is none. Who beats then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
 -- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little of: it is told so with its next
 -- heartbeat, and gives some up.
@@ -104,7 +104,8 @@ begin
       coalesce((
         select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position) order by p.partition)
         from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
-      ), '[]')
+      ), '[]'),
+      b.generation is not null
     ) order by b.place), '[]')::text
     from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s
   );

@@ -15,9 +15,11 @@ import { ask } from './internal/asking.ts'
 import { makeBell } from './internal/Bell.ts'
 import { firstOf } from './internal/generations.ts'
 import { makePrefix, type Prefix } from './internal/Prefix.ts'
+import { registrationLost } from './internal/registrationLost.ts'
 import { backoff, sleep } from './internal/sleep.ts'
 import { makeTenure } from './internal/Tenure.ts'
 import { answerWithin } from './internal/timely.ts'
+import type { RegistrationLost } from './RegistrationLost.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
@@ -53,17 +55,24 @@ export interface Pulled {
 }
 
 /**
+ * Why a pull subscription ends: it is the last value that it gives.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type PullError = RegistrationLost | InvalidInput | StoreUnavailable
+
+/**
  * What a pull subscription gives, one by one. `return`, which leaving a `for await` loop calls, closes it: the last acknowledgements are written, and others
  * may go on.
  *
  * @category model
  * @since 0.1.0
  */
-export interface PullSubscription
-  extends AsyncIterator<E.Either<InvalidInput | StoreUnavailable, Pulled>, void, undefined> {
+export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pulled>, void, undefined> {
   // Spelled out, for before TypeScript 5.6 an `AsyncIterableIterator` could not say what it returns.
   readonly [Symbol.asyncIterator]: () => PullSubscription
-  readonly return: () => Promise<IteratorResult<E.Either<InvalidInput | StoreUnavailable, Pulled>, void>>
+  readonly return: () => Promise<IteratorResult<E.Either<PullError, Pulled>, void>>
 }
 
 /** A lease that is ours, and what was done under it. With the lease all of it goes: what is acknowledged later counts no more. */
@@ -78,7 +87,7 @@ interface Term {
 async function* pulling(
   options: PullOptions,
   signal: AbortSignal,
-): AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, Pulled>, void, undefined> {
+): AsyncGenerator<E.Either<PullError, Pulled>, void, undefined> {
   const { store, name, filter = {}, start = 'origin', unacknowledged = 500, poll = 1_000, leaseTime = 10_000 } = options
   if (!Number.isSafeInteger(unacknowledged) || unacknowledged < 1 || unacknowledged > 10_000)
     return yield refuse('unacknowledged', 'must be an integer from 1 to 10,000')
@@ -123,6 +132,7 @@ async function* pulling(
         return
       }
       own.lease = { ...own.lease, position, revision: own.lease.revision + 1 }
+      known = position
       savedAt = performance.now()
     }
   }
@@ -135,6 +145,10 @@ async function* pulling(
       if (term !== undefined && !signal.aborted) saveSoon(term)
     })
   }
+
+  let isLost = false
+  /** The last checkpoint that is known. */
+  let known: number | null = null
 
   const begin = (lease: Lease): Term => ({
     lease,
@@ -159,6 +173,11 @@ async function* pulling(
     answered: (lease) => {
       // Our own commits are ahead of what the store said in between.
       if (lease?.epoch !== term?.lease.epoch) term = lease === undefined ? undefined : begin(lease)
+      if (lease !== undefined) known = Math.max(lease.position, known ?? 0)
+      bell.ring()
+    },
+    lost: () => {
+      isLost = true
       bell.ring()
     },
     failed: bell.ring,
@@ -166,6 +185,7 @@ async function* pulling(
 
   try {
     while (!signal.aborted) {
+      if (isLost) return yield E.left(registrationLost(ref, known))
       const own = term
       if (own === undefined || !tenure.safe() || own.prefix.open() >= unacknowledged) {
         await bell.wait(poll)

@@ -50,7 +50,7 @@ const lives =
 /** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
 const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, asked)
-  if (generation === undefined) return { leases: [], surplus: 0, again: null }
+  if (generation === undefined) return { known: false, leases: [], surplus: 0, again: null }
   const { partitions, members } = generation
   const now = handlers.now()
   const until = now + asked.leaseTime
@@ -74,6 +74,7 @@ const beat = (handlers: Handlers, asked: Heartbeat): HeartbeatAnswer => {
     own.push(partition)
   }
   return {
+    known: true,
     leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
     again: againOf(partitions, asked, share - own.length, share, now),

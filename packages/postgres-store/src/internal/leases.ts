@@ -8,6 +8,7 @@ type Row = readonly [
   surplus: number,
   again: number | null,
   leases: ReadonlyArray<readonly [partition: number, epoch: number, revision: number, position: number]>,
+  known: boolean,
 ]
 
 /** As foldlog.beats takes it. */
@@ -20,7 +21,8 @@ const beatOf = ({ name, generation, member, leaseTime, capacity, report }: Heart
   report,
 ]
 
-const answerTo = ({ name, generation }: Heartbeat, [surplus, again, leases]: Row = [0, null, []]): HeartbeatAnswer => ({
+const answerTo = ({ name, generation }: Heartbeat, [surplus, again, leases, known]: Row): HeartbeatAnswer => ({
+  known,
   leases: leases.map(([partition, epoch, revision, position]) => ({
     name,
     generation,
@@ -45,7 +47,8 @@ export const leasesOn = (
     if (E.isLeft(answer)) return answer
     // Written by foldlog.heartbeat.
     const rows = JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<Row>
-    return E.right(heartbeats.map((beat, i) => answerTo(beat, rows[i])))
+    // One row for each heartbeat, in order.
+    return E.right(rows.flatMap((row, i) => heartbeats.slice(i, i + 1).map((beat) => answerTo(beat, row))))
   },
 
   release: (leases) => async () => {

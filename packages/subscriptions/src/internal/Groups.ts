@@ -12,6 +12,7 @@ import type { UnknownHandler } from '../HandlerRuntimeError.ts'
 import { StartFrom } from '../StartFrom.ts'
 import { ask } from './asking.ts'
 import { firstOf, versionOf } from './generations.ts'
+import type { LocalStop } from './localStops.ts'
 import { type Member, type MemberOptions, makeMember } from './Member.ts'
 import type { Plan } from './Plan.ts'
 
@@ -22,6 +23,8 @@ export interface Groups {
   readonly discover: () => Promise<void>
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   readonly members: () => ReadonlyArray<Member>
+  /** Handlers that do nothing in this process, as far as the store cannot say so. */
+  readonly localStops: () => ReadonlyArray<LocalStop>
   /** The member that works on the generation of a handler that serves. */
   readonly serving: (name: string) => Member | undefined
   readonly stop: () => Promise<void>
@@ -123,6 +126,49 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     }
   }
 
+  /**
+   * What is done when the store has no generation of a handler any more that this process works on. A projection has no effects but documents, which are gone too, so
+   * that it is built again from its start; "now" would be another one than at its creation. It gets a new number: whatever is still on its way to the old generation is
+   * fenced, while epochs and revisions begin anew. Several processes that do so at once make one, or the newest takes over. For everything else it is an error.
+   */
+  const registerAgain = async (group: Group): Promise<void> => {
+    const { plan, members } = group
+    if (!plan.rebuildable || plan.start === 'now') {
+      for (const member of members.values()) member.tellLost()
+      return
+    }
+    const newest = Math.max(firstOf(plan.version) - 1, ...members.keys())
+    const registered = await register(plan, newest + 1)
+    if (E.isLeft(registered))
+      return logger.error('the registration of a projection is lost, and cannot be made again yet', {
+        name: plan.name,
+        why: registered.left,
+      })
+    logger.warn('the registration of a projection was lost; it is built again from its start', {
+      name: plan.name,
+      generation: newest + 1,
+    })
+    for (const generation of [...members.keys()]) leave(group, generation)
+    join(group, registered.right)
+    options.hurry()
+  }
+
+  /** Members of generations that the store does not have any more. */
+  const dropLost = async (group: Group, all: ReadonlyArray<HandlerGeneration>): Promise<void> => {
+    const own = all.filter(({ name }) => name === group.plan.name)
+    const lost = [...group.members].filter(
+      ([generation, member]) => member.isLost() && !own.some((one) => one.generation === generation),
+    )
+    if (lost.length === 0) return
+    if (own.length === 0) return registerAgain(group)
+    // It was retired, or the store has another one: that is worked on, if it is of our version.
+    for (const [generation] of lost) {
+      if (generation > group.serving)
+        logger.warn('the store does not have a generation of a handler any more', { name: group.plan.name, generation })
+      leave(group, generation)
+    }
+  }
+
   const discover = async (): Promise<void> => {
     const all = await ask(store.generations)
     if (E.isLeft(all)) return logger.warn('the handlers cannot be looked at', { why: all.left })
@@ -136,6 +182,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
         if (one.generation > group.serving) await swap(group, one, served)
       }
       for (const generation of group.members.keys()) if (generation < group.serving) leave(group, generation)
+      await dropLost(group, all.right)
       if (versionOf(group.serving) === group.plan.version) await retireOld(group, all.right)
     }
   }
@@ -181,6 +228,13 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       return E.right(undefined)
     },
     members: () => [...groups.values()].flatMap(({ members }) => [...members.values()]),
+    localStops: () =>
+      [...groups.values()].flatMap(({ members }) =>
+        [...members.values()].flatMap((member) => {
+          const stop = member.localStop()
+          return stop === undefined ? [] : [stop]
+        }),
+      ),
     serving: (name) => {
       const group = groups.get(name)
       return group?.members.get(group.serving)

@@ -17,6 +17,8 @@ import { describeStop } from './stopping.ts'
 export interface Tenancy {
   readonly open: ReadonlyMap<number, Partition>
   readonly all: () => ReadonlyArray<Partition>
+  /** The lowest position that its partitions had when they were last heard of; `null` when there were none. */
+  readonly reached: () => number | null
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
   /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
@@ -67,6 +69,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   let trouble: Trouble | undefined
   /** The epoch at which a partition was last begun: a lease is worked on once. */
   const begun = new Map<number, number>()
+  /** The last known position of each partition that was ours. */
+  const positions = new Map<number, number>()
   const abort = new AbortController()
 
   const all = (): ReadonlyArray<Partition> => [...open.values()]
@@ -96,6 +100,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const ended = async (partition: Partition, { lease, ending, unkept }: Ended): Promise<void> => {
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
+    positions.set(lease.partition, Math.max(lease.position, positions.get(lease.partition) ?? 0))
     if (open.get(partition.number) === partition) remove(partition)
     if (ending._tag === 'Stopped') {
       const { position } = ending
@@ -142,6 +147,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   return {
     open,
     all,
+    reached: () => (positions.size === 0 ? null : Math.min(...positions.values())),
     heard: (told) => {
       if (told) halt()
       else stopped = trouble !== undefined
@@ -149,6 +155,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     answered: (answer) => {
       if (abort.signal.aborted) return false
       leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
+      // The epochs of a registration that is made anew begin anew: none of them has been worked on.
+      if (!answer.known) begun.clear()
+      for (const partition of all()) positions.set(partition.number, partition.doneTo())
       for (const partition of all()) {
         if (leases.has(partition.number)) partition.nudge()
         else drop(partition)

@@ -18,6 +18,8 @@ export interface TenureOptions {
   readonly report: IO.IO<Json>
   /** The lease as the store has it after a heartbeat; `undefined` when it is in other hands. */
   readonly answered: (lease: Lease | undefined) => void
+  /** Called when the store does not know the handler any more. */
+  readonly lost: () => void
   readonly failed: (why: StoreUnavailable) => void
 }
 
@@ -25,7 +27,16 @@ export interface TenureOptions {
 const soonest = 20
 
 /** Begins at once, beating three times in the time of a lease. Leaves the group when it is stopped, and gives up what it holds by that. */
-export const makeTenure = ({ store, ref, member, leaseTime, report, answered, failed }: TenureOptions): Tenure => {
+export const makeTenure = ({
+  store,
+  ref,
+  member,
+  leaseTime,
+  report,
+  answered,
+  lost,
+  failed,
+}: TenureOptions): Tenure => {
   const bell = makeBell()
   let stopped = false
   /** By a clock that does not jump: a lease begins when the store is reached, which is not before it was asked. */
@@ -46,6 +57,7 @@ export const makeTenure = ({ store, ref, member, leaseTime, report, answered, fa
         safeUntil = asked + leaseTime
         pause = Math.min(leaseTime / 3, Math.max(soonest, answer.right[0]?.again ?? leaseTime))
         answered(answer.right[0]?.leases[0])
+        if (answer.right[0]?.known === false) lost()
       }
       await bell.wait(pause)
     }

@@ -19,6 +19,25 @@ const headOf = async (world: World, name: string): Promise<ParkedUnderLaw> =>
 const nothingParked = (world: World, name: string): Promise<void> =>
   world.until('nothing is parked any more', async () => (await parkedOf(world, name)).length === 0)
 
+const revoked = (): unknown => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+
+/** Values that throw when they are looked at. */
+const unshowable: ReadonlyArray<() => unknown> = [
+  () => Object.assign(Object.create(null), { amount: 1n }),
+  revoked,
+  () =>
+    Object.defineProperty({}, 'message', {
+      enumerable: true,
+      get: () => {
+        throw revoked()
+      },
+    }),
+]
+
 /** A handler that refuses broken events until it is mended. */
 const refusing = (world: World, verdict: 'park' | 'skip' | 'stop') => {
   let mended = false
@@ -172,6 +191,40 @@ export const failures = groupOf('failures', [
     await world.handled(runtime, [name], last)
     const streams = (await parkedOf(world, name)).map(({ stream }) => stream)
     same(streams.toSorted(), [...answers.keys()].map(world.streamOf), 'what is parked')
+  }),
+
+  law('that cannot be shown as text park the event all the same, after all tries', async (world) => {
+    const answers: ReadonlyArray<(value: unknown) => TE.TaskEither<unknown, unknown>> = [
+      (value) => TE.left(value),
+      (value) => {
+        throw value
+      },
+      (value) => () => Promise.reject(value),
+      // Whatever the types say.
+      (value) => async () => value as never,
+    ]
+    const { seen, handler, name } = noting(world, ({ event, version }) =>
+      version === 2 && event.type === 'Added'
+        ? (answers[event.data.n % answers.length]?.(unshowable[event.data.n % unshowable.length]?.()) ?? TE.left('no'))
+        : TE.right(undefined),
+    )
+    const ids = Array.from({ length: answers.length * unshowable.length }, (_, i) => i)
+    let last = 0
+    for (const id of ids) last = await world.append(id, added(id), added(id), added(id))
+    // The first of them twice as long, so that its lane is held up while others are done.
+    const tries = { retry: ({ iterNumber }: { readonly iterNumber: number }) => (iterNumber < 2 ? O.some(1) : O.none) }
+    const runtime = await world.run([{ ...handler, onFailure: { ...atOnce('park'), ...tries } }])
+    await world.handled(runtime, [name], last)
+    same(
+      (await parkedOf(world, name)).map(({ stream, version }) => `${stream}@${version}`).toSorted(),
+      ids.flatMap((id) => [2, 3].map((version) => `${world.streamOf(id)}@${version}`)).toSorted(),
+      'what is parked',
+    )
+    same(
+      seen.map(({ version }) => version),
+      ids.map(() => 1),
+      'what was handled',
+    )
   }),
 
   law('of decoding park the stream; with a codec that can, its events are handled in order', async (world) => {

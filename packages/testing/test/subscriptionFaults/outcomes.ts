@@ -143,6 +143,23 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
+    fault: 'takes what cannot be shown as text for handled',
+    caughtBy: 'failures: that cannot be shown as text',
+    says: 'what is parked',
+    make: onEventHandlers((handler) => ({
+      ...handler,
+      handle: (event, handling) =>
+        TE.orElse((error: unknown): TE.TaskEither<unknown, unknown> => {
+          try {
+            String(error)
+            return TE.left(error)
+          } catch {
+            return TE.right(undefined)
+          }
+        })(handler.handle(event, handling)),
+    })),
+  },
+  {
     fault: 'passes over what it cannot decode',
     caughtBy: 'failures: of decoding',
     says: 'what was handled',
