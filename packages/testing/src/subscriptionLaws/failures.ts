@@ -200,18 +200,17 @@ export const failures = groupOf('failures', [
         throw value
       },
       (value) => () => Promise.reject(value),
-      // Whatever the types say.
-      (value) => async () => value as never,
     ]
     const { seen, handler, name } = noting(world, ({ event, version }) =>
       version === 2 && event.type === 'Added'
-        ? (answers[event.data.n % answers.length]?.(unshowable[event.data.n % unshowable.length]?.()) ?? TE.left('no'))
+        ? (answers[Math.floor(event.data.n / unshowable.length)]?.(unshowable[event.data.n % unshowable.length]?.()) ??
+          TE.left('no'))
         : TE.right(undefined),
     )
     const ids = Array.from({ length: answers.length * unshowable.length }, (_, i) => i)
     let last = 0
     for (const id of ids) last = await world.append(id, added(id), added(id), added(id))
-    // The first of them twice as long, so that its lane is held up while others are done.
+    // Tried again, so that their lanes are held up while others are done.
     const tries = { retry: ({ iterNumber }: { readonly iterNumber: number }) => (iterNumber < 2 ? O.some(1) : O.none) }
     const runtime = await world.run([{ ...handler, onFailure: { ...atOnce('park'), ...tries } }])
     await world.handled(runtime, [name], last)
