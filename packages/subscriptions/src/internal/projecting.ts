@@ -38,7 +38,7 @@ interface Folded {
  * memory with it.
  *
  * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it must be of its type (`is` of its codec) all the
- * same, so that the outcome does not depend on where a batch happens to end. See docs/decisions/0022.
+ * same, so that the outcome does not depend on where a batch happens to end. See docs/decisions/0021.
  */
 export const projectingWork =
   ({ view: codec, project, policy, cache: size }: ProjectingOptions) =>
