@@ -16,7 +16,7 @@ const traps = makeTraps()
 
 const internal = '../src/internal'
 
-/** Files that make one thing with functions. The factory has the name of the file. */
+/** Files that make one thing with functions. The factory has the name of the file. Each stands behind those that it imports. */
 const made = [
   'Ahead',
   'Batches',
@@ -28,19 +28,20 @@ const made = [
   'Lanes',
   'Lifespan',
   'Outbox',
-  'Partition',
   'Queue',
   'Turns',
   'Waiters',
+  'Partition',
 ]
 
+// A module that was imported before another is replaced keeps the one it has: so the innermost come first.
+traps.onFunctions(`${internal}/attempting.ts`, ['nextTry', 'verdictOn'], await import(`${internal}/attempting.ts`))
+traps.onFunctions(`${internal}/parking.ts`, ['parkedChange', 'parkedOf'], await import(`${internal}/parking.ts`))
+traps.onFunctions(`${internal}/stopping.ts`, ['stopChange', 'stopsOf'], await import(`${internal}/stopping.ts`))
 for (const name of made) {
   const module = `${internal}/${name}.ts`
   traps.onMade(module, `make${name}`, await import(module))
 }
-traps.onFunctions(`${internal}/attempting.ts`, ['nextTry', 'verdictOn'], await import(`${internal}/attempting.ts`))
-traps.onFunctions(`${internal}/parking.ts`, ['parkedChange', 'parkedOf'], await import(`${internal}/parking.ts`))
-traps.onFunctions(`${internal}/stopping.ts`, ['stopChange', 'stopsOf'], await import(`${internal}/stopping.ts`))
 traps.onWork(`${internal}/plans.ts`, await import(`${internal}/plans.ts`))
 jest.resetModules()
 
