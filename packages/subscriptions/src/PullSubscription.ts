@@ -237,7 +237,8 @@ async function* pulling(
  * a time; others that pull under the same name wait, and go on behind the checkpoint when it ends, or when its lease runs out. What was in hand then
  * comes again: every event is given at least once, in order.
  *
- * A store that is away is waited for; an error that would come again is the last value.
+ * A store that is away is waited for; an error that would come again is the last value. So is
+ * `RegistrationLost`, when the store does not know the subscription any more.
  *
  * @category constructors
  * @since 0.1.0

@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { fail, same } from '../internal/expectation.ts'
 import { right } from '../laws/given.ts'
-import { atOnce, checkpointOf, expectAll, noting, type Thing } from './given.ts'
+import { atOnce, checkpointOf, expectAll, listing, noting, pageOf } from './given.ts'
 import { law } from './SubscriptionLaw.ts'
 import type { ParkedUnderLaw } from './Subscriptions.ts'
 import { added, broken, type World } from './World.ts'
@@ -51,8 +51,10 @@ const refusing = (world: World, verdict: 'park' | 'skip' | 'stop') => {
   }
 }
 
-const placesOf = (world: World, seen: ReadonlyArray<Thing>): ReadonlyArray<string> =>
-  seen.map(({ stream, version }) => `${stream.slice(world.category.length + 1)}@${version}`)
+const placesOf = (
+  world: World,
+  seen: ReadonlyArray<{ readonly stream: string; readonly version: number }>,
+): ReadonlyArray<string> => seen.map(({ stream, version }) => `${stream.slice(world.category.length + 1)}@${version}`)
 
 export const failures = groupOf('failures', [
   law('park an event, and what comes behind it in its stream, in order; other streams go on', async (world) => {
@@ -224,6 +226,29 @@ export const failures = groupOf('failures', [
       ids.map(() => 1),
       'what was handled',
     )
+  }),
+
+  law('of a view that its own codec would not read again are those of the event that made it', async (world) => {
+    const few = t.refinement(t.number, (n) => n < 3, 'Few')
+    const projection = {
+      ...listing(world),
+      view: few,
+      project: (n: number | undefined) => (n ?? 0) + 1,
+      onFailure: atOnce('park'),
+    }
+    const { name } = projection
+    const before = await world.run([projection])
+    await world.append('a', added(), added(), added())
+    await world.handled(before, [name], await world.append('b', added()))
+    const look = async () => {
+      const parked = await parkedOf(world, name)
+      return [placesOf(world, parked), (await pageOf(world, name)).documents]
+    }
+    same(await look(), [['a@3'], { [world.streamOf('a')]: 2, [world.streamOf('b')]: 1 }], 'what is parked and stored')
+    await before.stop()
+    const after = await world.run([projection], { store: world.other })
+    await world.handled(after, [name], await world.append('b', added()))
+    same(await look(), [['a@3'], { [world.streamOf('a')]: 2, [world.streamOf('b')]: 2 }], 'what another process finds')
   }),
 
   law('of decoding park the stream; with a codec that can, its events are handled in order', async (world) => {

@@ -1,4 +1,5 @@
 import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
 import {
   onDispatch,
   onEventHandlers,
@@ -158,6 +159,12 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
           }
         })(handler.handle(event, handling)),
     })),
+  },
+  {
+    fault: 'stores views that their own codec does not read',
+    caughtBy: 'failures: of a view that its own codec',
+    says: 'what is parked and stored',
+    make: onHandlers((handler) => (handler._tag === 'Projection' ? { ...handler, view: t.unknown } : handler)),
   },
   {
     fault: 'passes over what it cannot decode',
