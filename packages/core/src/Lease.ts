@@ -52,10 +52,15 @@ export interface Heartbeat extends HandlerRef {
  * that the member could not have, or another has more than its share of what the member has too little of, it is a twelfth of its own lease at most.
  * `history` is the history of the log in which the positions of the leases are.
  *
+ * `known` is false when the store has no such generation: it was never registered, was retired, or is gone with the database. A member that waits for partitions
+ * must be able to tell that from a group whose partitions others hold.
+ *
  * @category model
  * @since 0.1.0
  */
 export interface HeartbeatAnswer {
+  /** Whether the generation is registered. */
+  readonly known: boolean
   readonly leases: ReadonlyArray<Lease>
   /** Partitions. */
   readonly surplus: number

@@ -22,9 +22,29 @@ const ignore = (): void => {}
 const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /**
+ * The same logger, but nothing that it throws reaches the caller. Every running part of foldlog wraps its logger with it: a line that is not written must not
+ * undo, stop or repeat any work.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const safe = (logger: Logger): Logger => {
+  const guarded =
+    (level: keyof Logger): Logger['info'] =>
+    (message, facts) => {
+      try {
+        logger[level](message, facts)
+      } catch {
+        // There is nobody left who could be told.
+      }
+    }
+  return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') }
+}
+
+/**
  * Functions on {@link Logger}: `silent` is the default everywhere.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Logger: { readonly silent: Logger } = { silent }
+export const Logger: { readonly silent: Logger; readonly safe: (logger: Logger) => Logger } = { silent, safe }

@@ -140,7 +140,8 @@ const makeFor = <A extends AnyAggregate>(
   routes: ReadonlyMap<string, Erased>,
   settings: Settings<ReadonlyArray<A>> & { readonly env?: unknown },
 ): Dispatcher<A> => {
-  const { store, snapshots, cache = 10_000, env, tracer = Tracer.silent, logger = Logger.silent } = settings
+  const { store, snapshots, cache = 10_000, env, tracer = Tracer.silent } = settings
+  const logger = Logger.safe(settings.logger ?? Logger.silent)
   const { clock = Date.now, random = Math.random, retry = conflictPolicy(random) } = settings
   const { batch = 256, waiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
   const states = makeStates({ store, snapshots, size: cache, logger })

@@ -1,4 +1,4 @@
-import { type Snapshot, type StreamName, storeUnavailable } from '@foldlog/core'
+import { Logger, type Snapshot, type StreamName, storeUnavailable } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
@@ -6,6 +6,8 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { add, counterWithSnapshots } from './counter.ts'
 import { observe } from './observed.ts'
+
+type Facts = Readonly<Record<string, unknown>>
 
 const filled = async (events: number, aggregate = counterWithSnapshots()) => {
   const store = memoryStore()
@@ -136,5 +138,20 @@ describe('snapshots', () => {
     await other.stop()
     await third.stop()
     expect(warnings).toEqual(Array.from({ length: 3 }, () => 'a snapshot could not be saved'))
+  })
+
+  it('one that its own codec refuses is not saved: every process would read it in vain', async () => {
+    const warnings: Array<unknown> = []
+    const logger = { ...Logger.silent, warn: (message: string, { why }: Facts) => void warnings.push([message, why]) }
+    const few = t.refinement(t.number, (n) => n < 2, 'Few')
+    const aggregate = counterWithSnapshots({ every: 1, codec: t.strict({ value: few, notes: t.number }) })
+    const store = memoryStore()
+    for (const version of [1, 2]) {
+      const dispatcher = makeDispatcher({ store, aggregates: [aggregate], snapshots: store, logger })
+      expect(await dispatcher.dispatch(add('a', 1))()).toMatchObject({ right: { version } })
+      await dispatcher.stop()
+    }
+    expect(await read(store)).toMatchObject({ right: { snapshot: { value: { version: 1, state: { value: 1 } } } } })
+    expect(warnings).toEqual([['a snapshot could not be saved', [{ path: 'state.value', why: 'expected Few, got 2' }]]])
   })
 })

@@ -1,4 +1,4 @@
-import { Problems } from '@foldlog/core'
+import { describeUnknown, Problems } from '@foldlog/core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { RequestError } from './RequestError.ts'
@@ -38,7 +38,7 @@ const bytesOf = async (request: Request, limit: number): Promise<E.Either<Reques
 
 const malformed = (cause: unknown): RequestError => ({
   _tag: 'MalformedJson',
-  why: typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause),
+  why: describeUnknown(cause),
 })
 
 /**

@@ -58,8 +58,9 @@ const broken: Told = { problem: { status: 500, title: 'Something is wrong on our
  */
 const make = <Err extends { readonly _tag: string }>(
   refusals: Refusals<Err>,
-  { logger = Logger.silent }: { readonly logger?: Logger } = {},
+  options: { readonly logger?: Logger } = {},
 ): Responder<Err> => {
+  const logger = Logger.safe(options.logger ?? Logger.silent)
   const isConditional = ({ headers }: Request): boolean => headers.has('If-Match') || headers.has('If-None-Match')
 
   const tell = (request: Request, { problem, retryAfter }: Told, error: unknown): Response => {

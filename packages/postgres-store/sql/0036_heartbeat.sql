@@ -1,5 +1,5 @@
 -- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One answer for each heartbeat,
--- in order: [[surplus, again, [[partition, epoch, revision, position, anchor position, anchor id], ...], history], ...]. `again`: in how many milliseconds the first lease of another runs out, unless
+-- in order: [[surplus, again, [[partition, epoch, revision, position, anchor position, anchor id], ...], known, history], ...]. `known`: whether the generation is registered. `again`: in how many milliseconds the first lease of another runs out, unless
 -- it is renewed; null when there is none. Who beats then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
 -- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little of: it is told so with its next
 -- heartbeat, and gives some up.
@@ -105,6 +105,7 @@ begin
         select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id) order by p.partition)
         from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
       ), '[]'),
+      b.generation is not null,
       (select s.history from foldlog.log_state s)
     ) order by b.place), '[]')::text
     from foldlog.beats(heartbeats) b, foldlog.standing(b.generation, b.member, b.capacity) s

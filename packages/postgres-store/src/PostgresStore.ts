@@ -121,7 +121,8 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
 const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
 const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
-  const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true, logger = Logger.silent } = options
+  const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true } = options
+  const logger = Logger.safe(options.logger ?? Logger.silent)
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)

@@ -1,3 +1,4 @@
+import { describeUnknown } from '@foldlog/core'
 import { type ServerType, serve } from '@hono/node-server'
 import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
@@ -44,9 +45,6 @@ const stop =
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
 
-const whyOf = (cause: unknown): string =>
-  typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)
-
 /**
  * Serves an application on a port of loopback, a free one for port 0. From other machines it cannot be reached. `patience` is how many milliseconds `stop` waits
  * for requests under way before it ends their connections, 35,000 when absent.
@@ -59,7 +57,7 @@ export const listen =
   () =>
     new Promise((resolve) => {
       const unavailable = (cause: unknown): void =>
-        resolve(E.left({ _tag: 'PortUnavailable', port, why: whyOf(cause) }))
+        resolve(E.left({ _tag: 'PortUnavailable', port, why: describeUnknown(cause) }))
       let stopped: Promise<void> | undefined
       const answer = async (request: Request): Promise<Response> => {
         const response = await app.fetch(request)

@@ -1,8 +1,22 @@
-import type { DecodeFailure, RecordedEvent } from '@foldlog/core'
+import type { DecodeFailure, Problem, RecordedEvent } from '@foldlog/core'
 import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
 
 /**
- * Why an event could not be handled: it cannot be decoded; the handler answered with an error; it threw; or it did not end in time.
+ * What a handler made of an event cannot be stored: the view, the state of a process or a command has no JSON form, or its own codec does not decode what it has
+ * encoded. `key` is that of the view or the process, `problems` say where. Nothing of it is stored, so that the document stays readable.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DocumentRefused {
+  readonly _tag: 'DocumentRefused'
+  readonly kind: 'view' | 'process' | 'command'
+  readonly key: string
+  readonly problems: ReadonlyArray<Problem>
+}
+
+/**
+ * Why an event could not be handled: it cannot be decoded; the handler answered with an error; it threw; it did not end in time; or what it led to cannot be stored.
  *
  * @category errors
  * @since 0.1.0
@@ -12,6 +26,7 @@ export type HandlingFailure<Err = unknown> =
   | { readonly _tag: 'HandlerRefused'; readonly error: Err }
   | { readonly _tag: 'HandlerThrew'; readonly why: string; readonly cause: unknown }
   | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
+  | DocumentRefused
 
 /**
  * What becomes of an event that cannot be handled: it is parked, and so are later events of the same lane behind it, in order; it is skipped; or the

@@ -7,16 +7,18 @@ import {
   refuse,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { either as E, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
+import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
 import type { HandlersLate, UnknownHandler } from './HandlerRuntimeError.ts'
 import { makeCommitter } from './internal/Committer.ts'
 import { checkOptions } from './internal/checkOptions.ts'
 import { makeFeed } from './internal/Feed.ts'
 import { makeGroups } from './internal/Groups.ts'
 import { makeHeart } from './internal/Heart.ts'
+import { withLocalStops } from './internal/localStops.ts'
 import { planOf, unionOf } from './internal/plans.ts'
 import { sendsNothing } from './internal/sendsNothing.ts'
 import { patience, timerMs } from './internal/sleep.ts'
+import { soundClock } from './internal/soundClock.ts'
 import { timely } from './internal/timely.ts'
 import { makeWaiters } from './internal/Waiters.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
@@ -41,6 +43,10 @@ export interface HandlerRuntime {
    * would be told then, that our leases are free, it knows. The store stays open.
    */
   readonly stop: T.Task<void>
+  /**
+   * How all handlers are: what the store knows, and what only this process can know, such as that the registration of one of its handlers is lost (`stopped`, see
+   * `RegistrationLost`).
+   */
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**
    * Waits until all these handlers, in whatever process, have handled every event up to a position; at most `timeout` milliseconds (10,000 when absent).
@@ -83,7 +89,9 @@ export interface HandlerRuntime {
  * @since 0.1.0
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const { handlers, dispatch = sendsNothing, clock = Date.now, random = Math.random, logger = Logger.silent } = options
+  const { handlers, dispatch = sendsNothing, random = Math.random } = options
+  const clock = soundClock(options.clock ?? Date.now)
+  const logger = Logger.safe(options.logger ?? Logger.silent)
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
   const over = new AbortController()
   // One answer that is lost must not keep a partition idle for longer than two leases.
@@ -151,7 +159,10 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
       stopping ??= stop()
       return stopping
     },
-    status: RuntimeStatus.read(options.store, clock),
+    status: F.pipe(
+      RuntimeStatus.read(options.store, clock),
+      TE.map((status) => withLocalStops(status, groups.localStops())),
+    ),
     waitFor: waiters.waitFor,
     rebuild: groups.rebuild,
     rollBack: groups.rollBack,

@@ -73,8 +73,9 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
   projections,
   cache = 10_000,
   pause = 2_000,
-  logger = Logger.silent,
+  ...options
 }: InlineProjectionsOptions<Store>): InlineProjections<Store> => {
+  const logger = Logger.safe(options.logger ?? Logger.silent)
   const folds = projections.map((projection) => ({ projection, fold: inlineFoldOf(projection) }))
   const appends = inlineAppends({ store, folds: folds.map(({ fold }) => fold), cache })
 

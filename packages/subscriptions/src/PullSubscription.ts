@@ -20,10 +20,12 @@ import { makeBell } from './internal/Bell.ts'
 import { firstOf } from './internal/generations.ts'
 import { makePrefix, type Prefix } from './internal/Prefix.ts'
 import { makeRecent } from './internal/Recent.ts'
+import { registrationLost } from './internal/registrationLost.ts'
 import { rewoundSince } from './internal/rewinding.ts'
 import { backoff, sleep } from './internal/sleep.ts'
 import { type HeldLease, makeTenure } from './internal/Tenure.ts'
 import { answerWithin } from './internal/timely.ts'
+import type { RegistrationLost } from './RegistrationLost.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
@@ -59,12 +61,13 @@ export interface Pulled {
 }
 
 /**
- * What a pull subscription can end with. `LogRewound`: the log went back behind what was pulled, or is not the log that the checkpoint was written for.
+ * Why a pull subscription ends: it is the last value that it gives. `LogRewound`: the log went back behind what was pulled, or is not the log that the checkpoint was
+ * written for.
  *
  * @category errors
  * @since 0.1.0
  */
-export type PullError = InvalidInput | LogRewound | StoreUnavailable
+export type PullError = RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
 
 /**
  * What a pull subscription gives, one by one. `return`, which leaving a `for await` loop calls, closes it: the last acknowledgements are written, and others
@@ -152,6 +155,7 @@ async function* pulling(
         return
       }
       own.lease = { ...own.lease, position, revision: own.lease.revision + 1 }
+      known = position
       savedAt = performance.now()
     }
   }
@@ -164,6 +168,10 @@ async function* pulling(
       if (term !== undefined && !signal.aborted) saveSoon(term)
     })
   }
+
+  let isLost = false
+  /** The last checkpoint that is known. */
+  let known: number | null = null
 
   /** Whether a place, and what was given out before it, is of this log still. */
   const stillThere = async (place: LogPlace): Promise<E.Either<PullError, void>> => {
@@ -209,6 +217,11 @@ async function* pulling(
     answered: (held) => {
       // Our own commits are ahead of what the store said in between.
       if (held?.lease.epoch !== term?.lease.epoch) term = held === undefined ? undefined : begin(held)
+      if (held !== undefined) known = Math.max(held.lease.position, known ?? 0)
+      bell.ring()
+    },
+    lost: () => {
+      isLost = true
       bell.ring()
     },
     failed: bell.ring,
@@ -217,6 +230,7 @@ async function* pulling(
   try {
     while (!signal.aborted) {
       if (rewound !== undefined) return yield E.left(rewound)
+      if (isLost) return yield E.left(registrationLost(ref, known))
       const own = term
       if (own === undefined || !tenure.safe() || own.prefix.open() >= unacknowledged) {
         await bell.wait(poll)
@@ -281,7 +295,8 @@ async function* pulling(
  * a time; others that pull under the same name wait, and go on behind the checkpoint when it ends, or when its lease runs out. What was in hand then
  * comes again: every event is given at least once, in order.
  *
- * A store that is away is waited for; an error that would come again is the last value.
+ * A store that is away is waited for; an error that would come again is the last value. So is
+ * `RegistrationLost`, when the store does not know the subscription any more.
  *
  * @category constructors
  * @since 0.1.0

@@ -57,7 +57,39 @@ const events = async (store: Store, count: number): Promise<ReadonlyArray<number
   return positions
 }
 
+/** A store that knows no handler any more, as if the database had been made anew: it has others under these names. */
+const forgetting = (store: Store) => {
+  let suffix = ''
+  const under = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: `${of.name}${suffix}` })
+  const forgotten: Store = {
+    ...store,
+    heartbeat: (beats) => store.heartbeat(beats.map(under)),
+    commit: (commits) => store.commit(commits.map(under)),
+    release: (leases) => store.release(leases.map(under)),
+  }
+  const forget = (): void => {
+    suffix = ' made anew'
+  }
+  return { store: forgotten, forget }
+}
+
 describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
+  it('ends with an error when its registration is lost, and names its last checkpoint', async () => {
+    const { store, forget } = forgetting(await makeStore())
+    const positions = await events(store, 2)
+    const subscription = pullOf(store)
+    const [first] = await take(subscription, 2)
+    first?.ack()
+    await until(async () => (await checkpoint(store)) === positions[0])
+    forget()
+    // Whether it waits or has something at hand: it gives nothing that nobody could acknowledge.
+    const { value } = await subscription.next()
+    expect(value).toMatchObject({
+      left: { _tag: 'RegistrationLost', name: 'mails', generation: 1_000_000, position: positions[0] },
+    })
+    expect(await subscription.next()).toEqual({ done: true, value: undefined })
+  })
+
   it('gives each event in order, and goes on behind the last one that was acknowledged', async () => {
     const store = await makeStore()
     const positions = await events(store, 20)

@@ -1,13 +1,22 @@
 import type * as t from 'io-ts'
 import type { Problem } from '../DecodeFailure.ts'
 
-/** A value for people, whatever it is: short, and without running anything of its own. */
+/** Looking whether a revoked proxy is an array throws. */
+const isArray = (value: unknown): boolean => {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/** A value for people, whatever it is: short, and without running anything of its own. Never throws. */
 export const show = (value: unknown): string => {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
     case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
+      return value === null ? 'null' : isArray(value) ? 'an array' : 'an object'
     case 'function':
       return 'a function'
     default:

@@ -2,6 +2,7 @@ import {
   type EventStore,
   type HistoryId,
   type Logger,
+  Problems,
   type Snapshot,
   type SnapshotSlice,
   type SnapshotStore,
@@ -164,6 +165,10 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     const encoded = attempt('snapshot', () => codec.encode(state))
     const failed = (why: unknown) => logger.warn('a snapshot could not be saved', { stream, version, why })
     if (E.isLeft(encoded)) return failed(encoded.left.why)
+    // One that its own codec refuses would be read in vain by every process.
+    const decoded = attempt('snapshot', () => codec.decode(encoded.right))
+    if (E.isLeft(decoded)) return failed(decoded.left.why)
+    if (E.isLeft(decoded.right)) return failed(Problems.of(decoded.right.left, 'state'))
     // saveSnapshot checks that it is JSON.
     const snapshot: Snapshot = { stream, version, schemaVersion, history, state: encoded.right as Snapshot['state'] }
     // Within `then`, so that a store that throws fails the snapshot alone, not the commands whose append is stored.

@@ -1,14 +1,11 @@
+import { describeUnknown } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { DecisionFailed } from '../DispatchError.ts'
-
-/** By shape: an error of another realm (a Jest sandbox) is no `instanceof Error`. */
-const messageOf = (thrown: unknown): string =>
-  typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown)
 
 export const decisionFailed = (command: string, cause: unknown): DecisionFailed => ({
   _tag: 'DecisionFailed',
   command,
-  why: messageOf(cause),
+  why: describeUnknown(cause),
   cause,
 })
 

@@ -1,4 +1,4 @@
-import { type InvalidInput, refuse, type WaitForHandlers } from '@foldlog/core'
+import { describeUnknown, type InvalidInput, refuse, type WaitForHandlers } from '@foldlog/core'
 import { either as E, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { HandlersNotAwaited } from '../DispatchError.ts'
@@ -37,7 +37,7 @@ export const awaitingHandlers = (waitFor: WaitForHandlers | undefined): Awaiting
         const waited = await waitFor(handlers, history === undefined ? position : { position, history })()
         return E.isLeft(waited) ? notAwaited(waited.left) : outcome
       } catch (cause) {
-        return notAwaited({ _tag: `the wait threw: ${String(cause)}` })
+        return notAwaited({ _tag: `the wait threw: ${describeUnknown(cause)}` })
       }
     }
   },

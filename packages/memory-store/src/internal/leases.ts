@@ -54,7 +54,7 @@ const lives =
 const beat = (handlers: Handlers, log: Log, asked: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, asked)
   const history = currentOf(log.histories)
-  if (generation === undefined) return { leases: [], surplus: 0, again: null, history }
+  if (generation === undefined) return { known: false, leases: [], surplus: 0, again: null, history }
   const { partitions, members } = generation
   const now = handlers.now()
   const until = now + asked.leaseTime
@@ -78,6 +78,7 @@ const beat = (handlers: Handlers, log: Log, asked: Heartbeat): HeartbeatAnswer =
     own.push(partition)
   }
   return {
+    known: true,
     leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
     again: againOf(partitions, asked, share - own.length, share, now),

@@ -1,4 +1,4 @@
-import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { describeUnknown, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 
 /** What a statement that failed means for what was sent with it. */
 export type Failure =
@@ -11,21 +11,19 @@ export type Failure =
   /** The server refused it, and would again. */
   | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
 
-/** By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. */
+/** By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. What the user's code threw may throw when it is looked at. */
 const textOf = (error: unknown, key: string): string => {
   if (typeof error !== 'object' || error === null) return ''
-  const value: unknown = Reflect.get(error, key)
-  return typeof value === 'string' ? value : ''
+  try {
+    const value: unknown = Reflect.get(error, key)
+    return typeof value === 'string' ? value : ''
+  } catch {
+    return ''
+  }
 }
 
 /** What went wrong, in words. An error that stands for several, one for each address of a host, has none of its own. */
-export const messageOf = (cause: unknown): string => {
-  const own = textOf(cause, 'message')
-  if (own !== '') return own
-  const errors: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'errors') : undefined
-  const parts = Array.isArray(errors) ? errors.map((error) => textOf(error, 'message')) : []
-  return parts.filter((part) => part !== '').join('; ') || textOf(cause, 'code') || String(cause)
-}
+export const messageOf = (cause: unknown): string => textOf(cause, 'message') || describeUnknown(cause)
 
 /** Codes of Node and of the client for a connection that is not there, any more or yet. Other codes of Node that begin with ERR_ mean mistakes. */
 const lost = /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/

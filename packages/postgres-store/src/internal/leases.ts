@@ -18,6 +18,7 @@ type Row = readonly [
       anchorId: string | null,
     ]
   >,
+  known: boolean,
   history: HistoryId,
 ]
 
@@ -31,10 +32,8 @@ const beatOf = ({ name, generation, member, leaseTime, capacity, report }: Heart
   report,
 ]
 
-const answerTo = (
-  { name, generation }: Heartbeat,
-  [surplus, again, leases, history]: Row = [0, null, [], ''],
-): HeartbeatAnswer => ({
+const answerTo = ({ name, generation }: Heartbeat, [surplus, again, leases, known, history]: Row): HeartbeatAnswer => ({
+  known,
   leases: leases.map(([partition, epoch, revision, position, anchorPosition, anchorId]) => ({
     name,
     generation,
@@ -61,7 +60,8 @@ export const leasesOn = (
     if (E.isLeft(answer)) return answer
     // Written by foldlog.heartbeat.
     const rows = JSON.parse(answer.right.rows[0] ?? '[]') as ReadonlyArray<Row>
-    return E.right(heartbeats.map((beat, i) => answerTo(beat, rows[i])))
+    // One row for each heartbeat, in order.
+    return E.right(rows.flatMap((row, i) => heartbeats.slice(i, i + 1).map((beat) => answerTo(beat, row))))
   },
 
   release: (leases) => async () => {

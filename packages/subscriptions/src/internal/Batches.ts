@@ -1,8 +1,8 @@
-import { either as E, option as O } from 'fp-ts'
-import { applyPolicy, defaultRetryStatus } from 'retry-ts'
+import { either as E } from 'fp-ts'
+import { defaultRetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
 import type { Ahead } from './Ahead.ts'
-import { verdictOn } from './attempting.ts'
+import { nextTry, verdictOn } from './attempting.ts'
 import type { Checkpoint } from './Checkpoint.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Ending } from './Ending.ts'
@@ -58,8 +58,8 @@ export const makeBatches = (options: BatchesOptions): Batches => {
     parked: ReadonlyArray<Parking>,
   ): Promise<Ending | undefined> => {
     const [first] = event
-    const status = applyPolicy(policy.retry, defaultRetryStatus)
-    if (within !== undefined && O.isSome(status.previousDelay)) {
+    const status = within === undefined ? undefined : nextTry(policy, defaultRetryStatus)
+    if (status !== undefined) {
       held.take(
         event.map((delivery) => ({ delivery, status })),
         event,

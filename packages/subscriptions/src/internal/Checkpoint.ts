@@ -9,12 +9,18 @@ import type { Held } from './Held.ts'
 import type { Lanes } from './Lanes.ts'
 import type { Lifespan } from './Lifespan.ts'
 import { stopChange } from './stopping.ts'
-import { nothing, type Stop, type Turn, type Work } from './Work.ts'
+import type { Stop, Turn, Work } from './Work.ts'
 
 /** A turn that was undone, because its own part of the commit failed. */
 export interface Failed {
   readonly _tag: 'Failed'
   readonly why: HandlingFailure
+}
+
+/** How a partition ended. `unkept`: it is a stop that the store refuses to keep, so that only this process knows of it. */
+export interface Kept {
+  readonly ending: Ending
+  readonly unkept: boolean
 }
 
 /** How far a partition is, and the commits that bring it on, one after another. */
@@ -35,8 +41,10 @@ export interface Checkpoint {
   readonly commit: (turn: Turn, to: number) => Promise<Ending | Failed | undefined>
   /** Commits a turn that cannot fail but for the store. */
   readonly commitPlain: (turn: Turn, to: number) => Promise<Ending | undefined>
-  /** Keeps a stop, unless a commit has kept it; what comes back is the end that it is. */
-  readonly keep: (stopped: Stopped) => Promise<Ending>
+  /**
+   * Writes a stop where the last commit left the partition, unless a commit has written it already; returns the ending that follows. Nothing that was decided in memory since then is written with it.
+   */
+  readonly keep: (stopped: Stopped) => Promise<Kept>
 }
 
 export interface CheckpointOptions {
@@ -65,6 +73,11 @@ export interface CheckpointOptions {
  * Nothing is lost: whoever takes the partition over reads from the checkpoint on, and passes over an event only when the note says that everything up to its
  * position was taken and the event was not among those that were held up. Nothing is reordered: events of a held lane stand behind its first in memory, and are
  * all in the note; so they come again in the order of the log, and no later event of the lane was begun.
+ *
+ * A stop that no turn has brought is written at the position of the last commit, and changes nothing else. Something may have thrown halfway through a turn: then a
+ * lane may have left `Held` for an event that is neither done nor parked, and any position that is computed from memory could pass that event. What the store has
+ * is a state in which every event is done, parked or still to come, and the stop keeps it: so whatever throws between a decision in memory and its commit undoes
+ * the decision. Effects of that turn may be repeated after the handler is resumed, as after a crash.
  *
  * What is held up is bounded: by lanes and by deliveries, see `Held`, and it counts as what waits in the partition, with which nothing more is read.
  */
@@ -160,10 +173,18 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
       const failed = await commit(turn, to)
       return failed?._tag === 'Failed' ? stoppedBy({ why: failed.why }) : failed
     },
-    keep: async (stopped) => {
-      if (stopKept) return stopped
-      const ended = await commit({ ...nothing, stop: stopped.stop }, takenTo)
-      return ended === undefined || ended._tag === 'Failed' ? stopped : ended
+    keep: async (ending) => {
+      if (stopKept) return { ending, unkept: false }
+      const { name, generation, partition, epoch, revision, position } = lease
+      const changes = [stopChange(partition, ending, clock())]
+      const one = { name, generation, partition, epoch, revision, position, changes }
+      const outcome = await life.insist('a stop', () => committer.commit(one))
+      // A store that is away when we are to end anyway is not waited for: whoever comes next meets the same.
+      if (E.isLeft(outcome)) return { ending, unkept: outcome.left._tag === 'InvalidInput' }
+      if (outcome.right === 'fenced') return { ending: { _tag: 'Lost' }, unkept: false }
+      lease = { ...lease, revision: revision + 1 }
+      stopKept = true
+      return { ending, unkept: false }
     },
   }
 }

@@ -34,7 +34,8 @@ export const makeCommitter = (store: Pick<HandlerStore, 'commit'>): Committer =>
   }
 
   const send = async (batch: ReadonlyArray<Waiting>): Promise<void> => {
-    const sent = await ask(store.commit(batch.map(({ work }) => work)))
+    // Within, so that a store that throws before there is a promise leaves nobody waiting.
+    const sent = await ask(() => store.commit(batch.map(({ work }) => work))())
     // One that cannot be stored must not fail its neighbours.
     if (E.isLeft(sent) && sent.left._tag === 'InvalidInput' && batch.length > 1) {
       for (const one of batch) await send([one])

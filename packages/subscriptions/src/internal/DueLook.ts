@@ -1,4 +1,4 @@
-import type { HandlerRef, HandlerStore, Logger } from '@foldlog/core'
+import { describeUnknown, type HandlerRef, type HandlerStore, type Logger } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import type { Partition } from './Partition.ts'
@@ -65,7 +65,16 @@ export const makeDueLook = ({ ref, store, logger, partitions }: DueLookOptions):
     looking ??= (async () => {
       while (again && !stopped) {
         again = false
-        await look()
+        try {
+          await look()
+        } catch (why) {
+          // Otherwise no timer would be looked at any more.
+          logger.error('looking for timers has thrown, and is tried again', {
+            handler: ref.name,
+            why: describeUnknown(why),
+          })
+          after(pause * 10)
+        }
       }
       looking = undefined
     })()

@@ -14,6 +14,7 @@ import type { UnknownHandler } from '../HandlerRuntimeError.ts'
 import { StartFrom } from '../StartFrom.ts'
 import { ask } from './asking.ts'
 import { firstOf, isRemovable, versionOf } from './generations.ts'
+import type { LocalStop } from './localStops.ts'
 import { type Member, type MemberOptions, makeMember } from './Member.ts'
 import type { Plan } from './Plan.ts'
 
@@ -31,6 +32,8 @@ export interface Groups {
   /** Gives up what is under way: generations that are built, of whatever version, and a rollback. */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   readonly members: () => ReadonlyArray<Member>
+  /** Handlers that do nothing in this process, as far as the store cannot say so. */
+  readonly localStops: () => ReadonlyArray<LocalStop>
   /** The member that works on the generation of a handler that serves. */
   readonly serving: (name: string) => Member | undefined
   readonly stop: () => Promise<void>
@@ -167,11 +170,43 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     }
   }
 
+  /**
+   * What is done when the store has no generation of a handler any more that this process works on. A projection has no effects but documents, which are gone too, so
+   * that it is built again from its start; "now" would be another one than at its creation. It gets a new number: whatever is still on its way to the old generation is
+   * fenced, while epochs and revisions begin anew. Several processes that do so at once make one, or the newest takes over. For everything else it is an error.
+   */
+  const registerAgain = async (group: Group): Promise<void> => {
+    const { plan, members } = group
+    if (!plan.rebuildable || plan.start === 'now') {
+      for (const member of members.values()) member.tellLost()
+      return
+    }
+    const newest = Math.max(firstOf(plan.version) - 1, ...members.keys())
+    const registered = await register(plan, newest + 1, false)
+    if (E.isLeft(registered))
+      return logger.error('the registration of a projection is lost, and cannot be made again yet', {
+        name: plan.name,
+        why: registered.left,
+      })
+    logger.warn('the registration of a projection was lost; it is built again from its start', {
+      name: plan.name,
+      generation: newest + 1,
+    })
+    for (const generation of [...members.keys()]) leave(group, generation)
+    join(group, registered.right)
+    options.hurry()
+  }
+
   const discoverOne = async (
     group: Group,
     known: ReadonlyArray<HandlerGeneration>,
     joinedBefore: ReadonlySet<number>,
   ): Promise<void> => {
+    // The store has no generation of it at all: a heartbeat tells whether its registration is lost, or it is not made yet.
+    if (known.length === 0) {
+      if ([...group.members.values()].some((member) => member.isLost())) await registerAgain(group)
+      return
+    }
     const served = known.find(({ serves }) => serves)
     if (served !== undefined) group.serving = served.generation
     const worked = ofVersion(group.plan, known).filter(isWorkedOn)
@@ -325,6 +360,13 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     rollBack: (name) => () => rollBack(name),
     abandon: (name) => () => abandon(name),
     members: () => [...groups.values()].flatMap(({ members }) => [...members.values()]),
+    localStops: () =>
+      [...groups.values()].flatMap(({ members }) =>
+        [...members.values()].flatMap((member) => {
+          const stop = member.localStop()
+          return stop === undefined ? [] : [stop]
+        }),
+      ),
     serving: (name) => {
       const group = groups.get(name)
       return group?.members.get(group.serving)

@@ -1,4 +1,4 @@
-import type { HandlerStore, Logger } from '@foldlog/core'
+import { describeUnknown, type HandlerStore, type Logger } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
@@ -57,8 +57,7 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
     if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat did not come through', { member, missed, why })
   }
 
-  /** Says whether it was answered. */
-  const beat = async (): Promise<boolean> => {
+  const beatOnce = async (): Promise<boolean> => {
     const all = members()
     if (all.length === 0) return true
     const number = ++asked
@@ -80,10 +79,22 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
     )
     for (const [i, one] of all.entries()) {
       const answer = answers.right[i]
-      if (answer !== undefined) one.answered(answer)
+      try {
+        if (answer !== undefined) one.answered(answer)
+      } catch (why) {
+        // The heart beats on for the others, and for this one with the next answer.
+        logger.error('a handler cannot begin its work', { ...one.ref, why: describeUnknown(why) })
+      }
     }
     return true
   }
+
+  /** Says whether it was answered. Whatever is thrown, the next one is tried: a heart that does not beat leaves a process that looks alive and does nothing. */
+  const beat = (): Promise<boolean> =>
+    beatOnce().catch((why) => {
+      failed(describeUnknown(why))
+      return true
+    })
 
   /** Milliseconds, and never none: what has run out and cannot be had just now must not make us ask without a pause. */
   const untilNext = (): number => Math.min(leaseTime / 3, Math.max(soonest, others - performance.now()))
@@ -99,9 +110,11 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
       // An answer that takes so long may never come, and the leases do not wait for it: asked once more, perhaps by another connection.
       if ((await answerWithin(leaseTime / 3, one)) === undefined) continue
       if (stopped) break
-      resting ??= rest().finally(() => {
-        resting = undefined
-      })
+      resting ??= rest()
+        .catch((why) => logger.error('looking at the handlers has thrown', { member, why: describeUnknown(why) }))
+        .finally(() => {
+          resting = undefined
+        })
       await bell.wait(untilNext())
     }
     // What arrives after we have left would make us a member again.
@@ -123,7 +136,9 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
     leave: async (all) => {
       // Before the first beat nobody has heard of us.
       if (all.length === 0 || safeUntil === 0) return
-      const left = await ask(store.heartbeat(all.map((one) => ({ ...one.beat(member, leaseTime), capacity: 0 }))))
+      const left = await ask(() =>
+        store.heartbeat(all.map((one) => ({ ...one.beat(member, leaseTime), capacity: 0 })))(),
+      )
       if (E.isLeft(left)) logger.warn('nobody heard that this process leaves; its leases will expire', { member })
     },
   }

@@ -1,7 +1,7 @@
 import { either as E, option as O } from 'fp-ts'
-import { applyPolicy, defaultRetryStatus, type RetryStatus } from 'retry-ts'
+import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
-import { verdictOn } from './attempting.ts'
+import { delayOf, nextTry, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Lifespan } from './Lifespan.ts'
 import { sleep } from './sleep.ts'
@@ -106,8 +106,8 @@ export const makeHeld = ({ policy, life, mayBegin, work, enqueue, batch }: HeldO
   const refused = (lane: string, held: Lane, why: HandlingFailure): Turn => {
     const [head, ...rest] = held.deliveries
     if (head === undefined) return nothing
-    const status = applyPolicy(policy.retry, held.status)
-    if (O.isSome(status.previousDelay)) {
+    const status = nextTry(policy, held.status)
+    if (status !== undefined) {
       set(lane, { ...held, status })
       return nothing
     }
@@ -150,8 +150,11 @@ export const makeHeld = ({ policy, life, mayBegin, work, enqueue, batch }: HeldO
     return { ...done, parked, ...(stop === undefined ? undefined : { stop }), instead: instead(undo) }
   }
 
+  /** A try that breaks is not waited for by the partition: a turn that throws tells it, and it stops there. The lane is still held up, and so not passed. */
+  const broke = (cause: unknown): void => enqueue(() => Promise.reject(cause))
+
   const attendTo = async (lane: string, { deliveries, status, most: room }: Lane): Promise<void> => {
-    await sleep(O.isSome(status.previousDelay) ? status.previousDelay.value : 0, life.ending)
+    await sleep(delayOf(status), life.ending)
     // Not surely ours just now.
     while (!mayBegin() && !life.ending.aborted) await sleep(pause, life.ending)
     if (life.ending.aborted) return
@@ -182,7 +185,7 @@ export const makeHeld = ({ policy, life, mayBegin, work, enqueue, batch }: HeldO
     attend: () => {
       if (life.ending.aborted) return
       for (const [lane, held] of lanes) {
-        if (!underWay.has(lane)) underWay.set(lane, attendTo(lane, held))
+        if (!underWay.has(lane)) underWay.set(lane, attendTo(lane, held).catch(broke))
       }
     },
     handled: () => handled,

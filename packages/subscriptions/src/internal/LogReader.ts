@@ -7,11 +7,13 @@ import {
   type LogPlace,
   type LogRewound,
   type LogSlice,
+  type RecordedEvent,
   refuse,
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
+import { threw } from './attempting.ts'
 import { makeBell } from './Bell.ts'
 import type { Delivery } from './Delivery.ts'
 import type { Feed, Offer } from './Feed.ts'
@@ -94,6 +96,15 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
     E.isLeft(content) && !plan.laneIsStream ? open.keys() : [partitionOf(lane, partitions)]
 
+  /** An event of which the lanes cannot be told, because telling them throws, has failed; it is nobody's to pass over. */
+  const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
+    try {
+      return plan.deliveries(event)
+    } catch (cause) {
+      return [{ lane: event.stream, event, content: E.left(threw(cause)) }]
+    }
+  }
+
   /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
   const take = ({ events, position: upTo, history }: LogSlice): void => {
     const fed = new Map<number, Array<Delivery>>()
@@ -102,7 +113,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       if (!isMine(event)) continue
       // What is not for us is not decoded, when that can be told before.
       if (plan.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
-      for (const delivery of plan.deliveries(event)) {
+      for (const delivery of deliveriesOf(event)) {
         for (const number of partitionsOf(delivery)) {
           if (event.position > (open.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY)) fed.get(number)?.push(delivery)
         }
@@ -119,8 +130,17 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       bell.ring()
       return false
     }
-    take(slice)
+    try {
+      take(slice)
+    } catch (cause) {
+      breakAll(cause)
+    }
     return true
+  }
+
+  /** Some partitions may have been fed and others not: all of them stop, at their last commits, and say why. */
+  const breakAll = (cause: unknown): void => {
+    for (const partition of open.values()) partition.broke(cause)
   }
 
   /** A page behind a place. Every partition that can be fed with it follows its history. */
@@ -167,8 +187,14 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
 
   const run = async (): Promise<void> => {
     for (let failures = 0; !abort.signal.aborted; ) {
-      if (open.size === 0 || joined || full() || !options.wanted()) await bell.wait()
-      else failures = await catchUp(failures)
+      try {
+        if (open.size === 0 || joined || full() || !options.wanted()) await bell.wait()
+        else failures = await catchUp(failures)
+      } catch (cause) {
+        // A reader that ends in silence would leave partitions that look idle.
+        breakAll(cause)
+        await sleep(backoff(failures++), abort.signal)
+      }
     }
   }
 
@@ -187,7 +213,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
         // Only a position of an event that was here is asked for.
         return page.left._tag === 'LogRewound' ? refuse('position', describeError(page.left)) : E.left(page.left)
       }
-      return E.right(page.right.events.flatMap((event) => (event.position === position ? plan.deliveries(event) : [])))
+      return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))
     },
     nudge: bell.ring,
     leaveFeed,

@@ -12,13 +12,16 @@ import type {
   LogPlace,
   LogTail,
 } from '@foldlog/core'
+import type { RegistrationLost } from '../RegistrationLost.ts'
 import type { Committer } from './Committer.ts'
 import { makeDueLook } from './DueLook.ts'
 import type { Feed } from './Feed.ts'
 import { makeInheritance } from './Inheritance.ts'
 import { makeLogReader } from './LogReader.ts'
+import type { LocalStop } from './localStops.ts'
 import { makePartition, type Partition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
+import { registrationLost } from './registrationLost.ts'
 import { reporter } from './reporting.ts'
 import type { HandledPlace } from './rewinding.ts'
 import { timerMs } from './sleep.ts'
@@ -36,6 +39,12 @@ export interface Member {
   readonly look: () => void
   /** How far all partitions of the handler are, when all of them are here and were fed in one history of the log. */
   readonly doneTo: () => LogPlace | undefined
+  /** Whether the store does not know the generation any more, by the last heartbeat. */
+  readonly isLost: () => boolean
+  /** Why it does nothing in this process, when the store cannot say so. */
+  readonly localStop: () => LocalStop | undefined
+  /** The registration is lost and not made again: says so, once. */
+  readonly tellLost: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -61,7 +70,22 @@ export interface MemberOptions {
 }
 
 export const makeMember = (options: MemberOptions): Member => {
-  const { ref, store, safe } = options
+  const { ref, store, safe, logger, clock } = options
+  /** Since the store does not know the generation any more. */
+  let lost: RegistrationLost | undefined
+  let lostSince = 0
+  let told = false
+
+  const hear = ({ known }: HeartbeatAnswer): void => {
+    if (known && told) logger.info('a handler whose registration was lost is registered again', { ...ref })
+    if (known) {
+      lost = undefined
+      told = false
+    } else if (lost === undefined) {
+      lost = registrationLost(ref, tenancy.reached())
+      lostSince = clock()
+    }
+  }
 
   const inheritance = makeInheritance({ ref, store, sends: options.plan.sends })
 
@@ -125,6 +149,7 @@ export const makeMember = (options: MemberOptions): Member => {
     }),
     answered: (answer) => {
       const fresh = tenancy.answered(answer)
+      hear(answer)
       // What somebody wished of a parked event is found here. Timers have a time of their own; should the clock of the store be set forward, they are found here too.
       if (fresh || dueLook.waits() || tenancy.all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
       reader.nudge()
@@ -137,6 +162,22 @@ export const makeMember = (options: MemberOptions): Member => {
       const { history } = first.place()
       if (others.some((partition) => partition.place().history !== history)) return undefined
       return { position: others.reduce((least, one) => Math.min(least, one.doneTo()), first.doneTo()), history }
+    },
+    isLost: () => lost !== undefined,
+    localStop: () => {
+      if (lost !== undefined && told)
+        return { ...ref, partition: 0, position: lost.position ?? 0, reason: lost.why, since: lostSince }
+      const trouble = tenancy.trouble()
+      return trouble === undefined ? undefined : { ...ref, ...trouble }
+    },
+    tellLost: () => {
+      if (lost === undefined || told) return
+      told = true
+      logger.error('the registration of a handler is lost; it does nothing', {
+        ...ref,
+        position: lost.position,
+        why: lost.why,
+      })
     },
     stop: async () => {
       const reading = reader.stop()

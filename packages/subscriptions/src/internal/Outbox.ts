@@ -98,10 +98,14 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
       ready.delete(process)
       const first = waiting.get(process)?.[0]
       if (first === undefined) continue
-      const work = sendUntilAnswered(...first).finally(() => {
-        underWay.delete(work)
-        start()
-      })
+      // What breaks stops the handler, with the reason: the command is stored, and sent again when it is resumed.
+      const broke = (cause: unknown): void => enqueue(() => Promise.reject(cause))
+      const work = sendUntilAnswered(...first)
+        .catch(broke)
+        .finally(() => {
+          underWay.delete(work)
+          start()
+        })
       underWay.add(work)
     }
   }

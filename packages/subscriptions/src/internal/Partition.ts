@@ -12,12 +12,13 @@ import type {
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../HandlerRewound.ts'
 import { makeAhead } from './Ahead.ts'
+import { threw } from './attempting.ts'
 import { makeBatches } from './Batches.ts'
 import { makeBell } from './Bell.ts'
-import { makeCheckpoint } from './Checkpoint.ts'
+import { type Kept, makeCheckpoint } from './Checkpoint.ts'
 import type { Committer } from './Committer.ts'
 import type { Delivery } from './Delivery.ts'
-import type { Ending } from './Ending.ts'
+import type { Ending, Stopped } from './Ending.ts'
 import { makeHeld } from './Held.ts'
 import type { Inheritance } from './Inheritance.ts'
 import { makeLanes } from './Lanes.ts'
@@ -30,6 +31,12 @@ import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled } from '.
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
+
+/** The lease after the last commit, why the partition ended, and how far the log was handled. */
+export interface Ended extends Kept {
+  readonly lease: Lease
+  readonly handled: HandledPlace
+}
 
 /** One partition at work: it is fed with deliveries, does them in turns, one after another, and commits each turn before the next. */
 export interface Partition {
@@ -53,6 +60,8 @@ export interface Partition {
   readonly follow: (history: HistoryId) => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
   /** Stops the handler because the log went back. */
   readonly rewound: (why: LogRewound) => void
+  /** Stops the handler, because of something that was thrown: nothing that is decided and not committed counts. */
+  readonly broke: (cause: unknown) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
   /** Ends after what is under way, with a last commit. */
@@ -61,8 +70,8 @@ export interface Partition {
   readonly hasten: () => void
   /** Ends without a commit, because others hold the partition. */
   readonly drop: () => void
-  /** The lease as it is after the last commit, why it ended, and how far the log was handled. */
-  readonly ended: Promise<{ readonly lease: Lease; readonly ending: Ending; readonly handled: HandledPlace }>
+  /** Never rejects. */
+  readonly ended: Promise<Ended>
 }
 
 export interface PartitionOptions {
@@ -211,21 +220,25 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return (await advance()) ?? { _tag: 'Released' }
   }
 
-  const finish = async () => {
-    const ended = await run().catch(
-      (cause): Ending => ({
-        _tag: 'Stopped',
-        position: checkpoint.lease().position,
-        // Nothing of ours throws. Should it: nothing stops in silence.
-        stop: { why: { _tag: 'HandlerThrew', why: String(cause), cause } },
-      }),
-    )
-    const ending = ended._tag === 'Stopped' ? await checkpoint.keep(ended) : ended
+  /** Nothing of ours should throw. Should it: the handler stops with the reason, at the last commit. */
+  const brokenBy = (cause: unknown): Stopped => ({
+    _tag: 'Stopped',
+    position: checkpoint.lease().position,
+    stop: { why: threw(cause) },
+  })
+
+  const finish = async (): Promise<Ended> => {
+    const ending = await run().catch(brokenBy)
+    const kept =
+      ending._tag === 'Stopped'
+        ? await checkpoint.keep(ending).catch(() => ({ ending, unkept: true }))
+        : { ending, unkept: false }
     busy = false
     life.drop()
-    await Promise.all([work.close(), held.close()])
+    // What was started is not waited for without end when it breaks.
+    await Promise.allSettled([work.close(), held.close()])
     const handled = { position: checkpoint.doneTo(), history, recent: recent.events() }
-    return { lease: checkpoint.lease(), ending, handled }
+    return { lease: checkpoint.lease(), handled, ...kept }
   }
 
   return {
@@ -261,6 +274,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
         const stop = await rewoundBy(store, why, recent.events())
         return E.isLeft(stop) ? stop : E.right({ ...nothing, stop: { why: stop.right } })
       }),
+    broke: (cause) => enqueue(() => Promise.reject(cause)),
     nudge: bell.ring,
     end: () => {
       life.end()

@@ -1,7 +1,16 @@
-import type { HandlerRef, HandlerStore, HeartbeatAnswer, HistoryId, Lease, Logger } from '@foldlog/core'
+import {
+  type Clock,
+  describeUnknown,
+  type HandlerRef,
+  type HandlerStore,
+  type HeartbeatAnswer,
+  type HistoryId,
+  type Lease,
+  type Logger,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { ask } from './asking.ts'
-import type { Partition } from './Partition.ts'
+import type { Ended, Partition } from './Partition.ts'
 import { makeReleases } from './Releases.ts'
 import type { HandledPlace } from './rewinding.ts'
 import { describeStop } from './stopping.ts'
@@ -10,19 +19,32 @@ import { describeStop } from './stopping.ts'
 export interface Tenancy {
   readonly open: ReadonlyMap<number, Partition>
   readonly all: () => ReadonlyArray<Partition>
+  /** The lowest position that its partitions had when they were last heard of; `null` when there were none. */
+  readonly reached: () => number | null
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
   /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
   readonly heard: (stopped: boolean) => void
   readonly stopped: () => boolean
+  /** Why it is stopped in this process, when the store does not keep the reason. */
+  readonly trouble: () => Trouble | undefined
   /** Ends all partitions after what is under way, and gives their leases up; what is under way has `grace` milliseconds, and is told to end then. */
   readonly stop: (grace: number) => Promise<void>
+}
+
+/** A stop that only this process knows of. */
+export interface Trouble {
+  readonly partition: number
+  readonly position: number
+  readonly reason: string
+  readonly since: number
 }
 
 export interface TenancyOptions {
   readonly ref: HandlerRef
   readonly store: Pick<HandlerStore, 'release'>
   readonly logger: Logger
+  readonly clock: Clock
   /** Makes a partition of a lease, whose position is in this history. `previous` is how far it was handled here, when the log may have gone back since. */
   readonly make: (lease: Lease, history: HistoryId, previous: HandledPlace | undefined) => Partition
   /** Called with a partition that is worked on no more. */
@@ -48,8 +70,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   let stopped = false
   /** How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to be done. */
   const handled = new Map<number, HandledPlace>()
+  /** A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again. */
+  let trouble: Trouble | undefined
   /** The epoch at which a partition was last begun: a lease is worked on once. */
   const begun = new Map<number, number>()
+  /** The last known position of each partition that was ours. */
+  const positions = new Map<number, number>()
   const abort = new AbortController()
 
   const all = (): ReadonlyArray<Partition> => [...open.values()]
@@ -62,7 +88,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const remove = (partition: Partition): void => {
     open.delete(partition.number)
-    options.onGone(partition)
+    try {
+      options.onGone(partition)
+    } catch (why) {
+      // Its lease must be given up all the same.
+      logger.error('a partition that has ended cannot be reported', { ...ref, why: describeUnknown(why) })
+    }
   }
 
   const drop = (partition: Partition): void => {
@@ -72,14 +103,16 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const { giveUp } = makeReleases({ ref, store, logger, signal: abort.signal })
 
-  const ended = async (partition: Partition, last: Awaited<Partition['ended']>): Promise<void> => {
-    const { lease, ending } = last
-    if (last.handled.position > 0) handled.set(partition.number, last.handled)
+  const ended = async (partition: Partition, { lease, ending, unkept, handled: place }: Ended): Promise<void> => {
+    if (place.position > 0) handled.set(partition.number, place)
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
+    positions.set(lease.partition, Math.max(lease.position, positions.get(lease.partition) ?? 0))
     if (open.get(partition.number) === partition) remove(partition)
     if (ending._tag === 'Stopped') {
       const { position } = ending
-      logger.error('a handler has stopped', { ...facts, position, why: describeStop(ending) })
+      const reason = describeStop(ending)
+      logger.error('a handler has stopped', { ...facts, position, why: reason })
+      if (unkept) trouble ??= { partition: partition.number, position, reason, since: options.clock() }
       halt()
     } else if (ending._tag === 'Halted') halt()
     else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
@@ -91,7 +124,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   const track = (end: Promise<void>): void => {
-    const ending = end.finally(() => endings.delete(ending))
+    const ending = end
+      .catch((why) => logger.error('the end of a partition has thrown', { ...ref, why: describeUnknown(why) }))
+      .finally(() => endings.delete(ending))
     endings.add(ending)
   }
 
@@ -114,8 +149,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       if (begun.get(lease.partition) === lease.epoch) continue
       const running = open.get(lease.partition)
       if (running !== undefined) drop(running)
-      begun.set(lease.partition, lease.epoch)
       begin(lease, history)
+      begun.set(lease.partition, lease.epoch)
       fresh = true
     }
     return fresh
@@ -124,16 +159,20 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   return {
     open,
     all,
+    reached: () => (positions.size === 0 ? null : Math.min(...positions.values())),
     heard: (told) => {
       if (told) halt()
       else {
         if (stopped) handled.clear()
-        stopped = false
+        stopped = trouble !== undefined
       }
     },
     answered: (answer) => {
       if (abort.signal.aborted) return false
       leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
+      // The epochs of a registration that is made anew begin anew: none of them has been worked on.
+      if (!answer.known) begun.clear()
+      for (const partition of all()) positions.set(partition.number, partition.doneTo())
       for (const partition of all()) {
         if (leases.has(partition.number)) partition.nudge()
         else drop(partition)
@@ -153,6 +192,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       return fresh
     },
     stopped: () => stopped,
+    trouble: () => trouble,
     stop: async (grace) => {
       abort.abort()
       for (const partition of open.values()) partition.end()

@@ -23,6 +23,8 @@ export interface TenureOptions {
   readonly report: IO.IO<Json>
   /** The lease as the store has it after a heartbeat, and the history that its position is in; `undefined` when another member has it. */
   readonly answered: (held: HeldLease | undefined) => void
+  /** Called when the store does not know the handler any more. */
+  readonly lost: () => void
   readonly failed: (why: StoreUnavailable) => void
 }
 
@@ -30,7 +32,16 @@ export interface TenureOptions {
 const soonest = 20
 
 /** Begins at once, beating three times in the time of a lease. Leaves the group when it is stopped, and gives up what it holds by that. */
-export const makeTenure = ({ store, ref, member, leaseTime, report, answered, failed }: TenureOptions): Tenure => {
+export const makeTenure = ({
+  store,
+  ref,
+  member,
+  leaseTime,
+  report,
+  answered,
+  lost,
+  failed,
+}: TenureOptions): Tenure => {
   const bell = makeBell()
   let stopped = false
   /** By a clock that does not jump: a lease begins when the store is reached, which is not before it was asked. */
@@ -53,6 +64,7 @@ export const makeTenure = ({ store, ref, member, leaseTime, report, answered, fa
         const [first] = answer.right
         const [lease] = first?.leases ?? []
         answered(lease === undefined || first === undefined ? undefined : { lease, history: first.history })
+        if (first?.known === false) lost()
       }
       await bell.wait(pause)
     }

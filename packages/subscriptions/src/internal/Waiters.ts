@@ -1,4 +1,5 @@
 import {
+  describeUnknown,
   type EventId,
   HandlerInput,
   type HandlerStore,
@@ -83,8 +84,18 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     }
   }
 
+  /** Called after a commit: what breaks here must not stop the partition. What is not known here the store tells a little later. */
+  const doneHere = (name: string): LogPlace | undefined => {
+    try {
+      return groups().serving(name)?.doneTo()
+    } catch (why) {
+      logger.error('how far a handler is cannot be told', { name, why: describeUnknown(why) })
+      return undefined
+    }
+  }
+
   const progressed = (): void => {
-    if (waiters.size > 0) reach((name) => groups().serving(name)?.doneTo())
+    if (waiters.size > 0) reach(doneHere)
   }
 
   /** Those that wait for a place of another history wait for the same place of this one, when the log has it; else there is nothing to wait for. */

@@ -1,15 +1,11 @@
-import type { RecordedEvent } from '@foldlog/core'
+import { describeUnknown, type RecordedEvent } from '@foldlog/core'
 import { either as E, option as O, type taskEither as TE } from 'fp-ts'
-import { applyPolicy, defaultRetryStatus } from 'retry-ts'
+import { applyPolicy, defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlingFailure, Verdict } from '../FailurePolicy.ts'
 import { sleep } from './sleep.ts'
 import type { WorkTools } from './Work.ts'
 
-/** By shape: an error of another realm (a Jest sandbox) is no `instanceof Error`. */
-const messageOf = (thrown: unknown): string =>
-  typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown)
-
-export const threw = (cause: unknown): HandlingFailure => ({ _tag: 'HandlerThrew', why: messageOf(cause), cause })
+export const threw = (cause: unknown): HandlingFailure => ({ _tag: 'HandlerThrew', why: describeUnknown(cause), cause })
 
 /** Runs a pure function of the user's, which ought not to throw. */
 export const attempt = <A>(f: () => A): E.Either<HandlingFailure, A> => E.tryCatch(f, threw)
@@ -26,12 +22,32 @@ export interface Attempting {
   readonly tools: Pick<WorkTools, 'ending' | 'mayBegin' | 'retrying'>
 }
 
+/** Looking at what is no Either may throw. */
 const answered = <A>(answer: E.Either<unknown, A> | undefined): E.Either<HandlingFailure, A> => {
-  if (answer?._tag === 'Right') return answer
-  return answer?._tag === 'Left'
-    ? E.left({ _tag: 'HandlerRefused', error: answer.left })
-    : E.left({ _tag: 'HandlerThrew', why: 'it answered with something that is no Either', cause: answer })
+  try {
+    if (answer?._tag === 'Right') return answer
+    if (answer?._tag === 'Left') return E.left({ _tag: 'HandlerRefused', error: answer.left })
+    return E.left({ _tag: 'HandlerThrew', why: 'it answered with something that is no Either', cause: answer })
+  } catch (cause) {
+    return E.left(threw(cause))
+  }
 }
+
+/**
+ * When an event is tried again that has failed; `undefined` when it is not. A policy that throws, or says nothing that can be done, tries no more: the verdict
+ * follows.
+ */
+export const nextTry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
+  const next = attempt(() => {
+    const applied = applyPolicy(retry, status)
+    // Not a number is neither a time to wait nor an end.
+    return O.isSome(applied.previousDelay) && !Number.isNaN(applied.previousDelay.value) ? applied : undefined
+  })
+  return E.isRight(next) ? next.right : undefined
+}
+
+/** Milliseconds before the next try, 0 for the first. */
+export const delayOf = ({ previousDelay }: RetryStatus): number => (O.isSome(previousDelay) ? previousDelay.value : 0)
 
 /** What a user's effect comes to. Types are erased where it was written: it may answer with anything, or throw before there is a promise. */
 export const answerOf = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlingFailure, A>> => {
@@ -47,13 +63,14 @@ export const insistently = async <A>(
   tryOnce: (attempt: number) => Promise<E.Either<HandlingFailure | Undone, A>>,
   { policy, tools }: Attempting,
 ): Promise<E.Either<HandlingFailure | Undone, A>> => {
-  for (let status = defaultRetryStatus; ; ) {
+  for (let status: RetryStatus = defaultRetryStatus; ; ) {
     const outcome = await tryOnce(status.iterNumber + 1)
     if (E.isRight(outcome) || outcome.left._tag === 'Undone') return outcome
-    status = applyPolicy(policy.retry, status)
-    if (O.isNone(status.previousDelay)) return outcome
+    const next = nextTry(policy, status)
+    if (next === undefined) return outcome
+    status = next
     const done = tools.retrying()
-    await sleep(status.previousDelay.value, tools.ending)
+    await sleep(delayOf(status), tools.ending)
     done()
     if (!tools.mayBegin()) return undone
   }

@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
-import { either as E, option as O } from 'fp-ts'
-import { applyPolicy, defaultRetryStatus } from 'retry-ts'
+import { either as E } from 'fp-ts'
+import { defaultRetryStatus } from 'retry-ts'
 import type { AnyRecorded, Handling } from '../EventHandler.ts'
 import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
-import { insistently, type Undone, verdictOn } from './attempting.ts'
+import { insistently, nextTry, type Undone, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
 import { makeInFlight } from './InFlight.ts'
 import { makeSlots } from './Slots.ts'
@@ -101,9 +101,8 @@ export const handlingWork =
               return
             }
             // What cannot be decoded is not tried again, and what was tried patiently has been.
-            const status =
-              trying.patient || E.isLeft(delivery.content) ? undefined : applyPolicy(policy.retry, own.status)
-            if (status !== undefined && O.isSome(status.previousDelay)) {
+            const status = trying.patient || E.isLeft(delivery.content) ? undefined : nextTry(policy, own.status)
+            if (status !== undefined) {
               held.push({ delivery, status })
               return
             }

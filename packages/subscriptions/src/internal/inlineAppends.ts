@@ -109,7 +109,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
       const found = await ask(store.getDocuments({ name, generation, kind: 'view' }, some))
       if (E.isLeft(found)) return found
       for (const { key, data, position } of found.right) {
-        const view = fold.decode(data)
+        const view = fold.decode(key, data)
         if (E.isLeft(view)) return view
         views.set(key, { view: view.right, basis: position })
       }

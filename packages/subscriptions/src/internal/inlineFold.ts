@@ -2,7 +2,7 @@ import {
   type Append,
   type Event,
   type InvalidInput,
-  Json,
+  type Json,
   type NewEvent,
   type RecordedEvent,
   refuse,
@@ -16,6 +16,7 @@ import { attempt } from './attempting.ts'
 import { describeFailure } from './parking.ts'
 import { partitionOf } from './partitionOf.ts'
 import { keysBy, sourceEvents, viewKeys } from './sourceEvents.ts'
+import { isDoubtful, problemsText, readForm, storedForm } from './storedForm.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
@@ -46,7 +47,7 @@ export interface InlineFold {
   /** Of all sources, with the former names of each: appends to these bring views. */
   readonly categories: ReadonlyArray<string>
   readonly touches: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<Touch>>
-  readonly decode: (data: Json) => Checked<unknown>
+  readonly decode: (key: string, data: Json) => Checked<unknown>
   /** Folds on what was read: the views after it, and what is to be written. */
   readonly fold: (
     touches: ReadonlyArray<Touch>,
@@ -75,6 +76,9 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
 
   const failed = (why: HandlingFailure) => refuse('append', `${name}: ${describeFailure(why)}`)
 
+  const failedAt = ({ id, stream, event }: Unplaced, why: HandlingFailure) =>
+    refuse('append', `${name}: ${event.type} ${id} of ${stream}: ${describeFailure(why)}`)
+
   const touchesOf = (stream: StreamName, encoded: NewEvent): Checked<ReadonlyArray<Touch>> => {
     if (!isWanted({ type: encoded.type, stream })) return E.right([])
     const decoded = decode(asRecorded(stream, encoded))
@@ -89,11 +93,6 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
     return E.right(touches)
   }
 
-  const encode = (view: unknown): Checked<Json> => {
-    const encoded = attempt(() => Json.check(`view of ${name}`)(codec.encode(view)))
-    return E.isLeft(encoded) ? failed(encoded.left) : encoded.right
-  }
-
   return {
     name,
     version: projection.version ?? 1,
@@ -104,20 +103,31 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
         E.traverseArray(([stream, event]) => touchesOf(stream, event)),
         E.map((touches) => touches.flat()),
       ),
-    decode: (data) => {
-      const decoded = attempt(() => codec.decode(data))
-      if (E.isLeft(decoded)) return failed(decoded.left)
-      return E.isRight(decoded.right)
-        ? E.right(decoded.right.right)
-        : refuse('append', `${name}: the stored view is not what its codec knows`)
+    decode: (key, data) => {
+      const decoded = readForm(codec, 'view', data)
+      return E.isRight(decoded)
+        ? decoded
+        : refuse(
+            'append',
+            `${name}: the stored view of ${JSON.stringify(key)} is not what its codec knows: ${problemsText(decoded.left)}`,
+          )
     },
     fold: (touches, read, partitions) => {
       const views = new Map<string, unknown>()
+      /** The last event that each view was made from. */
+      const last = new Map<string, Unplaced>()
       for (const { key, event } of touches) {
-        const before = views.has(key) ? views.get(key) : read.get(key)?.view
+        const made = last.get(key)
+        const before = made === undefined ? read.get(key)?.view : views.get(key)
+        // As in a batch of events that are stored: a view that is not stored in between must be of its type.
+        if (made !== undefined && before !== undefined && isDoubtful(codec, before)) {
+          const form = storedForm(codec, { kind: 'view', key }, before)
+          if (E.isLeft(form)) return failedAt(made, form.left)
+        }
         const after = attempt(() => project(before, event, key))
-        if (E.isLeft(after)) return failed(after.left)
+        if (E.isLeft(after)) return failedAt(event, after.left)
         views.set(key, after.right)
+        last.set(key, event)
       }
       const changes: Array<ViewChange> = []
       for (const [key, view] of views) {
@@ -126,8 +136,9 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
           changes.push(place)
           continue
         }
-        const data = encode(view)
-        if (E.isLeft(data)) return data
+        const data = storedForm(codec, { kind: 'view', key }, view)
+        const by = last.get(key)
+        if (E.isLeft(data)) return by === undefined ? failed(data.left) : failedAt(by, data.left)
         changes.push({ ...place, data: data.right })
       }
       return E.right({ views, changes })

@@ -1,8 +1,9 @@
-import { type DocumentChange, describeError, type HandlerDocument, type Json } from '@foldlog/core'
+import { type DocumentChange, describeError, describeUnknown, type HandlerDocument, type Json } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import { keyOf, sortable } from './keys.ts'
+import { problemsText } from './storedForm.ts'
 import type { Parking } from './Work.ts'
 
 /**
@@ -32,25 +33,32 @@ export type ParkedData = t.TypeOf<typeof ParkedData>
 export const parkedKey = (lane: string, position: number, partition: number): string =>
   keyOf(lane, sortable(position), sortable(partition))
 
-/** A failure in a sentence for people. */
-export const describeFailure = (why: HandlingFailure): string => {
+/** A failure of known shape. */
+const sentenceOf = (why: HandlingFailure): string => {
   switch (why._tag) {
     case 'DecodeFailure':
       return describeError(why)
     case 'HandlerRefused':
-      return `the handler answered ${show(why.error)}`
+      return `the handler answered ${typeof why.error === 'string' ? JSON.stringify(why.error) : describeUnknown(why.error)}`
     case 'HandlerThrew':
       return `the handler threw: ${why.why}`
     case 'HandlerTimedOut':
       return `the handler did not end within ${why.milliseconds} ms`
+    case 'DocumentRefused':
+      return `what it leads to cannot be stored: the ${why.kind} of ${JSON.stringify(why.key)}: ${problemsText(why.problems)}`
   }
 }
 
-const show = (value: unknown): string => {
+/**
+ * A failure in a sentence for people. Never throws: it is said on the way from a turn to its commit. A codec of the user's may answer with what is no
+ * `DecodeFailure`.
+ */
+export const describeFailure = (why: HandlingFailure): string => {
   try {
-    return JSON.stringify(value) ?? String(value)
+    const said: unknown = sentenceOf(why)
+    return typeof said === 'string' ? said : describeUnknown(why)
   } catch {
-    return String(value)
+    return describeUnknown(why)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Command, type DocumentChange, Json, refuse } from '@foldlog/core'
+import { type Command, type DocumentChange, type Json, type Problem, Problems, refuse } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import type { AnyRecorded } from '../EventHandler.ts'
@@ -6,7 +6,8 @@ import type { HandlingFailure } from '../FailurePolicy.ts'
 import type { Reaction } from '../ProcessManager.ts'
 import { attempt } from './attempting.ts'
 import { checkKey, idOf, keyOf, sortable } from './keys.ts'
-import type { CommandToSend } from './Outbox.ts'
+import { CommandToSend } from './Outbox.ts'
+import { jsonForm, problemsText, readForm, storedForm } from './storedForm.ts'
 
 /** What a process reacts to, whatever its types. */
 export type AnyInput =
@@ -51,51 +52,33 @@ const StoredProcess = t.strict({ state: t.unknown, timers: t.array(t.tuple([t.st
 
 export const decodeProcess =
   ({ state: codec }: ProcessFunctions) =>
-  (data: unknown): E.Either<HandlingFailure, Process> =>
-    F.pipe(
-      attempt(() =>
-        F.pipe(
-          StoredProcess.decode(data),
-          E.chain(({ state, timers }) =>
-            F.pipe(
-              codec.decode(state),
-              E.map((decoded): Process => ({ begun: true, state: decoded, timers: new Map(timers) })),
-            ),
-          ),
-          E.mapLeft(
-            (cause): HandlingFailure => ({
-              _tag: 'HandlerThrew',
-              why: 'the stored state is not what its codec knows',
-              cause,
-            }),
-          ),
-        ),
-      ),
-      E.flattenW,
-    )
+  (key: string, data: unknown): E.Either<HandlingFailure, Process> => {
+    const stored = StoredProcess.decode(data)
+    if (E.isLeft(stored)) return unreadable(key, Problems.of(stored.left, 'process'))
+    const { state, timers } = stored.right
+    const decoded = readForm(codec, 'process.state', state)
+    return E.isLeft(decoded)
+      ? unreadable(key, decoded.left)
+      : E.right({ begun: true, state: decoded.right, timers: new Map(timers) })
+  }
 
-const checked = (what: string, make: () => unknown): E.Either<HandlingFailure, Json> =>
-  F.pipe(
-    attempt(() =>
-      F.pipe(
-        Json.check(what)(make()),
-        E.mapLeft((error): HandlingFailure => ({ _tag: 'HandlerRefused', error })),
-      ),
-    ),
-    E.flattenW,
-  )
+const unreadable = (key: string, problems: ReadonlyArray<Problem>): E.Either<HandlingFailure, never> =>
+  E.left({
+    _tag: 'HandlerThrew',
+    why: `the stored state of process ${JSON.stringify(key)} is not what its codec knows: ${problemsText(problems)}`,
+    cause: problems,
+  })
 
 const processChange = (
   { state: codec }: ProcessFunctions,
   key: string,
   { begun, state, timers }: Process,
-): E.Either<HandlingFailure, DocumentChange> =>
-  begun
-    ? F.pipe(
-        checked('state', () => ({ state: codec.encode(state), timers: [...timers] })),
-        E.map((data) => ({ kind: 'process', key, data })),
-      )
-    : E.right({ kind: 'process', key })
+): E.Either<HandlingFailure, DocumentChange> => {
+  if (!begun) return E.right({ kind: 'process', key })
+  const form = storedForm(codec, { kind: 'process', key }, state)
+  // Times that were checked, and names that are keys.
+  return E.isLeft(form) ? form : E.right({ kind: 'process', key, data: { state: form.right, timers: [...timers] } })
+}
 
 const timerKey = (process: string, timer: string): string => keyOf(process, timer)
 
@@ -104,6 +87,17 @@ export const timerGone = (process: string, timer: string): DocumentChange => ({
   kind: 'timer',
   key: timerKey(process, timer),
 })
+
+/** What is stored of a command is what whoever sends it must be able to read: a command that is none would never be sent. */
+const commandForm = (toSend: CommandToSend): E.Either<HandlingFailure, Json> => {
+  const document = { kind: 'command', key: toSend.process } as const
+  const form = jsonForm(document, () => toSend)
+  if (E.isLeft(form)) return form
+  const read = CommandToSend.decode(form.right)
+  return E.isRight(read)
+    ? form
+    : E.left({ _tag: 'DocumentRefused', ...document, problems: Problems.of(read.left, 'command') })
+}
 
 const refused = (what: string, why: string): E.Either<HandlingFailure, never> =>
   F.pipe(
@@ -126,8 +120,7 @@ export interface Reacted {
   readonly sent: number
 }
 
-/** Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. */
-export const react = (
+const reactTo = (
   functions: ProcessFunctions,
   setting: Setting,
   key: string,
@@ -136,12 +129,8 @@ export const react = (
   cause: Cause,
   place: number,
 ): E.Either<HandlingFailure, Reacted> => {
-  const done = attempt(() => {
-    const state = functions.evolve(before.begun ? before.state : functions.initialState, input)
-    return { state, reactions: functions.react(state, input) }
-  })
-  if (E.isLeft(done)) return done
-  const { state, reactions } = done.right
+  const state = functions.evolve(before.begun ? before.state : functions.initialState, input)
+  const reactions = functions.react(state, input)
   const timers = new Map(before.timers)
   const changes: Array<DocumentChange> = []
   let sent = 0
@@ -160,7 +149,7 @@ export const react = (
         correlationId: cause.correlationId ?? null,
         causationId: cause.id,
       }
-      const data = checked('command', () => toSend)
+      const data = commandForm(toSend)
       if (E.isLeft(data)) return data
       const at = keyOf(key, sortable(setting.revision), sortable(place + sent++))
       changes.push({ kind: 'command', key: at, data: data.right })
@@ -172,6 +161,8 @@ export const react = (
     } else if (reaction._tag === 'Cancel') {
       timers.delete(reaction.timer)
       changes.push(timerGone(key, reaction.timer))
+    } else if (reaction._tag !== 'End' && reaction._tag !== 'Schedule') {
+      return refused('reaction', 'is none: send, schedule, cancel or end')
     }
   }
   if (ends) for (const timer of timers.keys()) changes.push(timerGone(key, timer))
@@ -181,3 +172,13 @@ export const react = (
     E.map((change) => ({ process, changes: [...changes, change], sent })),
   )
 }
+
+/**
+ * Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. What it answers is looked
+ * at within: reactions that are none throw, and are the failure of their input.
+ */
+export const react = (...input: Parameters<typeof reactTo>): ReturnType<typeof reactTo> =>
+  F.pipe(
+    attempt(() => reactTo(...input)),
+    E.flattenW,
+  )

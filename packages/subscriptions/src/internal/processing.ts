@@ -104,7 +104,7 @@ export const processingWork =
       const known = folded.processes.get(key) ?? cache.get(key)
       if (known !== undefined) return E.right(known)
       const stored = loaded.get(key)
-      return stored === undefined ? E.right(noProcess) : decode(stored)
+      return stored === undefined ? E.right(noProcess) : decode(key, stored)
     }
 
     /** Folds steps of a process into what came before them, all or none. */

@@ -1,4 +1,4 @@
-import { type DocumentChange, Json } from '@foldlog/core'
+import type { DocumentChange } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import { LRUCache } from 'lru-cache'
@@ -7,6 +7,7 @@ import type { FailurePolicy, HandlingFailure } from '../FailurePolicy.ts'
 import { ask } from './asking.ts'
 import { attempt, verdictOn } from './attempting.ts'
 import type { Delivery } from './Delivery.ts'
+import { isDoubtful, problemsText, readForm, storedForm } from './storedForm.ts'
 import { noMore, type Parking, type Stop, type Work, type WorkTools } from './Work.ts'
 
 export interface ProjectingOptions {
@@ -26,6 +27,8 @@ interface Kept {
 interface Folded {
   readonly views: Map<string, Kept>
   readonly parked: ReadonlyArray<Parking>
+  /** A view on the way was not of its type. */
+  readonly doubtful: boolean
   readonly stop?: Stop
 }
 
@@ -33,6 +36,9 @@ interface Folded {
  * The work of a projection: the events of a batch are folded in memory, and the views that came of it leave with the checkpoint, in one commit. While
  * the lease lasts nobody else writes these views, so what is kept in memory is what is stored; a commit that is fenced ends the partition, and the
  * memory with it.
+ *
+ * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it must be of its type (`is` of its codec) all the
+ * same, so that the outcome does not depend on where a batch happens to end. See docs/decisions/0021.
  */
 export const projectingWork =
   ({ view: codec, project, policy, cache: size }: ProjectingOptions) =>
@@ -53,25 +59,17 @@ export const projectingWork =
     }
 
     /** A view that its codec does not know is a failure of the event that needed it: never overwritten, never cast. */
-    const decode = (kept: Kept): E.Either<HandlingFailure, Kept> => {
-      const decoded = attempt(() => codec.decode(kept.view))
-      if (E.isLeft(decoded)) return decoded
-      return E.isRight(decoded.right)
-        ? E.right({ view: decoded.right.right })
-        : E.left({
-            _tag: 'HandlerThrew',
-            why: 'the stored view is not what its codec knows',
-            cause: decoded.right.left,
-          })
+    const decode = (key: string, kept: Kept): E.Either<HandlingFailure, Kept> => {
+      const decoded = readForm(codec, 'view', kept.view)
+      if (E.isRight(decoded)) return E.right({ view: decoded.right })
+      const why = `the stored view of ${JSON.stringify(key)} is not what its codec knows: ${problemsText(decoded.left)}`
+      return E.left({ _tag: 'HandlerThrew', why, cause: decoded.left })
     }
 
     const encode = (key: string, { view }: Kept): E.Either<HandlingFailure, DocumentChange> => {
       if (view === undefined) return E.right({ kind: 'view', key })
-      const encoded = attempt(() => Json.check('view')(codec.encode(view)))
-      if (E.isLeft(encoded)) return encoded
-      return E.isRight(encoded.right)
-        ? E.right({ kind: 'view', key, data: encoded.right.right })
-        : E.left({ _tag: 'HandlerRefused', error: encoded.right.left })
+      const form = storedForm(codec, { kind: 'view', key }, view)
+      return E.isLeft(form) ? form : E.right({ kind: 'view', key, data: form.right })
     }
 
     const encodeAll = (views: ReadonlyMap<string, Kept>): E.Either<HandlingFailure, ReadonlyArray<DocumentChange>> =>
@@ -81,24 +79,31 @@ export const projectingWork =
       const views = new Map<string, Kept>()
       const parked: Array<Parking> = []
       const blocked = new Set<string>()
+      let doubtful = false
 
       const current = (key: string): E.Either<HandlingFailure, Kept> => {
         const known = views.get(key) ?? cache.get(key)
         if (known !== undefined) return E.right(known)
         const kept = stored.get(key)
-        return kept === undefined ? E.right({ view: undefined }) : decode(kept)
+        return kept === undefined ? E.right({ view: undefined }) : decode(key, kept)
       }
 
       const foldOne = ({ lane, content }: Delivery): E.Either<HandlingFailure, Kept> => {
         if (E.isLeft(content)) return content
         const before = current(lane)
         if (E.isLeft(before)) return before
-        const after = attempt(() =>
-          content.right.reduce((view, event) => project(view, event, lane), before.right.view),
-        )
-        if (E.isLeft(after)) return after
-        const encoded = careful ? encode(lane, { view: after.right }) : E.right(undefined)
-        return E.isLeft(encoded) ? encoded : E.right({ view: after.right })
+        let { view } = before.right
+        let isStored = !views.has(lane)
+        for (const event of content.right) {
+          if (!careful && !isStored && view !== undefined) doubtful ||= isDoubtful(codec, view)
+          const after = attempt(() => project(view, event, lane))
+          if (E.isLeft(after)) return after
+          view = after.right
+          isStored = false
+          const encoded = careful ? encode(lane, { view }) : E.right(undefined)
+          if (E.isLeft(encoded)) return encoded
+        }
+        return E.right({ view })
       }
 
       for (const delivery of batch) {
@@ -116,13 +121,14 @@ export const projectingWork =
         if (verdict === 'stop') {
           // Folded anew without this event: another lane of it may have been folded already, and the checkpoint will stand before it.
           const before = batch.filter((other) => other.event.position < event.position)
-          return { ...foldAll(before, stored, careful), stop: { event, why: folded.left } }
+          const again = foldAll(before, stored, careful)
+          return { ...again, doubtful: doubtful || again.doubtful, stop: { event, why: folded.left } }
         }
         if (verdict === 'skip') continue
         parked.push({ delivery, why: folded.left })
         blocked.add(lane)
       }
-      return { views, parked }
+      return { views, parked, doubtful }
     }
 
     return {
@@ -131,12 +137,12 @@ export const projectingWork =
         const loaded = await load(new Set(batch.map(({ lane }) => lane)))
         if (E.isLeft(loaded)) return loaded
         const quick = foldAll(batch, loaded.right, false)
-        const changes = encodeAll(quick.views)
+        const changes = quick.doubtful ? undefined : encodeAll(quick.views)
         // Some view cannot be stored: folded once more, step by step, to find the event to blame.
-        const folded = E.isRight(changes) ? quick : foldAll(batch, loaded.right, true)
+        const folded = changes?._tag === 'Right' ? quick : foldAll(batch, loaded.right, true)
         const { views, parked, stop } = folded
         changed = views
-        const final = E.isRight(changes) ? changes : encodeAll(views)
+        const final = changes?._tag === 'Right' ? changes : encodeAll(views)
         // Each was encoded a moment ago, so this codec says now one thing, now another.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
         return E.right({ changes: final.right, parked, ...(stop === undefined ? undefined : { stop }) })

@@ -63,7 +63,8 @@ const unique = (keys: ReadonlyArray<string>): ReadonlyArray<string> => (keys.len
 export const keysBy =
   <A>(name: (event: A) => ReadonlyArray<string>) =>
   (event: A): E.Either<HandlingFailure, ReadonlyArray<string>> => {
-    const named = attempt(() => unique(name(event)))
+    // A list of its own: what the user's function gave may be no list.
+    const named = attempt(() => [...unique(name(event))])
     if (E.isLeft(named)) return named
     for (const key of named.right) {
       const checked = checkKey(key)

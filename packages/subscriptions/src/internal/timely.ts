@@ -64,7 +64,8 @@ export const timely = (store: AskedStore, ms: number, over: AbortSignal): AskedS
   setMaxListeners(0, over)
   const timed = <I extends ReadonlyArray<unknown>, L, A>(question: (...input: I) => TE.TaskEither<L, A>) => {
     const inTime = limited(ms, over)
-    return (...input: I) => inTime(question(...input))
+    // Asked within: a store that throws before there is a promise is one that is not available.
+    return (...input: I) => inTime(() => question(...input)())
   }
   const untilOver = bounded(over)
   return {
@@ -81,11 +82,11 @@ export const timely = (store: AskedStore, ms: number, over: AbortSignal): AskedS
     history: untilOver(store.history),
     verify: timed(store.verify),
     findEvents: timed(store.findEvents),
-    heartbeat: (heartbeats) => untilOver(store.heartbeat(heartbeats)),
-    register: (handler) => untilOver(store.register(handler)),
-    promote: (handler) => untilOver(store.promote(handler)),
-    rollBack: (handler) => untilOver(store.rollBack(handler)),
-    retire: (handler) => untilOver(store.retire(handler)),
-    checkpoints: (names) => untilOver(store.checkpoints(names)),
+    heartbeat: (heartbeats) => untilOver(() => store.heartbeat(heartbeats)()),
+    register: (handler) => untilOver(() => store.register(handler)()),
+    promote: (handler) => untilOver(() => store.promote(handler)()),
+    rollBack: (handler) => untilOver(() => store.rollBack(handler)()),
+    retire: (handler) => untilOver(() => store.retire(handler)()),
+    checkpoints: (names) => untilOver(() => store.checkpoints(names)()),
   }
 }

@@ -38,7 +38,7 @@ export const leases = groupOf('leases', [
     const of = await handlerOf(store, 3, { start: 5 })
     const answer = await beat(store, of, freshName('member'))
     const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5 }))
-    same(answer, { leases: expected, surplus: 0, again: null }, 'the answer')
+    same(answer, { known: true, leases: expected, surplus: 0, again: null }, 'the answer')
   }),
 
   law('of a heartbeat again are the same, with the same epochs', async (store) => {
@@ -248,6 +248,18 @@ export const leases = groupOf('leases', [
     same(answers.map(partitionsOf), [[0], [], [0, 1], []], 'the partitions')
     same(answers[0]?.leases[0]?.name, b.name, 'the first handler')
     same(await right(store.heartbeat([])), [], 'the answers to nothing')
+  }),
+
+  law('say whether the generation is known, whoever holds its partitions', async (store) => {
+    const of = await handlerOf(store, 1)
+    const next = { name: of.name, generation: 2 }
+    const knows = async (asked: HandlerRef, more = {}) => (await beat(store, asked, freshName('member'), more)).known
+    same([await knows(of), await knows(of), await knows(of, { capacity: 0 })], [true, true, true], 'what is registered')
+    same([await knows(next), await knows({ name: freshName(), generation: 1 })], [false, false], 'what is not')
+    await right(store.register({ ...next, partitions: 1, start: 0 }))
+    await right(store.promote(next))
+    await right(store.retire(of))
+    same([await knows(next), await knows(of)], [true, false], 'what serves, and what was retired')
   }),
 
   law('are kept by whoever has them while 8 others beat at once', async (store) => {

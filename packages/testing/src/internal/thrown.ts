@@ -1,9 +1,14 @@
+import { describeUnknown } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
 const textOf = (thrown: unknown): string => {
-  // By shape: an error of another realm is no `instanceof Error`.
-  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown
-  return hasMessage ? `${'name' in thrown ? `${thrown.name}: ` : ''}${thrown.message}` : String(thrown)
+  try {
+    // By shape: an error of another realm is no `instanceof Error`.
+    const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown
+    return hasMessage ? `${'name' in thrown ? `${thrown.name}: ` : ''}${thrown.message}` : String(thrown)
+  } catch {
+    return describeUnknown(thrown)
+  }
 }
 
 /** Runs a function of the user's; when it throws, the left says what. */

@@ -32,7 +32,7 @@ interface Basics {
   readonly start?: 'origin' | 'now' | { readonly after: number }
   readonly partitions?: number
   readonly onFailure?: {
-    readonly retry: () => O.Option<number>
+    readonly retry: (status: { readonly iterNumber: number }) => O.Option<number>
     readonly verdict: () => 'park' | 'skip' | 'stop'
   }
 }

@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { fail, same } from '../internal/expectation.ts'
 import { right } from '../laws/given.ts'
-import { atOnce, checkpointOf, expectAll, noting, type Thing } from './given.ts'
+import { atOnce, checkpointOf, expectAll, listing, noting, pageOf } from './given.ts'
 import { law } from './SubscriptionLaw.ts'
 import type { ParkedUnderLaw } from './Subscriptions.ts'
 import { added, broken, type World } from './World.ts'
@@ -19,6 +19,25 @@ const headOf = async (world: World, name: string): Promise<ParkedUnderLaw> =>
 const nothingParked = (world: World, name: string): Promise<void> =>
   world.until('nothing is parked any more', async () => (await parkedOf(world, name)).length === 0)
 
+const revoked = (): unknown => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+
+/** Values that throw when they are looked at. */
+const unshowable: ReadonlyArray<() => unknown> = [
+  () => Object.assign(Object.create(null), { amount: 1n }),
+  revoked,
+  () =>
+    Object.defineProperty({}, 'message', {
+      enumerable: true,
+      get: () => {
+        throw revoked()
+      },
+    }),
+]
+
 /** A handler that refuses broken events until it is mended. */
 const refusing = (world: World, verdict: 'park' | 'skip' | 'stop') => {
   let mended = false
@@ -32,8 +51,10 @@ const refusing = (world: World, verdict: 'park' | 'skip' | 'stop') => {
   }
 }
 
-const placesOf = (world: World, seen: ReadonlyArray<Thing>): ReadonlyArray<string> =>
-  seen.map(({ stream, version }) => `${stream.slice(world.category.length + 1)}@${version}`)
+const placesOf = (
+  world: World,
+  seen: ReadonlyArray<{ readonly stream: string; readonly version: number }>,
+): ReadonlyArray<string> => seen.map(({ stream, version }) => `${stream.slice(world.category.length + 1)}@${version}`)
 
 export const failures = groupOf('failures', [
   law('park an event, and what comes behind it in its stream, in order; other streams go on', async (world) => {
@@ -172,6 +193,62 @@ export const failures = groupOf('failures', [
     await world.handled(runtime, [name], last)
     const streams = (await parkedOf(world, name)).map(({ stream }) => stream)
     same(streams.toSorted(), [...answers.keys()].map(world.streamOf), 'what is parked')
+  }),
+
+  law('that cannot be shown as text park the event all the same, after all tries', async (world) => {
+    const answers: ReadonlyArray<(value: unknown) => TE.TaskEither<unknown, unknown>> = [
+      (value) => TE.left(value),
+      (value) => {
+        throw value
+      },
+      (value) => () => Promise.reject(value),
+    ]
+    const { seen, handler, name } = noting(world, ({ event, version }) =>
+      version === 2 && event.type === 'Added'
+        ? (answers[Math.floor(event.data.n / unshowable.length)]?.(unshowable[event.data.n % unshowable.length]?.()) ??
+          TE.left('no'))
+        : TE.right(undefined),
+    )
+    const ids = Array.from({ length: answers.length * unshowable.length }, (_, i) => i)
+    let last = 0
+    for (const id of ids) last = await world.append(id, added(id), added(id), added(id))
+    // Tried again, so that their lanes are held up while others are done.
+    const tries = { retry: ({ iterNumber }: { readonly iterNumber: number }) => (iterNumber < 2 ? O.some(1) : O.none) }
+    const runtime = await world.run([{ ...handler, onFailure: { ...atOnce('park'), ...tries } }])
+    await world.handled(runtime, [name], last)
+    same(
+      (await parkedOf(world, name)).map(({ stream, version }) => `${stream}@${version}`).toSorted(),
+      ids.flatMap((id) => [2, 3].map((version) => `${world.streamOf(id)}@${version}`)).toSorted(),
+      'what is parked',
+    )
+    same(
+      seen.map(({ version }) => version),
+      ids.map(() => 1),
+      'what was handled',
+    )
+  }),
+
+  law('of a view that its own codec would not read again are those of the event that made it', async (world) => {
+    const few = t.refinement(t.number, (n) => n < 3, 'Few')
+    const projection = {
+      ...listing(world),
+      view: few,
+      project: (n: number | undefined) => (n ?? 0) + 1,
+      onFailure: atOnce('park'),
+    }
+    const { name } = projection
+    const before = await world.run([projection])
+    await world.append('a', added(), added(), added())
+    await world.handled(before, [name], await world.append('b', added()))
+    const look = async () => {
+      const parked = await parkedOf(world, name)
+      return [placesOf(world, parked), (await pageOf(world, name)).documents]
+    }
+    same(await look(), [['a@3'], { [world.streamOf('a')]: 2, [world.streamOf('b')]: 1 }], 'what is parked and stored')
+    await before.stop()
+    const after = await world.run([projection], { store: world.other })
+    await world.handled(after, [name], await world.append('b', added()))
+    same(await look(), [['a@3'], { [world.streamOf('a')]: 2, [world.streamOf('b')]: 2 }], 'what another process finds')
   }),
 
   law('of decoding park the stream; with a codec that can, its events are handled in order', async (world) => {

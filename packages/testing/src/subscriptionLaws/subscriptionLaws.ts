@@ -6,6 +6,7 @@ import { delivery } from './delivery.ts'
 import { failures } from './failures.ts'
 import { processManagers } from './processManagers.ts'
 import { rebuilds } from './rebuilds.ts'
+import { registrations } from './registrations.ts'
 import type { Subscriptions } from './Subscriptions.ts'
 import { stopping, waiting } from './stopping.ts'
 import { makeWorld, type World } from './World.ts'
@@ -17,6 +18,7 @@ const groups: ReadonlyArray<Group<World>> = [
   rebuilds,
   failures,
   processManagers,
+  registrations,
   waiting,
   stopping,
 ]
@@ -35,7 +37,7 @@ export interface SubscriptionLawsOptions {
 
 /**
  * What a store and a runtime of handlers promise together, as named checks: delivery, checkpoints, consumer groups, rebuilds, failures, process managers,
- * waiting and stopping. Each makes a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module `@foldlog/subscriptions`.
+ * registrations that are lost, waiting and stopping. Each makes a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module `@foldlog/subscriptions`.
  *
  * @category for store authors
  * @since 0.1.0

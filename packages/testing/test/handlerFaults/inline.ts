@@ -294,6 +294,7 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
         const partitions = E.isRight(known) ? known.right : []
         return E.right(
           beats.map((beat) => ({
+            known: true,
             leases: partitions
               .filter(({ name }) => name === beat.name)
               .flatMap((one) => one.partitions)

@@ -55,9 +55,9 @@ const freesWhatHasRunOut = broken((store) => {
 const oneEpoch = broken(onLeases((lease) => ({ ...lease, epoch: 1 })))
 
 const takesSurplus = (store: MemoryStore): Subject['heartbeat'] => {
-  const takeFrom = async ({ leases, surplus, again }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
+  const takeFrom = async ({ leases, surplus, ...answer }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
     await store.release(leases.slice(0, surplus))()
-    return { leases: leases.slice(surplus), surplus: 0, again }
+    return { ...answer, leases: leases.slice(surplus), surplus: 0 }
   }
   return (beats) => async () => {
     const answers = await store.heartbeat(beats)()
@@ -225,6 +225,18 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => ({
       heartbeat: (beats) => TE.Functor.map(store.heartbeat(beats), (answers) => answers.toReversed()),
     })),
+  },
+  {
+    fault: 'knows every generation, whatever it is',
+    caughtBy: 'leases: say whether the generation is known',
+    says: 'what is not',
+    make: broken(onAnswers((answer) => ({ ...answer, known: true }))),
+  },
+  {
+    fault: 'takes a group whose partitions others hold for none',
+    caughtBy: 'leases: say whether the generation is known',
+    says: 'what is registered',
+    make: broken(onAnswers((answer) => ({ ...answer, known: answer.leases.length > 0 }))),
   },
   {
     fault: 'gives out what is held, when many ask at once',

@@ -1,5 +1,6 @@
 import type { Lease } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
 import {
   onDispatch,
   onEventHandlers,
@@ -194,6 +195,29 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
       ...handler,
       handle: (event, handling) => TE.altW(() => TE.right(undefined))(handler.handle(event, handling)),
     })),
+  },
+  {
+    fault: 'takes what cannot be shown as text for handled',
+    caughtBy: 'failures: that cannot be shown as text',
+    says: 'what is parked',
+    make: onEventHandlers((handler) => ({
+      ...handler,
+      handle: (event, handling) =>
+        TE.orElse((error: unknown): TE.TaskEither<unknown, unknown> => {
+          try {
+            String(error)
+            return TE.left(error)
+          } catch {
+            return TE.right(undefined)
+          }
+        })(handler.handle(event, handling)),
+    })),
+  },
+  {
+    fault: 'stores views that their own codec does not read',
+    caughtBy: 'failures: of a view that its own codec',
+    says: 'what is parked and stored',
+    make: onHandlers((handler) => (handler._tag === 'Projection' ? { ...handler, view: t.unknown } : handler)),
   },
   {
     fault: 'passes over what it cannot decode',

@@ -27,6 +27,12 @@ const noSignal = onEventHandlers((handler) => ({
   handle: (event, handling) => handler.handle(event, { ...handling, signal: new AbortController().signal }),
 }))
 
+/** As long as heartbeats cannot tell what is not known from what others hold. */
+const knowsAll = onStore((store) => ({
+  heartbeat: (heartbeats) =>
+    TE.Functor.map(store.heartbeat(heartbeats), (answers) => answers.map((answer) => ({ ...answer, known: true }))),
+}))
+
 export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'begins anew after a stop',
@@ -119,6 +125,18 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     caughtBy: 'consumer groups: keep the order of each stream',
     says: 'what was handled',
     make: leases((lease) => ({ ...lease, position: lease.position + 3 })),
+  },
+  {
+    fault: 'waits for partitions of a handler that is registered no more',
+    caughtBy: 'registrations: that are lost stop a handler',
+    says: 'the status says that it has stopped',
+    make: knowsAll,
+  },
+  {
+    fault: 'waits for partitions of a projection that is registered no more',
+    caughtBy: 'registrations: that are lost have a projection',
+    says: 'waiting for',
+    make: knowsAll,
   },
   {
     fault: 'says at once that everything is handled',

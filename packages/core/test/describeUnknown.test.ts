@@ -1,0 +1,100 @@
+import { describeUnknown, Logger } from '@foldlog/core'
+import { describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+
+const revoked = (target: object): unknown => {
+  const { proxy, revoke } = Proxy.revocable(target, {})
+  revoke()
+  return proxy
+}
+
+const circular = (): unknown => {
+  const value: { self?: unknown } = {}
+  value.self = value
+  return value
+}
+
+const throwing = (): never => {
+  throw revoked({})
+}
+
+const getter = (key: string): object =>
+  Object.defineProperty({ _tag: 'Declined' }, key, { enumerable: true, get: throwing })
+
+/** Values that throw when they are looked at, each in a way of its own. */
+const hostile: Readonly<Record<string, () => unknown>> = {
+  'an object without a prototype that holds a bigint': () => Object.assign(Object.create(null), { n: 1n }),
+  'a revoked proxy': () => revoked({}),
+  'a revoked proxy of a function': () => revoked(() => 0),
+  'a revoked proxy of an array': () => revoked([]),
+  'a getter that throws': () => getter('amount'),
+  'a message that throws': () => getter('message'),
+  'a tag that throws': () => Object.defineProperty({}, '_tag', { get: throwing }),
+  'a name of its class that throws': () => Object.defineProperty({}, Symbol.toStringTag, { get: throwing }),
+  'an error whose cause throws': () => Object.defineProperty(new Error('outer'), 'cause', { get: throwing }),
+  'a toJSON that throws': () => ({ toJSON: throwing }),
+  'a toString that throws': () => ({ toString: throwing }),
+  'a circular value': circular,
+  'a proxy that refuses everything': () =>
+    new Proxy({}, { get: throwing, has: throwing, ownKeys: throwing, getPrototypeOf: throwing }),
+  'a symbol': () => Symbol('s'),
+  'a deep list': () => Array.from({ length: 10_000 }).reduce((inner) => [inner], []),
+  'a long list': () => Array.from({ length: 1_000_000 }, (_, i) => i),
+}
+
+describe('the text of any value', () => {
+  it.each(Object.keys(hostile))('is there for %s, and short', (name) => {
+    const value = hostile[name]?.()
+    const within = Object.assign(Object.create(null), { value, list: [value] })
+    for (const one of [value, within, new Error('outer', { cause: value })]) {
+      const text = describeUnknown(one)
+      expect(text).not.toBe('')
+      expect(text.length).toBeLessThan(3_000)
+    }
+  })
+
+  it('is there for whatever a property can make', () => {
+    void fc.assert(
+      fc.property(
+        fc.anything({
+          withBigInt: true,
+          withDate: true,
+          withMap: true,
+          withNullPrototype: true,
+          withSparseArray: true,
+        }),
+        (value) => typeof describeUnknown(value) === 'string',
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('says what a person needs', () => {
+    expect(describeUnknown(new Error('outer', { cause: new TypeError('inner') }))).toBe('outer; caused by inner')
+    expect(describeUnknown({ _tag: 'Declined', cause: new Error('inner'), at: new Date(0) })).toBe(
+      '{"_tag":"Declined","cause":"inner","at":"1970-01-01T00:00:00.000Z"}',
+    )
+    expect(describeUnknown(new AggregateError([new Error('one'), new Error('two')]))).toBe('one; two')
+    expect(describeUnknown({ message: 'said' })).toBe('said')
+    expect(describeUnknown('said')).toBe('said')
+    expect(describeUnknown(undefined)).toBe('undefined')
+    expect(describeUnknown(revoked({}))).toBe('a value that cannot be shown as text')
+  })
+})
+
+describe('a safe logger', () => {
+  it('throws nothing, and passes on what it is told', () => {
+    const said: Array<unknown> = []
+    const logger = Logger.safe({
+      debug: throwing,
+      info: throwing,
+      warn: throwing,
+      error: (message, facts) => {
+        said.push([message, facts])
+        throw new Error('the disk is full')
+      },
+    })
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) logger[level]('it happened', { n: 1 })
+    expect(said).toEqual([['it happened', { n: 1 }]])
+  })
+})

@@ -1,0 +1,53 @@
+import type { HandlerRef } from '@foldlog/core'
+import type { HandlerOverview, RuntimeStatus } from '../RuntimeStatus.ts'
+
+/** Why a handler does nothing in this process, when the store cannot say so. */
+export interface LocalStop extends HandlerRef {
+  readonly partition: number
+  readonly position: number
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+/** A handler of which the store knows nothing. */
+const unknownTo = (head: number, { name, generation, position }: LocalStop): HandlerOverview => ({
+  name,
+  generation,
+  serves: true,
+  role: 'serving',
+  partitions: [],
+  members: [],
+  parked: 0,
+  timers: 0,
+  commands: 0,
+  stops: [],
+  state: 'stopped',
+  building: false,
+  position,
+  lag: Math.max(0, head - position),
+  lagSeconds: 0,
+  rate: 0,
+  holders: [],
+  stopped: [],
+  reasons: [],
+  waitsFor: [],
+})
+
+const stoppedBy = (overview: HandlerOverview, { partition, position, reason, since }: LocalStop): HandlerOverview => ({
+  ...overview,
+  state: 'stopped',
+  stopped: [
+    ...overview.stopped,
+    { partition, position, reason, event: null, stoppedAt: new Date(since), resuming: false, rewound: null },
+  ],
+  reasons: [...overview.reasons, `at position ${position}: ${reason}`],
+})
+
+/** What the store says of handlers, and what only this process knows. */
+export const withLocalStops = (status: RuntimeStatus, stops: ReadonlyArray<LocalStop>): RuntimeStatus =>
+  stops.reduce(({ head, handlers }, stop) => {
+    const isMeant = ({ name, generation }: HandlerRef): boolean => name === stop.name && generation === stop.generation
+    const known = handlers.some(isMeant) ? handlers : [...handlers, unknownTo(head, stop)]
+    return { head, handlers: known.map((one) => (isMeant(one) ? stoppedBy(one, stop) : one)) }
+  }, status)

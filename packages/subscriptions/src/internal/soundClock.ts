@@ -1,0 +1,20 @@
+import type { Clock } from '@foldlog/core'
+
+/** The largest time that a `Date` can hold, in milliseconds. */
+const latest = 8.64e15
+
+/**
+ * A clock that always tells a time. Times of this clock are only shown to people: when an event was parked, how many are handled in a second. A clock that throws or
+ * answers NaN must not stop a handler for that, so that the clock of the machine is used instead.
+ */
+export const soundClock =
+  (clock: Clock): Clock =>
+  () => {
+    try {
+      const now = clock()
+      if (Math.abs(now) <= latest) return now
+    } catch {
+      // See above.
+    }
+    return Date.now()
+  }

@@ -1,0 +1,92 @@
+import { jest } from '@jest/globals'
+
+/** A throw that is planted at one call of one function inside the runtime, before it does anything or after it has. */
+export interface Trap {
+  readonly at: string
+  /** Which call, from 1. */
+  readonly nth: number
+  readonly when: 'before' | 'after'
+}
+
+/** What is thrown: looking at it throws as well. */
+export const unshowable = (): unknown => Object.assign(Object.create(null), { held: 1n, self: revoked() })
+
+const revoked = (): unknown => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+
+type Any = (...args: ReadonlyArray<unknown>) => unknown
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
+
+export const makeTraps = () => {
+  let trap: Trap | undefined
+  let calls = new Map<string, number>()
+  let sprung = false
+
+  const trapped =
+    (at: string, f: Any): Any =>
+    (...args) => {
+      const nth = (calls.get(at) ?? 0) + 1
+      calls.set(at, nth)
+      if (sprung || trap?.at !== at || trap.nth !== nth) return f(...args)
+      sprung = true
+      if (trap.when === 'before') throw unshowable()
+      const result = f(...args)
+      if (!isPromise(result)) throw unshowable()
+      return result.then(() => {
+        throw unshowable()
+      })
+    }
+
+  const wrap = (part: string, of: object): object =>
+    Object.fromEntries(
+      Object.entries(of).map(([name, member]) => [
+        name,
+        typeof member === 'function' ? trapped(`${part}.${name}`, member as Any) : member, // By the look before.
+      ]),
+    )
+
+  return {
+    arm: (next: Trap | undefined) => {
+      trap = next
+      calls = new Map()
+      sprung = false
+    },
+    sprung: () => sprung,
+    /** How often each function was called since the last `arm`. */
+    calls: (): ReadonlyMap<string, number> => calls,
+    /** Has the functions of what a factory makes throw when the trap says so. */
+    onMade: (module: string, factory: string, actual: object): void => {
+      const make = Reflect.get(actual, factory) as Any // A factory, by the name of its file.
+      jest.unstable_mockModule(module, () => ({
+        ...actual,
+        [factory]: (...args: ReadonlyArray<unknown>) => wrap(factory.slice(4), make(...args) as object), // As all factories do.
+      }))
+    },
+    /** Has functions of a module throw when the trap says so. */
+    onFunctions: (module: string, names: ReadonlyArray<string>, actual: object): void => {
+      const replaced = names.map((name) => [name, trapped(name, Reflect.get(actual, name) as Any)])
+      jest.unstable_mockModule(module, () => ({ ...actual, ...Object.fromEntries(replaced) }))
+    },
+    /** Has the work that a plan makes throw when the trap says so. */
+    onWork: (module: string, actual: object): void => {
+      const planOf = Reflect.get(actual, 'planOf') as (...args: ReadonlyArray<unknown>) => Readonly<Record<string, Any>>
+      jest.unstable_mockModule(module, () => ({
+        ...actual,
+        planOf: (...args: ReadonlyArray<unknown>) => {
+          const { work, deliveries, ...plan } = planOf(...args)
+          if (work === undefined || deliveries === undefined) throw new Error('a plan has other functions')
+          return {
+            ...plan,
+            deliveries: trapped('Plan.deliveries', deliveries),
+            work: trapped('Plan.work', (...tools) => wrap('Work', work(...tools) as object)), // As all plans do.
+          }
+        },
+      }))
+    },
+  }
+}

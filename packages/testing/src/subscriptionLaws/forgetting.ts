@@ -1,0 +1,61 @@
+import { taskEither as TE } from 'fp-ts'
+import type { StoreOfHandlers } from './Subscriptions.ts'
+
+/**
+ * A store that can lose the registrations of its handlers, as a database that was made anew has, or one after a failover that was behind. From then on handlers have
+ * other names in the store beneath, which knows none of them: so its own answers to what it does not know are what is seen.
+ */
+export const forgetting = (
+  store: StoreOfHandlers,
+): { readonly store: StoreOfHandlers; readonly forget: () => void } => {
+  let suffix = ''
+
+  const under = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: `${of.name}${suffix}` })
+  const over = <A extends { readonly name: string }>(of: A): A => ({
+    ...of,
+    name: of.name.slice(0, of.name.length - suffix.length),
+  })
+  const all = <A extends { readonly name: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> => list.map(under)
+  /** Those that the store has now. */
+  const known = <A extends { readonly name: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
+    list.filter(({ name }) => name.endsWith(suffix)).map(over)
+
+  return {
+    store: {
+      ...store,
+      register: (handler) => TE.Functor.map(store.register(under(handler)), over),
+      heartbeat: (beats) =>
+        TE.Functor.map(store.heartbeat(all(beats)), (answers) =>
+          answers.map((answer) => ({ ...answer, leases: answer.leases.map(over) })),
+        ),
+      release: (leases) => store.release(all(leases)),
+      commit: (commits) => store.commit(all(commits)),
+      getDocuments: (of, keys) =>
+        TE.Functor.map(store.getDocuments(under(of), keys), (documents) => documents.map(over)),
+      listDocuments: (query) =>
+        TE.Functor.map(store.listDocuments(under(query)), (page) => ({ ...page, documents: page.documents.map(over) })),
+      dueDocuments: (of, partitions, count) =>
+        TE.Functor.map(store.dueDocuments(under(of), partitions, count), (due) => ({
+          ...due,
+          documents: due.documents.map(over),
+        })),
+      wish: (document, wish) => store.wish(under(document), wish),
+      promote: (handler) => TE.Functor.map(store.promote(under(handler)), over),
+      retire: (handler) => store.retire(under(handler)),
+      checkpoints: (names) =>
+        TE.Functor.map(store.checkpoints(names.map((name) => `${name}${suffix}`)), (found) =>
+          Object.fromEntries(
+            names.flatMap((name) => {
+              const position = found[`${name}${suffix}`]
+              return position === undefined ? [] : [[name, position] as const]
+            }),
+          ),
+        ),
+      generations: TE.Functor.map(store.generations, known),
+      handlers: TE.Functor.map(store.handlers, known),
+    },
+    forget: () => {
+      suffix = ' made anew'
+    },
+  }
+}
