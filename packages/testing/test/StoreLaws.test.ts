@@ -18,6 +18,7 @@ const capabilities = {
   filters: false,
   findEvents: false,
   largeAppends: false,
+  rewinds: false,
   snapshots: false,
   stop: false,
 }
@@ -58,6 +59,7 @@ describe('the laws of a store', () => {
       filters: [],
       idempotence: [],
       largeAppends: [],
+      rewinds: ['backup'],
       appendAll: ['appendAll'],
       deleteStream: ['deleteStream'],
       findEvents: ['findEvents'],

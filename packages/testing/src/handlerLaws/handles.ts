@@ -1,7 +1,7 @@
 import { type Append, EventId, type Json, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { fail, holds, same } from '../internal/expectation.ts'
-import { appendOne, beat, commit, commitOf, freshName, handlerOf, leaseOf, right, view, viewsOf } from './given.ts'
+import { appendOne, beat, commit, commitOf, freshName, handlerOf, leaseOf, positionsOf, right, view, viewsOf } from './given.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -43,7 +43,7 @@ export const handles = groupOf('two handles on one store', [
     same(await commit(other, commitOf(lease, [view('a', 'new')])), 'committed', 'the work on the second')
     same(await viewsOf(store, of), {}, 'the views of the first')
     same((await right(store.promote(next))).serving, 2, 'what serves')
-    same(await right(other.checkpoints([of.name])), { [of.name]: 1 }, 'the checkpoint then, by the other')
+    same(await positionsOf(other, [of.name]), { [of.name]: 1 }, 'the checkpoint then, by the other')
     await right(other.retire(of))
     const known = (await right(store.generations)).filter(({ name }) => name === of.name)
     same(

@@ -55,9 +55,9 @@ const freesWhatHasRunOut = broken((store) => {
 const oneEpoch = broken(onLeases((lease) => ({ ...lease, epoch: 1 })))
 
 const takesSurplus = (store: MemoryStore): Subject['heartbeat'] => {
-  const takeFrom = async ({ leases, surplus, again }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
+  const takeFrom = async ({ leases, surplus, ...answer }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
     await store.release(leases.slice(0, surplus))()
-    return { leases: leases.slice(surplus), surplus: 0, again }
+    return { ...answer, leases: leases.slice(surplus), surplus: 0 }
   }
   return (beats) => async () => {
     const answers = await store.heartbeat(beats)()

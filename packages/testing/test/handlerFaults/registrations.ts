@@ -147,10 +147,9 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
         },
         heartbeat: (beats) =>
           TE.Functor.map(store.heartbeat(beats), (answers) =>
-            answers.map(({ leases, surplus, again }) => ({
+            answers.map(({ leases, ...answer }) => ({
+              ...answer,
               leases: leases.map((lease) => (old(lease) ? { ...lease, epoch: lease.epoch - 1 } : lease)),
-              surplus,
-              again,
             })),
           ),
         commit: (commits) =>
