@@ -272,6 +272,8 @@ export const histories = groupOf('histories', [
     same(await right(store.openInline(of, [category])), true, 'that it is open')
     const restore = await rewinding.backup()
     const append = async (basis: number | null, data: string) => {
+      // The first append after a rewind begins the new history.
+      await appendOne(store)
       const history = await right(store.history)
       const views = [{ ...of, changes: [change(basis, data)], history }]
       const [appended] = await right(store.appendWithViews([appendTo(category)], views))
@@ -280,6 +282,7 @@ export const histories = groupOf('histories', [
     const read = await append(null, 'gone')
     await restore()
     const now = await append(null, 'now')
+    same(now.basis, read.basis, 'the position of the view, now and then')
     const late = [{ ...of, changes: [change(now.basis, 'made from what is gone')], history: read.history }]
     same(await refusedTag(store.appendWithViews([appendTo(category)], late)), 'ViewsStale', 'views of what is gone')
     same(await viewsOf(store, of), { a: 'now' }, 'the views')
