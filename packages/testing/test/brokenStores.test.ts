@@ -5,7 +5,9 @@ import { appendFaults } from './faults/appends.ts'
 import { dataFaults } from './faults/data.ts'
 import { deleteFaults, lifeFaults, snapshotFaults } from './faults/lives.ts'
 import { raceFaults } from './faults/races.ts'
+import { historyFaults } from './faults/histories.ts'
 import { logFaults, readFaults } from './faults/reads.ts'
+import { memoryRewinding } from './memoryRewinding.ts'
 
 const faults = [
   ...appendFaults,
@@ -17,13 +19,20 @@ const faults = [
   ...deleteFaults,
   ...snapshotFaults,
   ...lifeFaults,
+  ...historyFaults,
 ]
+
+const madeBy = (make: (typeof faults)[number]['make']) => async () => {
+  const store = make()
+  const { backup } = store
+  return { store, ...(backup && { rewinding: memoryRewinding({ backup }) }) }
+}
 
 describe('a store that', () => {
   for (const { fault, caughtBy, make } of faults) {
     for (const name of caughtBy) {
       it(`${fault}: caught by ${name}`, async () => {
-        const named = storeLaws(async () => ({ store: make() })).filter((law) =>
+        const named = storeLaws(madeBy(make)).filter((law) =>
           `${law.group}: ${law.name}`.startsWith(name),
         )
         expect(named).toHaveLength(1)
@@ -32,4 +41,12 @@ describe('a store that', () => {
       })
     }
   }
+})
+
+it('breaks each law of histories and rewinds in some way', () => {
+  const laws = storeLaws(madeBy(() => ({}) as never))
+    .map(({ group, name }) => `${group}: ${name}`)
+    .filter((name) => /^(histories|rewinds): /.test(name))
+  expect(laws.length).toBeGreaterThan(15)
+  expect(laws.filter((law) => !faults.some(({ caughtBy }) => caughtBy.some((name) => law.startsWith(name))))).toEqual([])
 })
