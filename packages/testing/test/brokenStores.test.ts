@@ -44,7 +44,10 @@ describe('a store that', () => {
 })
 
 it('breaks each law of histories and rewinds in some way', () => {
-  const laws = storeLaws(madeBy(() => ({}) as never))
+  const noStore = async () => {
+    throw new Error('nothing is run here')
+  }
+  const laws = storeLaws(noStore)
     .map(({ group, name }) => `${group}: ${name}`)
     .filter((name) => /^(histories|rewinds): /.test(name))
   expect(laws.length).toBeGreaterThan(15)
