@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals'
 import { appendAllFaults } from './faults/appendAll.ts'
 import { appendFaults } from './faults/appends.ts'
 import { dataFaults } from './faults/data.ts'
+import { historyFaults } from './faults/histories.ts'
 import { deleteFaults, lifeFaults, snapshotFaults } from './faults/lives.ts'
 import { raceFaults } from './faults/races.ts'
-import { historyFaults } from './faults/histories.ts'
 import { logFaults, readFaults } from './faults/reads.ts'
 import { memoryRewinding } from './memoryRewinding.ts'
 
@@ -32,9 +32,7 @@ describe('a store that', () => {
   for (const { fault, caughtBy, make } of faults) {
     for (const name of caughtBy) {
       it(`${fault}: caught by ${name}`, async () => {
-        const named = storeLaws(madeBy(make)).filter((law) =>
-          `${law.group}: ${law.name}`.startsWith(name),
-        )
+        const named = storeLaws(madeBy(make)).filter((law) => `${law.group}: ${law.name}`.startsWith(name))
         expect(named).toHaveLength(1)
         const [law] = named
         await expect(law?.run()).rejects.toMatchObject({ message: expect.stringMatching(/\S/) })
@@ -51,5 +49,7 @@ it('breaks each law of histories and rewinds in some way', () => {
     .map(({ group, name }) => `${group}: ${name}`)
     .filter((name) => /^(histories|rewinds): /.test(name))
   expect(laws.length).toBeGreaterThan(15)
-  expect(laws.filter((law) => !faults.some(({ caughtBy }) => caughtBy.some((name) => law.startsWith(name))))).toEqual([])
+  expect(laws.filter((law) => !faults.some(({ caughtBy }) => caughtBy.some((name) => law.startsWith(name))))).toEqual(
+    [],
+  )
 })

@@ -54,7 +54,6 @@ const isHeld =
   ({ rewinds }: Check<Handles>): boolean =>
     rewinds !== true || options.rewinds !== false
 
-
 /**
  * What every store promises to handlers and to followers of its log, as named checks: each makes a store of its own, and fails by throwing.
  * docs/handler-store.md has them as tables.

@@ -1,7 +1,19 @@
 import { type Append, EventId, type Json, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { fail, holds, same } from '../internal/expectation.ts'
-import { appendOne, beat, commit, commitOf, freshName, handlerOf, leaseOf, positionsOf, right, view, viewsOf } from './given.ts'
+import {
+  appendOne,
+  beat,
+  commit,
+  commitOf,
+  freshName,
+  handlerOf,
+  leaseOf,
+  positionsOf,
+  right,
+  view,
+  viewsOf,
+} from './given.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })

@@ -107,7 +107,8 @@ export const histories = groupOf('histories', [
 
   law('verify no place that cannot be', async (store) => {
     const history = await right(store.history)
-    for (const bad of [undefined, null, 7, 'a', {}]) same(await refusedTag(store.verify(untyped(bad))), 'InvalidInput', 'it')
+    for (const bad of [undefined, null, 7, 'a', {}])
+      same(await refusedTag(store.verify(untyped(bad))), 'InvalidInput', 'it')
     for (const position of [-1, 0.5, 2 ** 53, '1', null, Number.NaN]) {
       same(await refusedTag(store.verify(untyped({ position, history }))), 'InvalidInput', `position ${position}`)
     }
@@ -118,7 +119,11 @@ export const histories = groupOf('histories', [
       const work = { ...commitOf(lease, []), history: untyped(bad) }
       same(await refusedTag(store.commit([work])), 'InvalidInput', `history ${bad} of a commit`)
       const views = [{ name: 'handler', generation: 1, changes: [], history: untyped(bad) }]
-      same(await refusedTag(store.appendWithViews([appendTo('thing')], views)), 'InvalidInput', `history ${bad} of views`)
+      same(
+        await refusedTag(store.appendWithViews([appendTo('thing')], views)),
+        'InvalidInput',
+        `history ${bad} of views`,
+      )
     }
   }),
 
@@ -170,7 +175,11 @@ export const histories = groupOf('histories', [
     const stop: HandlerCommit = { ...commitOf(lease, [view('a', 2)], lease.position), history: foreign }
     same(await commit(store, stop), 'committed', 'a commit at the checkpoint')
     const start = leaseOf(await beat(store, await handlerOf(store, 1, { start: 99 }), freshName('member')))
-    same(await commit(store, commitOf(start, [view('b', 1)], 99)), 'committed', 'a commit beyond the end, at the checkpoint')
+    same(
+      await commit(store, commitOf(start, [view('b', 1)], 99)),
+      'committed',
+      'a commit beyond the end, at the checkpoint',
+    )
     same(await viewsOf(store, lease), { a: 2 }, 'the views')
   }),
 
@@ -217,21 +226,24 @@ export const histories = groupOf('histories', [
     same(await viewsOf(store, of), { a: 'second' }, 'the views, changed from what was read')
   }),
 
-  rewindLaw('verify the places of what is shared, before and after the log grows again', async (store, rewinding, { other }) => {
-    await appendMany(store, 4)
-    const kept = await placeNow(store)
-    const restore = await rewinding.backup()
-    await appendMany(store, 3)
-    const lost = await placeNow(store)
-    await restore()
-    await expectShared([store, other], lost, kept.position)
-    await appendMany(other, 6)
-    await expectShared([store, other], lost, kept.position)
-    const now = await placeNow(store)
-    holds(now.history !== lost.history, 'the log is in a new history')
-    await expectShared([store, other], now, now.position)
-    same((await right(other.checkpoints([]))).history, now.history, 'the history that checkpoints name')
-  }),
+  rewindLaw(
+    'verify the places of what is shared, before and after the log grows again',
+    async (store, rewinding, { other }) => {
+      await appendMany(store, 4)
+      const kept = await placeNow(store)
+      const restore = await rewinding.backup()
+      await appendMany(store, 3)
+      const lost = await placeNow(store)
+      await restore()
+      await expectShared([store, other], lost, kept.position)
+      await appendMany(other, 6)
+      await expectShared([store, other], lost, kept.position)
+      const now = await placeNow(store)
+      holds(now.history !== lost.history, 'the log is in a new history')
+      await expectShared([store, other], now, now.position)
+      same((await right(other.checkpoints([]))).history, now.history, 'the history that checkpoints name')
+    },
+  ),
 
   rewindLaw('take the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
     const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
@@ -250,45 +262,55 @@ export const histories = groupOf('histories', [
     same(anchor, await anchorAt(store, 6), 'the anchor of what is new')
   }),
 
-  rewindLaw('refuse a commit of what is gone, also when the log is as long again', async (store, rewinding, { other }) => {
-    const { of, member, restore, work } = await handledBefore(store, rewinding.backup)
-    await restore()
-    const before = await standing(store, of, member)
-    for (const round of ['while the log is shorter', 'when it is longer']) {
-      for (const handle of [store, other]) {
-        same(await commit(handle, work), 'rewound', round)
-        same(await commit(handle, { ...work, position: 6 }), 'rewound', `just behind what is shared, ${round}`)
+  rewindLaw(
+    'refuse a commit of what is gone, also when the log is as long again',
+    async (store, rewinding, { other }) => {
+      const { of, member, restore, work } = await handledBefore(store, rewinding.backup)
+      await restore()
+      const before = await standing(store, of, member)
+      for (const round of ['while the log is shorter', 'when it is longer']) {
+        for (const handle of [store, other]) {
+          same(await commit(handle, work), 'rewound', round)
+          same(await commit(handle, { ...work, position: 6 }), 'rewound', `just behind what is shared, ${round}`)
+        }
+        same(await standing(store, of, member), before, `what stands, ${round}`)
+        await appendMany(store, 8)
       }
-      same(await standing(store, of, member), before, `what stands, ${round}`)
-      await appendMany(store, 8)
-    }
-    // It can write down that it stops.
-    same(await commit(store, { ...work, position: 3, changes: [view('stopped')] }), 'committed', 'a commit that stays')
-  }),
+      // It can write down that it stops.
+      same(
+        await commit(store, { ...work, position: 3, changes: [view('stopped')] }),
+        'committed',
+        'a commit that stays',
+      )
+    },
+  ),
 
-  rewindLaw('make views stale that were read before, although they are at the same position again', async (store, rewinding) => {
-    const category = `inline${freshId()}`
-    const of = await handlerOf(store, 1)
-    same(await right(store.openInline(of, [category])), true, 'that it is open')
-    const restore = await rewinding.backup()
-    const append = async (basis: number | null, data: string) => {
-      // The first append after a rewind begins the new history.
-      await appendOne(store)
-      const history = await right(store.history)
-      const views = [{ ...of, changes: [change(basis, data)], history }]
-      const [appended] = await right(store.appendWithViews([appendTo(category)], views))
-      return { basis: appended?.positions[0] ?? fail('an append gave no position'), history: appended?.history ?? '' }
-    }
-    const read = await append(null, 'gone')
-    await restore()
-    const now = await append(null, 'now')
-    same(now.basis, read.basis, 'the position of the view, now and then')
-    const late = [{ ...of, changes: [change(now.basis, 'made from what is gone')], history: read.history }]
-    same(await refusedTag(store.appendWithViews([appendTo(category)], late)), 'ViewsStale', 'views of what is gone')
-    same(await viewsOf(store, of), { a: 'now' }, 'the views')
-    await append(now.basis, 'next')
-    same(await viewsOf(store, of), { a: 'next' }, 'the views, changed from what is there')
-  }),
+  rewindLaw(
+    'make views stale that were read before, although they are at the same position again',
+    async (store, rewinding) => {
+      const category = `inline${freshId()}`
+      const of = await handlerOf(store, 1)
+      same(await right(store.openInline(of, [category])), true, 'that it is open')
+      const restore = await rewinding.backup()
+      const append = async (basis: number | null, data: string) => {
+        // The first append after a rewind begins the new history.
+        await appendOne(store)
+        const history = await right(store.history)
+        const views = [{ ...of, changes: [change(basis, data)], history }]
+        const [appended] = await right(store.appendWithViews([appendTo(category)], views))
+        return { basis: appended?.positions[0] ?? fail('an append gave no position'), history: appended?.history ?? '' }
+      }
+      const read = await append(null, 'gone')
+      await restore()
+      const now = await append(null, 'now')
+      same(now.basis, read.basis, 'the position of the view, now and then')
+      const late = [{ ...of, changes: [change(now.basis, 'made from what is gone')], history: read.history }]
+      same(await refusedTag(store.appendWithViews([appendTo(category)], late)), 'ViewsStale', 'views of what is gone')
+      same(await viewsOf(store, of), { a: 'now' }, 'the views')
+      await append(now.basis, 'next')
+      same(await viewsOf(store, of), { a: 'next' }, 'the views, changed from what is there')
+    },
+  ),
 
   historiesBesideOthers,
 ])

@@ -10,7 +10,20 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { fail, holds, same } from '../internal/expectation.ts'
-import { beat, commit, commitOf, freshName, handlerOf, leaseOf, left, positionsOf, right, untyped, view, viewsOf } from './given.ts'
+import {
+  beat,
+  commit,
+  commitOf,
+  freshName,
+  handlerOf,
+  leaseOf,
+  left,
+  positionsOf,
+  right,
+  untyped,
+  view,
+  viewsOf,
+} from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })

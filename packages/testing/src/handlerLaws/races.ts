@@ -29,7 +29,11 @@ const countUp = async (store: Subject, { name }: { readonly name: string }, leas
   const [document] = await right(store.getDocuments({ name, kind: 'view' }, [key]))
   let done = 0
   for (const i of numbered(3)) {
-    const work = commitOf(lease, [view(key, numberIn(document?.data) + i + 1)], Math.min(lease.position + i + 1, farthest))
+    const work = commitOf(
+      lease,
+      [view(key, numberIn(document?.data) + i + 1)],
+      Math.min(lease.position + i + 1, farthest),
+    )
     if ((await commit(store, { ...work, revision: lease.revision + i })) === 'fenced') return done
     done++
   }

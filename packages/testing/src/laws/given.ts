@@ -1,4 +1,12 @@
-import { EventId, type HistoryId, type Json, type NewEvent, type ReadLog, type RecordedEvent, StreamName } from '@foldlog/core'
+import {
+  EventId,
+  type HistoryId,
+  type Json,
+  type NewEvent,
+  type ReadLog,
+  type RecordedEvent,
+  StreamName,
+} from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fail, holds, like } from '../internal/expectation.ts'
 import { shown } from '../internal/shown.ts'

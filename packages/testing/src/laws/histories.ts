@@ -7,8 +7,8 @@ import {
   streamDeleted,
   versionConflict,
 } from '@foldlog/core'
-import { either as E, option as O } from 'fp-ts'
 import fc from 'fast-check'
+import { either as E, option as O } from 'fp-ts'
 import { holds, same } from '../internal/expectation.ts'
 import { forAll } from '../internal/property.ts'
 import {
@@ -98,10 +98,10 @@ export const histories = groupOf('histories', [
     await streamOf(store, 3)
     const { head, history } = await follow(store)
     same((await right(readAt(store, { position: head, history }))).position, head, 'what is read at the end')
-    const filters = can('filters') ? [{}, { types: ['Nothing'] }] : [{}]
-    for (const filter of filters) {
+    const filters = can('filters') ? [{}, { filter: { types: ['Nothing'] } }] : [{}]
+    for (const filtered of filters) {
       for (const after of [head + 1, Number.MAX_SAFE_INTEGER]) {
-        const error = await left(store.readLog({ after, history, filter }), `after ${after}`)
+        const error = await left(store.readLog({ after, history, ...filtered }), `after ${after}`)
         same(error, logRewound(after, history, history, head), `after ${after}`)
       }
     }
@@ -126,7 +126,11 @@ export const histories = groupOf('histories', [
         same(await left(store.append({ ...decided(3), stream: gone })), streamDeleted(gone), 'to a deleted stream')
       }
       same(await right(store.readStream(stream)), before, 'the stream')
-      same((await wholeLog(store, { after: head })).filter((event) => event.stream === stream), [], 'the log')
+      same(
+        (await wholeLog(store, { after: head })).filter((event) => event.stream === stream),
+        [],
+        'the log',
+      )
       // Nothing of what was read is claimed.
       for (const append of [decided('any'), decided('streamExists')]) await right(store.append(append), 'any version')
       for (const expected of ['noStream', 0] as const) {
@@ -166,29 +170,32 @@ export const histories = groupOf('histories', [
     'snapshots',
   ),
 
-  law('raise no false alarm: whatever was remembered is a place, and may be decided on', async ({ runs, withFresh }) => {
-    await forAll(steps, runs(30), (all) =>
-      withFresh(async ({ store, other }) => {
-        const streams = [freshStream(), freshStream(), freshStream()]
-        const places: Array<LogPlace> = [{ position: 0, history: await historyOf(store) }]
-        for (const { ask, by, stream: nth, count } of all) {
-          const [handle, stream] = [by ? store : other, streams[nth] ?? freshStream()]
-          const { version, history } = await right(handle.readStream(stream, { count }))
-          if (ask === 'append') {
-            const append = { stream, expected: version, events: newEvents(count), history }
-            const appended = await right(handle.append(append), 'an append to what was just read')
-            for (const position of appended.positions) places.push({ position, history: appended.history })
-          } else if (ask === 'readLog') {
-            const last = places.at(-1)
-            if (last !== undefined) places.push(await right(readAt(handle, last), 'a read of what follows a place'))
+  law(
+    'raise no false alarm: whatever was remembered is a place, and may be decided on',
+    async ({ runs, withFresh }) => {
+      await forAll(steps, runs(30), (all) =>
+        withFresh(async ({ store, other }) => {
+          const streams = [freshStream(), freshStream(), freshStream()]
+          const places: Array<LogPlace> = [{ position: 0, history: await historyOf(store) }]
+          for (const { ask, by, stream: nth, count } of all) {
+            const [handle, stream] = [by ? store : other, streams[nth] ?? freshStream()]
+            const { version, history } = await right(handle.readStream(stream, { count }))
+            if (ask === 'append') {
+              const append = { stream, expected: version, events: newEvents(count), history }
+              const appended = await right(handle.append(append), 'an append to what was just read')
+              for (const position of appended.positions) places.push({ position, history: appended.history })
+            } else if (ask === 'readLog') {
+              const last = places.at(-1)
+              if (last !== undefined) places.push(await right(readAt(handle, last), 'a read of what follows a place'))
+            }
+            for (const place of places) {
+              await right(readAt(by ? other : store, place), `position ${place.position} of ${place.history}`)
+            }
           }
-          for (const place of places) {
-            await right(readAt(by ? other : store, place), `position ${place.position} of ${place.history}`)
-          }
-        }
-      }),
-    )
-  }),
+        }),
+      )
+    },
+  ),
 
   law('are refused when they are no names of histories', async ({ store, can }) => {
     const stream = await streamOf(store, 3)

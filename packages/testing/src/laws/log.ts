@@ -182,11 +182,14 @@ export const filteredLog = groupOf(
       await expectPage({ count: events.filter(meets(filter)).length, filter })
     }),
 
-    law('moves on to the head when nothing meets it, and says beyond it that the log was rewound', async ({ store }) => {
-      const { head, expectPage } = await written(store)
-      const filter = { types: ['(no event has this type)'] }
-      for (const after of [0, 1, head, head + 1, Number.MAX_SAFE_INTEGER]) await expectPage({ after, filter })
-    }),
+    law(
+      'moves on to the head when nothing meets it, and says beyond it that the log was rewound',
+      async ({ store }) => {
+        const { head, expectPage } = await written(store)
+        const filter = { types: ['(no event has this type)'] }
+        for (const after of [0, 1, head, head + 1, Number.MAX_SAFE_INTEGER]) await expectPage({ after, filter })
+      },
+    ),
   ],
   'filters',
 )

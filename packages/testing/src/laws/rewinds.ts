@@ -59,25 +59,28 @@ const metAgain = async ({ store, other, rewinding }: Subject) => {
 export const rewinds = groupOf(
   'rewinds',
   [
-    law('take back everything that came later; then the log grows on from there', async ({ store, other, rewinding }) => {
-      const stream = await streamOf(store, 3)
-      const kept = await wholeLog(store)
-      const restore = await rewinding.backup()
-      const lost = freshStream()
-      const next: Append = { stream: lost, expected: 'noStream', events: newEvents(2) }
-      const first = await right(store.append(next))
-      await grow(other, stream, 2)
-      await restore()
-      for (const handle of [store, other]) {
-        same(await wholeLog(handle), kept, 'the log')
-        same((await right(handle.readStream(stream))).events, kept, 'the stream')
-        same((await right(handle.streamInfo(lost))).status, 'missing', 'a stream that began later')
-      }
-      const second = await right(other.append(next))
-      like(second, { firstVersion: 1, version: 2, repeated: false }, 'the same append again')
-      holds(second.history !== first.history, `it is in a new history, it is in ${second.history}`)
-      same((await wholeLog(store)).slice(0, kept.length), kept, 'the log up to there')
-    }),
+    law(
+      'take back everything that came later; then the log grows on from there',
+      async ({ store, other, rewinding }) => {
+        const stream = await streamOf(store, 3)
+        const kept = await wholeLog(store)
+        const restore = await rewinding.backup()
+        const lost = freshStream()
+        const next: Append = { stream: lost, expected: 'noStream', events: newEvents(2) }
+        const first = await right(store.append(next))
+        await grow(other, stream, 2)
+        await restore()
+        for (const handle of [store, other]) {
+          same(await wholeLog(handle), kept, 'the log')
+          same((await right(handle.readStream(stream))).events, kept, 'the stream')
+          same((await right(handle.streamInfo(lost))).status, 'missing', 'a stream that began later')
+        }
+        const second = await right(other.append(next))
+        like(second, { firstVersion: 1, version: 2, repeated: false }, 'the same append again')
+        holds(second.history !== first.history, `it is in a new history, it is in ${second.history}`)
+        same((await wholeLog(store)).slice(0, kept.length), kept, 'the log up to there')
+      },
+    ),
 
     law('keep the places of what is shared, and tell of the others what is shared', async (subject) => {
       const { store, rewinding } = subject
@@ -101,7 +104,11 @@ export const rewinds = groupOf(
       const decided: Append = { stream, expected: 3, events: newEvents(1), history: before.history }
       for (const handle of [store, other]) {
         same(await left(handle.append(decided)), rewoundConflict(stream, 3, 3), 'the decision')
-        same(await left(handle.append({ ...decided, expected: 2 })), versionConflict(stream, 2, 3), 'of another version')
+        same(
+          await left(handle.append({ ...decided, expected: 2 })),
+          versionConflict(stream, 2, 3),
+          'of another version',
+        )
         if (!can('appendAll')) continue
         const parts = [{ stream: freshStream(), expected: 'noStream', events: newEvents(1) } as const, decided]
         same(await left(handle.appendAll(parts)), rewoundConflict(stream, 3, 3), 'in one part of several')

@@ -39,7 +39,7 @@ const write = async (store: Store, other: Store, found: Found, isDone: () => boo
 const read = async (store: Store, other: Store, isOver: () => boolean): Promise<ReadonlyArray<RecordedEvent>> => {
   const events: Array<RecordedEvent> = []
   let place: LogPlace | undefined
-  for (let n = 0; ; n++) {
+  for (;;) {
     const last = isOver()
     const slice = await right(
       store.readLog({ count: 7, ...(place && { after: place.position, history: place.history }) }),

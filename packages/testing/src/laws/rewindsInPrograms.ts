@@ -7,8 +7,8 @@ import {
   type StreamName,
   versionConflict,
 } from '@foldlog/core'
-import { either as E } from 'fp-ts'
 import fc from 'fast-check'
+import { either as E } from 'fp-ts'
 import { holds, same } from '../internal/expectation.ts'
 import { forAll } from '../internal/property.ts'
 import { follow, newEvents, right, streamNamed } from './given.ts'
@@ -24,8 +24,8 @@ interface Step {
 }
 
 const asks: ReadonlyArray<Step['ask']> = [
-  ...['append', 'append', 'append', 'remember', 'remember'] as const,
-  ...['decide', 'backup', 'restore', 'restart'] as const,
+  ...(['append', 'append', 'append', 'remember', 'remember'] as const),
+  ...(['decide', 'backup', 'restore', 'restart'] as const),
 ]
 
 const steps: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
@@ -92,7 +92,7 @@ const streams = ['thing-1', 'thing-2', 'thing-3'].map(streamNamed)
 const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<Step>) => {
   let now: Now = { events: [], histories: [] }
   const met = new Set<HistoryId>()
-  const backups: Array<{ readonly then: Now; readonly restore: () => Promise<void> }> = []
+  const backups: Array<{ readonly stored: Now; readonly restore: () => Promise<void> }> = []
   const remembered: Array<Remembered> = []
   const decided: Array<Decided> = []
 
@@ -104,7 +104,11 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
   const append = async (nth: number, count: number): Promise<HistoryId> => {
     const [stream, events] = [pick(streams, nth) ?? streamNamed('thing-0'), newEvents(count)]
     const appended = await right((nth % 2 === 0 ? store : other).append({ stream, expected: 'any', events }))
-    stored(stream, events.map(({ id }) => id), appended.positions)
+    stored(
+      stream,
+      events.map(({ id }) => id),
+      appended.positions,
+    )
     return appended.history
   }
 
@@ -123,7 +127,8 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
     const outcome = await other.append({ stream, expected: version, events, history })()
     const last = inStream[version - 1]
     const what = `an append to ${stream} at version ${version} of ${history}`
-    if (inStream.length !== version) return same(outcome, E.left(versionConflict(stream, version, inStream.length)), what)
+    if (inStream.length !== version)
+      return same(outcome, E.left(versionConflict(stream, version, inStream.length)), what)
     if (last !== undefined && !isPlace(now, { position: last.position, history })) {
       return same(outcome, E.left(rewoundConflict(stream, version, version)), what)
     }
@@ -134,7 +139,11 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
       `${what}: the events that it was decided on, and those that were read`,
     )
     same(outcome.right.history, currentOf(now), `${what}: its history`)
-    stored(stream, events.map(({ id }) => id), outcome.right.positions)
+    stored(
+      stream,
+      events.map(({ id }) => id),
+      outcome.right.positions,
+    )
   }
 
   const check = async (): Promise<void> => {
@@ -154,7 +163,7 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
   await begin(0)
   for (const { ask, nth, count } of program) {
     if (ask === 'append') same(await append(nth, count), currentOf(now), 'the history of an append')
-    else if (ask === 'backup') backups.push({ then: now, restore: await rewinding.backup() })
+    else if (ask === 'backup') backups.push({ stored: now, restore: await rewinding.backup() })
     else if (ask === 'remember') {
       const { events, head, history } = await follow(nth % 2 === 0 ? store : other)
       same(history, currentOf(now), 'the history of the log')
@@ -172,7 +181,7 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
       const backup = pick(backups, nth)
       if (backup === undefined) continue
       await backup.restore()
-      now = backup.then
+      now = backup.stored
       await begin(nth)
       await check()
     }

@@ -179,8 +179,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
     fault: 'takes anything for the name of a history',
     caughtBy: ['histories: are refused when they are no names'],
     make: broken((store) => ({
-      append: (append) =>
-        store.append(E.isRight(LogPlace.checkHistory(append?.history)) ? append : unread(append)),
+      append: (append) => store.append(E.isRight(LogPlace.checkHistory(append?.history)) ? append : unread(append)),
     })),
   },
   {

@@ -22,9 +22,7 @@ const asksFirst = broken((store) => ({
     const places = await Promise.all(
       commits.map(({ position, history = '' }) => (history === '' ? undefined : store.verify({ position, history })())),
     )
-    return E.right(
-      outcomes.right.map((outcome, i) => (places[i]?._tag === 'Left' ? ('rewound' as const) : outcome)),
-    )
+    return E.right(outcomes.right.map((outcome, i) => (places[i]?._tag === 'Left' ? ('rewound' as const) : outcome)))
   },
 }))
 
@@ -120,7 +118,9 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     fault: 'compares positions of views of any history',
     caughtBy: 'histories: of another log make the views',
     says: 'expected an error',
-    make: broken((store) => ({ appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)) })),
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)),
+    })),
   },
   {
     fault: 'verifies the position only',
@@ -150,7 +150,9 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     fault: 'compares positions of views, and not what they are positions of',
     caughtBy: 'histories: make views stale that were read before',
     says: 'expected an error',
-    make: broken((store) => ({ appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)) })),
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)),
+    })),
   },
   {
     fault: 'names the history that it was made with',

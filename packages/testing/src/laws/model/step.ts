@@ -1,4 +1,12 @@
-import { type Append, type Appended, LogPlace, logRewound, type ReadLog, type RecordedEvent, streamDeleted } from '@foldlog/core'
+import {
+  type Append,
+  type Appended,
+  LogPlace,
+  logRewound,
+  type ReadLog,
+  type RecordedEvent,
+  streamDeleted,
+} from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
 import { differences, told } from '../../internal/differences.ts'
 import { shown } from '../../internal/shown.ts'
