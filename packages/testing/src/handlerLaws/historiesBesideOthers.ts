@@ -54,7 +54,7 @@ export const historiesBesideOthers = rewindLaw(
     const isOver = () => over
     const enough = () => met.size > 6
     const write = async (to: Subject): Promise<void> => {
-      for (let n = 0; n < 30 || (!enough() && !over); n++) {
+      for (let n = 0; n < 30 || (n < 2_000 && !enough() && !over); n++) {
         const position = await appendOne(to)
         const history = await right(to.history)
         met.add(history)
