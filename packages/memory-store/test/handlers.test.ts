@@ -1,10 +1,16 @@
 import { memoryStore } from '@foldlog/memory-store'
 import { handlerStoreLaws } from '@foldlog/testing'
 import { describe, it } from '@jest/globals'
+import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
+
+const makeStore = async () => {
+  const store = memoryStore()
+  return { store, rewinding: memoryRewinding(store) }
+}
 
 describe('the laws of handlers, in memory', () => {
   it.each(
-    handlerStoreLaws(async () => ({ store: memoryStore(), close: async () => {} })).map(({ group, name, run }) => ({
+    handlerStoreLaws(makeStore).map(({ group, name, run }) => ({
       title: `${group}: ${name}`,
       run,
     })),

@@ -1,10 +1,15 @@
 -- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; what is not known is left out. An inline projection has everything
 -- that is settled.
-create function foldlog.handler_checkpoints(names jsonb) returns text language plpgsql stable
+--
+-- The history is read by a statement of its own, behind the horizon, which may be newer than the snapshot of the statement that asks for it: what is settled now is
+-- in every history that begins later, too. One snapshot for both could give a history beside a position that it does not have.
+create function foldlog.handler_checkpoints(names jsonb) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
+declare
+  positions json;
 begin
-  return (select json_build_array((select s.history from foldlog.log_state s), coalesce(json_agg(json_build_array(n.name, p.position)), '[]'))::text
+  select coalesce(json_agg(json_build_array(n.name, p.position)), '[]') into positions
   from (select distinct value as name from jsonb_array_elements_text(names)) n
   cross join lateral (
     select greatest(min(position), (
@@ -13,6 +18,7 @@ begin
     )) as position
     from foldlog.handler_partitions where generation = foldlog.generation_id(n.name, null)
   ) p
-  where p.position is not null);
+  where p.position is not null;
+  return json_build_array((select s.history from foldlog.log_state s), positions)::text;
 end
 $body$;

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
 import { freshId, right, streamOf } from '../../testing/src/laws/given.ts'
 import { findPgBouncer, type PgBouncer, startPgBouncer } from './PgBouncer.ts'
+import { postgresRewinding } from './rewinding.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
@@ -64,7 +65,7 @@ const makeStore = (
       // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
       expect(warnings).toEqual([])
     }
-    return { sql, schema, store: make(), other: make(), close }
+    return { sql, schema, store: make(), other: make(), rewinding: postgresRewinding(sql, schema), close }
   }
 }
 

@@ -3,6 +3,7 @@ import { handlerStoreLaws, type StoreLaw } from '@foldlog/testing'
 import { afterAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
+import { postgresRewinding } from './rewinding.ts'
 
 const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
 const sql = postgres(url, { max: 10, fetch_types: false, onnotice() {} })
@@ -24,7 +25,8 @@ afterAll(async () => {
 
 const makeStore = (schemaOf: () => Promise<string>) => async () => {
   const schema = await schemaOf()
-  return { store: postgresStore({ sql, schema }), other: postgresStore({ sql: otherSql, schema }) }
+  const rewinding = postgresRewinding(sql, schema)
+  return { store: postgresStore({ sql, schema }), other: postgresStore({ sql: otherSql, schema }), rewinding }
 }
 
 let shared: Promise<string> | undefined
@@ -34,7 +36,7 @@ const sharedSchema = (): Promise<string> => {
   return shared
 }
 
-const beginsEmpty = ({ group }: StoreLaw) => group === 'the end of the log'
+const beginsEmpty = ({ group }: StoreLaw) => group === 'the end of the log' || group === 'histories'
 
 describe('the laws of handlers, on Postgres', () => {
   const laws = [

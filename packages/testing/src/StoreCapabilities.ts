@@ -17,6 +17,8 @@ export const storeCapabilities = {
   idempotence: 'knows the ids of stored events, so that an append can be repeated',
   /** Appends and events up to `Limits`, and logs of 100,000 events. */
   largeAppends: 'takes appends as large as the limits allow',
+  /** `rewinding` of the store under test. */
+  rewinds: 'can be taken back to a backup, by its tests',
   /** `readFromSnapshot` and `saveSnapshot`. */
   snapshots: 'keeps snapshots',
   /** `stop`. */

@@ -22,6 +22,25 @@ type Asked = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 export type LawfulStore = Pick<FullStore, Asked> & Partial<Omit<FullStore, Asked>>
 
 /**
+ * How tests take a log back, as what happens to a server does.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Rewinding {
+  /**
+   * Copies everything that is stored. What comes back restores that copy, as a restored backup or a failover to a standby that lags does: everything later is
+   * gone, and the log continues in a new history, which begins with the next append at the latest. It may be called more than once.
+   */
+  readonly backup: () => Promise<() => Promise<void>>
+  /**
+   * Has the log continue in a new history that shares everything that is stored, as a restarted server does: it begins with the next append at the latest. Others
+   * read and write meanwhile; what they began before it has ended when the new history begins.
+   */
+  readonly restart: () => Promise<void>
+}
+
+/**
  * A store for one law, and what belongs to it.
  *
  * @category model
@@ -34,6 +53,8 @@ export interface StoreUnderTest {
    * must know. Absent: the same store.
    */
   readonly other?: LawfulStore
+  /** Takes the log back. Needed by the laws of stores that claim `rewinds`. */
+  readonly rewinding?: Rewinding
   /** Frees what the store stands on, after it was stopped. */
   readonly close?: () => Promise<void>
 }

@@ -36,7 +36,8 @@ const howItFailed = async (run: () => Promise<void>): Promise<string | undefined
  * import { memoryStore } from '@foldlog/memory-store'
  * import { checkStoreLaws, describeReport } from '@foldlog/testing'
  *
- * const report = await checkStoreLaws(async () => ({ store: memoryStore() }), { numRuns: 5 })()
+ * const options = { numRuns: 5, capabilities: { rewinds: false } }
+ * const report = await checkStoreLaws(async () => ({ store: memoryStore() }), options)()
  * if (report.broken.length > 0) console.log(describeReport(report))
  * ```
  */

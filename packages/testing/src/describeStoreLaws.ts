@@ -36,7 +36,9 @@ const grouped = <A extends { readonly group: string }>(
  * import { memoryStore } from '@foldlog/memory-store'
  * import { describeStoreLaws } from '@foldlog/testing'
  *
- * describeStoreLaws({ describe, it }, 'the store in memory', async () => ({ store: memoryStore() }))
+ * describeStoreLaws({ describe, it }, 'the store in memory', async () => ({ store: memoryStore() }), {
+ *   capabilities: { rewinds: false },
+ * })
  * ```
  */
 export const describeStoreLaws = (

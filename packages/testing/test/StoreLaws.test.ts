@@ -3,6 +3,8 @@ import {
   checkStoreLaws,
   describeReport,
   describeStoreLaws,
+  handlerLawsLeftOut,
+  handlerStoreLaws,
   lawsLeftOut,
   type StoreCapability,
   storeCapabilities,
@@ -10,6 +12,7 @@ import {
 } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { listStore } from './exampleStore.ts'
+import { memoryRewinding } from './memoryRewinding.ts'
 
 /** What the example of docs/writing-a-store.md does not claim. */
 const capabilities = {
@@ -18,6 +21,7 @@ const capabilities = {
   filters: false,
   findEvents: false,
   largeAppends: false,
+  rewinds: false,
   snapshots: false,
   stop: false,
 }
@@ -58,6 +62,7 @@ describe('the laws of a store', () => {
       filters: [],
       idempotence: [],
       largeAppends: [],
+      rewinds: [],
       appendAll: ['appendAll'],
       deleteStream: ['deleteStream'],
       findEvents: ['findEvents'],
@@ -81,6 +86,7 @@ describe('the laws of a store', () => {
           ...without(store),
           readLog: unfiltered,
         },
+        ...(capability === 'rewinds' ? undefined : { rewinding: memoryRewinding(store) }),
       }
     }
     const options = { capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
@@ -94,6 +100,22 @@ describe('the laws of a store', () => {
     expect(findEvents).toBeDefined()
     const [law] = storeLaws(async () => ({ store })).filter(({ group }) => group === 'findEvents')
     await expect(law?.run()).rejects.toThrow('{ capabilities: { findEvents: false } }')
+  })
+
+  it('tell a store that claims to be rewound, and cannot be', async () => {
+    const [law] = storeLaws(async () => ({ store: memoryStore() })).filter(({ group }) => group === 'rewinds')
+    await expect(law?.run()).rejects.toThrow('rewinds: false')
+  })
+
+  it('of handlers are fewer for a store that cannot be rewound, and never lost', async () => {
+    const makeStore = async () => ({ store: memoryStore() })
+    const [held, left] = [handlerStoreLaws(makeStore, { rewinds: false }), handlerLawsLeftOut({ rewinds: false })]
+    expect(left.map(({ why }) => why)).toContain(`the store does not claim rewinds (${storeCapabilities.rewinds})`)
+    expect([...names(held), ...names(left)].sort()).toEqual(names(handlerStoreLaws(makeStore)).sort())
+    expect(handlerLawsLeftOut({})).toEqual([])
+    for (const { run } of held.filter(({ group }) => group === 'histories')) await run()
+    const [late] = handlerStoreLaws(makeStore).filter(({ name }) => names(left).includes(`histories: ${name}`))
+    await expect(late?.run()).rejects.toThrow('rewinds: false')
   })
 
   it('stop and close what they made, also when they fail, and tell the first failure', async () => {
@@ -156,7 +178,10 @@ describe('the laws of a store', () => {
   })
 
   it('are reported as text: what is broken and how, what is left out and why', async () => {
-    const makeStore = async () => ({ store: { ...memoryStore(), stop: async () => {} } })
+    const makeStore = async () => {
+      const store = memoryStore()
+      return { store: { ...store, stop: async () => {} }, rewinding: memoryRewinding(store) }
+    }
     const options = { capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }
     const text = describeReport(await checkStoreLaws(makeStore, options)())
     expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ left out$/m)

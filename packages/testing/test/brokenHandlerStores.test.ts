@@ -3,6 +3,7 @@ import { handlerStoreLaws } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { commitFaults } from './handlerFaults/commits.ts'
 import { documentFaults, dueFaults } from './handlerFaults/documents.ts'
+import { historyFaults } from './handlerFaults/histories.ts'
 import { handleFaults, inlineFaults } from './handlerFaults/inline.ts'
 import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
@@ -20,6 +21,7 @@ const faults = [
   ...handleFaults,
   ...statusFaults,
   ...tailFaults,
+  ...historyFaults,
   ...badInputFaults,
   ...stopFaults,
 ]

@@ -3,9 +3,11 @@ import { describe, expect, it } from '@jest/globals'
 import { appendAllFaults } from './faults/appendAll.ts'
 import { appendFaults } from './faults/appends.ts'
 import { dataFaults } from './faults/data.ts'
+import { historyFaults } from './faults/histories.ts'
 import { deleteFaults, lifeFaults, snapshotFaults } from './faults/lives.ts'
 import { raceFaults } from './faults/races.ts'
 import { logFaults, readFaults } from './faults/reads.ts'
+import { memoryRewinding } from './memoryRewinding.ts'
 
 const faults = [
   ...appendFaults,
@@ -17,19 +19,37 @@ const faults = [
   ...deleteFaults,
   ...snapshotFaults,
   ...lifeFaults,
+  ...historyFaults,
 ]
+
+const madeBy = (make: (typeof faults)[number]['make']) => async () => {
+  const store = make()
+  const { backup } = store
+  return { store, ...(backup && { rewinding: memoryRewinding({ backup }) }) }
+}
 
 describe('a store that', () => {
   for (const { fault, caughtBy, make } of faults) {
     for (const name of caughtBy) {
       it(`${fault}: caught by ${name}`, async () => {
-        const named = storeLaws(async () => ({ store: make() })).filter((law) =>
-          `${law.group}: ${law.name}`.startsWith(name),
-        )
+        const named = storeLaws(madeBy(make)).filter((law) => `${law.group}: ${law.name}`.startsWith(name))
         expect(named).toHaveLength(1)
         const [law] = named
         await expect(law?.run()).rejects.toMatchObject({ message: expect.stringMatching(/\S/) })
       })
     }
   }
+})
+
+it('breaks each law of histories and rewinds in some way', () => {
+  const noStore = async () => {
+    throw new Error('nothing is run here')
+  }
+  const laws = storeLaws(noStore)
+    .map(({ group, name }) => `${group}: ${name}`)
+    .filter((name) => /^(histories|rewinds): /.test(name))
+  expect(laws.length).toBeGreaterThan(15)
+  expect(laws.filter((law) => !faults.some(({ caughtBy }) => caughtBy.some((name) => law.startsWith(name))))).toEqual(
+    [],
+  )
 })

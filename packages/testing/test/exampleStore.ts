@@ -1,10 +1,12 @@
-import type { AppendError, Appended, CheckedEvent, Json, RecordedEvent } from '@foldlog/core'
+import type { AppendError, Appended, CheckedEvent, HistoryId, Json, RecordedEvent } from '@foldlog/core'
 import {
   CheckedAppend,
   ExpectedVersion,
   eventIdReused,
+  logRewound,
   ReadLog,
   ReadStream,
+  rewoundConflict,
   StreamName,
   versionConflict,
 } from '@foldlog/core'
@@ -21,31 +23,34 @@ const recorded = ({ first, at, data, correlationId, causationId, user, ...row }:
 }
 
 /** What an append is told, from its rows. */
-const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean): Appended => {
+const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean, history: HistoryId): Appended => {
   const { stream, version: firstVersion, at } = rows[0] as Row // An append has one event at least.
   const told = { stream, firstVersion, version: firstVersion + rows.length - 1, recordedAt: new Date(at), repeated }
-  return { ...told, positions: rows.map(({ position }) => position) }
+  return { ...told, positions: rows.map(({ position }) => position), history }
 }
 
 /** A list of rows. Nothing waits between a check and what is written, so there are no races. */
 export const listStore = (): LawfulStore => {
   const rows: Array<Row> = []
+  // The list never goes back, so one history is enough.
+  const history: HistoryId = crypto.randomUUID()
   const inStream = (name: StreamName) => rows.filter(({ stream }) => stream === name)
 
-  const write = ({ stream, expected, events }: CheckedAppend): E.Either<AppendError, Appended> => {
+  const write = ({ stream, expected, events, history: readIn }: CheckedAppend): E.Either<AppendError, Appended> => {
     // Looked for before the version is compared: who repeats an append no longer meets the version that it expected.
     const stored = events.map(({ id }) => rows.find((row) => row.id === id)).find((row) => row !== undefined)
     if (stored !== undefined) {
       const earlier = rows.filter(({ first }) => first === stored.first)
       const isSame = stored.stream === stream && `${earlier.map(({ id }) => id)}` === `${events.map(({ id }) => id)}`
-      return isSame ? E.right(resultOf(earlier, true)) : E.left(eventIdReused(stream, stored.id))
+      return isSame ? E.right(resultOf(earlier, true, history)) : E.left(eventIdReused(stream, stored.id))
     }
     const actual = inStream(stream).length
     if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(stream, expected, actual))
+    if (readIn !== null && readIn !== history) return E.left(rewoundConflict(stream, expected, actual))
     const [first, at] = [rows.length + 1, Math.max(Date.now(), rows.at(-1)?.at ?? 0)]
     const place = (i: number) => ({ stream, version: actual + 1 + i, position: first + i, first, at })
     rows.push(...events.map((event, i) => ({ ...event, ...place(i) })))
-    return E.right(resultOf(rows.slice(first - 1), false))
+    return E.right(resultOf(rows.slice(first - 1), false, history))
   }
 
   return {
@@ -66,15 +71,20 @@ export const listStore = (): LawfulStore => {
           const [all, isForward] = [inStream(stream), options.direction === 'forward']
           const reached = all.filter(({ version }) => (isForward ? version >= options.from : version <= options.from))
           const events = (isForward ? reached : reached.reverse()).slice(0, options.count).map(recorded)
-          return { stream, version: all.length, events, end: ReadStream.reachesEnd(options, all.length, events) }
+          const end = ReadStream.reachesEnd(options, all.length, events)
+          return { stream, version: all.length, events, end, history }
         }),
       ),
 
-    readLog: (asked) => async () =>
-      E.Functor.map(ReadLog.check(asked), ({ after, count }) => {
-        const events = rows.slice(after, after + count).map(recorded)
-        const isFull = events.length === count
-        return { events, position: isFull ? after + count : Math.max(after, rows.length), end: !isFull }
-      }),
+    readLog: (asked) => async () => {
+      const checked = ReadLog.check(asked)
+      if (E.isLeft(checked)) return checked
+      const { after, count, history: readIn } = checked.right
+      const common = readIn === undefined || readIn === history ? rows.length : null
+      if (after > (common ?? 0)) return E.left(logRewound(after, readIn ?? null, history, common))
+      const events = rows.slice(after, after + count).map(recorded)
+      const isFull = events.length === count
+      return E.right({ events, position: isFull ? after + count : rows.length, end: !isFull, history })
+    },
   }
 }

@@ -78,7 +78,7 @@ describe('killed backends', () => {
     )
     over = true
     expect(await killing).toBeGreaterThan(0)
-    expect(results.filter(E.isLeft)).toEqual([])
+    expect(results.filter(({ _tag }) => _tag === 'Left')).toEqual([])
     const pairs = new Map<unknown, number>()
     for (const { data } of await readAll(fresh)) {
       const pair = JSON.stringify(data)
@@ -105,7 +105,7 @@ describe('killed backends', () => {
         store.append({ stream: other, expected: 'any', events: [newEvent()] })(),
         store.streamInfo(stream)(),
       ])
-      expect(results.filter(E.isLeft)).toEqual([])
+      expect(results.filter(({ _tag }) => _tag === 'Left')).toEqual([])
       expect(await store.deleteStream(other, 1)()).toMatchObject({ right: { status: 'deleted', version: 1 } })
       rounds++
     }

@@ -1,4 +1,6 @@
 import type { InlineStore } from '@foldlog/core'
+import { rewindingOf } from '../laws/Subject.ts'
+import type { Rewinding } from '../StoreUnderTest.ts'
 import type { StoreOfHandlers } from '../subscriptionLaws/Subscriptions.ts'
 
 /** An interface and no alias: the compiler then has a name for it in the declarations of the laws. */
@@ -8,9 +10,9 @@ export interface Subject extends StoreOfHandlers, InlineStore {
 
 /**
  * A store that the laws of handlers are held against, and what frees it. Each law makes one of its own, and stops it. They may share what they store,
- * because each law makes handlers and streams of its own; only those of the group `the end of the log` begin with an empty one.
+ * because each law makes handlers and streams of its own; only those of the groups `the end of the log` and `histories` begin with an empty one.
  *
- * `other` is a second handle on the same log, as another process would have one; absent: the same store.
+ * `other` is a second handle on the same log, as another process would have one; absent: the same store. `rewinding` takes the log back.
  *
  * @category model
  * @since 0.1.0
@@ -18,6 +20,7 @@ export interface Subject extends StoreOfHandlers, InlineStore {
 export interface HandlerStoreUnderTest {
   readonly store: Subject
   readonly other?: Subject
+  readonly rewinding?: Rewinding
   readonly close?: () => Promise<void>
 }
 
@@ -29,9 +32,10 @@ export interface HandlerStoreUnderTest {
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
-/** A law before it knows what it is held against. */
+/** A law before it knows what it is held against. `rewinds` says that its store must be one that the law can take back. */
 export interface Check<A> {
   readonly name: string
+  readonly rewinds?: true
   readonly check: (subject: A) => Promise<void>
 }
 
@@ -42,7 +46,17 @@ export interface Group<A> {
 
 export const law = (name: string, check: (store: Subject, beside: Beside) => Promise<void>): Check<Handles> => ({
   name,
-  check: ({ store, other, until }) => check(store, { other, until }),
+  check: ({ store, ...beside }) => check(store, beside),
+})
+
+/** A law that takes the log back. */
+export const rewindLaw = (
+  name: string,
+  check: (store: Subject, rewinding: Rewinding, beside: Beside) => Promise<void>,
+): Check<Handles> => ({
+  name,
+  rewinds: true,
+  check: ({ store, ...beside }) => check(store, rewindingOf(beside.rewinding), beside),
 })
 
 export const groupOf = <A>(group: string, checks: ReadonlyArray<Check<A>>): Group<A> => ({ group, checks })
@@ -50,10 +64,11 @@ export const groupOf = <A>(group: string, checks: ReadonlyArray<Check<A>>): Grou
 /** Waits for a condition, and fails when it does not come: `what` says what was waited for. */
 export type Until = (condition: () => boolean | Promise<boolean>, what: string) => Promise<void>
 
-/** What a law may need beside the store: another handle on the same one, as another process would have it, and a way to wait. */
+/** What a law may need beside the store: another handle on the same one, as another process would have it, a way to wait, and one to take the log back. */
 export interface Beside {
   readonly other: Subject
   readonly until: Until
+  readonly rewinding: Rewinding | undefined
 }
 
 /** What the laws of handlers are held against. */

@@ -10,6 +10,7 @@ import {
   handlerWith,
   leaseOf,
   left,
+  positionsOf,
   right,
   view,
   viewsOf,
@@ -52,7 +53,7 @@ export const generations = groupOf('generations', [
     )
     const after = await right(store.listDocuments({ name: lease.name, kind: 'view' }))
     same([after.generation, after.position, after.documents.length], [2, 9, 2], 'what serves then')
-    same(await right(store.checkpoints([lease.name])), { [lease.name]: 9 }, 'the checkpoint')
+    same(await positionsOf(store, [lease.name]), { [lease.name]: 9 }, 'the checkpoint')
   }),
 
   law('are not set back: an older one, or the same again, changes nothing', async (store) => {
@@ -80,10 +81,10 @@ export const generations = groupOf('generations', [
     await reach(second, 0, 4)
     const blocked = await right(store.promote(next))
     same([blocked.serving, blocked.blockedBy], [1, 'behind'], 'what serves while one partition is behind')
-    same(await right(store.checkpoints([lease.name])), { [lease.name]: 5 }, 'the checkpoint')
+    same(await positionsOf(store, [lease.name]), { [lease.name]: 5 }, 'the checkpoint')
     await reach(second, 1, 5)
     same((await right(store.promote(next))).serving, 2, 'what serves when none is')
-    same(await right(store.checkpoints([lease.name])), { [lease.name]: 5 }, 'the checkpoint then')
+    same(await positionsOf(store, [lease.name]), { [lease.name]: 5 }, 'the checkpoint then')
   }),
 
   law('that have parked an event do not take over, until none is parked', async (store) => {
@@ -246,7 +247,7 @@ export const generations = groupOf('generations', [
       const step = (lease: Lease, position: number) =>
         commit(store, { ...commitOf(lease, [], position), revision: i - 1 })
       const look = async () => {
-        const { [of.name]: position = 0 } = await right(store.checkpoints([of.name]))
+        const { [of.name]: position = 0 } = await positionsOf(store, [of.name])
         return position
       }
       const [, , { serving }, ...looks] = await Promise.all([

@@ -1,6 +1,8 @@
 import {
+  type Appended,
   type CommitOutcome,
   type DocumentChange,
+  type EventAnchor,
   EventId,
   type HandlerCommit,
   type HandlerRef,
@@ -25,6 +27,10 @@ export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
   const outcome = await task()
   return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${JSON.stringify(outcome.right)}`)
 }
+
+/** The tag of the error that it ended with. */
+export const refusedTag = async (task: TE.TaskEither<unknown, unknown>): Promise<unknown> =>
+  Reflect.get(Object(await left(task)), '_tag')
 
 /** A value as it may come from callers without types: anything at all, whatever is wanted. */
 export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
@@ -101,12 +107,36 @@ export const viewsOf = async (store: Subject, { name, generation }: HandlerRef):
   return Object.fromEntries(documents.map(({ key, data }) => [key, data]))
 }
 
-export const appendOne = async (store: Subject): Promise<number> => {
+/** Appends so many events to a new stream. */
+export const appendMany = async (store: Subject, count: number): Promise<Appended> => {
   const stream = StreamName.parse(`thing-${freshId()}`)
   if (E.isLeft(stream)) return fail(stream.left.why)
-  const event = { id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} }
-  const { positions } = await right(store.append({ stream: stream.right, expected: 'any', events: [event] }))
-  return positions[0] ?? fail('an append gave no position')
+  const eventOf = () => ({ id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} })
+  const events = Array.from({ length: count }, eventOf)
+  return right(store.append({ stream: stream.right, expected: 'any', events }))
+}
+
+export const appendOne = async (store: Subject): Promise<number> =>
+  (await appendMany(store, 1)).positions[0] ?? fail('an append gave no position')
+
+/** The checkpoints of handlers, by name. */
+export const positionsOf = async (store: Subject, names: ReadonlyArray<string>) =>
+  (await right(store.checkpoints(names))).positions
+
+/** The last position that commits of the laws name: a commit beyond the end of the log is not written. */
+export const farthest = 2_000
+
+/** Appends so much that a commit may name any position up to {@link farthest}. */
+export const fill = async (store: Subject): Promise<void> => {
+  const missing = farthest - (await right(store.head))
+  if (missing > 0) await appendMany(store, missing)
+}
+
+/** The last event at or before a position, as the log has it. */
+export const anchorAt = async (store: Subject, position: number): Promise<EventAnchor | null> => {
+  const { events } = await right(store.readLog({ count: 10_000 }))
+  const last = events.findLast((event) => event.position <= position)
+  return last === undefined ? null : { position: last.position, id: last.id }
 }
 
 /** Waits until a condition holds, for so many milliseconds at most. */

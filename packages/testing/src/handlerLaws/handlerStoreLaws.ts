@@ -1,12 +1,14 @@
-import type { StoreLaw } from '../StoreLaws.ts'
+import { storeCapabilities } from '../StoreCapabilities.ts'
+import type { LawLeftOut, StoreLaw } from '../StoreLaws.ts'
 import { badInput } from './badInput.ts'
 import { commits } from './commits.ts'
 import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { generations } from './generations.ts'
-import { waiting } from './given.ts'
-import { type Group, type Handles, type MakeHandlerStore, withStore } from './HandlerLaw.ts'
+import { fill, waiting } from './given.ts'
+import { type Check, type Group, type Handles, type MakeHandlerStore, withStore } from './HandlerLaw.ts'
 import { handles } from './handles.ts'
+import { histories } from './histories.ts'
 import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
@@ -27,19 +29,30 @@ const groups: ReadonlyArray<Group<Handles>> = [
   handles,
   status,
   tail,
+  histories,
   badInput,
   stop,
 ]
 
 /**
- * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure: 30,000 when absent.
+ * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure: 30,000 when absent. With `rewinds: false`
+ * the laws are left out that take the log back, see `rewinding` of {@link HandlerStoreUnderTest}.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerStoreLawsOptions {
   readonly patience?: number
+  readonly rewinds?: boolean
 }
+
+/** These begin with an empty log. Before the others stand so many events that a commit may name any position of the first 2,000. */
+const beginEmpty: ReadonlyArray<Group<Handles>> = [tail, histories]
+
+const isHeld =
+  (options: HandlerStoreLawsOptions) =>
+  ({ rewinds }: Check<Handles>): boolean =>
+    rewinds !== true || options.rewinds !== false
 
 /**
  * What every store promises to handlers and to followers of its log, as named checks: each makes a store of its own, and fails by throwing.
@@ -50,12 +63,35 @@ export interface HandlerStoreLawsOptions {
  */
 export const handlerStoreLaws = (
   makeStore: MakeHandlerStore,
-  { patience = 30_000 }: HandlerStoreLawsOptions = {},
-): ReadonlyArray<StoreLaw> =>
-  groups.flatMap(({ group, checks }) =>
-    checks.map(({ name, check }) => ({
-      group,
+  options: HandlerStoreLawsOptions = {},
+): ReadonlyArray<StoreLaw> => {
+  const until = waiting(options.patience ?? 30_000)
+  return groups.flatMap((of) =>
+    of.checks.filter(isHeld(options)).map(({ name, check }) => ({
+      group: of.group,
       name,
-      run: () => withStore(makeStore, ({ store, other = store }) => check({ store, other, until: waiting(patience) })),
+      run: () =>
+        withStore(makeStore, async ({ store, other = store, rewinding }) => {
+          if (!beginEmpty.includes(of)) await fill(store)
+          await check({ store, other, until, rewinding })
+        }),
     })),
+  )
+}
+
+/**
+ * The laws that {@link handlerStoreLaws} leaves out, and why.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export const handlerLawsLeftOut = (options: HandlerStoreLawsOptions): ReadonlyArray<LawLeftOut> =>
+  groups.flatMap(({ group, checks }) =>
+    checks
+      .filter((one) => !isHeld(options)(one))
+      .map(({ name }) => ({
+        group,
+        name,
+        why: `the store does not claim rewinds (${storeCapabilities.rewinds})`,
+      })),
   )

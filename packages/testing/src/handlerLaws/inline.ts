@@ -10,7 +10,20 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { fail, holds, same } from '../internal/expectation.ts'
-import { beat, commit, commitOf, freshName, handlerOf, leaseOf, left, right, untyped, view, viewsOf } from './given.ts'
+import {
+  beat,
+  commit,
+  commitOf,
+  freshName,
+  handlerOf,
+  leaseOf,
+  left,
+  positionsOf,
+  right,
+  untyped,
+  view,
+  viewsOf,
+} from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -295,7 +308,7 @@ export const inline = groupOf('inline projections', [
     const of = await opened(store)
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of)))
     const head = await right(store.head)
-    const { [of.name]: position = -1 } = await right(store.checkpoints([of.name]))
+    const { [of.name]: position = -1 } = await positionsOf(store, [of.name])
     holds(position >= head, `the checkpoint is ${position}, behind ${head}`)
     const known = (await right(store.generations)).find(({ name }) => name === of.name)
     holds((known?.position ?? -1) >= head, `the generation is at ${known?.position}, behind ${head}`)

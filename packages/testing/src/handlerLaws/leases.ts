@@ -1,6 +1,7 @@
 import type { HandlerRef } from '@foldlog/core'
 import { holds, same } from '../internal/expectation.ts'
 import {
+  anchorAt,
   appendOne,
   beat,
   beatOf,
@@ -37,8 +38,10 @@ export const leases = groupOf('leases', [
   law('of a member alone are all partitions, from epoch 1 and revision 0', async (store) => {
     const of = await handlerOf(store, 3, { start: 5 })
     const answer = await beat(store, of, freshName('member'))
-    const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5 }))
-    same(answer, { known: true, leases: expected, surplus: 0, again: null }, 'the answer')
+    const anchor = await anchorAt(store, 5)
+    const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5, anchor }))
+    const history = await right(store.history)
+    same(answer, { known: true, leases: expected, surplus: 0, again: null, history }, 'the answer')
   }),
 
   law('of a heartbeat again are the same, with the same epochs', async (store) => {
@@ -52,7 +55,8 @@ export const leases = groupOf('leases', [
     const member = freshName('member')
     const lease = leaseOf(await beat(store, of, member))
     await commit(store, commitOf(lease, [], 9))
-    same(leaseOf(await beat(store, of, member)), { ...lease, revision: 1, position: 9 }, 'the lease')
+    const anchor = await anchorAt(store, 9)
+    same(leaseOf(await beat(store, of, member)), { ...lease, revision: 1, position: 9, anchor }, 'the lease')
   }),
 
   law('are shared fairly by 1 to 5 members, each partition with one of them', async (store) => {

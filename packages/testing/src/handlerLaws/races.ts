@@ -1,6 +1,6 @@
 import type { Json, Lease } from '@foldlog/core'
 import { fail, holds, same } from '../internal/expectation.ts'
-import { beat, commit, commitOf, freshName, handlerOf, leaseOf, right, view, viewsOf } from './given.ts'
+import { beat, commit, commitOf, farthest, freshName, handlerOf, leaseOf, right, view, viewsOf } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -29,7 +29,11 @@ const countUp = async (store: Subject, { name }: { readonly name: string }, leas
   const [document] = await right(store.getDocuments({ name, kind: 'view' }, [key]))
   let done = 0
   for (const i of numbered(3)) {
-    const work = commitOf(lease, [view(key, numberIn(document?.data) + i + 1)], lease.position + i + 1)
+    const work = commitOf(
+      lease,
+      [view(key, numberIn(document?.data) + i + 1)],
+      Math.min(lease.position + i + 1, farthest),
+    )
     if ((await commit(store, { ...work, revision: lease.revision + i })) === 'fenced') return done
     done++
   }

@@ -10,6 +10,7 @@ import {
   handlerWith,
   hour,
   leaseOf,
+  positionsOf,
   right,
 } from './given.ts'
 import { groupOf, law, type Subject } from './HandlerLaw.ts'
@@ -165,7 +166,7 @@ export const status = groupOf('status', [
     const { leases } = await beat(store, of, freshName('member'))
     await right(store.commit(leases.map((lease) => commitOf(lease, [], 7 + lease.partition))))
     const names = [of.name, freshName(), other.name, of.name]
-    same(await right(store.checkpoints(names)), { [of.name]: 7, [other.name]: 4 }, 'the checkpoints')
-    same(await right(store.checkpoints([])), {}, 'those of nothing')
+    same(await positionsOf(store, names), { [of.name]: 7, [other.name]: 4 }, 'the checkpoints')
+    same(await positionsOf(store, []), {}, 'those of nothing')
   }),
 ])

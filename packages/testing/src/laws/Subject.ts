@@ -1,13 +1,15 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { Runs } from '../internal/property.ts'
 import type { StoreCapability } from '../StoreCapabilities.ts'
-import type { FullStore, LawfulStore, MakeStore } from '../StoreUnderTest.ts'
+import type { FullStore, LawfulStore, MakeStore, Rewinding } from '../StoreUnderTest.ts'
 
 /** What a law is held against. */
 export interface Subject {
   readonly store: FullStore
   /** Another handle on the same log; the same store when there is none. */
   readonly other: FullStore
+  /** Takes the log of both back. A law that calls it without need of `rewinds` fails. */
+  readonly rewinding: Rewinding
   /** Runs a body with a store that shares nothing with this one. */
   readonly withFresh: (body: (fresh: Subject) => Promise<void>) => Promise<void>
   /** How a property runs that deserves so many runs when 100 are the usual number. */
@@ -25,6 +27,14 @@ const missing = (name: StoreCapability) => (): TE.TaskEither<never, never> => {
     `the store has no function for ${name}; when it cannot do that, say { capabilities: { ${name}: false } }`,
   )
 }
+
+const noRewinding = (): never => {
+  throw new Error('the store under test has no `rewinding`; when its log cannot be taken back, say so: rewinds: false')
+}
+
+/** How to take the log back; a law that needs it fails when there is no way. */
+export const rewindingOf = (rewinding: Rewinding | undefined): Rewinding =>
+  rewinding ?? { backup: async () => noRewinding(), restart: async () => noRewinding() }
 
 /** The store as a record of all its functions, wherever it has them from; a law that needs one it has not fails. */
 const completed = (store: LawfulStore): FullStore => ({
@@ -60,6 +70,7 @@ export const withSubject = async (
       ...conditions,
       store,
       other,
+      rewinding: rewindingOf(made.rewinding),
       withFresh: (run) => withSubject({ makeStore, ...conditions }, run),
     })
   } catch (failure) {

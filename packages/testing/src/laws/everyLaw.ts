@@ -6,6 +6,7 @@ import { badInput } from './badInput.ts'
 import { deleteStream } from './deleteStream.ts'
 import { fidelity } from './fidelity.ts'
 import { findEvents } from './findEvents.ts'
+import { histories } from './histories.ts'
 import { idempotence } from './idempotence.ts'
 import { idempotenceOfAll } from './idempotenceOfAll.ts'
 import { isolation } from './isolation.ts'
@@ -17,6 +18,7 @@ import { names } from './names.ts'
 import { programs } from './programs.ts'
 import { races } from './races.ts'
 import { read, streamInfo } from './read.ts'
+import { rewinds } from './rewinds.ts'
 import { snapshots } from './snapshots.ts'
 import { stop } from './stop.ts'
 
@@ -36,6 +38,8 @@ export const everyLaw: ReadonlyArray<Law> = [
   ...findEvents,
   ...deleteStream,
   ...snapshots,
+  ...histories,
+  ...rewinds,
   ...fidelity,
   ...names,
   ...badData,

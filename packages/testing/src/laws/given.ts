@@ -1,4 +1,12 @@
-import { EventId, type Json, type NewEvent, type ReadLog, type RecordedEvent, StreamName } from '@foldlog/core'
+import {
+  EventId,
+  type HistoryId,
+  type Json,
+  type NewEvent,
+  type ReadLog,
+  type RecordedEvent,
+  StreamName,
+} from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fail, holds, like } from '../internal/expectation.ts'
 import { shown } from '../internal/shown.ts'
@@ -74,7 +82,7 @@ export const follow = async (store: FullStore, options: ReadLog = {}) => {
   for (let after = options.after ?? 0; ; ) {
     const slice = await right(store.readLog({ count: 10_000, ...options, after }))
     events.push(...slice.events)
-    if (slice.end) return { events, head: slice.position }
+    if (slice.end) return { events, head: slice.position, history: slice.history }
     // Or it would go round for ever; in a synchronous store no time limit could end that.
     holds(slice.position > after, `the log says that it goes on, but stays at position ${after}`)
     after = slice.position
@@ -91,6 +99,10 @@ export const inLog = async (store: FullStore, stream: StreamName): Promise<Reado
 
 /** The position up to which the log is settled. */
 export const headOf = async (store: FullStore): Promise<number> => (await follow(store)).head
+
+/** The history of the log now. */
+export const historyOf = async (store: FullStore): Promise<HistoryId> =>
+  (await right(store.readLog({ count: 1 }), 'a page of the log')).history
 
 /** Gives others their turn: writers of a store that never waits, and promises that are about to settle. */
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))

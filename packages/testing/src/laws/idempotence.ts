@@ -1,7 +1,7 @@
 import { type Append, eventIdReused, type NewEvent, streamDeleted } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { same } from '../internal/expectation.ts'
-import { freshStream, headOf, left, newEvent, newEvents, right, times, upTo, wholeLog } from './given.ts'
+import { freshStream, headOf, historyOf, left, newEvent, newEvents, right, times, upTo, wholeLog } from './given.ts'
 import { groupOf, law } from './Law.ts'
 import type { Subject } from './Subject.ts'
 
@@ -71,6 +71,7 @@ export const idempotence = groupOf(
             positions: events.map(({ position }) => position),
             recordedAt: events.at(0)?.recordedAt,
             repeated: true,
+            history: await historyOf(store),
           }
           same(await right(store.append(append), how), firstResult, how)
           same(await right(store.readStream(stream)), before, `${how}: the stream`)

@@ -1,8 +1,8 @@
-import type { LogFilter, ReadLog, RecordedEvent, StreamName } from '@foldlog/core'
+import { type LogFilter, logRewound, type ReadLog, type RecordedEvent, type StreamName } from '@foldlog/core'
 import fc from 'fast-check'
 import { same } from '../internal/expectation.ts'
 import { forAll } from '../internal/property.ts'
-import { follow, newEvent, right, streamNamed, wholeLog } from './given.ts'
+import { follow, left, newEvent, right, streamNamed, wholeLog } from './given.ts'
 import { groupOf, law } from './Law.ts'
 import type { Subject } from './Subject.ts'
 
@@ -79,16 +79,18 @@ const written = async (store: Subject['store']) => {
       }),
     )
   }
-  const { events: log, head } = await follow(store)
+  const { events: log, head, history } = await follow(store)
   const expectPage = async (options: ReadLog): Promise<void> => {
     const { after = 0, count = 1_000, filter = {} } = options
+    const what = `readLog(${JSON.stringify(options)})`
+    if (after > head) return same(await left(store.readLog(options)), logRewound(after, null, history, head), what)
     const met = log.filter(({ position }) => position > after).filter(meets(filter))
     const events = met.slice(0, count)
     const full = events.length === count
-    const position = full ? events.at(-1)?.position : Math.max(head, after)
-    same(await right(store.readLog(options)), { events, position, end: !full }, `readLog(${JSON.stringify(options)})`)
+    const position = full ? events.at(-1)?.position : head
+    same(await right(store.readLog(options)), { events, position, end: !full, history }, what)
   }
-  return { log, head, expectPage }
+  return { log, head, history, expectPage }
 }
 
 const lastOf = (log: ReadonlyArray<RecordedEvent>): number => log.at(-1)?.position ?? 0
@@ -137,11 +139,10 @@ export const log = groupOf('readLog', [
     await expectPage({ after: lastOf(events) - 1, count: 1 })
   }),
 
-  law('never gives a position before `after`, however far that is', async ({ store }) => {
-    const { head } = await written(store)
-    for (const after of [head, head + 1, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
-      same(await right(store.readLog({ after })), { events: [], position: after, end: true }, `after ${after}`)
-    }
+  law('gives an empty page at the head, and says beyond it that the log was rewound', async ({ store }) => {
+    const { head, history, expectPage } = await written(store)
+    same(await right(store.readLog({ after: head })), { events: [], position: head, end: true, history }, 'at the head')
+    for (const after of [head + 1, 2 ** 40, Number.MAX_SAFE_INTEGER]) await expectPage({ after })
   }),
 ])
 
@@ -181,14 +182,14 @@ export const filteredLog = groupOf(
       await expectPage({ count: events.filter(meets(filter)).length, filter })
     }),
 
-    law('moves on to the head when nothing meets it, never before `after`', async ({ store }) => {
-      const { head } = await written(store)
-      const filter = { types: ['(no event has this type)'] }
-      for (const after of [0, 1, head, head + 1, Number.MAX_SAFE_INTEGER]) {
-        const empty = { events: [], position: Math.max(head, after), end: true }
-        same(await right(store.readLog({ after, filter })), empty, `after ${after}`)
-      }
-    }),
+    law(
+      'moves on to the head when nothing meets it, and says beyond it that the log was rewound',
+      async ({ store }) => {
+        const { head, expectPage } = await written(store)
+        const filter = { types: ['(no event has this type)'] }
+        for (const after of [0, 1, head, head + 1, Number.MAX_SAFE_INTEGER]) await expectPage({ after, filter })
+      },
+    ),
   ],
   'filters',
 )

@@ -5,6 +5,7 @@ import { forAll } from '../internal/property.ts'
 import {
   deletedStreamOf,
   freshStream,
+  historyOf,
   left,
   newEvents,
   refusedAsInvalid,
@@ -66,10 +67,11 @@ const written = async (store: Subject['store']): Promise<(size: number) => Writt
 export const read = groupOf('readStream', [
   law('gives what stands within the bounds, in the direction asked', async ({ store, runs }) => {
     const of = await written(store)
+    const history = await historyOf(store)
     await forAll(fc.tuple(fc.nat(12), bounds), runs(300), async ([size, options]) => {
       const { stream, all } = of(size)
       const slice = await right(store.readStream(stream, options))
-      same(slice, { stream, ...page(all, options) }, `a stream of ${size} events`)
+      same(slice, { stream, history, ...page(all, options) }, `a stream of ${size} events`)
     })
   }),
 
@@ -95,7 +97,7 @@ export const read = groupOf('readStream', [
 
   law('gives an empty page of version 0 for an unknown stream', async ({ store }) => {
     const stream = freshStream()
-    const empty = { stream, version: 0, events: [], end: true }
+    const empty = { stream, version: 0, events: [], end: true, history: await historyOf(store) }
     for (const options of [
       undefined,
       { from: 7 },
@@ -108,7 +110,7 @@ export const read = groupOf('readStream', [
 
   law('gives an empty page behind the last event and before the first', async ({ store }) => {
     const stream = await streamOf(store, 3)
-    const empty = { stream, version: 3, events: [], end: true }
+    const empty = { stream, version: 3, events: [], end: true, history: await historyOf(store) }
     same(await right(store.readStream(stream, { from: 4 })), empty, 'from 4')
     same(await right(store.readStream(stream, { from: 0, direction: 'backward' })), empty, 'backward from 0')
   }),

@@ -59,6 +59,8 @@ export const makeProcess = (store: StoreOfHandlers): Process => {
       streamInfo: (stream) => by(store.streamInfo(stream)),
       deleteStream: (stream, expected) => by(store.deleteStream(stream, expected)),
       head: by(store.head),
+      history: by(store.history),
+      verify: (place) => by(store.verify(place)),
       onAppend: (listener) => store.onAppend(listener),
       register: (handler) => by(store.register(handler)),
       heartbeat: (heartbeats) => {

@@ -104,8 +104,8 @@ export const expectAll = (world: World, seen: ReadonlyArray<Pick<Place, 'stream'
 
 /** The checkpoint of a handler. */
 export const checkpointOf = async ({ store }: World, name: string): Promise<number> => {
-  const checkpoints = await right(store.checkpoints([name]), 'the checkpoints')
-  return checkpoints[name] ?? fail(`there is no checkpoint of ${name}`)
+  const { positions } = await right(store.checkpoints([name]), 'the checkpoints')
+  return positions[name] ?? fail(`there is no checkpoint of ${name}`)
 }
 
 /** What the store knows of a handler: all its generations. */

@@ -7,12 +7,12 @@ import { taskEither as TE } from 'fp-ts'
 export interface Fault {
   readonly fault: string
   readonly caughtBy: ReadonlyArray<string>
-  readonly make: () => LawfulStore
+  readonly make: () => LawfulStore & Partial<Pick<MemoryStore, 'backup'>>
 }
 
 /** A memory store with some functions replaced. */
 export const broken =
-  (replace: (store: MemoryStore) => Partial<LawfulStore>): Fault['make'] =>
+  (replace: (store: MemoryStore) => Partial<LawfulStore & Pick<MemoryStore, 'backup'>>): Fault['make'] =>
   () => {
     const store = memoryStore()
     return { ...store, ...replace(store) }

@@ -70,6 +70,7 @@ export const appendFaults: ReadonlyArray<Fault> = [
               positions: [],
               recordedAt: new Date(),
               repeated: false,
+              history: 'of nothing',
             })
           : store.append(append),
     })),

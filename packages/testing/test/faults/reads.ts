@@ -259,7 +259,8 @@ export const logFaults: ReadonlyArray<Fault> = [
         TE.Functor.map(store.readLog(options), (slice) => {
           const furthest = (options?.after ?? 0) + 10_000
           if (options?.filter === undefined || slice.position <= furthest) return slice
-          return { events: slice.events.filter(({ position }) => position <= furthest), position: furthest, end: true }
+          const events = slice.events.filter(({ position }) => position <= furthest)
+          return { ...slice, events, position: furthest, end: true }
         }),
     })),
   },

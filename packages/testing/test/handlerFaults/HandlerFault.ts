@@ -12,6 +12,7 @@ import type {
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import type { HandlerStoreUnderTest } from '@foldlog/testing'
 import { taskEither as TE } from 'fp-ts'
+import { memoryRewinding } from '../memoryRewinding.ts'
 
 export type Subject = HandlerStoreUnderTest['store']
 
@@ -30,7 +31,7 @@ export const broken =
   (replace: Replaced): HandlerFault['make'] =>
   () => {
     const store = memoryStore()
-    return { store: { ...store, ...replace(store) } }
+    return { store: { ...store, ...replace(store) }, rewinding: memoryRewinding(store) }
   }
 
 /** A memory store that is sound, and another handle on it that is not. */

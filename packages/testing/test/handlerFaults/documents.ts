@@ -186,7 +186,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => ({
       dueDocuments: (of, partitions, count) => async () => {
         const known = await store.checkpoints([of.name])()
-        return E.isRight(known) && known.right[of.name] === undefined
+        return E.isRight(known) && known.right.positions[of.name] === undefined
           ? E.left(storeUnavailable('no such handler', false, undefined))
           : store.dueDocuments(of, partitions, count)()
       },

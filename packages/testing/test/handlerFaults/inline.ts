@@ -201,8 +201,12 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     fault: 'tells of what is open the checkpoint that it was opened with',
     caughtBy: 'inline projections: have everything that is settled',
     says: 'the checkpoint is',
-    make: broken(() => ({
-      checkpoints: (names) => TE.right(Object.fromEntries(names.map((name) => [name, 0]))),
+    make: broken((store) => ({
+      checkpoints: (names) =>
+        TE.Functor.map(store.checkpoints(names), ({ history, positions }) => ({
+          history,
+          positions: Object.fromEntries(Object.keys(positions).map((name) => [name, 0])),
+        })),
     })),
   },
   {
@@ -273,12 +277,13 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
     says: 'the checkpoint then, by the other',
     make: brokenHandle((store) => ({
       checkpoints: (names) => async () => {
-        const known = await store.generations()
+        const [known, now] = [await store.generations(), await store.checkpoints(names)()]
         const firstOf = (name: string) =>
           E.isRight(known) ? known.right.filter((one) => one.name === name && one.generation === 1) : []
-        return E.right(
-          Object.fromEntries(names.flatMap((name) => firstOf(name).map(({ position }) => [name, position]))),
-        )
+        return E.Functor.map(now, ({ history }) => ({
+          history,
+          positions: Object.fromEntries(names.flatMap((name) => firstOf(name).map(({ position }) => [name, position]))),
+        }))
       },
     })),
   },
@@ -305,9 +310,11 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
                 epoch: Math.max(1, epoch),
                 revision: 0,
                 position,
+                anchor: null,
               })),
             surplus: 0,
             again: null,
+            history: 'of its own',
           })),
         )
       },

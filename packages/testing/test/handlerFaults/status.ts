@@ -120,8 +120,9 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
       checkpoints: (names) => async () => {
         const known = await store.checkpoints(names)()
         if (E.isLeft(known)) return known
-        const told = Object.keys(known.right).map(async (name) => [name, await farthest(store)(name)] as const)
-        return E.right(Object.fromEntries(await Promise.all(told)))
+        const { history, positions } = known.right
+        const told = Object.keys(positions).map(async (name) => [name, await farthest(store)(name)] as const)
+        return E.right({ history, positions: Object.fromEntries(await Promise.all(told)) })
       },
     })),
   },

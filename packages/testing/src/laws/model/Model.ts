@@ -6,6 +6,7 @@ import {
   type EventId,
   ExpectedVersion,
   eventIdReused,
+  type HistoryId,
   type ReadStream,
   type RecordedEvent,
   type Snapshot,
@@ -31,9 +32,11 @@ export interface Model {
   readonly snapshots: ReadonlyArray<Snapshot>
   /** The furthest position that a reader of the log was given. */
   readonly head: number
+  /** The history that the first answer named. Nothing is rewound, so that all others must name the same. Empty before the first answer. */
+  readonly history: HistoryId
 }
 
-export const emptyModel: Model = { events: [], appends: [], deleted: new Set(), snapshots: [], head: 0 }
+export const emptyModel: Model = { events: [], appends: [], deleted: new Set(), snapshots: [], head: 0, history: '' }
 
 export const eventsOf = ({ events }: Model, stream: StreamName): ReadonlyArray<RecordedEvent> =>
   events.filter((event) => event.stream === stream)
@@ -107,7 +110,8 @@ export const pageOf = (
     direction === 'backward'
       ? [...all].reverse().filter(({ version }) => version <= (from ?? version))
       : all.filter(({ version }) => version >= (from ?? 0))
-  return { stream, version: all.length, events: reached.slice(0, count), end: reached.length <= count }
+  const { history } = model
+  return { stream, version: all.length, events: reached.slice(0, count), end: reached.length <= count, history }
 }
 
 /** Why a stream cannot be deleted, or the model without it. */

@@ -1,4 +1,12 @@
-import { type Append, type Appended, type ReadLog, type RecordedEvent, streamDeleted } from '@foldlog/core'
+import {
+  type Append,
+  type Appended,
+  LogPlace,
+  logRewound,
+  type ReadLog,
+  type RecordedEvent,
+  streamDeleted,
+} from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
 import { differences, told } from '../../internal/differences.ts'
 import { shown } from '../../internal/shown.ts'
@@ -22,7 +30,8 @@ const ascend = (numbers: ReadonlyArray<number>): boolean =>
 const flawOf = (model: Model, { stream, events }: Append, result: Partial<Appended>): string | undefined => {
   const before = versionOf(model, stream)
   const { positions, recordedAt, ...rest } = result
-  const expected = { stream, firstVersion: before + 1, version: before + events.length, repeated: false }
+  const { history } = model
+  const expected = { stream, firstVersion: before + 1, version: before + events.length, repeated: false, history }
   const [difference] = differences(expected, rest, '')
   if (difference !== undefined) return told(difference)
   const last = model.events.findLast((event) => event.stream === stream)
@@ -69,18 +78,25 @@ const appending = (
     : E.left(`expected it to be stored, got ${shown(outcome.left)}`)
 }
 
-/** The head is the store's own: it is where nothing more will appear, and never goes back. */
+const partOf = (value: unknown, key: string): unknown => Reflect.get(Object(value), key)
+
+/** The head is the store's own: it is where nothing more will appear, and never goes back. It may be beyond the last event, and is the last place then. */
 const readingLog = (model: Model, { after = 0, count = 1_000, filter = {} }: ReadLog, outcome: Outcome): Step => {
+  const { history } = model
+  const end = Math.max(model.head, ...model.events.map((event) => event.position))
+  if (after > end && E.isLeft(outcome)) {
+    const common = partOf(outcome.left, 'common')
+    const isHead = typeof common === 'number' && common >= end && common < after
+    return expecting(outcome, E.left(logRewound(after, null, history, isHead ? common : end)), model)
+  }
   const met = model.events.filter(({ position }) => position > after).filter(meets(filter))
   const events = [...met].sort(byPosition).slice(0, count)
   const full = events.length === count
-  const told = Reflect.get(Object(E.isRight(outcome) ? outcome.right : undefined), 'position')
-  const least = Math.max(after, model.head, ...model.events.map((event) => event.position))
+  const told = E.isRight(outcome) ? partOf(outcome.right, 'position') : undefined
+  const least = Math.max(after, end)
   const head = typeof told === 'number' && told >= least ? told : least
   const position = full ? events.at(-1)?.position : head
-  // Beyond its head the log gives back the position it was asked for, and promises nothing.
-  const next = full || after > model.head ? model : { ...model, head }
-  return expecting(outcome, E.right({ events, position, end: !full }), next)
+  return expecting(outcome, E.right({ events, position, end: !full, history }), full ? model : { ...model, head })
 }
 
 const readingFromSnapshot = (
@@ -102,8 +118,22 @@ const asResults = (outcome: Outcome, many: boolean): E.Either<unknown, ReadonlyA
   return E.right((Array.isArray(results) ? results.map(Object) : []) as ReadonlyArray<Appended>)
 }
 
+/** The first history that an outcome names, wherever it stands: an id that only the store can choose. */
+const historyIn = (value: unknown): unknown => {
+  const { history, current, slice, ...parts } = Object(value)
+  return history ?? current ?? slice?.history ?? parts[0]?.history
+}
+
+/** The model, which learns from the first answer what the history of the log is called. */
+const knowing = (model: Model, outcome: Outcome): Model => {
+  if (model.history !== '') return model
+  const told = LogPlace.checkHistory(historyIn(E.isLeft(outcome) ? outcome.left : outcome.right))
+  return E.isLeft(told) ? model : { ...model, history: told.right }
+}
+
 /** The model after an operation ended with an outcome, or why it cannot have. */
-export const step = (model: Model, operation: Operation, outcome: Outcome): Step => {
+export const step = (before: Model, operation: Operation, outcome: Outcome): Step => {
+  const model = knowing(before, outcome)
   switch (operation.ask) {
     case 'append':
       return appending(model, [operation.append], asResults(outcome, false))

@@ -1,0 +1,57 @@
+import type { LogPlace } from '@foldlog/core'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { right } from '../given.ts'
+import { connect, type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
+import { appendOne } from './openAppend.ts'
+
+let fresh: Fresh
+beforeAll(async () => {
+  fresh = await freshStore()
+})
+afterAll(() => fresh.close())
+
+/**
+ * Has a new history begin, and an event be stored in it, while a question is between its first look and its look at the end of the log: that one waits for the table
+ * of events, which is locked by the transaction that appends.
+ */
+const askedWhileOneBegins = async <A>(ask: () => Promise<A>): Promise<A> => {
+  const { store, watcher, schema, url } = fresh
+  const client = connect(url, { max: 1 })
+  await client.unsafe(`begin; lock table "${schema}".events in access exclusive mode`)
+  const asked = ask()
+  for (let waits = 0; waits === 0; ) {
+    const rows =
+      await watcher`select 1 from pg_locks where relation = ${`"${schema}".events`}::regclass and not granted`
+    waits = rows.length
+  }
+  await client.unsafe(`update "${schema}".log_state set made_by = '0'`)
+  await right(store.within(client).append({ stream: streamName('begun-1'), expected: 'any', events: [newEvent()] }))
+  await client.unsafe('commit')
+  await client.end({ timeout: 5 })
+  return asked
+}
+
+/** The place is one of the log, and the new history had begun when it was told. */
+const expectPlace = async (place: LogPlace, before: string): Promise<void> => {
+  expect(await right(fresh.store.history)).not.toBe(before)
+  expect(await fresh.store.verify(place)()).toEqual({ _tag: 'Right', right: undefined })
+}
+
+describe('a place that is told while a new history begins is one', () => {
+  it('at the end of a page of the log', async () => {
+    await appendOne(fresh, 'thing-1')
+    const before = await right(fresh.store.history)
+    await expectPlace(await askedWhileOneBegins(() => right(fresh.store.readLog())), before)
+  })
+
+  it('of the checkpoint of an inline projection', async () => {
+    const { store } = fresh
+    await appendOne(fresh, 'thing-2')
+    await right(store.register({ name: 'inline', generation: 1, partitions: 1, start: 0 }))
+    await right(store.openInline({ name: 'inline', generation: 1 }, ['nothing']))
+    const before = await right(store.history)
+    const { history, positions } = await askedWhileOneBegins(() => right(store.checkpoints(['inline'])))
+    expect(positions['inline']).toBe(await right(store.head))
+    await expectPlace({ position: positions['inline'] ?? 0, history }, before)
+  })
+})

@@ -1,0 +1,316 @@
+import { EventId, type HandlerCommit, type LogPlace, logRewound, StreamName, type ViewChange } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { fail, holds, same } from '../internal/expectation.ts'
+import {
+  anchorAt,
+  appendMany,
+  appendOne,
+  beat,
+  commit,
+  commitOf,
+  farthest,
+  freshName,
+  handlerOf,
+  handlerWith,
+  heldHandler,
+  leaseOf,
+  positionsOf,
+  refusedTag,
+  right,
+  untyped,
+  view,
+  viewsOf,
+} from './given.ts'
+import { groupOf, law, rewindLaw, type Subject } from './HandlerLaw.ts'
+import { historiesBesideOthers } from './historiesBesideOthers.ts'
+
+/** Of another log: each store that is made has one of its own, and none has this. */
+const foreign = 'nobody-knows-it'
+
+const freshId = EventId.source({ now: Date.now, random: Math.random })
+
+const placeNow = async (store: Subject): Promise<LogPlace> => {
+  const { position, history } = await right(store.readLog({ count: 10_000 }))
+  return { position, history }
+}
+
+/** Verifies each position of a history up to its last one, by both handles: those up to `common` are places, the others are none. */
+const expectShared = async (
+  handles: ReadonlyArray<Subject>,
+  { position: last, history }: LogPlace,
+  common: number | null,
+): Promise<void> => {
+  for (const store of handles) {
+    const current = await right(store.history)
+    for (let position = 0; position <= last; position++) {
+      const outcome = await store.verify({ position, history })()
+      const fits = position <= (common ?? 0)
+      const expected = fits ? E.right(undefined) : E.left(logRewound(position, history, current, common))
+      same(outcome, expected, `position ${position} of ${last} of ${history}`)
+    }
+  }
+}
+
+/** A handler that has come to the third of five events, a backup of that, and what came after it: five more events, at which the handler is. */
+const handledBefore = async (store: Subject, backup: () => Promise<() => Promise<void>>) => {
+  await appendMany(store, 5)
+  const of = await handlerOf(store, 1)
+  const member = freshName('member')
+  const kept = leaseOf(await beat(store, of, member))
+  const { history } = await placeNow(store)
+  same(await commit(store, { ...commitOf(kept, [view('a', 'kept')], 3), history }), 'committed', 'the first commit')
+  const restore = await backup()
+  await appendMany(store, 5)
+  const work: HandlerCommit = { ...commitOf(kept, [view('a', 'gone')], 10), revision: 1, history }
+  return { of, member, kept, history, restore, work }
+}
+
+/** What stands of a handler with one partition: its lease, its checkpoint and its views. */
+const standing = async (store: Subject, of: { readonly name: string; readonly generation: number }, member: string) => {
+  const { position, revision, anchor } = leaseOf(await beat(store, of, member))
+  return { position, revision, anchor, views: await viewsOf(store, of) }
+}
+
+const appendTo = (category: string) => {
+  const stream = StreamName.parse(`${category}-${freshId()}`)
+  if (E.isLeft(stream)) return fail(stream.left.why)
+  const event = { id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} }
+  return { stream: stream.right, expected: 'any', events: [event] } as const
+}
+
+const change = (basis: number | null, data: string): ViewChange => ({ key: 'a', basis, partition: 0, data })
+
+export const histories = groupOf('histories', [
+  law('are one, which every answer names, as long as nothing is rewound', async (store, { other }) => {
+    const of = await handlerOf(store, 1)
+    const history = await right(store.history)
+    const { history: appended } = await appendMany(store, 3)
+    const answers: ReadonlyArray<readonly [string, string]> = [
+      ['the other handle', await right(other.history)],
+      ['an append', appended],
+      ['a page of the log', (await placeNow(other)).history],
+      ['a heartbeat', (await beat(store, of, freshName('member'))).history],
+      ['a heartbeat of a handler that is not known', (await beat(other, { ...of, generation: 7 }, 'member')).history],
+      ['checkpoints', (await right(other.checkpoints([of.name]))).history],
+      ['checkpoints of nothing', (await right(store.checkpoints([]))).history],
+    ]
+    for (const [what, named] of answers) same(named, history, `the history that ${what} names`)
+  }),
+
+  law('verify the places up to the end, and no others', async (store, { other }) => {
+    await expectShared([store, other], { position: 3, history: await right(store.history) }, 0)
+    await appendMany(store, 4)
+    const { position, history } = await placeNow(store)
+    await expectShared([store, other], { position: position + 3, history }, position)
+    await expectShared([store, other], { position: position + 1, history: foreign }, null)
+  }),
+
+  law('verify no place that cannot be', async (store) => {
+    const history = await right(store.history)
+    for (const bad of [undefined, null, 7, 'a', {}])
+      same(await refusedTag(store.verify(untyped(bad))), 'InvalidInput', 'it')
+    for (const position of [-1, 0.5, 2 ** 53, '1', null, Number.NaN]) {
+      same(await refusedTag(store.verify(untyped({ position, history }))), 'InvalidInput', `position ${position}`)
+    }
+    for (const bad of [undefined, null, 7, '', 'two words', 'x'.repeat(65)]) {
+      same(await refusedTag(store.verify(untyped({ position: 0, history: bad }))), 'InvalidInput', `history ${bad}`)
+      if (bad === undefined) continue
+      const lease = { name: 'handler', generation: 1, partition: 0, epoch: 1, revision: 0, position: 1, anchor: null }
+      const work = { ...commitOf(lease, []), history: untyped(bad) }
+      same(await refusedTag(store.commit([work])), 'InvalidInput', `history ${bad} of a commit`)
+      const views = [{ name: 'handler', generation: 1, changes: [], history: untyped(bad) }]
+      same(
+        await refusedTag(store.appendWithViews([appendTo('thing')], views)),
+        'InvalidInput',
+        `history ${bad} of views`,
+      )
+    }
+  }),
+
+  law('give a lease the last event at or before its checkpoint as its anchor', async (store) => {
+    const member = freshName('member')
+    const anchorOf = async (of: Parameters<typeof beat>[1]) => leaseOf(await beat(store, of, member)).anchor
+    const early = await handlerOf(store, 1)
+    const beyond = await handlerOf(store, 1, { start: 7 })
+    same([await anchorOf(early), await anchorOf(beyond)], [null, null], 'the anchors before the first event')
+    await appendMany(store, 4)
+    same(await anchorOf(beyond), null, 'the anchor of a checkpoint that was written before the first event')
+    const late = await handlerOf(store, 1, { start: 2 })
+    same(await anchorOf(late), await anchorAt(store, 2), 'the anchor where a handler starts')
+    const farther = await handlerOf(store, 1, { start: farthest })
+    same(await anchorOf(farther), await anchorAt(store, farthest), 'the anchor where a handler starts beyond the end')
+    const lease = leaseOf(await beat(store, early, member))
+    for (const [revision, position] of [1, 3, 3, 4].entries()) {
+      await commit(store, { ...commitOf(lease, [], position), revision })
+      same(await anchorOf(early), await anchorAt(store, position), `the anchor after a commit at ${position}`)
+    }
+  }),
+
+  law('of another log, and positions beyond the end, move no checkpoint', async (store) => {
+    await appendMany(store, 3)
+    const history = await right(store.history)
+    const member = freshName('member')
+    const of = await handlerOf(store, 1)
+    const lease = leaseOf(await beat(store, of, member))
+    const before = await standing(store, of, member)
+    const works: ReadonlyArray<Partial<HandlerCommit>> = [
+      { position: 4 },
+      { position: 4, history },
+      { position: Number.MAX_SAFE_INTEGER },
+      { position: 1, history: foreign },
+      { position: 4, history: foreign },
+    ]
+    for (const work of works) {
+      const outcome = await commit(store, { ...commitOf(lease, [view('a')]), ...work })
+      same(outcome, 'rewound', JSON.stringify(work))
+      same(await standing(store, of, member), before, `${JSON.stringify(work)}: what stands`)
+    }
+    same(await commit(store, { ...commitOf(lease, [view('a', 1)], 3), history }), 'committed', 'a place of this log')
+    same(await positionsOf(store, [of.name]), { [of.name]: 3 }, 'the checkpoint')
+  }),
+
+  law('are not asked by a commit that stays where it is', async (store) => {
+    await appendMany(store, 3)
+    const lease = await handlerWith(store, [view('a', 1)])
+    const stop: HandlerCommit = { ...commitOf(lease, [view('a', 2)], lease.position), history: foreign }
+    same(await commit(store, stop), 'committed', 'a commit at the checkpoint')
+    const start = leaseOf(await beat(store, await handlerOf(store, 1, { start: 99 }), freshName('member')))
+    same(
+      await commit(store, commitOf(start, [view('b', 1)], 99)),
+      'committed',
+      'a commit beyond the end, at the checkpoint',
+    )
+    same(await viewsOf(store, lease), { a: 2 }, 'the views')
+  }),
+
+  law('are not asked by a commit that is fenced or was written before', async (store) => {
+    await appendMany(store, 3)
+    const lease = await heldHandler(store)
+    const work = commitOf(lease, [view('a', 1)], 2)
+    same(await commit(store, work), 'committed', 'the commit')
+    same(await commit(store, { ...work, history: foreign }), 'committed', 'the same, sent again')
+    const late: ReadonlyArray<Partial<HandlerCommit>> = [{ epoch: lease.epoch + 1 }, { revision: 7 }, { position: 3 }]
+    for (const flaw of late) {
+      same(await commit(store, { ...work, ...flaw, history: foreign }), 'fenced', JSON.stringify(flaw))
+      same(await commit(store, { ...work, position: 99, ...flaw }), 'fenced', `${JSON.stringify(flaw)}, beyond the end`)
+    }
+  }),
+
+  law('of one commit are no matter to the others of the call', async (store) => {
+    await appendMany(store, 3)
+    const of = await handlerOf(store, 4)
+    const { leases, history } = await beat(store, of, freshName('member'))
+    const works = leases.map((lease, i) => ({
+      ...commitOf(lease, [view(`${i}`, i)], i === 1 ? 4 : 2),
+      history: i === 2 ? foreign : history,
+    }))
+    same(await right(store.commit(works)), ['committed', 'rewound', 'rewound', 'committed'], 'the outcomes')
+    same(await viewsOf(store, of), { 0: 0, 3: 3 }, 'the views')
+  }),
+
+  law('of another log make the views of an append stale', async (store) => {
+    const category = `inline${freshId()}`
+    const of = await handlerOf(store, 1)
+    same(await right(store.openInline(of, [category])), true, 'that it is open')
+    const history = await right(store.history)
+    const append = (basis: number | null, data: string, readIn: string) =>
+      store.appendWithViews([appendTo(category)], [{ ...of, changes: [change(basis, data)], history: readIn }])
+    same(await refusedTag(append(null, 'foreign', foreign)), 'ViewsStale', 'a view that was not there')
+    const [first] = await right(append(null, 'first', history))
+    const basis = first?.positions[0] ?? null
+    same(await refusedTag(append(basis, 'foreign', foreign)), 'ViewsStale', 'a view that was there')
+    const none = [{ ...of, changes: [], history: foreign }]
+    same(await refusedTag(store.appendWithViews([appendTo(category)], none)), 'ViewsStale', 'no view')
+    same(await viewsOf(store, of), { a: 'first' }, 'the views')
+    await right(append(basis, 'second', history))
+    same(await viewsOf(store, of), { a: 'second' }, 'the views, changed from what was read')
+  }),
+
+  rewindLaw(
+    'verify the places of what is shared, before and after the log grows again',
+    async (store, rewinding, { other }) => {
+      await appendMany(store, 4)
+      const kept = await placeNow(store)
+      const restore = await rewinding.backup()
+      await appendMany(store, 3)
+      const lost = await placeNow(store)
+      await restore()
+      await expectShared([store, other], lost, kept.position)
+      await appendMany(other, 6)
+      await expectShared([store, other], lost, kept.position)
+      const now = await placeNow(store)
+      holds(now.history !== lost.history, 'the log is in a new history')
+      await expectShared([store, other], now, now.position)
+      same((await right(other.checkpoints([]))).history, now.history, 'the history that checkpoints name')
+    },
+  ),
+
+  rewindLaw('take the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
+    const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
+    const before = await standing(store, of, member)
+    same(before, { position: 3, revision: 1, anchor: await anchorAt(store, 3), views: { a: 'kept' } }, 'what stands')
+    same(await commit(store, work), 'committed', 'the commit after the backup')
+    await restore()
+    same(await standing(store, of, member), before, 'what stands after the rewind')
+    // The checkpoint is on the shared part, so the handler goes on from it, in the old history and in the new one.
+    same(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
+    same(await commit(store, { ...commitOf(kept, [], 4), revision: 1, history }), 'committed', 'what is shared')
+    await appendOne(store)
+    const now = await right(store.history)
+    same(await commit(store, { ...commitOf(kept, [], 6), revision: 2, history: now }), 'committed', 'what is new')
+    const { anchor } = leaseOf(await beat(store, of, member))
+    same(anchor, await anchorAt(store, 6), 'the anchor of what is new')
+  }),
+
+  rewindLaw(
+    'refuse a commit of what is gone, also when the log is as long again',
+    async (store, rewinding, { other }) => {
+      const { of, member, restore, work } = await handledBefore(store, rewinding.backup)
+      await restore()
+      const before = await standing(store, of, member)
+      for (const round of ['while the log is shorter', 'when it is longer']) {
+        for (const handle of [store, other]) {
+          same(await commit(handle, work), 'rewound', round)
+          same(await commit(handle, { ...work, position: 6 }), 'rewound', `just behind what is shared, ${round}`)
+        }
+        same(await standing(store, of, member), before, `what stands, ${round}`)
+        await appendMany(store, 8)
+      }
+      // It can write down that it stops.
+      same(
+        await commit(store, { ...work, position: 3, changes: [view('stopped')] }),
+        'committed',
+        'a commit that stays',
+      )
+    },
+  ),
+
+  rewindLaw(
+    'make views stale that were read before, although they are at the same position again',
+    async (store, rewinding) => {
+      const category = `inline${freshId()}`
+      const of = await handlerOf(store, 1)
+      same(await right(store.openInline(of, [category])), true, 'that it is open')
+      const restore = await rewinding.backup()
+      const append = async (basis: number | null, data: string) => {
+        // The first append after a rewind begins the new history.
+        await appendOne(store)
+        const history = await right(store.history)
+        const views = [{ ...of, changes: [change(basis, data)], history }]
+        const [appended] = await right(store.appendWithViews([appendTo(category)], views))
+        return { basis: appended?.positions[0] ?? fail('an append gave no position'), history: appended?.history ?? '' }
+      }
+      const read = await append(null, 'gone')
+      await restore()
+      const now = await append(null, 'now')
+      same(now.basis, read.basis, 'the position of the view, now and then')
+      const late = [{ ...of, changes: [change(now.basis, 'made from what is gone')], history: read.history }]
+      same(await refusedTag(store.appendWithViews([appendTo(category)], late)), 'ViewsStale', 'views of what is gone')
+      same(await viewsOf(store, of), { a: 'now' }, 'the views')
+      await append(now.basis, 'next')
+      same(await viewsOf(store, of), { a: 'next' }, 'the views, changed from what is there')
+    },
+  ),
+
+  historiesBesideOthers,
+])

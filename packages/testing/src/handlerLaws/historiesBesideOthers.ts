@@ -1,0 +1,89 @@
+import type { LogPlace } from '@foldlog/core'
+import { holds, same } from '../internal/expectation.ts'
+import { appendOne, beat, commit, commitOf, freshName, handlerOf, leaseOf, right } from './given.ts'
+import { rewindLaw, type Subject } from './HandlerLaw.ts'
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+
+/** Follows the log as a handler does, and commits where it is. Every place that it is told stays one. */
+const handle = async (store: Subject, other: Subject, isOver: () => boolean): Promise<number> => {
+  const of = await handlerOf(store, 1)
+  const member = freshName('member')
+  let lease = leaseOf(await beat(store, of, member))
+  let place: LogPlace = { position: lease.position, history: await right(store.history) }
+  for (;;) {
+    const last = isOver()
+    const { position, history, end } = await right(
+      store.readLog({ after: place.position, history: place.history, count: 3 }),
+    )
+    place = { position, history }
+    same(await commit(other, { ...commitOf(lease, [], position), history }), 'committed', `a commit at ${position}`)
+    const answer = await beat(other, of, member)
+    lease = leaseOf(answer)
+    const { history: known, positions } = await right(store.checkpoints([of.name]))
+    // What is told first is in every history that is named later.
+    const head = await right(store.head)
+    const places: ReadonlyArray<LogPlace> = [
+      place,
+      { position: lease.position, history: answer.history },
+      { position: positions[of.name] ?? 0, history: known },
+      { position: head, history: await right(other.history) },
+    ]
+    for (const one of places) await right(other.verify(one))
+    if (last && end) return position
+    await turn()
+  }
+}
+
+/** What is inline is told to be at the end of the log, wherever that is: each time that is a place. */
+const look = async (store: Subject, other: Subject, isOver: () => boolean): Promise<void> => {
+  const of = await handlerOf(store, 1)
+  await right(store.openInline(of, ['nothing']))
+  while (!isOver()) {
+    const { history, positions } = await right(store.checkpoints([of.name]))
+    await right(other.verify({ position: positions[of.name] ?? 0, history }))
+    await turn()
+  }
+}
+
+export const historiesBesideOthers = rewindLaw(
+  'that begin beside followers and writers raise no false alarm',
+  async (store, rewinding, { other }) => {
+    const met = new Set<string>()
+    let over = false
+    const isOver = () => over
+    const enough = () => met.size > 6
+    const write = async (to: Subject): Promise<void> => {
+      for (let n = 0; n < 30 || (n < 2_000 && !enough() && !over); n++) {
+        const position = await appendOne(to)
+        const history = await right(to.history)
+        met.add(history)
+        await right(other.verify({ position, history }))
+        await turn()
+      }
+    }
+    const restart = async (): Promise<void> => {
+      while (!over && !enough()) {
+        const before = met.size
+        await rewinding.restart()
+        // The next one when a writer has met this one, so that each begins beside others.
+        while (!over && met.size === before) await turn()
+      }
+    }
+    const end = () => {
+      over = true
+    }
+    const beside = [handle(store, other, isOver), handle(other, store, isOver), look(store, other, isOver), restart()]
+    const outcomes = await Promise.allSettled([
+      Promise.all([write(store), write(other), write(store)]).finally(end),
+      ...beside.map((one) =>
+        one.catch((failure) => {
+          end()
+          throw failure
+        }),
+      ),
+    ])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    holds(enough(), `the log has begun new histories, it has had ${met.size}`)
+  },
+)

@@ -1,0 +1,246 @@
+import { type Append, type LogPlace, logRewound, rewoundConflict, versionConflict } from '@foldlog/core'
+import { option as O } from 'fp-ts'
+import { holds, like, same } from '../internal/expectation.ts'
+import { follow, freshStream, historyOf, left, newEvents, right, streamOf, times, upTo, wholeLog } from './given.ts'
+import { readAt } from './histories.ts'
+import { groupOf, law } from './Law.ts'
+import { rewindsBesideOthers } from './rewindsBesideOthers.ts'
+import { rewindsInPrograms } from './rewindsInPrograms.ts'
+import type { Subject } from './Subject.ts'
+
+type Store = Subject['store']
+
+/** A stream of so many events more, each appended by itself; expects the version that it has. */
+const grow = async (store: Store, stream: Append['stream'], count: number): Promise<void> => {
+  for (const _ of upTo(count)) {
+    const { version } = await right(store.streamInfo(stream))
+    await right(store.append({ stream, expected: version, events: newEvents(1) }))
+  }
+}
+
+/** Asks for each place up to the last position of a history, by both handles: those up to `common` are places, the others are none. */
+const expectShared = async (
+  { store, other }: Subject,
+  { position: last, history }: LogPlace,
+  common: number | null,
+): Promise<void> => {
+  const { events, history: current } = await follow(store)
+  for (const position of [0, ...upTo(last)]) {
+    const [place, what] = [{ position, history }, `position ${position} of ${last} of ${history}`]
+    for (const handle of [store, other]) {
+      if (position <= (common ?? 0)) {
+        const behind = events.filter((event) => event.position > position).slice(0, 1)
+        same((await right(readAt(handle, place), what)).events, behind, what)
+      } else same(await left(readAt(handle, place), what), logRewound(position, history, current, common), what)
+    }
+  }
+}
+
+const placeNow = async (store: Store): Promise<LogPlace> => {
+  const { head, history } = await follow(store)
+  return { position: head, history }
+}
+
+/**
+ * A stream that was read at version 3 before the log was rewound, and has version 3 again, with other events. The first of them is shared.
+ */
+const metAgain = async ({ store, other, rewinding }: Subject) => {
+  const stream = await streamOf(store, 1)
+  const restore = await rewinding.backup()
+  await grow(store, stream, 2)
+  const before = await right(other.readStream(stream))
+  await restore()
+  await grow(store, stream, 2)
+  const now = await right(store.readStream(stream))
+  same([before.version, now.version], [3, 3], 'the version, before and now')
+  return { stream, before, now }
+}
+
+export const rewinds = groupOf(
+  'rewinds',
+  [
+    law(
+      'take back everything that came later; then the log grows on from there',
+      async ({ store, other, rewinding }) => {
+        const stream = await streamOf(store, 3)
+        const kept = await wholeLog(store)
+        const restore = await rewinding.backup()
+        const lost = freshStream()
+        const next: Append = { stream: lost, expected: 'noStream', events: newEvents(2) }
+        const first = await right(store.append(next))
+        await grow(other, stream, 2)
+        await restore()
+        for (const handle of [store, other]) {
+          same(await wholeLog(handle), kept, 'the log')
+          same((await right(handle.readStream(stream))).events, kept, 'the stream')
+          same((await right(handle.streamInfo(lost))).status, 'missing', 'a stream that began later')
+        }
+        const second = await right(other.append(next))
+        like(second, { firstVersion: 1, version: 2, repeated: false }, 'the same append again')
+        holds(second.history !== first.history, `it is in a new history, it is in ${second.history}`)
+        same((await wholeLog(store)).slice(0, kept.length), kept, 'the log up to there')
+      },
+    ),
+
+    law('keep the places of what is shared, and tell of the others what is shared', async (subject) => {
+      const { store, rewinding } = subject
+      await streamOf(store, 4)
+      const kept = await placeNow(store)
+      const restore = await rewinding.backup()
+      await streamOf(store, 3)
+      const lost = await placeNow(store)
+      await restore()
+      await expectShared(subject, lost, kept.position)
+      // From here on other events have the positions that were lost.
+      await streamOf(store, 5)
+      holds((await historyOf(store)) !== lost.history, 'the log is in a new history')
+      await expectShared(subject, lost, kept.position)
+    }),
+
+    law('refuse an append that was decided before, although the version is there again', async (subject) => {
+      const { store, other, can } = subject
+      const { stream, before, now } = await metAgain(subject)
+      const log = await wholeLog(store)
+      const decided: Append = { stream, expected: 3, events: newEvents(1), history: before.history }
+      for (const handle of [store, other]) {
+        same(await left(handle.append(decided)), rewoundConflict(stream, 3, 3), 'the decision')
+        same(
+          await left(handle.append({ ...decided, expected: 2 })),
+          versionConflict(stream, 2, 3),
+          'of another version',
+        )
+        if (!can('appendAll')) continue
+        const parts = [{ stream: freshStream(), expected: 'noStream', events: newEvents(1) } as const, decided]
+        same(await left(handle.appendAll(parts)), rewoundConflict(stream, 3, 3), 'in one part of several')
+      }
+      same(await wholeLog(store), log, 'the log')
+      const anew = await right(other.append({ ...decided, history: now.history }), 'the same, read anew')
+      like(anew, { version: 4, repeated: false, history: now.history }, 'the same, read anew')
+    }),
+
+    law('refuse it beside others, and never these', async (subject) => {
+      const { store, other } = subject
+      const { stream, before } = await metAgain(subject)
+      const outcomes = await times(20, (i) => {
+        const handle = i % 2 === 0 ? store : other
+        const late = i % 4 < 2
+        return handle.append({
+          stream: late ? stream : freshStream(),
+          expected: late ? 3 : 'noStream',
+          events: newEvents(1),
+          history: before.history,
+        })()
+      })
+      same(
+        outcomes.map(({ _tag }) => _tag),
+        outcomes.map((_, i) => (i % 4 < 2 ? 'Left' : 'Right')),
+        'the outcomes',
+      )
+      same((await right(store.streamInfo(stream))).version, 3, 'the version of the stream')
+    }),
+
+    law('accept an append that was decided on what is shared', async ({ store, other, rewinding }) => {
+      const streams = [await streamOf(store, 3), await streamOf(store, 3), await streamOf(store, 3)]
+      const decided = await Promise.all(streams.map((stream) => right(other.readStream(stream))))
+      const restore = await rewinding.backup()
+      await grow(store, streams[0] ?? freshStream(), 1)
+      await streamOf(store, 2)
+      await restore()
+      // The first one is the first append after the rewind, the others come later.
+      for (const { stream, version, history } of decided) {
+        const appended = await right(store.append({ stream, expected: version, events: newEvents(1), history }))
+        like(appended, { version: 4, repeated: false }, 'the append')
+        holds(appended.history !== history, 'it is in the new history')
+      }
+    }),
+
+    law(
+      'repeat an append that is kept, and store one again that is lost',
+      async ({ store, rewinding }) => {
+        const stream = freshStream()
+        const kept: Append = { stream, expected: 'noStream', events: newEvents(1) }
+        const { history } = await right(store.append(kept))
+        const restore = await rewinding.backup()
+        const lost: Append = { stream, expected: 1, events: newEvents(2), history }
+        const first = await right(store.append(lost))
+        await restore()
+        like(await right(store.append({ ...kept, history })), { version: 1, repeated: true }, 'the one that is kept')
+        const again = await right(store.append(lost))
+        like(again, { version: 3, repeated: false }, 'the one that is lost')
+        same(await right(store.append(lost)), { ...again, repeated: true }, 'the same, sent again')
+        holds(again.history !== first.history, 'it is in the new history')
+      },
+      'idempotence',
+    ),
+
+    law('one after another share what none of them has taken', async (subject) => {
+      const { store, rewinding } = subject
+      await streamOf(store, 6)
+      const first = await placeNow(store)
+      const restoreFirst = await rewinding.backup()
+      await streamOf(store, 3)
+      const lost = await placeNow(store)
+      await restoreFirst()
+      await streamOf(store, 1)
+      const second = await placeNow(store)
+      const restoreSecond = await rewinding.backup()
+      await streamOf(store, 4)
+      const lostNext = await placeNow(store)
+      await restoreSecond()
+      await streamOf(store, 9)
+      await expectShared(subject, lost, first.position)
+      await expectShared(subject, lostNext, second.position)
+      await expectShared(subject, await placeNow(store), (await placeNow(store)).position)
+    }),
+
+    law('to one backup twice share nothing beyond it', async (subject) => {
+      const { store, rewinding } = subject
+      await streamOf(store, 3)
+      const kept = await placeNow(store)
+      const restore = await rewinding.backup()
+      await streamOf(store, 3)
+      const first = await placeNow(store)
+      await restore()
+      await streamOf(store, 3)
+      const second = await placeNow(store)
+      await restore()
+      await streamOf(store, 5)
+      const third = await placeNow(store)
+      same(new Set([first, second, third].map(({ history }) => history)).size, 3, 'how many histories there were')
+      await expectShared(subject, first, kept.position)
+      // The backup was made before the second history began, so that the log does not know it.
+      await expectShared(subject, second, null)
+    }),
+
+    law(
+      'leave no snapshot of what is gone, and a newer one in the way of none',
+      async (subject) => {
+        const { store, other, rewinding } = subject
+        const stream = await streamOf(store, 2)
+        const shared = { stream, version: 2, schemaVersion: 1, state: 'shared' }
+        const keptOf = async (schemaVersion = 1) =>
+          (await right(other.readFromSnapshot(stream, schemaVersion))).snapshot
+        const restore = await rewinding.backup()
+        await grow(store, stream, 3)
+        const { history } = await right(store.readStream(stream))
+        await right(store.saveSnapshot({ stream, version: 5, schemaVersion: 1, state: 'gone', history }))
+        await restore()
+        same(await keptOf(), O.none, 'what is kept after the rewind')
+        await grow(store, stream, 3)
+        same(await keptOf(), O.none, 'what is kept when the version is there again')
+        await right(store.saveSnapshot({ stream, version: 5, schemaVersion: 1, state: 'gone', history }))
+        same(await keptOf(), O.none, 'what is kept of a fold over events that are gone')
+        await right(store.saveSnapshot({ ...shared, history }))
+        same(await keptOf(), O.some(shared), 'what is kept of a fold over events that are shared')
+        const now = { stream, version: 4, schemaVersion: 2, state: 'now' }
+        await right(store.saveSnapshot({ ...now, history: await historyOf(store) }))
+        same(await keptOf(2), O.some(now), 'what is kept of a fold over events that are there')
+      },
+      'snapshots',
+    ),
+
+    rewindsInPrograms,
+    rewindsBesideOthers,
+  ],
+  'rewinds',
+)

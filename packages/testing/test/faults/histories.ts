@@ -1,0 +1,261 @@
+import { type Append, type HistoryId, LogPlace, logRewound, type ReadLog, rewoundConflict } from '@foldlog/core'
+import type { MemoryStore } from '@foldlog/memory-store'
+import { either as E, option as O, taskEither as TE } from 'fp-ts'
+import { broken, type Fault } from './Fault.ts'
+
+const without = <A extends { readonly history?: HistoryId }>({ history, ...rest }: A): Omit<A, 'history'> => rest
+
+/** What is no object is left to the store, which refuses it. */
+const unread = (append: Append): Append => (typeof append === 'object' && append !== null ? without(append) : append)
+
+/** Reads without a history where the store says that a place is gone, when `isKept` says so. */
+const keepingPlaces =
+  (store: MemoryStore, isKept: (history: HistoryId, options: ReadLog) => Promise<boolean>): MemoryStore['readLog'] =>
+  (options) =>
+  async () => {
+    const outcome = await store.readLog(options)()
+    if (E.isRight(outcome) || outcome.left._tag !== 'LogRewound' || options?.history === undefined) return outcome
+    return (await isKept(options.history, options)) ? store.readLog(without(options))() : outcome
+  }
+
+/** All histories that the appends of a store have named, oldest first. */
+const named = (store: MemoryStore) => {
+  const ids: Array<HistoryId> = []
+  const append: MemoryStore['append'] = (asked) =>
+    TE.Functor.map(store.append(asked), (appended) => {
+      if (!ids.includes(appended.history)) ids.push(appended.history)
+      return appended
+    })
+  return { ids, append }
+}
+
+/** Snapshots that are kept apart from the log, and are taken for whatever stream has come as far. */
+const snapshotsApart = (store: MemoryStore): Partial<MemoryStore> => {
+  const kept = new Map<string, Parameters<MemoryStore['saveSnapshot']>[0]>()
+  return {
+    saveSnapshot: (snapshot) =>
+      TE.Functor.map(store.saveSnapshot(snapshot), () => {
+        const name = `${snapshot.stream} ${snapshot.schemaVersion}`
+        if ((kept.get(name)?.version ?? 0) < snapshot.version) kept.set(name, without(snapshot))
+      }),
+    readFromSnapshot: (stream, schemaVersion, count) =>
+      TE.Functor.map(store.readFromSnapshot(stream, schemaVersion, count), (found) => {
+        const snapshot = kept.get(`${stream} ${schemaVersion}`)
+        return snapshot !== undefined && snapshot.version <= found.slice.version
+          ? { ...found, snapshot: O.some(snapshot) }
+          : found
+      }),
+  }
+}
+
+export const historyFaults: ReadonlyArray<Fault> = [
+  {
+    fault: 'names another history for each stream',
+    caughtBy: ['histories: are one', 'programs: of operations one after another', 'readStream: gives what stands'],
+    make: broken((store) => ({
+      readStream: (stream, options) =>
+        TE.Functor.map(store.readStream(stream, options), (slice) => ({ ...slice, history: slice.stream.slice(-4) })),
+    })),
+  },
+  {
+    fault: 'looks at the position of a place only',
+    caughtBy: [
+      'histories: of another log share nothing',
+      'rewinds: keep the places of what is shared',
+      'rewinds: one after another',
+      'rewinds: to one backup twice',
+      'rewinds: and restarts in any order',
+    ],
+    make: broken((store) => ({
+      readLog: (options) =>
+        store.readLog(LogPlace.checkHistory(options?.history)._tag === 'Right' ? without(options ?? {}) : options),
+    })),
+  },
+  {
+    fault: 'gives an empty page beyond the end',
+    caughtBy: [
+      'histories: end where the log ends',
+      'readLog: gives an empty page at the head',
+      'readLog with a filter: moves on to the head',
+    ],
+    make: broken((store) => ({
+      readLog: (options) => async () => {
+        const outcome = await store.readLog(options)()
+        if (E.isRight(outcome) || outcome.left._tag !== 'LogRewound') return outcome
+        const { position, common, current: history } = outcome.left
+        return common === null ? outcome : E.right({ events: [], position, end: true, history })
+      },
+    })),
+  },
+  {
+    fault: 'compares the numbers of versions only',
+    caughtBy: [
+      'histories: of another log refuse an append',
+      'rewinds: refuse an append that was decided before',
+      'rewinds: refuse it beside others',
+    ],
+    make: broken((store) => ({ append: (append) => store.append(unread(append)) })),
+  },
+  {
+    fault: 'compares the numbers of versions only when there are several streams',
+    caughtBy: ['histories: of another log refuse an append', 'rewinds: refuse an append that was decided before'],
+    make: broken((store) => ({
+      appendAll: (appends) => store.appendAll(Array.isArray(appends) ? appends.map(unread) : appends),
+    })),
+  },
+  {
+    fault: 'tells of a rewound log as of any conflict',
+    caughtBy: ['histories: of another log refuse an append', 'rewinds: refuse an append that was decided before'],
+    make: broken((store) => ({
+      append: (append) =>
+        TE.Bifunctor.mapLeft(store.append(append), (error) => {
+          if (error._tag !== 'VersionConflict') return error
+          const { rewound, ...conflict } = error
+          return conflict
+        }),
+    })),
+  },
+  {
+    fault: 'refuses whatever was decided in a history that is not the current one, before it looks at anything else',
+    caughtBy: [
+      'histories: are not asked when an append is repeated',
+      'rewinds: accept an append that was decided on what is shared',
+      'rewinds: repeat an append that is kept',
+      'rewinds: that lose nothing, beside readers and writers',
+      'rewinds: and restarts in any order',
+    ],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        const now = await store.history()
+        const { stream, expected, history } = append
+        const isLate = history !== undefined && E.isRight(now) && now.right !== history
+        return isLate && typeof expected === 'number' && expected > 0
+          ? E.left(rewoundConflict(stream, expected, expected))
+          : store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'fails the appends beside one that was decided before the rewind',
+    caughtBy: ['rewinds: refuse it beside others'],
+    make: broken((store) => {
+      let late = false
+      return {
+        append: (append) => async () => {
+          const outcome = await store.append(append)()
+          late ||= E.isLeft(outcome) && outcome.left._tag === 'VersionConflict' && outcome.left.rewound === true
+          return late ? E.left(rewoundConflict(append.stream, append.expected, 0)) : outcome
+        },
+      }
+    }),
+  },
+  {
+    fault: 'keeps snapshots of any history',
+    caughtBy: ['histories: of another log leave no snapshot', 'rewinds: leave no snapshot of what is gone'],
+    make: broken((store) => ({ saveSnapshot: (snapshot) => store.saveSnapshot(without(snapshot)) })),
+  },
+  {
+    fault: 'keeps its snapshots when the log goes back',
+    caughtBy: ['rewinds: leave no snapshot of what is gone'],
+    make: broken(snapshotsApart),
+  },
+  {
+    fault: 'forgets a place now and then',
+    caughtBy: [
+      'histories: raise no false alarm',
+      'rewinds: keep the places of what is shared',
+      'rewinds: that lose nothing, beside readers and writers',
+    ],
+    make: broken((store) => ({
+      readLog: (options) => async () => {
+        const { after = 0, history } = options ?? {}
+        if (history === undefined || after % 3 !== 2) return store.readLog(options)()
+        return E.left(logRewound(after, history, history, after - 1))
+      },
+    })),
+  },
+  {
+    fault: 'takes anything for the name of a history',
+    caughtBy: ['histories: are refused when they are no names'],
+    make: broken((store) => ({
+      append: (append) => store.append(E.isRight(LogPlace.checkHistory(append?.history)) ? append : unread(append)),
+    })),
+  },
+  {
+    fault: 'does not go back',
+    caughtBy: ['rewinds: take back everything', 'rewinds: to one backup twice'],
+    make: broken((store) => ({
+      backup: () => {
+        store.backup()
+        return () => store.backup()()
+      },
+    })),
+  },
+  {
+    fault: 'goes on in the same history when it was taken back',
+    caughtBy: [
+      'rewinds: take back everything',
+      'rewinds: keep the places of what is shared',
+      'rewinds: accept an append that was decided on what is shared',
+      'rewinds: repeat an append that is kept',
+      'rewinds: and restarts in any order',
+    ],
+    make: broken((store) => {
+      const one = <A extends { readonly history: HistoryId }>(answer: A): A => ({ ...answer, history: 'one' })
+      return {
+        append: (append) => TE.Functor.map(store.append(unread(append)), one),
+        readStream: (stream, options) => TE.Functor.map(store.readStream(stream, options), one),
+        readLog: (options) => TE.Functor.map(store.readLog(without(options ?? {})), one),
+      }
+    }),
+  },
+  {
+    fault: 'knows the current history only',
+    caughtBy: [
+      'rewinds: keep the places of what is shared',
+      'rewinds: one after another',
+      'rewinds: that lose nothing, beside readers and writers',
+      'rewinds: and restarts in any order',
+    ],
+    make: broken((store) => ({
+      readLog: (options) => async () => {
+        const now = await store.history()
+        const { after = 0, history } = options ?? {}
+        if (E.isLeft(now) || history === undefined || now.right === history || after === 0) {
+          return store.readLog(options)()
+        }
+        return E.left(logRewound(after, history, now.right, null))
+      },
+    })),
+  },
+  {
+    fault: 'looks at the last rewind only',
+    caughtBy: ['rewinds: one after another'],
+    make: broken((store) => {
+      const { ids, append } = named(store)
+      return {
+        append,
+        readLog: keepingPlaces(store, async (history, options) => {
+          const before = ids.at(-2)
+          if (before === undefined || !ids.includes(history)) return false
+          return E.isRight(await store.readLog({ ...options, history: before })())
+        }),
+      }
+    }),
+  },
+  {
+    fault: 'takes a history that it has forgotten for its own',
+    caughtBy: ['rewinds: to one backup twice', 'rewinds: and restarts in any order'],
+    make: broken((store) => {
+      const { ids, append } = named(store)
+      return {
+        append,
+        readLog: keepingPlaces(store, async (history, options) => {
+          const outcome = await store.readLog(options)()
+          const isUnknown = E.isLeft(outcome) && Reflect.get(outcome.left, 'common') === null
+          return isUnknown && ids.includes(history)
+        }),
+      }
+    }),
+  },
+]

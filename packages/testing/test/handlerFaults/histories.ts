@@ -1,0 +1,166 @@
+import { type HandlerCommit, type HistoryId, LogPlace } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from './HandlerFault.ts'
+
+const isNamed = (history: unknown): boolean => E.isRight(LogPlace.checkHistory(untyped(history)))
+
+/** As it may come from callers without types. */
+const untyped = (value: unknown): never => value as never // Says so on purpose: the store refuses what is none.
+
+/** Leaves out a history that is one; what is none is left to the store, which refuses it. */
+const without = <A extends { readonly history?: HistoryId }>(one: A): A => {
+  if (!isNamed(one?.history)) return one
+  const { history, ...rest } = one
+  return rest as A // `history` may be absent.
+}
+
+/** Looks whether the history of a commit is one of the log before it looks at anything else. */
+const asksFirst = broken((store) => ({
+  commit: (commits) => async () => {
+    const outcomes = await store.commit(commits)()
+    if (E.isLeft(outcomes)) return outcomes
+    const places = await Promise.all(
+      commits.map(({ position, history = '' }) => (history === '' ? undefined : store.verify({ position, history })())),
+    )
+    return E.right(outcomes.right.map((outcome, i) => (places[i]?._tag === 'Left' ? ('rewound' as const) : outcome)))
+  },
+}))
+
+/** Gives out the documents that were written last, also when they were taken back. */
+const keepsDocuments = broken((store) => {
+  const last = new Map<string, HandlerCommit>()
+  return {
+    commit: (commits) =>
+      TE.Functor.map(store.commit(commits), (outcomes) => {
+        for (const [i, work] of commits.entries()) if (outcomes[i] === 'committed') last.set(work.name, work)
+        return outcomes
+      }),
+    listDocuments: (query) =>
+      TE.Functor.map(store.listDocuments(query), (page) => ({
+        ...page,
+        documents: page.documents.map((document) => {
+          const change = last.get(query.name)?.changes.find(({ key }) => key === document.key)
+          return change?.data === undefined ? document : { ...document, data: change.data }
+        }),
+      })),
+  }
+})
+
+export const historyFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'names in heartbeats a history of the member',
+    caughtBy: 'histories: are one, which every answer names',
+    says: 'the history that a heartbeat names',
+    make: broken((store) => ({
+      heartbeat: (beats) =>
+        TE.Functor.map(store.heartbeat(beats), (answers) => answers.map((one) => ({ ...one, history: 'of-its-own' }))),
+    })),
+  },
+  {
+    fault: 'verifies whatever it is asked',
+    caughtBy: 'histories: verify the places up to the end',
+    says: 'position 1 of 3',
+    make: broken((store) => ({
+      verify: (place) => TE.orElse(() => TE.right<never, void>(undefined))(store.verify(place)),
+    })),
+  },
+  {
+    fault: 'says of what is no place that it is none of its own',
+    caughtBy: 'histories: verify no place that cannot be',
+    says: 'expected an error',
+    make: broken((store) => ({
+      commit: (commits) =>
+        store.commit(each(commits, (work) => (isNamed(work.history) ? work : { ...work, history: 'none' }))),
+    })),
+  },
+  {
+    fault: 'has no anchor for where a handler starts',
+    caughtBy: 'histories: give a lease the last event',
+    says: 'the anchor where a handler starts',
+    make: broken(onLeases((lease) => (lease.revision === 0 ? { ...lease, anchor: null } : lease))),
+  },
+  {
+    fault: 'writes the documents of a commit that is rewound',
+    caughtBy: 'histories: of another log, and positions beyond the end',
+    says: 'what stands',
+    make: broken((store) => ({
+      commit: (commits) => async () => {
+        const outcomes = await store.commit(commits)()
+        if (E.isLeft(outcomes)) return outcomes
+        const known = await store.checkpoints(commits.map(({ name }) => name))()
+        const late = commits.filter((_, i) => outcomes.right[i] === 'rewound')
+        if (E.isRight(known)) {
+          await store.commit(late.map((work) => ({ ...work, position: known.right.positions[work.name] ?? 0 })))()
+        }
+        return outcomes
+      },
+    })),
+  },
+  {
+    fault: 'looks at the place of a commit that stays where it is',
+    caughtBy: 'histories: are not asked by a commit that stays',
+    says: 'a commit at the checkpoint',
+    make: asksFirst,
+  },
+  {
+    fault: 'looks at the place of a commit before it looks whether it is fenced',
+    caughtBy: 'histories: are not asked by a commit that is fenced',
+    says: 'the same, sent again',
+    make: asksFirst,
+  },
+  {
+    fault: 'leaves all commits of a call when one is rewound',
+    caughtBy: 'histories: of one commit are no matter',
+    says: 'the outcomes',
+    make: onOutcomes((outcomes) => (outcomes.includes('rewound') ? outcomes.map(() => 'rewound' as const) : outcomes)),
+  },
+  {
+    fault: 'compares positions of views of any history',
+    caughtBy: 'histories: of another log make the views',
+    says: 'expected an error',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)),
+    })),
+  },
+  {
+    fault: 'verifies the position only',
+    caughtBy: 'histories: verify the places of what is shared',
+    says: 'position 5 of 7',
+    make: broken((store) => ({
+      verify: (place) => async () => {
+        const [outcome, head] = [await store.verify(place)(), await store.head()]
+        const isWithin = E.isRight(head) && place?.position <= head.right
+        return isWithin && E.isLeft(outcome) && outcome.left._tag === 'LogRewound' ? E.right(undefined) : outcome
+      },
+    })),
+  },
+  {
+    fault: 'keeps the documents of its handlers when the log goes back',
+    caughtBy: 'histories: take the checkpoints and documents back',
+    says: 'what stands after the rewind',
+    make: keepsDocuments,
+  },
+  {
+    fault: 'looks at the position of a commit only',
+    caughtBy: 'histories: refuse a commit of what is gone',
+    says: 'when it is longer',
+    make: onCommits(without),
+  },
+  {
+    fault: 'compares positions of views, and not what they are positions of',
+    caughtBy: 'histories: make views stale that were read before',
+    says: 'expected an error',
+    make: broken((store) => ({
+      appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)),
+    })),
+  },
+  {
+    fault: 'names the history that it was made with',
+    caughtBy: 'histories: that begin beside followers',
+    says: 'LogRewound',
+    make: broken((store) => {
+      const history = store.history()
+      return { history: () => history }
+    }),
+  },
+]
