@@ -47,7 +47,7 @@ const ofCommands: ReadonlyArray<JsonRecord> = [
 const ofReads: ReadonlyArray<JsonRecord> = [
   header('If-None-Match', 'The `ETag` that you have, or `*` for any: when it is the same still, the answer is 304.'),
   prefer,
-  header('Foldlog-Position', 'The position that the answer to a command had: what `Prefer: wait` waits for.'),
+  header('Foldlog-Position', 'The value that the answer to a command had: what `Prefer: wait` waits for.'),
 ]
 
 const problemSchema: JsonRecord = {

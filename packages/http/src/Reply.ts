@@ -1,3 +1,4 @@
+import type { LogPlace } from '@foldlog/core'
 import { ETag } from './ETag.ts'
 import { Position } from './Position.ts'
 
@@ -13,7 +14,7 @@ export interface Reply {
   readonly body?: unknown
   readonly location?: string
   readonly version?: number
-  readonly position?: number
+  readonly position?: number | LogPlace
   readonly waited?: boolean
   readonly duplicate?: boolean
 }
@@ -29,7 +30,7 @@ const response = (request: Request, reply: Reply): Response => {
   const headers = {
     ...(location === undefined ? undefined : { Location: location }),
     ...(version === undefined ? undefined : { ETag: ETag.of(version) }),
-    ...(position === undefined ? undefined : { [Position.header]: `${position}` }),
+    ...(position === undefined ? undefined : { [Position.header]: Position.show(position) }),
     ...(waited === true ? { 'Preference-Applied': 'wait' } : undefined),
     ...(duplicate === true ? { 'Idempotency-Replayed': 'true' } : undefined),
     // What an event can change at any moment is kept by nobody without asking.

@@ -37,7 +37,7 @@ export interface Awaiting {
 export interface Performed<Ev extends Event> {
   readonly dispatched: Dispatched<Ev>
   readonly version: number
-  readonly position?: number
+  readonly position?: number | LogPlace
   readonly waited: boolean
   readonly duplicate: boolean
 }
@@ -71,9 +71,10 @@ export const perform =
     if (E.isLeft(done)) return done
     const dispatched = done.right
     if (isAnother(asked, dispatched)) return E.left({ _tag: 'IdempotencyKeyReused', key: asked.key ?? '' })
-    const position = dispatched.events.at(-1)?.position
+    const last = dispatched.events.at(-1)
     const { version, duplicate, history } = dispatched
-    const place = position === undefined || history === undefined ? position : { position, history }
+    const place =
+      last === undefined || history === undefined ? last?.position : { position: last.position, history, id: last.id }
     const waited =
       asked.wait !== undefined && place !== undefined && awaiting !== undefined
         ? await awaiting.waitFor(awaiting.handlers, place, asked.wait)()
@@ -87,7 +88,7 @@ export const perform =
         version,
         duplicate,
         waited: waited !== undefined && E.isRight(waited),
-        ...(position === undefined ? undefined : { position }),
+        ...(place === undefined ? undefined : { position: place }),
       },
       E.right,
     )

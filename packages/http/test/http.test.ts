@@ -2,6 +2,7 @@ import {
   Aggregate,
   EventCodec,
   type EventOf,
+  type LogPlace,
   logRewound,
   rewoundConflict,
   type StreamName,
@@ -15,6 +16,7 @@ import {
   ETag,
   fresh,
   IdempotencyKey,
+  Position,
   Prefer,
   perform,
   Responder,
@@ -94,7 +96,7 @@ describe('a command over HTTP', () => {
     const { status, headers } = await send(request({ by: 1 }))
     expect(status).toBe(200)
     expect(headers.get('ETag')).toBe('"2"')
-    expect(headers.get('Foldlog-Position')).toBe('2')
+    expect(headers.get('Foldlog-Position')).toMatch(/^2;history="[\w-]+";id="[0-9A-Z]{26}"$/)
     expect(headers.get('Idempotency-Replayed')).toBeNull()
   })
 
@@ -208,7 +210,7 @@ describe('a command over HTTP', () => {
       }
     const kept = await serve(waitFor(true))(request({ by: 1 }, { Prefer: 'respond-async, wait=7' }))
     expect([kept.status, kept.headers.get('Preference-Applied')]).toEqual([200, 'wait'])
-    const place = { position: 1, history: expect.any(String) }
+    const place = { position: 1, history: expect.any(String), id: expect.any(String) }
     expect(asked).toEqual([[['views'], place, 7_000]])
     const late = await serve(waitFor(false))(request({ by: 1 }, { Prefer: 'wait' }))
     expect([late.status, late.headers.get('Preference-Applied')]).toEqual([200, null])
@@ -233,7 +235,18 @@ describe('a read', () => {
     expect(await fresh(read({ Prefer: 'wait=1', 'Foldlog-Position': '4' }), options)()).toEqual(E.right(true))
     expect(await fresh(read({ Prefer: 'wait=1' }), options)()).toEqual(E.right(true))
     expect(await fresh(read({ 'Foldlog-Position': '4' }), options)()).toEqual(E.right(false))
-    expect(asked).toEqual([4, 9])
+    const place = { position: 4, history: 'memory-7', id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' } as LogPlace
+    for (const one of [place, { position: 4, history: 'memory-7' }]) {
+      const headers = { Prefer: 'wait=1', 'Foldlog-Position': Position.show(one) }
+      expect(await fresh(read(headers), options)()).toEqual(E.right(true))
+      expect(asked.at(-1)).toEqual(one)
+    }
+    for (const bad of ['4;history="', '4;history="a b"', '4;history="a";id="1"', '4;id="1"', `${'9'.repeat(16)}`]) {
+      expect(await fresh(read({ 'Foldlog-Position': bad }), options)()).toMatchObject({
+        left: { _tag: 'InvalidHeader' },
+      })
+    }
+    expect(asked).toEqual([4, 9, place, { position: 4, history: 'memory-7' }])
     expect(await fresh(read({ Prefer: 'wait', 'Foldlog-Position': 'x' }), options)()).toMatchObject({
       left: { _tag: 'InvalidHeader' },
     })
