@@ -1,5 +1,6 @@
 import type { HandlerRef } from './HandlerRef.ts'
 import type { Json, JsonRecord } from './Json.ts'
+import type { HistoryId } from './LogPlace.ts'
 
 /**
  * What a document of a handler is: a view that is queried, the state of a process, a command that is to be sent, a timer, an event that
@@ -68,7 +69,8 @@ export interface DocumentQuery {
 }
 
 /**
- * A page of documents. `position`: every event up to it had been handled when they were read, in all partitions. `end` says that no more match.
+ * A page of documents. `position`: every event up to it had been handled when they were read, in all partitions; `history` is the history of the log in which that is
+ * so. `end` says that no more match.
  *
  * @category model
  * @since 0.1.0
@@ -76,6 +78,7 @@ export interface DocumentQuery {
 export interface DocumentPage {
   readonly generation: number
   readonly position: number
+  readonly history: HistoryId
   readonly documents: ReadonlyArray<HandlerDocument>
   readonly end: boolean
 }

@@ -81,7 +81,7 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
     ...registryOf(handlers, log),
     ...leasesOf(handlers, log),
     ...commitsOf(handlers, log),
-    ...documentsOf(handlers),
+    ...documentsOf(handlers, log),
     stop,
     backup: () => backupOf(log, handlers),
   }

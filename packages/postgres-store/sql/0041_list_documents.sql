@@ -1,4 +1,4 @@
--- A page of documents, by key: first a row [number of the generation, position], [0, 0] for one that is not there. Keys from `first` on, after `after`,
+-- A page of documents, by key: first a row [number of the generation, position, history], [0, 0, history] for one that is not there. Keys from `first` on, after `after`,
 -- before `before`; of these partitions and with these fields, when they are not null.
 -- `stable`: all statements see the snapshot of the call, so the position fits the documents.
 create function foldlog.list_documents(
@@ -11,7 +11,7 @@ declare
   wanted int[] := case when partitions is not null then array(select distinct value::int from jsonb_array_elements_text(partitions)) end;
 begin
   return next (
-    select json_build_array(coalesce(max(g.number), 0), coalesce(min(p.position), 0))::text
+    select json_build_array(coalesce(max(g.number), 0), coalesce(min(p.position), 0), (select s.history from foldlog.log_state s))::text
     from foldlog.handler_generations g join foldlog.handler_partitions p on p.generation = g.id
     where g.id = target
   );

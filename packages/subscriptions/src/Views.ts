@@ -1,4 +1,11 @@
-import { type HandlerStore, type InvalidInput, type JsonRecord, Problems, type StoreUnavailable } from '@foldlog/core'
+import {
+  type HandlerStore,
+  type HistoryId,
+  type InvalidInput,
+  type JsonRecord,
+  Problems,
+  type StoreUnavailable,
+} from '@foldlog/core'
 import { either as E, function as F, option as O, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { ask } from './internal/asking.ts'
@@ -18,13 +25,14 @@ export interface ViewQuery {
 }
 
 /**
- * A page of views. Every event up to `position` is in them. `end` says that no more match; read on with `after` the last key.
+ * A page of views. Every event up to `position` is in them; `history` is the history of the log in which that is so. `end` says that no more match; read on with `after` the last key.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ViewPage<View> {
   readonly position: number
+  readonly history: HistoryId
   readonly views: ReadonlyArray<readonly [key: string, view: View]>
   readonly end: boolean
 }
@@ -90,7 +98,7 @@ const make = <View>(
       async () => {
         const page = await ask(store.listDocuments({ ...query, name, kind: 'view' }))
         if (E.isLeft(page)) return page
-        const { documents, position, end } = page.right
+        const { documents, position, history, end } = page.right
         return F.pipe(
           documents,
           E.traverseArray(({ key, data }) =>
@@ -99,7 +107,7 @@ const make = <View>(
               E.map((one) => [key, one] as const),
             ),
           ),
-          E.map((views) => ({ position, views, end })),
+          E.map((views) => ({ position, history, views, end })),
         )
       },
   }

@@ -17,6 +17,8 @@ import {
   placeOf,
   type StoredDocument,
 } from './Handlers.ts'
+import { currentOf } from './histories.ts'
+import type { Log } from './Log.ts'
 
 const byKey = ({ key: a }: StoredDocument, { key: b }: StoredDocument): number => byCodePoint(a, b)
 
@@ -39,14 +41,16 @@ const refOf = ({ byName }: Handlers, name: string, generation: number | undefine
   generation: generation ?? byName.get(name)?.serving ?? 0,
 })
 
-const list = (handlers: Handlers, query: CheckedDocumentQuery): DocumentPage => {
+const list = (handlers: Handlers, log: Log, query: CheckedDocumentQuery): DocumentPage => {
   const ref = refOf(handlers, query.name, query.generation)
   const generation = generationOf(handlers, ref)
-  if (generation === undefined) return { generation: 0, position: 0, documents: [], end: true }
+  const history = currentOf(log.histories)
+  if (generation === undefined) return { generation: 0, position: 0, history, documents: [], end: true }
   const found = [...generation.documents.values()].filter(meets(query)).sort(byKey)
   return {
     generation: ref.generation,
     position: checkpointOf(generation),
+    history,
     documents: found.slice(0, query.count).map((one) => documentOf(ref, one)),
     end: found.length <= query.count,
   }
@@ -69,6 +73,7 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
 
 export const documentsOf = (
   handlers: Handlers,
+  log: Log,
 ): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'dueDocuments' | 'wish'> => ({
   getDocuments: (of, keys) => async () =>
     F.pipe(
@@ -89,7 +94,7 @@ export const documentsOf = (
     F.pipe(
       HandlerInput.query(query),
       E.chainFirstW(handlers.running),
-      E.map((checked) => list(handlers, checked)),
+      E.map((checked) => list(handlers, log, checked)),
     ),
 
   dueDocuments: (of, partitions, count) => async () =>

@@ -4,6 +4,7 @@ import {
   HandlerInput,
   type HandlerRef,
   type HandlerStore,
+  type HistoryId,
   type Json,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
@@ -81,9 +82,9 @@ export const documentsOn = (
     if (E.isLeft(answer)) return answer
     const [head, ...rows] = answer.right.rows
     // Written by foldlog.list_documents.
-    const [generation, position] = JSON.parse(head ?? '[0,0]') as readonly [number, number]
+    const [generation, position, history] = JSON.parse(head ?? '') as readonly [number, number, HistoryId]
     const documents = rows.slice(0, count).map(documentOf({ name, generation }))
-    return E.right({ generation, position, documents, end: rows.length <= count })
+    return E.right({ generation, position, history, documents, end: rows.length <= count })
   },
 
   dueDocuments: (of, partitions, count) => async () => {
