@@ -28,6 +28,7 @@ import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
 import { sendAppends, sendAppendsWithin } from './internal/sendAppends.ts'
 import { snapshotsOn } from './internal/snapshots.ts'
+import { observeSockets } from './internal/sockets.ts'
 import { statementsIn } from './internal/statements.ts'
 import { streamsOn } from './internal/streams.ts'
 import { tailOn } from './internal/tail.ts'
@@ -122,6 +123,7 @@ const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5')
 
 const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
   const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true, logger = Logger.silent } = options
+  observeSockets(sql)
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../SqlClient.ts'
 import { within } from './deadline.ts'
+import { giveUpConnectionOf } from './sockets.ts'
 
 /** The parameters of a statement, but for its token. */
 export type Parameters = ReadonlyArray<string | null>
@@ -48,12 +49,13 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
   return async (statement, parameters) => {
     const token = `${mark}.${++sent}`
     while (closing !== undefined) await closing
-    const rows = await within(timeout, sql.unsafe(statement, [...parameters, token], { prepare: true }).raw()).catch(
-      (cause: unknown) => {
-        letClose()
-        throw cause
-      },
-    )
+    const query = sql.unsafe(statement, [...parameters, token], { prepare: true })
+    const answered = query.raw()
+    const giveUp = (): void => giveUpConnectionOf(query, timeout, answered)
+    const rows = await within(timeout, answered, giveUp).catch((cause: unknown) => {
+      letClose()
+      throw cause
+    })
     // Holes at the beginning are what an answer left behind that failed half-way: `postgres` counts its rows to the next one.
     const answer = rows[0] === undefined ? rows.filter(() => true) : rows
     const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []
