@@ -5,7 +5,7 @@ import { within } from './internal/deadline.ts'
 import { makeFence } from './internal/Fence.ts'
 import { unavailableFor } from './internal/failure.ts'
 import { limitIdleTime } from './internal/limitIdleTime.ts'
-import { giveUpBegins, observeSockets } from './internal/sockets.ts'
+import { giveUpBegins, observeSockets, untilClosed } from './internal/sockets.ts'
 
 /**
  * How long a transaction may wait for its begin, for the answer to any statement of its body, and for its end; and how long its body may leave it without a
@@ -99,6 +99,8 @@ export const transaction =
     } catch (cause) {
       // What the body may still do finds the way closed.
       fence.lose(cause)
+      // The caller may try again at once.
+      await untilClosed()
       return E.left(unavailableFor(cause))
     }
   }

@@ -4,6 +4,8 @@ export interface Wire {
   backend: string | undefined
   /** Answers that are outstanding: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery` has come. */
   owed: number
+  /** Whether the client has asked, by `Flush`, for what there is so far: it prepares a statement, and sends the `Sync` later. */
+  asked: boolean
   /** Whether the backend has said that it is in no transaction. */
   outside: boolean
   /** Milliseconds of `performance.now` since which the server owes an answer and has sent nothing. */
@@ -19,7 +21,7 @@ export interface WireReader {
   readonly received: (bytes: Buffer) => void
 }
 
-const [query, sync, ready, keyData] = ['Q', 'S', 'Z', 'K'].map((letter) => letter.charCodeAt(0))
+const [query, sync, flush, ready, keyData] = ['Q', 'S', 'H', 'Z', 'K'].map((letter) => letter.charCodeAt(0))
 
 /** A type and a length come before what a message holds. */
 const headerSize = 5
@@ -30,7 +32,14 @@ const mostKept = headerSize + 8
 const beginText = /^begin\b/i
 
 export const makeWireReader = (now: () => number = () => performance.now()): WireReader => {
-  const wire: Wire = { backend: undefined, owed: 0, outside: false, silentSince: now(), beginSince: undefined }
+  const wire: Wire = {
+    backend: undefined,
+    owed: 0,
+    asked: false,
+    outside: false,
+    silentSince: now(),
+    beginSince: undefined,
+  }
   /** The beginning of the message that is being received. */
   const head = Buffer.alloc(mostKept)
   let kept = 0
@@ -52,7 +61,8 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
     wire,
 
     sent: (bytes) => {
-      const owedBefore = wire.owed
+      const before = wire.owed
+      const wasBusy = isBusy(wire)
       let isBegin = false
       // The client writes whole messages. The first ones of a connection have no type: they begin with their length, whose first byte is 0.
       for (let at = 0; at + headerSize <= bytes.length; ) {
@@ -62,17 +72,18 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
           continue
         }
         if (type === query || type === sync) wire.owed++
+        if (type === flush) wire.asked = true
         if (type === query) isBegin = beginText.test(bytes.toString('latin1', at + headerSize, at + headerSize + 6))
         at += 1 + Math.max(4, bytes.readUInt32BE(at + 1))
       }
-      if (wire.owed === owedBefore) return
-      if (owedBefore === 0) wire.silentSince = now()
-      wire.beginSince = isBegin && owedBefore === 0 && wire.owed === 1 ? wire.silentSince : undefined
+      if (!wasBusy && isBusy(wire)) wire.silentSince = now()
+      if (wire.owed > before) wire.beginSince = isBegin && !wasBusy && wire.owed === 1 ? wire.silentSince : undefined
     },
 
     received: (bytes) => {
       wire.silentSince = now()
       wire.beginSince = undefined
+      wire.asked = false
       let at = 0
       // One byte alone answers the question for TLS.
       if (wire.backend === undefined && !begun && kept === 0 && bytes.length === 1) return
@@ -92,6 +103,9 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
     },
   }
 }
+
+/** Whether the server owes an answer. */
+export const isBusy = ({ owed, asked }: Wire): boolean => owed > 0 || asked
 
 /** Names a backend. */
 export const backendOf = (pid: number, secret: number): string => `${pid}:${secret}`

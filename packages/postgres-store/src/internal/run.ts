@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../SqlClient.ts'
 import { within } from './deadline.ts'
-import { giveUpConnectionOf } from './sockets.ts'
+import { giveUpConnectionOf, untilClosed } from './sockets.ts'
 
 /** The parameters of a statement, but for its token. */
 export type Parameters = ReadonlyArray<string | null>
@@ -27,12 +27,9 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
   let sent = 0
   let closing: Promise<unknown> | undefined
 
-  /**
-   * A socket tells of its error before it tells that it is closed, and what the client is given in between is what it keeps wrongly. So whatever
-   * comes after an error waits until the event loop has gone round.
-   */
+  /** Whatever comes after an error waits until the client knows which connections are closed. */
   const letClose = (): void => {
-    closing ??= new Promise((resolve) => setImmediate(() => setImmediate(resolve))).finally(() => {
+    closing ??= untilClosed().finally(() => {
       closing = undefined
     })
   }

@@ -1,6 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { backendOf, makeWireReader, type Wire } from './Wire.ts'
+import { backendOf, isBusy, makeWireReader, type Wire } from './Wire.ts'
 
 /**
  * `postgres` keeps a connection that has vanished without a word (a firewall that forgets, a cable that is pulled) until the kernel stops sending to it, which
@@ -29,12 +29,13 @@ type Call = (...parameters: ReadonlyArray<unknown>) => unknown
 
 const isCall = (value: unknown): value is Call => typeof value === 'function'
 
-/** Has `instead` called in place of a method of this one object. */
+/** Has `instead` called in place of a method of this one object; `connect` of a socket would put its own `write` back. */
 const replace = (object: object, method: string, instead: (original: Call) => Call): void => {
   const original: unknown = Reflect.get(object, method)
   if (!isCall(original)) return
   const bound: Call = (...parameters) => Reflect.apply(original, object, parameters)
-  Object.defineProperty(object, method, { configurable: true, writable: true, value: instead(bound) })
+  const replaced = instead(bound)
+  Object.defineProperty(object, method, { configurable: true, get: () => replaced, set: () => {} })
 }
 
 interface Observed {
@@ -159,7 +160,7 @@ export const observeSockets = (sql: unknown): void => {
 const destroy = (connection: Connection): void => {
   const { siblings, silentSince } = connection
   for (const other of [...siblings])
-    if (other.owed === 0 && other.outside && other.silentSince < silentSince) other.destroy()
+    if (!isBusy(other) && other.outside && other.silentSince < silentSince) other.destroy()
   connection.destroy()
 }
 
@@ -208,7 +209,7 @@ const silenceLeft = ({ silentSince }: Wire, timeout: number): number => silentSi
 export const patienceLeft = (statement: unknown, timeout: number): number | undefined => {
   const connection = connectionOf(statement)
   if (connection === undefined || connection === 'not sent') return undefined
-  return connection.owed === 0 ? timeout : silenceLeft(connection, timeout)
+  return isBusy(connection) ? silenceLeft(connection, timeout) : timeout
 }
 
 /**
@@ -225,3 +226,9 @@ export const giveUpBegins = (sql: unknown, timeout: number, answered: PromiseLik
     return later
   })
 }
+
+/**
+ * Until the client knows of the sockets that are closed by now. A socket tells of its error, or is destroyed, before it tells that it is closed; what the client is
+ * given in between it sends into the void, or keeps wrongly. The event loop has gone round by then.
+ */
+export const untilClosed = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
