@@ -29,6 +29,9 @@ const headerSize = 5
 /** A type, a length, and what of the content is of interest: the process id and the secret. */
 const mostKept = headerSize + 8
 
+/** Of the question whether the server goes on with TLS, which one byte answers. */
+const requestSize = 8
+
 const beginText = /^begin\b/i
 
 export const makeWireReader = (now: () => number = () => performance.now()): WireReader => {
@@ -45,6 +48,7 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
   let kept = 0
   let toCome = 0
   let begun = false
+  let asksForTls = false
 
   const end = (): void => {
     if (head[0] === ready) {
@@ -68,7 +72,9 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
       for (let at = 0; at + headerSize <= bytes.length; ) {
         const type = bytes[at]
         if (type === 0) {
-          at += Math.max(headerSize, bytes.readUInt32BE(at))
+          const size = bytes.readUInt32BE(at)
+          if (size === requestSize) asksForTls = true
+          at += Math.max(headerSize, size)
           continue
         }
         if (type === query || type === sync) wire.owed++
@@ -85,8 +91,10 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
       wire.beginSince = undefined
       wire.asked = false
       let at = 0
-      // One byte alone answers the question for TLS.
-      if (wire.backend === undefined && !begun && kept === 0 && bytes.length === 1) return
+      if (asksForTls && at < bytes.length) {
+        asksForTls = false
+        at++
+      }
       while (at < bytes.length) {
         if (!begun) {
           while (kept < headerSize && at < bytes.length) head[kept++] = bytes[at++] ?? 0
