@@ -20,9 +20,14 @@ export interface TransactionOptions {
 
 /**
  * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with a `Left`, which is given
- * through. Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
+ * through. A `Right` is given only when the server has answered that it has committed. A body in which a statement failed outside of a savepoint cannot be committed, also when it has caught the error or not awaited
+ * the statement: that is a `StoreUnavailable`, nothing was stored, and `why` names the failure. Statements that the body has not awaited are waited for; what is sent later is refused.
+ *
+ * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
  * connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing was stored, unless the connection died while
  * it was committing. Then nobody knows; events may be appended again with the same ids.
+ *
+ * The body must not send `COMMIT` or `ROLLBACK` itself, and cannot `prepare` the transaction.
  *
  * A process that is paused, or whose network falls silent, holds the locks of its transaction no longer than `timeout`: then the server undoes it.
  *
