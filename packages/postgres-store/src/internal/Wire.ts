@@ -96,6 +96,14 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
         at++
       }
       while (at < bytes.length) {
+        // Rows, mostly: as a whole, and of no interest.
+        while (kept === 0 && at + headerSize <= bytes.length) {
+          const type = bytes[at]
+          if (type === ready || type === keyData) break
+          const size = 1 + Math.max(4, bytes.readUInt32BE(at + 1))
+          if (at + size > bytes.length) break
+          at += size
+        }
         if (!begun) {
           while (kept < headerSize && at < bytes.length) head[kept++] = bytes[at++] ?? 0
           if (kept < headerSize) return

@@ -29,13 +29,12 @@ type Call = (...parameters: ReadonlyArray<unknown>) => unknown
 
 const isCall = (value: unknown): value is Call => typeof value === 'function'
 
-/** Has `instead` called in place of a method of this one object; `connect` of a socket would put its own `write` back. */
+/** Has `instead` called in place of a method of this one object. (By assignment: an object with a property that is defined otherwise is slow in all of them.) */
 const replace = (object: object, method: string, instead: (original: Call) => Call): void => {
   const original: unknown = Reflect.get(object, method)
   if (!isCall(original)) return
   const bound: Call = (...parameters) => Reflect.apply(original, object, parameters)
-  const replaced = instead(bound)
-  Object.defineProperty(object, method, { configurable: true, get: () => replaced, set: () => {} })
+  Reflect.set(object, method, instead(bound))
 }
 
 interface Observed {
@@ -56,10 +55,9 @@ const observe = (socket: net.Socket, { siblings, closed, secures }: Observed): v
     closed()
   }
   siblings.add(connection)
-  replace(socket, 'write', (write) => (...parameters) => {
-    const [bytes] = parameters
+  replace(socket, 'write', (write) => (bytes, ...rest) => {
     if (Buffer.isBuffer(bytes)) sent(bytes)
-    return write(...parameters)
+    return write(bytes, ...rest)
   })
   replace(
     socket,
@@ -120,8 +118,11 @@ const dial = (options: object, index: number): net.Socket => {
   Object.assign(socket, to, { ssl: field(options, 'ssl') })
   setImmediate(() => {
     if (socket.destroyed) return
+    const { write } = socket
     try {
       socket.connect(to)
+      // Which has put the original back.
+      socket.write = write
     } catch (cause) {
       socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
     }
