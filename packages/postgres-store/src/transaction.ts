@@ -1,5 +1,5 @@
 import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
-import { either as E, function as F, type taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { within } from './internal/deadline.ts'
 import { makeFence } from './internal/Fence.ts'
@@ -81,16 +81,9 @@ export const transaction =
         // The client would send the same, but keeps to itself what the server answers: a transaction in which a statement has failed cannot be committed, and the answer
         // to its COMMIT is ROLLBACK, which is no error.
         const answer = await fence.hold(settledEnd(fence.end(plain.unsafe(E.isRight(outcome) ? 'commit' : 'rollback'))))
-        end(
-          F.pipe(
-            outcome,
-            E.chainFirstW(() => answer),
-            E.filterOrElseW(
-              () => E.isLeft(answer) || answer.right === 'COMMIT',
-              () => notCommitted(failure),
-            ),
-          ),
-        )
+        if (E.isLeft(outcome)) end(outcome)
+        else if (E.isLeft(answer)) end(answer)
+        else end(answer.right === 'COMMIT' ? outcome : E.left(notCommitted(failure)))
       }
       // The client has its connection back since the server said that the transaction is over. Were this to settle, it would send a COMMIT or ROLLBACK of its own, to
       // whoever has the connection by then.

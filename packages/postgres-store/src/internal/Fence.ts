@@ -49,6 +49,9 @@ const prepares = {
 /** What sends a statement. Until then a statement may also be a fragment of another. */
 const sends: ReadonlySet<PropertyKey> = new Set(['then', 'catch', 'finally', 'execute', 'forEach'])
 
+/** What is sent later, by the client. */
+const waitsByItself: ReadonlySet<PropertyKey> = new Set(['cursor', 'readable', 'writable'])
+
 type Call = (...parameters: ReadonlyArray<unknown>) => unknown
 
 // By shape: whatever is called is called with what the caller gave.
@@ -109,7 +112,7 @@ export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
     fail(cause)
   }
 
-  /** Of what waits without a statement of ours: a savepoint, a cursor, a copy. */
+  /** For what waits without a statement of ours: a savepoint, a cursor, a copy. From the first of those on, as a timer for each transaction would cost all of them. */
   const look = () => {
     const left = first === undefined ? undefined : patienceLeft(first, timeout)
     if (left === undefined || left > 0) return guard(left ?? timeout)
@@ -118,15 +121,14 @@ export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
   }
 
   const guard = (milliseconds: number) => {
+    clearTimeout(patrol)
+    if (loss !== undefined) return
     patrol = setTimeout(look, Math.max(1, milliseconds))
     patrol.unref()
   }
 
   const watch = (statement: Promise<unknown>, ends = false) => {
-    if (first === undefined) {
-      first = statement
-      guard(timeout)
-    }
+    first ??= statement
     let backend: unknown
     const late = setTimeout(() => {
       backend = pidOf(statement)
@@ -192,6 +194,7 @@ export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
           }
           // Before the caller, who may send the next statement at once. (A statement that is given rows by and by must know to whom before it is sent.)
           if (sends.has(key) && key !== 'forEach') watchOnce()
+          if (waitsByItself.has(key)) guard(timeout)
           const result: unknown = Reflect.apply(value, target, parameters)
           if (key === 'forEach') watchOnce()
           return result === target ? fenced : result
@@ -231,6 +234,7 @@ export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
           if (barrier !== undefined || !isCall(body)) return refused(barrier?.cause)
           // The client gives the callback of a savepoint a transaction of the same kind.
           const inner = (nested: Transaction<T>) => hold(Promise.resolve(body(around(nested))))
+          guard(timeout)
           const savepoint: unknown = Reflect.apply(value, target, [...parameters.slice(0, -1), inner])
           if (isStatement(savepoint)) underWay(savepoint)
           return savepoint
