@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { postgresStore, transaction } from '@foldlog/postgres-store'
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { right } from '../given.ts'
 import { connect, freshStore, newEvent, streamName, testUrl, until } from './freshStore.ts'
@@ -66,6 +66,8 @@ const portOf = (server: Server): number => {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
+
+afterAll(remove)
 
 describeIfPossible('packets that are dropped', () => {
   it('cost the connections on which they were sent, and everything is through again in time', async () => {
@@ -143,7 +145,6 @@ describeIfPossible('packets that are dropped', () => {
       for (const socket of sockets) socket.destroy()
       gate.close()
       await fresh.close()
-      remove()
     }
   })
 })
