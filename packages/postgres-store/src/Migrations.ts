@@ -4,6 +4,7 @@ import { unavailableFor } from './internal/failure.ts'
 import { migrationScript } from './internal/migrationScript.ts'
 import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
+import { observeSockets } from './internal/sockets.ts'
 import { withToken } from './internal/statements.ts'
 import { type Migration, migrations } from './Migration.ts'
 import type { SqlClient } from './SqlClient.ts'
@@ -69,6 +70,7 @@ export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, stri
 export const migrate =
   ({ sql, schema = 'foldlog' }: MigrationOptions): TE.TaskEither<InvalidInput | StoreUnavailable, void> =>
   async () => {
+    observeSockets(sql)
     const text = printMigrations(schema)
     if (E.isLeft(text)) return text
     try {
@@ -119,6 +121,7 @@ export const migrationStatus =
     schema = 'foldlog',
   }: MigrationOptions): TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<MigrationStatus>> =>
   async () => {
+    observeSockets(sql)
     const quoted = quoteSchema(schema)
     if (E.isLeft(quoted)) return quoted
     try {

@@ -28,6 +28,7 @@ import { runOn } from './internal/run.ts'
 import { quoteSchema } from './internal/schemaName.ts'
 import { sendAppends, sendAppendsWithin } from './internal/sendAppends.ts'
 import { snapshotsOn } from './internal/snapshots.ts'
+import { observeSockets } from './internal/sockets.ts'
 import { statementsIn } from './internal/statements.ts'
 import { streamsOn } from './internal/streams.ts'
 import { tailOn } from './internal/tail.ts'
@@ -36,7 +37,8 @@ import type { SqlClient } from './SqlClient.ts'
 
 /**
  * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other connection, but the client opens one
- * more to listen for appends of other processes, when the first listener comes, and closes it when it is ended.
+ * more to listen for appends of other processes, when the first listener comes, and closes it when it is ended. From now on the sockets of the client are made by
+ * foldlog, as the client would make them, so that a connection that does not answer can be closed.
  *
  * @category model
  * @since 0.1.0
@@ -49,7 +51,10 @@ export interface PostgresStoreOptions {
   readonly batching?: Partial<Batching>
   /** Milliseconds for which work is tried again after a lost connection, 15,000 when absent. Then it fails with `StoreUnavailable`. */
   readonly patience?: number
-  /** Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent again. */
+  /**
+   * Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent again. A connection that owes an answer and has been
+   * silent for as long is closed.
+   */
   readonly timeout?: number
   /**
    * Whether other processes are told of appends and listened to, true when absent. Without it they find them by looking. Behind a pooler in transaction
@@ -76,7 +81,7 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
 export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
    * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
-   * connection. Each append is one statement, two when the first finds that it cannot be stored as it is. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
+   * connection. A `Right` says that the append is part of the transaction; whether that is committed, its end says. Each append is one statement, two when the first finds that it cannot be stored as it is. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
    * the position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an `EventIdReused` may have; other
    * errors leave it usable. Transactions that append to the same streams in different orders may deadlock: that is a `StoreUnavailable` with
    * `retryable`, and the whole transaction can be tried again. Nobody is woken, because nobody knows when it ends: followers of the log find its events by
@@ -123,6 +128,7 @@ const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5')
 const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
   const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true } = options
   const logger = Logger.safe(options.logger ?? Logger.silent)
+  observeSockets(sql)
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
   const run = runOn(sql, timeout)

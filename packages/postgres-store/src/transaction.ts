@@ -1,10 +1,11 @@
-import type { StoreUnavailable } from '@foldlog/core'
+import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { within } from './internal/deadline.ts'
 import { makeFence } from './internal/Fence.ts'
 import { unavailableFor } from './internal/failure.ts'
 import { limitIdleTime } from './internal/limitIdleTime.ts'
+import { giveUpBegins, observeSockets, untilClosed } from './internal/sockets.ts'
 
 /**
  * How long a transaction may wait for its begin, for the answer to any statement of its body, and for its end; and how long its body may leave it without a
@@ -19,9 +20,14 @@ export interface TransactionOptions {
 
 /**
  * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with a `Left`, which is given
- * through. Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
+ * through. A `Right` is given only when the server has answered that it has committed. A body in which a statement failed outside of a savepoint cannot be committed, also when it has caught the error or not awaited
+ * the statement: that is a `StoreUnavailable`, nothing was stored, and `why` names the failure. Statements that the body has not awaited are waited for; what is sent later is refused.
+ *
+ * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
  * connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing was stored, unless the connection died while
  * it was committing. Then nobody knows; events may be appended again with the same ids.
+ *
+ * The body must not send `COMMIT` or `ROLLBACK` itself, and cannot `prepare` the transaction.
  *
  * A process that is paused, or whose network falls silent, holds the locks of its transaction no longer than `timeout`: then the server undoes it.
  *
@@ -50,39 +56,92 @@ export const transaction =
     body: (transaction: postgres.TransactionSql<T>) => TE.TaskEither<L, A>,
   ): TE.TaskEither<L | StoreUnavailable, A> =>
   async () => {
-    const fence = makeFence(timeout)
-    const { promise: started, resolve: start } = signal()
-    const { promise: done, resolve: finish } = signal()
-    let outcome: E.Either<L, A> | undefined
+    observeSockets(sql)
+    let undo = () => {}
+    const fence = makeFence({ timeout, undo: () => undo() })
+    const { promise: started, resolve: start } = signal<void>()
+    const { promise: ended, resolve: end } = signal<E.Either<L | StoreUnavailable, A>>()
     const begun = sql.begin(async (plain) => {
       // Nobody waits any more. The connection has just answered, so it may be told to roll back: kept, it would be gone from the pool for ever.
       if (fence.isLost()) throw undone
       start()
+      undo = () => {
+        plain.unsafe('rollback').then(
+          () => {},
+          () => {},
+        )
+      }
       const fenced = fence.around(plain)
       limitIdleTime(fenced, timeout)
-      outcome = await fence.hold(body(fenced)())
-      finish()
-      if (E.isLeft(outcome)) throw undone
+      const wanted = await fence.hold(settled(body(fenced)))
+      await fence.close()
+      if (!fence.isLost()) {
+        const [failure, veto] = [fence.failure(), fence.veto()]
+        const outcome = veto === undefined ? wanted : E.left(unavailableFor(veto.cause))
+        // The client would send the same, but keeps to itself what the server answers: a transaction in which a statement has failed cannot be committed, and the answer
+        // to its COMMIT is ROLLBACK, which is no error.
+        const answer = await fence.hold(settledEnd(fence.end(plain.unsafe(E.isRight(outcome) ? 'commit' : 'rollback'))))
+        if (E.isLeft(outcome)) end(outcome)
+        else if (E.isLeft(answer)) end(answer)
+        else end(answer.right === 'COMMIT' ? outcome : E.left(notCommitted(failure)))
+      }
+      // The client has its connection back since the server said that the transaction is over. Were this to settle, it would send a COMMIT or ROLLBACK of its own, to
+      // whoever has the connection by then.
+      return new Promise<never>(() => {})
     })
+    begun.catch(() => {})
+    const answered = Promise.race([started, begun])
     try {
-      await within(timeout, Promise.race([started, begun]))
-      await Promise.race([done, begun, fence.lost])
-      await within(timeout, begun)
+      await within(timeout, answered, () => giveUpBegins(sql, timeout, answered))
+      return await Promise.race([ended, begun, fence.lost])
     } catch (cause) {
       // What the body may still do finds the way closed.
       fence.lose(cause)
-      begun.catch(() => {})
-      if (cause !== undone) return E.left(unavailableFor(cause))
+      // The caller may try again at once.
+      await untilClosed()
+      return E.left(unavailableFor(cause))
     }
-    return outcome ?? E.left(unavailableFor(undone))
   }
 
 /** What tells the client to roll back. */
 const undone = { message: 'the transaction was rolled back' }
 
-const signal = () => {
-  let resolve = () => {}
-  const promise = new Promise<void>((settle) => {
+/** A body that throws has ended with a `Left` that says so. */
+const settled = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | StoreUnavailable, A>> => {
+  try {
+    return await body()
+  } catch (cause) {
+    return E.left(unavailableFor(cause))
+  }
+}
+
+/** The tag of what the server has done. Fails when it could not commit, because of a deferred constraint for instance: then it has rolled back. */
+const settledEnd = async (
+  statement: PromiseLike<{ readonly command: string }>,
+): Promise<E.Either<StoreUnavailable, string>> => {
+  try {
+    return E.right((await statement).command)
+  } catch (cause) {
+    return E.left(unavailableFor(cause))
+  }
+}
+
+/** The body has ended with a `Right`, and the server has rolled back. */
+const notCommitted = (failure: { readonly cause: unknown } | undefined): StoreUnavailable => {
+  const { why, retryable, cause } =
+    failure === undefined
+      ? storeUnavailable('one of its statements failed', false, undone)
+      : unavailableFor(failure.cause)
+  return storeUnavailable(
+    `the transaction was rolled back, nothing is stored: ${why}. Its body ended with a Right all the same: it must await every statement and end with a Left when one fails, or run in a savepoint what may fail`,
+    retryable,
+    cause,
+  )
+}
+
+const signal = <A>() => {
+  let resolve = (_value: A) => {}
+  const promise = new Promise<A>((settle) => {
     resolve = settle
   })
   return { promise, resolve }

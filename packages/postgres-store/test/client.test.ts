@@ -1,3 +1,4 @@
+import { connect as dial } from 'node:net'
 import { migrationStatus, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import postgres from 'postgres'
@@ -17,6 +18,11 @@ afterAll(async () => {
 })
 
 const shout = (value: unknown) => (typeof value === 'string' ? value.toUpperCase() : value)
+
+const server = new URL(testUrl)
+
+/** Options that the client has, and its types do not. */
+const untyped = (options: object) => Object.assign<postgres.Options<Record<string, never>>, object>({}, options)
 
 /** Each would change a statement or an answer that goes the way of other queries. */
 const options: Readonly<Record<string, postgres.Options<Record<string, postgres.PostgresType>>>> = {
@@ -41,6 +47,9 @@ const options: Readonly<Record<string, postgres.Options<Record<string, postgres.
   },
   'queries shown to a debugger': { debug: () => {} },
   'connections that live for a moment': { max_lifetime: 0.02, idle_timeout: 0.01 },
+  'hosts of which the first is away': untyped({ host: ['127.0.0.1', server.hostname], port: [1, Number(server.port)] }),
+  // A way of its owner's to the server, such as that of a cloud.
+  'sockets of its own': untyped({ socket: () => dial(Number(server.port), server.hostname) }),
   'a search path of its own': { connection: { search_path: 'nowhere' } },
 }
 

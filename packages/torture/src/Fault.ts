@@ -1,6 +1,7 @@
 import type { RunningPostgres } from '@foldlog/postgres-embedded'
 import type postgres from 'postgres'
 import type { Assignment } from './Assignment.ts'
+import type { Recovery } from './FaultSpan.ts'
 import type { Network } from './Network.ts'
 import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
@@ -24,7 +25,8 @@ export interface World {
 }
 
 /**
- * A kind of trouble. `strike` makes it, undoes what has to be undone, and says whether it met anything. It may reject: then it met nothing.
+ * A kind of trouble. `strike` makes it, undoes what has to be undone, and says whether it met anything, or how long that took to recover. It may reject: then it
+ * met nothing.
  *
  * @category model
  * @since 0.1.0
@@ -35,5 +37,5 @@ export interface Fault {
   readonly role?: Assignment['role']
   /** How often it comes in each round of all faults. */
   readonly share: number
-  readonly strike: (world: World) => Promise<boolean>
+  readonly strike: (world: World) => Promise<boolean | Recovery>
 }

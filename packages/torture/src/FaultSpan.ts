@@ -1,5 +1,18 @@
 /**
- * A fault that struck: its kind, and from when to when it lasted, in the time of {@link now}.
+ * How long it took until what a fault has met was through again, where that has a bound. In milliseconds.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Recovery {
+  readonly of: string
+  readonly milliseconds: number
+  readonly bound: number
+}
+
+/**
+ * A fault that struck: its kind, and from when to when it lasted, in the time of {@link now}, and how long its recovery took, if
+ * that was measured.
  *
  * @category model
  * @since 0.1.0
@@ -8,4 +21,5 @@ export interface FaultSpan {
   readonly kind: string
   readonly from: number
   readonly to: number
+  readonly recovery?: Recovery
 }

@@ -14,6 +14,11 @@ export interface Network {
   readonly tear: () => boolean
   /** Lets one connection fall silent in one direction or both, as on a half-open network; gives what ends the silence, undefined when there is no connection. */
   readonly silence: () => ((how: 'torn' | 'late') => void) | undefined
+  /**
+   * Lets all connections vanish that are there: nothing comes through any more, and neither end is told. New ones are served. Gives how many there were, and how
+   * many of them are still held by their clients.
+   */
+  readonly vanish: () => { readonly number: number; readonly held: () => number }
   readonly close: () => Promise<void>
 }
 
@@ -21,6 +26,7 @@ interface Connection {
   readonly client: Socket
   readonly server: Socket
   silent: boolean
+  vanished: boolean
 }
 
 const join = (client: Socket, target: URL): Connection => {
@@ -30,12 +36,14 @@ const join = (client: Socket, target: URL): Connection => {
     // A closed connection says so by `close`, which is all that is of interest.
     socket.on('error', () => {})
   }
+  const connection: Connection = { client, server, silent: false, vanished: false }
   client.once('close', () => server.destroy())
-  server.once('close', () => client.destroy())
+  // That the server has ended a connection that has vanished, its client does not hear either.
+  server.once('close', () => connection.vanished || client.destroy())
   // A pipe waits for the slower side, so nothing piles up here.
   client.pipe(server)
   server.pipe(client)
-  return { client, server, silent: false }
+  return connection
 }
 
 const silence = (from: Socket, to: Socket): (() => void) => {
@@ -98,6 +106,20 @@ const open = async (url: string, random: Random): Promise<Network> => {
         // What was sent before arrives now, perhaps long after it was sent again by another way.
         else for (const resume of speak) resume()
       }
+    },
+    vanish: () => {
+      const all = [...connections].filter(({ silent }) => !silent)
+      for (const connection of all) {
+        const { client, server } = connection
+        connection.silent = true
+        connection.vanished = true
+        client.unpipe(server)
+        server.unpipe(client)
+        // What arrives is lost. It is read all the same, or the end of the connection would not be seen.
+        client.resume()
+        server.resume()
+      }
+      return { number: all.length, held: () => all.filter((connection) => connections.has(connection)).length }
     },
     close: () =>
       new Promise((resolve) => {

@@ -25,7 +25,8 @@ export const injectFaults = async (
   const strike = async ({ kind, strike }: Fault): Promise<void> => {
     const from = now()
     try {
-      if (await strike(world)) spans.push({ kind, from, to: now() })
+      const met = await strike(world)
+      if (met !== false) spans.push({ kind, from, to: now(), ...(met === true ? {} : { recovery: met }) })
     } catch {
       // The server was away because of another fault.
     }

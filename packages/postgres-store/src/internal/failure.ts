@@ -28,7 +28,10 @@ export const messageOf = (cause: unknown): string => textOf(cause, 'message') ||
 /** Codes of Node and of the client for a connection that is not there, any more or yet. Other codes of Node that begin with ERR_ mean mistakes. */
 const lost = /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
 
-/** Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53: no more resources, 53300 connections. */
+/**
+ * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53: no more resources, 53300 connections. The
+ * code does not say whether the connection is gone: see {@link isConnectionLost}.
+ */
 const serverAway = /^(08...|57P0[1-5]|25P03|53...)$/
 
 /** 40001 serialization, 40P01 deadlock, 55P03 lock not available, 57014 cancelled (a timeout of the server, mostly). */
@@ -71,6 +74,14 @@ export const failureOf = (cause: unknown): Failure => {
   }
   return { _tag: 'Refused', error: error(false) }
 }
+
+/**
+ * Whether the connection of a statement that failed is gone, or as good as that. A server that answers with `ERROR` still serves the connection, whatever the code
+ * is: a full disk, too little memory, or a foreign server that cannot be reached are errors of one statement. Only the transaction is aborted then, and it must
+ * be rolled back like any other. (`FATAL` and `PANIC` end the connection.)
+ */
+export const isConnectionLost = (cause: unknown): boolean =>
+  failureOf(cause)._tag === 'Lost' && textOf(cause, 'severity') !== 'ERROR'
 
 /** A failure of a statement that is nobody's append: the store was not available for it, whatever it was. */
 export const unavailableFor = (cause: unknown): StoreUnavailable => {

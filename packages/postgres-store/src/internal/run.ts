@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../SqlClient.ts'
 import { within } from './deadline.ts'
+import { giveUpConnectionOf, untilClosed } from './sockets.ts'
 
 /** The parameters of a statement, but for its token. */
 export type Parameters = ReadonlyArray<string | null>
@@ -26,12 +27,9 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
   let sent = 0
   let closing: Promise<unknown> | undefined
 
-  /**
-   * A socket tells of its error before it tells that it is closed, and what the client is given in between is what it keeps wrongly. So whatever
-   * comes after an error waits until the event loop has gone round.
-   */
+  /** Whatever comes after an error waits until the client knows which connections are closed. */
   const letClose = (): void => {
-    closing ??= new Promise((resolve) => setImmediate(() => setImmediate(resolve))).finally(() => {
+    closing ??= untilClosed().finally(() => {
       closing = undefined
     })
   }
@@ -48,12 +46,13 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
   return async (statement, parameters) => {
     const token = `${mark}.${++sent}`
     while (closing !== undefined) await closing
-    const rows = await within(timeout, sql.unsafe(statement, [...parameters, token], { prepare: true }).raw()).catch(
-      (cause: unknown) => {
-        letClose()
-        throw cause
-      },
-    )
+    const query = sql.unsafe(statement, [...parameters, token], { prepare: true })
+    const answered = query.raw()
+    const giveUp = (): void => giveUpConnectionOf(query, timeout, answered)
+    const rows = await within(timeout, answered, giveUp).catch((cause: unknown) => {
+      letClose()
+      throw cause
+    })
     // Holes at the beginning are what an answer left behind that failed half-way: `postgres` counts its rows to the next one.
     const answer = rows[0] === undefined ? rows.filter(() => true) : rows
     const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []

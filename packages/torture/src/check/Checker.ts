@@ -5,6 +5,7 @@ import { checkAppends } from './checkAppends.ts'
 import { checkHandled } from './checkHandled.ts'
 import { checkOrder } from './checkOrder.ts'
 import { checkReader } from './checkReader.ts'
+import { checkRecoveries } from './checkRecoveries.ts'
 import { Findings } from './Findings.ts'
 import type { Handled } from './Handled.ts'
 import { Handling } from './Handling.ts'
@@ -53,6 +54,7 @@ export const check = ({ log: rows, journals, readers, faults, handled }: Evidenc
     ...checkAppends(log, entries),
     ...checkOrder(log),
     ...readers.flatMap((observations) => checkReader(log, observations)),
+    ...checkRecoveries(faults),
     ...(handled === undefined
       ? []
       : [...checkHandled(log, handled), ...Idle.tooLong(idle, 2 * handled.leaseTime, faults)]),

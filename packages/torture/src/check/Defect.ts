@@ -7,6 +7,8 @@
  * earlier event of its stream; `moneyDrift`: a coin that was withdrawn and not deposited, or the other way round; `partitionsIdle`: not begun for longer than
  * twice the time of a lease after the last loss of a holder, one for each time a partition did not move as long.
  *
+ * And to whoever a fault has met: `standstills`: not through again within the bound of that fault.
+ *
  * @category model
  * @since 0.1.0
  */
@@ -24,6 +26,7 @@ export const defects = [
   'effectsReordered',
   'moneyDrift',
   'partitionsIdle',
+  'standstills',
 ] as const
 
 /**

@@ -1,12 +1,14 @@
 import type { Fault } from '../Fault.ts'
 import { halfOpenConnections, tornConnection } from './brokenNetwork.ts'
 import { crashedServers } from './crashedServers.ts'
+import { fullDisk } from './fullDisk.ts'
 import { fullServer } from './fullServer.ts'
 import { jumpedClock } from './jumpedClock.ts'
 import { killedBackends } from './killedBackends.ts'
 import { killedWorkers } from './killedWorkers.ts'
 import { stoppedWorkers } from './stoppedWorkers.ts'
 import { transactions } from './transactions.ts'
+import { vanishedConnections } from './vanishedConnections.ts'
 
 /**
  * Workers that are killed and stopped.
@@ -31,5 +33,7 @@ export const allFaults: ReadonlyArray<Fault> = [
   ...halfOpenConnections,
   jumpedClock,
   fullServer,
+  vanishedConnections,
+  fullDisk,
   ...crashedServers,
 ]

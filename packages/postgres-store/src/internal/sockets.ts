@@ -1,0 +1,235 @@
+import net from 'node:net'
+import tls from 'node:tls'
+import { backendOf, isBusy, makeWireReader, type Wire } from './Wire.ts'
+
+/**
+ * `postgres` keeps a connection that has vanished without a word (a firewall that forgets, a cable that is pulled) until the kernel stops sending to it, which
+ * takes a quarter of an hour. It has no way to be told. So its sockets are made here, as the client itself would make them, and each is observed: when a
+ * statement has no answer in time, the socket of its connection is destroyed. The client then opens another one, as it does after any lost connection.
+ *
+ * What is relied on, of `postgres` 3.4: it asks `options.socket` for each socket; `options` of the client is the object that its connections look at; a
+ * statement that was sent has the process id and the secret of its backend in `state`. When one of these no longer holds, nothing is destroyed, and
+ * `vanishedConnections.test.ts` fails.
+ */
+type Connection = Wire & { readonly destroy: () => void; readonly siblings: Set<Connection> }
+
+/** By backend: process ids of two servers may be the same, their secrets are not. */
+const connections = new Map<string, Connection>()
+
+/** Of each client, by its options. */
+const observed = new WeakMap<object, Set<Connection>>()
+
+/** Seconds are long for a connection that nobody uses: the kernel asks the other end so often, and ten times more in ten seconds when there is no answer. */
+const keepAlive = 5_000
+
+const field = (value: unknown, key: string): unknown =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function' ? Reflect.get(value, key) : undefined
+
+type Call = (...parameters: ReadonlyArray<unknown>) => unknown
+
+const isCall = (value: unknown): value is Call => typeof value === 'function'
+
+/** Has `instead` called in place of a method of this one object. (By assignment: an object with a property that is defined otherwise is slow in all of them.) */
+const replace = (object: object, method: string, instead: (original: Call) => Call): void => {
+  const original: unknown = Reflect.get(object, method)
+  if (!isCall(original)) return
+  const bound: Call = (...parameters) => Reflect.apply(original, object, parameters)
+  Reflect.set(object, method, instead(bound))
+}
+
+interface Observed {
+  readonly siblings: Set<Connection>
+  readonly closed: () => void
+  /** Whether the client goes on with TLS on this socket. */
+  readonly secures: boolean
+}
+
+/** What is sent and received on a socket, in clear text. */
+const observe = (socket: net.Socket, { siblings, closed, secures }: Observed): void => {
+  const { wire, sent, received } = makeWireReader()
+  const connection: Connection = Object.assign(wire, { destroy: () => void socket.destroy(), siblings })
+  const forget = (): void => {
+    siblings.delete(connection)
+    if (connection.backend !== undefined && connections.get(connection.backend) === connection)
+      connections.delete(connection.backend)
+    closed()
+  }
+  siblings.add(connection)
+  replace(socket, 'write', (write) => (bytes, ...rest) => {
+    if (Buffer.isBuffer(bytes)) sent(bytes)
+    return write(bytes, ...rest)
+  })
+  replace(
+    socket,
+    'setKeepAlive',
+    (set) =>
+      (on, delay, ...rest) =>
+        set(on, typeof delay === 'number' ? Math.min(delay, keepAlive) : delay, ...rest),
+  )
+  socket.on('data', (bytes: Buffer) => {
+    const known = connection.backend
+    received(bytes)
+    if (known === undefined && connection.backend !== undefined) connections.set(connection.backend, connection)
+  })
+  socket.once('close', forget)
+  if (!secures) return
+  replace(socket, 'removeAllListeners', (remove) => (...parameters) => {
+    const result = remove(...parameters)
+    if (!socket.destroyed) {
+      socket.once('close', forget)
+      observeTls(socket, siblings)
+    }
+    return result
+  })
+}
+
+/**
+ * With TLS the clear text is on a socket that the client makes itself, by `tls.connect`, directly after it has removed all listeners of the plain one. `tls` tells
+ * nobody of a new socket. So for that one call, which follows in the same turn, `tls.connect` is ours; it is put back before it does anything.
+ */
+const observeTls = (plain: net.Socket, siblings: Set<Connection>): void => {
+  const original = tls.connect
+  const restore = (): void => {
+    if (tls.connect === once) Reflect.set(tls, 'connect', original)
+  }
+  const once: Call = (...given) => {
+    restore()
+    const secured: unknown = Reflect.apply(original, tls, given)
+    if (field(given[0], 'socket') === plain && secured instanceof net.Socket)
+      observe(secured, { siblings, closed: () => {}, secures: false })
+    return secured
+  }
+  Reflect.set(tls, 'connect', once)
+  queueMicrotask(restore)
+}
+
+const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
+/** A socket as the client would make it. It connects when the client has put its listeners on it. */
+const dial = (options: object, index: number): net.Socket => {
+  const socket = new net.Socket()
+  const path = field(options, 'path')
+  const host = listOf(field(options, 'host'))[index]
+  const port = listOf(field(options, 'port'))[index]
+  const to =
+    typeof path === 'string' && path !== ''
+      ? { path }
+      : { host: String(host ?? 'localhost'), port: Number(port ?? 5432) }
+  Object.assign(socket, to, { ssl: field(options, 'ssl') })
+  setImmediate(() => {
+    if (socket.destroyed) return
+    const { write } = socket
+    try {
+      socket.connect(to)
+      // Which has put the original back.
+      socket.write = write
+    } catch (cause) {
+      socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
+    }
+  })
+  return socket
+}
+
+/**
+ * Observes the connections that this client opens from now on. Whoever is no client of `postgres`, such as a transaction, is left alone; so is a client whose
+ * sockets are made by its owner, but for being observed.
+ */
+export const observeSockets = (sql: unknown): void => {
+  const options = field(sql, 'options')
+  if (typeof options !== 'object' || options === null || observed.has(options)) return
+  if (!isCall(field(sql, 'begin'))) return
+  const siblings = new Set<Connection>()
+  observed.set(options, siblings)
+  const own = field(options, 'socket')
+  /** Hosts in turn: what comes after a connection that was closed tries the next one, as with the client itself. */
+  const hosts: Array<number> = []
+  // The client that listens is given a copy of the options, and so makes its sockets here too.
+  Reflect.set(options, 'socket', async (used: object) => {
+    const index = hosts.shift() ?? 0
+    const next = (index + 1) % Math.max(1, listOf(field(used, 'port')).length)
+    const socket = isCall(own) ? await own(used) : dial(used, index)
+    if (socket instanceof net.Socket)
+      observe(socket, { siblings, closed: () => void hosts.push(next), secures: Boolean(field(used, 'ssl')) })
+    return socket
+  })
+}
+
+/**
+ * Destroys a connection, and with it those of the same client that are idle and have been as silent: they may be gone the same way, and each that is would cost the
+ * next statement as much time. One that is needed is opened anew.
+ */
+const destroy = (connection: Connection): void => {
+  const { siblings, silentSince } = connection
+  for (const other of [...siblings])
+    if (!isBusy(other) && other.outside && other.silentSince < silentSince) other.destroy()
+  connection.destroy()
+}
+
+/** Milliseconds after which a statement that is still waiting in the client is looked at again. */
+const later = 500
+
+/** Looks at a connection until `answered` has settled. `look` says when to look again, in milliseconds; undefined when there is nothing more to do. */
+const watch = (answered: PromiseLike<unknown>, look: () => number | undefined): void => {
+  let over = false
+  const end = (): void => {
+    over = true
+  }
+  answered.then(end, end)
+  const again = (): void => {
+    const wait = over ? undefined : look()
+    if (wait !== undefined) setTimeout(again, Math.max(1, wait)).unref()
+  }
+  again()
+}
+
+/** The connection on which a statement was sent; undefined when it is not observed. */
+const connectionOf = (statement: unknown): Connection | 'not sent' | undefined => {
+  const state = field(statement, 'state')
+  if (state === null) return 'not sent'
+  const [pid, secret] = [field(state, 'pid'), field(state, 'secret')]
+  return typeof pid === 'number' && typeof secret === 'number' ? connections.get(backendOf(pid, secret)) : undefined
+}
+
+/**
+ * A statement has had no answer for `timeout` milliseconds. Its connection is destroyed, as soon as it has been silent for as long: the statement may have been sent
+ * late, or wait behind others that are answered.
+ */
+export const giveUpConnectionOf = (statement: unknown, timeout: number, answered: PromiseLike<unknown>): void =>
+  watch(answered, () => {
+    const connection = connectionOf(statement)
+    if (connection === undefined) return undefined
+    if (connection === 'not sent') return later
+    const left = silenceLeft(connection, timeout)
+    if (left <= 0) destroy(connection)
+    return left <= 0 ? undefined : left
+  })
+
+const silenceLeft = ({ silentSince }: Wire, timeout: number): number => silentSince + timeout - performance.now()
+
+/** How long the connection of a statement may still be silent while it owes an answer, in milliseconds; undefined when that is not known. */
+export const patienceLeft = (statement: unknown, timeout: number): number | undefined => {
+  const connection = connectionOf(statement)
+  if (connection === undefined || connection === 'not sent') return undefined
+  return isBusy(connection) ? silenceLeft(connection, timeout) : timeout
+}
+
+/**
+ * A `begin` of this client has had no answer for `timeout` milliseconds. Which connection it went to, the client does not say. But a server answers a `begin` at
+ * once: a connection that has to answer nothing else, and has been silent for as long, is gone, whoever has sent it.
+ */
+export const giveUpBegins = (sql: unknown, timeout: number, answered: PromiseLike<unknown>): void => {
+  const options = field(sql, 'options')
+  const siblings = typeof options === 'object' && options !== null ? observed.get(options) : undefined
+  if (siblings === undefined) return
+  watch(answered, () => {
+    for (const connection of [...siblings])
+      if (connection.beginSince !== undefined && silenceLeft(connection, timeout) <= 0) destroy(connection)
+    return later
+  })
+}
+
+/**
+ * Until the client knows of the sockets that are closed by now. A socket tells of its error, or is destroyed, before it tells that it is closed; what the client is
+ * given in between it sends into the void, or keeps wrongly. The event loop has gone round by then.
+ */
+export const untilClosed = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))

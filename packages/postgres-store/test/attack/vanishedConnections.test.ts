@@ -1,0 +1,233 @@
+import { handlerTransactions, postgresStore, transaction } from '@foldlog/postgres-store'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import type postgres from 'postgres'
+import { right } from '../given.ts'
+import { connect, type Fresh, freshStore, newEvent, streamName, testUrl, until } from './freshStore.ts'
+import { type HalfOpen, halfOpen } from './HalfOpen.ts'
+
+const timeout = 1_000
+
+/** Everything is through again within the timeout of a statement and five seconds. */
+const bound = timeout + 5_000
+
+let fresh: Fresh
+let proxy: HalfOpen
+const clients: Array<postgres.Sql> = []
+
+beforeEach(async () => {
+  fresh = await freshStore()
+  await fresh.watcher.unsafe(`create table "${fresh.schema}".mine (n int)`)
+})
+
+afterEach(async () => {
+  for (const sql of clients.splice(0)) await sql.end({ timeout: 0 })
+  await proxy.close()
+  await fresh.close()
+})
+
+const open = async (options: postgres.Options<Record<string, never>> = {}) => {
+  proxy = await halfOpen(testUrl, { tls: options.ssl !== undefined })
+  const sql = connect(proxy.url, options)
+  clients.push(sql)
+  return { sql, store: postgresStore({ sql, schema: fresh.schema, timeout }) }
+}
+
+let made = 0
+
+const one = () => ({ stream: streamName(`s-${made++}`), expected: 'any', events: [newEvent()] }) as const
+
+const note = (sql: postgres.Sql) =>
+  transaction(sql, { timeout })((tx) =>
+    TE.tryCatch(
+      () => tx`insert into ${tx(fresh.schema)}.mine values (1)`.then(() => 'noted'),
+      (cause) => cause,
+    ),
+  )()
+
+/** As a caller does who is told that it can be tried again. */
+const noteAtLast = async (sql: postgres.Sql) => {
+  for (;;) {
+    const outcome = await note(sql)
+    if (E.isRight(outcome)) return outcome.right
+    expect(outcome.left).toMatchObject({ _tag: 'StoreUnavailable', retryable: true })
+  }
+}
+
+/** So many statements at once that every connection of the pool is open, and idle in the end. */
+const warm = (sql: postgres.Sql, max: number) =>
+  Promise.all(Array.from({ length: 4 * max }, () => sql`select pg_sleep(0.01)`))
+
+const timed = async <A>(work: Promise<A>): Promise<A> => {
+  const from = performance.now()
+  const result = await work
+  expect(performance.now() - from).toBeLessThan(bound)
+  return result
+}
+
+const leaseOf = async ({ store }: Fresh) => {
+  await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
+  const [beat] = await right(
+    store.heartbeat([{ name: 'handler', generation: 1, member: 'm', leaseTime: 3_600_000, capacity: 1, report: null }]),
+  )
+  const lease = beat?.leases[0]
+  if (lease === undefined) throw new Error('no lease')
+  return lease
+}
+
+const ways: Readonly<Record<string, postgres.Options<Record<string, never>>>> = {
+  'in clear text': { max: 4 },
+  'one connection': { max: 1 },
+  'with TLS': { max: 4, ssl: 'require' },
+  'without prepared statements': { max: 4, prepare: false },
+}
+
+describe.each(Object.entries(ways))('connections that vanish without a word, %s:', (_, options) => {
+  const max = options.max ?? 1
+
+  it('appends and reads are through again in time, each', async () => {
+    const { sql, store } = await open(options)
+    await warm(sql, max)
+    const known = one()
+    await right(store.append(known))
+    // Three times: also when the last of them were replaced only now.
+    for (let i = 0; i < 3; i++) {
+      expect(proxy.vanish()).toBeGreaterThan(0)
+      const answers = await timed(
+        Promise.all([
+          store.append(one())(),
+          store.append(known)(),
+          store.readStream(known.stream)(),
+          store.readLog()(),
+          store.streamInfo(known.stream)(),
+          store.head(),
+        ]),
+      )
+      expect(answers.filter(E.isLeft)).toEqual([])
+      await warm(sql, max)
+    }
+    // The client holds none of them any more: those that were idle have been replaced too.
+    await until(() => proxy.held() === 0)
+    await store.stop()
+  })
+
+  it('one after the other, each meets no more than one of them', async () => {
+    const { sql, store } = await open(options)
+    await warm(sql, max)
+    proxy.vanish()
+    expect(E.isRight(await timed(store.append(one())()))).toBe(true)
+    const from = performance.now()
+    for (let i = 0; i < 3 * max; i++) await right(store.append(one()))
+    expect(performance.now() - from).toBeLessThan(timeout)
+    await until(() => proxy.held() === 0)
+    await store.stop()
+  })
+
+  it('transactions fail in time, wherever they are, and the next ones come through', async () => {
+    const { sql, store } = await open(options)
+    await warm(sql, max)
+    proxy.vanish()
+    // More than there are connections: some wait for one that has vanished.
+    for (const outcome of await Promise.all(Array.from({ length: max + 2 }, () => note(sql)))) {
+      if (E.isLeft(outcome)) expect(outcome.left).toMatchObject({ _tag: 'StoreUnavailable', retryable: true })
+    }
+    expect(await timed(noteAtLast(sql))).toBe('noted')
+    await until(() => proxy.held() === 0)
+
+    const within: Readonly<Record<string, (tx: postgres.TransactionSql) => Promise<unknown>>> = {
+      'a statement': (tx) => tx`select 1`,
+      'a savepoint': (tx) => tx.savepoint((inner) => inner`select 1`),
+      'a cursor': async (tx) => {
+        for await (const _ of tx`select 1`.cursor()) {
+          // Each row is waited for.
+        }
+      },
+      'the commit': async () => {},
+    }
+    for (const body of Object.values(within)) {
+      const outcome = await timed(
+        transaction(sql, { timeout })((tx) => async () => {
+          await right(store.within(tx).append(one()))
+          proxy.vanish()
+          await body(tx)
+          return E.right('done')
+        })(),
+      )
+      expect(outcome).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
+      expect(await timed(noteAtLast(sql))).toBe('noted')
+      await until(() => proxy.held() === 0)
+    }
+    await store.stop()
+  })
+
+  it('commits of transactional handlers are through again in time', async () => {
+    const { sql, store } = await open(options)
+    const lease = await leaseOf(fresh)
+    await warm(sql, max)
+    const { commitWithin } = handlerTransactions({ sql, schema: fresh.schema, timeout })
+    proxy.vanish()
+    const commit = async (position: number) => {
+      for (;;) {
+        const outcome = await commitWithin({ ...lease, revision: position - 1, position, changes: [] }, () =>
+          TE.right(undefined),
+        )()
+        // As the runtime of handlers does: what can be tried again is.
+        if (E.isRight(outcome) || outcome.left._tag !== 'StoreUnavailable') return outcome
+      }
+    }
+    expect(await timed(commit(1))).toEqual(E.right('committed'))
+    expect(await timed(commit(2))).toEqual(E.right('committed'))
+    await until(() => proxy.held() === 0)
+    await store.stop()
+  })
+
+  it('appends of others are heard again', async () => {
+    const { sql, store } = await open(options)
+    let calls = 0
+    const end = store.onAppend(() => {
+      calls++
+    })
+    await until(() => calls > 0)
+    await warm(sql, max)
+    proxy.vanish()
+    // Whoever listens looks by itself too, so that something is sent.
+    expect(E.isRight(await store.head())).toBe(true)
+    await until(() => proxy.held() === 0)
+    const before = calls
+    await until(async () => {
+      await right(fresh.store.append(one()))
+      return calls > before
+    })
+    end()
+    await store.stop()
+  })
+})
+
+describe('statements of the owner of the client', () => {
+  it('that take long are not ended, although connections beside them vanish', async () => {
+    const { sql, store } = await open({ max: 3 })
+    const seconds = (4 * timeout) / 1_000
+    let over = false
+    const long = sql`select pg_sleep(${seconds}), 'done' as is`.then((rows) => {
+      over = true
+      return rows
+    })
+    await until(() => proxy.open() === 1)
+    await right(store.append(one()))
+    await noteAtLast(sql)
+    expect(proxy.vanish(1)).toBeGreaterThan(0)
+    expect(E.isRight(await timed(store.append(one())()))).toBe(true)
+    await until(() => proxy.held() === 0)
+    expect(over).toBe(false)
+    expect(await long).toMatchObject([{ is: 'done' }])
+    await store.stop()
+  })
+
+  it('a begin that waits for a connection ends nobody', async () => {
+    const { sql } = await open({ max: 2 })
+    const long = Promise.all([1, 2].map(() => sql`select pg_sleep(${(4 * timeout) / 1_000}), 'done' as is`))
+    await until(() => proxy.open() === 2)
+    expect(await note(sql)).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
+    expect(await long).toMatchObject([[{ is: 'done' }], [{ is: 'done' }]])
+  })
+})

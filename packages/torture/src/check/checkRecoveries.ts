@@ -1,0 +1,16 @@
+import type { FaultSpan } from '../FaultSpan.ts'
+import type { Finding } from './Defect.ts'
+
+/**
+ * Faults that were not over within their bounds.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const checkRecoveries = (faults: ReadonlyArray<FaultSpan>): ReadonlyArray<Finding> =>
+  faults.flatMap(({ kind, recovery }): ReadonlyArray<Finding> => {
+    if (recovery === undefined || recovery.milliseconds <= recovery.bound) return []
+    const { of, milliseconds, bound } = recovery
+    const what = `${of} was not through again for ${Math.round(milliseconds)} ms after ${kind}, at most ${bound} ms are allowed`
+    return [{ defect: 'standstills', stream: of, position: undefined, writers: [], what }]
+  })

@@ -1,0 +1,102 @@
+import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { either as E } from 'fp-ts'
+import postgres from 'postgres'
+import type { World } from '../Fault.ts'
+import type { Recovery } from '../FaultSpan.ts'
+import { pause, within } from '../waiting.ts'
+
+/**
+ * A client with a store, through the network of the workers, on which a fault is tried and measured.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Probe {
+  readonly sql: postgres.Sql
+  readonly store: PostgresStore
+}
+
+/** Milliseconds within which a statement of the probe must be answered. */
+export const probeTimeout = 2_000
+
+/** Everything is through again within the timeout of a statement and five seconds. */
+const bound = probeTimeout + 5_000
+
+/** How many connections the probe has. */
+export const probeConnections = 3
+
+/** The server is served no slower than that, or the machine is too busy, or the server away, to measure anything. */
+const promptly = 1_000
+
+/** Whether the server answers new clients promptly, asked until it is told to stop. */
+const watchServer = (url: string) => {
+  let prompt = true
+  let over = false
+  const asking = (async () => {
+    while (!over && prompt) {
+      const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
+      const asked = performance.now()
+      const answered = await within(promptly, sql`select 1`).then(
+        () => true,
+        () => false,
+      )
+      prompt = prompt && answered && performance.now() - asked < promptly
+      await within(promptly, sql.end({ timeout: 0 })).catch(() => {})
+      await pause(100)
+    }
+  })()
+  return async (): Promise<boolean> => {
+    over = true
+    await asking
+    return prompt
+  }
+}
+
+/**
+ * Runs work again until it succeeds, and gives the time that took. Undefined when nothing can be said of it, because the server did not answer others either. Work that
+ * never succeeds is given up some time after the bound.
+ */
+const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknown>>): Promise<number | undefined> => {
+  const stop = watchServer(world.server.url)
+  const from = performance.now()
+  let through = false
+  while (!through && performance.now() - from < 2 * bound) {
+    through = E.isRight(await within(2 * bound, work()).catch(E.left))
+    if (!through) await pause(20)
+  }
+  const milliseconds = performance.now() - from
+  return (await stop()) ? milliseconds : undefined
+}
+
+/**
+ * Makes a probe, lets trouble come over it, and measures until the work comes through again. False when it could not be measured. `hide`: the client as the store is
+ * given it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const measure = async (
+  world: World,
+  of: string,
+  trouble: (probe: Probe) => Promise<unknown>,
+  work: (probe: Probe) => Promise<E.Either<unknown, unknown>>,
+  hide: (sql: postgres.Sql) => postgres.Sql = (sql) => sql,
+): Promise<Recovery | false> => {
+  const client = postgres(world.network.url, {
+    max: probeConnections,
+    fetch_types: false,
+    onnotice: () => {},
+    connect_timeout: 5,
+    backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 0.5),
+    connection: { application_name: 'foldlog probe' },
+  })
+  const sql = hide(client)
+  const store = postgresStore({ sql, schema: world.schema, timeout: probeTimeout })
+  try {
+    await within(bound, trouble({ sql, store }))
+    const milliseconds = await timeOf(world, () => work({ sql, store }))
+    return milliseconds === undefined ? false : { of, milliseconds, bound }
+  } finally {
+    await within(bound, client.end({ timeout: 0 })).catch(() => {})
+  }
+}

@@ -1,0 +1,56 @@
+import { transaction } from '@foldlog/postgres-store'
+import { either as E, taskEither as TE } from 'fp-ts'
+import type { Fault } from '../Fault.ts'
+import { measure, type Probe, probeConnections, probeTimeout } from './Probe.ts'
+
+/** A transaction on the client of the probe. */
+const transact = ({ sql }: Probe): Promise<E.Either<unknown, unknown>> =>
+  transaction(sql, { timeout: probeTimeout })((tx) =>
+    TE.tryCatch(
+      () => tx`select 1`.then(() => {}),
+      (cause) => cause,
+    ),
+  )()
+
+/** Reads and transactions, more at once than there are connections. */
+const readAndTransact = async (probe: Probe): Promise<E.Either<unknown, unknown>> => {
+  const { store } = probe
+  const outcomes = await Promise.all([
+    store.head(),
+    store.readLog({ count: 1 })(),
+    ...Array.from({ length: probeConnections + 1 }, () => transact(probe)),
+  ])
+  return outcomes.find(E.isLeft) ?? E.right(undefined)
+}
+
+/**
+ * All connections of the workers, and those of a probe, vanish without a word, while new ones are served at once. What the probe sends then is through again within its
+ * timeout and five seconds. `hide` is what the client is given as: a client that cannot be seen through keeps its connections, and must be found out.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const vanishing = (hide: (sql: Probe['sql']) => Probe['sql'] = (sql) => sql): Fault => ({
+  kind: 'connections vanish',
+  share: 1,
+  strike: (world) =>
+    measure(
+      world,
+      'the probe of vanished connections',
+      async ({ sql }) => {
+        // All its connections are open.
+        await Promise.all(Array.from({ length: 4 * probeConnections }, () => sql`select pg_sleep(0.01)`))
+        world.network.vanish()
+      },
+      readAndTransact,
+      hide,
+    ),
+})
+
+/**
+ * {@link vanishing}, of the store as it is.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const vanishedConnections: Fault = vanishing()
