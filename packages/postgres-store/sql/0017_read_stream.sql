@@ -1,10 +1,11 @@
--- A page of a stream, by the hundred: rows [version, deleted, [event, ...], history], one at least, with version 0 for a stream without events. The events of each row stand by
+-- A page of a stream, by the hundred: rows [version, deleted, [event, ...], history], one at least, with version 0 for a stream without events. `known_history` is the
+-- current history, for a caller that has looked it up in the same snapshot. The events of each row stand by
 -- version; backward from `first`, the rows do not.
 -- `stable`: all statements see the snapshot of the call, so the version fits the events.
 --
 -- A row for each event would cost both sides half as much again as the events do; one text for all of them would be large memory that is taken and copied again and
 -- again, and could be larger than texts may be. A page ends early when it is long. Versions have no gaps, so a hundred of them are known by the first.
-create function foldlog.read_stream(of_stream text, first bigint, count int, backward boolean) returns setof text language plpgsql stable
+create function foldlog.read_stream(of_stream text, first bigint, count int, backward boolean, known_history uuid default null) returns setof text language plpgsql stable
 set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
@@ -12,10 +13,16 @@ declare
   low bigint; high bigint; from_version bigint; to_version bigint;
   events text; size int := 0;
 begin
-  -- Not joined: that would cost a short read a tenth more.
-  select s.id, s.version, s.deleted_at, (select l.history from foldlog.log_state l) into target.id, target.version, target.deleted_at, history
-  from foldlog.streams s where s.name = of_stream and s.version > 0;
-  if history is null then select l.history into history from foldlog.log_state l; end if;
+  if known_history is null then
+    -- Not joined: that would cost a short read a tenth more.
+    select s.id, s.version, s.deleted_at, (select l.history from foldlog.log_state l) into target.id, target.version, target.deleted_at, history
+    from foldlog.streams s where s.name = of_stream and s.version > 0;
+    if history is null then select l.history into history from foldlog.log_state l; end if;
+  else
+    history := known_history;
+    select s.id, s.version, s.deleted_at into target.id, target.version, target.deleted_at
+    from foldlog.streams s where s.name = of_stream and s.version > 0;
+  end if;
   low := greatest(first, 1);
   high := least(case when backward then first else low + count - 1 end, target.version);
   if backward then low := greatest(high - count + 1, 1); end if;

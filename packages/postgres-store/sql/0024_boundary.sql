@@ -5,7 +5,7 @@ alter function foldlog.append_alone security definer set search_path = pg_catalo
 alter function foldlog.append_plain security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.delete_stream(text, bigint) security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.save_snapshot(text, int, bigint, jsonb, uuid) security definer set search_path = pg_catalog, pg_temp;
-alter function foldlog.read_stream(text, bigint, int, boolean) security definer set search_path = pg_catalog, pg_temp;
+alter function foldlog.read_stream(text, bigint, int, boolean, uuid) security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.read_from_snapshot(text, int, int) security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.read_log(bigint, int, jsonb, uuid) security definer set search_path = pg_catalog, pg_temp;
 alter function foldlog.find_events(jsonb) security definer set search_path = pg_catalog, pg_temp;
@@ -16,7 +16,7 @@ alter function foldlog.horizon() security definer set search_path = pg_catalog, 
 -- schema": the schema may be one that has other functions too.
 revoke execute on function
   foldlog.append(jsonb, jsonb), foldlog.delete_stream(text, bigint), foldlog.save_snapshot(text, int, bigint, jsonb, uuid),
-  foldlog.read_stream(text, bigint, int, boolean), foldlog.read_from_snapshot(text, int, int), foldlog.read_log(bigint, int, jsonb, uuid),
+  foldlog.read_stream(text, bigint, int, boolean, uuid), foldlog.read_from_snapshot(text, int, int), foldlog.read_log(bigint, int, jsonb, uuid),
   foldlog.find_events(jsonb), foldlog.stream_info(text), foldlog.horizon(), foldlog.protect(), foldlog.floor_key(oid, bigint), foldlog.lock_floor(oid),
   foldlog.refuse_late(bigint, bigint, regclass), foldlog.append_alone, foldlog.append_plain,
   foldlog.require_read_committed(), foldlog.repetition(bigint, jsonb), foldlog.first_known_id(jsonb), foldlog.event_text(text, foldlog.events),

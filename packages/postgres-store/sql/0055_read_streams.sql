@@ -7,11 +7,12 @@ as $body$
 declare
   stream text; first bigint; count int;
   page text; size bigint := 0;
+  history constant uuid := (select l.history from foldlog.log_state l);
 begin
   for stream, first, count in select * from unnest(streams, firsts, counts) loop
     page := null;
     if size < 16000000 then
-      select row into page from foldlog.read_stream(stream, first, least(count, 100), false) as answer (row);
+      select row into page from foldlog.read_stream(stream, first, least(count, 100), false, history) as answer (row);
       size := size + octet_length(page);
     end if;
     return next page;

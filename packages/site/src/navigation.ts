@@ -36,12 +36,13 @@ const parts: ReadonlyArray<Part> = [
       'guides/http',
       'http',
       'postgres',
+      'high-availability',
     ],
     others: (page) => page.startsWith('guides/'),
   },
   {
     text: 'How it works',
-    first: ['deciders', 'store-behaviour', 'floor-lock', 'handlers', 'handler-store', 'writing-a-store'],
+    first: ['deciders', 'store-behaviour', 'floor-lock', 'log-history', 'handlers', 'handler-store', 'writing-a-store'],
     others: (page) => !page.includes('/') && page !== 'contributing' && page !== 'changes',
   },
   {
