@@ -12,17 +12,20 @@ create trigger protect before delete or truncate on foldlog.log_histories
 
 -- What every append looks at first, in one row.
 --
--- `server_started`, `recovered`, `file` and `made_by` say where the row was written: by a server that started at that moment and last recovered at that moment,
--- in that file of that database, in that transaction. One of them differs when the row is met anywhere else. A server that was restarted or promoted, or that runs on a copy of its files, started at
--- another moment. A database that was made of another as its template has its files under another number. A row that was restored from a dump, or copied, was
--- written by another transaction. A server of which one process died recovers as after a crash, without starting anew: then it sets its statistics back, and they have
--- the time of that. (When a person resets them, a new history begins that loses nothing.) See docs/log-history.md for what each of them is needed for.
+-- `server_started`, `recovered`, `file` and `made_by` say where the row was written: by a server that started at that moment and last recovered at that
+-- moment, in that file of that database, in that transaction. One of them differs when the row is met anywhere else:
+--
+-- - A server that was restarted or promoted, or that runs on a copy of its files, started at another moment.
+-- - A server of which one process died recovers as after a crash, without starting anew. It sets its statistics back then, and they have the time of that.
+--   (When a person resets them, a new history begins that loses nothing.)
+-- - A database that was made of another as its template has its files under another number.
+-- - A row that was restored from a dump, or copied, was written by another transaction.
 --
 -- `inline` has the categories for which appends bring views or wait, see foldlog.inline_projections. The sequences are here, so that no append looks for them.
 create table foldlog.log_state (
   history        uuid not null,
   server_started timestamptz not null,
-  recovered      timestamptz not null,
+  recovered      timestamptz,
   file           text collate "C" not null,
   made_by        xid not null,
   positions      regclass not null,
@@ -38,6 +41,6 @@ create trigger protect before delete or truncate on foldlog.log_state
 -- The state, and whether its history goes on: this server wrote the row, so it has not been away since.
 create view foldlog.living_state as
   select history, positions, stream_ids, inline,
-    server_started = pg_postmaster_start_time() and recovered = pg_stat_get_bgwriter_stat_reset_time() and made_by = xmin
-      and file = pg_relation_filepath(tableoid) as lives
+    server_started = pg_postmaster_start_time() and recovered is not distinct from pg_stat_get_bgwriter_stat_reset_time()
+      and made_by = xmin and file = pg_relation_filepath(tableoid) as lives
   from foldlog.log_state;
