@@ -252,7 +252,7 @@ async function* pulling(
           saveSoon(own)
         }
         handled++
-        recent.add([event])
+        recent.add(event)
         yield E.right({ event, ack })
         continue
       }

@@ -104,7 +104,7 @@ export async function* subscribe(
       const { events, position, end, history } = page.right
       for (const event of events) {
         if (signal?.aborted) return
-        recent.add([event])
+        recent.add(event)
         yield E.right(event)
       }
       place = { position, history }

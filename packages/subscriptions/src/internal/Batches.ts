@@ -100,7 +100,7 @@ export const makeBatches = (options: BatchesOptions): Batches => {
     const own = open.filter(({ event }) => event.position <= position)
     const letGo = held.take((turn.held ?? []).filter(isDone), own)
     // Before the commit: when it tells that the log went back, the effects of these are done.
-    recent.add(done.map(({ event }) => event))
+    for (const { event } of done) recent.add(event)
     const failed = await checkpoint.commit({ ...turn, parked }, position)
     if (failed?._tag === 'Failed') {
       letGo()

@@ -1,31 +1,46 @@
-import type { RecordedEvent } from '@foldlog/core'
+import type { EventId, RecordedEvent } from '@foldlog/core'
 import type { KnownEvent } from '../HandlerRewound.ts'
-import { knownEvent } from './rewinding.ts'
 
 /**
  * The last events that were handled, or given out: what is lost when the log goes back is at its end, so it is among these.
  */
 export interface Recent {
-  readonly add: (done: ReadonlyArray<RecordedEvent>) => void
+  /** Events come in the order of their positions; one that comes again is one. */
+  readonly add: (event: RecordedEvent) => void
   /** In order. */
   readonly events: () => ReadonlyArray<KnownEvent>
 }
 
-export const mostRecent = 1_000
+const most = 1_000
 
+/** A ring of columns: every event that is ever handled comes through here, so nothing is allocated for it, and none of its data is kept. */
 export const makeRecent = (): Recent => {
-  let before: ReadonlyArray<KnownEvent> = []
-  let events: Array<KnownEvent> = []
+  const positions = new Float64Array(most)
+  const ids: Array<EventId> = []
+  const streams: Array<string> = []
+  const types: Array<string> = []
+  let count = 0
+
+  const eventAt = (n: number): ReadonlyArray<KnownEvent> => {
+    const at = n % most
+    const [position, id, stream, type] = [positions[at], ids[at], streams[at], types[at]]
+    return position === undefined || id === undefined || stream === undefined || type === undefined
+      ? []
+      : [{ position, id, stream, type }]
+  }
 
   return {
-    add: (done) => {
-      for (const event of done.slice(-mostRecent)) {
-        if (events.at(-1)?.position !== event.position) events.push(knownEvent(event))
-      }
-      if (events.length < mostRecent) return
-      before = events
-      events = []
+    add: ({ position, id, stream, type }) => {
+      // An event with several lanes is several deliveries.
+      if (count > 0 && positions[(count - 1) % most] === position) return
+      const at = count % most
+      positions[at] = position
+      ids[at] = id
+      streams[at] = stream
+      types[at] = type
+      count++
     },
-    events: () => [...before, ...events].slice(-mostRecent),
+    events: () =>
+      Array.from({ length: Math.min(count, most) }, (_, i) => eventAt(Math.max(0, count - most) + i)).flat(),
   }
 }

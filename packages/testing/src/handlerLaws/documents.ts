@@ -157,7 +157,7 @@ export const documents = groupOf('documents', [
     same(await listed(store, { name, kind: 'view' }), ['a'], 'of the serving generation')
     same(await listed(store, { name, kind: 'process' }), [], 'of another kind')
     same(await listed(store, { name, generation: 2, kind: 'view' }), [], 'of another generation')
-    const unknown = { generation: 0, position: 0, documents: [], end: true }
+    const unknown = { generation: 0, position: 0, history: await right(store.history), documents: [], end: true }
     same(await right(store.listDocuments({ name: freshName(), kind: 'view' })), unknown, 'of an unknown handler')
     same(await right(store.listDocuments({ name, generation: 9, kind: 'view' })), unknown, 'of an unknown generation')
   }),
