@@ -23,7 +23,7 @@ import { attempt } from './internal/attempting.ts'
 import { awaitingHandlers } from './internal/awaitingHandlers.ts'
 import { conflictPolicy } from './internal/conflictPolicy.ts'
 import { type Erased, erase, routesOf } from './internal/Erased.ts'
-import { makeHomes } from './internal/Homes.ts'
+import { homeless, makeHomes, mostLooks } from './internal/Homes.ts'
 import { makeInbox } from './internal/Inbox.ts'
 import type { Outcome } from './internal/Job.ts'
 import { makeStates } from './internal/States.ts'
@@ -173,11 +173,17 @@ const makeFor = <A extends AnyAggregate>(
       const name = StreamName.make(aggregate.category, id)
       if (E.isLeft(name)) return name
       try {
-        const home = await homes.of(erased, name.right)
-        if (E.isLeft(home)) return home
-        const stream = home.right
-        const loaded = await states.current(erased, stream, states.cached(stream))
-        return E.isLeft(loaded) ? loaded : E.right({ stream, state: loaded.right.state, version: loaded.right.version })
+        for (let looks = 0; looks < mostLooks; looks++) {
+          const home = await homes.of(erased, name.right)
+          if (E.isLeft(home)) return home
+          const { stream, found } = home.right
+          const loaded = await states.current(erased, stream, states.cached(stream))
+          if (E.isLeft(loaded)) return loaded
+          const { state, version } = loaded.right
+          if (version > 0 || !found) return E.right({ stream, state, version })
+          homes.forget(name.right)
+        }
+        return E.left(homeless)
       } catch (cause) {
         return E.left(storeUnavailable('the store threw', false, cause))
       }

@@ -1,3 +1,4 @@
+import type { LogPlace } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
@@ -6,17 +7,20 @@ import { add, counter } from './counter.ts'
 
 describe('awaitHandlers', () => {
   it('ends the dispatch when the handlers have handled its last event', async () => {
-    const asked: Array<readonly [ReadonlyArray<string>, number]> = []
-    const waitFor = (names: ReadonlyArray<string>, position: number) => async () => {
+    const asked: Array<readonly [ReadonlyArray<string>, number | LogPlace]> = []
+    const waitFor = (names: ReadonlyArray<string>, position: number | LogPlace) => async () => {
       asked.push([names, position])
       return E.right(undefined)
     }
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], waitFor })
+    const store = memoryStore()
+    const { dispatch } = makeDispatcher({ store, aggregates: [counter], waitFor })
     await dispatch(add('a', 1))()
     expect(asked).toEqual([])
     const command = { type: 'AddTwice', data: { id: 'a', by: 1, times: 2 } } as const
     expect(await dispatch(command, { awaitHandlers: ['sums', 'mails'] })()).toMatchObject({ right: { version: 3 } })
-    expect(asked).toEqual([[['sums', 'mails'], 3]])
+    const now = await store.history()
+    const history = E.isRight(now) ? now.right : ''
+    expect(asked).toEqual([[['sums', 'mails'], { position: 3, history }]])
     await dispatch({ type: 'Nothing', data: { id: 'a' } }, { awaitHandlers: ['sums'] })()
     await dispatch(add('a', -10), { awaitHandlers: ['sums'] })()
     expect(asked).toHaveLength(1)

@@ -1,18 +1,19 @@
-import type { Event } from '@foldlog/core'
-import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
+import type { Event, LogPlace } from '@foldlog/core'
+import type { DispatchContext, Dispatched, HandlersNotAwaited } from '@foldlog/dispatcher'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { CommandRequest } from './CommandRequest.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * Waits until handlers have handled every event up to a position, for so many milliseconds at most: a runtime of `@foldlog/subscriptions` has it.
+ * Waits until handlers have handled every event up to a position, for so many milliseconds at most: a runtime of `@foldlog/subscriptions` has it. A place that
+ * has its history is awaited in that history.
  *
  * @category model
  * @since 0.1.0
  */
 export type WaitFor = (
   names: ReadonlyArray<string>,
-  position: number,
+  position: number | LogPlace,
   milliseconds?: number,
 ) => TE.TaskEither<unknown, unknown>
 
@@ -48,9 +49,13 @@ const isAnother = ({ context }: CommandRequest<unknown>, { duplicate, events }: 
   return duplicate && made !== undefined && made !== context.user?.['request']
 }
 
+const isRewound = (why: unknown): why is { readonly _tag: 'LogRewound' } =>
+  typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
+
 /**
  * Does what a request asks for. A key that was used for another request is refused; that one stands. When the client prefers to wait, the handlers of
  * `awaiting` are waited for. If they do not come in time the command is done all the same, and the reply says nothing of waiting.
+ * When the log is rewound meanwhile, the events may be lost: then the error is `HandlersNotAwaited`, and not a reply that says that it is done.
  *
  * @category combinators
  * @since 0.1.0
@@ -60,20 +65,30 @@ export const perform =
     asked: CommandRequest<A>,
     dispatch: (context: DispatchContext) => TE.TaskEither<Err, Dispatched<Ev>>,
     awaiting?: Awaiting,
-  ): TE.TaskEither<Err | RequestError, Performed<Ev>> =>
+  ): TE.TaskEither<Err | RequestError | HandlersNotAwaited, Performed<Ev>> =>
   async () => {
     const done = await dispatch(asked.context)()
     if (E.isLeft(done)) return done
     const dispatched = done.right
     if (isAnother(asked, dispatched)) return E.left({ _tag: 'IdempotencyKeyReused', key: asked.key ?? '' })
     const position = dispatched.events.at(-1)?.position
-    const { version, duplicate } = dispatched
+    const { version, duplicate, history } = dispatched
+    const place = position === undefined || history === undefined ? position : { position, history }
     const waited =
-      asked.wait !== undefined && position !== undefined && awaiting !== undefined
-        ? E.isRight(await awaiting.waitFor(awaiting.handlers, position, asked.wait)())
-        : false
+      asked.wait !== undefined && place !== undefined && awaiting !== undefined
+        ? await awaiting.waitFor(awaiting.handlers, place, asked.wait)()
+        : undefined
+    if (waited !== undefined && E.isLeft(waited) && isRewound(waited.left)) {
+      return E.left({ _tag: 'HandlersNotAwaited', handlers: awaiting?.handlers ?? [], dispatched, why: waited.left })
+    }
     return F.pipe(
-      { dispatched, version, duplicate, waited, ...(position === undefined ? undefined : { position }) },
+      {
+        dispatched,
+        version,
+        duplicate,
+        waited: waited !== undefined && E.isRight(waited),
+        ...(position === undefined ? undefined : { position }),
+      },
       E.right,
     )
   }

@@ -1,4 +1,13 @@
-import { Aggregate, EventCodec, type EventOf, storeUnavailable } from '@foldlog/core'
+import {
+  Aggregate,
+  EventCodec,
+  type EventOf,
+  logRewound,
+  rewoundConflict,
+  type StreamName,
+  storeUnavailable,
+  versionConflict,
+} from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import {
   Body,
@@ -10,6 +19,7 @@ import {
   perform,
   Responder,
   type WaitFor,
+  type WayError,
 } from '@foldlog/http'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
@@ -198,13 +208,14 @@ describe('a command over HTTP', () => {
       }
     const kept = await serve(waitFor(true))(request({ by: 1 }, { Prefer: 'respond-async, wait=7' }))
     expect([kept.status, kept.headers.get('Preference-Applied')]).toEqual([200, 'wait'])
-    expect(asked).toEqual([[['views'], 1, 7_000]])
+    const place = { position: 1, history: expect.any(String) }
+    expect(asked).toEqual([[['views'], place, 7_000]])
     const late = await serve(waitFor(false))(request({ by: 1 }, { Prefer: 'wait' }))
     expect([late.status, late.headers.get('Preference-Applied')]).toEqual([200, null])
     await serve(waitFor(true))(request({ by: 1 }))
     expect(asked).toHaveLength(2)
     await serve(waitFor(true))(request({ by: 1 }, { Prefer: `wait=${'9'.repeat(400)}` }))
-    expect(asked.at(-1)).toEqual([['views'], 1, 30_000])
+    expect(asked.at(-1)).toEqual([['views'], place, 30_000])
   })
 })
 
@@ -263,6 +274,39 @@ describe('what goes wrong on our side', () => {
       expect(await told(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
     }
     expect(errors).toHaveLength(3)
+  })
+})
+
+describe('a log that was rewound', () => {
+  const respond = Responder.make<never>({})
+  const stream = 'counter-a' as StreamName // Reads category-id.
+  const rewound = logRewound(7, 'old', 'new', 5)
+  const notAwaited = (why: { readonly _tag: string }): WayError => ({
+    _tag: 'HandlersNotAwaited',
+    handlers: ['views'],
+    dispatched: { stream, version: 1, events: [], duplicate: false, commandId: '1', correlationId: '1' },
+    why,
+  })
+
+  it.each<readonly [WayError, number, string | null]>([
+    [versionConflict(stream, 3, 3), 412, null],
+    [rewoundConflict(stream, 3, 3), 503, '1'],
+    [notAwaited({ _tag: 'HandlersLate' }), 504, null],
+    [notAwaited(rewound), 503, '1'],
+    [rewound, 410, null],
+  ])('is distinguished from other troubles: %j', async (error, status, after) => {
+    const response = await respond(request({ by: 1 }, { 'If-Match': '"3"' }), TE.left(error))
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([status, after])
+    expect(await response.json()).toMatchObject({ status, code: error._tag })
+  })
+
+  it('while a command waits for handlers is not answered as if it were done', async () => {
+    const send = serve(() => TE.left(rewound))
+    expect(await told(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
+      status: 503,
+      code: 'HandlersNotAwaited',
+    })
+    expect((await send(request({ by: 1 }))).status).toBe(200)
   })
 })
 

@@ -165,6 +165,7 @@ export const describeBankError = (error: BankError): string => {
     case 'PortUnavailable':
       return `port ${error.port} cannot be had: ${error.why}`
     case 'StreamNotFound':
+    case 'LogRewound':
       return describeError(error)
     default:
       return describeDispatchError(error)

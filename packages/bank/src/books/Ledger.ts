@@ -1,4 +1,4 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HistoryId, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
 import { type DecodeFailure, EventCodec, type EventStore, StreamName, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { OpenedAccount } from '../account/Fold.ts'
@@ -55,7 +55,7 @@ const patience = 1_500
 
 /**
  * Folds the log of accounts, page by page. It is read at least up to the position `until`: where another process is just writing, the log
- * settles a moment later.
+ * settles a moment later. `LogRewound` when the log is rewound behind what was read already.
  *
  * @category constructors
  * @since 0.1.0
@@ -64,12 +64,14 @@ const read =
   (
     store: Pick<EventStore, 'readLog'>,
     until = 0,
-  ): TE.TaskEither<InvalidInput | StoreUnavailable | DecodeFailure, Ledger> =>
+  ): TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable | DecodeFailure, Ledger> =>
   async () => {
     const accounts = new Map<string, AccountLine>()
     let after = 0
+    let history: HistoryId | undefined
     for (let pauses = 0; pauses < patience; ) {
-      const page = await store.readLog({ after, count: 5_000, filter: { categories: [account.category] } })()
+      const place = { after, ...(history === undefined ? undefined : { history }) }
+      const page = await store.readLog({ ...place, count: 5_000, filter: { categories: [account.category] } })()
       if (E.isLeft(page)) return page
       const decoded = EventCodec.decodeAll(account.events)(page.right.events)
       if (E.isLeft(decoded)) return decoded
@@ -78,6 +80,7 @@ const read =
         accounts.set(id, AccountLine.evolve(accounts.get(id) ?? AccountLine.empty, event))
       }
       after = page.right.position
+      history = page.right.history
       if (!page.right.end) continue
       if (after >= until) return E.right(ledgerOf(accounts))
       pauses++

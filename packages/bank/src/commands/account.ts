@@ -2,6 +2,7 @@ import {
   type DecodeFailure,
   EventCodec,
   type EventStore,
+  type HistoryId,
   type ReadError,
   type Recorded,
   StreamName,
@@ -21,9 +22,17 @@ const eventsOf =
   (store: Pick<EventStore, 'readStream'>): TE.TaskEither<ReadError | DecodeFailure, Events> =>
   async () => {
     const all: Array<Recorded<AccountEvent>> = []
+    let readIn: HistoryId | undefined
     for (let from = 1; ; ) {
       const page = await store.readStream(stream, { from })()
       if (E.isLeft(page)) return page
+      // Pages of two histories are not one stream: it is read anew.
+      if (from > 1 && page.right.history !== readIn) {
+        all.length = 0
+        from = 1
+        continue
+      }
+      readIn = page.right.history
       const decoded = EventCodec.decodeAll(account.events)(page.right.events)
       if (E.isLeft(decoded)) return decoded
       all.push(...decoded.right)

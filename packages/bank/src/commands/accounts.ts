@@ -46,8 +46,8 @@ const caughtUp = (
   const done = (hosting: boolean): TE.TaskEither<BankError, boolean> =>
     F.pipe(
       store.checkpoints([accountsTable.name]),
-      TE.map((of) => {
-        const behind = head - (of[accountsTable.name] ?? 0)
+      TE.map(({ positions }) => {
+        const behind = head - (positions[accountsTable.name] ?? 0)
         if (hosting && behind >= worthTelling) tellOnce(behind)
         return behind <= 0 || (!hosting && performance.now() - begun > patience)
       }),

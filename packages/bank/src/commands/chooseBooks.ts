@@ -1,4 +1,4 @@
-import type { EventStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { EventStore, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { account } from '../account/Service.ts'
 import type { Bank, BooksName, BooksStore } from '../books/Bank.ts'
@@ -15,7 +15,9 @@ export interface ChosenBooks {
   readonly store: BooksStore
 }
 
-const hasAccounts = (store: Pick<EventStore, 'readLog'>): TE.TaskEither<InvalidInput | StoreUnavailable, boolean> =>
+const hasAccounts = (
+  store: Pick<EventStore, 'readLog'>,
+): TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, boolean> =>
   F.pipe(
     store.readLog({ count: 1, filter: { categories: [account.category] } }),
     TE.map(({ events }) => events.length > 0),

@@ -1,24 +1,48 @@
-import { type EventStore, type InvalidInput, refuse, type StoreUnavailable, StreamName } from '@foldlog/core'
+import {
+  type EventStore,
+  type InvalidInput,
+  refuse,
+  type StoreUnavailable,
+  StreamName,
+  storeUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { Erased } from './Erased.ts'
 
-type Home = E.Either<InvalidInput | StoreUnavailable, StreamName>
+/** A stream to work on. `found` says that events were found in it, now or before. */
+export interface Home {
+  readonly stream: StreamName
+  readonly found: boolean
+}
+
+type Looked = E.Either<InvalidInput | StoreUnavailable, Home>
 
 /**
  * Where the events of an aggregate stand: in its stream, or in one that still has the name of a category it had before. Streams keep their names for good, so
  * the one that has events is written on, and new ones begin under the new name.
+ *
+ * A stream keeps its events as long as the log is not rewound. After that a home that was found may be empty, and the events may be, or come to be, under
+ * another name. So nothing is decided in a home that was found and has no events: it is forgotten, and looked for again. A decision on a state with events
+ * needs no look: its append, at a version above 0, or the read that confirms it, shows that the events are there.
  */
 export interface Homes {
   /** No round trip for an aggregate that had one category always, nor for a stream that was found before. */
-  readonly of: (aggregate: Erased, stream: StreamName) => Home | Promise<Home>
+  readonly of: (aggregate: Erased, stream: StreamName) => Looked | Promise<Looked>
+  /** Forgets where the events of a stream were found. */
+  readonly forget: (stream: StreamName) => void
 }
 
+/** How often a stream is looked for, when each home that is found has lost its events by the time that it is read. */
+export const mostLooks = 10
+
+export const homeless = storeUnavailable('the log was rewound each time that the stream was found', true, undefined)
+
 export const makeHomes = (store: Pick<EventStore, 'streamInfo'>, size: number): Homes => {
-  // Only streams with events: those have found their home for good.
+  // Only streams with events: what has none may begin under another name.
   const found = new LRUCache<StreamName, StreamName>({ max: size })
 
-  const look = async (stream: StreamName, categories: ReadonlyArray<string>): Promise<Home> => {
+  const look = async (stream: StreamName, categories: ReadonlyArray<string>): Promise<Looked> => {
     const names: Array<StreamName> = [stream]
     for (const category of categories) {
       const name = StreamName.make(category, StreamName.id(stream))
@@ -36,14 +60,15 @@ export const makeHomes = (store: Pick<EventStore, 'streamInfo'>, size: number): 
     if (others.length > 0)
       return refuse(stream, `stands in more than one stream: ${inhabited.join(' and ')} have events`)
     if (home !== undefined) found.set(stream, home)
-    return E.right(home ?? stream)
+    return E.right({ stream: home ?? stream, found: home !== undefined })
   }
 
   return {
     of: ({ formerly = [] }, stream) => {
-      if (formerly.length === 0) return E.right(stream)
+      if (formerly.length === 0) return E.right({ stream, found: false })
       const known = found.get(stream)
-      return known === undefined ? look(stream, formerly) : E.right(known)
+      return known === undefined ? look(stream, formerly) : E.right({ stream: known, found: true })
     },
+    forget: (stream) => void found.delete(stream),
   }
 }

@@ -3,7 +3,7 @@ import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
 import type { Erased } from './Erased.ts'
-import type { Homes } from './Homes.ts'
+import { type Homes, homeless, mostLooks } from './Homes.ts'
 import type { Job, Outcome } from './Job.ts'
 import { makeMailboxes } from './Mailboxes.ts'
 import { type BatchOptions, runBatch } from './runBatch.ts'
@@ -48,6 +48,10 @@ const withoutRepetitions = (jobs: ReadonlyArray<Job>): ReadonlyArray<ReadonlyArr
   return runs
 }
 
+const settleAll = (jobs: ReadonlyArray<Job>, outcome: Outcome): void => {
+  for (const job of jobs) job.settle(outcome)
+}
+
 export const makeInbox = (
   options: BatchOptions,
   homes: Homes,
@@ -57,18 +61,28 @@ export const makeInbox = (
   let waiting = 0
   let open = true
 
+  const runAtHome = async (aggregate: Erased, stream: StreamName, all: ReadonlyArray<Job>): Promise<void> => {
+    let jobs = all
+    for (let looks = 0; looks < mostLooks; looks++) {
+      const home = await homes.of(aggregate, stream)
+      if (E.isLeft(home)) return settleAll(jobs, home)
+      jobs = await runBatch(options, aggregate, home.right, jobs)
+      if (jobs.length === 0) return
+      homes.forget(stream)
+    }
+    settleAll(jobs, E.left(homeless))
+  }
+
   // A stream's category names its aggregate, so jobs of one mailbox are of one aggregate.
   const mailboxes = makeMailboxes<StreamName, readonly [Erased, Job]>(batch, async (stream, items) => {
     for (const jobs of withoutRepetitions(items.map(([, job]) => job))) {
       const [first] = items
       if (first === undefined) return
       try {
-        const home = await homes.of(first[0], stream)
-        if (E.isRight(home)) await runBatch(options, first[0], home.right, jobs)
-        else for (const job of jobs) job.settle(home)
+        await runAtHome(first[0], stream, jobs)
       } catch (cause) {
         // Nothing of ours throws, and no store should. Whoever waits must hear of it all the same.
-        for (const job of jobs) job.settle(E.left(storeUnavailable('the store threw', false, cause)))
+        settleAll(jobs, E.left(storeUnavailable('the store threw', false, cause)))
       }
     }
   })

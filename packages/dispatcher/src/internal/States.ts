@@ -1,14 +1,28 @@
-import type { EventStore, Logger, RecordedEvent, Snapshot, SnapshotStore, StreamName, StreamSlice } from '@foldlog/core'
+import {
+  type EventStore,
+  type HistoryId,
+  type Logger,
+  type Snapshot,
+  type SnapshotSlice,
+  type SnapshotStore,
+  type StreamName,
+  type StreamSlice,
+  storeUnavailable,
+} from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { LoadError } from '../DispatchError.ts'
 import { attempt } from './attempting.ts'
 import type { Erased } from './Erased.ts'
 
-/** The state of a stream after its event `version`. `snapshotAt` is the version of the newest snapshot known to be kept, 0 for none. */
+/**
+ * The state of a stream after its event `version`, as the log had it in `history`. `snapshotAt` is the version of the newest snapshot known to be kept, 0 for
+ * none.
+ */
 export interface State {
   readonly state: unknown
   readonly version: number
+  readonly history: HistoryId
   readonly snapshotAt: number
 }
 
@@ -20,7 +34,9 @@ type Loading = Promise<E.Either<LoadError, State>>
 export interface States {
   /** What the cache holds, which others may have left behind. No round trip. */
   readonly cached: (stream: StreamName) => State | undefined
-  /** The state as it is now: what `known` misses is read, or all of it. One round trip for each page. */
+  /**
+   * The state as it is now: what `known` misses is read, or all of it. One round trip for each page, and one more when `known` was read in another history.
+   */
   readonly current: (aggregate: Erased, stream: StreamName, known: State | undefined) => Loading
   /** Keeps a state after an append, and a snapshot of it when one is due. */
   readonly keep: (aggregate: Erased, stream: StreamName, state: State) => void
@@ -36,12 +52,32 @@ export interface StatesOptions {
   readonly logger: Logger
 }
 
+/** Each fold that is begun again takes another rewind. Two servers behind one address could go on for ever. */
+const mostFolds = 10
+
+const initial = ({ decider }: Erased): State => ({
+  state: decider.initialState,
+  version: 0,
+  history: '',
+  snapshotAt: 0,
+})
+
+/**
+ * Whether a page of a stream goes on from a state: it was read in the same history, and the stream is not shorter. The beginning of a stream is the same in all
+ * histories.
+ *
+ * A stream that is shorter in the same history was rewound, too: a store begins the new history with its first append. Until then a stream is a beginning
+ * of what it was, so one that is not shorter has the events of the state.
+ */
+const goesOn = ({ version, history }: State, slice: StreamSlice): boolean =>
+  version === 0 || (slice.history === history && slice.version >= version)
+
 export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): States => {
   const cache = new LRUCache<StreamName, State>({ max: size })
   /** One for each stream at most: a store that is slower than the commands is not given more and more of them. */
   const saving = new Map<StreamName, Promise<void>>()
 
-  const foldOn = (aggregate: Erased, from: State, events: ReadonlyArray<RecordedEvent>): E.Either<LoadError, State> => {
+  const foldOn = (aggregate: Erased, from: State, { events, history }: StreamSlice): E.Either<LoadError, State> => {
     let { state, version } = from
     for (const recorded of events) {
       const decoded = aggregate.events.decode(recorded)
@@ -53,34 +89,47 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
       state = folded.right
       version = recorded.version
     }
-    return E.right({ state, version, snapshotAt: from.snapshotAt })
+    return E.right({ state, version, history, snapshotAt: from.snapshotAt })
   }
 
-  const readOn = async (aggregate: Erased, stream: StreamName, from: State): Loading => {
+  /**
+   * Reads on from a state. Gives nothing when the stream may not be the one that the state was folded from. Every page is checked, so the events of two
+   * histories are never folded together.
+   */
+  const readOn = async (
+    aggregate: Erased,
+    stream: StreamName,
+    from: State,
+  ): Promise<E.Either<LoadError, State | undefined>> => {
     let known = from
     for (;;) {
       const slice = await store.readStream(stream, { from: known.version + 1 })()
       if (E.isLeft(slice)) return slice
-      const folded = foldOn(aggregate, known, slice.right.events)
-      if (E.isLeft(folded)) return folded
+      if (!goesOn(known, slice.right)) return E.right(undefined)
+      const folded = foldOn(aggregate, known, slice.right)
+      if (E.isLeft(folded) || slice.right.end) return folded
       known = folded.right
-      if (slice.right.end) return reached(aggregate, stream, slice.right, known)
     }
   }
 
-  /** A stream that is shorter than what was known is not the stream that was known: the store was restored, say. */
-  const reached = (aggregate: Erased, stream: StreamName, slice: StreamSlice, known: State): Loading =>
-    known.version <= slice.version ? Promise.resolve(E.right(known)) : readOn(aggregate, stream, initial(aggregate))
-
-  const initial = ({ decider }: Erased): State => ({ state: decider.initialState, version: 0, snapshotAt: 0 })
+  const fold = async (aggregate: Erased, stream: StreamName, from: State): Loading => {
+    let read = await readOn(aggregate, stream, from)
+    for (let again = 0; again < mostFolds && E.isRight(read) && read.right === undefined; again++) {
+      read = await readOn(aggregate, stream, initial(aggregate))
+    }
+    if (E.isLeft(read)) return read
+    return read.right === undefined
+      ? E.left(storeUnavailable('the log was rewound each time that the stream was read', true, undefined))
+      : E.right(read.right)
+  }
 
   /** A snapshot that its codec does not know is as good as none. */
-  const fromSnapshot = (aggregate: Erased, snapshot: O.Option<Snapshot>): O.Option<State> => {
+  const fromSnapshot = (aggregate: Erased, { snapshot, slice }: SnapshotSlice): O.Option<State> => {
     if (O.isNone(snapshot)) return O.some(initial(aggregate))
     const { version, state } = snapshot.value
     const decoded = attempt('snapshot', () => aggregate.snapshot?.codec.decode(state) ?? E.left([]))
     if (E.isRight(decoded) && E.isRight(decoded.right)) {
-      return O.some({ state: decoded.right.right, version, snapshotAt: version })
+      return O.some({ state: decoded.right.right, version, history: slice.history, snapshotAt: version })
     }
     logger.warn('a snapshot cannot be decoded, the stream is folded instead', {
       stream: snapshot.value.stream,
@@ -90,26 +139,33 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
   }
 
   const load = async (aggregate: Erased, stream: StreamName): Loading => {
-    if (aggregate.snapshot === undefined || snapshots === undefined)
-      return readOn(aggregate, stream, initial(aggregate))
+    if (aggregate.snapshot === undefined || snapshots === undefined) return fold(aggregate, stream, initial(aggregate))
     const read = await snapshots.readFromSnapshot(stream, aggregate.snapshot.schemaVersion)()
     if (E.isLeft(read)) return read
-    const { snapshot, slice } = read.right
-    const from = fromSnapshot(aggregate, snapshot)
-    if (O.isNone(from)) return readOn(aggregate, stream, initial(aggregate))
-    const folded = foldOn(aggregate, from.value, slice.events)
-    if (E.isLeft(folded)) return folded
-    return slice.end ? reached(aggregate, stream, slice, folded.right) : readOn(aggregate, stream, folded.right)
+    const { slice } = read.right
+    const from = fromSnapshot(aggregate, read.right)
+    if (O.isNone(from) || !goesOn(from.value, slice)) return fold(aggregate, stream, initial(aggregate))
+    const folded = foldOn(aggregate, from.value, slice)
+    return E.isLeft(folded) || slice.end ? folded : fold(aggregate, stream, folded.right)
   }
 
-  const save = (aggregate: Erased, stream: StreamName, { state, version }: State) => {
+  const update = async (aggregate: Erased, stream: StreamName, known: State): Loading => {
+    const read = await readOn(aggregate, stream, known)
+    if (E.isLeft(read)) return read
+    if (read.right !== undefined) return E.right(read.right)
+    const { version, history } = known
+    logger.debug('the log has begun another history, a stream is folded anew', { stream, version, history })
+    return load(aggregate, stream)
+  }
+
+  const save = (aggregate: Erased, stream: StreamName, { state, version, history }: State) => {
     if (aggregate.snapshot === undefined || snapshots === undefined) return
     const { schemaVersion, codec } = aggregate.snapshot
     const encoded = attempt('snapshot', () => codec.encode(state))
     const failed = (why: unknown) => logger.warn('a snapshot could not be saved', { stream, version, why })
     if (E.isLeft(encoded)) return failed(encoded.left.why)
     // saveSnapshot checks that it is JSON.
-    const snapshot: Snapshot = { stream, version, schemaVersion, state: encoded.right as Snapshot['state'] }
+    const snapshot: Snapshot = { stream, version, schemaVersion, history, state: encoded.right as Snapshot['state'] }
     // Within `then`, so that a store that throws fails the snapshot alone, not the commands whose append is stored.
     const work = Promise.resolve()
       .then(() => snapshots.saveSnapshot(snapshot)())
@@ -121,7 +177,7 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
   return {
     cached: (stream) => cache.get(stream),
     current: async (aggregate, stream, known) => {
-      const state = await (known === undefined ? load(aggregate, stream) : readOn(aggregate, stream, known))
+      const state = await (known === undefined ? load(aggregate, stream) : update(aggregate, stream, known))
       if (E.isRight(state)) cache.set(stream, state.right)
       else cache.delete(stream)
       return state

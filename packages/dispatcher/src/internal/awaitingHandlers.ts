@@ -31,7 +31,10 @@ export const awaitingHandlers = (waitFor: WaitForHandlers | undefined): Awaiting
         return E.left(error)
       }
       try {
-        const waited = await waitFor(handlers, last.position)()
+        const { position } = last
+        const { history } = dispatched
+        // In its history: an event that a rewind takes away must not be taken for handled because another has its position.
+        const waited = await waitFor(handlers, history === undefined ? position : { position, history })()
         return E.isLeft(waited) ? notAwaited(waited.left) : outcome
       } catch (cause) {
         return notAwaited({ _tag: `the wait threw: ${String(cause)}` })

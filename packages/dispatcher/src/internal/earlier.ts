@@ -1,4 +1,11 @@
-import { type Event, EventCodec, type EventStore, type RecordedEvent, type StreamName } from '@foldlog/core'
+import {
+  type Event,
+  EventCodec,
+  type EventStore,
+  type HistoryId,
+  type RecordedEvent,
+  type StreamName,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
 import type { Dispatched } from '../Dispatched.ts'
@@ -14,12 +21,16 @@ const mostIds = 1_000
 /**
  * The first results of those commands that were handled before. They are known by the ids of their events, which are stored together or not at
  * all: a command's first event is there exactly when all of them are.
+ *
+ * `readIn` is the history of the log before this look, when it is known. With the positions that are found it makes places that are safe to remember: the log
+ * may be in a later history by now, then a place is refused that both do not share, and never taken for another.
  */
 export const earlierResults = async (
   store: Pick<EventStore, 'findEvents'>,
   aggregate: Erased,
   stream: StreamName,
   jobs: ReadonlyArray<Job>,
+  readIn?: HistoryId,
 ): Promise<E.Either<LoadError, ReadonlyMap<Job, Outcome>>> => {
   const results = new Map<Job, Outcome>()
   const perLook = Math.floor(mostIds / firstLook)
@@ -32,7 +43,7 @@ export const earlierResults = async (
       if (first.length === 0) continue
       const rest = first.length < firstLook ? E.right([]) : await theRest(store, stream, job)
       if (E.isLeft(rest)) return rest
-      results.set(job, resultOf(aggregate, stream, job, [...first, ...rest.right]))
+      results.set(job, resultOf(aggregate, stream, job, [...first, ...rest.right], readIn))
     }
   }
   return E.right(results)
@@ -76,6 +87,7 @@ const resultOf = (
   stream: StreamName,
   { commandId, correlationId }: Job,
   events: ReadonlyArray<RecordedEvent>,
+  readIn: HistoryId | undefined,
 ): Outcome => {
   const decoded = EventCodec.decodeAll<Event>(aggregate.events)(events)
   if (E.isLeft(decoded)) return decoded
@@ -86,6 +98,7 @@ const resultOf = (
     duplicate: true,
     commandId,
     correlationId: events[0]?.metadata.correlationId ?? correlationId,
+    ...(readIn === undefined ? undefined : { history: readIn }),
   }
   return E.right(result)
 }

@@ -1,4 +1,4 @@
-import type { Appended, Event, Recorded, StreamName } from '@foldlog/core'
+import type { Appended, Event, HistoryId, Recorded, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { Accepted } from './decideAll.ts'
 import type { Outcome } from './Job.ts'
@@ -7,6 +7,7 @@ import type { Outcome } from './Job.ts'
 export const outcomeOf = (
   stream: StreamName,
   { job, events, news, version }: Accepted,
+  history: HistoryId,
   appended?: Appended,
 ): Outcome => {
   const { commandId, correlationId, metadata } = job
@@ -24,5 +25,6 @@ export const outcomeOf = (
     duplicate: false,
     commandId,
     correlationId,
+    history,
   })
 }

@@ -2,8 +2,8 @@ import {
   type AppendError,
   type Appended,
   type EventStore,
+  type HistoryId,
   type Logger,
-  type StreamName,
   storeUnavailable,
   type VersionConflict,
 } from '@foldlog/core'
@@ -14,6 +14,7 @@ import type { LoadError } from '../DispatchError.ts'
 import { type Decided, decideAll, type Effects } from './decideAll.ts'
 import type { Erased } from './Erased.ts'
 import { earlierResults } from './earlier.ts'
+import type { Home } from './Homes.ts'
 import type { Job, Outcome } from './Job.ts'
 import { outcomeOf } from './outcomeOf.ts'
 import type { State, States } from './States.ts'
@@ -27,7 +28,10 @@ export interface BatchOptions {
   readonly logger: Logger
 }
 
-/** Commands that are to be decided; against `fresh`, when that was read just now. `lost` is the race they lost before. */
+/**
+ * Commands that are to be decided; against `fresh`, when that was read just now. `lost` is the race they lost before, or the append that was refused because the
+ * log was rewound.
+ */
 interface Pending {
   readonly jobs: ReadonlyArray<Job>
   readonly fresh?: State
@@ -51,29 +55,46 @@ const settle = (endings: ReadonlyArray<Ending>): Pending => {
 
 /**
  * Runs commands for one stream: decides them in memory against the evolving state, appends what was decided with one exact expected version, and
- * decides again what lost a race. Every job is settled, once; no command id may stand twice.
+ * decides again what lost a race. Every job is settled, once, or given back: those that are given back were not decided, because the home was found with events
+ * and has none any more. No command id may stand twice.
  *
  * Why no result is wrong although the cache may be stale. An accepted command is appended at the exact version it was decided at, or not at all. A
  * refusal is told only when the version it was decided at was the stream's own: an append of the same batch has proved it, or a read has. A command
  * that was handled before brings ids that are stored (see derivedIds), so it cannot be stored twice, in whatever process it is repeated.
  *
+ * Why no result rests on events that are gone. After a rewind a stream can reach the same version with other events, so a version proves nothing alone. It is
+ * compared together with the history of the log in which it was read.
+ * - An append brings the history of its state. The store accepts it only when the event at the expected version is in the part of the log that both histories
+ *   share. The versions of a stream follow the positions of the log, so all earlier events of the stream are in that part too, and the state is the state of
+ *   the stream. At version 0 there is nothing to share.
+ * - A read confirms a cached state when it finds the same version in the same history. A read in another history drops the state and folds anew, and the
+ *   commands are decided again.
+ * - A state is never folded from two histories (see States), and what is kept after an append is kept in the history in which the append was stored.
+ * - A plain restart of the server begins a new history and loses nothing. Then the first append of a stream is accepted, because all of it is shared, and the
+ *   first refusal costs one fold.
+ *
  * Why nobody is told what is not known. When an append ends with anything but a verdict, its fate is open: all its commands end with that error, and
  * refusals too, because what they were refused on may not be there. Nothing of it is kept in the cache, so those who wait behind it start from what
- * the store says. Should the append arrive later all the same, its exact version keeps it from writing over theirs.
+ * the store says. Should the append arrive later all the same, its exact version keeps it from writing over theirs, and its history from being written behind
+ * other events that have come to that version.
  */
 export const runBatch = async (
   options: BatchOptions,
   aggregate: Erased,
-  stream: StreamName,
+  home: Home,
   all: ReadonlyArray<Job>,
-): Promise<void> => {
+): Promise<ReadonlyArray<Job>> => {
   const { store, states, effects, retry, logger } = options
+  const { stream } = home
+  /** Jobs to give back. */
+  const homeless: Array<Job> = []
+  let misfits = 0
 
   /** What leaves no trace (a refusal, no event) is told unless the command was handled before: then its first result is. */
-  const settleUnlessEarlier = async (endings: ReadonlyArray<Ending>): Promise<Pending> => {
+  const settleUnlessEarlier = async (endings: ReadonlyArray<Ending>, readIn?: HistoryId): Promise<Pending> => {
     const asked = endings.flatMap(({ job }) => (job.identified ? [job] : []))
     if (asked.length === 0) return settle(endings)
-    const earlier = await earlierResults(store, aggregate, stream, asked)
+    const earlier = await earlierResults(store, aggregate, stream, asked, readIn)
     const outcomeFor = ({ job, outcome }: Ending): Outcome => {
       if (!job.identified) return outcome
       return E.isLeft(earlier) ? earlier : (earlier.right.get(job) ?? outcome)
@@ -85,30 +106,41 @@ export const runBatch = async (
   const notLoaded = (jobs: ReadonlyArray<Job>, error: LoadError): Promise<Pending> | Pending =>
     error._tag === 'StoreUnavailable' ? settle(endAll(jobs, error)) : settleUnlessEarlier(endAll(jobs, error))
 
-  const withoutEvents = ({ accepted, refused }: Decided): Promise<Pending> =>
-    settleUnlessEarlier([
-      ...accepted.flatMap((one) =>
-        one.events.length === 0 ? [{ job: one.job, outcome: outcomeOf(stream, one) }] : [],
-      ),
-      ...refused.map(({ job, error }) => ({ job, outcome: E.left(error) })),
-    ])
+  const withoutEvents = ({ accepted, refused }: Decided, history: HistoryId): Promise<Pending> =>
+    settleUnlessEarlier(
+      [
+        ...accepted.flatMap((one) =>
+          one.events.length === 0 ? [{ job: one.job, outcome: outcomeOf(stream, one, history) }] : [],
+        ),
+        ...refused.map(({ job, error }) => ({ job, outcome: E.left(error) })),
+      ],
+      history,
+    )
 
   /** One of them, or all of them together, are what a store does not take. Halves, in order, find out which. */
   const halve = async (jobs: ReadonlyArray<Job>, error: unknown): Promise<Pending> => {
     if (jobs.length === 1) return settleUnlessEarlier(endAll(jobs, error))
     const half = Math.ceil(jobs.length / 2)
-    await runBatch(options, aggregate, stream, jobs.slice(0, half))
-    await runBatch(options, aggregate, stream, jobs.slice(half))
+    homeless.push(...(await runBatch(options, aggregate, home, jobs.slice(0, half))))
+    homeless.push(...(await runBatch(options, aggregate, home, jobs.slice(half))))
     return none
   }
 
   /** Settles what is stored already; the rest has to be decided again, on a state that has that in it: if the cache is behind, its append conflicts. */
-  const settleStored = async (jobs: ReadonlyArray<Job>, decided: Decided, error: unknown): Promise<Pending> => {
+  const settleStored = async (
+    jobs: ReadonlyArray<Job>,
+    decided: Decided,
+    error: unknown,
+    readIn: HistoryId,
+  ): Promise<Pending> => {
     const wrote = decided.accepted.flatMap(({ job, events }) => (events.length > 0 ? [job] : []))
-    const earlier = await earlierResults(store, aggregate, stream, wrote)
+    const earlier = await earlierResults(store, aggregate, stream, wrote, readIn)
     if (E.isLeft(earlier)) return settle(endAll(jobs, earlier.left))
-    // The ids are stored, but not as these commands: an application used them for something else. Trying again would not end.
-    if (earlier.right.size === 0) return halve(jobs, error)
+    if (earlier.right.size === 0) {
+      // The log may have been rewound between the append and the look: once, all are decided again.
+      // Otherwise the ids are stored, but not as these commands: an application used them for something else. Trying again would not end.
+      return misfits++ === 0 ? { jobs } : halve(jobs, error)
+    }
     for (const [job, outcome] of earlier.right) {
       job.settle(
         F.pipe(
@@ -129,16 +161,22 @@ export const runBatch = async (
   ): Promise<Pending> => {
     switch (error._tag) {
       case 'VersionConflict': {
-        logger.debug('others were faster, commands are decided again', {
-          stream,
-          commands: jobs.length,
-          actual: error.actual,
-        })
-        const now = await states.current(aggregate, stream, from)
+        // Versions only grow unless the log is rewound.
+        const rewound = error.rewound === true || error.actual < from.version
+        const facts = { stream, commands: jobs.length, actual: error.actual }
+        if (rewound) {
+          const { version, history } = from
+          logger.warn('the log was rewound, commands are decided again on what it has now', {
+            ...facts,
+            version,
+            history,
+          })
+        } else logger.debug('others were faster, commands are decided again', facts)
+        const now = await states.current(aggregate, stream, rewound ? undefined : from)
         return E.isLeft(now) ? notLoaded(jobs, now.left) : { jobs, fresh: now.right, lost: error }
       }
       case 'EventIdReused':
-        return settleStored(jobs, decided, error)
+        return settleStored(jobs, decided, error, from.history)
       case 'InvalidInput':
         return halve(jobs, error)
       case 'StreamDeleted':
@@ -151,11 +189,12 @@ export const runBatch = async (
   }
 
   const appended = async (decided: Decided, from: State, result: Appended): Promise<Pending> => {
-    states.keep(aggregate, stream, { state: decided.state, version: result.version, snapshotAt: from.snapshotAt })
+    const { version, history } = result
+    states.keep(aggregate, stream, { state: decided.state, version, history, snapshotAt: from.snapshotAt })
     for (const one of decided.accepted) {
-      if (one.events.length > 0) one.job.settle(outcomeOf(stream, one, result))
+      if (one.events.length > 0) one.job.settle(outcomeOf(stream, one, history, result))
     }
-    return withoutEvents(decided)
+    return withoutEvents(decided, history)
   }
 
   const attempt = async ({ jobs, fresh }: Pending): Promise<Pending> => {
@@ -163,26 +202,36 @@ export const runBatch = async (
     const loaded = cached === undefined ? await states.current(aggregate, stream, undefined) : E.right(cached)
     if (E.isLeft(loaded)) return notLoaded(jobs, loaded.left)
     const from = loaded.right
+    if (home.found && from.version === 0) {
+      homeless.push(...jobs)
+      return none
+    }
     const decided = await decideAll(aggregate, stream, jobs, from, effects)
     const events = decided.accepted.flatMap(({ news }) => news)
     if (events.length > 0) {
-      const result = await store.append({ stream, expected: from.version, events })()
+      const result = await store.append({ stream, expected: from.version, events, history: from.history })()
       if (E.isLeft(result)) return notAppended(jobs, decided, from, result.left)
       return result.right.repeated
         ? settleStored(
             jobs,
             decided,
             storeUnavailable('the store repeats an append it does not find', false, result.right),
+            result.right.history,
           )
         : appended(decided, from, result.right)
     }
-    if (cached === undefined || fresh !== undefined) return withoutEvents(decided)
+    if (cached === undefined || fresh !== undefined) return withoutEvents(decided, from.history)
     const now = await states.current(aggregate, stream, cached)
     if (E.isLeft(now)) return notLoaded(jobs, now.left)
-    return now.right.version === cached.version ? withoutEvents(decided) : { jobs, fresh: now.right }
+    const { version, history } = now.right
+    const confirmed = version === cached.version && history === cached.history
+    return confirmed ? withoutEvents(decided, history) : { jobs, fresh: now.right }
   }
 
-  /** Only a lost race is a matter for the retry policy. Ends: an attempt that loses none settles a command, or makes the next one the last. */
+  /**
+   * Only a lost race is a matter for the retry policy, a rewind counts as one. Ends: an attempt that loses none settles a command, or makes the next one the
+   * last; only one is made for ids that are not found.
+   */
   const untilLost = async (pending: Pending): Promise<Pending> => {
     const next = await attempt(pending)
     return next.jobs.length > 0 && next.lost === undefined ? untilLost(next) : next
@@ -190,7 +239,7 @@ export const runBatch = async (
 
   let pending = await untilLost({ jobs: all })
   // Nearly always so: a policy is not asked for nothing.
-  if (pending.jobs.length === 0) return
+  if (pending.jobs.length === 0) return homeless
   await retrying(
     retry,
     // The first of these attempts is the one above.
@@ -202,4 +251,5 @@ export const runBatch = async (
     ({ jobs }) => jobs.length > 0,
   )()
   settle(endAll(pending.jobs, pending.lost))
+  return homeless
 }

@@ -64,7 +64,7 @@ describe('whatever eight customers do side by side', () => {
               expect(head).toBeGreaterThanOrEqual(events)
               await until(async () => {
                 const at = right(await store.checkpoints(['accounts', 'gift_cards', 'orders'])())
-                return Object.values(at).every((position) => position >= head)
+                return Object.values(at.positions).every((position) => position >= head)
               })
               const views = await shown(store)
               for (const [id, one] of books.accounts)

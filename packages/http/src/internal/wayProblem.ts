@@ -64,6 +64,8 @@ export const wayProblem = (error: WayError, conditional: boolean): Told => {
     case 'PreconditionFailed':
       return tell(ask(412, 'It is not at the version you have seen', `${error.header} matches no version.`))
     case 'VersionConflict':
+      // Not 412: the version may be the one that the client has seen, with other events behind it.
+      if (error.rewound === true) return tell(ask(503, 'The store was set back', 'Nothing was done; try again.'), 1)
       return conditional
         ? tell(ask(412, 'It is not at the version you have seen', undefined, { version: error.actual }))
         : tell(ask(503, 'Others were faster', 'Nothing was done; try again.'), 1)
@@ -79,7 +81,10 @@ export const wayProblem = (error: WayError, conditional: boolean): Told => {
     case 'DispatcherStopped':
     case 'DispatchAborted':
       return tell(ask(503, 'This server is about to end', 'Nothing was done; try again.'), 1)
+    case 'LogRewound':
+      return tell(ask(410, 'The place to read from is gone', 'The store was set back. Read from the beginning.'))
     case 'HandlersNotAwaited':
+      if (error.why._tag === 'LogRewound') return tell(ask(503, 'What was done may be lost', again), 1)
       return tell(ask(504, 'It was done, and is not to be seen everywhere yet'))
     case 'DecodeFailure':
       return tell(ask(500, 'What is stored cannot be read here'))

@@ -1,0 +1,423 @@
+import {
+  Aggregate,
+  type HistoryId,
+  type LogPlace,
+  logRewound,
+  rewoundConflict,
+  type StreamName,
+  versionConflict,
+} from '@foldlog/core'
+import { describeDispatchError, makeDispatcher } from '@foldlog/dispatcher'
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { limitRetries } from 'retry-ts'
+import { add, type CounterCommand, commands, counter, counterWithSnapshots } from './counter.ts'
+import { observe } from './observed.ts'
+import { gate, until } from './trouble.ts'
+
+const stream = 'counter-a' as StreamName // Reads category-id.
+
+const twice = (by: number, times: number): CounterCommand => ({ type: 'AddTwice', data: { id: 'a', by, times } })
+
+const historyOf = async ({ history }: MemoryStore): Promise<HistoryId> => {
+  const found = await history()
+  if (E.isLeft(found)) throw new Error('unreachable')
+  return found.right
+}
+
+/** Begins a new history in which nothing is lost, as a restart of a server does. */
+const restart = (memory: MemoryStore): void => memory.backup()()
+
+/** A dispatcher that lives on while the log is rewound, and another process. */
+const living = (aggregate = counter, before?: Parameters<typeof observe>[1]) => {
+  const memory = memoryStore()
+  const observed = observe(memory, before)
+  const warnings: Array<string> = []
+  const logger = {
+    debug: () => {},
+    info: () => {},
+    error: () => {},
+    warn: (message: string) => void warnings.push(message),
+  }
+  const { store } = observed
+  const dispatcher = makeDispatcher({ store, aggregates: [aggregate], snapshots: store, logger })
+  const outsider = makeDispatcher({ store: memory, aggregates: [counter] })
+  return { memory, ...observed, ...dispatcher, outsider, warnings }
+}
+
+describe('after the log was rewound and has come to the same version', () => {
+  it('nothing is accepted that was decided on the events that are gone', async () => {
+    const { memory, dispatch, outsider, trips, clear, warnings } = living()
+    await dispatch(add('a', 3))()
+    const restore = memory.backup()
+    await dispatch(add('a', 97))()
+    restore()
+    await outsider.dispatch(add('a', 0))()
+    clear()
+    // 100 in the cache, 3 in the log, both at version 2.
+    expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
+    expect(trips()).toEqual(['append', 'readStream'])
+    expect(warnings).toEqual(['the log was rewound, commands are decided again on what it has now'])
+    expect(await dispatch(add('a', -3))()).toMatchObject({ right: { version: 3 } })
+  })
+
+  it('nothing is refused that was decided on the events that are gone', async () => {
+    const { memory, dispatch, outsider, trips, clear } = living()
+    await dispatch(add('a', 3))()
+    const restore = memory.backup()
+    await dispatch(add('a', -3))()
+    restore()
+    await outsider.dispatch(add('a', 97))()
+    clear()
+    expect(await dispatch(add('a', -50))()).toMatchObject({ right: { version: 3 } })
+    expect(trips()).toEqual(['readStream', 'readStream', 'append'])
+  })
+
+  it('a state is loaded as it is now', async () => {
+    const { memory, dispatch, load, outsider } = living()
+    await dispatch(add('a', 3))()
+    const restore = memory.backup()
+    await dispatch(add('a', 97))()
+    restore()
+    await outsider.dispatch(add('a', 1))()
+    expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2, state: { value: 4 } } })
+  })
+
+  it('a batch is decided again as a whole', async () => {
+    const { memory, dispatch, outsider } = living()
+    await dispatch(add('a', 3))()
+    const restore = memory.backup()
+    await dispatch(add('a', 97))()
+    restore()
+    await outsider.dispatch(add('a', 0))()
+    const results = await Promise.all([-2, -2, -50, 60, -50].map((by) => dispatch(add('a', by))()))
+    expect(results).toMatchObject([
+      { right: { version: 3 } },
+      { left: { value: 1 } },
+      { left: { value: 1 } },
+      { right: { version: 4 } },
+      { right: { version: 5 } },
+    ])
+  })
+})
+
+describe('after the log was rewound', () => {
+  it('a stream that is shorter is folded anew', async () => {
+    const { memory, dispatch, trips, clear, warnings } = living()
+    await dispatch(add('a', 3))()
+    const restore = memory.backup()
+    await dispatch(add('a', 97))()
+    restore()
+    clear()
+    expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
+    expect(trips()).toEqual(['append', 'readStream'])
+    expect(warnings).toHaveLength(1)
+  })
+
+  it('a stream that is gone begins again', async () => {
+    const { memory, dispatch, load } = living()
+    const restore = memory.backup()
+    await dispatch(twice(1, 3))()
+    restore()
+    expect(await load(counter, 'a')()).toMatchObject({ right: { version: 0, state: { value: 0 } } })
+    expect(await dispatch(add('a', 5))()).toMatchObject({ right: { version: 1 } })
+  })
+
+  it('a command whose events are lost is done anew with the same id, and once', async () => {
+    const { memory, dispatch, load } = living()
+    await dispatch(add('a', 1))()
+    const restore = memory.backup()
+    const bring = () => dispatch(add('a', 5), { commandId: 'x' })()
+    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: true } })
+    restore()
+    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: true } })
+    expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2, state: { value: 6 } } })
+  })
+
+  it('a command whose events are lost between its append and the look for them is done anew', async () => {
+    let rewind = () => {}
+    const { memory, dispatch } = living(counter, async (name) => {
+      if (name === 'findEvents') rewind()
+    })
+    await dispatch(add('a', 1))()
+    const restore = memory.backup()
+    await dispatch(add('a', 5), { commandId: 'x' })()
+    rewind = () => {
+      rewind = () => {}
+      restore()
+    }
+    expect(await dispatch(add('a', 5), { commandId: 'x' })()).toMatchObject({ right: { version: 2, duplicate: false } })
+  })
+
+  it('a policy without retries tells that nothing was written', async () => {
+    const memory = memoryStore()
+    const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], retry: limitRetries(0) })
+    await dispatch(add('a', 3))()
+    const restore = memory.backup()
+    await dispatch(add('a', 97))()
+    restore()
+    await makeDispatcher({ store: memory, aggregates: [counter] }).dispatch(add('a', 0))()
+    const conflict = rewoundConflict(stream, 2, 2)
+    expect(await dispatch(add('a', -50))()).toEqual(E.left(conflict))
+    expect(describeDispatchError(conflict)).toContain('the log was rewound')
+    expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
+  })
+})
+
+describe('a new history that has lost nothing', () => {
+  it('costs an accepted command nothing', async () => {
+    const { memory, dispatch, trips, clear, warnings } = living()
+    await dispatch(add('a', 3))()
+    for (const round of [1, 2]) {
+      restart(memory)
+      clear()
+      await dispatch(add('a', 1))()
+      await dispatch(add('a', 1))()
+      expect([round, ...trips()]).toEqual([round, 'append', 'append'])
+    }
+    // In the third history too the state of the first one is good.
+    restart(memory)
+    restart(memory)
+    clear()
+    await dispatch(add('a', 1))()
+    expect(trips()).toEqual(['append'])
+    expect(warnings).toEqual([])
+  })
+
+  it('costs the first refusal on a stream one more round trip', async () => {
+    const { memory, dispatch, trips, clear, warnings } = living()
+    await dispatch(add('a', 3))()
+    restart(memory)
+    clear()
+    await dispatch(add('a', -9))()
+    expect(trips()).toEqual(['readStream', 'readStream'])
+    clear()
+    await dispatch(add('a', -9))()
+    expect(trips()).toEqual(['readStream'])
+    expect(warnings).toEqual([])
+  })
+
+  it('costs the first lost race on a stream one more round trip', async () => {
+    const { memory, dispatch, outsider, trips, clear, warnings } = living()
+    await dispatch(add('a', 3))()
+    restart(memory)
+    await outsider.dispatch(add('a', 1))()
+    clear()
+    expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 3 } })
+    expect(trips()).toEqual(['append', 'readStream', 'readStream', 'append'])
+    expect(warnings).toEqual([])
+  })
+
+  it('does not read a snapshot away: a stream is folded from it', async () => {
+    const { memory, dispatch, trips, clear, stop } = living(counterWithSnapshots({ every: 2 }))
+    await dispatch(twice(1, 2))()
+    await stop()
+    const next = observe(memory)
+    const { store } = next
+    const other = makeDispatcher({ store, aggregates: [counterWithSnapshots({ every: 2 })], snapshots: store })
+    await other.load(counter, 'a')()
+    restart(memory)
+    next.clear()
+    await other.dispatch(add('a', -9))()
+    expect(next.trips()).toEqual(['readStream', 'readFromSnapshot'])
+    clear()
+    expect(trips()).toEqual([])
+  })
+})
+
+describe('a stream of many pages', () => {
+  /** Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other events. */
+  const rewoundBetweenPages = async (aggregate: typeof counter) => {
+    let rewind = async () => {}
+    const setting = living(aggregate, async (name) => {
+      if (name === 'readStream' && setting.trips().length === 2) await rewind()
+    })
+    const { memory, outsider } = setting
+    await outsider.dispatch(twice(1, 500))()
+    const restore = memory.backup()
+    await outsider.dispatch(twice(1, 2_000))()
+    rewind = async () => {
+      rewind = async () => {}
+      restore()
+      await outsider.dispatch(twice(2, 2_000))()
+    }
+    return setting
+  }
+
+  it('is never folded from two histories', async () => {
+    const { load } = await rewoundBetweenPages(counter)
+    expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2_500, state: { value: 4_500 } } })
+  })
+
+  it('nor behind a snapshot', async () => {
+    const aggregate = counterWithSnapshots()
+    const { load, trips } = await rewoundBetweenPages(aggregate)
+    expect(await load(aggregate, 'a')()).toMatchObject({ right: { version: 2_500, state: { value: 4_500 } } })
+    expect(trips()[0]).toBe('readFromSnapshot')
+  })
+
+  it('that is rewound again and again while it is read ends in an error, not in silence', async () => {
+    const { memory, outsider, load } = living(counter, async (name) => {
+      if (name === 'readStream') restart(memory)
+    })
+    await outsider.dispatch(twice(1, 1_500))()
+    expect(await load(counter, 'a')()).toMatchObject({
+      left: { _tag: 'StoreUnavailable', retryable: true, why: expect.stringContaining('rewound') },
+    })
+  })
+})
+
+describe('snapshots', () => {
+  it('of events that are gone are not kept, however late they come', async () => {
+    const held = gate()
+    const { memory, dispatch, outsider, trips, stop } = living(counterWithSnapshots(), (name) =>
+      name === 'saveSnapshot' ? held.passed : Promise.resolve(),
+    )
+    await dispatch(twice(1, 5))()
+    const restore = memory.backup()
+    await dispatch(twice(1, 5))()
+    await until(() => trips().includes('saveSnapshot'))
+    restore()
+    await outsider.dispatch(twice(2, 5))()
+    held.open()
+    await stop()
+    expect(await memory.readFromSnapshot(stream, 1)()).toMatchObject({ right: { snapshot: { _tag: 'None' } } })
+  })
+
+  it('are made of what is there', async () => {
+    const { memory, dispatch, outsider, stop } = living(counterWithSnapshots())
+    await dispatch(twice(1, 5))()
+    const restore = memory.backup()
+    await dispatch(twice(1, 4))()
+    restore()
+    await outsider.dispatch(twice(2, 4))()
+    await dispatch(add('a', 1))()
+    await stop()
+    expect(await memory.readFromSnapshot(stream, 1)()).toMatchObject({
+      right: { snapshot: { value: { version: 10, state: { value: 14 } } } },
+    })
+  })
+})
+
+describe('a stream that may be under a former name', () => {
+  const meter = Aggregate.make({ ...counter, commands, category: 'meter', formerly: ['counter'] })
+
+  const renamed = async (begin: 'counter' | 'meter') => {
+    const { memory, outsider, store, clear, trips } = living()
+    const { dispatch, load } = makeDispatcher({ store, aggregates: [meter] })
+    const restore = memory.backup()
+    await (begin === 'counter' ? outsider : { dispatch }).dispatch(add('a', 5))()
+    await dispatch(add('a', 1))()
+    restore()
+    clear()
+    return { memory, old: outsider, dispatch, load, trips }
+  }
+
+  it('is not written under its former name when it is gone from there', async () => {
+    const { dispatch, load, memory } = await renamed('counter')
+    expect(await load(meter, 'a')()).toMatchObject({ right: { stream: 'meter-a', version: 0 } })
+    expect(await dispatch(add('a', 7))()).toMatchObject({ right: { stream: 'meter-a', version: 1 } })
+    expect(await memory.streamInfo(stream)()).toMatchObject({ right: { status: 'missing' } })
+  })
+
+  it('is looked for again by a command, too, accepted or refused', async () => {
+    for (const [command, outcome] of [
+      [add('a', 7), { right: { stream: 'meter-a', version: 1 } }],
+      [add('a', -1), { left: { _tag: 'BelowZero', value: 0 } }],
+    ] as const) {
+      const { dispatch, memory } = await renamed('counter')
+      expect(await dispatch(command)()).toMatchObject(outcome)
+      expect(await memory.streamInfo(stream)()).toMatchObject({ right: { status: 'missing' } })
+    }
+  })
+
+  it('is found under its former name when old code has begun it there', async () => {
+    const { dispatch, old, memory } = await renamed('meter')
+    await old.dispatch(add('a', 9))()
+    const results = await Promise.all([-5, -5, 1].map((by) => dispatch(add('a', by))()))
+    expect(results).toMatchObject([
+      { right: { stream: 'counter-a', version: 2 } },
+      { left: { _tag: 'BelowZero', value: 4 } },
+      { right: { stream: 'counter-a', version: 3 } },
+    ])
+    expect(await memory.streamInfo('meter-a' as StreamName)()).toMatchObject({ right: { status: 'missing' } })
+  })
+
+  it('is loaded from there', async () => {
+    const { load, old } = await renamed('meter')
+    await old.dispatch(add('a', 9))()
+    expect(await load(meter, 'a')()).toMatchObject({ right: { stream: 'counter-a', state: { value: 9 } } })
+  })
+
+  it('is looked for once more, and then known', async () => {
+    const { dispatch, trips } = await renamed('counter')
+    await dispatch(add('a', 7))()
+    expect(trips()).toEqual(['append', 'readStream', 'streamInfo', 'streamInfo', 'readStream', 'append'])
+  })
+
+  it('and is lost whenever it was found ends in an error, not in silence', async () => {
+    const memory = memoryStore()
+    const store = {
+      ...memory,
+      streamInfo: (name: StreamName) =>
+        TE.right({ stream: name, status: name === stream ? 'open' : 'missing' } as never),
+    }
+    const { dispatch, load } = makeDispatcher({ store, aggregates: [meter] })
+    const ended = { left: { _tag: 'StoreUnavailable', retryable: true, why: expect.stringContaining('rewound') } }
+    expect(await dispatch(add('a', 1))()).toMatchObject(ended)
+    expect(await load(meter, 'a')()).toMatchObject(ended)
+  })
+})
+
+describe('the history of a result', () => {
+  it('is that of its events, whether they are new or were stored before', async () => {
+    const { memory, dispatch } = living()
+    const bring = () => dispatch(add('a', 1), { commandId: 'x' })()
+    const first = await historyOf(memory)
+    expect(await bring()).toMatchObject({ right: { history: first, duplicate: false } })
+    expect(await dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { history: first } })
+    restart(memory)
+    const second = await historyOf(memory)
+    expect(await bring()).toMatchObject({ right: { history: second, duplicate: true } })
+    expect(await dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { history: second } })
+  })
+
+  it('makes a place of the log that is awaited, and is refused when it is gone', async () => {
+    const memory = memoryStore()
+    const places: Array<number | LogPlace> = []
+    const waitFor = (_: ReadonlyArray<string>, place: number | LogPlace) => async () => {
+      places.push(place)
+      return E.left(logRewound(1, 'old', 'new', 0))
+    }
+    const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], waitFor })
+    const history = await historyOf(memory)
+    const bring = () => dispatch(add('a', 1), { commandId: 'x', awaitHandlers: ['sums'] })()
+    const told = await bring()
+    await bring()
+    // Refused now, and found by the look for what was done before.
+    await dispatch(add('a', -9), { commandId: 'x', awaitHandlers: ['sums'] })()
+    expect(places).toEqual(Array.from({ length: 3 }, () => ({ position: 1, history })))
+    if (E.isRight(told) || told.left._tag !== 'HandlersNotAwaited') throw new Error('unreachable')
+    expect(describeDispatchError(told.left)).toContain('dispatch it again with the same command id')
+  })
+})
+
+it('a store that names no rewind, but a shorter stream, is believed', async () => {
+  const memory = memoryStore()
+  let conflicts = 1
+  const store = {
+    ...memory,
+    append: (append: Parameters<MemoryStore['append']>[0]) =>
+      append.expected === 2 && conflicts-- > 0 ? TE.left(versionConflict(stream, 2, 1)) : memory.append(append),
+  }
+  const observed = observe(store)
+  const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter] })
+  await dispatch(add('a', 1))()
+  await dispatch(add('a', 1))()
+  observed.clear()
+  expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 3 } })
+  expect(observed.trips()).toEqual(['append', 'readStream', 'append'])
+})
