@@ -66,6 +66,12 @@ export interface RecoveryReport {
   readonly handlers: ReadonlyArray<RecoveredHandler>
 }
 
+/** `exact`: the log shares this and nothing more. */
+interface Common {
+  readonly position: number
+  readonly exact: boolean
+}
+
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
 /** A handler that is stopped because the log went back, with all its generations. */
@@ -87,11 +93,11 @@ const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<Handl
 const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent> =>
   [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
 
-/** What the old log and this one share at least: by the histories, or by events that are where they were. */
-const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
+/** What the old log and this one share at least: by the histories, as the caller says, or by events that are where they were. */
+const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<Common> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
-  if (known.length === stops.length) return E.right(Math.min(...known))
-  if (common !== undefined) return E.right(Math.min(common, ...known))
+  if (known.length === stops.length) return E.right({ position: Math.min(...known), exact: true })
+  if (common !== undefined) return E.right({ position: Math.min(common, ...known), exact: true })
   const events = byPosition(stops.flatMap(({ lost }) => lost)).slice(-most)
   const found = await ask(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
@@ -100,8 +106,17 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
   const last = fits.at(-1)
   return last === undefined
     ? refuse('common', `is not known for ${handler.name}: name the last position that is certain to be in both logs`)
-    : E.right(Math.min(last.position, ...known))
+    : E.right({ position: Math.min(last.position, ...known), exact: false })
 }
+
+/**
+ * The position that no checkpoint may be beyond. When the old history is not known, because it began after the backup that was restored, `common` is only the last
+ * event of this handler that is certain to be shared, and the log may share more. The stored checkpoints are no guess: they came with the log, together with what was
+ * done for the events before them, so setting them back would do that twice. One that did not come with the log stops its handler by its anchor, without a
+ * history; then `common` counts.
+ */
+const limitOf = ({ position, exact }: Common, { stops }: Stopped, checkpoints: ReadonlyArray<number>): number =>
+  exact || stops.some(({ history }) => history === null) ? position : Math.max(position, ...checkpoints)
 
 /** The events of a handler between two positions: all are counted, the first are named. */
 const repeatedBetween = async (
@@ -132,17 +147,19 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   const { store } = options
   const { handler, generations, stops } = stopped
   const { name } = handler
-  const common = await commonOf(options, stopped)
-  if (E.isLeft(common)) return common
+  const found = await commonOf(options, stopped)
+  if (E.isLeft(found)) return found
+  const common = found.right.position
   const positions = generations.flatMap(({ partitions }) => partitions.map(({ position }) => position))
-  const after = Math.min(common.right, ...positions)
-  const done = Math.min(common.right, Math.max(0, ...stops.map(({ position }) => position)))
+  const limit = limitOf(found.right, stopped, positions)
+  const after = Math.min(limit, ...positions)
+  const done = Math.min(limit, Math.max(0, ...stops.map(({ position }) => position)))
   const again = await repeatedBetween(options, handler, after, done)
   if (E.isLeft(again)) return again
 
-  const madeFromLost = positions.some((position) => position > common.right)
+  const madeFromLost = positions.some((position) => position > limit)
   for (const { generation } of generations) {
-    const set = await ask(store.setBack({ name, generation }, common.right))
+    const set = await ask(store.setBack({ name, generation }, limit))
     if (E.isLeft(set)) return set
   }
   const rebuilds = madeFromLost && handler._tag === 'Projection'
@@ -155,9 +172,9 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   return E.right({
     name,
     outcome: rebuilds ? 'rebuilt' : 'resumed',
-    common: common.right,
+    common,
     after: rebuilds ? 0 : after,
-    lost: byPosition(stops.flatMap(({ lost }) => lost)).filter(({ position }) => position > common.right),
+    lost: byPosition(stops.flatMap(({ lost }) => lost)).filter(({ position }) => position > common),
     ...again.right,
   })
 }

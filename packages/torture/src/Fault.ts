@@ -1,6 +1,8 @@
 import type { RunningPostgres } from '@foldlog/postgres-embedded'
 import type postgres from 'postgres'
 import type { Assignment } from './Assignment.ts'
+import type { Cluster } from './Cluster.ts'
+import type { Rewinding } from './handling/Rewinding.ts'
 import type { Network } from './Network.ts'
 import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
@@ -13,7 +15,7 @@ import type { Worker } from './Worker.ts'
  */
 export interface World {
   readonly random: Random
-  readonly server: RunningPostgres
+  readonly server: Pick<RunningPostgres, 'url' | 'restart'>
   readonly schema: string
   readonly sql: postgres.Sql
   readonly network: Network
@@ -21,6 +23,10 @@ export interface World {
   /** Milliseconds, of handlers. */
   readonly leaseTime: number
   readonly hold: (milliseconds: number) => Promise<void>
+  /** The servers behind the one address, in rounds in which they replace each other. */
+  readonly cluster?: Cluster | undefined
+  /** What is done when the log went back: see {@link Rewinding}. */
+  readonly rewinding?: Rewinding | undefined
 }
 
 /**
