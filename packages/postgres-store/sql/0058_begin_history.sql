@@ -15,10 +15,10 @@ begin
   select coalesce(max(h.number), 0) + 1, gen_random_uuid(), coalesce((select max(e.position) from foldlog.events e), 0) from foldlog.log_histories h
   returning id into current;
 
-  insert into foldlog.log_state as s (history, server_started, file, made_by, positions, stream_ids)
-  values (current, pg_postmaster_start_time(), pg_relation_filepath('foldlog.log_state'), '0', 'foldlog.positions', 'foldlog.streams_id_seq')
+  insert into foldlog.log_state as s (history, server_started, memory_since, file, made_by, positions, stream_ids)
+  values (current, pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(), pg_relation_filepath('foldlog.log_state'), '0', 'foldlog.positions', 'foldlog.streams_id_seq')
   on conflict ((true)) do update
-    set history = excluded.history, server_started = excluded.server_started, file = excluded.file, positions = excluded.positions, stream_ids = excluded.stream_ids;
+    set history = excluded.history, server_started = excluded.server_started, memory_since = excluded.memory_since, file = excluded.file, positions = excluded.positions, stream_ids = excluded.stream_ids;
   perform foldlog.sign_state();
   return current;
 end

@@ -1,4 +1,5 @@
-import type { RunningPostgres } from '@foldlog/postgres-embedded'
+import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
+import type { taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Assignment } from './Assignment.ts'
 import type { Cluster } from './Cluster.ts'
@@ -8,6 +9,17 @@ import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
 
 /**
+ * The server of a round: one that can crash and come back on its port, or the address of several that replace each other, which do that by themselves.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Server {
+  readonly url: string
+  readonly restart: (mode: 'immediate') => TE.TaskEither<EmbeddedPostgresError, unknown>
+}
+
+/**
  * What faults can reach. `sql`: a client of the conductor, straight to the server. `hold`: lets milliseconds go by, fewer when the time of faults is over.
  *
  * @category model
@@ -15,7 +27,7 @@ import type { Worker } from './Worker.ts'
  */
 export interface World {
   readonly random: Random
-  readonly server: Pick<RunningPostgres, 'url' | 'restart'>
+  readonly server: Server
   readonly schema: string
   readonly sql: postgres.Sql
   readonly network: Network

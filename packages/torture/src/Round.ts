@@ -1,11 +1,11 @@
 import { describeError } from '@foldlog/core'
-import type { RunningPostgres } from '@foldlog/postgres-embedded'
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Cluster } from './Cluster.ts'
 import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
+import type { Server } from './Fault.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults, failoverFaults, rewindFaults, workerFaults } from './faults/allFaults.ts'
 import { crashedServers } from './faults/crashedServers.ts'
@@ -47,7 +47,7 @@ const faultsOf = { all: allFaults, workers: workerFaults, failovers: failoverFau
 export interface Round {
   readonly number: number
   readonly settings: Settings
-  readonly server: Pick<RunningPostgres, 'url' | 'restart'>
+  readonly server: Server
   readonly cluster?: Cluster | undefined
   readonly sql: postgres.Sql
   readonly network: Network
@@ -204,7 +204,7 @@ const run = async ({
       findings,
       faults: Report.countFaults(faults),
       crashed: workers.flatMap((worker) => worker.crashes()),
-      unfinished: [...busy, ...restless, ...slow, ...idle],
+      unfinished: [...busy, ...restless, ...slow, ...idle, ...(rewinding?.failures() ?? [])],
     }
   } finally {
     await stopTransfers?.()

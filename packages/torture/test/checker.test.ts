@@ -87,7 +87,7 @@ describe('what is as it should be', () => {
   it('has no defects, and every append is counted once', () => {
     expect(found({})).toEqual({})
     expect(check(evidence)).toMatchObject({
-      appends: { acknowledged: 2, refused: 1, abandoned: 2, unknown: 3 },
+      appends: { acknowledged: 2, refused: 1, abandoned: 2, unknown: 3, undone: 0 },
       events: 5,
       evidence: [],
     } satisfies Partial<Findings>)

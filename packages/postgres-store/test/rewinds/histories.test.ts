@@ -101,7 +101,7 @@ describe('the first append after a restart', () => {
   const ways: ReadonlyArray<{
     readonly how: string
     readonly stored: number
-    readonly run: (sql: postgres.ReservedSql, append: () => Promise<unknown>) => Promise<unknown>
+    readonly run: (sql: postgres.Sql, append: () => Promise<unknown>) => Promise<unknown>
   }> = [
     { how: 'a transaction', stored: 1, run: (_, append) => append() },
     {
@@ -149,14 +149,14 @@ describe('the first append after a restart', () => {
 
   it.each(cases)('begins a history in $how, $end: once, and it lives', async ({ run, stored, end }) => {
     const { url, sql, store, before } = await restarted()
-    const reserved = await open(url).sql.reserve()
-    const within = store.within(reserved)
-    await reserved.unsafe('begin')
-    await run(reserved, () => append(within))
+    const alone = connect(url, { max: 1 })
+    closing.push(() => alone.end({ timeout: 1 }))
+    const within = store.within(alone)
+    await alone.unsafe('begin')
+    await run(alone, () => append(within))
     // Others wait for it, or begin one themselves when it began none in the end.
     const beside = append(open(url).store)
-    await reserved.unsafe(end)
-    reserved.release()
+    await alone.unsafe(end)
     const { history } = await beside
     const histories = await historiesOf(sql)
     expect(histories).toEqual([

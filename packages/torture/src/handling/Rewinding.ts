@@ -18,6 +18,8 @@ export interface Rewinding {
   /** One at a time: false when another one is under way. Meanwhile `hold` lets the time go by in which is written what is lost. */
   readonly run: (how: WayBack, hold: () => Promise<void>) => Promise<boolean>
   readonly rewinds: () => ReadonlyArray<Rewind>
+  /** What kept one from coming to its end. */
+  readonly failures: () => ReadonlyArray<string>
   /** Recovers handlers that stop late, until the function that it gives is called. */
   readonly keepRecovering: () => () => Promise<void>
 }
@@ -69,6 +71,7 @@ const eventually = async <A>(look: () => Promise<A | undefined>): Promise<A | un
  */
 export const makeRewinding = ({ cluster, sql, store, schema, handlers }: RewindingOptions): Rewinding => {
   const rewinds: Array<Rewind> = []
+  const failures: Array<string> = []
   let underWay = false
 
   /** How far handlers were, and which histories the log had, before it went back. */
@@ -89,7 +92,7 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
   const commonAfter = (histories: ReadonlyArray<string>) =>
     eventually(async () => {
       const [row] = await sql`
-        select begins::float8 as begins from ${sql(schema)}.log_histories where id::text <> all (${histories}) order by number limit 1`
+        select begins::float8 as begins from ${sql(schema)}.log_histories where strpos(${histories.join(' ')}, id::text) = 0 order by number limit 1`
       return row === undefined ? undefined : Number(row['begins'])
     })
 
@@ -137,11 +140,15 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
       underWay = true
       try {
         return await goBack(how, hold)
+      } catch (cause) {
+        failures.push(`a rewind (${how}) did not come to its end: ${cause}`)
+        return false
       } finally {
         underWay = false
       }
     },
     rewinds: () => rewinds,
+    failures: () => failures,
     keepRecovering: () => {
       let over = false
       const recovering = (async () => {
