@@ -66,12 +66,6 @@ export interface RecoveryReport {
   readonly handlers: ReadonlyArray<RecoveredHandler>
 }
 
-/** `exact`: the log shares this and nothing more. */
-interface Common {
-  readonly position: number
-  readonly exact: boolean
-}
-
 type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
 /** A handler that is stopped because the log went back, with all its generations. */
@@ -94,10 +88,10 @@ const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent
   [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
 
 /** What the old log and this one share at least: by the histories, as the caller says, or by events that are where they were. */
-const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<Common> => {
+const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
-  if (known.length === stops.length) return E.right({ position: Math.min(...known), exact: true })
-  if (common !== undefined) return E.right({ position: Math.min(common, ...known), exact: true })
+  if (known.length === stops.length) return E.right(Math.min(...known))
+  if (common !== undefined) return E.right(Math.min(common, ...known))
   const events = byPosition(stops.flatMap(({ lost }) => lost)).slice(-most)
   const found = await ask(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
@@ -106,17 +100,16 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
   const last = fits.at(-1)
   return last === undefined
     ? refuse('common', `is not known for ${handler.name}: name the last position that is certain to be in both logs`)
-    : E.right({ position: Math.min(last.position, ...known), exact: false })
+    : E.right(Math.min(last.position, ...known))
 }
 
 /**
- * The position that no checkpoint may be beyond. When the old history is not known, because it began after the backup that was restored, `common` is only the last
- * event of this handler that is certain to be shared, and the log may share more. The stored checkpoints are no guess: they came with the log, together with what was
- * done for the events before them, so setting them back would do that twice. One that did not come with the log stops its handler by its anchor, without a
- * history; then `common` counts.
+ * The position that no checkpoint may be beyond. A stored checkpoint came with the log, together with what was done in the store for the events before it; to set
+ * it back would do that twice, also when `common` is before it: an old place that a process remembers shares less with the log than the checkpoint does. One that
+ * did not come with the log stops its handler by its anchor, which has no history; then `common` counts.
  */
-const limitOf = ({ position, exact }: Common, { stops }: Stopped, checkpoints: ReadonlyArray<number>): number =>
-  exact || stops.some(({ history }) => history === null) ? position : Math.max(position, ...checkpoints)
+const limitOf = (common: number, { stops }: Stopped, checkpoints: ReadonlyArray<number>): number =>
+  stops.some(({ history }) => history === null) ? common : Math.max(common, ...checkpoints)
 
 /** The events of a handler between two positions: all are counted, the first are named. */
 const repeatedBetween = async (
@@ -149,9 +142,9 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   const { name } = handler
   const found = await commonOf(options, stopped)
   if (E.isLeft(found)) return found
-  const common = found.right.position
+  const common = found.right
   const positions = generations.flatMap(({ partitions }) => partitions.map(({ position }) => position))
-  const limit = limitOf(found.right, stopped, positions)
+  const limit = limitOf(common, stopped, positions)
   const after = Math.min(limit, ...positions)
   const done = Math.min(limit, Math.max(0, ...stops.map(({ position }) => position)))
   const again = await repeatedBetween(options, handler, after, done)

@@ -346,6 +346,40 @@ describe('two standbys of one primary', () => {
   }, 120_000)
 })
 
+describe('a standby that lags, while a transaction is open', () => {
+  // A known hole. A history begins at the last position that is stored. An append that was under way at that moment has a lower position, and may have been
+  // committed, and read, on the server that is gone. Readers that have passed it are not told.
+  it.failing('takes no event away that readers have passed without telling them', async () => {
+    const pair = await PostgresServers.start()
+    try {
+      await pair.primary.withConnection((sql) => right(migrate({ sql })))
+      const primary = open(pair.primary.url)
+      const standby = await pair.addStandby('standby')
+      await append(primary.store)
+      const alone = connect(pair.primary.url, { max: 1 })
+      closing.push(() => alone.end({ timeout: 1 }))
+      await alone.unsafe('begin')
+      const slow = await append(primary.store.within(alone))
+      const later = placeOf(await append(primary.store))
+      expect(later.position).toBeGreaterThan(placeOf(slow).position)
+      await standby.caughtUp()
+      await standby.cutOff()
+      await alone.unsafe('commit')
+      const page = await right(primary.store.readLog({}))
+      const read = { position: page.position, history: page.history }
+      expect(page.events).toHaveLength(3)
+      await pair.primary.crash()
+      await standby.promote()
+      const { store } = open(standby.url)
+      await append(store)
+      expect(await store.verify(read)()).toMatchObject({ left: { _tag: 'LogRewound' } })
+    } finally {
+      for (const close of closing.splice(0).toReversed()) await close()
+      await pair.close()
+    }
+  }, 120_000)
+})
+
 describe('a server that crashes and loses nothing', () => {
   it('takes no place of a committed event away, whoever writes and reads meanwhile', async () => {
     const { url, sql } = await openLog()

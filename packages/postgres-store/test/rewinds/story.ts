@@ -155,9 +155,10 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
       given: [...seen.pulled, ...seen.subscribed].filter(isNew),
     })
     if (kind.loses) {
-      await until('every handler to be stopped', async () =>
-        (await overviews()).every(({ state }) => state === 'stopped'),
-      )
+      const isStopped = async () => (await overviews()).every(({ state }) => state === 'stopped')
+      await until('every handler to be stopped', isStopped, 30_000).catch(async (cause) => {
+        throw new Error(JSON.stringify([await overviews(), first.complaints.slice(-10)]), { cause })
+      })
       await until('those that loop to end', () => first.ends.pull !== undefined && first.ends.subscribe !== undefined)
     } else {
       await handled(lastAfter, handlerNames)
@@ -173,7 +174,7 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     await second.happen([end])
     await handled(await second.happen([end + 1]), handlerNames)
     await caughtUp(['busy', 'idle', 'pulled', 'subscribed'], [end, end + 1])
-    await paid([end, end + 1])
+    await paid([...after, end, end + 1])
 
     const views = Object.values(await second.order())
     const { balances, things } = await truth(rewind.url)

@@ -42,6 +42,11 @@ export interface Partition {
   readonly place: () => LogPlace
   /** Everything up to here is done, and what it changed is committed. */
   readonly doneTo: () => number
+  /**
+   * How far the log was handled, in which history; until the partition is opened, how far it was handled before. While something is in hand, all that was fed
+   * counts: whether its effects are done is known when it is too late.
+   */
+  readonly handledTo: () => HandledPlace
   readonly handled: () => number
   readonly parkedLanes: () => number
   readonly waiting: () => number
@@ -105,6 +110,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
   let { history } = options
   const recent = makeRecent()
   let busy = false
+  /** Whether the log is known to hold what this process has handled before. */
+  let verified = options.previous === undefined
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
   const lanes = makeLanes({ ...options, partition: lease, isOurs, enqueue })
@@ -182,6 +189,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       const rewound = await rewoundSince(found.right.rewound)
       if (E.isLeft(rewound)) return rewound
       if (rewound.right !== undefined) return E.right({ begins: false, rewound: rewound.right })
+      verified = true
       const beyond = ahead.open(found.right.ahead)
       if (E.isLeft(beyond)) return beyond
       lanes.open(found.right.parked)
@@ -211,6 +219,19 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return (await advance()) ?? { _tag: 'Released' }
   }
 
+  const isIdle = (): boolean => !busy && queue.size() === 0 && held.size() === 0
+
+  const handledTo = (): HandledPlace =>
+    verified || options.previous === undefined
+      ? { position: isIdle() ? checkpoint.doneTo() : fedTo, history, recent: recent.events() }
+      : options.previous
+
+  /** What waits in the queue is not begun, and never will be. */
+  const handledAtEnd = (): HandledPlace => {
+    const { position, ...place } = handledTo()
+    return { ...place, position: verified ? checkpoint.doneTo() : position }
+  }
+
   const finish = async () => {
     const ended = await run().catch(
       (cause): Ending => ({
@@ -224,8 +245,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     busy = false
     life.drop()
     await Promise.all([work.close(), held.close()])
-    const handled = { position: checkpoint.doneTo(), history, recent: recent.events() }
-    return { lease: checkpoint.lease(), ending, handled }
+    return { lease: checkpoint.lease(), ending, handled: handledAtEnd() }
   }
 
   return {
@@ -233,6 +253,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     fedTo: () => fedTo,
     place: () => ({ position: fedTo, history }),
     doneTo: checkpoint.doneTo,
+    handledTo,
     handled: () => batches.handled() + held.handled(),
     parkedLanes: lanes.count,
     waiting: () => queue.size() + held.size(),

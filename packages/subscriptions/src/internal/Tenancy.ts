@@ -48,8 +48,16 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   let stopped = false
   /** How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to be done. */
   const handled = new Map<number, HandledPlace>()
-  /** The epoch at which a partition was last begun: a lease is worked on once. */
-  const begun = new Map<number, number>()
+  /**
+   * The epoch at which a partition was last begun, and the history of the log then: a lease is worked on once. Epochs go back when the log does, and then another
+   * lease can have the same one. A partition that is open goes on in a new history: what it reads and commits is judged there.
+   */
+  const begun = new Map<number, { readonly epoch: number; readonly history: HistoryId }>()
+
+  const isBegun = ({ partition, epoch }: Lease, history: HistoryId): boolean => {
+    const last = begun.get(partition)
+    return last?.epoch === epoch && (last.history === history || open.has(partition))
+  }
   const abort = new AbortController()
 
   const all = (): ReadonlyArray<Partition> => [...open.values()]
@@ -65,7 +73,13 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     options.onGone(partition)
   }
 
+  const remember = (partition: number, place: HandledPlace): void => {
+    if (place.position > 0) handled.set(partition, place)
+  }
+
   const drop = (partition: Partition): void => {
+    // Now, and not when it has ended: the next lease is perhaps begun before that, and must find it.
+    remember(partition.number, partition.handledTo())
     remove(partition)
     partition.drop()
   }
@@ -74,9 +88,11 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const ended = async (partition: Partition, last: Awaited<Partition['ended']>): Promise<void> => {
     const { lease, ending } = last
-    if (last.handled.position > 0) handled.set(partition.number, last.handled)
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
-    if (open.get(partition.number) === partition) remove(partition)
+    if (open.get(partition.number) === partition) {
+      remember(partition.number, last.handled)
+      remove(partition)
+    }
     if (ending._tag === 'Stopped') {
       const { position } = ending
       logger.error('a handler has stopped', { ...facts, position, why: describeStop(ending) })
@@ -111,10 +127,10 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   const beginAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     let fresh = false
     for (const lease of own) {
-      if (begun.get(lease.partition) === lease.epoch) continue
+      if (isBegun(lease, history)) continue
       const running = open.get(lease.partition)
       if (running !== undefined) drop(running)
-      begun.set(lease.partition, lease.epoch)
+      begun.set(lease.partition, { epoch: lease.epoch, history })
       begin(lease, history)
       fresh = true
     }

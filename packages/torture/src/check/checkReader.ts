@@ -40,7 +40,11 @@ const checkSeen = (
     if (seen.has(position)) return finding('repeated', event, `version ${version} was seen twice`)
     seen.add(position)
     if (row?.stream !== stream || row.version !== version || (id !== undefined && id !== row.id))
-      return finding(gone, event, `version ${version} was seen, which is not what the log has`)
+      return finding(
+        gone,
+        event,
+        `version ${version}, id ${id ?? 'none'}, was seen, and the log has ${row === undefined ? 'nothing' : `${row.stream} version ${row.version}, id ${row.id}`} there`,
+      )
     const before = versions.get(stream) ?? 0
     const past = highest
     versions.set(stream, Math.max(before, version))

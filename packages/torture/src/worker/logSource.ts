@@ -24,7 +24,8 @@ export const logSource = (
       if (E.isLeft(slice)) {
         if (slice.left._tag !== 'LogRewound') return undefined
         after = slice.left.common ?? 0
-        history = undefined
+        // A place of the log as it is now: should it go back once more before the next page, that is noticed, too.
+        history = slice.left.current
         return { rewound: after }
       }
       after = slice.right.position
