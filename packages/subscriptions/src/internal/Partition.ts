@@ -58,6 +58,8 @@ export interface Partition {
   readonly stop: (stop: Stop) => void
   /** Stops the handler because the log went back. */
   readonly rewound: (why: LogRewound) => void
+  /** Stops the handler when this process has handled a place, of another partition, that the log does not hold. Calls `fits` when it does. */
+  readonly verify: (place: HandledPlace, fits: () => void) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
   /** Ends after what is under way, with a last commit. */
@@ -272,6 +274,14 @@ export const makePartition = (options: PartitionOptions): Partition => {
       enqueue(async () => {
         const stop = await rewoundBy(store, why, recent.events())
         return E.isLeft(stop) ? stop : E.right({ ...nothing, stop: { why: stop.right } })
+      }),
+    verify: (place, fits) =>
+      enqueue(async () => {
+        const found = await verifyHandled(store, place)
+        if (E.isLeft(found)) return found
+        if (found.right !== undefined) return E.right({ ...nothing, stop: { why: found.right } })
+        fits()
+        return E.right(nothing)
       }),
     nudge: bell.ring,
     end: () => {

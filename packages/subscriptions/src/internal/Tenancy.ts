@@ -123,6 +123,22 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     track(partition.ended.then((last) => ended(partition, last)))
   }
 
+  /**
+   * What was handled here of partitions that others have now: when the log goes back, leases go back too, and others know nothing of it. So whatever partition is
+   * open here verifies it, once in each history.
+   */
+  const verifyOthers = (history: HistoryId): void => {
+    const [first] = open.values()
+    if (first === undefined) return
+    for (const [partition, place] of handled) {
+      if (open.has(partition) || place.history === history) continue
+      const fits = (): void => {
+        if (handled.get(partition) === place) handled.set(partition, { ...place, history })
+      }
+      first.verify(place, fits)
+    }
+  }
+
   /** Begins what is new, and says whether there was any. */
   const beginAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     let fresh = false
@@ -160,6 +176,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
         return false
       }
       const fresh = beginAll(answer)
+      verifyOthers(answer.history)
       // Of those that stay: one that takes long to end must not stand for another that is to go.
       const staying = all().filter(({ number }) => !leaving.has(number))
       for (const partition of staying.slice(0, Math.max(0, answer.surplus - leaving.size))) {
