@@ -155,6 +155,47 @@ describe('handlers whose log went back', () => {
     await end(runtime)
   })
 
+  it('stop also when the lease that they worked under went back with the log, with events in hand', async () => {
+    const store = memoryStore()
+    const once = async () => {
+      const runtime = await running(store, seer([]))
+      right(await runtime.waitFor(['seer'], await appendAll(store, [1]))())
+      await runtime.stop()
+    }
+    await once()
+    const restore = store.backup()
+    // Another epoch: what is begun after the log went back is another lease than the one that is worked under.
+    await once()
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const seen: Array<number> = []
+    const held = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      handle:
+        ({ event }) =>
+        async () => {
+          if (event.type === 'Added') seen.push(event.data.n)
+          await gate
+          return E.right(undefined)
+        },
+    })
+    const runtime = makeHandlerRuntime({ store, handlers: [held], limits })
+    right(await runtime.start())
+    await appendAll(store, numbers(4, 6))
+    await until(() => seen.length > 0)
+    restore()
+    await appendAll(store, numbers(101, 109))
+    // Its partition is begun anew, while the old one is not at its end.
+    await until(async () => (await statusOf(store, 'seer'))?.members.length !== 0)
+    await stopped(store, 'seer')
+    open()
+    expect(seen.filter((n) => n > 100)).toEqual([])
+    await end(runtime)
+  })
+
   it('that keep what they do in the store do nothing twice, when the history that they have handled is not known', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
