@@ -87,7 +87,7 @@ const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<Handl
 const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent> =>
   [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
 
-/** What the old log and this one share at least: by the histories, or by events that are where they were. */
+/** What the old log and this one share at least: by the histories, as the caller says, or by events that are where they were. */
 const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
   if (known.length === stops.length) return E.right(Math.min(...known))
@@ -102,6 +102,14 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
     ? refuse('common', `is not known for ${handler.name}: name the last position that is certain to be in both logs`)
     : E.right(Math.min(last.position, ...known))
 }
+
+/**
+ * The position that no checkpoint may be beyond. A stored checkpoint came with the log, together with what was done in the store for the events before it; to set
+ * it back would do that twice, also when `common` is before it: an old place that a process remembers shares less with the log than the checkpoint does. One that
+ * did not come with the log stops its handler by its anchor, which has no history; then `common` counts.
+ */
+const limitOf = (common: number, { stops }: Stopped, checkpoints: ReadonlyArray<number>): number =>
+  stops.some(({ history }) => history === null) ? common : Math.max(common, ...checkpoints)
 
 /** The events of a handler between two positions: all are counted, the first are named. */
 const repeatedBetween = async (
@@ -132,17 +140,19 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   const { store } = options
   const { handler, generations, stops } = stopped
   const { name } = handler
-  const common = await commonOf(options, stopped)
-  if (E.isLeft(common)) return common
+  const found = await commonOf(options, stopped)
+  if (E.isLeft(found)) return found
+  const common = found.right
   const positions = generations.flatMap(({ partitions }) => partitions.map(({ position }) => position))
-  const after = Math.min(common.right, ...positions)
-  const done = Math.min(common.right, Math.max(0, ...stops.map(({ position }) => position)))
+  const limit = limitOf(common, stopped, positions)
+  const after = Math.min(limit, ...positions)
+  const done = Math.min(limit, Math.max(0, ...stops.map(({ position }) => position)))
   const again = await repeatedBetween(options, handler, after, done)
   if (E.isLeft(again)) return again
 
-  const madeFromLost = positions.some((position) => position > common.right)
+  const madeFromLost = positions.some((position) => position > limit)
   for (const { generation } of generations) {
-    const set = await ask(store.setBack({ name, generation }, common.right))
+    const set = await ask(store.setBack({ name, generation }, limit))
     if (E.isLeft(set)) return set
   }
   const rebuilds = madeFromLost && handler._tag === 'Projection'
@@ -155,9 +165,9 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   return E.right({
     name,
     outcome: rebuilds ? 'rebuilt' : 'resumed',
-    common: common.right,
+    common,
     after: rebuilds ? 0 : after,
-    lost: byPosition(stops.flatMap(({ lost }) => lost)).filter(({ position }) => position > common.right),
+    lost: byPosition(stops.flatMap(({ lost }) => lost)).filter(({ position }) => position > common),
     ...again.right,
   })
 }

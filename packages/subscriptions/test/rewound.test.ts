@@ -143,6 +143,103 @@ describe('handlers whose log went back', () => {
     await end(runtime, second)
   })
 
+  it('stop and go on although epochs go back with the log, and their lease gets one that they have had', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    // The backup knows the handler, and nobody holds its partition.
+    const earlier = await running(store, seer(seen))
+    right(await earlier.waitFor(['seer'], await appendAll(store, numbers(1, 3)))())
+    await earlier.stop()
+    const restore = store.backup()
+    const runtime = await running(store, seer(seen))
+    right(await runtime.waitFor(['seer'], await appendAll(store, numbers(4, 6)))())
+    restore()
+    await appendAll(store, numbers(101, 109))
+    await stopped(store, 'seer')
+    expect(seen.filter((n) => n > 100)).toEqual([])
+    right(await recoverRewound({ store, handlers: [seer(seen)] })())
+    right(await runtime.waitFor(['seer'], await appendAll(store, [110]))())
+    expect(seen.filter((n) => n > 100).toSorted((a, b) => a - b)).toEqual(numbers(101, 110))
+    await end(runtime)
+  })
+
+  it('stop also when the lease that they worked under went back with the log, with events in hand', async () => {
+    const store = memoryStore()
+    const once = async () => {
+      const runtime = await running(store, seer([]))
+      right(await runtime.waitFor(['seer'], await appendAll(store, [1]))())
+      await runtime.stop()
+    }
+    await once()
+    const restore = store.backup()
+    // Another epoch: what is begun after the log went back is another lease than the one that is worked under.
+    await once()
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const seen: Array<number> = []
+    const held = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      handle:
+        ({ event }) =>
+        async () => {
+          if (event.type === 'Added') seen.push(event.data.n)
+          await gate
+          return E.right(undefined)
+        },
+    })
+    const runtime = makeHandlerRuntime({ store, handlers: [held], limits })
+    right(await runtime.start())
+    await appendAll(store, numbers(4, 6))
+    await until(() => seen.length > 0)
+    restore()
+    await appendAll(store, numbers(101, 109))
+    // Its partition is begun anew, while the old one is not at its end.
+    await until(async () => (await statusOf(store, 'seer'))?.members.length !== 0)
+    await stopped(store, 'seer')
+    open()
+    expect(seen.filter((n) => n > 100)).toEqual([])
+    await end(runtime)
+  })
+
+  it('that keep what they do in the store do nothing twice, when the history that they have handled is not known', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    const runtime = await running(store, seer(seen), sums)
+    right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(1, 6)))())
+    await until(async () => (await statusOf(store, 'sums'))?.position === 6)
+    const restore = store.backup()
+    // As a restart: what comes now is in a history that begins behind the backup.
+    store.backup()()
+    right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(7, 10)))())
+    restore()
+    await appendAll(store, numbers(101, 105))
+    await stopped(store, 'sums')
+    await stopped(store, 'seer')
+    const [stop] = (await statusOf(store, 'sums'))?.stopped ?? []
+    expect(stop?.rewound).toMatchObject({ common: null })
+    // What happens when the process knows less than the checkpoint says: only its first event is known to be shared.
+    const forgetful = {
+      ...store,
+      findEvents: (ids: Parameters<MemoryStore['findEvents']>[0]) => store.findEvents(ids.slice(0, 1)),
+    }
+    const report = right(await recoverRewound({ store: forgetful, handlers: [seer(seen), sums] })())
+    expect(report.handlers.map(({ name, outcome, common, after }) => [name, outcome, common, after])).toEqual([
+      ['seer', 'resumed', 1, 6],
+      ['sums', 'resumed', 1, 6],
+    ])
+    right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, [999]))())
+    const views = right(await Views.make(sums, store).list()())
+    const log = right(await store.readLog()()).events
+    expect(views.views.reduce((sum, [, view]) => sum + view, 0)).toBe(
+      log.reduce((sum, event) => sum + numberOf(event), 0),
+    )
+    expect(seen.filter((n) => n <= 6).length).toBe(6)
+    await end(runtime)
+  })
+
   it('do not stop when the server was restarted and nothing is gone', async () => {
     const store = memoryStore()
     const seen: Array<number> = []

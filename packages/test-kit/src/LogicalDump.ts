@@ -14,6 +14,8 @@ export interface LogicalDump {
   readonly schema: string
   /** Rows as COPY writes them, by the name of their table. */
   readonly tables: ReadonlyMap<string, string>
+  /** The columns of each table, for those that the migrations do not make: tables of an application in this schema. */
+  readonly columns: ReadonlyMap<string, string>
   readonly sequences: ReadonlyMap<string, { readonly value: string; readonly called: boolean }>
 }
 
@@ -36,6 +38,13 @@ const copyOut = async (sql: postgres.TransactionSql, table: string): Promise<str
   return Buffer.concat(chunks).toString('utf8')
 }
 
+const columnsOf = async (sql: postgres.TransactionSql, table: string): Promise<string> => {
+  const rows = await sql`
+    select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum) as columns
+    from pg_attribute where attrelid = ${table}::regclass and attnum > 0 and not attisdropped`
+  return String(rows[0]?.['columns'])
+}
+
 const copyIn = async (sql: postgres.TransactionSql, table: string, rows: string): Promise<void> => {
   await pipeline(Readable.from([Buffer.from(rows)]), await sql.unsafe(`copy ${table} from stdin`).writable())
 }
@@ -49,8 +58,11 @@ const copyIn = async (sql: postgres.TransactionSql, table: string, rows: string)
 const take = (client: postgres.Sql, schema = 'foldlog'): Promise<LogicalDump> =>
   client.begin('isolation level repeatable read read only', async (sql) => {
     const tables = new Map<string, string>()
+    const columns = new Map<string, string>()
     for (const name of await relations(sql, schema, 'r')) {
-      tables.set(name, await copyOut(sql, `${quote(schema)}.${quote(name)}`))
+      const table = `${quote(schema)}.${quote(name)}`
+      tables.set(name, await copyOut(sql, table))
+      columns.set(name, await columnsOf(sql, table))
     }
     const sequences = new Map<string, { value: string; called: boolean }>()
     for (const name of await relations(sql, schema, 'S')) {
@@ -59,15 +71,21 @@ const take = (client: postgres.Sql, schema = 'foldlog'): Promise<LogicalDump> =>
       )
       sequences.set(name, { value: String(row?.['value']), called: row?.['called'] === true })
     }
-    return { schema, tables, sequences }
+    return { schema, tables, columns, sequences }
   })
 
 const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boolean): Promise<void> => {
   const migrated = await migrate({ sql: client, schema: dump.schema })()
   if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
   await client.begin(async (sql) => {
+    for (const [name, columns] of dump.columns) {
+      await sql.unsafe(`create table if not exists ${quote(dump.schema)}.${quote(name)} (${columns})`)
+    }
+    // The migrations have written rows of their own. A dump has those of its database, and triggers fire for none of them.
+    await sql`set local session_replication_role = replica`
+    const others = [...dump.tables.keys()].filter((name) => name !== 'migrations')
+    await sql.unsafe(`truncate ${others.map((name) => `${quote(dump.schema)}.${quote(name)}`).join(', ')}`)
     for (const [name, rows] of dump.tables) {
-      // The migrations have written their own rows.
       if (name !== 'migrations' && rows !== '') await copyIn(sql, `${quote(dump.schema)}.${quote(name)}`, rows)
     }
     if (!withSequences) return

@@ -108,6 +108,23 @@ export const synchronousFailover: RewindKind = {
   }),
 }
 
+/**
+ * The primary crashes and is started again: nothing that was acknowledged is lost.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const restartedServer: RewindKind = {
+  name: 'restarted server',
+  loses: false,
+  open: rewind(
+    async ({ servers: { primary } }) =>
+      async () =>
+      () =>
+        primary.restart(),
+  ),
+}
+
 const restoredBackup = (name: string, recovery: 'crash' | 'archive'): RewindKind => ({
   name,
   loses: true,
@@ -199,6 +216,7 @@ export const copiedRows = restoredRows('copied rows', LogicalDump.copyRows)
 export const rewindKinds: ReadonlyArray<RewindKind> = [
   losingFailover,
   synchronousFailover,
+  restartedServer,
   restoredBaseBackup,
   recoveredFromArchive,
   restoredDisk,

@@ -1,10 +1,24 @@
-import type { RunningPostgres } from '@foldlog/postgres-embedded'
+import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
+import type { taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Assignment } from './Assignment.ts'
+import type { Cluster } from './Cluster.ts'
 import type { Recovery } from './FaultSpan.ts'
+import type { Rewinding } from './handling/Rewinding.ts'
 import type { Network } from './Network.ts'
 import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
+
+/**
+ * The server of a round: one that can crash and come back on its port, or the address of several that replace each other, which do that by themselves.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Server {
+  readonly url: string
+  readonly restart: (mode: 'immediate') => TE.TaskEither<EmbeddedPostgresError, unknown>
+}
 
 /**
  * What faults can reach. `sql`: a client of the conductor, straight to the server. `hold`: lets milliseconds go by, fewer when the time of faults is over.
@@ -14,7 +28,7 @@ import type { Worker } from './Worker.ts'
  */
 export interface World {
   readonly random: Random
-  readonly server: RunningPostgres
+  readonly server: Server
   readonly schema: string
   readonly sql: postgres.Sql
   readonly network: Network
@@ -22,6 +36,10 @@ export interface World {
   /** Milliseconds, of handlers. */
   readonly leaseTime: number
   readonly hold: (milliseconds: number) => Promise<void>
+  /** The servers behind the one address, in rounds in which they replace each other. */
+  readonly cluster?: Cluster | undefined
+  /** What is done when the log went back: see {@link Rewinding}. */
+  readonly rewinding?: Rewinding | undefined
 }
 
 /**

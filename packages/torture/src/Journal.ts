@@ -1,7 +1,8 @@
 import type { ExpectedVersion } from '@foldlog/core'
 
 /**
- * What an append brings to one stream. The ids name the events, and their number.
+ * What an append brings to one stream. The ids name the events, and their number. With an exact version: `basis` is the id of the event that its writer knows at
+ * this version, and `history` the history of the log in which it got to know it.
  *
  * @category model
  * @since 0.1.0
@@ -10,6 +11,8 @@ export interface Part {
   readonly stream: string
   readonly expected: ExpectedVersion
   readonly ids: ReadonlyArray<string>
+  readonly basis?: string
+  readonly history?: string
 }
 
 /**
@@ -22,6 +25,8 @@ export interface Part {
 export interface Sent {
   readonly is: 'sent'
   readonly append: number
+  /** The time of {@link now} at which it was written down, and so before it was sent. */
+  readonly at?: number
   readonly writer: string
   readonly how: 'append' | 'transaction'
   readonly holdMs?: number
@@ -38,6 +43,7 @@ export interface Sent {
 export interface Place {
   readonly firstVersion: number
   readonly positions: ReadonlyArray<number>
+  readonly history?: string
 }
 
 /**
@@ -48,7 +54,7 @@ export interface Place {
  * @since 0.1.0
  */
 export type Outcome =
-  | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<Place> }
+  | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<Place>; readonly at?: number }
   | { readonly is: 'refused'; readonly why: string }
   | { readonly is: 'unknown'; readonly why: string }
   | { readonly is: 'abandoned' }

@@ -1,14 +1,15 @@
 /**
- * An event as a reader saw it.
+ * An event as a reader saw it. The id is the one that its writer put in; events of accounts have none.
  *
  * @category model
  * @since 0.1.0
  */
-export type Seen = readonly [position: number, stream: string, version: number]
+export type Seen = readonly [position: number, stream: string, version: number, id?: string]
 
 /**
  * A line of a reader's file: a page it was given. The last line is its checkpoint too, so that a killed reader can neither repeat nor skip by itself.
- * `at` is the time of {@link now}, `foreign` are the positions of events that did not hold what their writer put in.
+ * `at` is the time of {@link now}, `foreign` are the positions of events that did not hold what their writer put in. `history` is the history that was read.
+ * `rewound`: the reader was told that the log went back, and forgets what it saw behind this position.
  *
  * @category model
  * @since 0.1.0
@@ -17,6 +18,8 @@ export interface Page {
   readonly at: number
   readonly events: ReadonlyArray<Seen>
   readonly foreign?: ReadonlyArray<number>
+  readonly history?: string
+  readonly rewound?: number
 }
 
 /**

@@ -87,6 +87,7 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly refused: number
   readonly unknown: number
   readonly abandoned: number
+  readonly undone: number
   readonly events: number
   readonly effects: number
   readonly moneyMoved: number

@@ -1,15 +1,20 @@
 import { describeError } from '@foldlog/core'
-import type { RunningPostgres } from '@foldlog/postgres-embedded'
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
+import type { Cluster } from './Cluster.ts'
 import { check } from './check/Checker.ts'
 import { crew } from './crew.ts'
+import type { Server } from './Fault.ts'
 import type { FaultSpan } from './FaultSpan.ts'
-import { allFaults, workerFaults } from './faults/allFaults.ts'
+import { allFaults, failoverFaults, rewindFaults, workerFaults } from './faults/allFaults.ts'
 import { crashedServers } from './faults/crashedServers.ts'
+import { failovers } from './faults/replacedServers.ts'
+import { counting } from './handling/counting.ts'
 import { lookAtPartitions } from './handling/lookAtPartitions.ts'
-import { notesTable } from './handling/noting.ts'
+import { notesTable, noting } from './handling/noting.ts'
+import { paying } from './handling/paying.ts'
+import { makeRewinding, stoppedByRewind } from './handling/Rewinding.ts'
 import { readHandled } from './handling/readHandled.ts'
 import { restOfHandlers } from './handling/restOfHandlers.ts'
 import { startTransfers } from './handling/startTransfers.ts'
@@ -29,7 +34,9 @@ import { logSource } from './worker/logSource.ts'
 import { pageOf } from './worker/pageOf.ts'
 
 /** Kinds of faults after which the server starts anew. */
-const crashes = new Set(crashedServers.map(({ kind }) => kind))
+const crashes = new Set([...crashedServers, ...failovers].map(({ kind }) => kind))
+
+const faultsOf = { all: allFaults, workers: workerFaults, failovers: failoverFaults, rewinds: rewindFaults } as const
 
 /**
  * What one round is given. `until`: no fault strikes after this time of `performance.now`; `over`: nor after this is true.
@@ -40,7 +47,8 @@ const crashes = new Set(crashedServers.map(({ kind }) => kind))
 export interface Round {
   readonly number: number
   readonly settings: Settings
-  readonly server: RunningPostgres
+  readonly server: Server
+  readonly cluster?: Cluster | undefined
   readonly sql: postgres.Sql
   readonly network: Network
   readonly seconds: number
@@ -74,9 +82,9 @@ const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observati
   const source = logSource(store, { of: 'log' }, [])
   const pages: Array<Page> = []
   for (;;) {
-    const events = await source.next(1_000)
-    if (events === undefined || events.length === 0) break
-    pages.push(pageOf(events))
+    const read = await source.next(1_000)
+    if (read === undefined || 'rewound' in read || read.events.length === 0) break
+    pages.push(pageOf(read))
   }
   await store.stop()
   return { reader: 'the store, read in full at the end', scope: { of: 'log' }, pages }
@@ -89,7 +97,16 @@ const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observati
  * @category constructors
  * @since 0.1.0
  */
-const run = async ({ number, settings, server, sql, network, seconds, interrupted }: Round): Promise<Report> => {
+const run = async ({
+  number,
+  settings,
+  server,
+  cluster,
+  sql,
+  network,
+  seconds,
+  interrupted,
+}: Round): Promise<Report> => {
   const schema = `torture_${number}`
   const workspace = await Workspace.make()
   const random = Random.from(settings.seed, `faults ${number}`)
@@ -108,8 +125,19 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
   })
   const handling = settings.handlers > 0
   const store = postgresStore({ sql, schema })
-  const watch = handling ? lookAtPartitions(server.url, schema) : undefined
+  // A handler that is stopped is idle until it is recovered.
+  const watch = handling && settings.faults !== 'rewinds' ? lookAtPartitions(server.url, schema) : undefined
   const stopTransfers = handling ? startTransfers(store, Random.from(settings.seed, `transfers ${number}`)) : undefined
+  const { partitions, lease } = settings
+  const handlers = [
+    counting(partitions),
+    noting({ sql, schema, partitions, timeout: lease, beside: undefined }),
+    paying(partitions),
+  ]
+  const rewinding =
+    cluster === undefined || settings.faults !== 'rewinds'
+      ? undefined
+      : makeRewinding({ cluster, sql, store, schema, handlers })
   const workers = posts.map((post) => Worker.start({ ...post, ...employ(post.name) }))
   try {
     await Promise.all(workers.map(({ ready }) => ready))
@@ -120,9 +148,10 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       for (const end = performance.now() + milliseconds; performance.now() < end && !over(); )
         await pause(Math.min(50, end - performance.now()))
     }
-    const world = { random, server, schema, sql, network, workers, leaseTime: settings.lease, hold }
-    const wanted = settings.faults === 'workers' ? workerFaults : allFaults
-    const possible = wanted.filter(({ role }) => role === undefined || posts.some((post) => post.role === role))
+    const world = { random, server, schema, sql, network, workers, leaseTime: lease, hold, cluster, rewinding }
+    const possible = faultsOf[settings.faults].filter(
+      ({ role }) => role === undefined || posts.some((post) => post.role === role),
+    )
     const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 
@@ -132,8 +161,12 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
     )
     await backendsGone(sql)
     await stopTransfers?.()
+    const stopRecovering = rewinding?.keepRecovering()
     const restless = handling ? await restOfHandlers(store, finishPatience) : []
+    await stopRecovering?.()
     await watch?.stop()
+    const status = await store.handlers()
+    const alarms = E.isLeft(status) ? [] : [...stoppedByRewind(status.right)]
     const log = await readTable(sql, schema)
     const slow = await finish(
       workers.filter(({ role }) => role === 'reader'),
@@ -144,16 +177,15 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
       workers.filter(({ role }) => role === 'handlers'),
       0,
     )
-    const handled =
-      watch === undefined
-        ? undefined
-        : {
-            ...(await readHandled(sql, store, schema)),
-            looks: watch.looks(),
-            losses: workers.flatMap((worker) => worker.losses()),
-            restarts: faults.flatMap(({ kind, to }) => (crashes.has(kind) ? [to] : [])),
-            leaseTime: settings.lease,
-          }
+    const handled = !handling
+      ? undefined
+      : {
+          ...(await readHandled(sql, store, schema)),
+          looks: watch?.looks() ?? [],
+          losses: workers.flatMap((worker) => worker.losses()),
+          restarts: faults.flatMap(({ kind, to }) => (crashes.has(kind) ? [to] : [])),
+          leaseTime: settings.lease,
+        }
 
     const journals = posts
       .filter(({ role }) => role === 'writers')
@@ -163,14 +195,16 @@ const run = async ({ number, settings, server, sql, network, seconds, interrupte
         ? [{ reader: post.name, scope: post.scope, pages: JsonLines.read<Page>(workspace.file(post.name)) }]
         : [],
     )
-    const findings = check({ log, journals, readers: [...readers, await readByStore(sql, schema)], faults, handled })
+    const rewinds = rewinding?.rewinds() ?? []
+    const late = await readByStore(sql, schema)
+    const findings = check({ log, journals, readers: [...readers, late], faults, handled, rewinds, alarms })
     return {
       seed: settings.seed,
       seconds: lasted,
       findings,
       faults: Report.countFaults(faults),
       crashed: workers.flatMap((worker) => worker.crashes()),
-      unfinished: [...busy, ...restless, ...slow, ...idle],
+      unfinished: [...busy, ...restless, ...slow, ...idle, ...(rewinding?.failures() ?? [])],
     }
   } finally {
     await stopTransfers?.()

@@ -1,11 +1,12 @@
 import { EmbeddedPostgres, type EmbeddedPostgresError } from '@foldlog/postgres-embedded'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
+import { Cluster } from './Cluster.ts'
 import { Network } from './Network.ts'
 import { Random } from './Random.ts'
 import { Report } from './Report.ts'
 import { Round } from './Round.ts'
-import type { Settings } from './Settings.ts'
+import type { FaultChoice, Settings } from './Settings.ts'
 
 /**
  * Torture could not be carried on, which says nothing about the store.
@@ -34,11 +35,64 @@ const lazy = ['wal_writer_delay=10s', 'wal_writer_flush_after=1GB']
 
 const flagsOf = ({ forgetful }: Settings): ReadonlyArray<string> => {
   const settings = [`max_connections=${connections}`, 'log_min_messages=fatal', ...lazy]
-  return [...settings, ...(forgetful ? ['synchronous_commit=off'] : [])].flatMap((setting) => ['-c', setting])
+  return [...settings, ...(forgetful ? ['synchronous_commit=off'] : [])]
 }
 
+/** Without handlers there would be little that can be passed over in silence. */
+const leastHandlers = 2
+
+/** What a round runs on. */
+interface Ground extends Pick<Round, 'server' | 'cluster' | 'sql' | 'network'> {
+  readonly close: () => Promise<void>
+}
+
+const clientOf = (url: string): postgres.Sql =>
+  postgres(url, { max: 2, fetch_types: false, onnotice: () => {}, backoff: () => 0.1 })
+
+const openGround = async (
+  settings: Settings,
+  server: Ground['server'],
+  stop: () => Promise<unknown>,
+  cluster?: Cluster,
+): Promise<Ground> => {
+  const sql = clientOf(server.url)
+  try {
+    const network = await Network.open(server.url, Random.from(settings.seed, 'network'))
+    const close = async (): Promise<void> => {
+      await network.close()
+      await sql.end({ timeout: 1 })
+      await stop()
+    }
+    return { server, cluster, sql, network, close }
+  } catch (cause) {
+    await sql.end({ timeout: 1 })
+    await stop()
+    throw cause
+  }
+}
+
+/** One server, which crashes and comes back. */
+const oneServer = async (settings: Settings): Promise<E.Either<EmbeddedPostgresError, Ground>> => {
+  const started = await EmbeddedPostgres.temporary({
+    durable: true,
+    postgresFlags: flagsOf(settings).flatMap((flag) => ['-c', flag]),
+  })()
+  return E.isLeft(started) ? started : E.right(await openGround(settings, started.right, () => started.right.stop()()))
+}
+
+/** Servers that replace each other. No fault of such a round restarts one by itself. */
+const severalServers = async (settings: Settings, kind: 'failovers' | 'rewinds'): Promise<Ground> => {
+  const cluster = await Cluster.start(kind, flagsOf(settings))
+  const server = { url: cluster.url, restart: () => TE.right(undefined) }
+  return openGround(settings, server, cluster.close, cluster)
+}
+
+/** The kinds of rounds of a run, in turn. */
+const kindsOf = ({ faults, naive, forgetful, unfenced }: Settings): ReadonlyArray<FaultChoice> =>
+  faults === 'all' && !naive && !forgetful && !unfenced ? ['all', 'failovers', 'rewinds'] : [faults]
+
 /**
- * Runs rounds on a server of its own until the time is over or it is interrupted; then what there is by then is reported. `tell` hears of each round.
+ * Runs rounds on servers of its own until the time is over or it is interrupted; then what there is by then is reported. `tell` hears of each round.
  *
  * @category constructors
  * @since 0.1.0
@@ -50,32 +104,30 @@ export const conduct =
     tell: (line: string) => void,
   ): TE.TaskEither<EmbeddedPostgresError | RoundFailed, Report> =>
   async () => {
-    const started = await EmbeddedPostgres.temporary({
-      durable: true,
-      postgresFlags: flagsOf(settings),
-    })()
-    if (E.isLeft(started)) return started
-    const server = started.right
-    const sql = postgres(server.url, { max: 2, fetch_types: false, onnotice: () => {}, backoff: () => 0.1 })
-    let network: Network | undefined
-    try {
-      network = await Network.open(server.url, Random.from(settings.seed, 'network'))
-      let report = Report.begin(settings.seed)
-      for (let number = 1; report.seconds < settings.seconds && !interrupted.aborted; number++) {
-        const seconds = Math.min(roundSeconds, settings.seconds - report.seconds)
-        report = Report.add(report, await Round.run({ number, settings, server, sql, network, seconds, interrupted }))
-        const { findings, faults } = report
-        const struck = Object.values(faults).reduce((sum, number) => sum + number, 0)
-        tell(
-          `${report.seconds} s: ${struck} faults, ${findings.events} events ${Report.isClean(report) ? 'as they should be' : 'with defects'}`,
-        )
+    const kinds = kindsOf(settings)
+    let report = Report.begin(settings.seed)
+    for (let number = 1; report.seconds < settings.seconds && !interrupted.aborted; number++) {
+      const seconds = Math.min(roundSeconds, settings.seconds - report.seconds)
+      const faults = kinds[(number - 1) % kinds.length] ?? settings.faults
+      const isOfServers = faults === 'failovers' || faults === 'rewinds'
+      const handlers = isOfServers ? Math.max(settings.handlers, leastHandlers) : settings.handlers
+      let ground: Ground | undefined
+      try {
+        const opened = isOfServers ? E.right(await severalServers(settings, faults)) : await oneServer(settings)
+        if (E.isLeft(opened)) return opened
+        ground = opened.right
+        const round = { number, settings: { ...settings, faults, handlers }, ...ground, seconds, interrupted }
+        report = Report.add(report, await Round.run(round))
+      } catch (cause) {
+        return E.left(roundFailed(cause))
+      } finally {
+        await ground?.close()
       }
-      return E.right(report)
-    } catch (cause) {
-      return E.left(roundFailed(cause))
-    } finally {
-      await network?.close()
-      await sql.end({ timeout: 1 })
-      await server.stop()()
+      const { findings, faults: counts } = report
+      const struck = Object.values(counts).reduce((sum, number) => sum + number, 0)
+      tell(
+        `${report.seconds} s: ${struck} faults, ${findings.events} events ${Report.isClean(report) ? 'as they should be' : 'with defects'}`,
+      )
     }
+    return E.right(report)
   }

@@ -28,7 +28,15 @@ const reader = (name: string, scope: Scope, naive: boolean): Post => ({ role: 'r
  * @category constructors
  * @since 0.1.0
  */
-export const crew = ({ writers, naive, handlers, partitions, lease, unfenced }: Settings): ReadonlyArray<Post> => {
+export const crew = ({
+  writers,
+  naive,
+  handlers,
+  partitions,
+  lease,
+  unfenced,
+  faults,
+}: Settings): ReadonlyArray<Post> => {
   const names = Array.from({ length: writers }, (_, i) => `writer ${i + 1}`)
   const groups = Array.from({ length: Math.min(processes, writers) }, (_, group) =>
     names.filter((_, i) => i % processes === group),
@@ -44,7 +52,12 @@ export const crew = ({ writers, naive, handlers, partitions, lease, unfenced }: 
     ),
     reader('reader of the log', { of: 'log' }, naive),
     reader('reader of categories', { of: 'log', categories: ['own', 'race'] }, false),
-    reader('reader of streams', { of: 'streams', streams: [...hotStreams, ...names.flatMap(ownStreams)] }, false),
+    // A version of a stream is no place in the log: nobody who only knows that is told that the log went back.
+    ...(faults === 'rewinds'
+      ? []
+      : [
+          reader('reader of streams', { of: 'streams', streams: [...hotStreams, ...names.flatMap(ownStreams)] }, false),
+        ]),
     ...Array.from(
       { length: handlers },
       (_, i): Post => ({ role: 'handlers', name: `handlers ${i + 1}`, partitions, leaseTime: lease, unfenced }),

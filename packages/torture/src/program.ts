@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Settings } from './Settings.ts'
+import type { FaultChoice, Settings } from './Settings.ts'
 
 /**
  * What the command line asks for: the settings, and the file that gets the report.
@@ -23,7 +23,7 @@ interface Options {
   readonly partitions: number
   readonly lease: number
   readonly effects: 'fenced' | 'unfenced'
-  readonly faults: 'all' | 'workers'
+  readonly faults: FaultChoice
 }
 
 const integer =
@@ -53,8 +53,11 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .option('--lease <ms>', 'how long a lease of a handler lasts', integer(500, 60_000), 10_000)
     .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
     .addOption(
-      new Option('--faults <which>', 'all, or only workers that are killed and stopped')
-        .choices(['all', 'workers'])
+      new Option(
+        '--faults <which>',
+        'all, or only one kind: workers are killed and stopped, failovers, the log goes back',
+      )
+        .choices(['all', 'workers', 'failovers', 'rewinds'])
         .default('all'),
     )
     .option('--json <file>', 'write the report there, too')

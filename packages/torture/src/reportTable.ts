@@ -19,6 +19,8 @@ const meanings: Readonly<Record<(typeof defects)[number], string>> = {
   moneyDrift: 'coins gone or made',
   partitionsIdle: 'partitions idle for two leases',
   standstills: 'times a fault was not over in its bound',
+  silent: 'passed over in silence',
+  alarmed: 'alarmed for nothing',
 }
 
 const describe = ({ defect, position, stream, writers, what }: Finding): string =>
@@ -49,6 +51,7 @@ export const reportTable = (report: Report): string => {
     ['refused', count(appends.refused)],
     ['unknown for a time', count(appends.unknown)],
     ['given up unknown', count(appends.abandoned)],
+    ['undone: the log went back', count(appends.undone)],
   ])
   section('events', [
     ['in the log', count(events)],

@@ -3,6 +3,7 @@ import { check, type Evidence } from '../src/check/Checker.ts'
 import { type Defect, defects } from '../src/check/Defect.ts'
 import type { Findings } from '../src/check/Findings.ts'
 import type { LogRow } from '../src/check/Log.ts'
+import type { Rewind } from '../src/check/Rewind.ts'
 import type { JournalRecord, Outcome, Sent } from '../src/Journal.ts'
 import type { Observations, Page, Seen } from '../src/Observations.ts'
 import { row } from './row.ts'
@@ -87,7 +88,7 @@ describe('what is as it should be', () => {
   it('has no defects, and every append is counted once', () => {
     expect(found({})).toEqual({})
     expect(check(evidence)).toMatchObject({
-      appends: { acknowledged: 2, refused: 1, abandoned: 2, unknown: 3 },
+      appends: { acknowledged: 2, refused: 1, abandoned: 2, unknown: 3, undone: 0 },
       events: 5,
       evidence: [],
     } satisfies Partial<Findings>)
@@ -190,6 +191,92 @@ describe('planted', () => {
     const { defective, evidence: told } = check({ ...evidence, ...seeing([...log, ...many]) })
     expect(defective.stray).toBe(5_000)
     expect(told).toHaveLength(3)
+  })
+})
+
+describe('a log that went back', () => {
+  const rewind: Rewind = {
+    how: 'standby',
+    from: 1_000,
+    to: 2_000,
+    common: 3,
+    handlers: [
+      { name: 'noting', position: 9, stopped: true },
+      { name: 'paying', position: 3, stopped: false },
+    ],
+  }
+  const at = (append: number, sentAt: number, toldAt: number, ...ids: ReadonlyArray<string>) => [
+    { ...sent(append, [part('c-1', ...ids)]), at: sentAt },
+    ended(append, { is: 'acknowledged', places: [{ firstVersion: 1, positions: [9] }], at: toldAt }),
+  ]
+  const withMore = (...more: ReadonlyArray<JournalRecord>) => ({ journals: [journal, more] })
+  const told = (events: ReadonlyArray<Seen>, rewound: number, later: ReadonlyArray<Seen>): Partial<Evidence> => ({
+    readers: [reader([...pages(events), { at: 5_000, events: [], rewound }, ...pages(later)])],
+  })
+  const lost: Seen = [9, 'c-1', 1, 'L']
+
+  it('may lose what was acknowledged meanwhile, and that is counted', () => {
+    const changes = { rewinds: [rewind], ...withMore(...at(6, 1_500, 1_600, 'L')) }
+    expect(found(changes)).toEqual({})
+    expect(check({ ...evidence, ...changes }).appends.undone).toBe(1)
+    // Sent before, and answered by the server that was lost; or answered late.
+    expect(found({ rewinds: [rewind], ...withMore(...at(6, 900, 1_001, 'L')) })).toEqual({})
+    expect(found({ rewinds: [rewind], ...withMore(...at(6, 1_900, 2_500, 'L')) })).toEqual({})
+  })
+
+  it('planted lost: acknowledged before that time, or sent behind it', () => {
+    expect(found({ rewinds: [rewind], ...withMore(...at(6, 800, 900, 'L')) })).toEqual({ lost: 1 })
+    expect(found({ rewinds: [rewind], ...withMore(...at(6, 2_100, 2_200, 'L')) })).toEqual({ lost: 1 })
+    expect(found(withMore(...at(6, 1_500, 1_600, 'L')))).toEqual({ lost: 1 })
+  })
+
+  it('planted lost: one event of an append, whose others are there', () => {
+    const rows = [...log, row(9, 'c-1', 1, 'L')]
+    const changes = { ...seeing(rows), rewinds: [rewind] }
+    const [first, second] = at(6, 1_500, 1_600, 'L', 'M')
+    if (first === undefined || second === undefined) throw new Error('no append')
+    expect(found({ ...changes, journals: [journal, [first, second]] })).toMatchObject({ lost: 1 })
+  })
+
+  it('a reader that is told forgets what is lost, and reads on', () => {
+    const before = [...all.slice(0, 3), lost]
+    expect(found({ rewinds: [rewind], ...told(before, 3, all.slice(3)) })).toEqual({})
+  })
+
+  it('planted silent: a reader goes on over what is lost, whether there is nothing in its place or something else', () => {
+    expect(found({ rewinds: [rewind], readers: [reader(pages(all, [lost]))] })).toEqual({ silent: 1 })
+    // The same stream, version and position, and another event.
+    const other = all.map((seen): Seen => (seen[0] === 5 ? [5, 'a-1', 3, 'L'] : seen))
+    expect(found({ rewinds: [rewind], readers: [reader(pages(other))] })).toEqual({ silent: 1 })
+    // Told of a place that is too far.
+    expect(found({ rewinds: [rewind], ...told([...all, lost], 9, []) })).toEqual({ silent: 1 })
+  })
+
+  it('planted missed and repeated: a reader goes on in the wrong place', () => {
+    expect(found({ rewinds: [rewind], ...told(all, 3, all.slice(4)) })).toEqual({ missed: 1 })
+    expect(found({ rewinds: [rewind], ...told(all, 3, all.slice(2)) })).toEqual({ repeated: 1 })
+  })
+
+  it('planted silent: a handler had handled more than the log kept, and did not stop', () => {
+    const handlers = [{ name: 'noting', position: 4, stopped: false }]
+    expect(found({ rewinds: [{ ...rewind, handlers }] })).toEqual({ silent: 1 })
+  })
+
+  it('planted silent: an append is decided on an event that is not in the log', () => {
+    const decided = (basis: string) =>
+      withMore(
+        sent(6, [{ stream: 'a-1', expected: 3, basis, ids: ['F'] }]),
+        ended(6, { is: 'acknowledged', places: [{ firstVersion: 4, positions: [9] }] }),
+      )
+    const rows = seeing([...log, row(9, 'a-1', 4, 'F')])
+    expect(found({ ...rows, ...decided('D') })).toEqual({})
+    expect(found({ ...rows, ...decided('L') })).toEqual({ silent: 1 })
+  })
+
+  it('planted alarmed: a reader or a handler is told that the log went back, and it did not', () => {
+    expect(found(told(all.slice(0, 3), 3, all.slice(3)))).toEqual({ alarmed: 1 })
+    expect(found({ alarms: ['noting'] })).toEqual({ alarmed: 1 })
+    expect(found({ rewinds: [rewind], alarms: ['noting'] })).toEqual({})
   })
 })
 

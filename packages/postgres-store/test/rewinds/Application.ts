@@ -1,22 +1,27 @@
-import { EventCodec, EventId, type Logger, type NewEvent } from '@foldlog/core'
+import { EventCodec, EventId, type Logger, type LogPlace, type NewEvent } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { postgresStore } from '@foldlog/postgres-store'
+import { handlerTransactions, postgresStore } from '@foldlog/postgres-store'
 import {
   EventHandler,
   inlineProjections,
   makeHandlerRuntime,
+  ProcessManager,
   Projection,
-  type Pulled,
+  type PullError,
   pull,
+  Reaction,
   RuntimeStatus,
+  recoverRewound,
+  type StartFrom,
   subscribe,
+  TransactionalHandler,
   Views,
 } from '@foldlog/subscriptions'
 import { connect } from '@foldlog/test-kit'
-import { either as E } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { right, streamNamed } from '../given.ts'
-import { account, balances } from './account.ts'
+import { type AccountCommand, account, balances } from './account.ts'
 
 const things = { category: 'thing', events: EventCodec.make({ Happened: t.strict({ n: t.number }) }) } as const
 
@@ -51,9 +56,21 @@ const order = Projection.make({
   project: (view, { event }) => [...(view ?? []), event.data.n],
 })
 
+/** The table of the transactional handler. Nothing in it is unique: a number that is noted twice is there twice. */
+export const notesTable = 'create table foldlog.notes (n int not null)'
+
+/** A command of the process manager that was sent, and answered. */
+export interface Sent {
+  readonly n: number
+  readonly commandId: string
+}
+
+/** All handlers of an application, by name. */
+export const handlerNames = ['busy', 'idle', 'order', 'noting', 'paying'] as const
+
 /**
- * A process of an application that does everything that remembers a place in the log: two handlers, of which one can be held in the middle of its work, a
- * dispatcher that caches and takes snapshots, an inline projection, a subscription, and one that pulls.
+ * A process of an application that does everything that remembers a place in the log: handlers of each kind, of which one can be held in the middle of its
+ * work, a dispatcher that caches and takes snapshots, an inline projection, a subscription, and one that pulls.
  */
 export const startApplication = async (url: string, role: 'everything' | 'commands only') => {
   const sql = connect(url, { max: 8 })
@@ -88,42 +105,85 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
           return E.right(undefined)
         },
     })
-  const runtime = makeHandlerRuntime({
-    store,
-    handlers: [
-      handling('busy', busy, async () => {
-        held++
-        await gate.passed()
-        held--
-      }),
-      handling('idle', idle, async () => {}),
-      order,
-    ],
-    limits: { leaseTime: 3_000, idleCommit: 20, poll: 100 },
-    logger,
+  const noting = TransactionalHandler.make({
+    name: 'noting',
+    from: [things],
+    transactions: handlerTransactions({ sql, timeout: 2_000 }),
+    handle: (transaction, events) =>
+      TE.tryCatch(
+        () =>
+          transaction.unsafe(
+            `insert into foldlog.notes (n)
+             select n::int from jsonb_array_elements_text($1::text::jsonb) n`,
+            [JSON.stringify(events.map(({ event }) => event.data.n))],
+          ),
+        (cause) => ({ _tag: 'NotesRefused', why: String(cause) }),
+      ),
+  })
+  /** A coin for every event, by a command. */
+  const paying = ProcessManager.make({
+    name: 'paying',
+    from: [things],
+    state: t.number,
+    initialState: 0,
+    key: ({ event }) => String(event.data.n),
+    evolve: (inputs) => inputs + 1,
+    react: (_, input): ReadonlyArray<Reaction<AccountCommand>> => {
+      if (input._tag !== 'EventHappened') return []
+      const { n } = input.event.event.data
+      return [Reaction.send({ type: 'Deposit', data: { id: `paid-${n % 4}`, amount: 1, of: n } }), Reaction.end]
+    },
   })
   const inline = inlineProjections({ store, projections: [balances], logger })
   const dispatcher = makeDispatcher({ store: inline.store, aggregates: [account], snapshots: store, logger })
+  const handlers = [
+    handling('busy', busy, async () => {
+      held++
+      await gate.passed()
+      held--
+    }),
+    handling('idle', idle, async () => {}),
+    order,
+    noting,
+    paying,
+  ]
+  const sent: Array<Sent> = []
+  const runtime = makeHandlerRuntime({
+    store,
+    handlers,
+    dispatch: (command, context) => async () => {
+      // The process manager sends no others.
+      const { data } = command as AccountCommand
+      const answer = await dispatcher.dispatch(command as AccountCommand, context)()
+      if (E.isRight(answer)) sent.push({ n: data.of ?? Number.NaN, commandId: context.commandId })
+      return answer
+    },
+    limits: { leaseTime: 3_000, idleCommit: 20, poll: 100 },
+    logger,
+  })
 
-  const failures: Array<string> = []
+  const ends: { subscribe: PullError | undefined; pull: PullError | undefined } = {
+    subscribe: undefined,
+    pull: undefined,
+  }
   const closing = new AbortController()
   const numberOf = (data: unknown): number =>
     typeof data === 'object' && data !== null && 'n' in data ? Number(data.n) : Number.NaN
-  const follow = async (): Promise<void> => {
-    const filter = { categories: ['thing'] }
-    for await (const event of subscribe({ store, filter, start: 'origin', poll: 100, signal: closing.signal })) {
+  const filter = { categories: ['thing'] }
+  const follow = async (start: StartFrom): Promise<void> => {
+    for await (const event of subscribe({ store, filter, start, poll: 100, signal: closing.signal })) {
       if (E.isRight(event)) subscribed?.push(numberOf(event.right.data))
-      else failures.push(`subscribe: ${JSON.stringify(event.left)}`)
+      else ends.subscribe = event.left
     }
   }
-  const puller = pull({ store, name: 'pulled', filter: { categories: ['thing'] }, leaseTime: 3_000, poll: 100 })
   const work = async (): Promise<void> => {
-    for await (const delivery of puller) {
+    const { signal } = closing
+    for await (const delivery of pull({ store, name: 'pulled', filter, leaseTime: 3_000, poll: 100, signal })) {
       if (E.isLeft(delivery)) {
-        failures.push(`pull: ${JSON.stringify(delivery.left)}`)
+        ends.pull = delivery.left
         continue
       }
-      const { event, ack }: Pulled = delivery.right
+      const { event, ack } = delivery.right
       pulled?.push(numberOf(event.data))
       ack()
     }
@@ -131,13 +191,15 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
 
   await right(inline.open)
   if (role === 'everything') await right(runtime.start)
-  const loops = role === 'everything' ? Promise.all([follow(), work()]) : undefined
+  const loops: Array<Promise<void>> = role === 'everything' ? [follow('origin'), work()] : []
 
   return {
     store,
     runtime,
     complaints,
-    failures,
+    /** What the subscription, and the one that pulls, have ended with. */
+    ends,
+    sent,
     gate,
     /** How many events the busy handler has begun and not ended. */
     held: () => held,
@@ -149,17 +211,27 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
     views: async () => Object.fromEntries((await right(Views.make(balances, store).list())).views),
     order: async () => Object.fromEntries((await right(Views.make(order, store).list())).views),
     status: () => right(RuntimeStatus.read(store)),
-    /** Appends events one by one, to four streams in turn; gives the position of the last. */
-    happen: async (numbers: ReadonlyArray<number>): Promise<number> => {
-      let last = 0
+    /** What an operator does: recovers the handlers, subscribes again behind the last common position, and pulls again. */
+    recover: async () => {
+      const report = await right(recoverRewound({ store, handlers }))
+      if (ends.subscribe?._tag === 'LogRewound') loops.push(follow({ after: ends.subscribe.common ?? 0 }))
+      if (ends.pull !== undefined) loops.push(work())
+      return report
+    },
+    /** What is left to recover. */
+    recoverAgain: () => right(recoverRewound({ store, handlers })),
+    notes: async () => (await sql`select n from foldlog.notes order by n`).map((row) => Number(row['n'])),
+    /** Appends events one by one, to four streams in turn; gives the place of the last. */
+    happen: async (numbers: ReadonlyArray<number>): Promise<LogPlace> => {
+      let last: LogPlace = { position: 0, history: '' }
       for (const n of numbers) {
         const appended = await right(store.append({ stream: streamOf(n), expected: 'any', events: [happened(n)] }))
-        last = appended.positions.at(-1) ?? last
+        last = { position: appended.positions.at(-1) ?? 0, history: appended.history }
       }
       return last
     },
-    /** Appends events all at once, so that a handler has all of them in hand; gives the position of the last. */
-    happenTogether: async (numbers: ReadonlyArray<number>): Promise<number> => {
+    /** Appends events all at once, so that a handler has all of them in hand; gives the place of the last. */
+    happenTogether: async (numbers: ReadonlyArray<number>): Promise<LogPlace> => {
       const streams = [...new Set(numbers.map(streamOf))]
       const appends = streams.map((stream) => ({
         stream,
@@ -167,13 +239,15 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
         events: numbers.filter((n) => streamOf(n) === stream).map(happened),
       }))
       const appended = await right(store.appendAll(appends))
-      return Math.max(...appended.flatMap(({ positions }) => positions))
+      return {
+        position: Math.max(...appended.flatMap(({ positions }) => positions)),
+        history: appended[0]?.history ?? '',
+      }
     },
     stop: async () => {
       gate.open()
       closing.abort()
-      await puller.return()
-      await loops
+      await Promise.all(loops)
       await runtime.stop()
       await dispatcher.stop()
       await store.stop()

@@ -12,7 +12,12 @@ export type AccountEvent = EventOf<typeof AccountEvent>
 
 export interface AccountCommand {
   readonly type: 'Deposit' | 'Withdraw'
-  readonly data: { readonly id: string; readonly amount: number }
+  readonly data: {
+    readonly id: string
+    readonly amount: number
+    /** The event that a process manager deposits it for. */
+    readonly of?: number
+  }
 }
 
 export interface Overdrawn {

@@ -1,97 +1,156 @@
 import { losingFailover, type RewindKind, restoredDump, rewindKinds } from '@foldlog/test-kit'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
+import { handlerNames } from './Application.ts'
 import { type Story, tell } from './story.ts'
 
-const handlers = 'each handler gets every new event, or is stopped'
-const waiting = 'waitFor is right only when every new event was handled'
-const subscription = 'a subscription gets every new event, or ends with an error'
-const pulling = 'a pull subscription gets every new event, or ends with an error'
-const order = 'new events come in their order'
-const decisions = 'no command is decided on a state that is gone'
-const snapshots = 'no snapshot of a state that is gone is kept'
-const views = 'no inline view is made from one that is gone'
-const loud = 'the process says that the log went back'
+const sorted = (numbers: ReadonlyArray<number>): ReadonlyArray<number> => numbers.toSorted((a, b) => a - b)
 
-// What fails today, by kind. Whoever mends one takes it out: a test that is expected to fail and does not is an error.
-const always = [handlers, waiting, subscription, decisions, snapshots, loud]
-const failing: Readonly<Record<string, ReadonlyArray<string>>> = {
-  'losing failover': always,
-  'restored base backup': [...always, views],
-  'recovered from an archive': [...always, views],
-  'restored disk': [...always, views],
-  'restored dump': [...always, views],
-  'losing failover, shorter': always,
-  'restored dump, shorter': always,
+/** What is known of the common position when the log went back: nothing, when the old history began after the backup. */
+const knownCommon = ({ common, gone }: Story): number | undefined | null => (gone.historyIsKnown ? common : null)
+
+const nothing = { missed: [], repeated: [], disordered: false }
+
+const running = Object.fromEntries(handlerNames.map((name) => [name, 'running']))
+
+/** What holds whether anything was lost or not. */
+const expectTheWholeLog = (story: () => Story): void => {
+  it('every new event is handled once, in order, by each handler and each loop', () => {
+    const { seen } = story()
+    expect(seen).toEqual({
+      busy: nothing,
+      idle: nothing,
+      order: nothing,
+      noting: nothing,
+      pulled: nothing,
+      subscribed: nothing,
+    })
+    expect(story().states).toEqual(running)
+  })
+
+  it('what handlers keep in the database is what the log says: nothing of lost events, each event once', () => {
+    const { notes, order, things } = story()
+    expect(notes).toEqual(sorted(things))
+    expect(order).toEqual(sorted(things))
+  })
+
+  it('a process manager sends the commands of the log, one for each event, with one id', () => {
+    const { doubled, paid, things } = story()
+    expect(doubled).toEqual([])
+    expect(paid).toBe(things.length)
+  })
+
+  it('the views of inline projections are the fold of the log', () => {
+    expect(story().balances.views).toEqual(story().balances.log)
+  })
+
+  it('nothing is left to recover', () => expect(story().again.handlers).toEqual([]))
 }
 
-/** What fails today when a commit that would have been fenced comes late; to be run with the mend. */
-const racing = new Set([pulling, order])
-
-const expectations = (name: string, loses: boolean, story: () => Story): void => {
-  const test = (title: string, body: () => void): void => {
-    if (loses && racing.has(title)) it.skip(title, body)
-    else if (failing[name]?.includes(title) === true) it.failing(title, body)
-    else it(title, body)
-  }
-  const names = ['busy', 'idle', 'order'] as const
-  const endedWithError = (who: string): boolean => story().failures.some((failure) => failure.startsWith(`${who}:`))
-
-  test(handlers, () => {
-    const passedOver = names.filter((one) => story()[one].missed.length > 0 && story().states[one]?.state !== 'stopped')
-    expect(passedOver).toEqual([])
-  })
-  test(waiting, () => {
-    const missed = names.flatMap((one) => story()[one].missed)
-    if (missed.length > 0) expect(story().waited).toMatchObject({ _tag: 'Left' })
-  })
-  test(subscription, () => {
-    if (!endedWithError('subscribe')) expect(story().subscribed.missed).toEqual([])
-  })
-  test(pulling, () => {
-    if (!endedWithError('pull')) expect(story().pulled.missed).toEqual([])
-  })
-  test(order, () => {
-    expect([...names, 'pulled' as const, 'subscribed' as const].filter((one) => story()[one].disordered)).toEqual([])
-  })
-  test(decisions, () => {
+/** What rests on the dispatcher: cached states and snapshots. */
+const expectDecisions = (loses: boolean, story: () => Story): void => {
+  it('no command is decided on a state that is gone', () => {
     // 50 from 3 + 50 + 1, or from 3 + 1.
     if (loses) expect(story().withdrawal).toMatchObject({ _tag: 'Left' })
     else expect(story().withdrawal).toMatchObject({ _tag: 'Right' })
     expect(Object.values(story().balances.log).filter((balance) => balance < 0)).toEqual([])
+    expect(story().deposits.map(E.isRight)).toEqual([true, true])
   })
-  test(snapshots, () => expect(story().balances.reread).toEqual(story().balances.log))
-  test(views, () => expect(story().balances.views).toEqual(story().balances.log))
-  test(loud, () => {
-    const errors = story().complaints.filter(({ level }) => level === 'error')
-    if (loses) expect(errors).not.toEqual([])
-    else expect(errors).toEqual([])
+
+  it('no snapshot of a state that is gone is kept', () => {
+    expect(story().balances.reread).toEqual(story().balances.log)
+  })
+}
+
+const expectLoss = (story: () => Story): void => {
+  it('every handler stops, says why, and has handled nothing of the new log before', () => {
+    const { stopped } = story()
+    expect(stopped.states.map(({ name }) => name).toSorted()).toEqual([...handlerNames].toSorted())
+    for (const { name, state, stopped: stops } of stopped.states) {
+      expect([name, state]).toEqual([name, 'stopped'])
+      const [stop] = stops
+      expect(stop?.rewound?.common).toBe(knownCommon(story()))
+      expect(stop?.rewound?.history).not.toBeNull()
+      expect(stop?.reason).toMatch(/^the log went back: this handler has handled (Happened|Deposited|everything)/)
+    }
+    expect(stopped.handled).toEqual([])
+    expect(stopped.given).toEqual([])
+  })
+
+  it('the reasons name the event that was handled and the one that is there now', () => {
+    const [idle] = story().stopped.states.filter(({ name }) => name === 'idle')
+    expect(idle?.stopped[0]?.reason).toMatch(
+      /has handled Happened \S+ of thing-\d at position \d+, and the log (now has|has no such event)/,
+    )
+  })
+
+  it('each stop is an error in the log of the process', () => {
+    const stops = story().stopped.errors.filter(({ message }) => message === 'a handler has stopped')
+    expect(stops.map(({ facts }) => facts['handler']).toSorted()).toEqual(expect.arrayContaining([...handlerNames]))
+  })
+
+  it('whoever waits for a place that is gone hears that, and nobody hears that new events are handled', () => {
+    const { waited } = story()
+    expect(waited.lost).toMatchObject({ left: { _tag: 'LogRewound', common: knownCommon(story()) } })
+    expect(waited.after).toMatchObject({ left: { _tag: 'HandlersLate' } })
+  })
+
+  it('a subscription, and one that pulls, end with it', () => {
+    const { ends } = story().stopped
+    expect(ends.subscribe).toMatchObject({ _tag: 'LogRewound', common: knownCommon(story()) })
+    expect(ends.pull).toMatchObject({ _tag: 'LogRewound' })
+  })
+
+  it('the report of recovering names each handler and the events whose effects are done', () => {
+    const { handlers } = story().report
+    expect(handlers.map(({ name }) => name).toSorted()).toEqual([...handlerNames].toSorted())
+    for (const { name, outcome, common, lost, repeats } of handlers) {
+      expect([name, outcome, repeats]).toEqual([name, 'resumed', 0])
+      const { gone } = story()
+      if (gone.historyIsKnown) expect([name, common]).toEqual([name, story().common])
+      // Found by the last event of the handler that is where it was.
+      else expect([name, common]).toEqual([name, gone.lastThing])
+      // The busy one was held at its first events. When its lease ended meanwhile, nobody knows which of these it has ended.
+      const least = name === 'busy' ? 0 : gone.things
+      expect([name, lost.length >= least]).toEqual([name, true])
+      expect(lost.filter(({ id }) => !gone.ids.has(id))).toEqual([])
+    }
   })
 }
 
 /** Rows without their sequences take no append at all, which has its own test. */
 const kinds: ReadonlyArray<RewindKind> = rewindKinds.filter(({ name }) => name !== 'copied rows')
 
-describe.each(kinds)('$name, behind which the new log is longer than the old one', (kind) => {
-  let story: Story
+const cases = [
+  ...kinds.map((kind) => ({ kind, newHistory: 'longer' as const })),
+  ...[losingFailover, restoredDump].map((kind) => ({ kind, newHistory: 'shorter' as const })),
+]
+
+describe.each(cases)('$kind.name, with a new log that is $newHistory than the old one', ({ kind, newHistory }) => {
+  let told: Story
   beforeAll(async () => {
-    story = await tell(kind)
-  })
+    told = await tell(kind, newHistory)
+  }, 180_000)
+  const story = (): Story => told
 
   it('loses what it has to, and nothing else', () => {
-    expect(story.survivors).toBe(kind.loses ? 0 : 80)
-    expect(story.stored).toBe(80)
-    expect(story.firstDeposits.map(E.isRight)).toEqual([true, true])
+    const { survivors, stored, firstDeposits, numbers } = story()
+    expect(survivors).toHaveLength(kind.loses ? 0 : numbers.lost.length)
+    expect(stored).toBe(numbers.after.length)
+    expect(firstDeposits.map(E.isRight)).toEqual([true, true])
   })
 
-  expectations(kind.name, kind.loses, () => story)
-})
-
-describe.each([losingFailover, restoredDump])('$name, behind which the new log is shorter than the old one', (kind) => {
-  let story: Story
-  beforeAll(async () => {
-    story = await tell(kind, 'shorter')
-  })
-
-  expectations(`${kind.name}, shorter`, kind.loses, () => story)
+  if (kind.loses) expectLoss(story)
+  else {
+    it('stops nobody, and costs no error', () => {
+      const { stopped, waited, report, complaints } = story()
+      expect(Object.fromEntries(stopped.states.map(({ name, state }) => [name, state]))).toEqual(running)
+      expect(stopped.ends).toEqual({ subscribe: undefined, pull: undefined })
+      expect(waited).toEqual({ lost: E.right(undefined), after: E.right(undefined) })
+      expect(report.handlers).toEqual([])
+      expect(complaints).toEqual([])
+    })
+  }
+  expectTheWholeLog(story)
+  expectDecisions(kind.loses, story)
 })

@@ -1,16 +1,15 @@
+import type { RecordedEvent } from '@foldlog/core'
 import { migrate } from '@foldlog/postgres-store'
 import { type RewindKind, until, withConnection } from '@foldlog/test-kit'
 import { either as E } from 'fp-ts'
-import { type Application, startApplication } from './Application.ts'
+import { wholeLog } from '../given.ts'
+import { type Application, handlerNames, notesTable, startApplication } from './Application.ts'
 import { evolve } from './account.ts'
 
 const range = (from: number, to: number): ReadonlyArray<number> => Array.from({ length: to - from }, (_, i) => from + i)
 
 /** More than the 32 numbers that a sequence writes ahead into the WAL: so positions are given again behind a crash, too. */
 const numbers = { before: range(0, 40), lost: range(1_000, 1_080), after: range(2_000, 2_080) }
-
-/** Milliseconds. What is passed over never comes. */
-const patience = 5_000
 
 const has = (all: ReadonlyArray<number>, wanted: ReadonlyArray<number>): boolean => {
   const seen = new Set(all)
@@ -52,6 +51,8 @@ const truth = async (url: string) => {
 export interface Observation {
   /** New events that it never got, in the order of the log. */
   readonly missed: ReadonlyArray<number>
+  /** New events that it got more than once. */
+  readonly repeated: ReadonlyArray<number>
   /** Whether new events came in another order than that of the log. */
   readonly disordered: boolean
 }
@@ -62,6 +63,7 @@ const observe = (seen: ReadonlyArray<number>, wanted: ReadonlyArray<number>, lan
   const isDisordered = (lane: ReadonlyArray<number>): boolean => lane.some((n, i) => n < (lane[i - 1] ?? n))
   return {
     missed: missing(seen, wanted),
+    repeated: fresh.filter((n, i) => fresh.indexOf(n) < i),
     disordered: range(0, lanes).some((lane) => isDisordered(fresh.filter((n) => n % lanes === lane))),
   }
 }
@@ -69,8 +71,8 @@ const observe = (seen: ReadonlyArray<number>, wanted: ReadonlyArray<number>, lan
 export type Story = Awaited<ReturnType<typeof tell>>
 
 /**
- * A process works on a log; the log goes back behind its back; another process writes other events; the first one goes on. Answers what each part of it made of
- * that, after it had the time to do everything that it will do.
+ * A process works on a log; the log goes back behind its back; another process writes other events; the first one goes on, and is recovered. Answers what each
+ * part of it made of that.
  */
 export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 'longer') => {
   const after = newHistory === 'longer' ? numbers.after : numbers.after.slice(0, 20)
@@ -85,19 +87,27 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     await withConnection(rewind.url, async (sql) => {
       const migrated = await migrate({ sql })()
       if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
+      await sql.unsafe(notesTable)
     })
     const first = await start('everything')
-    const { seen } = first
-    const caughtUp = (wanted: ReadonlyArray<number>) =>
-      until('everybody to catch up', () => Object.values(seen).every((one) => has(one, wanted)))
+    const { seen, runtime } = first
+    const handled = async (place: Parameters<typeof runtime.waitFor>[1], names: ReadonlyArray<string>) =>
+      until(`the checkpoints of ${names.join(', ')}`, async () => E.isRight(await runtime.waitFor(names, place)()))
+    const caughtUp = (parts: ReadonlyArray<keyof typeof seen>, wanted: ReadonlyArray<number>) =>
+      until(`${parts.join(', ')} to catch up`, () => parts.every((one) => has(seen[one], wanted)))
+    const paid = (wanted: ReadonlyArray<number>) =>
+      until('the process manager to have sent everything', () =>
+        has(
+          first.sent.map(({ n }) => n),
+          wanted,
+        ),
+      )
 
     await first.dispatch('Deposit', 'a', 3)
     await first.dispatch('Deposit', 'b', 3)
-    const lastBefore = await first.happen(numbers.before)
-    await caughtUp(numbers.before)
-    await until('checkpoints', async () =>
-      E.isRight(await first.runtime.waitFor(['busy', 'idle', 'order'], lastBefore)()),
-    )
+    await handled(await first.happen(numbers.before), handlerNames)
+    await caughtUp(['idle', 'pulled', 'subscribed'], numbers.before)
+    await paid(numbers.before)
     await rewind.remember()
     // The server may have been restarted.
     await until('the application to be connected', async () => E.isRight(await first.store.head()))
@@ -109,20 +119,22 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     await first.dispatch('Deposit', 'b', 50)
     await first.dispatch('Deposit', 'c', 50)
     await until('the handler to be held', () => first.held() > 0)
-    await until('the others to catch up', () =>
-      [seen.idle, seen.pulled, seen.subscribed].every((one) => has(one, numbers.lost)),
-    )
-    await until('checkpoints', async () => E.isRight(await first.runtime.waitFor(['idle', 'order'], lastLost)()))
+    await caughtUp(['idle', 'pulled', 'subscribed'], numbers.lost)
+    await handled(lastLost, ['idle', 'order', 'noting', 'paying'])
+    await paid(numbers.lost)
 
+    const whole = (): Promise<ReadonlyArray<RecordedEvent>> => wholeLog(first.store)
+    const held = await whole()
     await rewind.goBack()
     await until('the server', async () => E.isRight(await first.store.head()))
+    const kept = await whole()
+    const keptIds = new Set(kept.map(({ id }) => id))
+    const shared = await first.store.verify(lastLost)()
+    const historyIsKnown = E.isRight(shared) || (shared.left._tag === 'LogRewound' && shared.left.common !== null)
+    const gone = held.filter(({ id }) => !keptIds.has(id))
     // A process that was started after it went back knows nothing of what was before.
     const second = await start('commands only')
-    let failedAppends = ''
-    const lastAfter = await second.happen(after).catch((cause: unknown) => {
-      failedAppends = String(cause)
-      return 0
-    })
+    const lastAfter = await second.happen(after)
     // Where the positions are given again, at the same ones as the deposits that are lost.
     const firstDeposits = [await second.dispatch('Deposit', 'a', 1), await second.dispatch('Deposit', 'c', 1)]
     first.gate.open()
@@ -131,48 +143,87 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     // Behind this one a snapshot is due.
     await first.dispatch('Deposit', 'a', 1)
     const deposits = [await first.dispatch('Deposit', 'b', 1), await first.dispatch('Deposit', 'b', 1)]
-    const waited = await first.runtime.waitFor(['busy', 'idle', 'order'], lastAfter, 5_000)()
-    const stopped = async () => (await first.status()).handlers.filter(({ state }) => state === 'stopped')
-    // An event behind all others shows that each has done what it will do, or has stopped.
+
+    const overviews = async () =>
+      (await first.status()).handlers.filter(({ name }) => handlerNames.some((one) => one === name))
+    const isNew = (n: number): boolean => after.includes(n)
+    const before = async () => ({
+      states: (await overviews()).map(({ name, state, stopped }) => ({ name, state, stopped })),
+      errors: first.complaints.filter(({ level }) => level === 'error'),
+      ends: { ...first.ends },
+      handled: [...seen.busy, ...seen.idle, ...(await first.notes()), ...first.sent.map(({ n }) => n)].filter(isNew),
+      given: [...seen.pulled, ...seen.subscribed].filter(isNew),
+    })
+    if (kind.loses) {
+      const isStopped = async () => (await overviews()).every(({ state }) => state === 'stopped')
+      await until('every handler to be stopped', isStopped, 30_000).catch(async (cause) => {
+        throw new Error(JSON.stringify([await overviews(), first.complaints.slice(-10)]), { cause })
+      })
+      await until('those that loop to end', () => first.ends.pull !== undefined && first.ends.subscribe !== undefined)
+    } else {
+      await handled(lastAfter, handlerNames)
+    }
+    const stopped = await before()
+    const waited = {
+      lost: await runtime.waitFor(handlerNames, lastLost, 30_000)(),
+      after: await runtime.waitFor(handlerNames, lastAfter, kind.loses ? 200 : 30_000)(),
+    }
+
+    const report = await first.recover()
     const end = 9_999
-    await until('the end', async () => E.isRight(await second.store.head()))
-    await second.happen([end]).catch(() => 0)
-    await until(
-      'everybody to reach the end',
-      async () => {
-        const status = await stopped()
-        return (['busy', 'idle', 'pulled', 'subscribed'] as const).every(
-          (name) => seen[name].includes(end) || status.some((one) => one.name === name) || first.failures.length > 0,
-        )
-      },
-      patience,
-    ).catch(() => {})
+    await second.happen([end])
+    await handled(await second.happen([end + 1]), handlerNames)
+    await caughtUp(['busy', 'idle', 'pulled', 'subscribed'], [end, end + 1])
+    await paid([...after, end, end + 1])
+
     const views = Object.values(await second.order())
     const { balances, things } = await truth(rewind.url)
     const third = await start('commands only')
     const reread: Record<string, number> = {}
     for (const stream of Object.keys(balances)) reread[stream] = await third.balance(stream.slice('account-'.length))
-    const inlineViews = await third.views()
-    const status = await first.status()
-    const fresh = things.filter((n) => after.includes(n))
+    const fresh = things.filter((n) => n >= 2_000)
+    const idsOf = new Map<number, Set<string>>()
+    for (const { n, commandId } of first.sent) idsOf.set(n, (idsOf.get(n) ?? new Set()).add(commandId))
     return {
-      survivors: things.filter((n) => numbers.lost.includes(n)).length,
+      things,
+      /** The last event that the old log and the new one share, and what was lost. */
+      common: kept.at(-1)?.position,
+      gone: {
+        ids: new Set(gone.map(({ id }) => id)),
+        things: gone.filter(({ type }) => type === 'Happened').length,
+        historyIsKnown,
+        lastThing: kept.filter(({ type }) => type === 'Happened').at(-1)?.position,
+      },
+      survivors: things.filter((n) => numbers.lost.includes(n)),
+      stored: things.filter((n) => after.includes(n)).length,
       firstDeposits,
-      failedAppends,
-      stored: fresh.length,
-      busy: observe(seen.busy, fresh, 4),
-      idle: observe(seen.idle, fresh, 4),
-      order: observe(views.flat(), fresh, 4),
-      pulled: observe(seen.pulled, fresh, 1),
-      subscribed: observe(seen.subscribed, fresh, 1),
       withdrawal,
       deposits,
+      stopped,
       waited,
+      report,
+      again: await first.recoverAgain(),
+      seen: {
+        busy: observe(seen.busy, fresh, 4),
+        idle: observe(seen.idle, fresh, 4),
+        order: observe(views.flat(), fresh, 4),
+        noting: observe(await first.notes(), fresh, 4),
+        pulled: observe(seen.pulled, fresh, 1),
+        subscribed: observe(seen.subscribed, fresh, 1),
+      },
+      notes: await first.notes(),
+      order: views.flat().toSorted((a, b) => a - b),
+      /** Events for which commands with different ids were sent. */
+      doubled: [...idsOf].filter(([, ids]) => ids.size > 1).map(([n]) => n),
+      paid: Object.entries(balances).reduce(
+        (sum, [stream, n]) => (stream.startsWith('account-paid-') ? sum + n : sum),
+        0,
+      ),
       // What a new process makes of snapshots, and the views that are stored, beside what the log says.
-      balances: { log: balances, reread, views: inlineViews },
-      states: Object.fromEntries(status.handlers.map(({ name, state, reasons }) => [name, { state, reasons }])),
-      complaints: first.complaints,
-      failures: first.failures,
+      balances: { log: balances, reread, views: await third.views() },
+      states: Object.fromEntries((await overviews()).map(({ name, state }) => [name, state])),
+      complaints: first.complaints.filter(({ level }) => level === 'error'),
+      numbers: { ...numbers, after },
     }
   } finally {
     for (const one of applications) await one.stop()

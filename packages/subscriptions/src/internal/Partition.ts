@@ -47,6 +47,11 @@ export interface Partition {
   readonly place: () => LogPlace
   /** Everything up to here is done, and what it changed is committed. */
   readonly doneTo: () => number
+  /**
+   * How far the log was handled, in which history; until the partition is opened, how far it was handled before. While something is in hand, all that was fed
+   * counts: whether its effects are done is known when it is too late.
+   */
+  readonly handledTo: () => HandledPlace
   readonly handled: () => number
   readonly parkedLanes: () => number
   readonly waiting: () => number
@@ -62,6 +67,8 @@ export interface Partition {
   readonly rewound: (why: LogRewound) => void
   /** Stops the handler, because of something that was thrown: nothing that is decided and not committed counts. */
   readonly broke: (cause: unknown) => void
+  /** Stops the handler when this process has handled a place, of another partition, that the log does not hold. Calls `fits` when it does. */
+  readonly verify: (place: HandledPlace, fits: () => void) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
   /** Ends after what is under way, with a last commit. */
@@ -114,6 +121,8 @@ export const makePartition = (options: PartitionOptions): Partition => {
   let { history } = options
   const recent = makeRecent()
   let busy = false
+  /** Whether the log is known to hold what this process has handled before. */
+  let verified = options.previous === undefined
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
   const lanes = makeLanes({ ...options, partition: lease, isOurs, enqueue })
@@ -191,6 +200,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       const rewound = await rewoundBefore(found.right.rewound)
       if (E.isLeft(rewound)) return rewound
       if (rewound.right !== undefined) return E.right({ begins: false, rewound: rewound.right })
+      verified = true
       const beyond = ahead.open(found.right.ahead)
       if (E.isLeft(beyond)) return beyond
       lanes.open(found.right.parked)
@@ -220,6 +230,19 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return (await advance()) ?? { _tag: 'Released' }
   }
 
+  const isIdle = (): boolean => !busy && queue.size() === 0 && held.size() === 0
+
+  const handledTo = (): HandledPlace =>
+    verified || options.previous === undefined
+      ? { position: isIdle() ? checkpoint.doneTo() : fedTo, history, recent: recent.events() }
+      : options.previous
+
+  /** What waits in the queue is not begun, and never will be. */
+  const handledAtEnd = (): HandledPlace => {
+    const { position, ...place } = handledTo()
+    return { ...place, position: verified ? checkpoint.doneTo() : position }
+  }
+
   /** Nothing of ours should throw. Should it: the handler stops with the reason, at the last commit. */
   const brokenBy = (cause: unknown): Stopped => ({
     _tag: 'Stopped',
@@ -237,8 +260,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     life.drop()
     // What was started is not waited for without end when it breaks.
     await Promise.allSettled([work.close(), held.close()])
-    const handled = { position: checkpoint.doneTo(), history, recent: recent.events() }
-    return { lease: checkpoint.lease(), handled, ...kept }
+    return { lease: checkpoint.lease(), handled: handledAtEnd(), ...kept }
   }
 
   return {
@@ -246,6 +268,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     fedTo: () => fedTo,
     place: () => ({ position: fedTo, history }),
     doneTo: checkpoint.doneTo,
+    handledTo,
     handled: () => batches.handled() + held.handled(),
     parkedLanes: lanes.count,
     waiting: () => queue.size() + held.size(),
@@ -275,6 +298,14 @@ export const makePartition = (options: PartitionOptions): Partition => {
         return E.isLeft(stop) ? stop : E.right({ ...nothing, stop: { why: stop.right } })
       }),
     broke: (cause) => enqueue(() => Promise.reject(cause)),
+    verify: (place, fits) =>
+      enqueue(async () => {
+        const found = await verifyHandled(store, place)
+        if (E.isLeft(found)) return found
+        if (found.right !== undefined) return E.right({ ...nothing, stop: { why: found.right } })
+        fits()
+        return E.right(nothing)
+      }),
     nudge: bell.ring,
     end: () => {
       life.end()

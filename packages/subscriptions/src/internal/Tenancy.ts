@@ -72,10 +72,18 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   const handled = new Map<number, HandledPlace>()
   /** A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again. */
   let trouble: Trouble | undefined
-  /** The epoch at which a partition was last begun: a lease is worked on once. */
-  const begun = new Map<number, number>()
   /** The last known position of each partition that was ours. */
   const positions = new Map<number, number>()
+  /**
+   * The epoch at which a partition was last begun, and the history of the log then: a lease is worked on once. Epochs go back when the log does, and then another
+   * lease can have the same one. A partition that is open goes on in a new history: what it reads and commits is judged there.
+   */
+  const begun = new Map<number, { readonly epoch: number; readonly history: HistoryId }>()
+
+  const isBegun = ({ partition, epoch }: Lease, history: HistoryId): boolean => {
+    const last = begun.get(partition)
+    return last?.epoch === epoch && (last.history === history || open.has(partition))
+  }
   const abort = new AbortController()
 
   const all = (): ReadonlyArray<Partition> => [...open.values()]
@@ -96,7 +104,13 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     }
   }
 
+  const remember = (partition: number, place: HandledPlace): void => {
+    if (place.position > 0) handled.set(partition, place)
+  }
+
   const drop = (partition: Partition): void => {
+    // Now, and not when it has ended: the next lease is perhaps begun before that, and must find it.
+    remember(partition.number, partition.handledTo())
     remove(partition)
     partition.drop()
   }
@@ -104,10 +118,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   const { giveUp } = makeReleases({ ref, store, logger, signal: abort.signal })
 
   const ended = async (partition: Partition, { lease, ending, unkept, handled: place }: Ended): Promise<void> => {
-    if (place.position > 0) handled.set(partition.number, place)
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
     positions.set(lease.partition, Math.max(lease.position, positions.get(lease.partition) ?? 0))
-    if (open.get(partition.number) === partition) remove(partition)
+    if (open.get(partition.number) === partition) {
+      remember(partition.number, place)
+      remove(partition)
+    }
     if (ending._tag === 'Stopped') {
       const { position } = ending
       const reason = describeStop(ending)
@@ -142,15 +158,31 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     track(partition.ended.then((last) => ended(partition, last)))
   }
 
+  /**
+   * What was handled here of partitions that others have now: when the log goes back, leases go back too, and others know nothing of it. So whatever partition is
+   * open here verifies it, once in each history.
+   */
+  const verifyOthers = (history: HistoryId): void => {
+    const [first] = open.values()
+    if (first === undefined) return
+    for (const [partition, place] of handled) {
+      if (open.has(partition) || place.history === history) continue
+      const fits = (): void => {
+        if (handled.get(partition) === place) handled.set(partition, { ...place, history })
+      }
+      first.verify(place, fits)
+    }
+  }
+
   /** Begins what is new, and says whether there was any. */
   const beginAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     let fresh = false
     for (const lease of own) {
-      if (begun.get(lease.partition) === lease.epoch) continue
+      if (isBegun(lease, history)) continue
       const running = open.get(lease.partition)
       if (running !== undefined) drop(running)
       begin(lease, history)
-      begun.set(lease.partition, lease.epoch)
+      begun.set(lease.partition, { epoch: lease.epoch, history })
       fresh = true
     }
     return fresh
@@ -183,6 +215,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
         return false
       }
       const fresh = beginAll(answer)
+      verifyOthers(answer.history)
       // Of those that stay: one that takes long to end must not stand for another that is to go.
       const staying = all().filter(({ number }) => !leaving.has(number))
       for (const partition of staying.slice(0, Math.max(0, answer.surplus - leaving.size))) {

@@ -9,6 +9,9 @@
  *
  * And to whoever a fault has met: `standstills`: not through again within the bound of that fault.
  *
+ * And when the log goes back: `silent`: a handler or reader goes on with what is lost as if it were there, or an append is accepted that was decided on it;
+ * `alarmed`: a handler or reader is told that the log went back, and it did not.
+ *
  * @category model
  * @since 0.1.0
  */
@@ -27,6 +30,8 @@ export const defects = [
   'moneyDrift',
   'partitionsIdle',
   'standstills',
+  'silent',
+  'alarmed',
 ] as const
 
 /**

@@ -15,6 +15,8 @@ export interface Findings {
     readonly refused: number
     readonly abandoned: number
     readonly unknown: number
+    /** Acknowledged ones that are gone because the log went back. */
+    readonly undone: number
   }
   readonly events: number
   readonly defective: Readonly<Record<Defect, number>>
@@ -60,7 +62,13 @@ const of = (
  * @category instances
  * @since 0.1.0
  */
-const empty: Findings = of({ acknowledged: 0, refused: 0, abandoned: 0, unknown: 0 }, 0, [], Stall.none, Handling.none)
+const empty: Findings = of(
+  { acknowledged: 0, refused: 0, abandoned: 0, unknown: 0, undone: 0 },
+  0,
+  [],
+  Stall.none,
+  Handling.none,
+)
 
 /**
  * Findings of two rounds together.
@@ -74,6 +82,7 @@ const concat = (a: Findings, b: Findings): Findings => ({
     refused: a.appends.refused + b.appends.refused,
     abandoned: a.appends.abandoned + b.appends.abandoned,
     unknown: a.appends.unknown + b.appends.unknown,
+    undone: a.appends.undone + b.appends.undone,
   },
   events: a.events + b.events,
   defective: eachDefect((defect) => a.defective[defect] + b.defective[defect]),

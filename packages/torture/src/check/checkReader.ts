@@ -4,20 +4,29 @@ import type { Log } from './Log.ts'
 
 /**
  * Compares what a reader saw with the log: every event of its scope once, those of a stream in their order, and, when it reads the log, all by
- * ascending positions.
+ * ascending positions. `gone` is the defect of an event that the log does not have: not as it was told, or, when the log went back, not noticed by the reader.
  *
  * @category checks
  * @since 0.1.0
  */
-export const checkReader = (log: Log, observations: Observations): ReadonlyArray<Finding> => {
+export const checkReader = (
+  log: Log,
+  observations: Observations,
+  gone: 'altered' | 'silent' = 'altered',
+): ReadonlyArray<Finding> => {
   const seen = new Set<number>()
-  return [...checkSeen(log, observations, seen), ...checkMissed(log, observations, seen)]
+  return [...checkSeen(log, observations, seen, gone), ...checkMissed(log, observations, seen)]
 }
 
 const writerAt = (log: Log, position: number): string => log.writerOf(log.at(position)?.id ?? '') ?? 'nobody'
 
 /** Goes through what was seen, and adds the positions to `seen`. */
-const checkSeen = (log: Log, { reader, scope, pages }: Observations, seen: Set<number>): ReadonlyArray<Finding> => {
+const checkSeen = (
+  log: Log,
+  { reader, scope, pages }: Observations,
+  seen: Set<number>,
+  gone: 'altered' | 'silent',
+): ReadonlyArray<Finding> => {
   const versions = new Map<string, number>()
   let highest = 0
 
@@ -26,12 +35,16 @@ const checkSeen = (log: Log, { reader, scope, pages }: Observations, seen: Set<n
   ]
 
   const look = (event: Seen): ReadonlyArray<Finding> => {
-    const [position, stream, version] = event
+    const [position, stream, version, id] = event
     const row = log.at(position)
     if (seen.has(position)) return finding('repeated', event, `version ${version} was seen twice`)
     seen.add(position)
-    if (row?.stream !== stream || row.version !== version)
-      return finding('altered', event, `version ${version} was seen, which is not what the log has`)
+    if (row?.stream !== stream || row.version !== version || (id !== undefined && id !== row.id))
+      return finding(
+        gone,
+        event,
+        `version ${version}, id ${id ?? 'none'}, was seen, and the log has ${row === undefined ? 'nothing' : `${row.stream} version ${row.version}, id ${row.id}`} there`,
+      )
     const before = versions.get(stream) ?? 0
     const past = highest
     versions.set(stream, Math.max(before, version))

@@ -35,9 +35,20 @@ const isWhole = ({ id, stream, type, data, metadata }: RecordedEvent): boolean =
     metadata.correlationId === id)
 
 /**
+ * The id that a writer put in; `undefined` when there is none.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const idOf = ({ data }: RecordedEvent): string | undefined => {
+  const id = field(data, 'id')
+  return typeof id === 'string' ? id : undefined
+}
+
+/**
  * Functions on the events of writers.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Payload = { make, isWhole } as const
+export const Payload = { make, isWhole, idOf } as const

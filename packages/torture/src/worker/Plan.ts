@@ -1,4 +1,3 @@
-import type { ExpectedVersion } from '@foldlog/core'
 import type { Part, Sent } from '../Journal.ts'
 import { now } from '../now.ts'
 import type { Random } from '../Random.ts'
@@ -10,10 +9,22 @@ import { hotStreams, ownStreams, racedStream } from '../streams.ts'
  * @category model
  * @since 0.1.0
  */
-export type Plan = Omit<Sent, 'is' | 'append' | 'writer'>
+export type Plan = Omit<Sent, 'is' | 'append' | 'writer' | 'at'>
 
 /**
- * What plans are made of. `version`: the last one known of a stream, 0 when none is.
+ * The last event that a writer knows of a stream, from what it was told when it appended it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Known {
+  readonly version: number
+  readonly id: string
+  readonly history: string
+}
+
+/**
+ * What plans are made of. `known`: the last event that is known of a stream, if any is.
  *
  * @category model
  * @since 0.1.0
@@ -22,22 +33,30 @@ export interface Planning {
   readonly random: Random
   readonly writer: string
   readonly id: () => string
-  readonly version: (stream: string) => number
+  readonly known: (stream: string) => Known | undefined
 }
 
 const ids = ({ random, id }: Planning): ReadonlyArray<string> =>
   Array.from({ length: random.chance(0.7) ? 1 : random.int(2, 10) }, id)
 
 /** A stream's own writer is mostly right about its version; of a shared stream it knows what was, and is often too late. */
-const expected = ({ random, version }: Planning, stream: string, exact: number): ExpectedVersion => {
-  const known = version(stream)
-  if (random.chance(exact)) return known === 0 ? 'noStream' : known
-  return known > 0 && random.chance(0.3) ? 'streamExists' : 'any'
+const expected = (
+  { random, known }: Planning,
+  stream: string,
+  exact: number,
+): Pick<Part, 'expected' | 'basis' | 'history'> => {
+  const last = known(stream)
+  if (random.chance(exact)) {
+    if (last === undefined) return { expected: 'noStream' }
+    const { version, id, history } = last
+    return { expected: version, basis: id, history }
+  }
+  return { expected: last !== undefined && random.chance(0.3) ? 'streamExists' : 'any' }
 }
 
 const part = (planning: Planning, stream: string, exact: number): Part => ({
   stream,
-  expected: expected(planning, stream, exact),
+  ...expected(planning, stream, exact),
   ids: ids(planning),
 })
 

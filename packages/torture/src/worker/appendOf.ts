@@ -8,10 +8,11 @@ import { Payload } from './Payload.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const appendOf = ({ stream, expected, ids }: Part): Append => ({
+export const appendOf = ({ stream, expected, ids, history }: Part): Append => ({
   // Made by streams.ts, whose names have the form category-id.
   stream: stream as Append['stream'],
   expected,
+  ...(history === undefined ? {} : { history }),
   // Made by EventId.source, and kept in the journal.
   events: ids.map((id) => Payload.make(id as Parameters<typeof Payload.make>[0])),
 })

@@ -15,13 +15,22 @@ export const logSource = (
   before: ReadonlyArray<Page>,
 ): Source => {
   const filter: Pick<ReadLog, 'filter'> = categories === undefined ? {} : { filter: { categories } }
-  let after = before.at(-1)?.events.at(-1)?.[0] ?? 0
+  const last = before.at(-1)
+  let after = last?.rewound ?? last?.events.at(-1)?.[0] ?? 0
+  let history = last?.history
   return {
     next: async (count) => {
-      const slice = await store.readLog({ after, count, ...filter })()
-      if (E.isLeft(slice)) return undefined
+      const slice = await store.readLog({ after, count, ...filter, ...(history === undefined ? {} : { history }) })()
+      if (E.isLeft(slice)) {
+        if (slice.left._tag !== 'LogRewound') return undefined
+        after = slice.left.common ?? 0
+        // A place of the log as it is now: should it go back once more before the next page, that is noticed, too.
+        history = slice.left.current
+        return { rewound: after }
+      }
       after = slice.right.position
-      return slice.right.events
+      history = slice.right.history
+      return { events: slice.right.events, history }
     },
     reached: (position) => after >= position,
   }

@@ -29,7 +29,7 @@ export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyA
         )
         if (end !== undefined) end = rows.length === 0
         after = rows.at(-1)?.['position'] ?? after
-        return rows.flatMap(eventOf)
+        return { events: rows.flatMap(eventOf) }
       } catch {
         return undefined
       }

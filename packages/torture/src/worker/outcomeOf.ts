@@ -13,7 +13,7 @@ export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>
   if (E.isRight(result)) {
     return {
       is: 'acknowledged',
-      places: result.right.map(({ firstVersion, positions }) => ({ firstVersion, positions })),
+      places: result.right.map(({ firstVersion, positions, history }) => ({ firstVersion, positions, history })),
     }
   }
   const unknown = result.left._tag === 'StoreUnavailable' || (result.left._tag === 'StoreOverloaded' && !first)

@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '@foldlog/core'
 import { now } from '../now.ts'
-import type { Page } from '../Observations.ts'
+import type { Page, Seen } from '../Observations.ts'
 import { Payload } from './Payload.ts'
+import type { Read } from './Source.ts'
 
 /**
  * A page as a reader writes it down at the moment.
@@ -9,8 +9,17 @@ import { Payload } from './Payload.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const pageOf = (events: ReadonlyArray<RecordedEvent>): Page => {
+export const pageOf = ({ events, history }: Read): Page => {
   const foreign = events.filter((event) => !Payload.isWhole(event)).map(({ position }) => position)
-  const seen = events.map(({ position, stream, version }) => [position, stream, version] as const)
-  return { at: now(), events: seen, ...(foreign.length > 0 ? { foreign } : {}) }
+  const seen = events.map((event): Seen => {
+    const { position, stream, version } = event
+    const id = Payload.idOf(event)
+    return id === undefined ? [position, stream, version] : [position, stream, version, id]
+  })
+  return {
+    at: now(),
+    events: seen,
+    ...(foreign.length > 0 ? { foreign } : {}),
+    ...(history === undefined ? {} : { history }),
+  }
 }

@@ -1,6 +1,7 @@
 import { postgresStore } from '@foldlog/postgres-store'
 import type { ReaderAssignment } from '../Assignment.ts'
 import { JsonLines } from '../JsonLines.ts'
+import { now } from '../now.ts'
 import type { Page } from '../Observations.ts'
 import { Random } from '../Random.ts'
 import { pause } from '../waiting.ts'
@@ -34,10 +35,14 @@ export const reader = async (assignment: ReaderAssignment, inbox: Inbox, ready: 
   for (;;) {
     // Asked before the page is read, so that the page is newer.
     const finish = inbox.finish()
-    const events = await source.next(random.chance(0.5) ? random.int(1, 20) : random.int(20, 500))
-    if (events !== undefined && events.length > 0) pages.write(pageOf(events))
-    if (finish !== undefined && source.reached(finish)) break
-    if (events === undefined || events.length === 0) await pause(random.int(1, 30))
+    const read = await source.next(random.chance(0.5) ? random.int(1, 20) : random.int(20, 500))
+    const isTold = read !== undefined && 'rewound' in read
+    if (isTold) pages.write({ at: now(), events: [], rewound: read.rewound })
+    const isEmpty = read === undefined || isTold || read.events.length === 0
+    if (!isEmpty) pages.write(pageOf(read))
+    // Without an answer it is not known whether it still is where it was.
+    if (finish !== undefined && read !== undefined && source.reached(finish)) break
+    if (isEmpty) await pause(random.int(1, 30))
   }
   await store.stop()
   await sql.end({ timeout: 1 })

@@ -28,7 +28,7 @@ export const streamsSource = (
       if (E.isLeft(slice)) return undefined
       const { events } = slice.right
       versions.set(name, events.at(-1)?.version ?? versions.get(name) ?? 0)
-      return events
+      return { events }
     },
     reached: () => {
       quiet ??= 0

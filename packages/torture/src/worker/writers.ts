@@ -1,14 +1,15 @@
 import { EventId } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'
 import type { WriterAssignment } from '../Assignment.ts'
-import { Journal, type JournalRecord, type Sent } from '../Journal.ts'
+import { Journal, type JournalRecord, type Place, type Sent } from '../Journal.ts'
 import { JsonLines } from '../JsonLines.ts'
+import { now } from '../now.ts'
 import { Random } from '../Random.ts'
 import { pause } from '../waiting.ts'
 import { carryOut } from './carryOut.ts'
 import { connect, connectForTransaction } from './connect.ts'
 import type { Inbox } from './Inbox.ts'
-import { Plan } from './Plan.ts'
+import { type Known, Plan } from './Plan.ts'
 
 /** Of the appends whose outcome is unknown, so many are never sent again: they may be stored once or not at all. */
 const givenUp = 0.1
@@ -29,20 +30,31 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
   const store = postgresStore({ sql, schema: assignment.schema, patience: 1_500, timeout: 3_000, batching })
   // Chance of its own, or a successor would make the ids of its predecessor.
   const id = EventId.source({ now: () => Date.now(), random: Math.random })
-  const known = new Map<string, number>()
+  const known = new Map<string, Known>()
   let number = journal.before.reduce((highest, { append }) => Math.max(highest, append), 0)
 
-  const learn = (sent: Sent, places: ReadonlyArray<{ readonly firstVersion: number }>): void => {
+  const learn = (sent: Sent, places: ReadonlyArray<Place>): void => {
     for (const [i, { stream, ids }] of sent.parts.entries()) {
-      known.set(stream, Math.max(known.get(stream) ?? 0, (places[i]?.firstVersion ?? 0) + ids.length - 1))
+      const { firstVersion = 0, history = '' } = places[i] ?? {}
+      const version = firstVersion + ids.length - 1
+      const before = known.get(stream)
+      // In another history a lower version may be the last one.
+      if (before === undefined || before.history !== history || before.version < version)
+        known.set(stream, { version, id: ids.at(-1) ?? '', history })
     }
+  }
+
+  /** What is known of streams whose log went back is no good any more. */
+  const forget = (sent: Sent): void => {
+    for (const { stream, basis } of sent.parts) if (known.get(stream)?.id === basis) known.delete(stream)
   }
 
   const settle = async (sent: Sent, first: boolean): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const outcome = await carryOut(store, () => connectForTransaction(assignment), sent, first && attempt === 1)
-      journal.write({ ...outcome, append: sent.append })
+      journal.write({ ...outcome, append: sent.append, ...(outcome.is === 'acknowledged' ? { at: now() } : {}) })
       if (outcome.is === 'acknowledged') learn(sent, outcome.places)
+      if (outcome.is === 'refused') forget(sent)
       if (outcome.is !== 'unknown') return
       if (random.chance(givenUp)) return journal.write({ is: 'abandoned', append: sent.append })
       await pause(random.int(10, 200))
@@ -50,13 +62,13 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
   }
 
   const begin = (writer: string, plan: Plan): Promise<void> => {
-    const sent: Sent = { is: 'sent', append: ++number, writer, ...plan }
+    const sent: Sent = { is: 'sent', append: ++number, writer, at: now(), ...plan }
     journal.write(sent)
     return settle(sent, true)
   }
 
   const write = async (writer: string): Promise<void> => {
-    const planning = { random, writer, id, version: (stream: string) => known.get(stream) ?? 0 }
+    const planning = { random, writer, id, known: (stream: string) => known.get(stream) }
     while (inbox.finish() === undefined) {
       const order = inbox.transaction()
       const plans = order === undefined ? Plan.next(planning) : [Plan.transaction(planning, order.holdMs, order.undo)]

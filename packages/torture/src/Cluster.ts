@@ -1,0 +1,122 @@
+import { FailoverPair, type PostgresServer, PostgresServers, SwitchableProxy } from '@foldlog/test-kit'
+import { now } from './now.ts'
+
+/**
+ * Servers behind one address, which replace each other.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Cluster {
+  /** Of the server that takes writes now. */
+  readonly url: string
+  /** Crashes it, and promotes a standby that every commit has waited for. False while another one is under way. Only where there is such a standby. */
+  readonly failOver: () => Promise<boolean>
+  /**
+   * Remembers the log as it is now. What that gives cuts the server off, lets `look` look at it (at this url, straight to it), crashes it, and puts the remembered
+   * log in its place. Only where nothing waits for a standby.
+   */
+  readonly remember: (how: WayBack) => Promise<{
+    readonly from: number
+    readonly goBack: (look: (url: string) => Promise<void>) => Promise<{ readonly to: number }>
+  }>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * How a log goes back. `standby`: one that lags is promoted. `backup`: a base backup is started as after a crash, on the same timeline. `archive`: it is recovered from
+ * an archive, on another one.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type WayBack = 'standby' | 'backup' | 'archive'
+
+const notHere = (): never => {
+  throw new Error('these servers cannot do that')
+}
+
+const failovers = async (settings: ReadonlyArray<string>): Promise<Cluster> => {
+  const pair = await FailoverPair.start({ settings })
+  let underWay = false
+  return {
+    url: pair.url,
+    failOver: async () => {
+      if (underWay) return false
+      underWay = true
+      try {
+        await pair.failOver()
+        return true
+      } finally {
+        underWay = false
+      }
+    },
+    remember: async () => notHere(),
+    close: pair.close,
+  }
+}
+
+const rewinds = async (settings: ReadonlyArray<string>): Promise<Cluster> => {
+  const servers = await PostgresServers.start({ settings })
+  let { primary } = servers
+  let standbys = 0
+  const proxy = await SwitchableProxy.open(primary.port)
+
+  const prepare = async (
+    how: WayBack,
+  ): Promise<{ readonly from: number; readonly start: () => Promise<PostgresServer> }> => {
+    if (how !== 'standby') {
+      const from = now()
+      const backup = await servers.backUp(primary)
+      return { from, start: () => servers.restore(backup, how === 'backup' ? 'crash' : 'archive') }
+    }
+    const standby = await servers.addStandby(`standby_${++standbys}`, primary)
+    await standby.caughtUp()
+    const from = now()
+    await standby.cutOff()
+    return { from, start: () => standby.promote().then(() => standby) }
+  }
+
+  return {
+    url: proxy.urlOf(primary.url),
+    failOver: async () => notHere(),
+    remember: async (how) => {
+      const { from, start } = await prepare(how)
+      return {
+        from,
+        goBack: async (look) => {
+          const old = primary
+          proxy.cut()
+          await look(old.url)
+          await old.crash()
+          primary = await start()
+          const to = now()
+          proxy.switchTo(primary.port)
+          await servers.discard(old)
+          return { to }
+        },
+      }
+    },
+    close: async () => {
+      await proxy.close()
+      await servers.close()
+    },
+  }
+}
+
+/**
+ * Starts the servers of a round.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const start = (kind: 'failovers' | 'rewinds', settings: ReadonlyArray<string>): Promise<Cluster> =>
+  kind === 'failovers' ? failovers(settings) : rewinds(settings)
+
+/**
+ * Functions on {@link Cluster}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Cluster = { start } as const

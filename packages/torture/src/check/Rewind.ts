@@ -1,0 +1,26 @@
+/**
+ * How far a handler was when the log went back, and whether it stopped for that. `position`: the furthest checkpoint of its partitions before.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerAtRewind {
+  readonly name: string
+  readonly position: number
+  readonly stopped: boolean
+}
+
+/**
+ * One time that the log went back. What was written from `from` to `to` (in the time of {@link now}) may be lost. `common` is the last position that the log
+ * kept.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Rewind {
+  readonly how: string
+  readonly from: number
+  readonly to: number
+  readonly common: number
+  readonly handlers: ReadonlyArray<HandlerAtRewind>
+}

@@ -1,0 +1,116 @@
+import { type Entry, Journal } from '../Journal.ts'
+import type { Observations } from '../Observations.ts'
+import type { Finding } from './Defect.ts'
+import type { Log } from './Log.ts'
+import type { Rewind } from './Rewind.ts'
+
+const finding = (
+  defect: Finding['defect'],
+  stream: string,
+  position: number | undefined,
+  what: string,
+  writers: ReadonlyArray<string> = [],
+): Finding => ({ defect, stream, position, writers, what })
+
+/**
+ * Nothing is passed over in silence when the log goes back: a handler that had handled what is lost has stopped, and no append that is in the log was decided on an
+ * event that is not. And nobody is alarmed when it did not go back: no reader, and no handler (`alarms` says which have stopped).
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const checkRewinds = (
+  log: Log,
+  entries: ReadonlyArray<Entry>,
+  readers: ReadonlyArray<Observations>,
+  rewinds: ReadonlyArray<Rewind>,
+  alarms: ReadonlyArray<string>,
+): ReadonlyArray<Finding> => [
+  ...rewinds.flatMap(checkHandlers),
+  ...checkDecisions(log, entries),
+  ...(rewinds.length > 0 ? [] : checkAlarms(readers, alarms)),
+]
+
+const checkHandlers = ({ how, common, handlers }: Rewind): ReadonlyArray<Finding> =>
+  handlers
+    .filter(({ position, stopped }) => position > common && !stopped)
+    .map(({ name, position }) =>
+      finding(
+        'silent',
+        name,
+        common,
+        `${name} had handled everything up to position ${position}, and did not stop when the log went back to ${common} (${how})`,
+      ),
+    )
+
+const checkDecisions = (log: Log, entries: ReadonlyArray<Entry>): ReadonlyArray<Finding> => {
+  const versions = new Map(log.rows.map((row) => [`${row.stream} ${row.version}`, row]))
+  return entries.flatMap((entry) => {
+    if (Journal.last(entry).is !== 'acknowledged') return []
+    const { append, writer, parts } = entry.sent
+    return parts.flatMap(({ stream, expected, basis, ids }): ReadonlyArray<Finding> => {
+      const [row] = log.withId(ids[0] ?? '')
+      if (basis === undefined || typeof expected !== 'number' || row === undefined) return []
+      const there = versions.get(`${stream} ${expected}`)?.id
+      if (there === basis) return []
+      const what = `append ${append} was decided on ${basis} at version ${expected}, where the log has ${there ?? 'nothing'}`
+      return [finding('silent', stream, row.position, what, [writer])]
+    })
+  })
+}
+
+const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray<string>): ReadonlyArray<Finding> => [
+  ...readers.flatMap(({ reader, pages }) =>
+    pages.flatMap(({ rewound }) =>
+      rewound === undefined
+        ? []
+        : [
+            finding(
+              'alarmed',
+              reader,
+              rewound,
+              `${reader} was told that the log went back to ${rewound}, and it did not`,
+            ),
+          ],
+    ),
+  ),
+  ...alarms.map((handler) =>
+    finding('alarmed', handler, undefined, `${handler} stopped because the log went back, and it did not`),
+  ),
+]
+
+/**
+ * Whether an append that was acknowledged may be lost: it was under way while the log wrote what it lost later.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const mayBeLost =
+  (rewinds: ReadonlyArray<Rewind>) =>
+  (entry: Entry): boolean => {
+    const last = Journal.last(entry)
+    const sent = entry.sent.at ?? 0
+    const told = last.is === 'acknowledged' ? (last.at ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+    return rewinds.some(({ from, to }) => sent <= to && told >= from)
+  }
+
+/**
+ * What a reader saw in the end: what it was told to forget, it has not seen.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const seenInTheEnd = (observations: Observations): Observations => {
+  if (observations.pages.every(({ rewound }) => rewound === undefined)) return observations
+  const pages: Array<Observations['pages'][number]> = []
+  for (const page of observations.pages) {
+    const { rewound } = page
+    if (rewound === undefined) {
+      pages.push(page)
+      continue
+    }
+    for (const [i, before] of pages.entries())
+      pages[i] = { ...before, events: before.events.filter(([position]) => position <= rewound) }
+  }
+  return { ...observations, pages }
+}

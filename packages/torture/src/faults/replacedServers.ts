@@ -1,0 +1,30 @@
+import type { Fault } from '../Fault.ts'
+
+/**
+ * The server crashes, and a standby that every commit has waited for takes its place: nothing that was acknowledged is lost, and nobody is alarmed.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const failovers: ReadonlyArray<Fault> = [
+  {
+    kind: 'failed over to a synchronous standby',
+    share: 3,
+    strike: async ({ cluster }) => (await cluster?.failOver()) === true,
+  },
+]
+
+/**
+ * The log goes back: the server is replaced by a standby that lags, or by a backup. Handlers stop, and are recovered.
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const rewinds: ReadonlyArray<Fault> = (['standby', 'backup', 'archive'] as const).map((how) => ({
+  kind: `log went back (${how})`,
+  share: 1,
+  strike: async ({ rewinding, random, hold }) => {
+    const milliseconds = random.int(200, 3_000)
+    return (await rewinding?.run(how, () => hold(milliseconds))) === true
+  },
+}))
