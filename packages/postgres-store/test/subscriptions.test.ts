@@ -4,6 +4,7 @@ import { subscriptionLaws } from '@foldlog/testing'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
+import { postgresRewinding } from './rewinding.ts'
 
 const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
 const connect = () => postgres(url, { max: 5, fetch_types: false, onnotice() {} })
@@ -24,6 +25,7 @@ afterAll(async () => {
 const laws = subscriptionLaws(subscriptions, async () => ({
   store: postgresStore({ sql, schema }),
   other: postgresStore({ sql: otherSql, schema }),
+  rewinding: postgresRewinding(sql, schema),
 }))
 
 describe('the laws of subscriptions, on Postgres', () => {

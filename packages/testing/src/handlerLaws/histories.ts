@@ -305,7 +305,11 @@ export const histories = groupOf('histories', [
             'rewound',
             `just behind what is shared, ${round}`,
           )
-          same(await commit(handle, { ...work, position: 3 }), 'rewound', `at the checkpoint, made from what is gone, ${round}`)
+          same(
+            await commit(handle, { ...work, position: 3 }),
+            'rewound',
+            `at the checkpoint, made from what is gone, ${round}`,
+          )
         }
         same(await standing(store, of, member), before, `what stands, ${round}`)
         await appendMany(store, 8)

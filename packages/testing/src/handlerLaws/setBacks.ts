@@ -1,4 +1,4 @@
-import type { DocumentChange, HandlerRef, Lease } from '@foldlog/core'
+import type { DocumentChange, DocumentKind, HandlerRef, Lease } from '@foldlog/core'
 import { fail, holds, same } from '../internal/expectation.ts'
 import {
   anchorAt,
@@ -33,7 +33,11 @@ const handledUpTo = async (
   const member = freshName('member')
   const { leases } = await beat(store, of, member)
   const works = leases.map((lease, i) => commitOf(lease, i === 0 ? changes : [], positions[lease.partition]))
-  same(await right(store.commit(works)), positions.map(() => 'committed'), 'the first commits')
+  same(
+    await right(store.commit(works)),
+    positions.map(() => 'committed'),
+    'the first commits',
+  )
   return { of, member, leases: await taken(store, of, member) }
 }
 
@@ -41,7 +45,7 @@ const checkpointsOf = (leases: ReadonlyArray<Lease>) =>
   [...leases].sort((a, b) => a.partition - b.partition).map(({ position, anchor }) => ({ position, anchor }))
 
 /** The keys of all documents of these kinds. */
-const keysOf = async (store: Subject, { name, generation }: HandlerRef, kinds: ReadonlyArray<string>) =>
+const keysOf = async (store: Subject, { name, generation }: HandlerRef, kinds: ReadonlyArray<DocumentKind>) =>
   Promise.all(
     kinds.map(async (kind) => {
       const { documents } = await right(store.listDocuments({ name, generation, kind }))
@@ -85,7 +89,7 @@ export const setBacks = groupOf('set back', [
   }),
 
   law('forgets stops, what is noted ahead, and what is parked behind the position', async (store) => {
-    const kinds = ['stop', 'ahead', 'parked', 'process', 'timer', 'command', 'view']
+    const kinds = ['stop', 'ahead', 'parked', 'process', 'timer', 'command', 'view'] as const
     const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
     const { of } = await handledUpTo(store, [10], [...others, parkedAt(5), parkedAt(7), parkedAt(8)])
     await right(store.setBack(of, 7))
@@ -98,7 +102,7 @@ export const setBacks = groupOf('set back', [
   }),
 
   law('is of one generation of one handler', async (store) => {
-    const stop = { kind: 'stop', key: '0', data: {} }
+    const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
     const [{ of }, beside] = [await handledUpTo(store, [10]), await handledUpTo(store, [10], [stop])]
     const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
     const lease = leaseOf(await beat(store, next, freshName('member')))

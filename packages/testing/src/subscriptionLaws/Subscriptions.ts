@@ -201,6 +201,22 @@ export interface RecoveredUnderLaw {
 }
 
 /**
+ * A pull subscription, as far as the laws use it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PullUnderLaw {
+  readonly next: () => Promise<
+    IteratorResult<
+      E.Either<{ readonly _tag: string }, { readonly event: RecordedEvent; readonly ack: () => void }>,
+      void
+    >
+  >
+  readonly return: () => Promise<unknown>
+}
+
+/**
  * What subscription laws need of `@foldlog/subscriptions`, which this package does not import: `import * as subscriptions from '@foldlog/subscriptions'` is
  * one, and so is any other module that runs such handlers.
  *
@@ -223,19 +239,16 @@ export interface Subscriptions {
     readonly filter?: LogFilter
     readonly poll?: number
     readonly leaseTime?: number
-    readonly signal?: AbortSignal
-  }) => AsyncGenerator<
-    E.Either<{ readonly _tag: string }, { readonly event: RecordedEvent; readonly ack: () => void }>,
-    void,
-    undefined
-  >
+  }) => PullUnderLaw
   readonly recoverRewound: (options: {
     readonly store: StoreOfHandlers
     readonly handlers: ReadonlyArray<HandlerUnderLaw>
     readonly common?: number
   }) => TE.TaskEither<InvalidInput | StoreUnavailable, { readonly handlers: ReadonlyArray<RecoveredUnderLaw> }>
   readonly HandlerStop: {
-    readonly parse: (stop: StopStatus) => { readonly reason: string; readonly rewound: RewoundUnderLaw | null } | undefined
+    readonly parse: (
+      stop: StopStatus,
+    ) => { readonly reason: string; readonly rewound: RewoundUnderLaw | null } | undefined
     readonly resume: (store: StoreOfHandlers, name: string) => TE.TaskEither<InvalidInput | StoreUnavailable, boolean>
   }
   readonly ParkedEvent: {

@@ -100,7 +100,10 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
         const known = await store.checkpoints(commits.map(({ name }) => name))()
         const late = commits.filter((_, i) => outcomes.right[i] === 'rewound')
         if (E.isRight(known)) {
-          const written = late.map((work) => ({ ...withoutReach(work), position: known.right.positions[work.name] ?? 0 }))
+          const written = late.map((work) => ({
+            ...withoutReach(work),
+            position: known.right.positions[work.name] ?? 0,
+          }))
           await store.commit(written)()
         }
         return outcomes

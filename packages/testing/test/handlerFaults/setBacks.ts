@@ -23,7 +23,9 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     fault: 'keeps the anchor of where a checkpoint was',
     caughtBy: 'set back: moves the partitions',
     says: 'the checkpoints',
-    make: broken(onLeases((lease) => (lease.position === 7 && lease.anchor !== null ? { ...lease, anchor: null } : lease))),
+    make: broken(
+      onLeases((lease) => (lease.position === 7 && lease.anchor !== null ? { ...lease, anchor: null } : lease)),
+    ),
   },
   {
     fault: 'says where it is set back to, and not how far it was',
@@ -51,7 +53,15 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
         const answers = await store.heartbeat([beat])()
         if (E.isLeft(all) || E.isLeft(answers)) return outcome
         const leases = answers.right.flatMap((answer) => answer.leases)
-        for (const lease of leases) await store.commit([{ ...lease, changes: all.right.documents.filter((one) => one.partition === lease.partition).map(({ kind, key, data }) => ({ kind, key, data })) }])()
+        for (const lease of leases)
+          await store.commit([
+            {
+              ...lease,
+              changes: all.right.documents
+                .filter((one) => one.partition === lease.partition)
+                .map(({ kind, key, data }) => ({ kind, key, data })),
+            },
+          ])()
         await store.release(leases)()
         return outcome
       },
