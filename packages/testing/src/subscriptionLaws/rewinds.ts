@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { fail, holds, same } from '../internal/expectation.ts'
 import { right } from '../laws/given.ts'
-import { checkpointOf, expectAll, expectWhole, handlersOf, listing, makeGate, noting, type Thing } from './given.ts'
+import { checkpointOf, expectAll, expectWhole, handlersOf, listing, noting, type Thing } from './given.ts'
 import { rewindLaw } from './SubscriptionLaw.ts'
 import type {
   HandlerUnderLaw,
@@ -189,6 +189,11 @@ export const rewinds = groupOf('rewinds', [
     await world.append(3, added())
     await stoppedByIt(world, cast.names)
     const report = await right(subscriptions.recoverRewound({ store, handlers: cast.handlers }), 'another recovery')
+    same(
+      report.handlers.map(({ name }) => name),
+      cast.names,
+      'what is recovered the second time',
+    )
     for (const { name, lost: named } of report.handlers) same(positionsOf(named), positionsOf(lost), `gone, of ${name}`)
     last = await world.append(4, added())
     await world.handled(runtime, cast.names, last)
@@ -197,21 +202,20 @@ export const rewinds = groupOf('rewinds', [
   }),
 
   rewindLaw('beside what is under way let no checkpoint pass what both logs share', async (world) => {
-    const gate = makeGate()
-    const { seen, handler, name } = noting(world, () => async () => {
-      if (seen.length > 0) await gate.opened
-      return E.right(undefined)
-    })
-    const runtime = await world.run([handler])
+    const process = world.process()
+    const { seen, handler, name } = noting(world)
+    const runtime = await world.run([handler], { store: process.store })
     const common = await world.append(0, added())
     await world.handled(runtime, [name], common)
     await world.until('its checkpoint is written', async () => (await checkpointOf(world, name)) >= common)
     const restore = await world.backup()
+    // It has handled what is going to be gone, and its commit arrives afterwards.
+    process.pause('commits')
     await world.append(0, added())
-    await world.append(1, added())
+    await world.until('its commit is on the way', () => process.waiting() > 0)
     await restore()
     for (let n = 0; n < 9; n++) await world.append(n % 3, added(n))
-    gate.open()
+    process.resume()
     await stoppedByIt(world, [name])
     same(await checkpointOf(world, name), common, 'the checkpoint')
     const recovered = world.subscriptions.recoverRewound({ store: world.store, handlers: [handler] })
