@@ -22,10 +22,13 @@ afterAll(async () => {
   await Promise.all([sql.end(), otherSql.end()])
 })
 
+// One for all laws: its copies are numbered.
+const rewinding = postgresRewinding(sql, schema)
+
 const laws = subscriptionLaws(subscriptions, async () => ({
   store: postgresStore({ sql, schema }),
   other: postgresStore({ sql: otherSql, schema }),
-  rewinding: postgresRewinding(sql, schema),
+  rewinding,
 }))
 
 describe('the laws of subscriptions, on Postgres', () => {
