@@ -43,7 +43,7 @@ begin
     case
       when p.epoch is distinct from (c.value ->> 3)::bigint then 'fenced'
       when p.revision = (c.value ->> 4)::bigint and (
-        (c.value ->> 5)::bigint > greatest(last, p.position) or (c.value ->> 7)::bigint > last
+        (c.value ->> 5)::bigint > last and (c.value ->> 5)::bigint <> p.position or (c.value ->> 7)::bigint > last
         or (c.value ->> 8)::uuid <> history and not foldlog.is_place((c.value ->> 7)::bigint, (c.value ->> 8)::uuid)
       ) then 'rewound'
       when p.revision = (c.value ->> 4)::bigint then 'new'

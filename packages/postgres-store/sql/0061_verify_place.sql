@@ -12,7 +12,7 @@ begin
     shared := foldlog.shared_with(in_history);
   elsif event_id is not null and not exists (select from foldlog.events e where e.position = at_position and e.id = event_id) then
     fits := false;
-    shared := at_position - 1;
+    shared := greatest(at_position - 1, 0);
   end if;
   return json_build_array(fits, (select s.history from foldlog.log_state s), shared)::text;
 end

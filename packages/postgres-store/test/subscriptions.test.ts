@@ -4,6 +4,7 @@ import { subscriptionLaws } from '@foldlog/testing'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
+import { postgresRewinding } from './rewinding.ts'
 
 const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
 const connect = () => postgres(url, { max: 5, fetch_types: false, onnotice() {} })
@@ -21,9 +22,13 @@ afterAll(async () => {
   await Promise.all([sql.end(), otherSql.end()])
 })
 
+// One for all laws: its copies are numbered.
+const rewinding = postgresRewinding(sql, schema)
+
 const laws = subscriptionLaws(subscriptions, async () => ({
   store: postgresStore({ sql, schema }),
   other: postgresStore({ sql: otherSql, schema }),
+  rewinding,
 }))
 
 describe('the laws of subscriptions, on Postgres', () => {

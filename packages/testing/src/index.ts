@@ -31,4 +31,8 @@ export * from './StoreCapabilities.ts'
 export * from './StoreLaws.ts'
 export * from './StoreUnderTest.ts'
 export type * from './subscriptionLaws/Subscriptions.ts'
-export { type SubscriptionLawsOptions, subscriptionLaws } from './subscriptionLaws/subscriptionLaws.ts'
+export {
+  type SubscriptionLawsOptions,
+  subscriptionLaws,
+  subscriptionLawsLeftOut,
+} from './subscriptionLaws/subscriptionLaws.ts'

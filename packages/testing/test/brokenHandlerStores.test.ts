@@ -7,6 +7,7 @@ import { historyFaults } from './handlerFaults/histories.ts'
 import { handleFaults, inlineFaults } from './handlerFaults/inline.ts'
 import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
+import { setBackFaults } from './handlerFaults/setBacks.ts'
 import { badInputFaults, statusFaults, stopFaults, tailFaults } from './handlerFaults/status.ts'
 
 const faults = [
@@ -17,6 +18,7 @@ const faults = [
   ...documentFaults,
   ...dueFaults,
   ...generationFaults,
+  ...setBackFaults,
   ...inlineFaults,
   ...handleFaults,
   ...statusFaults,

@@ -2,14 +2,19 @@ import { memoryStore } from '@foldlog/memory-store'
 import * as subscriptions from '@foldlog/subscriptions'
 import { subscriptionLaws } from '@foldlog/testing'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { memoryRewinding } from './memoryRewinding.ts'
 import { failureFaults, processFaults, rebuildFaults } from './subscriptionFaults/outcomes.ts'
 import { readerFaults } from './subscriptionFaults/readers.ts'
+import { rewindFaults } from './subscriptionFaults/rewinds.ts'
 import { stopAll } from './subscriptionFaults/SubscriptionFault.ts'
 import { workerFaults } from './subscriptionFaults/workers.ts'
 
-const faults = [...readerFaults, ...workerFaults, ...rebuildFaults, ...failureFaults, ...processFaults]
+const faults = [...readerFaults, ...workerFaults, ...rebuildFaults, ...failureFaults, ...processFaults, ...rewindFaults]
 
-const makeStore = async () => ({ store: memoryStore() })
+const makeStore = async () => {
+  const store = memoryStore()
+  return { store, rewinding: memoryRewinding(store) }
+}
 
 afterEach(stopAll)
 

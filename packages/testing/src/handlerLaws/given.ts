@@ -8,6 +8,7 @@ import {
   type HandlerRef,
   type Heartbeat,
   type HeartbeatAnswer,
+  type HistoryId,
   type Json,
   type Lease,
   StreamName,
@@ -85,6 +86,12 @@ export const commitOf = (
   changes: ReadonlyArray<DocumentChange>,
   position = lease.position + 1,
 ): HandlerCommit => ({ ...lease, position, changes })
+
+/** The commit, made from events up to its position in a history. */
+export const madeIn = (history: HistoryId, work: HandlerCommit): HandlerCommit => ({
+  ...work,
+  reach: { position: work.position, history },
+})
 
 export const commit = async (store: Subject, work: HandlerCommit): Promise<CommitOutcome> => {
   const [outcome] = await right(store.commit([work]))

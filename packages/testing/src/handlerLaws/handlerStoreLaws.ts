@@ -13,6 +13,7 @@ import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
 import { registration } from './registration.ts'
+import { setBacks } from './setBacks.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { tail } from './tail.ts'
@@ -25,6 +26,7 @@ const groups: ReadonlyArray<Group<Handles>> = [
   documents,
   due,
   generations,
+  setBacks,
   inline,
   handles,
   status,

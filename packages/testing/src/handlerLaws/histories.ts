@@ -14,6 +14,7 @@ import {
   handlerWith,
   heldHandler,
   leaseOf,
+  madeIn,
   positionsOf,
   refusedTag,
   right,
@@ -58,10 +59,10 @@ const handledBefore = async (store: Subject, backup: () => Promise<() => Promise
   const member = freshName('member')
   const kept = leaseOf(await beat(store, of, member))
   const { history } = await placeNow(store)
-  same(await commit(store, { ...commitOf(kept, [view('a', 'kept')], 3), history }), 'committed', 'the first commit')
+  same(await commit(store, madeIn(history, commitOf(kept, [view('a', 'kept')], 3))), 'committed', 'the first commit')
   const restore = await backup()
   await appendMany(store, 5)
-  const work: HandlerCommit = { ...commitOf(kept, [view('a', 'gone')], 10), revision: 1, history }
+  const work = madeIn(history, { ...commitOf(kept, [view('a', 'gone')], 10), revision: 1 })
   return { of, member, kept, history, restore, work }
 }
 
@@ -105,6 +106,30 @@ export const histories = groupOf('histories', [
     await expectShared([store, other], { position: position + 1, history: foreign }, null)
   }),
 
+  law('verify the event of a place too', async (store, { other }) => {
+    await appendMany(store, 3)
+    const { events, history } = await right(store.readLog())
+    for (const handle of [store, other]) {
+      for (const { position, id } of events) {
+        await right(handle.verify({ position, history, id }))
+        const gone = await handle.verify({ position, history, id: freshId() })()
+        same(gone, E.left(logRewound(position, history, history, position - 1)), `another event at ${position}`)
+      }
+      // An event of this log, at the place of another one.
+      const [first, second] = [events[0] ?? fail('no event'), events[1] ?? fail('no second event')]
+      const moved = await handle.verify({ position: second.position, history, id: first.id })()
+      same(moved, E.left(logRewound(second.position, history, history, second.position - 1)), 'an event elsewhere')
+      const none = await handle.verify({ position: 0, history, id: freshId() })()
+      same(none, E.left(logRewound(0, history, history, 0)), 'an event at the beginning, where there is none')
+      // What is behind the shared part is judged first.
+      const beyond = await handle.verify({ position: 5, history, id: first.id })()
+      same(beyond, E.left(logRewound(5, history, history, 3)), 'an event behind the end')
+    }
+    for (const bad of [null, 7, '', 'a']) {
+      same(await refusedTag(store.verify(untyped({ position: 1, history, id: bad }))), 'InvalidInput', `id ${bad}`)
+    }
+  }),
+
   law('verify no place that cannot be', async (store) => {
     const history = await right(store.history)
     for (const bad of [undefined, null, 7, 'a', {}])
@@ -116,7 +141,7 @@ export const histories = groupOf('histories', [
       same(await refusedTag(store.verify(untyped({ position: 0, history: bad }))), 'InvalidInput', `history ${bad}`)
       if (bad === undefined) continue
       const lease = { name: 'handler', generation: 1, partition: 0, epoch: 1, revision: 0, position: 1, anchor: null }
-      const work = { ...commitOf(lease, []), history: untyped(bad) }
+      const work = madeIn(untyped(bad), commitOf(lease, []))
       same(await refusedTag(store.commit([work])), 'InvalidInput', `history ${bad} of a commit`)
       const views = [{ name: 'handler', generation: 1, changes: [], history: untyped(bad) }]
       same(
@@ -155,24 +180,29 @@ export const histories = groupOf('histories', [
     const before = await standing(store, of, member)
     const works: ReadonlyArray<Partial<HandlerCommit>> = [
       { position: 4 },
-      { position: 4, history },
+      { position: 4, reach: { position: 4, history } },
+      // What it was made from is a place, and its position is none.
+      { position: 4, reach: { position: 3, history } },
       { position: Number.MAX_SAFE_INTEGER },
-      { position: 1, history: foreign },
-      { position: 4, history: foreign },
+      { position: 1, reach: { position: 1, history: foreign } },
+      { position: 3, reach: { position: 1, history: foreign } },
+      { position: 4, reach: { position: 4, history: foreign } },
     ]
     for (const work of works) {
       const outcome = await commit(store, { ...commitOf(lease, [view('a')]), ...work })
       same(outcome, 'rewound', JSON.stringify(work))
       same(await standing(store, of, member), before, `${JSON.stringify(work)}: what stands`)
     }
-    same(await commit(store, { ...commitOf(lease, [view('a', 1)], 3), history }), 'committed', 'a place of this log')
+    same(await commit(store, madeIn(history, commitOf(lease, [view('a', 1)], 3))), 'committed', 'a place of this log')
     same(await positionsOf(store, [of.name]), { [of.name]: 3 }, 'the checkpoint')
   }),
 
-  law('are not asked by a commit that stays where it is', async (store) => {
+  law('are not asked by a commit that stays where it is, and was made from no event', async (store) => {
     await appendMany(store, 3)
     const lease = await handlerWith(store, [view('a', 1)])
-    const stop: HandlerCommit = { ...commitOf(lease, [view('a', 2)], lease.position), history: foreign }
+    const stop = commitOf(lease, [view('a', 2)], lease.position)
+    same(await commit(store, madeIn(foreign, stop)), 'rewound', 'a commit at the checkpoint, of another log')
+    same(await viewsOf(store, lease), { a: 1 }, 'the views before')
     same(await commit(store, stop), 'committed', 'a commit at the checkpoint')
     const start = leaseOf(await beat(store, await handlerOf(store, 1, { start: 99 }), freshName('member')))
     same(
@@ -188,10 +218,10 @@ export const histories = groupOf('histories', [
     const lease = await heldHandler(store)
     const work = commitOf(lease, [view('a', 1)], 2)
     same(await commit(store, work), 'committed', 'the commit')
-    same(await commit(store, { ...work, history: foreign }), 'committed', 'the same, sent again')
+    same(await commit(store, madeIn(foreign, work)), 'committed', 'the same, sent again')
     const late: ReadonlyArray<Partial<HandlerCommit>> = [{ epoch: lease.epoch + 1 }, { revision: 7 }, { position: 3 }]
     for (const flaw of late) {
-      same(await commit(store, { ...work, ...flaw, history: foreign }), 'fenced', JSON.stringify(flaw))
+      same(await commit(store, madeIn(foreign, { ...work, ...flaw })), 'fenced', JSON.stringify(flaw))
       same(await commit(store, { ...work, position: 99, ...flaw }), 'fenced', `${JSON.stringify(flaw)}, beyond the end`)
     }
   }),
@@ -200,10 +230,9 @@ export const histories = groupOf('histories', [
     await appendMany(store, 3)
     const of = await handlerOf(store, 4)
     const { leases, history } = await beat(store, of, freshName('member'))
-    const works = leases.map((lease, i) => ({
-      ...commitOf(lease, [view(`${i}`, i)], i === 1 ? 4 : 2),
-      history: i === 2 ? foreign : history,
-    }))
+    const works = leases.map((lease, i) =>
+      madeIn(i === 2 ? foreign : history, commitOf(lease, [view(`${i}`, i)], i === 1 ? 4 : 2)),
+    )
     same(await right(store.commit(works)), ['committed', 'rewound', 'rewound', 'committed'], 'the outcomes')
     same(await viewsOf(store, of), { 0: 0, 3: 3 }, 'the views')
   }),
@@ -254,10 +283,10 @@ export const histories = groupOf('histories', [
     same(await standing(store, of, member), before, 'what stands after the rewind')
     // The checkpoint is on the shared part, so the handler goes on from it, in the old history and in the new one.
     same(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
-    same(await commit(store, { ...commitOf(kept, [], 4), revision: 1, history }), 'committed', 'what is shared')
+    same(await commit(store, madeIn(history, { ...commitOf(kept, [], 4), revision: 1 })), 'committed', 'what is shared')
     await appendOne(store)
     const now = await right(store.history)
-    same(await commit(store, { ...commitOf(kept, [], 6), revision: 2, history: now }), 'committed', 'what is new')
+    same(await commit(store, madeIn(now, { ...commitOf(kept, [], 6), revision: 2 })), 'committed', 'what is new')
     const { anchor } = leaseOf(await beat(store, of, member))
     same(anchor, await anchorAt(store, 6), 'the anchor of what is new')
   }),
@@ -265,23 +294,29 @@ export const histories = groupOf('histories', [
   rewindLaw(
     'refuse a commit of what is gone, also when the log is as long again',
     async (store, rewinding, { other }) => {
-      const { of, member, restore, work } = await handledBefore(store, rewinding.backup)
+      const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
       await restore()
       const before = await standing(store, of, member)
       for (const round of ['while the log is shorter', 'when it is longer']) {
         for (const handle of [store, other]) {
           same(await commit(handle, work), 'rewound', round)
-          same(await commit(handle, { ...work, position: 6 }), 'rewound', `just behind what is shared, ${round}`)
+          same(
+            await commit(handle, madeIn(history, { ...work, position: 6 })),
+            'rewound',
+            `just behind what is shared, ${round}`,
+          )
+          same(
+            await commit(handle, { ...work, position: 3 }),
+            'rewound',
+            `at the checkpoint, made from what is gone, ${round}`,
+          )
         }
         same(await standing(store, of, member), before, `what stands, ${round}`)
         await appendMany(store, 8)
       }
       // It can write down that it stops.
-      same(
-        await commit(store, { ...work, position: 3, changes: [view('stopped')] }),
-        'committed',
-        'a commit that stays',
-      )
+      const stop = { ...commitOf(kept, [view('stopped')], 3), revision: 1 }
+      same(await commit(store, stop), 'committed', 'a commit that stays')
     },
   ),
 

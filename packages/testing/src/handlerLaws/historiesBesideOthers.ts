@@ -1,6 +1,6 @@
 import type { LogPlace } from '@foldlog/core'
 import { holds, same } from '../internal/expectation.ts'
-import { appendOne, beat, commit, commitOf, freshName, handlerOf, leaseOf, right } from './given.ts'
+import { appendOne, beat, commit, commitOf, freshName, handlerOf, leaseOf, madeIn, right } from './given.ts'
 import { rewindLaw, type Subject } from './HandlerLaw.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
@@ -17,7 +17,7 @@ const handle = async (store: Subject, other: Subject, isOver: () => boolean): Pr
       store.readLog({ after: place.position, history: place.history, count: 3 }),
     )
     place = { position, history }
-    same(await commit(other, { ...commitOf(lease, [], position), history }), 'committed', `a commit at ${position}`)
+    same(await commit(other, madeIn(history, commitOf(lease, [], position))), 'committed', `a commit at ${position}`)
     const answer = await beat(other, of, member)
     lease = leaseOf(answer)
     const { history: known, positions } = await right(store.checkpoints([of.name]))

@@ -9,12 +9,15 @@ export const stop = groupOf('stop', [
     const of = { name: lease.name, kind: 'view' } as const
     const tasks = [
       store.head,
+      store.history,
+      store.verify({ position: 0, history: 'any' }),
       store.generations,
       store.handlers,
       store.register({ ...lease, partitions: 1, start: 0 }),
       store.promote(lease),
       store.rollBack(lease),
       store.retire(lease),
+      store.setBack(lease, 0),
       store.heartbeat([beatOf(lease, 'member')]),
       store.release([lease]),
       store.commit([commitOf(lease, [])]),

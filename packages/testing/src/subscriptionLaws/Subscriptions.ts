@@ -6,8 +6,11 @@ import type {
   HandlerStore,
   InvalidInput,
   LogFilter,
+  LogPlace,
+  LogRewound,
   LogTail,
   RecordedEvent,
+  StopStatus,
   StoreUnavailable,
 } from '@foldlog/core'
 import type { either as E, option as O, task as T, taskEither as TE } from 'fp-ts'
@@ -147,7 +150,7 @@ export interface RuntimeUnderLaw {
   >
   readonly waitFor: (
     names: ReadonlyArray<string>,
-    position: number,
+    place: number | LogPlace,
     timeout?: number,
   ) => TE.TaskEither<{ readonly _tag: string }, void>
   readonly rebuild: (name: string) => TE.TaskEither<{ readonly _tag: string }, void>
@@ -169,6 +172,51 @@ export interface ParkedUnderLaw {
 }
 
 /**
+ * Why a handler has stopped whose log went back, as far as the laws look at it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RewoundUnderLaw {
+  readonly position: number
+  readonly history: string | null
+  readonly current: string
+  readonly common: number | null
+  readonly lost: ReadonlyArray<{ readonly position: number; readonly id: string }>
+}
+
+/**
+ * What became of a handler whose log went back, as far as the laws look at it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RecoveredUnderLaw {
+  readonly name: string
+  readonly outcome: 'resumed' | 'rebuilt'
+  readonly common: number
+  readonly after: number
+  readonly lost: ReadonlyArray<{ readonly position: number; readonly id: string }>
+  readonly repeats: number
+}
+
+/**
+ * A pull subscription, as far as the laws use it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PullUnderLaw {
+  readonly next: () => Promise<
+    IteratorResult<
+      E.Either<{ readonly _tag: string }, { readonly event: RecordedEvent; readonly ack: () => void }>,
+      void
+    >
+  >
+  readonly return: () => Promise<unknown>
+}
+
+/**
  * What subscription laws need of `@foldlog/subscriptions`, which this package does not import: `import * as subscriptions from '@foldlog/subscriptions'` is
  * one, and so is any other module that runs such handlers.
  *
@@ -184,8 +232,23 @@ export interface Subscriptions {
     readonly pageSize?: number
     readonly poll?: number
     readonly signal?: AbortSignal
-  }) => AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, RecordedEvent>, void, undefined>
+  }) => AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined>
+  readonly pull: (options: {
+    readonly store: StoreOfHandlers
+    readonly name: string
+    readonly filter?: LogFilter
+    readonly poll?: number
+    readonly leaseTime?: number
+  }) => PullUnderLaw
+  readonly recoverRewound: (options: {
+    readonly store: StoreOfHandlers
+    readonly handlers: ReadonlyArray<HandlerUnderLaw>
+    readonly common?: number
+  }) => TE.TaskEither<InvalidInput | StoreUnavailable, { readonly handlers: ReadonlyArray<RecoveredUnderLaw> }>
   readonly HandlerStop: {
+    readonly parse: (
+      stop: StopStatus,
+    ) => { readonly reason: string; readonly rewound: RewoundUnderLaw | null } | undefined
     readonly resume: (store: StoreOfHandlers, name: string) => TE.TaskEither<InvalidInput | StoreUnavailable, boolean>
   }
   readonly ParkedEvent: {

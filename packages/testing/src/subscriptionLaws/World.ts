@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { fail } from '../internal/expectation.ts'
 import { freshId, right, streamNamed, turn } from '../laws/given.ts'
+import type { Rewinding } from '../StoreUnderTest.ts'
 import { makeProcess, type Process } from './Process.ts'
 import type { RuntimeUnderLaw, RuntimeUnderLawOptions, StoreOfHandlers, Subscriptions } from './Subscriptions.ts'
 
@@ -44,6 +45,12 @@ export interface World extends Conditions {
   readonly write: (rounds: number) => Promise<number>
   /** What was appended, in the order of the log. */
   readonly written: () => ReadonlyArray<Place>
+  /**
+   * Copies everything that is stored. What comes back restores that copy, and gives the events that are gone: `written` has them no more.
+   */
+  readonly backup: () => Promise<() => Promise<ReadonlyArray<Place>>>
+  /** Has the log continue in a new history, of which nothing is gone. */
+  readonly restart: () => Promise<void>
   /** Starts a runtime. It is stopped when the law has ended, at the latest. */
   readonly run: (handlers: RuntimeUnderLawOptions['handlers'], options?: RunOptions) => Promise<RuntimeUnderLaw>
   /** Another process, which may be killed or paused: runtimes that have its store are in it. What waits in it goes on when the law has ended. */
@@ -65,7 +72,11 @@ const newEvent = (event: ThingEvent): NewEvent => {
 
 const streams = [0, 1, 2, 3, 4]
 
-export const makeWorld = (conditions: Conditions, store: StoreOfHandlers, other: StoreOfHandlers = store): World => {
+export const makeWorld = (
+  conditions: Conditions,
+  store: StoreOfHandlers,
+  { other = store, rewinding }: { readonly other?: StoreOfHandlers; readonly rewinding: Rewinding },
+): World => {
   const { subscriptions, leaseTime, patience } = conditions
   const category = `thing${freshId()}`
   const places: Array<Place> = []
@@ -121,6 +132,15 @@ export const makeWorld = (conditions: Conditions, store: StoreOfHandlers, other:
       }
       return last
     },
+    backup: async () => {
+      const kept = places.length
+      const restore = await rewinding.backup()
+      return async () => {
+        await restore()
+        return places.splice(kept).sort((one, another) => one.position - another.position)
+      }
+    },
+    restart: rewinding.restart,
     written: () => [...places].sort((one, another) => one.position - another.position),
     run: async (handlers, { limits, ...options } = {}) => {
       const runtime = subscriptions.makeHandlerRuntime({

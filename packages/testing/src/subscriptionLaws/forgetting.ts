@@ -41,16 +41,19 @@ export const forgetting = (
         })),
       wish: (document, wish) => store.wish(under(document), wish),
       promote: (handler) => TE.Functor.map(store.promote(under(handler)), over),
+      rollBack: (handler) => TE.Functor.map(store.rollBack(under(handler)), over),
       retire: (handler) => store.retire(under(handler)),
+      setBack: (handler, position) => store.setBack(under(handler), position),
       checkpoints: (names) =>
-        TE.Functor.map(store.checkpoints(names.map((name) => `${name}${suffix}`)), (found) =>
-          Object.fromEntries(
+        TE.Functor.map(store.checkpoints(names.map((name) => `${name}${suffix}`)), ({ history, positions }) => ({
+          history,
+          positions: Object.fromEntries(
             names.flatMap((name) => {
-              const position = found[`${name}${suffix}`]
+              const position = positions[`${name}${suffix}`]
               return position === undefined ? [] : [[name, position] as const]
             }),
           ),
-        ),
+        })),
       generations: TE.Functor.map(store.generations, known),
       handlers: TE.Functor.map(store.handlers, known),
     },

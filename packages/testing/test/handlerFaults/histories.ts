@@ -14,13 +14,17 @@ const without = <A extends { readonly history?: HistoryId }>(one: A): A => {
   return rest as A // `history` may be absent.
 }
 
+/** A commit that does not say what it was made from. */
+const withoutReach = ({ reach, ...work }: HandlerCommit): HandlerCommit =>
+  reach === undefined || isNamed(reach.history) ? work : { ...work, reach }
+
 /** Looks whether the history of a commit is one of the log before it looks at anything else. */
 const asksFirst = broken((store) => ({
   commit: (commits) => async () => {
     const outcomes = await store.commit(commits)()
     if (E.isLeft(outcomes)) return outcomes
     const places = await Promise.all(
-      commits.map(({ position, history = '' }) => (history === '' ? undefined : store.verify({ position, history })())),
+      commits.map(({ reach }) => (reach === undefined ? undefined : store.verify(reach)())),
     )
     return E.right(outcomes.right.map((outcome, i) => (places[i]?._tag === 'Left' ? ('rewound' as const) : outcome)))
   },
@@ -70,7 +74,13 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     says: 'expected an error',
     make: broken((store) => ({
       commit: (commits) =>
-        store.commit(each(commits, (work) => (isNamed(work.history) ? work : { ...work, history: 'none' }))),
+        store.commit(
+          each(commits, (work) =>
+            work?.reach === undefined || isNamed(work.reach.history)
+              ? work
+              : { ...work, reach: { ...work.reach, history: 'none' } },
+          ),
+        ),
     })),
   },
   {
@@ -90,17 +100,36 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
         const known = await store.checkpoints(commits.map(({ name }) => name))()
         const late = commits.filter((_, i) => outcomes.right[i] === 'rewound')
         if (E.isRight(known)) {
-          await store.commit(late.map((work) => ({ ...work, position: known.right.positions[work.name] ?? 0 })))()
+          const written = late.map((work) => ({
+            ...withoutReach(work),
+            position: known.right.positions[work.name] ?? 0,
+          }))
+          await store.commit(written)()
         }
         return outcomes
       },
     })),
   },
   {
-    fault: 'looks at the place of a commit that stays where it is',
+    fault: 'does not look at what a commit was made from that stays where it is',
     caughtBy: 'histories: are not asked by a commit that stays',
-    says: 'a commit at the checkpoint',
-    make: asksFirst,
+    says: 'a commit at the checkpoint, of another log',
+    make: broken((store) => ({
+      commit: (commits) => async () => {
+        const known = await store.checkpoints(commits.map(({ name }) => name))()
+        const at = (name: string) => (E.isRight(known) ? known.right.positions[name] : undefined)
+        return store.commit(commits.map((one) => (one.position === at(one.name) ? withoutReach(one) : one)))()
+      },
+    })),
+  },
+  {
+    fault: 'looks at positions of a place only, and not at its event',
+    caughtBy: 'histories: verify the event of a place',
+    says: 'another event at 1',
+    make: broken((store) => ({
+      verify: (place) =>
+        store.verify(E.isRight(LogPlace.check(place)) ? { position: place.position, history: place.history } : place),
+    })),
   },
   {
     fault: 'looks at the place of a commit before it looks whether it is fenced',
@@ -143,8 +172,8 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'looks at the position of a commit only',
     caughtBy: 'histories: refuse a commit of what is gone',
-    says: 'when it is longer',
-    make: onCommits(without),
+    says: 'made from what is gone',
+    make: onCommits(withoutReach),
   },
   {
     fault: 'compares positions of views, and not what they are positions of',

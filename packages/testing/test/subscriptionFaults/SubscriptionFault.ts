@@ -47,6 +47,7 @@ export const onStore =
     return {
       ...onOptions((options) => ({ ...options, store: change(options.store) })),
       subscribe: (options) => sound.subscribe({ ...options, store: change(options.store) }),
+      pull: (options) => sound.pull({ ...options, store: change(options.store) }),
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Lease } from '@foldlog/core'
+import { HandlerStop } from '@foldlog/subscriptions'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import {
@@ -176,7 +177,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'does not go on when it is asked to',
     caughtBy: 'failures: that stop a handler',
     says: 'waiting for',
-    make: () => ({ ...verdict('stop')(), HandlerStop: { resume: () => TE.right(true) } }),
+    make: () => ({ ...verdict('stop')(), HandlerStop: { ...HandlerStop, resume: () => TE.right(true) } }),
   },
   {
     fault: 'calls every try the first',

@@ -1,0 +1,160 @@
+import { logRewound } from '@foldlog/core'
+import { HandlerStop } from '@foldlog/subscriptions'
+import type { StoreOfHandlers, Subscriptions } from '@foldlog/testing'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
+
+/** A store as it was before places had a history: positions are all that is compared. */
+const ofPositions = (store: StoreOfHandlers): Partial<StoreOfHandlers> => ({
+  readLog: ({ history: _, ...options } = {}) => store.readLog(options),
+  verify: () => TE.right(undefined),
+  history: TE.right('always the same'),
+  commit: (commits) => store.commit(commits.map(({ reach: _, ...work }) => work)),
+  heartbeat: (beats) =>
+    TE.Functor.map(store.heartbeat(beats), (answers) =>
+      answers.map((answer) => ({
+        ...answer,
+        history: 'always the same',
+        leases: answer.leases.map((lease) => ({ ...lease, anchor: null })),
+      })),
+    ),
+})
+
+/** What a runtime says of a stop is something else. */
+const onStops = (
+  change: (stop: NonNullable<ReturnType<Subscriptions['HandlerStop']['parse']>>) => typeof stop,
+): SubscriptionFault['make'] => {
+  const make = onStore(() => ({}))
+  return () => ({
+    ...make(),
+    HandlerStop: {
+      ...HandlerStop,
+      parse: (stop) => {
+        const parsed = HandlerStop.parse(stop)
+        return parsed === undefined ? undefined : change(parsed)
+      },
+    },
+  })
+}
+
+const onRecovery = (
+  replace: (recover: Subscriptions['recoverRewound']) => Subscriptions['recoverRewound'],
+): SubscriptionFault['make'] => {
+  const make = onStore(() => ({}))
+  return () => {
+    const sound = make()
+    return { ...sound, recoverRewound: replace(sound.recoverRewound) }
+  }
+}
+
+/** A recovery that changes how handlers are set back. */
+const onSetBack = (
+  change: (setBack: StoreOfHandlers['setBack']) => StoreOfHandlers['setBack'],
+): SubscriptionFault['make'] =>
+  onRecovery((recover) => (options) => {
+    const { store } = options
+    return recover({ ...options, store: { ...store, setBack: change((of, position) => store.setBack(of, position)) } })
+  })
+
+/** Recovers once, and believes that this is enough. */
+const onlyOnce = onRecovery((recover) => {
+  const met = new Set<string>()
+  return ({ handlers, ...options }) => {
+    const first = handlers.filter(({ name }) => !met.has(name))
+    for (const { name } of first) met.add(name)
+    return recover({ ...options, handlers: first })
+  }
+})
+
+export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
+  ...[1, 6, 20].map((count) => ({
+    fault: `goes on with the log as it is now, ${count} events of which are new`,
+    caughtBy: `rewinds: stop every handler, with what is gone, when ${count} other`,
+    says: 'have stopped because the log went back',
+    make: onStore(ofPositions),
+  })),
+  {
+    fault: 'stops, and says that nothing is gone',
+    caughtBy: 'rewinds: stop every handler, with what is gone, when 6 other',
+    says: 'what is gone',
+    make: onStops((stop) => (stop.rewound === null ? stop : { ...stop, rewound: { ...stop.rewound, lost: [] } })),
+  },
+  {
+    fault: 'stops, and takes the end of the log for what both logs share',
+    caughtBy: 'rewinds: stop every handler, with what is gone, when 20 other',
+    says: 'the last position that both logs share',
+    make: onStops((stop) =>
+      stop.rewound === null ? stop : { ...stop, rewound: { ...stop.rewound, common: stop.rewound.position } },
+    ),
+  },
+  {
+    fault: 'does not say what was done for events that are gone',
+    caughtBy: 'rewinds: are recovered: the handlers go on with 1 other',
+    says: 'what is told of',
+    make: onRecovery(
+      (recover) => (options) =>
+        TE.Functor.map(recover(options), ({ handlers }) => ({
+          handlers: handlers.map((one) => ({ ...one, lost: [] })),
+        })),
+    ),
+  },
+  {
+    fault: 'begins anew when it is recovered',
+    caughtBy: 'rewinds: are recovered: the handlers go on with 6 other',
+    says: 'what was handled',
+    make: onSetBack((setBack) => (of) => setBack(of, 0)),
+  },
+  {
+    fault: 'stays stopped when it is recovered',
+    caughtBy: 'rewinds: are recovered: the handlers go on with 20 other',
+    says: 'waiting for',
+    make: onSetBack(() => () => TE.right(0)),
+  },
+  {
+    fault: 'recovers a handler once',
+    caughtBy: 'rewinds: of a second time',
+    says: 'what is recovered the second time',
+    make: onlyOnce,
+  },
+  {
+    fault: 'commits positions, whatever they were positions of',
+    caughtBy: 'rewinds: beside what is under way',
+    says: 'the checkpoint',
+    make: onStore((store) => ({
+      commit: (commits) => store.commit(commits.map(({ reach: _, ...work }) => work)),
+    })),
+  },
+  {
+    fault: 'takes each new history for one in which everything is gone',
+    caughtBy: 'rewinds: that lose nothing',
+    says: 'waiting for',
+    make: onStore((store) => ({
+      readLog: (options) => async () => {
+        const [page, current] = [await store.readLog(options)(), await store.history()]
+        if (E.isLeft(current) || options?.history === undefined || options.history === current.right) return page
+        return E.left(logRewound(options.after ?? 0, options.history, current.right, 0))
+      },
+    })),
+  },
+  {
+    fault: 'waits for positions, whatever they were positions of',
+    caughtBy: 'rewinds: end waiting for a place',
+    says: 'how waiting for the place ends',
+    make: onRuntime((runtime) => ({
+      waitFor: (names, place, timeout) =>
+        runtime.waitFor(names, typeof place === 'number' ? place : place.position, timeout),
+    })),
+  },
+  {
+    fault: 'follows positions, whatever they were positions of',
+    caughtBy: 'rewinds: end a subscription',
+    says: 'an event came',
+    make: onStore(ofPositions),
+  },
+  {
+    fault: 'pulls from positions, whatever they were positions of',
+    caughtBy: 'rewinds: end a pull subscription',
+    says: 'an event came',
+    make: onStore(ofPositions),
+  },
+]
