@@ -1,6 +1,7 @@
 import type { HandlerStatus } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Fresh, freshStore, newEvent, streamName, until } from './attack/freshStore.ts'
+import { appendOne } from './attack/openAppend.ts'
 import { right } from './given.ts'
 import { handlersOf, hour } from './handlersOf.ts'
 
@@ -44,6 +45,7 @@ describe('nobody is stalled', () => {
   })
 
   it('by a standby that is just joining: who has his share renews, and works on', async () => {
+    await appendOne(fresh, 's-1')
     await register('handler', 2)
     const [lease] = await beat('handler', 'active')
     if (lease === undefined) throw new Error('no lease')
@@ -119,6 +121,7 @@ const blocksOf = async (call: string): Promise<number> => {
 describe('what is idle costs nothing', () => {
   it('100,000 pending timers: a look at what is due, and one at the generations, read a few blocks', async () => {
     const { store } = fresh
+    await appendOne(fresh, 's-1')
     await register('handler', 4)
     const leases = await beat('handler', 'member')
     const due = new Date(Date.now() + hour)

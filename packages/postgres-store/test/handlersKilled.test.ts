@@ -1,8 +1,7 @@
 import type { Json, Lease } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { either as E } from 'fp-ts'
 import { failAtCommit, lost } from './attack/failAtCommit.ts'
-import { type Fresh, freshStore, until } from './attack/freshStore.ts'
+import { type Fresh, freshStore, newEvent, streamName, until } from './attack/freshStore.ts'
 import { killWhile } from './attack/killWhile.ts'
 import { right } from './given.ts'
 import { handlersOf, hour } from './handlersOf.ts'
@@ -12,6 +11,9 @@ let fresh: Fresh
 beforeEach(async () => {
   // A driver that loses a statement is asked again long before patience ends.
   fresh = await freshStore(undefined, { patience: 40_000, timeout: 5_000 })
+  // A checkpoint does not go beyond the last event.
+  const events = Array.from({ length: 1_000 }, () => newEvent())
+  await right(fresh.store.append({ stream: streamName('s-1'), expected: 'any', events }))
 })
 
 afterEach(() => fresh.close())
@@ -96,7 +98,7 @@ describe('nothing is acknowledged that was not committed', () => {
     await failAtCommit(fresh, 'handler_documents')
     const changes = [{ kind: 'view', key: 'a', data: 1 } as const]
     expect(await fresh.store.commit([{ ...lease, position: 1, changes }])()).toMatchObject(lost)
-    expect(await fresh.store.checkpoints(['one'])()).toEqual(E.right({ one: 0 }))
+    expect(await fresh.store.checkpoints(['one'])()).toMatchObject({ right: { positions: { one: 0 } } })
   })
 
   it('leases', async () => {
