@@ -69,7 +69,7 @@ describe('a transient subscription', () => {
     cut.cut('away')
     const events = subscribe({ store: cut.store, start: 'origin', poll: 10 })
     const next = events.next()
-    while (cut.calls('readLog') < 3) await new Promise(setImmediate)
+    while (cut.calls('history') < 3) await new Promise(setImmediate)
     cut.mend()
     expect(positionOf(await next)).toBe(1)
     await events.return()

@@ -88,6 +88,7 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly unknown: number
   readonly abandoned: number
   readonly undone: number
+  readonly overtaken: number
   readonly events: number
   readonly effects: number
   readonly moneyMoved: number

@@ -232,15 +232,18 @@ export const makePartition = (options: PartitionOptions): Partition => {
 
   const isIdle = (): boolean => !busy && queue.size() === 0 && held.size() === 0
 
+  /** Also what is done and was not committed, because the partition was lost: its effects are done. */
+  const doneHere = (): number => Math.max(checkpoint.doneTo(), recent.events().at(-1)?.position ?? 0)
+
   const handledTo = (): HandledPlace =>
     verified || options.previous === undefined
-      ? { position: isIdle() ? checkpoint.doneTo() : fedTo, history, recent: recent.events() }
+      ? { position: isIdle() ? doneHere() : fedTo, history, recent: recent.events() }
       : options.previous
 
   /** What waits in the queue is not begun, and never will be. */
   const handledAtEnd = (): HandledPlace => {
     const { position, ...place } = handledTo()
-    return { ...place, position: verified ? checkpoint.doneTo() : position }
+    return { ...place, position: verified ? doneHere() : position }
   }
 
   /** Nothing of ours should throw. Should it: the handler stops with the reason, at the last commit. */

@@ -37,7 +37,8 @@ export const commits = groupOf('commits', [
     const changes = [view('b', { n: 1 }), { kind: 'timer', key: 'b', data: null, due }] as const
     same(await commit(store, commitOf(lease, changes, 12)), 'committed', 'the outcome')
     const { documents, ...page } = await right(store.listDocuments({ name: lease.name, kind: 'timer' }))
-    same(page, { generation: 1, position: 12, end: true }, 'the page')
+    const history = await right(store.history)
+    same(page, { generation: 1, position: 12, history, end: true }, 'the page')
     const { name, generation, partition } = lease
     const timer = { name, generation, partition, kind: 'timer', key: 'b', position: 12, data: null, due, wish: null }
     same(documents, [timer], 'the timer')
