@@ -150,7 +150,12 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   const again = await repeatedBetween(options, handler, after, done)
   if (E.isLeft(again)) return again
 
-  const madeFromLost = positions.some((position) => position > limit)
+  const lost = byPosition(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
+  // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction.
+  const [first] = lost
+  const madeFromLost = positions.some(
+    (position) => position > limit || (first !== undefined && position >= first.position),
+  )
   for (const { generation } of generations) {
     const set = await ask(store.setBack({ name, generation }, limit))
     if (E.isLeft(set)) return set
@@ -167,7 +172,7 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
     outcome: rebuilds ? 'rebuilt' : 'resumed',
     common,
     after: rebuilds ? 0 : after,
-    lost: byPosition(stops.flatMap(({ lost }) => lost)).filter(({ position }) => position > common),
+    lost,
     ...again.right,
   })
 }

@@ -88,7 +88,6 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly unknown: number
   readonly abandoned: number
   readonly undone: number
-  readonly overtaken: number
   readonly events: number
   readonly effects: number
   readonly moneyMoved: number

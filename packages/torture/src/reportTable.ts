@@ -52,7 +52,6 @@ export const reportTable = (report: Report): string => {
     ['unknown for a time', count(appends.unknown)],
     ['given up unknown', count(appends.abandoned)],
     ['undone: the log went back', count(appends.undone)],
-    ['undone, and a reader is not told (known)', count(appends.overtaken)],
   ])
   section('events', [
     ['in the log', count(events)],

@@ -7,7 +7,6 @@ import { checkOrder } from './checkOrder.ts'
 import { checkReader } from './checkReader.ts'
 import { checkRecoveries } from './checkRecoveries.ts'
 import { checkRewinds, mayBeLost, seenInTheEnd } from './checkRewinds.ts'
-import type { Finding } from './Defect.ts'
 import { Findings } from './Findings.ts'
 import type { Handled } from './Handled.ts'
 import { Handling } from './Handling.ts'
@@ -33,11 +32,7 @@ export interface Evidence {
   readonly alarms?: ReadonlyArray<string>
 }
 
-const tally = (
-  log: Log,
-  entries: ReadonlyArray<Entry>,
-  rewinds: ReadonlyArray<Rewind>,
-): Omit<Findings['appends'], 'overtaken'> => {
+const tally = (log: Log, entries: ReadonlyArray<Entry>, rewinds: ReadonlyArray<Rewind>): Findings['appends'] => {
   const isUndone = (entry: Entry): boolean =>
     Journal.last(entry).is === 'acknowledged' && mayBeLost(rewinds)(entry) && isMissing(log, entry)
   const ended = entries.map((entry) => Journal.last(entry).is)
@@ -51,15 +46,6 @@ const tally = (
     undone: entries.filter(isUndone).length,
   }
 }
-
-/** Nothing is at its position, which is before the end of a log that was restored: it was drawn before that moment, and committed behind it. */
-const overtaken =
-  (log: Log, rewinds: ReadonlyArray<Rewind>) =>
-  ({ defect, position }: Finding): boolean =>
-    defect === 'silent' &&
-    position !== undefined &&
-    log.at(position) === undefined &&
-    rewinds.some(({ common }) => position < common)
 
 const isMissing = (log: Log, { sent }: Entry): boolean =>
   sent.parts.every(({ ids }) => ids.every((id) => log.withId(id).length === 0))
@@ -78,11 +64,10 @@ export const check = (evidence: Evidence): Findings => {
   const seen = readers.flatMap((observations) =>
     checkReader(log, seenInTheEnd(observations), rewinds.length > 0 ? 'silent' : 'altered'),
   )
-  const isOvertaken = overtaken(log, rewinds)
   const findings = [
     ...checkAppends(log, entries, mayBeLost(rewinds)),
     ...checkOrder(log),
-    ...seen.filter((finding) => !isOvertaken(finding)),
+    ...seen,
     ...checkRewinds(log, entries, readers, rewinds, alarms),
     ...checkRecoveries(faults),
     ...(handled === undefined
@@ -90,11 +75,5 @@ export const check = (evidence: Evidence): Findings => {
       : [...checkHandled(log, handled, rewinds.length > 0), ...Idle.tooLong(idle, 2 * handled.leaseTime, faults)]),
   ]
   const handling = handled === undefined ? Handling.none : Handling.of(handled, idle, faults)
-  return Findings.of(
-    { ...tally(log, entries, rewinds), overtaken: seen.filter(isOvertaken).length },
-    rows.length,
-    findings,
-    Stall.longest(readers, faults),
-    handling,
-  )
+  return Findings.of(tally(log, entries, rewinds), rows.length, findings, Stall.longest(readers, faults), handling)
 }

@@ -18,7 +18,6 @@ export interface Findings {
     /** Acknowledged ones that are gone because the log went back. */
     readonly undone: number
     /** Times that a reader saw an event that was under way at the moment that was restored: the known fault of which the README tells. */
-    readonly overtaken: number
   }
   readonly events: number
   readonly defective: Readonly<Record<Defect, number>>
@@ -65,7 +64,7 @@ const of = (
  * @since 0.1.0
  */
 const empty: Findings = of(
-  { acknowledged: 0, refused: 0, abandoned: 0, unknown: 0, undone: 0, overtaken: 0 },
+  { acknowledged: 0, refused: 0, abandoned: 0, unknown: 0, undone: 0 },
   0,
   [],
   Stall.none,
@@ -85,7 +84,6 @@ const concat = (a: Findings, b: Findings): Findings => ({
     abandoned: a.appends.abandoned + b.appends.abandoned,
     unknown: a.appends.unknown + b.appends.unknown,
     undone: a.appends.undone + b.appends.undone,
-    overtaken: a.appends.overtaken + b.appends.overtaken,
   },
   events: a.events + b.events,
   defective: eachDefect((defect) => a.defective[defect] + b.defective[defect]),
