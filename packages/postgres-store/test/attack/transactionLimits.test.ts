@@ -152,6 +152,7 @@ describe('transactions of handlers', () => {
   it('are not begun once they are given up, and leave their place to the next', async () => {
     const many = await freshStore(testUrl, {}, { max: 2 })
     try {
+      await appendOne(many, 's-1')
       await many.store.register({ name: 'handler', generation: 1, partitions: 4, start: 0 })()
       const beats = await many.store.heartbeat([
         { name: 'handler', generation: 1, member: 'member', leaseTime: 3_600_000, capacity: 4, report: null },
