@@ -3,12 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { type Fresh, freshStore, testUrl, until } from './freshStore.ts'
+import { appendOne } from './openAppend.ts'
 
 let fresh: Fresh
 
 beforeEach(async () => {
   // One connection: one that is never given back is missed at once.
   fresh = await freshStore(undefined, {}, { max: 1 })
+  // A checkpoint does not go beyond the last event.
+  await appendOne(fresh, 's-1')
   await fresh.watcher.unsafe(
     `create table "${fresh.schema}".mine (n int); insert into "${fresh.schema}".mine values (1)`,
   )
@@ -118,6 +121,7 @@ describe('transactions of handlers', () => {
   it('leave connections to heartbeats: no more than half of them are under way at once', async () => {
     const many = await freshStore(undefined, {}, { max: 4 })
     try {
+      await appendOne(many, 's-1')
       await many.store.register({ name: 'handler', generation: 1, partitions: 16, start: 0 })()
       const beats = await many.store.heartbeat([
         { name: 'handler', generation: 1, member: 'member', leaseTime: 3_600_000, capacity: 16, report: null },
@@ -148,6 +152,7 @@ describe('transactions of handlers', () => {
   it('are not begun once they are given up, and leave their place to the next', async () => {
     const many = await freshStore(testUrl, {}, { max: 2 })
     try {
+      await appendOne(many, 's-1')
       await many.store.register({ name: 'handler', generation: 1, partitions: 4, start: 0 })()
       const beats = await many.store.heartbeat([
         { name: 'handler', generation: 1, member: 'member', leaseTime: 3_600_000, capacity: 4, report: null },
