@@ -75,7 +75,7 @@ begin
   for beat in
     select * from foldlog.beats(heartbeats) b where b.generation = any (contested) order by b.place
   loop
-    update foldlog.handler_partitions p set holder = beat.member, epoch = p.epoch + 1
+    update foldlog.handler_partitions p set holder = beat.member, epoch = foldlog.next_epoch(p.epoch)
     from (
       select f.generation, f.partition from foldlog.handler_partitions f
       where f.generation = beat.generation and (f.holder is null or f.holder <> beat.member)

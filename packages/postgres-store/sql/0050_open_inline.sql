@@ -49,7 +49,7 @@ begin
   insert into foldlog.handler_members (generation, member, until, leaving, report)
   values (target.id, 'appends', timestamptz '9999-12-31 00:00:00+00', true, 'null')
   on conflict do nothing;
-  update foldlog.handler_partitions p set holder = 'appends', epoch = p.epoch + 1 where p.generation = target.id;
+  update foldlog.handler_partitions p set holder = 'appends', epoch = foldlog.next_epoch(p.epoch) where p.generation = target.id;
   insert into foldlog.inline_projections as i (handler, generation, categories) values (known.id, in_number, wanted)
   on conflict (handler) do update set generation = excluded.generation, categories = excluded.categories, paused = '{}', paused_until = null;
   return 'true';

@@ -14,7 +14,7 @@ begin
   cross join lateral (select max(e.position) as position from foldlog.events e where e.category = c) last;
   delete from foldlog.handler_members m where m.generation = target and m.member = 'appends';
   update foldlog.handler_partitions p
-  set holder = null, epoch = p.epoch + 1, position = greatest(p.position, done),
+  set holder = null, epoch = foldlog.next_epoch(p.epoch), position = greatest(p.position, done),
     (anchor_position, anchor_id) = (select a.anchor_position, a.anchor_id from foldlog.anchor_at(greatest(p.position, done)) a)
   where p.generation = target;
 end

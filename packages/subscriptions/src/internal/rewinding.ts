@@ -51,18 +51,27 @@ const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): 
   return E.right(events.filter(({ id, position }) => here.get(id) !== position))
 }
 
+/**
+ * The same without what is gone. The histories know where the log was cut off; an event before that, whose transaction was open at that moment, is gone all the
+ * same, and so less is shared than they say.
+ */
+const sharedBefore = (rewound: LogRewound, gone: ReadonlyArray<KnownEvent>): LogRewound => {
+  const [first] = gone
+  return first === undefined || rewound.common === null || first.position > rewound.common
+    ? rewound
+    : { ...rewound, common: first.position - 1 }
+}
+
 /** What a handler stops with, when the log was rewound behind what it has handled. */
 export const rewoundBy = async (
   store: VerifiedLog,
-  { position, history, current, common }: LogRewound,
+  rewound: LogRewound,
   recent: ReadonlyArray<KnownEvent>,
 ): Asked<HandlerRewound> => {
-  const gone = await goneFrom(
-    store,
-    recent.filter((event) => event.position > (common ?? 0)),
-  )
+  const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
   const lost = gone.right
+  const { position, history, current, common } = sharedBefore(rewound, lost)
   const handled = lost[0] ?? recent.at(-1) ?? null
   const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
   if (E.isLeft(found)) return found
@@ -75,10 +84,12 @@ export const rewoundSince = async (
   { position, history, recent }: HandledPlace,
 ): Asked<LogRewound | undefined> => {
   const verified = await ask(store.verify({ position, history }))
-  if (E.isLeft(verified)) return verified.left._tag === 'LogRewound' ? E.right(verified.left) : E.left(verified.left)
+  if (E.isLeft(verified) && verified.left._tag !== 'LogRewound') return E.left(verified.left)
+  const rewound = E.isLeft(verified) && verified.left._tag === 'LogRewound' ? verified.left : undefined
   const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
   const [first] = gone.right
+  if (rewound !== undefined) return E.right(sharedBefore(rewound, gone.right))
   if (first === undefined) return E.right(undefined)
   const before = await ask(store.verify({ position: first.position, id: first.id, history }))
   if (E.isRight(before)) return E.right(undefined)

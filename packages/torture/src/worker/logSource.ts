@@ -43,7 +43,9 @@ export const logSource = (
       const slice = await store.readLog({ after, count, ...filter, ...(history === undefined ? {} : { history }) })()
       if (E.isLeft(slice)) {
         if (slice.left._tag !== 'LogRewound') return undefined
-        return goBack(slice.left.common ?? 0, slice.left.current)
+        const { common, current } = slice.left
+        const lost = await lostAfter()
+        return lost === null ? undefined : goBack(Math.min(common ?? 0, lost ?? common ?? 0), current)
       }
       if (history !== undefined && slice.right.history !== history) {
         const lost = await lostAfter()

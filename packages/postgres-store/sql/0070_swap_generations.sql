@@ -5,7 +5,7 @@ create function foldlog.freeze_generation(target bigint) returns void language s
   insert into foldlog.handler_members (generation, member, until, leaving, report)
   values (target, 'kept', timestamptz '9999-12-31 00:00:00+00', true, 'null')
   on conflict do nothing;
-  update foldlog.handler_partitions p set holder = 'kept', epoch = p.epoch + 1 where p.generation = target;
+  update foldlog.handler_partitions p set holder = 'kept', epoch = foldlog.next_epoch(p.epoch) where p.generation = target;
 $body$;
 
 -- Gives leases of a frozen generation again. The caller holds its row.

@@ -1,8 +1,7 @@
 -- Sets a generation back behind a log that went back: the position of the partition that was furthest; null when there is no such generation.
 --
 -- The partitions are locked in the order in which commits lock them, and every epoch rises: a commit that was under way has been waited for, one that comes later
--- is fenced. Epochs went back with the log, and a process may still work under a lease of the log that is gone, with an epoch
--- that would be given again. So the epoch rises by a random number: no later lease gets one of those.
+-- is fenced.
 create function foldlog.set_back_handler(handler_name text, in_number int, to_position bigint) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
@@ -18,7 +17,7 @@ begin
 
   -- Not what the store itself holds: a generation that is frozen, or an inline projection.
   update foldlog.handler_partitions p
-  set epoch = p.epoch + 1 + floor(random() * 1e9)::bigint,
+  set epoch = foldlog.next_epoch(p.epoch),
     holder = case when p.holder in ('kept', 'appends') then p.holder end
   where p.generation = target;
   update foldlog.handler_partitions p
