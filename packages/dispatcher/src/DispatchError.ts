@@ -62,9 +62,10 @@ export interface DispatchAborted {
 }
 
 /**
- * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or nobody knows. `dispatched` is
- * the result all the same; `why` is what the wait ended with. When that is `LogRewound`, the log was rewound after the command was done, and its events may be
- * lost: dispatch it again with the same command id.
+ * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or
+ * nobody knows. `dispatched` is the result all the same; `why` is what the wait ended with. When that is `LogRewound`,
+ * the log was rewound after the command was done, and its events may be lost: dispatch it again with the same command
+ * id.
  *
  * @category errors
  * @since 0.1.0
@@ -85,8 +86,9 @@ export interface HandlersNotAwaited {
 export type LoadError = ReadError | DecodeFailure | DecisionFailed
 
 /**
- * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that others were faster, or the log was
- * rewound, so often that the retry policy gave up. After `StoreUnavailable` the command may have been done: dispatch it again with the same command id.
+ * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that others were faster,
+ * or the log was rewound, so often that the retry policy gave up. After `StoreUnavailable` the command may have been
+ * done: dispatch it again with the same command id.
  *
  * @category errors
  * @since 0.1.0

@@ -26,7 +26,9 @@ afterAll(async () => {
 
 let signed = ''
 
-/** The current history looks as if another server had begun it: so the next append begins a new one, as after a restart. */
+/**
+ * The current history looks as if another server had begun it: so the next append begins a new one, as after a restart.
+ */
 const restart = async (): Promise<void> => {
   if (signed === '') {
     const [table] = await sql`select c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -36,7 +38,10 @@ const restart = async (): Promise<void> => {
   await sql.unsafe(`update "${schema}".${signed} set server_started = server_started - interval '1 hour'`)
 }
 
-/** Takes the events behind a position away, with all that came of them, as a restored backup does. The position is that of the last event that is kept. */
+/**
+ * Takes the events behind a position away, with all that came of them, as a restored backup does. The position is that
+ * of the last event that is kept.
+ */
 const goBackTo = async (position: number): Promise<void> => {
   await sql.begin(async (tx) => {
     // The triggers protect the log from its writers, not from the owner of the server.

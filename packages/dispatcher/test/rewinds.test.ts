@@ -229,7 +229,10 @@ describe('a new history that has lost nothing', () => {
 })
 
 describe('a stream of many pages', () => {
-  /** Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other events. */
+  /**
+   * Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other
+   * events.
+   */
   const rewoundBetweenPages = async (aggregate: typeof counter) => {
     let rewind = async () => {}
     const setting = living(aggregate, async (name) => {

@@ -16,7 +16,10 @@ import { either as E, option as O } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Below } from './counter.ts'
 
-/** Each event says on which value and after how many events it was decided: so one look at a stream shows whether all of that was true. */
+/**
+ * Each event says on which value and after how many events it was decided: so one look at a stream shows whether all of
+ * that was true.
+ */
 const LedgerEvent = EventCodec.make({ Added: t.strict({ by: t.number, on: t.number, behind: t.number }) })
 
 interface Ledger {
@@ -112,7 +115,10 @@ const bringing = fc.record<Bringing>({
   turns: fc.nat(60),
 })
 
-/** The log goes back to what it was `lasts` turns before. Then somebody else brings as many events as were lost, and `more`: so versions meet again. */
+/**
+ * The log goes back to what it was `lasts` turns before. Then somebody else brings as many events as were lost, and
+ * `more`: so versions meet again.
+ */
 interface Rewind {
   readonly after: number
   readonly lasts: number

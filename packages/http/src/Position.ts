@@ -3,8 +3,9 @@ import { either as E } from 'fp-ts'
 import { invalidHeader, type RequestError } from './RequestError.ts'
 
 /**
- * The header with a place in the log: a reply to a command has that of its last event, and a read that brings it back can wait for it. It is a position, with the
- * history of the log and the id of the event as parameters: `17;history="...";id="..."`. A position alone is a place whose history is not compared.
+ * The header with a place in the log: a reply to a command has that of its last event, and a read that brings it back
+ * can wait for it. It is a position, with the history of the log and the id of the event as parameters:
+ * `17;history="...";id="..."`. A position alone is a place whose history is not compared.
  *
  * @category constants
  * @since 0.1.0

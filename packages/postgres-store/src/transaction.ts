@@ -19,13 +19,16 @@ export interface TransactionOptions {
 }
 
 /**
- * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with a `Left`, which is given
- * through. A `Right` is given only when the server has answered that it has committed. A body in which a statement failed outside of a savepoint cannot be committed, also when it has caught the error or not awaited
- * the statement: that is a `StoreUnavailable`, nothing was stored, and `why` names the failure. Statements that the body has not awaited are waited for; what is sent later is refused.
+ * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with
+ * a `Left`, which is given through. A `Right` is given only when the server has answered that it has committed. A body
+ * in which a statement failed outside of a savepoint cannot be committed, also when it has caught the error or not
+ * awaited the statement: that is a `StoreUnavailable`, nothing was stored, and `why` names the failure. Statements that
+ * the body has not awaited are waited for; what is sent later is refused.
  *
- * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
- * connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing was stored, unless the connection died while
- * it was committing. Then nobody knows; events may be appended again with the same ids.
+ * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in
+ * autocommit, when the connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing
+ * was stored, unless the connection died while it was committing. Then nobody knows; events may be appended again with
+ * the same ids.
  *
  * The body must not send `COMMIT` or `ROLLBACK` itself, and cannot `prepare` the transaction.
  *
@@ -78,15 +81,15 @@ export const transaction =
       if (!fence.isLost()) {
         const [failure, veto] = [fence.failure(), fence.veto()]
         const outcome = veto === undefined ? wanted : E.left(unavailableFor(veto.cause))
-        // The client would send the same, but keeps to itself what the server answers: a transaction in which a statement has failed cannot be committed, and the answer
-        // to its COMMIT is ROLLBACK, which is no error.
+        // The client would send the same, but keeps to itself what the server answers: a transaction in which a
+        // statement has failed cannot be committed, and the answer to its COMMIT is ROLLBACK, which is no error.
         const answer = await fence.hold(settledEnd(fence.end(plain.unsafe(E.isRight(outcome) ? 'commit' : 'rollback'))))
         if (E.isLeft(outcome)) end(outcome)
         else if (E.isLeft(answer)) end(answer)
         else end(answer.right === 'COMMIT' ? outcome : E.left(notCommitted(failure)))
       }
-      // The client has its connection back since the server said that the transaction is over. Were this to settle, it would send a COMMIT or ROLLBACK of its own, to
-      // whoever has the connection by then.
+      // The client has its connection back since the server said that the transaction is over. Were this to settle, it
+      // would send a COMMIT or ROLLBACK of its own, to whoever has the connection by then.
       return new Promise<never>(() => {})
     })
     begun.catch(() => {})
@@ -115,7 +118,10 @@ const settled = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | St
   }
 }
 
-/** The tag of what the server has done. Fails when it could not commit, because of a deferred constraint for instance: then it has rolled back. */
+/**
+ * The tag of what the server has done. Fails when it could not commit, because of a deferred constraint for instance:
+ * then it has rolled back.
+ */
 const settledEnd = async (
   statement: PromiseLike<{ readonly command: string }>,
 ): Promise<E.Either<StoreUnavailable, string>> => {

@@ -1,8 +1,8 @@
 import type { EventId, HistoryId } from '@foldlog/core'
 
 /**
- * An event, as far as a handler that was stopped needs to know it: enough to find it in another copy of the log, or in what was done for it. `stream` and `type`
- * are `null` when only its id was kept.
+ * An event, as far as a handler that was stopped needs to know it: enough to find it in another copy of the log, or in
+ * what was done for it. `stream` and `type` are `null` when only its id was kept.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,8 @@ export interface KnownEvent {
 }
 
 /**
- * Why a handler stops when the log went back behind what it has handled. Nothing was handled since. `recoverRewound` is the way on.
+ * Why a handler stops when the log went back behind what it has handled. Nothing was handled since. `recoverRewound` is
+ * the way on.
  *
  * @category errors
  * @since 0.1.0
@@ -34,7 +35,10 @@ export interface HandlerRewound {
   readonly handled: KnownEvent | null
   /** The event that the log has at the position of `handled` now; `null` when it has none. */
   readonly found: KnownEvent | null
-  /** The events that this process has handled behind `common`, the last 1,000 at most, in order: their effects are done, and the events may be gone. */
+  /**
+   * The events that this process has handled behind `common`, the last 1,000 at most, in order: their effects are done,
+   * and the events may be gone.
+   */
   readonly lost: ReadonlyArray<KnownEvent>
 }
 

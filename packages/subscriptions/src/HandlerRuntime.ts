@@ -44,8 +44,8 @@ export interface HandlerRuntime {
    */
   readonly stop: T.Task<void>
   /**
-   * How all handlers are: what the store knows, and what only this process can know, such as that the registration of one of its handlers is lost (`stopped`, see
-   * `RegistrationLost`).
+   * How all handlers are: what the store knows, and what only this process can know, such as that the registration of
+   * one of its handlers is lost (`stopped`, see `RegistrationLost`).
    */
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**

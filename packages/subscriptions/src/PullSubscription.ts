@@ -61,8 +61,8 @@ export interface Pulled {
 }
 
 /**
- * Why a pull subscription ends: it is the last value that it gives. `LogRewound`: the log went back behind what was pulled, or is not the log that the checkpoint was
- * written for.
+ * Why a pull subscription ends: it is the last value that it gives. `LogRewound`: the log went back behind what was
+ * pulled, or is not the log that the checkpoint was written for.
  *
  * @category errors
  * @since 0.1.0

@@ -11,8 +11,9 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { ask } from './internal/asking.ts'
 
 /**
- * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was recorded at or after a time. A position that was
- * remembered comes with the history in which it was read; one that is no place of the log is `LogRewound`.
+ * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was
+ * recorded at or after a time. A position that was remembered comes with the history in which it was read; one that is
+ * no place of the log is `LogRewound`.
  *
  * A start counts once, when the handler of that name is created. Restarts go on at the checkpoint, and rebuilds and new
  * versions begin where the handler began: `now` stays the moment of its creation. To begin elsewhere, give the handler

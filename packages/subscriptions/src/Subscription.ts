@@ -53,8 +53,9 @@ const nextPage = async (
 }
 
 /**
- * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is asked for. A store that is away for a
- * while is waited for; an error that would come again is the last value, `LogRewound` among them: the log went back behind what was read.
+ * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is
+ * asked for. A store that is away for a while is waited for; an error that would come again is the last value,
+ * `LogRewound` among them: the log went back behind what was read.
  *
  * @category constructors
  * @since 0.1.0

@@ -22,9 +22,10 @@ type Looked = E.Either<InvalidInput | StoreUnavailable, Home>
  * Where the events of an aggregate stand: in its stream, or in one that still has the name of a category it had before. Streams keep their names for good, so
  * the one that has events is written on, and new ones begin under the new name.
  *
- * A stream keeps its events as long as the log is not rewound. After that a home that was found may be empty, and the events may be, or come to be, under
- * another name. So nothing is decided in a home that was found and has no events: it is forgotten, and looked for again. A decision on a state with events
- * needs no look: its append, at a version above 0, or the read that confirms it, shows that the events are there.
+ * A stream keeps its events as long as the log is not rewound. After that a home that was found may be empty, and the
+ * events may be, or come to be, under another name. So nothing is decided in a home that was found and has no events:
+ * it is forgotten, and looked for again. A decision on a state with events needs no look: its append, at a version
+ * above 0, or the read that confirms it, shows that the events are there.
  */
 export interface Homes {
   /** No round trip for an aggregate that had one category always, nor for a stream that was found before. */

@@ -17,8 +17,8 @@ import { attempt } from './attempting.ts'
 import type { Erased } from './Erased.ts'
 
 /**
- * The state of a stream after its event `version`, as the log had it in `history`. `snapshotAt` is the version of the newest snapshot known to be kept, 0 for
- * none.
+ * The state of a stream after its event `version`, as the log had it in `history`. `snapshotAt` is the version of the
+ * newest snapshot known to be kept, 0 for none.
  */
 export interface State {
   readonly state: unknown
@@ -36,7 +36,8 @@ export interface States {
   /** What the cache holds, which others may have left behind. No round trip. */
   readonly cached: (stream: StreamName) => State | undefined
   /**
-   * The state as it is now: what `known` misses is read, or all of it. One round trip for each page, and one more when `known` was read in another history.
+   * The state as it is now: what `known` misses is read, or all of it. One round trip for each page, and one more when
+   * `known` was read in another history.
    */
   readonly current: (aggregate: Erased, stream: StreamName, known: State | undefined) => Loading
   /** Keeps a state after an append, and a snapshot of it when one is due. */
@@ -64,11 +65,11 @@ const initial = ({ decider }: Erased): State => ({
 })
 
 /**
- * Whether a page of a stream goes on from a state: it was read in the same history, and the stream is not shorter. The beginning of a stream is the same in all
- * histories.
+ * Whether a page of a stream goes on from a state: it was read in the same history, and the stream is not shorter. The
+ * beginning of a stream is the same in all histories.
  *
- * A stream that is shorter in the same history was rewound, too: a store begins the new history with its first append. Until then a stream is a beginning
- * of what it was, so one that is not shorter has the events of the state.
+ * A stream that is shorter in the same history was rewound, too: a store begins the new history with its first append.
+ * Until then a stream is a beginning of what it was, so one that is not shorter has the events of the state.
  */
 const goesOn = ({ version, history }: State, slice: StreamSlice): boolean =>
   version === 0 || (slice.history === history && slice.version >= version)
@@ -94,8 +95,8 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
   }
 
   /**
-   * Reads on from a state. Gives nothing when the stream may not be the one that the state was folded from. Every page is checked, so the events of two
-   * histories are never folded together.
+   * Reads on from a state. Gives nothing when the stream may not be the one that the state was folded from. Every page
+   * is checked, so the events of two histories are never folded together.
    */
   const readOn = async (
     aggregate: Erased,

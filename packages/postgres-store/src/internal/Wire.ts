@@ -1,10 +1,19 @@
 /** A connection as its bytes show it: what the client has sent, what the server has answered, and when. */
 export interface Wire {
-  /** The process id and the secret of the backend, as the client knows them too; undefined until the server has told them. */
+  /**
+   * The process id and the secret of the backend, as the client knows them too; undefined until the server has told
+   * them.
+   */
   backend: string | undefined
-  /** Answers that are outstanding: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery` has come. */
+  /**
+   * Answers that are outstanding: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery` has
+   * come.
+   */
   owed: number
-  /** Whether the client has asked, by `Flush`, for what there is so far: it prepares a statement, and sends the `Sync` later. */
+  /**
+   * Whether the client has asked, by `Flush`, for what there is so far: it prepares a statement, and sends the `Sync`
+   * later.
+   */
   asked: boolean
   /** Whether the backend has said that it is in no transaction. */
   outside: boolean
@@ -68,7 +77,8 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
       const before = wire.owed
       const wasBusy = isBusy(wire)
       let isBegin = false
-      // The client writes whole messages. The first ones of a connection have no type: they begin with their length, whose first byte is 0.
+      // The client writes whole messages. The first ones of a connection have no type: they begin with their length,
+      // whose first byte is 0.
       for (let at = 0; at + headerSize <= bytes.length; ) {
         const type = bytes[at]
         if (type === 0) {

@@ -41,7 +41,10 @@ export const aloneColumns = ({ stream, expected, events, history }: CheckedAppen
   ...eventColumns(events),
 ]
 
-/** Appends to one stream each, as foldlog.append_plain takes them. They were all decided in one history, or in none that matters. */
+/**
+ * Appends to one stream each, as foldlog.append_plain takes them. They were all decided in one history, or in none that
+ * matters.
+ */
 export const plainColumns = (appends: ReadonlyArray<CheckedAppend>): Parameters => [
   column(appends.map(({ stream }) => quoted(stream))),
   column(appends.map(({ stream }) => quoted(StreamName.category(stream)))),

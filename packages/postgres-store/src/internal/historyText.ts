@@ -2,7 +2,10 @@ import type { HistoryId } from '@foldlog/core'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** A history that no log has: the server would refuse a text that is not a uuid, and such a history is simply not one of this log. */
+/**
+ * A history that no log has: the server would refuse a text that is not a uuid, and such a history is simply not one of
+ * this log.
+ */
 const unknown = '00000000-0000-0000-0000-000000000000'
 
 /** A history as the functions of the store take it. */

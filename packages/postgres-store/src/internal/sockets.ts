@@ -3,13 +3,14 @@ import tls from 'node:tls'
 import { backendOf, isBusy, makeWireReader, type Wire } from './Wire.ts'
 
 /**
- * `postgres` keeps a connection that has vanished without a word (a firewall that forgets, a cable that is pulled) until the kernel stops sending to it, which
- * takes a quarter of an hour. It has no way to be told. So its sockets are made here, as the client itself would make them, and each is observed: when a
- * statement has no answer in time, the socket of its connection is destroyed. The client then opens another one, as it does after any lost connection.
+ * `postgres` keeps a connection that has vanished without a word (a firewall that forgets, a cable that is pulled)
+ * until the kernel stops sending to it, which takes a quarter of an hour. It has no way to be told. So its sockets are
+ * made here, as the client itself would make them, and each is observed: when a statement has no answer in time, the
+ * socket of its connection is destroyed. The client then opens another one, as it does after any lost connection.
  *
- * What is relied on, of `postgres` 3.4: it asks `options.socket` for each socket; `options` of the client is the object that its connections look at; a
- * statement that was sent has the process id and the secret of its backend in `state`. When one of these no longer holds, nothing is destroyed, and
- * `vanishedConnections.test.ts` fails.
+ * What is relied on, of `postgres` 3.4: it asks `options.socket` for each socket; `options` of the client is the object
+ * that its connections look at; a statement that was sent has the process id and the secret of its backend in `state`.
+ * When one of these no longer holds, nothing is destroyed, and `vanishedConnections.test.ts` fails.
  */
 type Connection = Wire & { readonly destroy: () => void; readonly siblings: Set<Connection> }
 
@@ -19,7 +20,10 @@ const connections = new Map<string, Connection>()
 /** Of each client, by its options. */
 const observed = new WeakMap<object, Set<Connection>>()
 
-/** Seconds are long for a connection that nobody uses: the kernel asks the other end so often, and ten times more in ten seconds when there is no answer. */
+/**
+ * Seconds are long for a connection that nobody uses: the kernel asks the other end so often, and ten times more in ten
+ * seconds when there is no answer.
+ */
 const keepAlive = 5_000
 
 const field = (value: unknown, key: string): unknown =>
@@ -29,7 +33,10 @@ type Call = (...parameters: ReadonlyArray<unknown>) => unknown
 
 const isCall = (value: unknown): value is Call => typeof value === 'function'
 
-/** Has `instead` called in place of a method of this one object. (By assignment: an object with a property that is defined otherwise is slow in all of them.) */
+/**
+ * Has `instead` called in place of a method of this one object. (By assignment: an object with a property that is
+ * defined otherwise is slow in all of them.)
+ */
 const replace = (object: object, method: string, instead: (original: Call) => Call): void => {
   const original: unknown = Reflect.get(object, method)
   if (!isCall(original)) return
@@ -84,8 +91,9 @@ const observe = (socket: net.Socket, { siblings, closed, secures }: Observed): v
 }
 
 /**
- * With TLS the clear text is on a socket that the client makes itself, by `tls.connect`, directly after it has removed all listeners of the plain one. `tls` tells
- * nobody of a new socket. So for that one call, which follows in the same turn, `tls.connect` is ours; it is put back before it does anything.
+ * With TLS the clear text is on a socket that the client makes itself, by `tls.connect`, directly after it has removed
+ * all listeners of the plain one. `tls` tells nobody of a new socket. So for that one call, which follows in the same
+ * turn, `tls.connect` is ours; it is put back before it does anything.
  */
 const observeTls = (plain: net.Socket, siblings: Set<Connection>): void => {
   const original = tls.connect
@@ -131,8 +139,8 @@ const dial = (options: object, index: number): net.Socket => {
 }
 
 /**
- * Observes the connections that this client opens from now on. Whoever is no client of `postgres`, such as a transaction, is left alone; so is a client whose
- * sockets are made by its owner, but for being observed.
+ * Observes the connections that this client opens from now on. Whoever is no client of `postgres`, such as a
+ * transaction, is left alone; so is a client whose sockets are made by its owner, but for being observed.
  */
 export const observeSockets = (sql: unknown): void => {
   const options = field(sql, 'options')
@@ -155,8 +163,8 @@ export const observeSockets = (sql: unknown): void => {
 }
 
 /**
- * Destroys a connection, and with it those of the same client that are idle and have been as silent: they may be gone the same way, and each that is would cost the
- * next statement as much time. One that is needed is opened anew.
+ * Destroys a connection, and with it those of the same client that are idle and have been as silent: they may be gone
+ * the same way, and each that is would cost the next statement as much time. One that is needed is opened anew.
  */
 const destroy = (connection: Connection): void => {
   const { siblings, silentSince } = connection
@@ -168,7 +176,10 @@ const destroy = (connection: Connection): void => {
 /** Milliseconds after which a statement that is still waiting in the client is looked at again. */
 const later = 500
 
-/** Looks at a connection until `answered` has settled. `look` says when to look again, in milliseconds; undefined when there is nothing more to do. */
+/**
+ * Looks at a connection until `answered` has settled. `look` says when to look again, in milliseconds; undefined when
+ * there is nothing more to do.
+ */
 const watch = (answered: PromiseLike<unknown>, look: () => number | undefined): void => {
   let over = false
   const end = (): void => {
@@ -191,8 +202,8 @@ const connectionOf = (statement: unknown): Connection | 'not sent' | undefined =
 }
 
 /**
- * A statement has had no answer for `timeout` milliseconds. Its connection is destroyed, as soon as it has been silent for as long: the statement may have been sent
- * late, or wait behind others that are answered.
+ * A statement has had no answer for `timeout` milliseconds. Its connection is destroyed, as soon as it has been silent
+ * for as long: the statement may have been sent late, or wait behind others that are answered.
  */
 export const giveUpConnectionOf = (statement: unknown, timeout: number, answered: PromiseLike<unknown>): void =>
   watch(answered, () => {
@@ -206,7 +217,10 @@ export const giveUpConnectionOf = (statement: unknown, timeout: number, answered
 
 const silenceLeft = ({ silentSince }: Wire, timeout: number): number => silentSince + timeout - performance.now()
 
-/** How long the connection of a statement may still be silent while it owes an answer, in milliseconds; undefined when that is not known. */
+/**
+ * How long the connection of a statement may still be silent while it owes an answer, in milliseconds; undefined when
+ * that is not known.
+ */
 export const patienceLeft = (statement: unknown, timeout: number): number | undefined => {
   const connection = connectionOf(statement)
   if (connection === undefined || connection === 'not sent') return undefined
@@ -214,8 +228,9 @@ export const patienceLeft = (statement: unknown, timeout: number): number | unde
 }
 
 /**
- * A `begin` of this client has had no answer for `timeout` milliseconds. Which connection it went to, the client does not say. But a server answers a `begin` at
- * once: a connection that has to answer nothing else, and has been silent for as long, is gone, whoever has sent it.
+ * A `begin` of this client has had no answer for `timeout` milliseconds. Which connection it went to, the client does
+ * not say. But a server answers a `begin` at once: a connection that has to answer nothing else, and has been silent
+ * for as long, is gone, whoever has sent it.
  */
 export const giveUpBegins = (sql: unknown, timeout: number, answered: PromiseLike<unknown>): void => {
   const options = field(sql, 'options')
@@ -229,7 +244,8 @@ export const giveUpBegins = (sql: unknown, timeout: number, answered: PromiseLik
 }
 
 /**
- * Until the client knows of the sockets that are closed by now. A socket tells of its error, or is destroyed, before it tells that it is closed; what the client is
- * given in between it sends into the void, or keeps wrongly. The event loop has gone round by then.
+ * Until the client knows of the sockets that are closed by now. A socket tells of its error, or is destroyed, before it
+ * tells that it is closed; what the client is given in between it sends into the void, or keeps wrongly. The event loop
+ * has gone round by then.
  */
 export const untilClosed = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))

@@ -17,7 +17,10 @@ const databases: Array<Database> = []
 const append = (to: typeof store, stream: string) =>
   to.append({ stream: streamName(stream), expected: 'any', events: [newEvent({})] })()
 
-/** Events of five streams; a gap in the positions, as a crash or a rollback leaves it; more events of the same streams, and a handler. */
+/**
+ * Events of five streams; a gap in the positions, as a crash or a rollback leaves it; more events of the same streams,
+ * and a handler.
+ */
 const fill = async (url: string): Promise<void> => {
   const client = connect(url)
   await right(migrate({ sql: client }))
@@ -58,7 +61,8 @@ describe('a log whose rows were copied without the sequences', () => {
     })
   })
 
-  // Expected to fail until the sequences are looked at: the events go into the gap, behind all readers, and older than what is before them in their stream.
+  // Expected to fail until the sequences are looked at: the events go into the gap, behind all readers, and older than
+  // what is before them in their stream.
   it.failing('takes no event that readers have passed, however often it is tried', async () => {
     const { position } = await right(store.readLog({}))
     for (let i = 0; i < tries; i++) await append(store, 's-0')

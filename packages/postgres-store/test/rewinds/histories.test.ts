@@ -347,8 +347,9 @@ describe('two standbys of one primary', () => {
 })
 
 describe('a standby that lags, while a transaction is open', () => {
-  // A known hole. A history begins at the last position that is stored. An append that was under way at that moment has a lower position, and may have been
-  // committed, and read, on the server that is gone. Readers that have passed it are not told.
+  // A known hole. A history begins at the last position that is stored. An append that was under way at that moment has
+  // a lower position, and may have been committed, and read, on the server that is gone. Readers that have passed it
+  // are not told.
   it.failing('takes no event away that readers have passed without telling them', async () => {
     const pair = await PostgresServers.start()
     try {

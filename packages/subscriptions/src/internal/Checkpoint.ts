@@ -17,7 +17,9 @@ export interface Failed {
   readonly why: HandlingFailure
 }
 
-/** How a partition ended. `unkept`: it is a stop that the store refuses to keep, so that only this process knows of it. */
+/**
+ * How a partition ended. `unkept`: it is a stop that the store refuses to keep, so that only this process knows of it.
+ */
 export interface Kept {
   readonly ending: Ending
   readonly unkept: boolean
@@ -42,7 +44,8 @@ export interface Checkpoint {
   /** Commits a turn that cannot fail but for the store. */
   readonly commitPlain: (turn: Turn, to: number) => Promise<Ending | undefined>
   /**
-   * Writes a stop where the last commit left the partition, unless a commit has written it already; returns the ending that follows. Nothing that was decided in memory since then is written with it.
+   * Writes a stop where the last commit left the partition, unless a commit has written it already; returns the ending
+   * that follows. Nothing that was decided in memory since then is written with it.
    */
   readonly keep: (stopped: Stopped) => Promise<Kept>
 }
@@ -74,10 +77,12 @@ export interface CheckpointOptions {
  * position was taken and the event was not among those that were held up. Nothing is reordered: events of a held lane stand behind its first in memory, and are
  * all in the note; so they come again in the order of the log, and no later event of the lane was begun.
  *
- * A stop that no turn has brought is written at the position of the last commit, and changes nothing else. Something may have thrown halfway through a turn: then a
- * lane may have left `Held` for an event that is neither done nor parked, and any position that is computed from memory could pass that event. What the store has
- * is a state in which every event is done, parked or still to come, and the stop keeps it: so whatever throws between a decision in memory and its commit undoes
- * the decision. Effects of that turn may be repeated after the handler is resumed, as after a crash.
+ * A stop that no turn has brought is written at the position of the last commit, and changes nothing else. Something
+ * may have thrown halfway through a turn: then a lane may have left `Held` for an event that is neither done nor
+ * parked, and any position that is computed from memory could pass that event. What the store has is a state in which
+ * every event is done, parked or still to come, and the stop keeps it: so whatever throws between a decision in memory
+ * and its commit undoes the decision. Effects of that turn may be repeated after the handler is resumed, as after a
+ * crash.
  *
  * What is held up is bounded: by lanes and by deliveries, see `Held`, and it counts as what waits in the partition, with which nothing more is read.
  */

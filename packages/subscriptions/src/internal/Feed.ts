@@ -4,7 +4,10 @@ import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
 import { backoff, sleep } from './sleep.ts'
 
-/** Takes a slice of the log that begins right behind `after`, or none when the feed cannot read on from there; says whether it wants the next. */
+/**
+ * Takes a slice of the log that begins right behind `after`, or none when the feed cannot read on from there; says
+ * whether it wants the next.
+ */
 export type Offer = (slice: LogSlice | undefined, after: number) => boolean
 
 /**

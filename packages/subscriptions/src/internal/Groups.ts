@@ -171,9 +171,11 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   /**
-   * What is done when the store has no generation of a handler any more that this process works on. A projection has no effects but documents, which are gone too, so
-   * that it is built again from its start; "now" would be another one than at its creation. It gets a new number: whatever is still on its way to the old generation is
-   * fenced, while epochs and revisions begin anew. Several processes that do so at once make one, or the newest takes over. For everything else it is an error.
+   * What is done when the store has no generation of a handler any more that this process works on. A projection has no
+   * effects but documents, which are gone too, so that it is built again from its start; "now" would be another one
+   * than at its creation. It gets a new number: whatever is still on its way to the old generation is fenced, while
+   * epochs and revisions begin anew. Several processes that do so at once make one, or the newest takes over. For
+   * everything else it is an error.
    */
   const registerAgain = async (group: Group): Promise<void> => {
     const { plan, members } = group
@@ -202,7 +204,8 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     known: ReadonlyArray<HandlerGeneration>,
     joinedBefore: ReadonlySet<number>,
   ): Promise<void> => {
-    // The store has no generation of it at all: a heartbeat tells whether its registration is lost, or it is not made yet.
+    // The store has no generation of it at all: a heartbeat tells whether its registration is lost, or it is not made
+    // yet.
     if (known.length === 0) {
       if ([...group.members.values()].some((member) => member.isLost())) await registerAgain(group)
       return

@@ -89,7 +89,10 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
     return true
   }
 
-  /** Says whether it was answered. Whatever is thrown, the next one is tried: a heart that does not beat leaves a process that looks alive and does nothing. */
+  /**
+   * Says whether it was answered. Whatever is thrown, the next one is tried: a heart that does not beat leaves a
+   * process that looks alive and does nothing.
+   */
   const beat = (): Promise<boolean> =>
     beatOnce().catch((why) => {
       failed(describeUnknown(why))

@@ -96,7 +96,9 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
     E.isLeft(content) && !plan.laneIsStream ? open.keys() : [partitionOf(lane, partitions)]
 
-  /** An event of which the lanes cannot be told, because telling them throws, has failed; it is nobody's to pass over. */
+  /**
+   * An event of which the lanes cannot be told, because telling them throws, has failed; it is nobody's to pass over.
+   */
   const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
     try {
       return plan.deliveries(event)
@@ -123,7 +125,8 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   }
 
   const offer: Offer = (slice, after) => {
-    // None, one that does not begin where we are, or is of another history, or more than we can hold: we read for ourselves.
+    // None, one that does not begin where we are, or is of another history, or more than we can hold: we read for
+    // ourselves.
     const fits = slice !== undefined && lowest() >= after && !fedElsewhere(slice.history)
     if (!joined || open.size === 0 || full() || !fits) {
       joined = false

@@ -48,8 +48,8 @@ export interface Partition {
   /** Everything up to here is done, and what it changed is committed. */
   readonly doneTo: () => number
   /**
-   * How far the log was handled, in which history; until the partition is opened, how far it was handled before. While something is in hand, all that was fed
-   * counts: whether its effects are done is known when it is too late.
+   * How far the log was handled, in which history; until the partition is opened, how far it was handled before. While
+   * something is in hand, all that was fed counts: whether its effects are done is known when it is too late.
    */
   readonly handledTo: () => HandledPlace
   readonly handled: () => number
@@ -61,13 +61,19 @@ export interface Partition {
   readonly due: (documents: ReadonlyArray<HandlerDocument>) => void
   /** Stops the handler. */
   readonly stop: (stop: Stop) => void
-  /** Makes sure that what was fed is in this history of the log too, and is fed in it from now on; stops the handler when it is not. */
+  /**
+   * Makes sure that what was fed is in this history of the log too, and is fed in it from now on; stops the handler
+   * when it is not.
+   */
   readonly follow: (history: HistoryId) => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
   /** Stops the handler because the log went back. */
   readonly rewound: (why: LogRewound) => void
   /** Stops the handler, because of something that was thrown: nothing that is decided and not committed counts. */
   readonly broke: (cause: unknown) => void
-  /** Stops the handler when this process has handled a place, of another partition, that the log does not hold. Calls `fits` when it does. */
+  /**
+   * Stops the handler when this process has handled a place, of another partition, that the log does not hold. Calls
+   * `fits` when it does.
+   */
   readonly verify: (place: HandledPlace, fits: () => void) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void

@@ -2,7 +2,8 @@ import type { EventId, RecordedEvent } from '@foldlog/core'
 import type { KnownEvent } from '../HandlerRewound.ts'
 
 /**
- * The last events that were handled, or given out: what is lost when the log goes back is at its end, so it is among these.
+ * The last events that were handled, or given out: what is lost when the log goes back is at its end, so it is among
+ * these.
  */
 export interface Recent {
   /** Events come in the order of their positions; one that comes again is one. */
@@ -13,7 +14,10 @@ export interface Recent {
 
 const most = 1_000
 
-/** A ring of columns: every event that is ever handled comes through here, so nothing is allocated for it, and none of its data is kept. */
+/**
+ * A ring of columns: every event that is ever handled comes through here, so nothing is allocated for it, and none of
+ * its data is kept.
+ */
 export const makeRecent = (): Recent => {
   const positions = new Float64Array(most)
   const ids: Array<EventId> = []

@@ -45,7 +45,10 @@ export interface TenancyOptions {
   readonly store: Pick<HandlerStore, 'release'>
   readonly logger: Logger
   readonly clock: Clock
-  /** Makes a partition of a lease, whose position is in this history. `previous` is how far it was handled here, when the log may have gone back since. */
+  /**
+   * Makes a partition of a lease, whose position is in this history. `previous` is how far it was handled here, when
+   * the log may have gone back since.
+   */
   readonly make: (lease: Lease, history: HistoryId, previous: HandledPlace | undefined) => Partition
   /** Called with a partition that is worked on no more. */
   readonly onGone: (partition: Partition) => void
@@ -68,15 +71,21 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * that is given up at once, because a partition is not begun before the store was asked.
    */
   let stopped = false
-  /** How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to be done. */
+  /**
+   * How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to
+   * be done.
+   */
   const handled = new Map<number, HandledPlace>()
-  /** A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again. */
+  /**
+   * A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again.
+   */
   let trouble: Trouble | undefined
   /** The last known position of each partition that was ours. */
   const positions = new Map<number, number>()
   /**
-   * The epoch at which a partition was last begun, and the history of the log then: a lease is worked on once. Epochs go back when the log does, and then another
-   * lease can have the same one. A partition that is open goes on in a new history: what it reads and commits is judged there.
+   * The epoch at which a partition was last begun, and the history of the log then: a lease is worked on once. Epochs
+   * go back when the log does, and then another lease can have the same one. A partition that is open goes on in a new
+   * history: what it reads and commits is judged there.
    */
   const begun = new Map<number, { readonly epoch: number; readonly history: HistoryId }>()
 
@@ -159,8 +168,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   /**
-   * What was handled here of partitions that others have now: when the log goes back, leases go back too, and others know nothing of it. So whatever partition is
-   * open here verifies it, once in each history.
+   * What was handled here of partitions that others have now: when the log goes back, leases go back too, and others
+   * know nothing of it. So whatever partition is open here verifies it, once in each history.
    */
   const verifyOthers = (history: HistoryId): void => {
     const [first] = open.values()

@@ -84,7 +84,10 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     }
   }
 
-  /** Called after a commit: what breaks here must not stop the partition. What is not known here the store tells a little later. */
+  /**
+   * Called after a commit: what breaks here must not stop the partition. What is not known here the store tells a
+   * little later.
+   */
   const doneHere = (name: string): LogPlace | undefined => {
     try {
       return groups().serving(name)?.doneTo()
@@ -98,7 +101,10 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     if (waiters.size > 0) reach(doneHere)
   }
 
-  /** Those that wait for a place of another history wait for the same place of this one, when the log has it; else there is nothing to wait for. */
+  /**
+   * Those that wait for a place of another history wait for the same place of this one, when the log has it; else there
+   * is nothing to wait for.
+   */
   const settleHistories = async (current: HistoryId): Promise<void> => {
     for (const waiter of waiters) {
       const { position, history, id } = waiter

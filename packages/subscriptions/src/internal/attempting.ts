@@ -34,8 +34,8 @@ const answered = <A>(answer: E.Either<unknown, A> | undefined): E.Either<Handlin
 }
 
 /**
- * When an event is tried again that has failed; `undefined` when it is not. A policy that throws, or says nothing that can be done, tries no more: the verdict
- * follows.
+ * When an event is tried again that has failed; `undefined` when it is not. A policy that throws, or says nothing that
+ * can be done, tries no more: the verdict follows.
  */
 export const nextTry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
   const next = attempt(() => {

@@ -50,8 +50,8 @@ const sentenceOf = (why: HandlingFailure): string => {
 }
 
 /**
- * A failure in a sentence for people. Never throws: it is said on the way from a turn to its commit. A codec of the user's may answer with what is no
- * `DecodeFailure`.
+ * A failure in a sentence for people. Never throws: it is said on the way from a turn to its commit. A codec of the
+ * user's may answer with what is no `DecodeFailure`.
  */
 export const describeFailure = (why: HandlingFailure): string => {
   try {

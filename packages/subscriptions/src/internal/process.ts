@@ -88,7 +88,10 @@ export const timerGone = (process: string, timer: string): DocumentChange => ({
   key: timerKey(process, timer),
 })
 
-/** What is stored of a command is what whoever sends it must be able to read: a command that is none would never be sent. */
+/**
+ * What is stored of a command is what whoever sends it must be able to read: a command that is none would never be
+ * sent.
+ */
 const commandForm = (toSend: CommandToSend): E.Either<HandlingFailure, Json> => {
   const document = { kind: 'command', key: toSend.process } as const
   const form = jsonForm(document, () => toSend)
@@ -174,8 +177,9 @@ const reactTo = (
 }
 
 /**
- * Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. What it answers is looked
- * at within: reactions that are none throw, and are the failure of their input.
+ * Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they
+ * keep their order. What it answers is looked at within: reactions that are none throw, and are the failure of their
+ * input.
  */
 export const react = (...input: Parameters<typeof reactTo>): ReturnType<typeof reactTo> =>
   F.pipe(

@@ -40,8 +40,8 @@ const eventAt = async (store: VerifiedLog, position: number): Asked<KnownEvent |
 }
 
 /**
- * Those of these events that the log does not have where they were. A transaction that was open at the moment to which the log went back is lost, though later
- * positions are there: no history tells of it, the ids do.
+ * Those of these events that the log does not have where they were. A transaction that was open at the moment to which
+ * the log went back is lost, though later positions are there: no history tells of it, the ids do.
  */
 const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): Asked<ReadonlyArray<KnownEvent>> => {
   if (events.length === 0) return E.right([])
@@ -69,7 +69,10 @@ export const rewoundBy = async (
   return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
 }
 
-/** Why a place is none of the log any more, or why not all is there that was read before it; `undefined` when all is well. */
+/**
+ * Why a place is none of the log any more, or why not all is there that was read before it; `undefined` when all is
+ * well.
+ */
 export const rewoundSince = async (
   store: VerifiedLog,
   { position, history, recent }: HandledPlace,
@@ -92,7 +95,10 @@ export const verifyHandled = async (store: VerifiedLog, handled: HandledPlace): 
   return rewoundBy(store, rewound.right, handled.recent)
 }
 
-/** The same for a checkpoint: the event that it was written at is where it was; `found` has the positions of events by their ids. */
+/**
+ * The same for a checkpoint: the event that it was written at is where it was; `found` has the positions of events by
+ * their ids.
+ */
 export const verifyAnchor = async (
   store: VerifiedLog,
   anchor: EventAnchor | null,

@@ -30,8 +30,9 @@ export const readForm = (codec: t.Mixed, root: string, form: unknown): E.Either<
 }
 
 /**
- * The form in which a value is stored. Its own codec must decode that form again: a fold may give what the codec refuses, such as 0 where the view has a refinement
- * that says above 0, and no other process, nor this one after a restart, could read the document any more.
+ * The form in which a value is stored. Its own codec must decode that form again: a fold may give what the codec
+ * refuses, such as 0 where the view has a refinement that says above 0, and no other process, nor this one after a
+ * restart, could read the document any more.
  */
 export const storedForm = (codec: t.Mixed, document: DocumentOf, value: unknown): Formed<Json> => {
   const form = jsonForm(document, () => codec.encode(value))
@@ -41,8 +42,8 @@ export const storedForm = (codec: t.Mixed, document: DocumentOf, value: unknown)
 }
 
 /**
- * Whether a value is certainly not of its type: then it is looked at whether it can be stored. Much cheaper than the stored form. A codec whose `is` throws, or is
- * stricter than its `decode`, costs time and nothing else.
+ * Whether a value is certainly not of its type: then it is looked at whether it can be stored. Much cheaper than the
+ * stored form. A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
  */
 export const isDoubtful = (codec: t.Mixed, value: unknown): boolean => {
   const is = attempt(() => codec.is(value))
