@@ -10,8 +10,8 @@ import type { Signal } from './Signal.ts'
  *
  * `expected` is the version that the caller has seen: the command is decided on a stream that is at this version, or
  * ends with `VersionConflict`, and nothing is written. A repetition of a command that was done gives its first result
- * all the same. It is a number without a history: after the log was rewound it can be the version of another state, on
- * which the command is then decided.
+ * all the same. The version has no history: after the log was rewound, another state can have the same version, and the
+ * command is then decided on that state.
  *
  * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
  * turn has come ends as it ends, so that the caller always knows.

@@ -8,13 +8,13 @@ const replace = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void => {
   for (const [key, value] of source) target.set(key, value)
 }
 
-/** A copy of everything that is stored; what comes back restores it, as often as it is called. */
+/** Copies everything that is stored; the returned function restores the copy, as often as it is called. */
 export const backupOf = (log: Log, handlers: Handlers): IO.IO<void> => {
   const copy = (
     { events, byId, streams }: Pick<Log, 'events' | 'byId' | 'streams'>,
     { byName }: Pick<Handlers, 'byName'>,
   ) =>
-    // In one piece: an event is one object in all three.
+    // Copied together: an event is one object in all three.
     structuredClone({ events, byId, streams, byName })
   const kept = copy(log, handlers)
   const { histories } = log

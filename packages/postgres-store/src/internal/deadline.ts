@@ -2,7 +2,7 @@
 export const noAnswer = (ms: number) => ({ code: 'CONNECT_TIMEOUT', message: `no answer within ${ms} ms` })
 
 /**
- * The promise, or a failure after `ms` milliseconds; then `late` is called. What comes later is ignored; the outcome is
+ * The promise, or a failure after `ms` milliseconds; then `late` is called. A later result is ignored; the outcome is
  * unknown.
  */
 export const within = <A>(ms: number, promise: PromiseLike<A>, late: () => void = () => {}): Promise<A> =>

@@ -12,8 +12,8 @@ export type Failure =
   | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
 
 /**
- * By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. What the user's code
- * threw may throw when it is looked at.
+ * By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. A value that the
+ * user's code threw may throw when it is read.
  */
 const textOf = (error: unknown, key: string): string => {
   if (typeof error !== 'object' || error === null) return ''
@@ -51,11 +51,14 @@ const advice: Readonly<Record<string, string>> = {
   CONNECTION_ENDED: 'the client was ended by its owner',
 }
 
-/** What a sequence that is behind its rows collides with, where foldlog.check_sequences has not refused it before. */
+/**
+ * The constraints that a sequence behind its rows violates, when foldlog.check_sequences has not refused the append
+ * before.
+ */
 const numbered: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'handlers_pkey', 'handler_generations_pkey']
 
 const behind =
-  'a sequence is behind its rows, which were copied without it, or it was set back: the owner of the schema must call advance_sequences(), see docs/postgres.md'
+  'a sequence is behind its rows: they were copied without it, or it was set back. The owner of the schema must call advance_sequences(), see docs/postgres.md'
 
 const adviceOn = (code: string, constraint: string): string | undefined => {
   if (code === '23505' && numbered.includes(constraint)) return behind
@@ -80,9 +83,9 @@ export const failureOf = (cause: unknown): Failure => {
 }
 
 /**
- * Whether the connection of a statement that failed is gone, or as good as that. A server that answers with `ERROR`
- * still serves the connection, whatever the code is: a full disk, too little memory, or a foreign server that cannot be
- * reached are errors of one statement. Only the transaction is aborted then, and it must be rolled back like any other.
+ * Whether the connection of a failed statement is lost, or must count as lost. A server that answers with `ERROR` still
+ * serves the connection, whatever the code is: a full disk, too little memory, or a foreign server that cannot be
+ * reached are errors of one statement. Only the transaction is aborted then, and must be rolled back like any other.
  * (`FATAL` and `PANIC` end the connection.)
  */
 export const isConnectionLost = (cause: unknown): boolean =>
