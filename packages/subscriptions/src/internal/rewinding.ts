@@ -40,8 +40,8 @@ const eventAt = async (store: VerifiedLog, position: number): Asked<KnownEvent |
 }
 
 /**
- * Those of these events that the log does not have where they were. A transaction that was open at the moment to which
- * the log went back is lost, though later positions are there: no history tells of it, the ids do.
+ * The events of this list that the log no longer has at their positions. A transaction that was open at the moment to
+ * which the log went back is lost, although later positions are there: the histories do not show that, the ids do.
  */
 const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): Asked<ReadonlyArray<KnownEvent>> => {
   if (events.length === 0) return E.right([])
@@ -51,7 +51,7 @@ const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): 
   return E.right(events.filter(({ id, position }) => here.get(id) !== position))
 }
 
-/** What a handler stops with, when the log was rewound behind what it has handled. */
+/** The reason of a stop, when the log was rewound behind what the handler has handled. */
 export const rewoundBy = async (
   store: VerifiedLog,
   { position, history, current, common }: LogRewound,
@@ -70,8 +70,8 @@ export const rewoundBy = async (
 }
 
 /**
- * Why a place is none of the log any more, or why not all is there that was read before it; `undefined` when all is
- * well.
+ * Why a place is no longer a place of the log, or why events that were read before it are missing; `undefined` when
+ * nothing is wrong.
  */
 export const rewoundSince = async (
   store: VerifiedLog,
@@ -88,7 +88,7 @@ export const rewoundSince = async (
   return before.left._tag === 'LogRewound' ? E.right(before.left) : E.left(before.left)
 }
 
-/** The same of what a handler has handled. */
+/** The same for what a handler has handled. */
 export const verifyHandled = async (store: VerifiedLog, handled: HandledPlace): Asked<HandlerRewound | undefined> => {
   const rewound = await rewoundSince(store, handled)
   if (E.isLeft(rewound) || rewound.right === undefined) return E.isLeft(rewound) ? rewound : E.right(undefined)
