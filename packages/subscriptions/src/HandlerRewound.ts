@@ -54,7 +54,10 @@ const eventText = ({ position, id, stream, type }: KnownEvent): string =>
 const describe = ({ position, common, handled, found, lost }: HandlerRewound): string => {
   const done = handled === null ? `everything up to position ${position}` : eventText(handled)
   const now = found === null ? 'the log has no such event any more' : `the log now has ${eventText(found)}`
-  const shared = common === null ? 'it is not known how far the old and the new log agree' : `the old and the new log agree up to position ${common}`
+  const shared =
+    common === null
+      ? 'it is not known how far the old and the new log agree'
+      : `the old and the new log agree up to position ${common}`
   return `the log went back: this handler has handled ${done}, and ${now}; ${shared}, and ${lost.length} handled events are behind that. Nothing is handled until recoverRewound is called (see "High availability")`
 }
 
