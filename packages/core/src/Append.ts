@@ -6,8 +6,9 @@ import type { StreamName } from './StreamName.ts'
 /**
  * Events to append to one stream, all or none, when the stream is at the expected version. At least one event.
  *
- * `history` is the history of the log in which an exact expected version was read. Version numbers meet again when a log was rewound and has grown since: with
- * `history` such an append is a `VersionConflict`; without it only the number is compared.
+ * `history` is the history of the log in which an exact expected version was read. After a rewind the log grows again,
+ * and other events get the same version numbers: with `history` an append that was decided on lost events is a
+ * `VersionConflict`; without it only the number is compared.
  *
  * @category model
  * @since 0.1.0
@@ -20,8 +21,9 @@ export interface Append {
 }
 
 /**
- * What became of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their places in the log, in
- * the order of the events. `history` is the history of the log that has them. `repeated` says that the same append was stored before, and that this is its first result.
+ * What became of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their
+ * places in the log, in the order of the events. `history` is the history of the log that has them. `repeated` says
+ * that the same append was stored before, and that this is the result of that time.
  *
  * @category model
  * @since 0.1.0

@@ -28,8 +28,8 @@ export interface CheckedEvent {
 }
 
 /**
- * An {@link Append} that any store can hold. `size` is the length of its JSON texts, in characters. `history` is `null` when the caller named none, or nothing
- * that depends on it is expected.
+ * An {@link Append} that any store can hold. `size` is the length of its JSON texts, in characters. `history` is `null`
+ * when the caller named none, or when the expectation does not depend on a history.
  *
  * @category for store authors
  * @since 0.1.0
@@ -112,7 +112,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   return checkSize(checked, what)
 }
 
-/** Only an exact version of a stream with events says something about what the writer has read. */
+/** Only an exact version of a stream with events depends on what the writer has read. */
 const checkHistory = ({ history, expected }: Append): Checked<HistoryId | null> => {
   if (history === undefined) return E.right(null)
   const checked = LogPlace.checkHistory(history)

@@ -39,8 +39,8 @@ export interface EventStore {
   readonly readStream: (stream: StreamName, options?: ReadStream) => TE.TaskEither<ReadError, StreamSlice>
 
   /**
-   * Reads a page of the log of all streams. Events of deleted streams are still in it. `LogRewound` when the place to read after is not a place of this log
-   * any more: the log ends before it, or has been rewound behind it.
+   * Reads a page of the log of all streams. Events of deleted streams are still in it. `LogRewound` when the place to
+   * read after is no longer a place of this log: the log ends before that place, or was rewound behind it.
    */
   readonly readLog: (options?: ReadLog) => TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, LogSlice>
 

@@ -69,8 +69,8 @@ export interface DocumentQuery {
 }
 
 /**
- * A page of documents. `position`: every event up to it had been handled when they were read, in all partitions; `history` is the history of the log in which that is
- * so. `end` says that no more match.
+ * A page of documents. `position`: every event up to it had been handled in all partitions when the documents were
+ * read; `history` is the history of the log in which that position is. `end` says that no more match.
  *
  * @category model
  * @since 0.1.0

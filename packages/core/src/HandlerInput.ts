@@ -207,7 +207,7 @@ const query = (asked: DocumentQuery): Checked<CheckedDocumentQuery> =>
   )
 
 /**
- * Checks which generation is to be set back to where.
+ * Checks the generation that is to be set back, and the position to which it is set back.
  *
  * @category for store authors
  * @since 0.1.0

@@ -2,9 +2,10 @@ import type { HandlerRef } from './HandlerRef.ts'
 import type { Json } from './Json.ts'
 
 /**
- * How far a partition is. `holder` is the member that holds its lease, `until` when the lease ends if nothing more is
- * heard of it; both are `null` when nobody works on it. `waitingSince` is when the first event behind its checkpoint
- * was recorded, `null` when there is none, and in a generation that is `previous` or `outdated`, which nobody works on.
+ * How far a partition is. `holder` is the member that holds its lease, `until` the time at which the lease ends if the
+ * member sends no further heartbeat; both are `null` when no member works on it. `waitingSince` is when the first event
+ * behind its checkpoint was recorded. It is `null` when there is no such event, and in a generation that is `previous`
+ * or `outdated`, because no member works on these.
  *
  * @category model
  * @since 0.1.0
@@ -46,11 +47,11 @@ export interface StopStatus {
  * The part that a generation plays for its handler.
  *
  * - `serving`: queries read it.
- * - `building`: it has never served, and is newer than the serving one. It takes over when it holds what that one
- *   holds.
+ * - `building`: it has never served, and is newer than the serving one. It takes over when it holds what the serving
+ *   one holds.
  * - `previous`: it served before the serving one, and is kept for a rollback. It is frozen: no member gets a lease of
  *   it.
- * - `returning`: the previous one, after a rollback was requested. It catches up, then serves again.
+ * - `returning`: the previous generation, after a rollback was requested. It catches up, then serves again.
  * - `outdated`: none of these. It can be retired.
  *
  * @category model
@@ -59,8 +60,8 @@ export interface StopStatus {
 export type GenerationRole = 'serving' | 'building' | 'previous' | 'returning' | 'outdated'
 
 /**
- * One generation of a handler, as far as those need to know who run it. `serves` says that queries read this
- * generation, and `role` what the others are for. `partitions` is how many it has, `position` its checkpoint: the
+ * One generation of a handler, as far as processes that run it need to know it. `serves` says that queries read this
+ * generation, and `role` what a generation is for. `partitions` is how many it has, `position` its checkpoint: the
  * lowest of theirs. `stops` are its documents of the kind `stop`, by key.
  *
  * @category model
@@ -76,8 +77,8 @@ export interface HandlerGeneration extends HandlerRef {
 
 /**
  * One generation of a handler, as any process sees it. `serves` says that queries read this generation, and `role` what
- * it is for. `timers` and `commands` count documents of these kinds, `parked` events: of the documents of this kind
- * those with the same `position` in their data count once. `stops` are those of the kind `stop`, by key.
+ * it is for. `timers` and `commands` count documents of these kinds. `parked` counts events: documents of this kind
+ * with the same `position` in their data count once. `stops` are the documents of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0

@@ -15,10 +15,10 @@ import type { HistoryId, LogPlace } from './LogPlace.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
 /**
- * A handler that is to be known: into how many partitions its events are divided (1 to 1,024), and the position after
- * which it begins. `partitions` applies when this generation is created. `start` applies when the handler is created,
- * with its first generation, and never again: every later generation begins at the start of the first, so that it holds
- * the same events.
+ * A handler to register: into how many partitions its events are divided (1 to 1,024), and the position after which it
+ * begins. `partitions` applies when this generation is created. `start` applies when the handler is created, with its
+ * first generation, and never again: every later generation begins at the start of the first, so that it holds the same
+ * events as the first.
  *
  * @category model
  * @since 0.1.0
@@ -38,7 +38,7 @@ export interface HandlerRegistration extends HandlerRef {
  */
 export interface RegisteredHandler extends HandlerRef {
   readonly partitions: number
-  /** The position after which the first generation began, and so all others. */
+  /** The position after which the first generation began, and therefore all generations. */
   readonly start: number
   /** The generation that serves queries. */
   readonly serving: number
@@ -47,7 +47,7 @@ export interface RegisteredHandler extends HandlerRef {
 
 /**
  * Why a generation does not take over: its checkpoint is `behind` that of the serving one, some of its events are
- * `parked`, or a `rollback` was requested and comes first.
+ * `parked`, or a `rollback` was requested and has precedence.
  *
  * @category model
  * @since 0.1.0
@@ -66,8 +66,9 @@ export interface Promotion extends RegisteredHandler {
 }
 
 /**
- * Work on a partition that is done: its new checkpoint, and the documents that changed, all or none. `epoch` and `revision` are those of the lease,
- * `revision` rising by one with each commit. `reach` is the last place of the log that any of this was made from; it is at or behind `position`.
+ * Work on a partition that is done: its new checkpoint, and the documents that changed, all or none. `epoch` and
+ * `revision` are those of the lease, `revision` rising by one with each commit. `reach` is the last place of the log
+ * that anything in this commit was made from; it is at or behind `position`.
  *
  * @category model
  * @since 0.1.0
@@ -81,9 +82,10 @@ export interface HandlerCommit extends PartitionRef {
 }
 
 /**
- * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call has written nothing of it. (Sent
- * again after a lost connection, it may have been written before that; then the others have gone on from there.) `rewound` says that it was made from events
- * that are not in this log any more, and that nothing of it was written: the log was rewound since.
+ * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call
+ * has written nothing of it. (Sent again after a lost connection, it may have been written before that; then the others
+ * have gone on from there.) `rewound` says that the log was rewound since: the commit was made from events that this
+ * log no longer has, and nothing of it was written.
  *
  * @category model
  * @since 0.1.0
@@ -91,8 +93,8 @@ export interface HandlerCommit extends PartitionRef {
 export type CommitOutcome = 'committed' | 'fenced' | 'rewound'
 
 /**
- * How far handlers are, in the history of the log that they are in. `positions` has the lowest checkpoint of the partitions of each handler, by name; a handler
- * that is not known is left out.
+ * How far handlers are, in a history of the log. `positions` has the lowest checkpoint of the partitions of each
+ * handler, by name; an unknown handler is left out.
  *
  * @category model
  * @since 0.1.0
@@ -113,8 +115,8 @@ type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
  */
 export interface HandlerStore {
   /**
-   * Makes a generation of a handler known, unless it is. The first generation of a handler serves at once, a later one
-   * when it is promoted. All generations begin at the start of the first.
+   * Registers a generation of a handler, unless it is registered already. The first generation of a handler serves at
+   * once, a later one when it is promoted. All generations begin at the start of the first.
    */
   readonly register: (handler: HandlerRegistration) => Asked<RegisteredHandler>
 
@@ -131,11 +133,12 @@ export interface HandlerStore {
    * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order. A partition may stand in one call
    * once.
    *
-   * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by one. The same commit sent again (its
-   * revision is one below, its position the partition's) is `committed`, and not written twice: so it may be repeated after a lost connection. Everything
-   * else is `fenced`. It is `rewound` when it would be written, and its `reach` is no place of this log, or it would move the
-   * checkpoint beyond the last event. One without `reach` that leaves the checkpoint where it is claims nothing about the log: so a handler whose log was rewound
-   * can still write down why it stops.
+   * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by
+   * one. The same commit sent again (its revision is one below, its position the partition's) is `committed`, and not
+   * written twice: so it may be repeated after a lost connection. Everything else is `fenced`. A commit that would
+   * otherwise be written is `rewound` when its `reach` is no place of this log, or when it would move the checkpoint
+   * beyond the last event. A commit without `reach` that leaves the checkpoint where it is claims nothing about the
+   * log: so a handler whose log was rewound can still store why it stops.
    *
    * Whoever does not know what became of a commit sends the same one again, or gives the lease up and takes it anew: other work with the revision of
    * one that was written would be taken for it. A document is written from one partition only, the one that its events belong to.
@@ -162,13 +165,13 @@ export interface HandlerStore {
 
   /**
    * Lets a generation serve queries, in one step, when it holds everything that the serving one holds at that moment.
-   * `blockedBy` of the answer tells why not.
+   * Otherwise `blockedBy` of the answer says why not.
    *
    * - A `building` generation takes over when its checkpoint, the lowest of its partitions, is at least that of the
    *   serving one, none of its events is parked, and no rollback is requested.
-   * - A `returning` one takes over when its checkpoint is at least that of the serving one. Events that it has parked
-   *   do not keep it: it served with them.
-   * - Any other generation changes nothing.
+   * - A `returning` generation takes over when its checkpoint is at least that of the serving one. Events that it has
+   *   parked do not prevent this: it served with them.
+   * - For any other generation nothing changes.
    *
    * So the position of what is read never goes back. The generation that served becomes the `previous` one and is
    * frozen: its epochs rise, and no member gets a lease of it, so its position stays where it was at the swap.
@@ -176,9 +179,9 @@ export interface HandlerStore {
   readonly promote: (handler: HandlerRef) => Asked<Promotion>
 
   /**
-   * Requests that the `previous` generation serves again: it becomes `returning` and can be worked on, and `promote`
-   * lets it serve when it has caught up. For the serving generation itself it takes such a request back. Sent again, it
-   * changes nothing. Any other generation is `InvalidInput`.
+   * Requests that the `previous` generation serves again: it becomes `returning`, members get leases of it, and
+   * `promote` lets it serve when it has caught up. With the serving generation itself, such a request is cancelled. A
+   * repeated call changes nothing. Any other generation is `InvalidInput`.
    */
   readonly rollBack: (handler: HandlerRef) => Asked<RegisteredHandler>
 
@@ -189,9 +192,11 @@ export interface HandlerStore {
   readonly retire: (handler: HandlerRef) => Asked<void>
 
   /**
-   * Sets a generation back behind a log that went back, in one step: no partition is beyond `position` any more, what is parked behind it or noted as done beyond
-   * a checkpoint is forgotten, and the handler is not stopped any more. Every lease ends, and work under it is fenced. Views, states of processes, timers and
-   * commands stay as they are. Says how far the partition was that was furthest; `InvalidInput` when there is no such generation.
+   * Sets a generation back to `position`, in one step, after the log went back. No partition is beyond `position` then.
+   * Parked events behind it, and notes of events that were done ahead of a checkpoint, are forgotten. The handler is no
+   * longer stopped. Every lease ends, and work under it is fenced. Views, states of processes, timers and commands stay
+   * as they are. Returns the position of the furthest partition before; `InvalidInput` when there is no such
+   * generation.
    */
   readonly setBack: (handler: HandlerRef, position: number) => Asked<number>
 

@@ -21,8 +21,9 @@ export interface ViewChange {
 }
 
 /**
- * What an append changes in the views of one projection; perhaps nothing, which says that they were thought of. `history` is the history of the log in which the
- * views were read that the changes were made from: when it is not the current one, the change is stale.
+ * What an append changes in the views of one projection. An empty list of changes says that the writer knows the
+ * projection. `history` is the history of the log in which the changed views were read: when it is not the current one,
+ * the change is stale.
  *
  * @category model
  * @since 0.1.0
@@ -87,10 +88,10 @@ export interface InlineStore {
 
   /**
    * Opens a generation for appends, and lets it serve, in one step; ends the pause. `false`, and nothing changes, when
-   * an event of these categories stands behind its checkpoint or one is parked. Its leases are the store's own from
-   * then on: who worked on it is fenced. The generation that served becomes the `previous` one, frozen behind the last
-   * event that is in its views. One that is open already is `true`. A generation that is not there, is `previous` or
-   * `outdated`, or is `building` while a rollback is requested, is `InvalidInput`.
+   * an event of these categories is behind its checkpoint or is parked. From then on the store itself holds its leases,
+   * and members that worked on it are fenced. The generation that served becomes the `previous` one, frozen behind the
+   * last event that is in its views. `true` when the generation is open already. A generation that does not exist, is
+   * `previous` or `outdated`, or is `building` while a rollback is requested, is `InvalidInput`.
    */
   readonly openInline: (handler: HandlerRef, categories: ReadonlyArray<string>) => Asked<boolean>
 

@@ -15,10 +15,11 @@ export interface EventAnchor {
 }
 
 /**
- * The right to work on a partition, until it is given up or expires. `epoch` rises whenever the partition changes hands; work that brings
- * an older epoch is refused, whole. `position` is the checkpoint: every event of the partition up to it has been handled. `revision` counts
- * the commits of the partition. `anchor` is the last event of the log at or before `position` when the checkpoint was written; `null` when there was none. A log
- * that has another event there, or none, is not the log that was handled.
+ * The right to work on a partition, until it is given up or expires. `epoch` rises whenever the partition changes
+ * hands; work that brings an older epoch is refused, whole. `position` is the checkpoint: every event of the partition
+ * up to it has been handled. `revision` counts the commits of the partition. `anchor` is the last event of the log at
+ * or before `position` when the checkpoint was written; `null` when there was none. A log that has another event at
+ * that position, or none, is not the log that was handled.
  *
  * @category model
  * @since 0.1.0
@@ -52,8 +53,9 @@ export interface Heartbeat extends HandlerRef {
  * that the member could not have, or another has more than its share of what the member has too little of, it is a twelfth of its own lease at most.
  * `history` is the history of the log in which the positions of the leases are.
  *
- * `known` is false when the store has no such generation: it was never registered, was retired, or is gone with the database. A member that waits for partitions
- * must be able to tell that from a group whose partitions others hold.
+ * `known` is false when the store has no such generation: it was never registered, was retired, or is gone with the
+ * database. So a member that waits for partitions can distinguish an unknown generation from one whose partitions other
+ * members hold.
  *
  * @category model
  * @since 0.1.0

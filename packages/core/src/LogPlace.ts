@@ -4,8 +4,9 @@ import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { show } from './internal/problems.ts'
 
 /**
- * Names one history of a log: one unbroken run in which the log only grew. A log that may have gone back, because its server was restarted, promoted or
- * restored, continues in a new history. Both histories share every event up to the position at which the new one begins. A text of 1 to 64 characters.
+ * Names one history of a log: one unbroken run in which the log only grew. A log that may have gone back, because its
+ * server was restarted, promoted or restored, continues in a new history. Both histories share every event up to the
+ * position at which the new one begins. A text of 1 to 64 characters.
  *
  * The idea is the leader epoch of Kafka (KIP-320) and the timeline of Postgres.
  *
@@ -15,9 +16,10 @@ import { show } from './internal/problems.ts'
 export type HistoryId = string
 
 /**
- * A place in a log that is safe to remember: a position, and the history in which it was read. Two places with one position are the same place only when
- * both histories share that position. `id` is the id of the event at the position, for a place of one event: it is compared too. It tells of an event that was lost
- * though later ones are there, because it was stored by a transaction that was open at the moment to which the log went back.
+ * A place in a log that is safe to remember: a position, and the history in which it was read. Two places with one
+ * position are the same place only when both histories share that position. `id` is the id of the event at the
+ * position, for the place of one event: the store compares it too. The comparison reveals an event that was lost
+ * although later ones are there, because its transaction was open at the moment to which the log went back.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +31,8 @@ export interface LogPlace {
 }
 
 /**
- * The log does not hold what was remembered: it was rewound. It was restored to an earlier state, or its server failed over to a standby that lagged.
+ * The log was rewound, and the remembered position is no place of it any more: the log was restored to an earlier
+ * state, or its server failed over to a standby that lagged.
  *
  * @category errors
  * @since 0.1.0
@@ -38,13 +41,13 @@ export interface LogRewound {
   readonly _tag: 'LogRewound'
   /** The position that was remembered. */
   readonly position: number
-  /** The history in which it was read; `null` when the caller named none. */
+  /** The history in which that position was read; `null` when the caller named none. */
   readonly history: HistoryId | null
   /** The history of the log now. */
   readonly current: HistoryId
   /**
-   * The last position that both histories share. The events behind it that were read in the old history may be gone, and other events may have their
-   * positions. `null` when this log does not know the old history.
+   * The last position that both histories share. The events behind it that were read in the old history may be gone,
+   * and other events may have their positions. `null` when this log does not know the old history.
    */
   readonly common: number | null
 }
@@ -71,7 +74,7 @@ export const logRewound = (
 const checkHistory = (history: unknown): E.Either<InvalidInput, HistoryId> =>
   typeof history === 'string' && /^[\w-]{1,64}$/.test(history)
     ? E.right(history)
-    : refuse('history', `must be the id of a history, as a store gave it, is ${show(history)}`)
+    : refuse('history', `must be the id of a history, as a store returned it, is ${show(history)}`)
 
 /**
  * Checks a place.

@@ -22,8 +22,8 @@ const ignore = (): void => {}
 const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /**
- * The same logger, but nothing that it throws reaches the caller. Every running part of foldlog wraps its logger with it: a line that is not written must not
- * undo, stop or repeat any work.
+ * The same logger, but nothing that it throws reaches the caller. Every running part of foldlog wraps its logger with
+ * this function: a log line that cannot be written must not undo, stop or repeat any work.
  *
  * @category combinators
  * @since 0.1.0
@@ -35,7 +35,7 @@ const safe = (logger: Logger): Logger => {
       try {
         logger[level](message, facts)
       } catch {
-        // There is nobody left who could be told.
+        // The error cannot be reported: the logger itself has failed.
       }
     }
   return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') }

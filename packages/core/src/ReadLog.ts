@@ -8,9 +8,10 @@ import { type HistoryId, LogPlace } from './LogPlace.ts'
 import type { RecordedEvent } from './RecordedEvent.ts'
 
 /**
- * Which part of the log to read: events with a position greater than `after` (0 when absent), in the order of positions, at most `count`
- * of them (1,000 when absent). `history` is the history in which `after` was read: when the log has been rewound behind that place, or ends before it, the
- * answer is `LogRewound`. Without it only an end before `after` is noticed.
+ * Which part of the log to read: events with a position greater than `after` (0 when absent), in the order of
+ * positions, at most `count` of them (1,000 when absent). `history` is the history in which `after` was read: when the
+ * log has been rewound behind that place, or ends before it, the answer is `LogRewound`. Without `history` the store
+ * notices only that the log ends before `after`.
  *
  * @category model
  * @since 0.1.0

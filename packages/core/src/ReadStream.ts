@@ -20,9 +20,9 @@ export interface ReadStream {
 }
 
 /**
- * A page of a stream. `version` is the version of the stream's last event at the moment of reading, 0 for a stream without events.
- * `end` says that nothing more stands behind the page in the direction of reading. `history` is the history of the log that was read: an append that is
- * decided on these events should bring it, see {@link Append}.
+ * A page of a stream. `version` is the version of the stream's last event at the moment of reading, 0 for a stream
+ * without events. `end` says that nothing more stands behind the page in the direction of reading. `history` is the
+ * history of the log that was read: an append that is decided on these events should carry it, see {@link Append}.
  *
  * @category model
  * @since 0.1.0

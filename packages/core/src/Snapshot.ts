@@ -7,9 +7,9 @@ import type { ReadError, StoreUnavailable } from './StoreError.ts'
 import type { StreamName } from './StreamName.ts'
 
 /**
- * The state of a stream folded up to `version`, in the form its codec gave it. `schemaVersion` is the version of the shape of the state,
- * from 1: a reader of another shape never sees it. `history` is the history of the log in which the events were read that the state was folded from; a store does
- * not give it back.
+ * The state of a stream folded up to `version`, in the form its codec gave it. `schemaVersion` is the version of the
+ * shape of the state, from 1: a reader of another shape never sees it. `history` is the history of the log in which the
+ * folded events were read; a store does not return it.
  *
  * @category model
  * @since 0.1.0
@@ -35,10 +35,10 @@ export interface SnapshotSlice {
 }
 
 /**
- * Keeps snapshots beside the events. They are a cache: losing one costs time, never data. One snapshot is kept for each stream and
- * schema version; saving an older version than the one kept changes nothing, and so does saving one of a stream that does not exist, is
- * deleted, or has not come so far. So does saving one that was folded in a history that is gone. A snapshot whose event is not in the stream any more is never
- * given out.
+ * Keeps snapshots beside the events. They are a cache: losing one costs time, never data. One snapshot is kept for each
+ * stream and schema version; saving an older version than the one kept changes nothing, and so does saving one of a
+ * stream that does not exist, is deleted, or has not come so far. Saving a snapshot of lost events changes nothing
+ * either. A snapshot whose event is no longer in the stream is never returned.
  *
  * @category model
  * @since 0.1.0

@@ -5,8 +5,9 @@ import type { LogRewound } from './LogPlace.ts'
 import type { StreamName } from './StreamName.ts'
 
 /**
- * The stream is not at the version the writer expected. Nothing was written. `actual` is the version of its last event, 0 when it has none. `rewound` says that
- * the log was rewound since the expected version was read: the stream may have that version again, but other events. Read the stream anew, from its beginning.
+ * The stream is not at the version the writer expected. Nothing was written. `actual` is the version of its last event,
+ * 0 when it has none. `rewound` says that the log was rewound since the expected version was read: the stream may have
+ * that version again, with other events. Read the stream anew, from its beginning.
  *
  * @category errors
  * @since 0.1.0
@@ -134,7 +135,7 @@ export const versionConflict = (stream: StreamName, expected: ExpectedVersion, a
 })
 
 /**
- * Makes a {@link VersionConflict} of an append whose expected version was read in a history that is gone.
+ * Makes the {@link VersionConflict} of an append whose expected version was read before the log was rewound.
  *
  * @category errors
  * @since 0.1.0

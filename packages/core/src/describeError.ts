@@ -20,7 +20,9 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
 const describeRewind = ({ position, history, current, common }: LogRewound): string => {
   const remembered = history === null ? `position ${position}` : `position ${position} of history ${history}`
   const shared =
-    common === null ? 'and this log does not know that history' : `and both share events up to position ${common}`
+    common === null
+      ? 'and this log does not know that history'
+      : `and both histories share the events up to position ${common}`
   return `the log was rewound: ${remembered} is not in it; its history is ${current}, ${shared}`
 }
 

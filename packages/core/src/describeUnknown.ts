@@ -1,7 +1,7 @@
 /** Characters of a text. */
 const longest = 2_000
 
-/** Levels of nesting, and values in all, that a text shows. */
+/** How many levels of nesting, and how many values in all, a text shows. */
 const deepest = 5
 const mostValues = 200
 
@@ -14,7 +14,10 @@ interface Budget {
 
 const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
 
-/** Looking at a foreign value may run code of its own: a getter, a proxy, `toString`, `toJSON`. What that throws ends here. */
+/**
+ * Reading a foreign value may run code of its own: a getter, a proxy, `toString`, `toJSON`. What that code throws is
+ * caught here.
+ */
 const guarded = (show: () => string): string => {
   try {
     return show()
@@ -23,7 +26,7 @@ const guarded = (show: () => string): string => {
   }
 }
 
-/** By tag: an error of another realm (a Jest sandbox) is no `instanceof Error`. */
+/** By tag: for an error of another realm (a Jest sandbox) `instanceof Error` is false. */
 const isError = (value: object): boolean => Object.prototype.toString.call(value) === '[object Error]'
 
 const textAt = (value: object, key: string): string => {
@@ -31,7 +34,7 @@ const textAt = (value: object, key: string): string => {
   return typeof found === 'string' ? found : ''
 }
 
-/** An error that stands for several, one for each address of a host, has no message of its own. */
+/** An error that represents several, such as one for each address of a host, has no message of its own. */
 const messageOf = (error: object, depth: number, budget: Budget): string => {
   const own = textAt(error, 'message')
   if (own !== '') return own
@@ -62,7 +65,7 @@ const listText = (list: ReadonlyArray<unknown>, depth: number, budget: Budget): 
 
 const recordText = (value: object, depth: number, budget: Budget): string => {
   const keys = Object.keys(value)
-  // A class that says by itself what it is, such as a URL.
+  // A class that describes itself, such as a URL.
   if (keys.length === 0 && Object.prototype.toString.call(value) !== '[object Object]') return String(value)
   const parts: Array<string> = []
   for (const key of keys) {
@@ -106,7 +109,7 @@ const partText = (value: unknown, depth: number, budget: Budget): string => {
   }
 }
 
-/** A value that stands alone: a text without quotes, an error by its message. */
+/** A value on its own: a text without quotes, an error by its message. */
 const topText = (value: unknown, depth: number, budget: Budget): string => {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return partText(value, depth, budget)
@@ -119,11 +122,13 @@ const topText = (value: unknown, depth: number, budget: Budget): string => {
 }
 
 /**
- * A text for any value, at most about 2,000 characters, that never throws: what was thrown, what a promise was rejected with, an error that a handler answered
- * with. An error is shown by its message and those of its causes, a string as it is, anything else about as JSON shows it.
+ * Describes any value as a text of at most about 2,000 characters, and never throws: for what was thrown, the reason of
+ * a rejected promise, or an error that a handler returned. An error is shown by its message and those of its causes, a
+ * string as it is, and any other value roughly as JSON shows it.
  *
- * A value may throw when it is looked at: a getter, a revoked proxy, an object without a prototype that holds a `bigint`. Whatever shows a foreign value must not
- * throw on the way from a decision to its commit, so that everything in foldlog that does it uses this function.
+ * A value may throw when it is read: a getter, a revoked proxy, an object without a prototype that holds a `bigint`.
+ * Code that shows a foreign value must not throw between a decision and its commit, so all such code in foldlog uses
+ * this function.
  *
  * @category destructors
  * @since 0.1.0

@@ -21,7 +21,7 @@ const throwing = (): never => {
 const getter = (key: string): object =>
   Object.defineProperty({ _tag: 'Declined' }, key, { enumerable: true, get: throwing })
 
-/** Values that throw when they are looked at, each in a way of its own. */
+/** Values that throw when they are read, each in a way of its own. */
 const hostile: Readonly<Record<string, () => unknown>> = {
   'an object without a prototype that holds a bigint': () => Object.assign(Object.create(null), { n: 1n }),
   'a revoked proxy': () => revoked({}),
@@ -53,7 +53,7 @@ describe('the text of any value', () => {
     }
   })
 
-  it('is there for whatever a property can make', () => {
+  it('is there for any value that a property can generate', () => {
     void fc.assert(
       fc.property(
         fc.anything({
@@ -83,7 +83,7 @@ describe('the text of any value', () => {
 })
 
 describe('a safe logger', () => {
-  it('throws nothing, and passes on what it is told', () => {
+  it('throws nothing, and passes on its lines', () => {
     const said: Array<unknown> = []
     const logger = Logger.safe({
       debug: throwing,

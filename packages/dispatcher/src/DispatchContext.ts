@@ -8,9 +8,10 @@ import type { Signal } from './Signal.ts'
  * 512 characters; a ULID is best, and one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
  * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is kept with every event.
  *
- * `expected` is the version that the caller has seen: the command is decided on a stream that is at this version, or ends with `VersionConflict`, and nothing
- * is written. A repetition of a command that was done gives its first result all the same. It is a number without a history: after the log was rewound it can
- * be the version of another state, on which the command is then decided.
+ * `expected` is the version that the caller has seen: the command is decided on a stream that is at this version, or
+ * ends with `VersionConflict`, and nothing is written. A repetition of a command that was done gives its first result
+ * all the same. The version has no history: after the log was rewound, another state can have the same version, and the
+ * command is then decided on that state.
  *
  * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
  * turn has come ends as it ends, so that the caller always knows.

@@ -62,9 +62,10 @@ export interface DispatchAborted {
 }
 
 /**
- * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or nobody knows. `dispatched` is
- * the result all the same; `why` is what the wait ended with. When that is `LogRewound`, the log was rewound after the command was done, and its events may be
- * lost: dispatch it again with the same command id.
+ * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or
+ * nobody knows. `dispatched` is the result all the same; `why` is the error that ended the wait. When that is
+ * `LogRewound`, the log was rewound after the command was done, and its events may be lost: dispatch it again with the
+ * same command id.
  *
  * @category errors
  * @since 0.1.0
@@ -85,8 +86,9 @@ export interface HandlersNotAwaited {
 export type LoadError = ReadError | DecodeFailure | DecisionFailed
 
 /**
- * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that others were faster, or the log was
- * rewound, so often that the retry policy gave up. After `StoreUnavailable` the command may have been done: dispatch it again with the same command id.
+ * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that other writers were
+ * faster, or the log was rewound, more often than the retry policy allows. After `StoreUnavailable` the command may
+ * have been done: dispatch it again with the same command id.
  *
  * @category errors
  * @since 0.1.0
@@ -117,8 +119,8 @@ export const describeDispatchError = (error: DispatchError): string => {
       return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
     case 'HandlersNotAwaited':
       return error.why._tag === 'LogRewound'
-        ? `the log was rewound while ${error.handlers.join(', ')} were awaited: the events of the command may be lost; dispatch it again with the same command id`
-        : `the events of the command are stored, but ${error.handlers.join(', ')} could not be awaited: ${error.why._tag}`
+        ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
+        : `the events of the command are stored, but the wait for ${error.handlers.join(', ')} failed: ${error.why._tag}`
     case 'DispatcherStopped':
       return 'the dispatcher was stopped'
     case 'DispatchAborted':

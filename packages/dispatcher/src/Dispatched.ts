@@ -6,8 +6,9 @@ import type { Event, HistoryId, Recorded, StreamName } from '@foldlog/core'
  * connection a store sends its append again; what the lost one had stored then counts as a duplicate, if the caller chose the command's id.) A
  * command that needed no event has none, and leaves no trace.
  *
- * `history` is the history of the log in which that is so. The position of an event and `history` are a place of the log, which is safe to remember: see
- * `LogPlace` of core. It is absent when a command was handled before and its stream cannot be read now.
+ * `history` is the history of the log that has these events. The position of an event and `history` are a place of the
+ * log, which is safe to remember: see `LogPlace` of core. `history` is absent when a command was handled before and its
+ * stream cannot be read now.
  *
  * @category model
  * @since 0.1.0

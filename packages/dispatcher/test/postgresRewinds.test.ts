@@ -26,7 +26,10 @@ afterAll(async () => {
 
 let signed = ''
 
-/** The current history looks as if another server had begun it: so the next append begins a new one, as after a restart. */
+/**
+ * Makes the current history look as if another server had begun it: so the next append begins a new one, as after a
+ * restart.
+ */
 const restart = async (): Promise<void> => {
   if (signed === '') {
     const [table] = await sql`select c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -36,7 +39,10 @@ const restart = async (): Promise<void> => {
   await sql.unsafe(`update "${schema}".${signed} set server_started = server_started - interval '1 hour'`)
 }
 
-/** Takes the events behind a position away, with all that came of them, as a restored backup does. The position is that of the last event that is kept. */
+/**
+ * Removes the events behind a position, with all that came of them, as a restored backup does. The position is that of
+ * the last event that is kept.
+ */
 const goBackTo = async (position: number): Promise<void> => {
   await sql.begin(async (tx) => {
     // The triggers protect the log from its writers, not from the owner of the server.
@@ -84,7 +90,7 @@ describe('a new history of a Postgres log that has lost nothing', () => {
     expect(observed.trips()).toEqual(['readStream', 'readStream', 'readStream'])
   })
 
-  it('begun again and again under many commands of many streams, fails none of them and does none twice', async () => {
+  it('begun again and again beside many commands of many streams, fails none of them and does none twice', async () => {
     const aggregate = counterWithSnapshots()
     const dispatchers = Array.from({ length: 2 }, () =>
       makeDispatcher({ store, aggregates: [aggregate], snapshots: store, limits: { batch: 64 } }),
@@ -119,7 +125,7 @@ describe('a new history of a Postgres log that has lost nothing', () => {
   })
 })
 
-describe('a Postgres log that was rewound and has come to the same versions', () => {
+describe('a Postgres log that was rewound and has reached the same versions', () => {
   it('is decided on as it is', async () => {
     const { dispatch, load } = makeDispatcher({ store, aggregates: [counter] })
     const outsider = makeDispatcher({ store, aggregates: [counter] })
@@ -136,7 +142,7 @@ describe('a Postgres log that was rewound and has come to the same versions', ()
     await dispatch(add('a', 1))()
     await goBackTo(again)
     await outsider.dispatch(add('a', 70))()
-    // Refused on the 1 of the cache, accepted on the 70 of the log.
+    // The command is refused on the 1 of the cache, and accepted on the 70 of the log.
     expect(await dispatch(add('a', -50))()).toMatchObject({ right: { version: 6 } })
     expect(await load(counter, 'a')()).toMatchObject({ right: { state: { value: 20 } } })
   })

@@ -29,7 +29,7 @@ const historyOf = async ({ history }: MemoryStore): Promise<HistoryId> => {
 /** Begins a new history in which nothing is lost, as a restart of a server does. */
 const restart = (memory: MemoryStore): void => memory.backup()()
 
-/** A dispatcher that lives on while the log is rewound, and another process. */
+/** A dispatcher that goes on working while the log is rewound, and another process. */
 const living = (aggregate = counter, before?: Parameters<typeof observe>[1]) => {
   const memory = memoryStore()
   const observed = observe(memory, before)
@@ -58,7 +58,7 @@ describe('after the log was rewound and has come to the same version', () => {
     // 100 in the cache, 3 in the log, both at version 2.
     expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
     expect(trips()).toEqual(['append', 'readStream'])
-    expect(warnings).toEqual(['the log was rewound, commands are decided again on what it has now'])
+    expect(warnings).toEqual(['the log was rewound, commands are decided again on its current events'])
     expect(await dispatch(add('a', -3))()).toMatchObject({ right: { version: 3 } })
   })
 
@@ -152,7 +152,7 @@ describe('after the log was rewound', () => {
     expect(await dispatch(add('a', 5), { commandId: 'x' })()).toMatchObject({ right: { version: 2, duplicate: false } })
   })
 
-  it('a policy without retries tells that nothing was written', async () => {
+  it('a policy without retries ends in an error that says that nothing was written', async () => {
     const memory = memoryStore()
     const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], retry: limitRetries(0) })
     await dispatch(add('a', 3))()
@@ -178,7 +178,7 @@ describe('a new history that has lost nothing', () => {
       await dispatch(add('a', 1))()
       expect([round, ...trips()]).toEqual([round, 'append', 'append'])
     }
-    // In the third history too the state of the first one is good.
+    // In the third history the state of the first one is still valid.
     restart(memory)
     restart(memory)
     clear()
@@ -211,7 +211,7 @@ describe('a new history that has lost nothing', () => {
     expect(warnings).toEqual([])
   })
 
-  it('does not read a snapshot away: a stream is folded from it', async () => {
+  it('keeps snapshots useful: a stream is folded from one', async () => {
     const { memory, dispatch, trips, clear, stop } = living(counterWithSnapshots({ every: 2 }))
     await dispatch(twice(1, 2))()
     await stop()
@@ -229,7 +229,10 @@ describe('a new history that has lost nothing', () => {
 })
 
 describe('a stream of many pages', () => {
-  /** Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other events. */
+  /**
+   * Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other
+   * events.
+   */
   const rewoundBetweenPages = async (aggregate: typeof counter) => {
     let rewind = async () => {}
     const setting = living(aggregate, async (name) => {
@@ -252,7 +255,7 @@ describe('a stream of many pages', () => {
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2_500, state: { value: 4_500 } } })
   })
 
-  it('nor behind a snapshot', async () => {
+  it('is never folded from two histories behind a snapshot', async () => {
     const aggregate = counterWithSnapshots()
     const { load, trips } = await rewoundBetweenPages(aggregate)
     expect(await load(aggregate, 'a')()).toMatchObject({ right: { version: 2_500, state: { value: 4_500 } } })
@@ -271,7 +274,7 @@ describe('a stream of many pages', () => {
 })
 
 describe('snapshots', () => {
-  it('of events that are gone are not kept, however late they come', async () => {
+  it('of lost events are not kept, however late they are saved', async () => {
     const held = gate()
     const { memory, dispatch, outsider, trips, stop } = living(counterWithSnapshots(), (name) =>
       name === 'saveSnapshot' ? held.passed : Promise.resolve(),
@@ -287,7 +290,7 @@ describe('snapshots', () => {
     expect(await memory.readFromSnapshot(stream, 1)()).toMatchObject({ right: { snapshot: { _tag: 'None' } } })
   })
 
-  it('are made of what is there', async () => {
+  it('are made from the events that are there', async () => {
     const { memory, dispatch, outsider, stop } = living(counterWithSnapshots())
     await dispatch(twice(1, 5))()
     const restore = memory.backup()
@@ -358,7 +361,7 @@ describe('a stream that may be under a former name', () => {
     expect(trips()).toEqual(['append', 'readStream', 'streamInfo', 'streamInfo', 'readStream', 'append'])
   })
 
-  it('and is lost whenever it was found ends in an error, not in silence', async () => {
+  it('and whose events are lost each time that it was found ends in an error, not in silence', async () => {
     const memory = memoryStore()
     const store = {
       ...memory,
@@ -397,7 +400,7 @@ describe('the history of a result', () => {
     const bring = () => dispatch(add('a', 1), { commandId: 'x', awaitHandlers: ['sums'] })()
     const told = await bring()
     await bring()
-    // Refused now, and found by the look for what was done before.
+    // The command is refused now, and found by the look for what was done before.
     await dispatch(add('a', -9), { commandId: 'x', awaitHandlers: ['sums'] })()
     expect(places).toEqual(Array.from({ length: 3 }, () => ({ position: 1, history, id: expect.any(String) })))
     if (E.isRight(told) || told.left._tag !== 'HandlersNotAwaited') throw new Error('unreachable')
@@ -405,7 +408,7 @@ describe('the history of a result', () => {
   })
 })
 
-it('a store that names no rewind, but a shorter stream, is believed', async () => {
+it('a stream that is shorter counts as rewound, even when the store names no new history', async () => {
   const memory = memoryStore()
   let conflicts = 1
   const store = {

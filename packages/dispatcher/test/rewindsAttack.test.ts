@@ -16,7 +16,10 @@ import { either as E, option as O } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Below } from './counter.ts'
 
-/** Each event says on which value and after how many events it was decided: so one look at a stream shows whether all of that was true. */
+/**
+ * Each event says on which value and after how many events it was decided: so one look at a stream shows whether all of
+ * that was correct.
+ */
 const LedgerEvent = EventCodec.make({ Added: t.strict({ by: t.number, on: t.number, behind: t.number }) })
 
 interface Ledger {
@@ -112,7 +115,10 @@ const bringing = fc.record<Bringing>({
   turns: fc.nat(60),
 })
 
-/** The log goes back to what it was `lasts` turns before. Then somebody else brings as many events as were lost, and `more`: so versions meet again. */
+/**
+ * The log goes back to what it was `lasts` turns before. Then another writer appends as many events as were lost, and
+ * `more`: so the same versions are reached again.
+ */
 interface Rewind {
   readonly after: number
   readonly lasts: number
@@ -161,7 +167,7 @@ const watched = (days: ReadonlyArray<Weather>) => {
         if (E.isRight(answer) && !answer.right.repeated) {
           // Written by the ledger alone.
           const events = append.events.map(({ id, data }) => ({ ...(data as unknown as Omit<Stored, 'id'>), id }))
-          // What was decided together was true one after another.
+          // Decisions of one batch are correct one after another.
           for (const event of events) moments.push(next(now(), event))
         }
         return answer
@@ -243,14 +249,14 @@ describe('two dispatchers on a log that goes back again and again', () => {
     const isTrue = ({ bringing, outcome, during }: Told): boolean => {
       if (E.isRight(outcome)) {
         const { events, version } = outcome.right
-        // What is told was stored, at that version, at some moment between the call and the answer.
+        // The result was stored, at that version, at some moment between the call and the answer.
         return during.some(({ events: stored }) =>
           events.length > 0
             ? events.every(({ id, version }) => stored[version - 1]?.id === id) && events.at(-1)?.version === version
             : stored.length === version,
         )
       }
-      // A refusal is true of such a moment.
+      // A refusal is correct at such a moment.
       const { _tag, value } = outcome.left as Below // Only the domain refuses.
       const { by, times } = bringing.command.data as { readonly by: number; readonly times: number }
       return _tag === 'BelowZero' && value + by * times < 0 && during.some((moment) => moment.value === value)

@@ -5,9 +5,9 @@ import type { Awaiting } from './perform.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * Waits before a read, when the reader prefers it, until the handlers have handled everything up to the position that he names (`Foldlog-Position`), or, when
- * he names none, up to `head`: what is settled now. Says whether they have. When they are late, or the log was rewound behind that place,
- * the answer is false, and the reader reads what there is.
+ * Waits before a read, when the reader prefers it, until the handlers have handled everything up to the position that
+ * he names (`Foldlog-Position`), or, when he names none, up to `head`: what is settled now. Says whether they have.
+ * When they are late, or the log was rewound behind that place, the answer is false, and the reader gets what is there.
  *
  * Who wants to read his own write brings its position: the settled end of the log may still be before it, while others write.
  *

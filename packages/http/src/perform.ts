@@ -5,8 +5,8 @@ import type { CommandRequest } from './CommandRequest.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * Waits until handlers have handled every event up to a position, for so many milliseconds at most: a runtime of `@foldlog/subscriptions` has it. A place that
- * has its history is awaited in that history.
+ * Waits until handlers have handled every event up to a position, for so many milliseconds at most: a runtime of
+ * `@foldlog/subscriptions` has it. A place that names its history is awaited in that history.
  *
  * @category model
  * @since 0.1.0
@@ -53,9 +53,10 @@ const isRewound = (why: unknown): why is { readonly _tag: 'LogRewound' } =>
   typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
 
 /**
- * Does what a request asks for. A key that was used for another request is refused; that one stands. When the client prefers to wait, the handlers of
- * `awaiting` are waited for. If they do not come in time the command is done all the same, and the reply says nothing of waiting.
- * When the log is rewound meanwhile, the events may be lost: then the error is `HandlersNotAwaited`, and not a reply that says that it is done.
+ * Does what a request asks for. A key that was used for another request is refused; that one stands. When the client
+ * prefers to wait, the handlers of `awaiting` are waited for. If they do not come in time the command is done all the
+ * same, and the reply says nothing of waiting. When the log is rewound meanwhile, the events may be lost: then the
+ * result is the error `HandlersNotAwaited`, and not a reply that says that the command is done.
  *
  * @category combinators
  * @since 0.1.0

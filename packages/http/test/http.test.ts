@@ -307,7 +307,7 @@ describe('a log that was rewound', () => {
     [notAwaited({ _tag: 'HandlersLate' }), 504, null],
     [notAwaited(rewound), 503, '1'],
     [rewound, 410, null],
-  ])('is distinguished from other troubles: %j', async (error, status, after) => {
+  ])('is distinguished from other errors: %j', async (error, status, after) => {
     const response = await respond(request({ by: 1 }, { 'If-Match': '"3"' }), TE.left(error))
     expect([response.status, response.headers.get('Retry-After')]).toEqual([status, after])
     expect(await response.json()).toMatchObject({ status, code: error._tag })

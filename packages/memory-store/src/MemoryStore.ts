@@ -39,8 +39,9 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
   /** Refuses all further work with `StoreUnavailable`. Nothing is ever in flight, so there is nothing to wait for. */
   readonly stop: T.Task<void>
   /**
-   * Copies everything that is stored. What comes back restores the copy, as a restored backup or a failover to a standby that lagged does: later events
-   * are gone, and the log continues in a new history. For tests of what an application does then.
+   * Copies everything that is stored. The returned function restores the copy, as a restored backup or a failover to a
+   * standby that lagged does: later events are gone, and the log continues in a new history. For tests of what an
+   * application does then.
    */
   readonly backup: IO.IO<IO.IO<void>>
 }

@@ -1,7 +1,8 @@
--- One append, to one stream, with an exact version, while no projection is inline for its category: what an idle store is sent. Its events come as columns,
--- see foldlog.append_plain. Gives what foldlog.append gives, without a verdict, for it would be "appended": [milliseconds, null, [position, ...], history]. Or null,
--- with nothing done, when it is anything else, its stream is not at that version, or the log has begun another history than the one that the version was
--- read in (null when the caller names none): then foldlog.append finds out what.
+-- One append, to one stream, with an exact version, while no projection is inline for its category: what an idle store
+-- is sent. Its events come as columns, see foldlog.append_plain. Returns what foldlog.append returns, without the
+-- verdict, which would be "appended": [milliseconds, null, [position, ...], history]. Or returns null, with nothing
+-- done, when the append is of another kind, its stream is not at that version, or the log is in another history than
+-- the one in which the version was read (null when the caller names none). Then foldlog.append finds the verdict.
 --
 -- Half the work: the check, the lock and the new version of the stream are one statement, and no id is looked for. An append that is repeated was stored, so
 -- its stream is beyond the version it expects: it is not found here. An id that is stored all the same, because it comes with another version or in
@@ -42,7 +43,8 @@ begin
   floor := foldlog.lock_floor(log);
   now_ms := date_trunc('milliseconds', clock_timestamp());
   if size = 1 then
-    -- The same insert without the machinery for many, which costs as much as all the rest. A column of one that is absent is null as a whole.
+    -- The same insert without the code for many events, which costs as much as all the rest. A column in which the one
+    -- event has no value is null as a whole.
     insert into foldlog.events
       (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
     values

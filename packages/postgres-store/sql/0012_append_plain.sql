@@ -1,11 +1,14 @@
--- What most batches are: every append is to one stream, no stream is met twice, each has its exact version, and no projection is inline for their
--- categories. Gives what foldlog.append gives, without verdicts, as every one would be "appended": [milliseconds, null, [position, ...], history].
--- Or null, with nothing done, when any of this is not so, or the log has begun another history than the one that the versions were read in: then foldlog.append gives each append its verdict.
+-- What most batches are: every append is to one stream, no stream is met twice, each has its exact version, and no
+-- projection is inline for their categories. Returns what foldlog.append returns, without verdicts, as every one would
+-- be "appended": [milliseconds, null, [position, ...], history]. Or returns null, with nothing done, when any of this
+-- is not so, or the log is in another history than the one in which the versions were read: then foldlog.append gives
+-- each append its verdict.
 --
--- It comes as columns, and not as one JSON text, which would have to be read, and then taken apart again: a quarter of all its time. Four have a value for
--- each append, `sizes` the number of its events; the others one for each event, append by append. A column of which all are null may be null
--- itself. In the others '' stands for no correlation or causation id and JSON null for no user: what NULL in the text of an array means, `array_nulls` of the
--- session decides.
+-- It comes as columns, and not as one JSON text, which would have to be read, and then taken apart again: a quarter of
+-- all its time. Four have a value for each append, `sizes` the number of its events; the others one for each event,
+-- append by append. A column of which all are null may be null itself. In the others '' means no correlation or
+-- causation id, and JSON null means no user: NULL is not used, because `array_nulls` of the session decides what NULL
+-- in the text of an array means.
 --
 -- Half the work: streams that are new are stored with their versions at once, nothing goes append by append, and no id is looked for, for the reasons
 -- that foldlog.append_alone gives. What is found amiss after the first write is raised, and the subtransaction takes back what was written and locked.

@@ -1,13 +1,15 @@
--- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...], history], the positions of everything
--- stored now, in order. Most appends need no verdict, and are not sent here: see foldlog.append_plain and foldlog.append_alone.
+-- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...], history], the
+-- positions of everything stored now, in order. Most appends need no verdict, and are not sent here: see
+-- foldlog.append_plain and foldlog.append_alone.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
--- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream; `history` is the one that the version was read in, or null
+-- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream
+-- history: in which the expected version was read, or null
 -- expected: -1 any, -2 stream exists, from 0 exact
 -- event:   [id, type, schema version, data, correlation id, causation id, user]
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
 --          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
---          | ["rewound", part, actual version]: that version was read in a history that is gone
+--          | ["rewound", part, actual version]: the event of that version is not shared with the history
 --
 -- views are those of inline projections, see foldlog.lock_views: written with the events of their append or not at all. ["stale"] says that they were made
 -- from what is there no more.
@@ -41,7 +43,7 @@ begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
-  -- Before anything is locked or stored: see foldlog.begin_history.
+  -- Before anything is locked or stored; see foldlog.begin_history.
   select s.history into history from foldlog.living_state s where s.lives;
   if history is null then history := foldlog.begin_history(); end if;
 
@@ -105,7 +107,7 @@ begin
         verdict := jsonb_build_array('conflict', i, versions[at]);
         exit;
       end if;
-      -- Apart from the question behind it: together they would be a query, for every part.
+      -- An `if` of its own: one condition with the call behind it would be a query, for every part.
       if (part ->> 4)::uuid <> history then
         if not coalesce((
           select foldlog.is_place(e.position, (part ->> 4)::uuid) from foldlog.events e where e.stream = streams[at] and e.version = versions[at]

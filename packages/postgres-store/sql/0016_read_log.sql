@@ -1,7 +1,8 @@
--- A page of the log: first a row [seen, end, history], then the events. Everything up to `seen` has been looked at; `end` says that this is all
--- that is settled now. Or one row [null, shared, history]: `after` is not a place of this log, which shares with the history `in_history` what is at or before
--- `shared`; null when it does not know that history. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends soon. They are
--- counted from the next event, so that no gap, however wide, takes more than one call.
+-- A page of the log: first a row [seen, end, history], then the events. Everything up to `seen` has been looked at;
+-- `end` says that this is all that is settled now. Or one row [null, shared, history]: `after` is not a place of this
+-- log. `shared` is the last position that the log shares with the history `in_history`; null when the log does not know
+-- that history. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends
+-- soon. They are counted from the next event, so that no gap, however wide, takes more than one call.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --
@@ -17,12 +18,13 @@ declare
 begin
   perform foldlog.require_read_committed();
   settled := foldlog.horizon();
-  -- Behind the horizon: what is settled now is in every history that begins later, too. The other order could name a history that the last events are not in.
+  -- The history is read after the horizon: what is settled now is also in every history that begins later. The other
+  -- order could name a history that does not have the last events.
   select s.history into history from foldlog.log_state s;
-  -- Apart from the question behind it: together they would be a query, for every page.
+  -- An `if` of its own: one condition with the call behind it would be a query, for every page.
   if after > settled or in_history <> history then
     if not foldlog.is_place(after, in_history) then
-      return next json_build_array(null, foldlog.shared_with(in_history), history)::text;
+      return next json_build_array(null, foldlog.surely_shared_with(in_history), history)::text;
       return;
     end if;
   end if;

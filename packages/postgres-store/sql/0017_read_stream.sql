@@ -1,7 +1,7 @@
--- A page of a stream, by the hundred: rows [version, deleted, [event, ...], history], one at least, with version 0 for a stream without events. `known_history` is the
--- current history, for a caller that has looked it up in the same snapshot. The events of each row stand by
--- version; backward from `first`, the rows do not.
--- `stable`: all statements see the snapshot of the call, so the version fits the events.
+-- A page of a stream, by the hundred: rows [version, deleted, [event, ...], history], one at least, with version 0 for
+-- a stream without events. `known_history` is the current history, for a caller that has read it in the same snapshot.
+-- The events of each row stand by version; backward from `first`, the rows do not. `stable`: all statements see the
+-- snapshot of the call, so the version fits the events.
 --
 -- A row for each event would cost both sides half as much again as the events do; one text for all of them would be large memory that is taken and copied again and
 -- again, and could be larger than texts may be. A page ends early when it is long. Versions have no gaps, so a hundred of them are known by the first.
@@ -14,7 +14,7 @@ declare
   events text; size int := 0;
 begin
   if known_history is null then
-    -- Not joined: that would cost a short read a tenth more.
+    -- Not joined: a join would cost a short read a tenth more.
     select s.id, s.version, s.deleted_at, (select l.history from foldlog.log_state l) into target.id, target.version, target.deleted_at, history
     from foldlog.streams s where s.name = of_stream and s.version > 0;
     if history is null then select l.history into history from foldlog.log_state l; end if;

@@ -1,6 +1,6 @@
--- As foldlog.read_stream, but from behind the snapshot of the wanted shape, which stands in a row before the others: [version, state] or null. A snapshot
--- whose event is not in the stream is none: it was folded from a history that is gone.
--- `stable`: both statements see the snapshot of the call.
+-- As foldlog.read_stream, but from behind the snapshot of the wanted shape, which stands in a row before the others:
+-- [version, state] or null. A snapshot whose event is not in the stream is not returned: it was folded from lost
+-- events. `stable`: both statements see the snapshot of the call.
 create function foldlog.read_from_snapshot(of_stream text, shape int, count int) returns setof text language plpgsql stable
 set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

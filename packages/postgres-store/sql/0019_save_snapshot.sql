@@ -1,6 +1,7 @@
--- Keeps a snapshot, unless a newer one is there, or the stream has not come so far or is deleted, or the events that it was folded from were read in a history
--- that is gone (`in_history`, null when the caller names none). The key share lock keeps a deletion (which locks for update) from slipping in between; it does
--- not hinder appends. A newer one whose event is not in the stream any more is no reason to keep it.
+-- Keeps a snapshot, unless a newer one is there, the stream has not come so far or is deleted, or the events from which
+-- the snapshot was folded are lost (they were read in `in_history`, null when the caller names none). The key share
+-- lock keeps a deletion (which locks for update) from slipping in between; it does not hinder appends. A newer snapshot
+-- whose event is no longer in the stream is replaced.
 create function foldlog.save_snapshot(of_stream text, shape int, at_version bigint, new_state jsonb, in_history uuid) returns void language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $body$

@@ -1,7 +1,7 @@
 -- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that
--- queries read. `epoch` is the highest one of the generations that were retired: those that come begin above it.
--- `start` is the position after which every generation begins. `previous` is the number of the generation that served
--- before, kept for a rollback; `rolls_back`: it was asked to serve again.
+-- queries read. `epoch` is the highest epoch of the retired generations: new generations begin above it. `start` is the
+-- position after which every generation begins. `previous` is the number of the generation that served before, kept for
+-- a rollback. `rolls_back`: a rollback to it was requested.
 create table foldlog.handlers (
   id         bigint generated always as identity primary key,
   name       text collate "C" not null unique,
@@ -12,8 +12,8 @@ create table foldlog.handlers (
   epoch      bigint not null default 0
 );
 
--- A generation, under its number; without one when it is retired, and only its documents are still to be removed. Its id is never used again.
--- `served`: queries have read it at some time.
+-- A generation, under its number; without one when it is retired, and only its documents are still to be removed. Its
+-- id is never used again. `served`: queries have read this generation at some time.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,
@@ -35,9 +35,10 @@ $body$;
 
 create index handler_generations_retired on foldlog.handler_generations (id) where number is null;
 
--- The anchor is the last event at or before `position` when that was written, null when there was none: a log that has another event there is not the one
--- that was handled. `holder` is the member that took the partition last, as long as it is not given up. Room is left on each page, because every commit updates
--- `position` and `revision` in place (HOT: no index holds them).
+-- The anchor is the last event at or before `position` when that was written, null when there was none: a log that has
+-- another event there is not the log that was handled. `holder` is the member that took the partition last, as long as
+-- it is not given up. Room is left on each page, because every commit updates `position` and `revision` in place (HOT:
+-- no index holds them).
 create table foldlog.handler_partitions (
   generation bigint not null,
   partition  integer not null,
@@ -72,8 +73,9 @@ $body$;
 -- Projections whose views are written with the appends, see docs/handlers.md. `generation` is the number of the one that is open, null as long as none
 -- was; appends to `categories` bring its views. Appends to `paused` wait until `paused_until`, so that one that is to be opened catches up.
 --
--- Every append looks at foldlog.log_state, which has the categories too, and so holds a share of that table's lock until its transaction ends. What changes a
--- row here locks both tables for itself: then no append is under way that has seen it otherwise, and all that was appended before is visible.
+-- Every append reads foldlog.log_state, which has the categories too, and so holds a shared lock of that table until
+-- its transaction ends. A function that changes a row here locks both tables exclusively: then no append is under way
+-- that has read the old row, and all that was appended before is visible.
 create table foldlog.inline_projections (
   handler      bigint primary key,
   generation   integer,

@@ -1,7 +1,7 @@
--- Makes a generation of a handler known, unless it is: [partitions, serving, start, role].
+-- Registers a generation of a handler, unless it is registered already: [partitions, serving, start, role].
 --
 -- `in_start` counts when the handler is created, and never again. A later generation begins at the start of the
--- handler, so that it holds the events that the serving one holds: otherwise a rebuild of a handler that started "now"
+-- handler, so that it holds the events that the serving one holds. Otherwise a rebuild of a handler that started "now"
 -- would be empty and take over.
 create function foldlog.register_handler(handler_name text, in_number int, partitions int, in_start bigint) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan

@@ -1,20 +1,21 @@
 -- Lets a generation serve when it holds what the serving one holds: [partitions, serving, start, role, block]. `block`
 -- says why it does not: "behind", "parked", "rollback", or null. The answer is null when there is no such generation,
--- false when the handler is an inline projection, whose generations serve when they are opened. That is looked at
--- first, in the order in which foldlog.open_inline locks.
+-- and false when the handler is an inline projection, whose generations serve when they are opened. The function checks
+-- this first, in the order in which foldlog.open_inline locks.
 --
--- Nothing is lost by a takeover. A generation that is built takes over only when its checkpoint is at least that of the
--- serving one and none of its events is parked: so every event up to the checkpoint that is served was folded into it.
--- All partitions of both generations are locked before anything is read, so a commit under way is waited for. It cannot
--- advance the serving generation, nor park an event of the new one, between the reading and the swap.
+-- Nothing is lost by a takeover. A build takes over only when its checkpoint is at least that of the serving generation
+-- and none of its events is parked. So every event up to the checkpoint of the serving generation was folded into the
+-- build. All partitions of both generations are locked before anything is read, so the function waits for a commit
+-- under way. That commit can neither advance the serving generation nor park an event of the new one between the
+-- reading and the swap.
 --
--- What queries see never goes back, and stays true for those who wait for a position. The old generation is frozen in
--- the same transaction: its epochs rise, so no later commit moves it. A process that has not heard of the swap yet, and
--- answers from the old generation, knows no position of it beyond the checkpoint at the swap, which the new one has
--- reached.
+-- What queries see never goes back, and the result of a wait for a position stays correct. The old generation is frozen
+-- in the same transaction: its epochs rise, so no later commit moves it. A process that does not know of the swap yet,
+-- and answers from the old generation, knows no position of it beyond the checkpoint at the swap. The new generation
+-- has reached that checkpoint.
 --
--- Events that a returning generation has parked do not keep it. It served with them before, and refusing it would close
--- the way back.
+-- Parked events of a returning generation do not block it. It served with them before, and a refusal would make the
+-- rollback impossible.
 create function foldlog.promote_handler(handler_name text, in_number int) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

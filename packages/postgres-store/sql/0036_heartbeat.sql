@@ -1,8 +1,10 @@
--- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One answer for each heartbeat,
--- in order: [[surplus, again, [[partition, epoch, revision, position, anchor position, anchor id], ...], known, history], ...]. `known`: whether the generation is registered. `again`: in how many milliseconds the first lease of another runs out, unless
--- it is renewed; null when there is none. Who beats then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
--- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little of: it is told so with its next
--- heartbeat, and gives some up.
+-- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One
+-- answer for each heartbeat, in order: [[surplus, again, [[partition, epoch, revision, position, anchor position,
+-- anchor id], ...], known, history], ...]. `known`: whether the generation is registered. `again`: in how many
+-- milliseconds the first lease of another member runs out, unless it is renewed; null when there is none. Who beats
+-- then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
+-- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little
+-- of: it is told so with its next heartbeat, and gives some up.
 --
 -- Two never take one partition, and nobody takes one from a member that renews it: whoever joins or takes holds the row of the generation, and looks
 -- at the partitions and members after that. Before it takes, it buries: a member whose time is over loses its row, unless that is locked,

@@ -1,11 +1,12 @@
 -- Commits work on partitions, each whole or not at all, whatever becomes of the others: [verdict, ...], in order.
 --
--- commits: [[name, generation, partition, epoch, revision, position, [change, ...], reach, history], ...], each partition once; `reach` is the last position
---          that any of it was made from, `history` the one in which it was read; both may be absent
+-- commits: [[name, generation, partition, epoch, revision, position, [change, ...], reach, history], ...], each
+--          partition once; `reach` is the last position that anything in the commit was made from, `history` the
+--          history in which that was read; both may be absent
 -- change:  [kind, key, data, due], or [kind, key] for a document that is removed
--- verdict: "new": written now | "repeated": written before | "fenced" | "rewound": the reach is no place of this log, or the new position is
---          beyond it. A commit without a reach that leaves the position where it is claims nothing about the log, so that a handler whose log was
---          rewound can still write down why it stops.
+-- verdict: "new": written now | "repeated": written before | "fenced" | "rewound": the reach is no place of this log,
+--          or the new position is beyond it. A commit without a reach that leaves the position where it is claims
+--          nothing about the log, so that a handler whose log was rewound can still store why it stops.
 --
 -- Exactly once: the row of the partition is locked before its epoch and revision are looked at, and both are looked at as they are then. Whoever
 -- takes the partition over changes the epoch in the same row. So of two statements for one revision, of whatever worker and however late they come

@@ -1,6 +1,6 @@
--- A page of documents, by key: first a row [number of the generation, position, history], [0, 0, history] for one that is not there. Keys from `first` on, after `after`,
--- before `before`; of these partitions and with these fields, when they are not null.
--- `stable`: all statements see the snapshot of the call, so the position fits the documents.
+-- A page of documents, by key: first a row [number of the generation, position, history], [0, 0, history] when there is
+-- no such generation. Keys from `first` on, after `after`, before `before`; of these partitions and with these fields,
+-- when they are not null. `stable`: all statements see the snapshot of the call, so the position fits the documents.
 create function foldlog.list_documents(
   handler_name text, in_number int, in_kind text, partitions jsonb, fields jsonb, first text, after text, before text, count int
 ) returns setof text language plpgsql stable

@@ -1,8 +1,9 @@
--- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; what is not known is left out. An inline projection has everything
--- that is settled.
+-- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; an unknown handler is
+-- left out. An inline projection has everything that is settled.
 --
--- The history is read by a statement of its own, behind the horizon, which may be newer than the snapshot of the statement that asks for it: what is settled now is
--- in every history that begins later, too. One snapshot for both could give a history beside a position that it does not have.
+-- The history is read after the horizon, by a statement of its own: what is settled now is also in every history that
+-- begins later. The horizon may be newer than the snapshot of the statement that reads it, so one snapshot for both
+-- could return a history together with a position that it does not have.
 create function foldlog.handler_checkpoints(names jsonb) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$

@@ -1,7 +1,8 @@
 -- Locks the views that appends bring, and says of each append whether they are as they were read. See foldlog.append, and foldlog.write_views.
 --
--- views: [[[name, generation, [change, ...], history], ...] or null, ...]  one for each append of the batch; `history` is the one in which the views were read
---         that the changes were made from, or null: positions of another one say nothing about the views that are here
+-- views: [[[name, generation, [change, ...], history], ...] or null, ...]  one for each append of the batch; `history`
+--        is the one in which the changed views were read, or null: positions of another history say nothing about the
+--        views that are here
 -- change: [key, basis, partition, data], or [key, basis, partition] for a view that is removed
 --
 -- `basis` is the position of the view that the change was made from, null for none. No position is written to a view twice, so a view with that position is

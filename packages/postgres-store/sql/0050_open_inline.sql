@@ -1,13 +1,13 @@
--- Opens a generation for appends: from now on those to its categories bring its views, and it serves. "true" when it is
--- open, "false" when it has not caught up or something is parked in it, "older" when it is neither the serving one nor
--- one that is to serve, "rollback" when a rollback comes first, "null" when there is none.
+-- Opens a generation for appends: from now on appends to its categories bring its views, and it serves. "true" when it
+-- is open, "false" when it has not caught up or has parked events, "older" when it neither serves nor is going to
+-- serve, "rollback" when a rollback has precedence, "null" when there is no such generation.
 --
 -- No event is missed or folded twice: while the table is locked no append is under way, so all events are visible, and none of these categories stands behind
 -- the checkpoint of the generation. What comes later sees that it is open. Its partitions are held by a member of the store's own that never dies, so no
 -- worker folds an event again that came with its views; and who worked on them has an old epoch.
 --
 -- The generation that served is frozen and kept for a rollback. When it was open too, everything up to the last event
--- of its categories is in its views, because no append is under way: it goes on behind that, should it serve again.
+-- of its categories is in its views, because no append is under way. After a rollback it goes on behind that event.
 --
 -- Waits two seconds at most for the appends under way, because others queue up behind it.
 create function foldlog.open_inline(handler_name text, in_number int, in_categories jsonb) returns text language plpgsql volatile
@@ -31,7 +31,7 @@ begin
   if role in ('previous', 'outdated') then return 'older'; end if;
   if role = 'building' and known.rolls_back then return 'rollback'; end if;
 
-  -- In the order of a heartbeat: generations, members, partitions. While their rows are held no heartbeat takes a
+  -- In the order of a heartbeat: generations, members, partitions. While these rows are locked no heartbeat takes a
   -- partition.
   perform from foldlog.handler_generations g where g.handler = known.id and g.number in (known.serving, in_number) order by g.id for no key update;
   perform from foldlog.handler_partitions p

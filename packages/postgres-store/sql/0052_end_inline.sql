@@ -1,6 +1,6 @@
--- Moves the checkpoint of an open generation behind the last event of its categories, and gives its partitions free;
+-- Moves the checkpoint of an open generation behind the last event of its categories, and releases its partitions; does
 -- nothing for null. The caller has locked the table of inline projections: no append is under way, so every event up to
--- there is in the views.
+-- the checkpoint is in the views.
 create function foldlog.close_inline(ended foldlog.inline_projections) returns void language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $body$
@@ -20,8 +20,8 @@ begin
 end
 $body$;
 
--- Ends an inline projection: appends bring no views for it any more, and workers may take it over where the appends
--- leave it. True when it was open.
+-- Ends an inline projection: appends no longer bring views for it, and workers may continue it from there. True when it
+-- was open.
 create function foldlog.end_inline(handler_name text) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '2s'
 as $body$

@@ -1,5 +1,5 @@
--- The histories of the log, oldest first: see docs/log-history.md. A log that may have gone back continues in a new history, which shares every event up to
--- `begins` with the histories before it.
+-- The histories of the log, oldest first; see docs/log-history.md. A log that may have gone back continues in a new
+-- history, which shares every event up to `begins` with the histories before it.
 create table foldlog.log_histories (
   number   integer primary key,
   id       uuid not null unique,
@@ -10,18 +10,20 @@ create table foldlog.log_histories (
 create trigger protect before delete or truncate on foldlog.log_histories
   for each statement execute function foldlog.protect('the histories of a log are never removed');
 
--- What every append looks at first, in one row.
+-- The one row that every append reads first.
 --
--- `server_started`, `recovered`, `file` and `made_by` say where the row was written: by a server that started at that moment and last recovered at that
--- moment, in that file of that database, in that transaction. One of them differs when the row is met anywhere else:
+-- `server_started`, `recovered`, `file` and `made_by` say where the row was written: by a server that started and last
+-- recovered at these times, in that file of that database, in that transaction. At least one of them differs when the
+-- row is read anywhere else:
 --
--- - A server that was restarted or promoted, or that runs on a copy of its files, started at another moment.
--- - A server of which one process died recovers as after a crash, without starting anew. It sets its statistics back then, and they have the time of that.
---   (When a person resets them, a new history begins that loses nothing.)
--- - A database that was made of another as its template has its files under another number.
+-- - A server that was restarted or promoted, or that runs on a copy of the files, started at another time.
+-- - When one process of a server dies, the server recovers as after a crash, without a restart. It then resets its
+--   statistics, which have the time of the reset. (When a person resets them, a new history begins that loses nothing.)
+-- - A database that was made with another one as its template has its files under another number.
 -- - A row that was restored from a dump, or copied, was written by another transaction.
 --
--- `inline` has the categories for which appends bring views or wait, see foldlog.inline_projections. The sequences are here, so that no append looks for them.
+-- `inline` has the categories for which appends bring views or wait; see foldlog.inline_projections. The row has the
+-- sequences, so that no append has to look for them.
 create table foldlog.log_state (
   history        uuid not null,
   server_started timestamptz not null,
@@ -38,7 +40,8 @@ create unique index log_state_single on foldlog.log_state ((true));
 create trigger protect before delete or truncate on foldlog.log_state
   for each statement execute function foldlog.protect('a log has one state');
 
--- The state, and whether its history goes on: this server wrote the row, so it has not been away since.
+-- The state, and whether its history goes on (`lives`): then this server wrote the row, and has not been restarted
+-- since.
 create view foldlog.living_state as
   select history, positions, stream_ids, inline,
     server_started = pg_postmaster_start_time() and recovered is not distinct from pg_stat_get_bgwriter_stat_reset_time()

@@ -1,14 +1,17 @@
--- Begins a new history, unless the current one lives, and gives the current one. It shares with the others all that is stored now.
+-- Begins a new history, unless the current one lives, and returns the current one. A new history shares with the others
+-- all that is stored now.
 --
--- Each append makes sure that the current history lives before it does anything else. So when the first one comes after a restart, none of this server has
--- drawn a position yet, and what is stored is what it was restarted with. Of two that come at once, the second waits for the first to end, and then finds
--- that the history lives.
+-- Each append makes sure that the current history lives before it does anything else. So when the first append after a
+-- restart begins, no append of this server has drawn a position yet, and what is stored is what the server was
+-- restarted with. When two appends begin at once, the second waits for the first to end, and then finds that the
+-- history lives.
 create function foldlog.begin_history() returns uuid language plpgsql volatile as $body$
 declare
   current uuid;
 begin
   lock table foldlog.log_histories in share row exclusive mode;
-  -- A transaction sees statistics as they were when it first looked. With such an old time it would begin a history after each of another's.
+  -- A transaction sees statistics as they were when it first read them. With such an old time it would begin a new
+  -- history after each history that another transaction begins.
   perform pg_stat_clear_snapshot();
   select s.history into current from foldlog.living_state s where s.lives;
   if current is not null then return current; end if;
@@ -28,7 +31,8 @@ begin
 end
 $body$;
 
--- Writes down where the state was written, after it was: no function gives the number of a savepoint's transaction, the row itself does.
+-- Stores where the state was written, after it was written: no function returns the transaction number of a savepoint,
+-- but the row has it.
 create function foldlog.sign_state() returns void language sql volatile as $body$
   update foldlog.log_state set made_by = xmin, file = pg_relation_filepath(tableoid)
 $body$;

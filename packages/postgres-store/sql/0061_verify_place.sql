@@ -1,6 +1,7 @@
--- What a client asks of a place: [true, current history, null]; or [false, current history, last position that is shared], null when the history is not known.
--- `event_id` is that of the event at the position, or null. An event can be lost though later ones are there: when the transaction that stored it was open at the
--- moment to which the log went back.
+-- Whether a place is a place of the log: [true, current history, null]; or [false, current history, last shared
+-- position], whose last value is null when the history is not known. `event_id` is the id of the event at the position,
+-- or null. An event can be lost although later ones are there: its transaction was open at the moment to which the log
+-- went back.
 create function foldlog.verify_place(at_position bigint, in_history uuid, event_id uuid) returns text language plpgsql stable
 set enable_seqscan = off set jit = off
 as $body$
@@ -9,7 +10,7 @@ declare
   shared bigint;
 begin
   if not fits then
-    shared := foldlog.shared_with(in_history);
+    shared := foldlog.surely_shared_with(in_history);
   elsif event_id is not null and not exists (select from foldlog.events e where e.position = at_position and e.id = event_id) then
     fits := false;
     shared := greatest(at_position - 1, 0);

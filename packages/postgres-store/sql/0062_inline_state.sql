@@ -1,4 +1,4 @@
--- Keeps the categories of inline projections in the state that every append looks at.
+-- Keeps the categories of inline projections in the state that every append reads.
 create function foldlog.keep_inline_state() returns trigger language plpgsql as $body$
 declare
   signed constant boolean := (select s.lives from foldlog.living_state s);
@@ -6,7 +6,7 @@ begin
   update foldlog.log_state set inline = coalesce((
     select array_agg(distinct c.category) from foldlog.inline_projections i, unnest(i.categories || i.paused) c (category)
   ), '{}');
-  -- A state that another server wrote stays foreign: the next append begins a new history.
+  -- A state that another server wrote must not look like one of this server: the next append begins a new history.
   if signed then perform foldlog.sign_state(); end if;
   return null;
 end

@@ -1,7 +1,8 @@
--- Sets a generation back behind a log that went back: the position of the partition that was furthest; null when there is no such generation.
+-- Sets a generation back after the log went back. Returns the position of the furthest partition before; null when
+-- there is no such generation.
 --
--- The partitions are locked in the order in which commits lock them, and every epoch rises: a commit that was under way has been waited for, one that comes later
--- is fenced.
+-- The partitions are locked in the order in which commits lock them, and every epoch rises: the function waits for a
+-- commit that is under way, and a later commit is fenced.
 create function foldlog.set_back_handler(handler_name text, in_number int, to_position bigint) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
@@ -15,7 +16,7 @@ begin
   ) p;
   if furthest is null then return 'null'; end if;
 
-  -- Not what the store itself holds: a generation that is frozen, or an inline projection.
+  -- Not the leases that the store itself holds: those of a frozen generation, or of an inline projection.
   update foldlog.handler_partitions p
   set epoch = foldlog.next_epoch(p.epoch),
     holder = case when p.holder in ('kept', 'appends') then p.holder end

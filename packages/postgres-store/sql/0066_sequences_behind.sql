@@ -2,7 +2,7 @@
 -- set back.
 --
 -- In a sound database it finds none, whatever is appended meanwhile: a number is drawn before its row is visible, the
--- rows are looked at first, and the last number drawn never sinks.
+-- rows are read before the sequences, and the last number drawn never decreases.
 create function foldlog.sequences_behind() returns table (sequence regclass, drawn bigint, highest bigint) language plpgsql volatile
 set enable_seqscan = off set jit = off
 as $body$
@@ -13,7 +13,8 @@ begin
     (select max(position) from foldlog.events), (select max(id) from foldlog.streams),
     (select max(id) from foldlog.handlers), (select max(id) from foldlog.handler_generations)
   ];
-  -- Not `last_value` where something was drawn: for a moment it may be up to 32 too high, what `nextval` logs ahead.
+  -- Not `last_value` where something was drawn: for a moment it may be too high, by up to 32, which `nextval` logs
+  -- ahead.
   return query
     select s.series, s.last, s.high
     from (

@@ -1,5 +1,5 @@
--- Fails when a sequence is behind the rows that it numbers. What is drawn then may be free, in a gap, and readers that
--- have passed it never see what is stored there.
+-- Fails when a sequence is behind the rows that it numbers. The next number drawn may be free then, in a gap, and
+-- readers that have passed the gap would never see what is stored there.
 create function foldlog.check_sequences() returns void language plpgsql volatile as $body$
 declare
   behind text;

@@ -1,8 +1,8 @@
--- Sets the sequences that are behind to the highest number that is stored, never back: a row for each that it moved.
--- For the owner alone.
+-- Sets each sequence that is behind to the highest number that is stored, and never sets one back. Returns a row for
+-- each sequence that it moved. Only for the owner.
 --
--- The locks let writers that are under way end, and others wait: every append changes `streams` before it draws a
--- position. Readers do not wait.
+-- The locks wait for writers that are under way, and make later writers wait: every append changes `streams` before it
+-- draws a position. Readers do not wait.
 create function foldlog.advance_sequences() returns table (sequence regclass, drawn bigint, highest bigint) language plpgsql volatile as $body$
 begin
   lock table foldlog.streams, foldlog.events, foldlog.handlers, foldlog.handler_generations in share row exclusive mode;

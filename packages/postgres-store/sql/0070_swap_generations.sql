@@ -1,6 +1,6 @@
--- Freezes a generation: fences the members that work on it, and gives no lease of it any more. Its partitions are held
--- by a member of the store's own, which never dies. The caller holds the row of the generation, as a heartbeat does
--- that takes partitions: so none takes one meanwhile.
+-- Freezes a generation: fences the members that work on it, and ends its leases. A member of the store's own, which
+-- never dies, holds its partitions. The caller has locked the row of the generation, as a heartbeat that takes
+-- partitions does: so no heartbeat takes one meanwhile.
 create function foldlog.freeze_generation(target bigint) returns void language sql volatile as $body$
   insert into foldlog.handler_members (generation, member, until, leaving, report)
   values (target, 'kept', timestamptz '9999-12-31 00:00:00+00', true, 'null')
@@ -8,14 +8,14 @@ create function foldlog.freeze_generation(target bigint) returns void language s
   update foldlog.handler_partitions p set holder = 'kept', epoch = foldlog.next_epoch(p.epoch) where p.generation = target;
 $body$;
 
--- Gives leases of a frozen generation again. The caller holds its row.
+-- Lets members get leases of a frozen generation again. The caller has locked its row.
 create function foldlog.thaw_generation(target bigint) returns void language sql volatile as $body$
   delete from foldlog.handler_members m where m.generation = target and m.member = 'kept';
   update foldlog.handler_partitions p set holder = null where p.generation = target and p.holder = 'kept';
 $body$;
 
--- Lets a generation serve. The one that served becomes the previous one, frozen. The caller has locked the row of the
--- handler, then those of both generations.
+-- Lets a generation serve. The generation that served becomes the previous one, and is frozen. The caller has locked
+-- the row of the handler, then the rows of both generations.
 create function foldlog.swap_generations(known foldlog.handlers, in_number int) returns foldlog.handlers language plpgsql volatile
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

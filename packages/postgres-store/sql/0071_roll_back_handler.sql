@@ -1,9 +1,9 @@
--- Requests that the previous generation serves again, or takes the request back when the number is that of the serving
--- one:
--- [partitions, serving, start, role, null]; null when there is no such generation, false when it is neither. Sent again, it changes nothing.
+-- Requests that the previous generation serves again, or cancels the request when the number is that of the serving
+-- one: [partitions, serving, start, role, null]; null when there is no such generation, false when it is neither. A
+-- repeated call changes nothing.
 --
--- The generation is frozen behind the position that is served, so it must catch up before it serves:
--- foldlog.promote_handler lets it.
+-- The generation was frozen at an earlier position than the serving one has now, so it must catch up first. Then
+-- foldlog.promote_handler lets it serve.
 create function foldlog.roll_back_handler(handler_name text, in_number int) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

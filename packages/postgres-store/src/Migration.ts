@@ -8,7 +8,7 @@ import { sqlFiles } from './internal/sqlFiles.generated.ts'
  * @since 0.1.0
  */
 export interface Migration {
-  /** Its place, from 1. Numbers ascend, and may have gaps. */
+  /** The place of the migration, from 1. Numbers ascend, and may have gaps. */
   readonly number: number
   readonly name: string
   readonly text: string

@@ -47,9 +47,10 @@ export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, stri
   )
 
 /**
- * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the others wait and find it
- * done. Other schemas are not touched. A schema that has a migration in another form, or one of a newer version, is refused and left as it is:
- * `StoreUnavailable`, not retryable. So is one whose sequences are behind its rows: `why` names them, and the function that puts them right.
+ * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the
+ * others wait and find it done. Other schemas are not touched. A schema that has a migration in another form, or one of
+ * a newer version, is refused and left as it is: `StoreUnavailable`, not retryable. So is a database whose sequences
+ * are behind its rows: `why` names them, and the function that mends them.
  *
  * @category constructors
  * @since 0.1.0
@@ -108,9 +109,9 @@ const statesOf = (applied: ReadonlyArray<Applied>): ReadonlyArray<MigrationStatu
 const checkSequences = migrations.find(({ name }) => name === 'check_sequences')?.number
 
 /**
- * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not
- * retryable, when sequences are behind the rows that they number: `why` names them, and the function that puts them
- * right. Every append would be refused.
+ * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not retryable,
+ * when sequences are behind the rows that they number: `why` names them, and the function that mends them. Every append
+ * would be refused.
  *
  * @category destructors
  * @since 0.1.0

@@ -36,9 +36,10 @@ import { type Outcome, outcomesOf } from './internal/verdicts.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
- * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other connection, but the client opens one
- * more to listen for appends of other processes, when the first listener comes, and closes it when it is ended. From now on the sockets of the client are made by
- * foldlog, as the client would make them, so that a connection that does not answer can be closed.
+ * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other
+ * connection, but the client opens one more to listen for appends of other processes, when the first listener comes,
+ * and closes it when it is ended. From now on foldlog makes the sockets of the client, as the client would, so that it
+ * can close a connection that does not answer.
  *
  * @category model
  * @since 0.1.0
@@ -52,8 +53,8 @@ export interface PostgresStoreOptions {
   /** Milliseconds for which work is tried again after a lost connection, 15,000 when absent. Then it fails with `StoreUnavailable`. */
   readonly patience?: number
   /**
-   * Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent again. A connection that owes an answer and has been
-   * silent for as long is closed.
+   * Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent
+   * again. The store closes a connection that owes an answer and has been silent for as long.
    */
   readonly timeout?: number
   /**
@@ -80,12 +81,14 @@ export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
  */
 export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
-   * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which survives the death of its
-   * connection. A `Right` says that the append is part of the transaction; whether that is committed, its end says. Each append is one statement, two when the first finds that it cannot be stored as it is. Until the transaction ends it holds the rows of its streams, and readers of the log wait at
-   * the position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an `EventIdReused` may have; other
-   * errors leave it usable. Transactions that append to the same streams in different orders may deadlock: that is a `StoreUnavailable` with
-   * `retryable`, and the whole transaction can be tried again. Nobody is woken, because nobody knows when it ends: followers of the log find its events by
-   * looking.
+   * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which
+   * survives the death of its connection. A `Right` says that the append is part of the transaction; only the end of
+   * the transaction says whether it is committed. Each append is one statement, two when the first finds that it cannot
+   * be stored as it is. Until the transaction ends it holds the rows of its streams, and readers of the log wait at the
+   * position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an
+   * `EventIdReused` may have; other errors leave it usable. Transactions that append to the same streams in different
+   * orders may deadlock: that is a `StoreUnavailable` with `retryable`, and the whole transaction can be tried again.
+   * Nobody is woken, because nobody knows when it ends: followers of the log find its events by looking.
    */
   readonly within: (transaction: SqlClient) => AppendsWithin
   /** Refuses new work, finishes what is waiting and in flight. The client stays open: it is yours. */

@@ -19,13 +19,16 @@ export interface TransactionOptions {
 }
 
 /**
- * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with a `Left`, which is given
- * through. A `Right` is given only when the server has answered that it has committed. A body in which a statement failed outside of a savepoint cannot be committed, also when it has caught the error or not awaited
- * the statement: that is a `StoreUnavailable`, nothing was stored, and `why` names the failure. Statements that the body has not awaited are waited for; what is sent later is refused.
+ * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with
+ * a `Left`, which is given through. The result is a `Right` only when the server has answered that it has committed. A
+ * body in which a statement failed outside of a savepoint cannot be committed, even when it has caught the error or has
+ * not awaited the statement: the result is then a `StoreUnavailable`, nothing was stored, and `why` names the failure.
+ * The end waits for statements that the body has not awaited; later statements are refused.
  *
- * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in autocommit, when the
- * connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing was stored, unless the connection died while
- * it was committing. Then nobody knows; events may be appended again with the same ids.
+ * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in
+ * autocommit, when the connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing
+ * was stored, unless the connection died while it was committing. Then nobody knows; events may be appended again with
+ * the same ids.
  *
  * The body must not send `COMMIT` or `ROLLBACK` itself, and cannot `prepare` the transaction.
  *
@@ -78,15 +81,15 @@ export const transaction =
       if (!fence.isLost()) {
         const [failure, veto] = [fence.failure(), fence.veto()]
         const outcome = veto === undefined ? wanted : E.left(unavailableFor(veto.cause))
-        // The client would send the same, but keeps to itself what the server answers: a transaction in which a statement has failed cannot be committed, and the answer
-        // to its COMMIT is ROLLBACK, which is no error.
+        // The client would send the same, but does not return the server's answer: a transaction in which a statement
+        // has failed cannot be committed, and the answer to its COMMIT is ROLLBACK, which is no error.
         const answer = await fence.hold(settledEnd(fence.end(plain.unsafe(E.isRight(outcome) ? 'commit' : 'rollback'))))
         if (E.isLeft(outcome)) end(outcome)
         else if (E.isLeft(answer)) end(answer)
         else end(answer.right === 'COMMIT' ? outcome : E.left(notCommitted(failure)))
       }
-      // The client has its connection back since the server said that the transaction is over. Were this to settle, it would send a COMMIT or ROLLBACK of its own, to
-      // whoever has the connection by then.
+      // The client has its connection back since the server said that the transaction is over. If this promise settled,
+      // the client would send a COMMIT or ROLLBACK of its own into the transaction that has the connection by then.
       return new Promise<never>(() => {})
     })
     begun.catch(() => {})
@@ -106,7 +109,7 @@ export const transaction =
 /** What tells the client to roll back. */
 const undone = { message: 'the transaction was rolled back' }
 
-/** A body that throws has ended with a `Left` that says so. */
+/** A body that throws ends with a `Left` that says so. */
 const settled = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | StoreUnavailable, A>> => {
   try {
     return await body()
@@ -115,7 +118,10 @@ const settled = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | St
   }
 }
 
-/** The tag of what the server has done. Fails when it could not commit, because of a deferred constraint for instance: then it has rolled back. */
+/**
+ * The command tag that the server has answered. Fails when the server could not commit, for instance because of a
+ * deferred constraint: then it has rolled back.
+ */
 const settledEnd = async (
   statement: PromiseLike<{ readonly command: string }>,
 ): Promise<E.Either<StoreUnavailable, string>> => {
@@ -133,7 +139,7 @@ const notCommitted = (failure: { readonly cause: unknown } | undefined): StoreUn
       ? storeUnavailable('one of its statements failed', false, undone)
       : unavailableFor(failure.cause)
   return storeUnavailable(
-    `the transaction was rolled back, nothing is stored: ${why}. Its body ended with a Right all the same: it must await every statement and end with a Left when one fails, or run in a savepoint what may fail`,
+    `the transaction was rolled back, nothing is stored: ${why}. Its body ended with a Right nevertheless: it must await every statement and end with a Left when one fails, or run statements that may fail in a savepoint`,
     retryable,
     cause,
   )

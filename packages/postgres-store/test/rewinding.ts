@@ -7,8 +7,8 @@ export interface Backup {
 }
 
 /**
- * Takes a store back as a restored dump does: all rows of its tables are written again, by another transaction, and its sequences are set to where they were.
- * Copies are kept in the schema of the store, and go with it.
+ * Takes a store back as a restored dump does: all rows of its tables are written again, by another transaction, and its
+ * sequences are set to where they were. Copies are kept in the schema of the store, and go with it.
  */
 export const postgresRewinding = (sql: Sql, schema: string, { except = [] }: Backup = {}): Rewinding => {
   let made = 0
@@ -50,8 +50,9 @@ export const postgresRewinding = (sql: Sql, schema: string, { except = [] }: Bac
   }
 
   /**
-   * Makes the state of the log one that another transaction wrote: what a server finds after its start differs in the same way. A server that ends takes
-   * all appends under way with it. Here the lock waits for them, so that none is under way when the next history begins.
+   * Makes the state of the log one that another transaction wrote: what a server finds after its start differs in the
+   * same way. A server that ends takes all appends under way with it. Here the lock waits for them, so that none is
+   * under way when the next history begins.
    */
   const restart = async (): Promise<void> => {
     const table = inSchema('log_state')

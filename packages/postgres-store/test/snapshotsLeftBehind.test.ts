@@ -13,7 +13,8 @@ afterAll(async () => {
   await sql.end()
 })
 
-// A restoration of a whole dump takes the snapshots back too. A copy of rows may not, and then events of other content have their versions.
+// A restoration of a whole dump takes the snapshots back too. A copy of rows may not, and then events of other content
+// have their versions.
 it('gives nobody a snapshot whose event is gone, and replaces it by any that is not', async () => {
   await right(migrate({ sql, schema }))
   const store = postgresStore({ sql, schema })

@@ -2,8 +2,9 @@ import type { DecodeFailure, Problem, RecordedEvent } from '@foldlog/core'
 import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
 
 /**
- * What a handler made of an event cannot be stored: the view, the state of a process or a command has no JSON form, or its own codec does not decode what it has
- * encoded. `key` is that of the view or the process, `problems` say where. Nothing of it is stored, so that the document stays readable.
+ * What a handler made of an event cannot be stored: the view, the state of a process or a command has no JSON form, or
+ * its own codec does not decode what it has encoded. `key` is the key of the view or the process, and `problems` say
+ * where. Nothing of it is stored, so that the document stays readable.
  *
  * @category errors
  * @since 0.1.0
@@ -16,7 +17,8 @@ export interface DocumentRefused {
 }
 
 /**
- * Why an event could not be handled: it cannot be decoded; the handler answered with an error; it threw; it did not end in time; or what it led to cannot be stored.
+ * Why an event could not be handled: it cannot be decoded; the handler answered with an error; it threw; it did not end
+ * in time; or a document that it made cannot be stored.
  *
  * @category errors
  * @since 0.1.0

@@ -1,8 +1,8 @@
 import type { EventId, HistoryId } from '@foldlog/core'
 
 /**
- * An event, as far as a handler that was stopped needs to know it: enough to find it in another copy of the log, or in what was done for it. `stream` and `type`
- * are `null` when only its id was kept.
+ * An event, as far as it is remembered when a handler stops: enough to find it in another copy of the log, or in the
+ * effects that it had. `stream` and `type` are `null` when only its id was kept.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,8 @@ export interface KnownEvent {
 }
 
 /**
- * Why a handler stops when the log went back behind what it has handled. Nothing was handled since. `recoverRewound` is the way on.
+ * Why a handler stops when the log went back behind what it has handled. The handler has handled nothing since. Call
+ * `recoverRewound` to continue.
  *
  * @category errors
  * @since 0.1.0
@@ -24,7 +25,7 @@ export interface HandlerRewound {
   readonly _tag: 'HandlerRewound'
   /** Every event up to this position had been handled. */
   readonly position: number
-  /** The history of the log in which that was so; `null` when it is not known. */
+  /** The history of the log in which these events were handled; `null` when it is not known. */
   readonly history: HistoryId | null
   /** The history of the log now. */
   readonly current: HistoryId
@@ -34,7 +35,10 @@ export interface HandlerRewound {
   readonly handled: KnownEvent | null
   /** The event that the log has at the position of `handled` now; `null` when it has none. */
   readonly found: KnownEvent | null
-  /** The events that this process has handled behind `common`, the last 1,000 at most, in order: their effects are done, and the events may be gone. */
+  /**
+   * The events that this process has handled behind `common`, the last 1,000 at most, in order: their effects are done,
+   * and the events may be gone.
+   */
   readonly lost: ReadonlyArray<KnownEvent>
 }
 
@@ -42,7 +46,7 @@ const eventText = ({ position, id, stream, type }: KnownEvent): string =>
   stream === null ? `event ${id} at position ${position}` : `${type} ${id} of ${stream} at position ${position}`
 
 /**
- * The reason in a sentence for people.
+ * The reason as a sentence for people.
  *
  * @category destructors
  * @since 0.1.0
@@ -50,8 +54,11 @@ const eventText = ({ position, id, stream, type }: KnownEvent): string =>
 const describe = ({ position, common, handled, found, lost }: HandlerRewound): string => {
   const done = handled === null ? `everything up to position ${position}` : eventText(handled)
   const now = found === null ? 'the log has no such event any more' : `the log now has ${eventText(found)}`
-  const shared = common === null ? 'it is not known how far both agree' : `both agree up to position ${common}`
-  return `the log went back: this handler has handled ${done}, and ${now}; ${shared}, and ${lost.length} events that were handled lie behind that. Nothing is handled until recoverRewound is called (see "High availability")`
+  const shared =
+    common === null
+      ? 'it is not known how far the old and the new log agree'
+      : `the old and the new log agree up to position ${common}`
+  return `the log went back: this handler has handled ${done}, and ${now}; ${shared}, and ${lost.length} handled events are behind that. Nothing is handled until recoverRewound is called (see "High availability")`
 }
 
 /**

@@ -44,13 +44,13 @@ export interface HandlerRuntime {
    */
   readonly stop: T.Task<void>
   /**
-   * How all handlers are: what the store knows, and what only this process can know, such as that the registration of one of its handlers is lost (`stopped`, see
-   * `RegistrationLost`).
+   * The status of all handlers: what the store knows, and what only this process can know, such as the loss of the
+   * registration of one of its handlers (`stopped`, see `RegistrationLost`).
    */
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**
-   * Waits until all these handlers, in whatever process, have handled every event up to a position; at most `timeout` milliseconds (10,000 when absent).
-   * `LogRewound` when the log was rewound behind a place that has its history.
+   * Waits until all these handlers, in whatever process, have handled every event up to a position; at most `timeout`
+   * milliseconds (10,000 when absent). `LogRewound` when the log was rewound behind a place that names its history.
    */
   readonly waitFor: (
     names: ReadonlyArray<string>,
@@ -59,21 +59,21 @@ export interface HandlerRuntime {
   ) => TE.TaskEither<HandlersLate | InvalidInput | LogRewound | StoreUnavailable, void>
   /**
    * Begins a new generation of a projection beside the one that serves, from where the handler began. It takes over
-   * when it has everything that the serving one has and none of its events is parked, whatever process sees that. While
-   * one is built already, nothing happens; one that is stuck (it has parked events, or has stopped) is replaced. Other
-   * handlers are refused: their effects would be done once more.
+   * when it has everything that the serving generation has and none of its events is parked, whichever process notices
+   * that. While a build is under way, nothing happens; a build that is stuck (it has parked events, or has stopped) is
+   * replaced. Other handlers are refused: their effects would be done once more.
    */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Lets the generation of a projection serve again that served before: it catches up from where it was when it was
-   * replaced, then they swap in one step, so the position of what is read does not go back. Processes with its version
-   * of the code do that; when this process has another version, start one with the old code. Once more, and they swap
-   * again. `InvalidInput` when there is none: one is kept from each takeover to the next.
+   * Lets the previous generation of a projection serve again: it catches up from where it was when it was replaced,
+   * then the two generations swap in one step, so the position of what is read does not go back. Processes with its
+   * version of the code do the work; when this process has another version, start one with the old code. A second call
+   * swaps them again. `InvalidInput` when there is no previous generation: one is kept from each takeover to the next.
    */
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Gives up what is under way for a projection: generations that are being built, of whatever version, are removed,
-   * and a rollback that has not happened is taken back. The serving generation goes on.
+   * Ends what is under way for a projection: removes generations that are being built, of any version, and cancels a
+   * rollback that has not happened. The serving generation goes on.
    */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Looks for timers and wishes at once. Nobody needs to; tests do. */

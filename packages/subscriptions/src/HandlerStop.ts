@@ -18,12 +18,12 @@ export interface HandlerStop {
   readonly event: { readonly stream: string; readonly version: number; readonly type: string } | null
   readonly stoppedAt: Date
   readonly resuming: boolean
-  /** What is known when the log went back; `null` for any other reason. */
+  /** What is known about the rewind when the log went back; `null` for any other reason. */
   readonly rewound: RewoundStop | null
 }
 
 /**
- * What is kept of a stop because the log went back; see {@link HandlerRewound}.
+ * What is stored of a stop because the log went back; see {@link HandlerRewound}.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +32,7 @@ export type RewoundStop = Pick<HandlerRewound, 'position' | 'history' | 'current
 
 const rewoundOf = ({ lost, ...stop }: StoredRewind): RewoundStop => ({
   ...stop,
-  // Written by a runtime, from events that a store gave it.
+  // Written by a runtime, from events that a store returned.
   lost: lost.map((event) => ({ ...event, id: event.id as EventId })),
 })
 

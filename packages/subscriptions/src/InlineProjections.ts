@@ -56,8 +56,8 @@ export interface InlineProjections<Store> {
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
    * Opens the generation again that was open, or served, before the one that is open now: it catches up from where it
-   * was, then takes over in one step, as in `open`. It must have been made by this version of the projection. Once
-   * more, and they swap again.
+   * was, then takes over in one step, as in `open`. It must have been made by this version of the projection. A second
+   * call swaps the two again.
    */
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
 }
@@ -81,10 +81,13 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
 
   type Opened = E.Either<UnknownHandler | InvalidInput | StoreUnavailable, void>
 
-  /** What is opened: what is there or is built for the first time, another one, or the one that was open before. */
+  /**
+   * Which generation is opened: the one that is there or is built for the first time, a new one, or the one that was
+   * open before.
+   */
   type Which = 'newest' | 'another' | 'former'
 
-  /** Takes back a rollback that was requested. */
+  /** Cancels a rollback that was requested. */
   const takeBack = async (name: string): Promise<Opened> => {
     const all = await ask(store.generations)
     if (E.isLeft(all)) return all
@@ -108,7 +111,7 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
       if (E.isLeft(begun)) return begun
       const opened = await openNewest({ ...fold, store, pause })
       if (E.isLeft(opened)) {
-        // A request that cannot be met would stand in the way of every build.
+        // A request that cannot be met would block every build.
         if (which === 'former') await takeBack(name)
         return opened
       }

@@ -38,7 +38,7 @@ const eventOf = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
 
 /**
  * The parked events of a handler, in the order of lanes and, within a lane, of the log: those of the generation that
- * serves, or of the one that is named, such as a build that does not take over because of them.
+ * serves, or of the named generation, such as a build that does not take over because of them.
  *
  * @category destructors
  * @since 0.1.0

@@ -61,8 +61,8 @@ export interface Pulled {
 }
 
 /**
- * Why a pull subscription ends: it is the last value that it gives. `LogRewound`: the log went back behind what was pulled, or is not the log that the checkpoint was
- * written for.
+ * Why a pull subscription ends: this error is its last value. `LogRewound`: the log went back behind what was pulled,
+ * or is not the log that the checkpoint was written for.
  *
  * @category errors
  * @since 0.1.0
@@ -85,9 +85,9 @@ export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pull
 /** A lease that is ours, and what was done under it. With the lease all of it goes: what is acknowledged later counts no more. */
 interface Term {
   lease: Lease
-  /** The history of the log in which it reads. */
+  /** The history of the log in which the subscription reads. */
   history: HistoryId
-  /** Whether the checkpoint, and what was pulled here before, are known to be of this log. */
+  /** Whether it is known that the checkpoint, and what was pulled here before, belong to this log. */
   verified: boolean
   readonly prefix: Prefix
   readTo: number
@@ -108,7 +108,7 @@ async function* pulling(
   let handled = 0
   let savedAt = performance.now()
   let saving: Promise<void> | undefined
-  /** How far everything was acknowledged here, under whatever lease. */
+  /** How far everything was acknowledged here, under any lease. */
   let acknowledged: LogPlace = { position: 0, history: '' }
   const recent = makeRecent()
   let rewound: LogRewound | undefined
@@ -170,17 +170,20 @@ async function* pulling(
   }
 
   let isLost = false
-  /** The last checkpoint that is known. */
+  /** The last known checkpoint. */
   let known: number | null = null
 
-  /** Whether a place, and what was given out before it, is of this log still. */
+  /** Whether a place, and what was delivered before it, still belongs to this log. */
   const stillThere = async (place: LogPlace): Promise<E.Either<PullError, void>> => {
     const rewound = await rewoundSince(store, { ...place, recent: recent.events() })
     if (E.isLeft(rewound)) return rewound
     return rewound.right === undefined ? E.right(undefined) : E.left(rewound.right)
   }
 
-  /** Before anything is read under a lease: the checkpoint, and what was acknowledged here before, are of this log. */
+  /**
+   * Makes sure, before anything is read under a lease, that the checkpoint and what was acknowledged here before belong
+   * to this log.
+   */
   const verify = async ({ lease, history }: Term): Promise<E.Either<PullError, void>> => {
     const { anchor, position } = lease
     if (anchor !== null) {
@@ -295,8 +298,8 @@ async function* pulling(
  * a time; others that pull under the same name wait, and go on behind the checkpoint when it ends, or when its lease runs out. What was in hand then
  * comes again: every event is given at least once, in order.
  *
- * A store that is away is waited for; an error that would come again is the last value. So is
- * `RegistrationLost`, when the store does not know the subscription any more.
+ * When the store is away, the subscription waits; an error that would occur again is the last value. So is
+ * `RegistrationLost`, when the store no longer knows the subscription.
  *
  * @category constructors
  * @since 0.1.0

@@ -6,9 +6,9 @@ import { ask } from './internal/asking.ts'
 import { resume } from './internal/stopping.ts'
 
 /**
- * How a handler is, in a word: `stopped` everywhere, see {@link HandlerStop}; else as the most troubled of its members
- * is; `waiting for lease` when a partition that has events to handle is held by nobody. `kept`: a generation that
- * served before, frozen until it is rolled back to.
+ * The state of a handler in a word. `stopped`: in all processes, see {@link HandlerStop}. `waiting for lease`: no
+ * member holds a partition that has events to handle. `kept`: a generation that served before, frozen until a rollback
+ * to it. Otherwise it is the worst state of its members.
  *
  * @category model
  * @since 0.1.0
@@ -18,9 +18,10 @@ export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 
 /**
  * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it
  * has been handled, in all partitions. `lag` is how many positions the log is ahead of that, 0 when no event waits;
- * `lagSeconds` is since when the first one waits. `rate` is events in a second, of all members. `building` says that it
- * is to serve and does not yet: a rebuild, a new version, or a rollback. `reasons` say in words why it is stopped,
- * `stopped` where; `waitsFor` say why one that is to serve has not taken over, none when it is about to.
+ * `lagSeconds` is how long the first one has been waiting. `rate` is events in a second, of all members. `building`
+ * says that the generation is to serve and does not yet: a rebuild, a new version, or a rollback. `reasons` say in
+ * words why it is stopped, and `stopped` says where. `waitsFor` says why a generation that is to serve has not taken
+ * over; it is empty when the generation is about to.
  *
  * @category model
  * @since 0.1.0

@@ -11,8 +11,9 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { ask } from './internal/asking.ts'
 
 /**
- * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was recorded at or after a time. A position that was
- * remembered comes with the history in which it was read; one that is no place of the log is `LogRewound`.
+ * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was
+ * recorded at or after a time. A remembered position comes with the history in which it was read; when the two are no
+ * place of the log, the result is `LogRewound`.
  *
  * A start counts once, when the handler of that name is created. Restarts go on at the checkpoint, and rebuilds and new
  * versions begin where the handler began: `now` stays the moment of its creation. To begin elsewhere, give the handler
@@ -78,7 +79,7 @@ const position = (store: Log & Pick<LogTail, 'head'>, start: StartFrom): Positio
   if (start === 'origin') return TE.right(0)
   if (start === 'now') return store.head
   if ('after' in start) {
-    // The store knows whether the log has come so far.
+    // The store knows whether the log has reached that position.
     return async () => {
       const page = await ask(store.readLog({ ...start, count: 1 }))
       return E.isLeft(page) ? page : E.right(start.after)

@@ -45,7 +45,7 @@ const nextPage = async (
   }
   const position = await ask(StartFrom.position(store, start))
   if (E.isLeft(position)) return position
-  // Asked for last: a history shares what was there before it began.
+  // The history is read last: a history shares what was there before it began.
   const history = await ask(store.history)
   if (E.isLeft(history)) return history
   // Where to begin is a page without events: the next one begins behind it.
@@ -53,8 +53,9 @@ const nextPage = async (
 }
 
 /**
- * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is asked for. A store that is away for a
- * while is waited for; an error that would come again is the last value, `LogRewound` among them: the log went back behind what was read.
+ * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is
+ * asked for. When the store is away for a while, the subscription waits. An error that would occur again is the last
+ * value, such as `LogRewound`: the log went back behind what was read.
  *
  * @category constructors
  * @since 0.1.0
@@ -91,7 +92,7 @@ export async function* subscribe(
         await sleep(backoff(failures++), signal)
         continue
       }
-      // In another history: what was given out before is in it too, or else it is told.
+      // In another history: verify that it also has what was delivered before, else end with an error.
       if (place !== undefined && page.right.history !== place.history) {
         const rewound = await rewoundSince(store, { ...place, recent: recent.events() })
         if (E.isLeft(rewound)) {

@@ -25,7 +25,8 @@ export interface ViewQuery {
 }
 
 /**
- * A page of views. Every event up to `position` is in them; `history` is the history of the log in which that is so. `end` says that no more match; read on with `after` the last key.
+ * A page of views. Every event up to `position` is in them; `history` is the history of the log in which that position
+ * is. `end` says that no more match; read on with `after` the last key.
  *
  * @category model
  * @since 0.1.0

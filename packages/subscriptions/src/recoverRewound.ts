@@ -16,8 +16,9 @@ import { knownEvent } from './internal/rewinding.ts'
 import { sendsNothing } from './internal/sendsNothing.ts'
 
 /**
- * What is to be recovered: the store, and the handlers as the runtime has them; those that are not stopped because the log went back are left alone. `common` is
- * the last position that is certain to be in both logs, for handlers of which that cannot be found out.
+ * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped because the log
+ * went back are left alone. `common` is the last position that is certain to be in both logs, for handlers for which
+ * that position cannot be found.
  *
  * @category model
  * @since 0.1.0
@@ -29,27 +30,30 @@ export interface RecoverOptions {
 }
 
 /**
- * What became of a handler.
+ * What `recoverRewound` did to a handler.
  *
  * @category model
  * @since 0.1.0
  */
 export interface RecoveredHandler {
   readonly name: string
-  /** `rebuilt`: a new generation is built from the beginning, because views were made from events that are gone. `resumed`: it goes on. */
+  /**
+   * `rebuilt`: a new generation is built from the beginning, because views were made from lost events. `resumed`: the
+   * handler goes on.
+   */
   readonly outcome: 'resumed' | 'rebuilt'
-  /** The last position that the log shares with the one that was handled. */
+  /** The last position that the log shares with the log that was handled. */
   readonly common: number
   /** The handler goes on behind this position. */
   readonly after: number
   /**
-   * Events that were handled and are behind `common`: they may be gone. What was done for them is done: mails are sent, and a process manager has sent their
-   * commands. Of each process the last 1,000 at most.
+   * Events that were handled and are behind `common`: they may be gone. Their effects are done: mails are sent, and a
+   * process manager has sent their commands. At most the last 1,000 of each process.
    */
   readonly lost: ReadonlyArray<KnownEvent>
   /**
-   * Events up to `common` that were handled and are handled again: effects are repeated; commands have the ids that they had, so a dispatcher does only those
-   * that are lost. The first 1,000.
+   * Events up to `common` that were handled and are handled again: effects are repeated; commands have the same ids as
+   * before, so a dispatcher does only those that are lost. The first 1,000.
    */
   readonly repeated: ReadonlyArray<KnownEvent>
   /** How many events are repeated in all. */
@@ -57,7 +61,7 @@ export interface RecoveredHandler {
 }
 
 /**
- * What {@link recoverRewound} has done.
+ * The result of {@link recoverRewound}.
  *
  * @category model
  * @since 0.1.0
@@ -87,7 +91,10 @@ const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<Handl
 const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent> =>
   [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
 
-/** What the old log and this one share at least: by the histories, as the caller says, or by events that are where they were. */
+/**
+ * What the old log and this one share at least: known from the histories, from the caller, or from events that are
+ * still where they were.
+ */
 const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
   if (known.length === stops.length) return E.right(Math.min(...known))
@@ -104,9 +111,10 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
 }
 
 /**
- * The position that no checkpoint may be beyond. A stored checkpoint came with the log, together with what was done in the store for the events before it; to set
- * it back would do that twice, also when `common` is before it: an old place that a process remembers shares less with the log than the checkpoint does. One that
- * did not come with the log stops its handler by its anchor, which has no history; then `common` counts.
+ * The position that no checkpoint may be beyond. A stored checkpoint went back with the log, together with what was
+ * done in the store for the events before it. To set it back further would do that twice, even when `common` is before
+ * it: an old place that a process remembers shares less with the log than the checkpoint does. A checkpoint that did
+ * not go back with the log stops its handler by its anchor, which has no history; then `common` counts.
  */
 const limitOf = (common: number, { stops }: Stopped, checkpoints: ReadonlyArray<number>): number =>
   stops.some(({ history }) => history === null) ? common : Math.max(common, ...checkpoints)
@@ -178,11 +186,13 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
 }
 
 /**
- * The way on after the log went back: every handler that was stopped by it is set back to the last position that the log shares with the one it has handled, and goes
- * on from there; processes that run it see that with their next heartbeat. A projection whose views were made from events that are gone is rebuilt. The report
- * names the events whose effects are done though they may be gone, and those that are handled again.
+ * Lets handlers continue after the log went back. Every handler that was stopped by that is set back to the last
+ * position that the log shares with the log that it has handled, and goes on from there; processes that run it notice
+ * this with their next heartbeat. A projection whose views were made from lost events is rebuilt. The report names the
+ * events that may be gone although their effects are done, and the events that are handled again.
  *
- * It may be called again: a handler that goes on already is not in the report. `InvalidInput` when it cannot be found out what both logs share; then name `common`.
+ * It may be called again: a handler that goes on already is not in the report. `InvalidInput` when the shared position
+ * cannot be found; then name `common`.
  *
  * @category constructors
  * @since 0.1.0

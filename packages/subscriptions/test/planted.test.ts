@@ -9,14 +9,18 @@ import { added, append, broken, right, tables, things, until } from './domain.ts
 import { makeTraps, type Trap, unshowable } from './traps.ts'
 
 /**
- * A throw is planted at every step between taking events and committing them, one step at a time, in every kind of handler. Afterwards every event is handled or
- * parked, or the handler has stopped with a reason and with its checkpoint before the first event that is neither; and nothing is missing when it is resumed.
+ * A throw is planted at every step between taking events and committing them, one step at a time, in every kind of
+ * handler. Afterwards every event is handled or parked, or the handler has stopped with a reason and with its
+ * checkpoint before the first event that is neither; and nothing is missing when it is resumed.
  */
 const traps = makeTraps()
 
 const internal = '../src/internal'
 
-/** Files that make one thing with functions. The factory has the name of the file. Each stands behind those that it imports. */
+/**
+ * Files that make one thing with functions. The factory has the name of the file. Each stands behind those that it
+ * imports.
+ */
 const made = [
   'Ahead',
   'Batches',

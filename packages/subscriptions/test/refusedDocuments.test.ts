@@ -88,7 +88,7 @@ describe('what its own codec refuses', () => {
         stream: 'show-a',
         version: 2,
         behind: false,
-        why: 'what it leads to cannot be stored: the view of "show-a": view.free: expected Positive, got 0',
+        why: 'its result cannot be stored: the view of "show-a": view.free: expected Positive, got 0',
       },
       { stream: 'show-a', version: 3, behind: true, why: expect.any(String) },
     ])
@@ -152,13 +152,13 @@ describe('what its own codec refuses', () => {
         stream: 'show-a',
         version: 2,
         behind: false,
-        why: 'what it leads to cannot be stored: the process of "show-a": process: expected Positive, got 0',
+        why: 'its result cannot be stored: the process of "show-a": process: expected Positive, got 0',
       },
       {
         stream: 'show-b',
         version: 2,
         behind: false,
-        why: 'what it leads to cannot be stored: the command of "show-b": command.command.type: expected string, got 7',
+        why: 'its result cannot be stored: the command of "show-b": command.command.type: expected string, got 7',
       },
     ])
     expect((await documentsOf(store, 'manager', 'process')).map(([key]) => key)).toEqual(['show-a', 'show-b'])

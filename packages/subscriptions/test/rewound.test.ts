@@ -70,7 +70,9 @@ const appendAll = async (store: MemoryStore, numbers: ReadonlyArray<number>): Pr
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-/** A store whose log went back: a handler has handled 10 events, of which 4 are gone, and `regrown` others came since. */
+/**
+ * A store whose log went back: a handler has handled 10 events, of which 4 are gone, and `regrown` others came since.
+ */
 const wentBack = async (regrown: number) => {
   const store = memoryStore()
   const seen: Array<number> = []

@@ -4,7 +4,8 @@ import { copyDirectory } from './copyDirectory.ts'
 import type { PostgresServer } from './PostgresServer.ts'
 
 /**
- * A copy of a data directory from which servers can be made, any number of them: they begin with the log as it was when the backup ended.
+ * A copy of a data directory from which servers can be made, any number of them: they begin with the log as it was when
+ * the backup ended.
  *
  * @category model
  * @since 0.1.0
@@ -43,8 +44,8 @@ export const writeOwned = async (directory: string, name: string, text: string):
 }
 
 /**
- * Takes a base backup of a server that runs and may be written to, with the WAL that it needs and no more: a server that is made from it and replays its
- * WAL is where the log was when the backup ended. Needs no program but the server.
+ * Takes a base backup of a server that runs and may be written to, with the WAL that it needs and no more: a server
+ * that is made from it and replays its WAL is where the log was when the backup ended. Needs no program but the server.
  *
  * @category constructors
  * @since 0.1.0
@@ -56,7 +57,8 @@ const take = (server: PostgresServer, directory: string): Promise<BaseBackup> =>
     await copyDirectory(server.data, directory, (path) => transient.has(path) || files.has(path))
     const [last] = await sql`
       select pg_walfile_name(lsn) as wal, labelfile, spcmapfile from pg_backup_stop(wait_for_archive => false)`
-    // The end of a backup ends its segment of WAL, so whole segments are no more than the backup needs. Names without the timeline order as they were written.
+    // The end of a backup ends its segment of WAL, so whole segments are no more than the backup needs. Names without
+    // the timeline order as they were written.
     const [from, to] = [first, last].map((row) => String(row?.['wal']))
     const needed = (await readdir(join(server.data, 'pg_wal'))).filter(
       (name) => /^[0-9A-F]{24}$/.test(name) && name >= String(from) && name <= String(to),
@@ -72,7 +74,8 @@ const take = (server: PostgresServer, directory: string): Promise<BaseBackup> =>
   })
 
 /**
- * Copies the data directory of a server that has crashed or stopped: what an atomic snapshot of its file system would hold at that moment.
+ * Copies the data directory of a server that has crashed or stopped: what an atomic snapshot of its file system would
+ * hold at that moment.
  *
  * @category constructors
  * @since 0.1.0

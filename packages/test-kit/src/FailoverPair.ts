@@ -3,7 +3,8 @@ import { PostgresServers } from './PostgresServers.ts'
 import { SwitchableProxy } from './SwitchableProxy.ts'
 
 /**
- * A primary and a synchronous standby behind one address, which fail over as often as they are asked to: what Patroni makes of two servers.
+ * A primary and a synchronous standby behind one address, which fail over as often as they are asked to: what Patroni
+ * makes of two servers.
  *
  * @category model
  * @since 0.1.0
@@ -16,8 +17,8 @@ export interface FailoverPair {
   /** The server that takes writes now. */
   readonly primary: () => PostgresServer
   /**
-   * Cuts the standby off, crashes the primary in the middle of everything, and promotes the standby. Then makes another standby and waits until commits wait for it: until then one
-   * more crash would lose commits.
+   * Cuts the standby off, crashes the primary in the middle of everything, and promotes the standby. Then makes another
+   * standby and waits until commits wait for it: until then one more crash would lose commits.
    */
   readonly failOver: () => Promise<void>
   readonly close: () => Promise<void>

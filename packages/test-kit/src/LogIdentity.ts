@@ -20,7 +20,9 @@ export interface LogIdentity {
   readonly database: string
   /** Object identifier of the table of events: another one when it was made anew. Null without such a table. */
   readonly events: string | null
-  /** The file of the table of events: another one when it was truncated or rewritten, too. Null without such a table. */
+  /**
+   * The file of the table of events: another one when it was truncated or rewritten, too. Null without such a table.
+   */
   readonly eventsFile: string | null
 }
 

@@ -81,7 +81,8 @@ const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boo
     for (const [name, columns] of dump.columns) {
       await sql.unsafe(`create table if not exists ${quote(dump.schema)}.${quote(name)} (${columns})`)
     }
-    // The migrations have written rows of their own. A dump has those of its database, and triggers fire for none of them.
+    // The migrations have written rows of their own. A dump has those of its database, and triggers fire for none of
+    // them.
     await sql`set local session_replication_role = replica`
     const others = [...dump.tables.keys()].filter((name) => name !== 'migrations')
     await sql.unsafe(`truncate ${others.map((name) => `${quote(dump.schema)}.${quote(name)}`).join(', ')}`)
@@ -104,7 +105,8 @@ const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boo
 const restore = (sql: postgres.Sql, dump: LogicalDump): Promise<void> => write(sql, dump, true)
 
 /**
- * Writes the rows of a dump into a database that has no such schema, and forgets the sequences: as copying tables by hand or by logical replication does.
+ * Writes the rows of a dump into a database that has no such schema, and forgets the sequences: as copying tables by
+ * hand or by logical replication does.
  *
  * @category combinators
  * @since 0.1.0

@@ -20,13 +20,15 @@ export interface PostgresServer {
   /** Runs something on a connection of its own. */
   readonly withConnection: <A>(use: (sql: postgres.Sql) => Promise<A>) => Promise<A>
   /**
-   * Ends the server in the middle of everything, without a checkpoint (an immediate shutdown). What was not written to the WAL is gone. The data
-   * directory stays.
+   * Ends the server in the middle of everything, without a checkpoint (an immediate shutdown). What was not written to
+   * the WAL is gone. The data directory stays.
    */
   readonly crash: () => Promise<void>
   /** Starts the server again on its port, after a crash or from running. */
   readonly restart: () => Promise<void>
-  /** Shuts the server down for good. A standby that is connected receives everything first. The data directory stays. */
+  /**
+   * Shuts the server down for good. A standby that is connected receives everything first. The data directory stays.
+   */
   readonly stop: () => Promise<void>
 }
 
@@ -51,7 +53,8 @@ const isGone = (pid: number): boolean => {
 }
 
 /**
- * Settings that every server has: a standby must not have fewer connections than its primary. WAL is kept long enough for a standby that was cut off.
+ * Settings that every server has: a standby must not have fewer connections than its primary. WAL is kept long enough
+ * for a standby that was cut off.
  *
  * @category constants
  * @since 0.1.0

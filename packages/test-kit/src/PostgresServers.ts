@@ -10,8 +10,9 @@ import { SwitchableProxy } from './SwitchableProxy.ts'
 import { until } from './until.ts'
 
 /**
- * How a server is made from a base backup. `crash`: it is started as it is, and recovers as after a crash, on the same timeline. `archive`: it recovers
- * from an archive (an empty one) to the end of what it has, and begins a new timeline, as a restore with `recovery.signal` does.
+ * How a server is made from a base backup. `crash`: it is started as it is, and recovers as after a crash, on the same
+ * timeline. `archive`: it recovers from an archive (an empty one) to the end of what it has, and begins a new timeline,
+ * as a restore with `recovery.signal` does.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +33,10 @@ export interface PostgresServers {
   readonly snapshot: (server: PostgresServer) => Promise<BaseBackup>
   /** Starts a server from a backup, on a port of its own. */
   readonly restore: (backup: BaseBackup, recovery: Recovery) => Promise<PostgresServer>
-  /** Starts a standby of a server, from a base backup that is taken for it, and waits until it receives. Names must differ. */
+  /**
+   * Starts a standby of a server, from a base backup that is taken for it, and waits until it receives. Names must
+   * differ.
+   */
   readonly addStandby: (name: string, of?: PostgresServer) => Promise<Standby>
   /** Starts another server that has nothing in common with the primary, not even the system identifier. */
   readonly another: () => Promise<PostgresServer>
@@ -43,7 +47,8 @@ export interface PostgresServers {
 }
 
 /**
- * Waits for the end of our process by the end of a pipe. The servers have guardians of their own, which must find the notes in the data directories first.
+ * Waits for the end of our process by the end of a pipe. The servers have guardians of their own, which must find the
+ * notes in the data directories first.
  */
 const guard = `
 trap '' HUP INT TERM
@@ -67,7 +72,10 @@ const removedWithUs = (directory: string): { readonly dismiss: () => void } => {
   return { dismiss: () => void shell.stdin.end() }
 }
 
-/** What a standby of this server connects with. Never asked for by a password file: the data directory is readable by its owner only. */
+/**
+ * What a standby of this server connects with. Never asked for by a password file: the data directory is readable by
+ * its owner only.
+ */
 const conninfo = (server: PostgresServer, port: number, name: string): string => {
   const { username, password } = new URL(server.url)
   return `host=127.0.0.1 port=${port} user=${username} password=${decodeURIComponent(password)} application_name=${name} sslmode=disable`
@@ -187,8 +195,8 @@ const start = async (settings: ServerSettings = {}): Promise<PostgresServers> =>
 }
 
 /**
- * Makes commits of a server wait for these standbys, or for none. `level` is what they wait for: `on` that it is on the disk of the standby,
- * `remote_apply` that it can be read there.
+ * Makes commits of a server wait for these standbys, or for none. `level` is what they wait for: `on` that it is on the
+ * disk of the standby, `remote_apply` that it can be read there.
  *
  * @category combinators
  * @since 0.1.0

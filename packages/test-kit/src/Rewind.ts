@@ -151,7 +151,8 @@ export const restoredBaseBackup = restoredBackup('restored base backup', 'crash'
 export const recoveredFromArchive = restoredBackup('recovered from an archive', 'archive')
 
 /**
- * The files of the server are set back to a snapshot of the disk: nothing that the server says is another but its start.
+ * The files of the server are set back to a snapshot of the disk: nothing that the server says is another but its
+ * start.
  *
  * @category constants
  * @since 0.1.0

@@ -2,7 +2,8 @@ import type { PostgresServer } from './PostgresServer.ts'
 import type { SwitchableProxy } from './SwitchableProxy.ts'
 
 /**
- * A server that follows a primary, through a link of its own that can be cut: what the primary writes after that never comes here.
+ * A server that follows a primary, through a link of its own that can be cut: what the primary writes after that never
+ * comes here.
  *
  * @category model
  * @since 0.1.0

@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * A way to a server on a port that stays the same, whichever server is behind it: what HAProxy or a virtual address is in front of a primary and its
- * standbys.
+ * A way to a server on a port that stays the same, whichever server is behind it: what HAProxy or a virtual address is
+ * in front of a primary and its standbys.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,10 @@ export interface SwitchableProxy {
   readonly switchTo: (port: number) => void
   /** Closes all connections, and new ones at once, until `switchTo`. */
   readonly cut: () => void
-  /** Nothing arrives any more in either direction, and nobody is told: connections stay open, new ones open too and hear nothing, until `switchTo`. */
+  /**
+   * Nothing arrives any more in either direction, and nobody is told: connections stay open, new ones open too and hear
+   * nothing, until `switchTo`.
+   */
   readonly vanish: () => void
   /** How many connections are open. */
   readonly connections: () => number

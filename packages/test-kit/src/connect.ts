@@ -1,8 +1,8 @@
 import postgres from 'postgres'
 
 /**
- * Opens a client as an application has one, which connects anew within half a second. Types are not fetched: a server that dies while they are
- * fetched is a rejection that nobody can catch.
+ * Opens a client as an application has one, which connects anew within half a second. Types are not fetched: a server
+ * that dies while they are fetched is a rejection that nobody can catch.
  *
  * @category constructors
  * @since 0.1.0

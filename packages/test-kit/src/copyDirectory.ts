@@ -12,7 +12,8 @@ const unlessGone = async (step: Promise<void>): Promise<void> => {
 }
 
 /**
- * Copies a directory with owners and modes, without what `leaveOut` says of its path below the directory. Left out directories are made, empty.
+ * Copies a directory with owners and modes, without what `leaveOut` says of its path below the directory. Left out
+ * directories are made, empty.
  *
  * @category combinators
  * @since 0.1.0

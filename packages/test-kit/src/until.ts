@@ -1,5 +1,6 @@
 /**
- * Waits until a condition holds; a rejection counts as false. Rejects after `limit` milliseconds, with what did not come true.
+ * Waits until a condition holds; a rejection counts as false. Rejects after `limit` milliseconds, with what did not
+ * come true.
  *
  * @category combinators
  * @since 0.1.0

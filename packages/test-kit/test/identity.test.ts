@@ -37,7 +37,8 @@ const newTimeline = ['startedAt', 'timeline']
 /** In a database of the primary, under the name that it had. */
 const databaseUrl = (name: string): string => Object.assign(new URL(servers.primary.url), { pathname: `/${name}` }).href
 
-// The table of docs: which facts tell that a log is another one than it was. No set of them tells all cases and nothing but them.
+// The table of docs: which facts tell that a log is another one than it was. No set of them tells all cases and nothing
+// but them.
 describe('what a server says of its history', () => {
   it('a promotion is a new timeline, which the control file has after the next checkpoint; another one has the same number', async () => {
     const [one, other] = [await servers.addStandby('one'), await servers.addStandby('other')]

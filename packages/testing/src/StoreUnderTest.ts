@@ -29,13 +29,15 @@ export type LawfulStore = Pick<FullStore, Asked> & Partial<Omit<FullStore, Asked
  */
 export interface Rewinding {
   /**
-   * Copies everything that is stored. What comes back restores that copy, as a restored backup or a failover to a standby that lags does: everything later is
-   * gone, and the log continues in a new history, which begins with the next append at the latest. It may be called more than once.
+   * Copies everything that is stored. What comes back restores that copy, as a restored backup or a failover to a
+   * standby that lags does: everything later is gone, and the log continues in a new history, which begins with the
+   * next append at the latest. It may be called more than once.
    */
   readonly backup: () => Promise<() => Promise<void>>
   /**
-   * Has the log continue in a new history that shares everything that is stored, as a restarted server does: it begins with the next append at the latest. Others
-   * read and write meanwhile; what they began before it has ended when the new history begins.
+   * Has the log continue in a new history that shares everything that is stored, as a restarted server does: it begins
+   * with the next append at the latest. Others read and write meanwhile; what they began before it has ended when the
+   * new history begins.
    */
   readonly restart: () => Promise<void>
 }

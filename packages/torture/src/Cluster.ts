@@ -10,11 +10,14 @@ import { now } from './now.ts'
 export interface Cluster {
   /** Of the server that takes writes now. */
   readonly url: string
-  /** Crashes it, and promotes a standby that every commit has waited for. False while another one is under way. Only where there is such a standby. */
+  /**
+   * Crashes it, and promotes a standby that every commit has waited for. False while another one is under way. Only
+   * where there is such a standby.
+   */
   readonly failOver: () => Promise<boolean>
   /**
-   * Remembers the log as it is now. What that gives cuts the server off, lets `look` look at it (at this url, straight to it), crashes it, and puts the remembered
-   * log in its place. Only where nothing waits for a standby.
+   * Remembers the log as it is now. What that gives cuts the server off, lets `look` look at it (at this url, straight
+   * to it), crashes it, and puts the remembered log in its place. Only where nothing waits for a standby.
    */
   readonly remember: (how: WayBack) => Promise<{
     readonly from: number
@@ -24,8 +27,8 @@ export interface Cluster {
 }
 
 /**
- * How a log goes back. `standby`: one that lags is promoted. `backup`: a base backup is started as after a crash, on the same timeline. `archive`: it is recovered from
- * an archive, on another one.
+ * How a log goes back. `standby`: one that lags is promoted. `backup`: a base backup is started as after a crash, on
+ * the same timeline. `archive`: it is recovered from an archive, on another one.
  *
  * @category model
  * @since 0.1.0

@@ -10,7 +10,8 @@ import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
 
 /**
- * The server of a round: one that can crash and come back on its port, or the address of several that replace each other, which do that by themselves.
+ * The server of a round: one that can crash and come back on its port, or the address of several that replace each
+ * other, which do that by themselves.
  *
  * @category model
  * @since 0.1.0
@@ -43,8 +44,8 @@ export interface World {
 }
 
 /**
- * A kind of trouble. `strike` makes it, undoes what has to be undone, and says whether it met anything, or how long that took to recover. It may reject: then it
- * met nothing.
+ * A kind of trouble. `strike` makes it, undoes what has to be undone, and says whether it met anything, or how long
+ * that took to recover. It may reject: then it met nothing.
  *
  * @category model
  * @since 0.1.0

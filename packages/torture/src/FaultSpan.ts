@@ -11,8 +11,8 @@ export interface Recovery {
 }
 
 /**
- * A fault that struck: its kind, and from when to when it lasted, in the time of {@link now}, and how long its recovery took, if
- * that was measured.
+ * A fault that struck: its kind, and from when to when it lasted, in the time of {@link now}, and how long its recovery
+ * took, if that was measured.
  *
  * @category model
  * @since 0.1.0

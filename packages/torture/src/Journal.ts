@@ -1,8 +1,9 @@
 import type { ExpectedVersion } from '@foldlog/core'
 
 /**
- * What an append brings to one stream. The ids name the events, and their number. With an exact version: `basis` is the id of the event that its writer knows at
- * this version, and `history` the history of the log in which it got to know it.
+ * What an append brings to one stream. The ids name the events, and their number. With an exact version: `basis` is the
+ * id of the event that its writer knows at this version, and `history` the history of the log in which it got to know
+ * it.
  *
  * @category model
  * @since 0.1.0

@@ -15,8 +15,8 @@ export interface Network {
   /** Lets one connection fall silent in one direction or both, as on a half-open network; gives what ends the silence, undefined when there is no connection. */
   readonly silence: () => ((how: 'torn' | 'late') => void) | undefined
   /**
-   * Lets all connections vanish that are there: nothing comes through any more, and neither end is told. New ones are served. Gives how many there were, and how
-   * many of them are still held by their clients.
+   * Lets all connections vanish that are there: nothing comes through any more, and neither end is told. New ones are
+   * served. Gives how many there were, and how many of them are still held by their clients.
    */
   readonly vanish: () => { readonly number: number; readonly held: () => number }
   readonly close: () => Promise<void>

@@ -1,6 +1,7 @@
 /**
- * Which faults strike. `workers`: only workers that are killed and stopped. `failovers`: the server fails over to a synchronous standby again and again, and nothing
- * is lost. `rewinds`: the log goes back again and again, because its server fails over to a standby that lags, or is restored from a backup.
+ * Which faults strike. `workers`: only workers that are killed and stopped. `failovers`: the server fails over to a
+ * synchronous standby again and again, and nothing is lost. `rewinds`: the log goes back again and again, because its
+ * server fails over to a standby that lags, or is restored from a backup.
  *
  * @category model
  * @since 0.1.0
@@ -8,9 +9,10 @@
 export type FaultChoice = 'all' | 'workers' | 'failovers' | 'rewinds'
 
 /**
- * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `forgetful`: on a server that says a commit is done
- * before it is on the disk; `unfenced`: with handlers that write beside their transactions. All have to be found out. `handlers`: how many processes run handlers,
- * each of which has so many `partitions`, with leases of so many milliseconds; `faults`: all of them, or those of one kind of round.
+ * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `forgetful`: on a
+ * server that says a commit is done before it is on the disk; `unfenced`: with handlers that write beside their
+ * transactions. All have to be found out. `handlers`: how many processes run handlers, each of which has so many
+ * `partitions`, with leases of so many milliseconds; `faults`: all of them, or those of one kind of round.
  *
  * @category model
  * @since 0.1.0

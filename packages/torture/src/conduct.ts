@@ -92,7 +92,8 @@ const kindsOf = ({ faults, naive, forgetful, unfenced }: Settings): ReadonlyArra
   faults === 'all' && !naive && !forgetful && !unfenced ? ['all', 'failovers', 'rewinds'] : [faults]
 
 /**
- * Runs rounds on servers of its own until the time is over or it is interrupted; then what there is by then is reported. `tell` hears of each round.
+ * Runs rounds on servers of its own until the time is over or it is interrupted; then what there is by then is
+ * reported. `tell` hears of each round.
  *
  * @category constructors
  * @since 0.1.0

@@ -33,7 +33,10 @@ afterAll(async () => {
   await server.stop()()
 })
 
-/** What is found when the fault strikes, once it could be measured: on a machine that is busy elsewhere it may take several attempts. */
+/**
+ * What is found when the fault strikes, once it could be measured: on a machine that is busy elsewhere it may take
+ * several attempts.
+ */
 const struck = async (fault: Fault) => {
   const world: World = {
     random: Random.from(1, 'faults'),

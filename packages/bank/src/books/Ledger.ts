@@ -54,8 +54,8 @@ const pause = 20
 const patience = 1_500
 
 /**
- * Folds the log of accounts, page by page. It is read at least up to the position `until`: where another process is just writing, the log
- * settles a moment later. `LogRewound` when the log is rewound behind what was read already.
+ * Folds the log of accounts, page by page. It is read at least up to the position `until`: where another process is
+ * just writing, the log settles a moment later. `LogRewound` when the log was rewound behind what was read already.
  *
  * @category constructors
  * @since 0.1.0

@@ -26,7 +26,7 @@ const eventsOf =
     for (let from = 1; ; ) {
       const page = await store.readStream(stream, { from })()
       if (E.isLeft(page)) return page
-      // Pages of two histories are not one stream: it is read anew.
+      // Pages of two histories do not make one stream, so the stream is read anew.
       if (from > 1 && page.right.history !== readIn) {
         all.length = 0
         from = 1

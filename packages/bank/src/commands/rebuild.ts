@@ -31,7 +31,7 @@ const generationsOf =
     })
   }
 
-/** What keeps a table from being shown, if it is nothing that passes by itself. */
+/** Why a table is not shown, when that does not pass by itself. */
 const blockOf = (built: HandlerOverview | undefined): string | undefined =>
   built !== undefined && (built.parked > 0 || built.state === 'stopped')
     ? [...built.waitsFor, ...built.reasons].join('; ')
@@ -91,13 +91,13 @@ const rollBack =
         const now = await generationsOf(store)()
         if (E.isLeft(now)) return now
         if (now.right.serving !== before.right.serving) {
-          output.line('Rolled back: it is shown again from now on.')
+          output.line('Rolled back: the earlier table is shown from now on.')
           return E.right(undefined)
         }
         if (signal.aborted) {
           return E.left({
             _tag: 'NotFinished',
-            what: 'the rollback goes on when `serve` runs or it is asked for again',
+            what: 'the rollback goes on when `serve` runs or `rollback` is called again',
           })
         }
         await pause(looks, signal)
@@ -117,8 +117,8 @@ export const rebuildCommand = (environment: Environment, where: Where): TE.TaskE
   inBooks(environment, where, ({ store }) => rebuild(environment, store))
 
 /**
- * Shows the table of accounts again that was shown before the last rebuild: `npm start -- rollback accounts`. It ends
- * when that one is shown.
+ * Shows the table of accounts again that was shown before the last rebuild: `npm start -- rollback accounts`. The
+ * command ends when that table is shown.
  *
  * @category commands
  * @since 0.1.0

@@ -198,7 +198,7 @@ describe('rebuild', () => {
     expect((await run('accounts')).out).toBe(before.out)
     expect((await run('rebuild', 'accounts')).code).toBe(0)
     expect((await run('accounts')).out).toBe(before.out)
-    // The one that was shown before is kept, and can be shown again.
+    // The table that was shown before is kept, and can be shown again.
     const servingOf = async () =>
       right(await books.store.generations()).filter(({ name, serves }) => name === 'accounts' && serves)
     const [rebuilt] = await servingOf()

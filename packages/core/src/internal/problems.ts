@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import type { Problem } from '../DecodeFailure.ts'
 
-/** Looking whether a revoked proxy is an array throws. */
+/** `Array.isArray` throws for a revoked proxy. */
 const isArray = (value: unknown): boolean => {
   try {
     return Array.isArray(value)
@@ -10,7 +10,7 @@ const isArray = (value: unknown): boolean => {
   }
 }
 
-/** A value for people, whatever it is: short, and without running anything of its own. Never throws. */
+/** A short text of any value for people. Runs no code of the value, and never throws. */
 export const show = (value: unknown): string => {
   switch (typeof value) {
     case 'string':

@@ -10,7 +10,7 @@ import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { Erased } from './Erased.ts'
 
-/** A stream to work on. `found` says that events were found in it, now or before. */
+/** A stream to work on. `found` says that events were found in it, by this look or an earlier one. */
 export interface Home {
   readonly stream: StreamName
   readonly found: boolean
@@ -22,9 +22,10 @@ type Looked = E.Either<InvalidInput | StoreUnavailable, Home>
  * Where the events of an aggregate stand: in its stream, or in one that still has the name of a category it had before. Streams keep their names for good, so
  * the one that has events is written on, and new ones begin under the new name.
  *
- * A stream keeps its events as long as the log is not rewound. After that a home that was found may be empty, and the events may be, or come to be, under
- * another name. So nothing is decided in a home that was found and has no events: it is forgotten, and looked for again. A decision on a state with events
- * needs no look: its append, at a version above 0, or the read that confirms it, shows that the events are there.
+ * A stream keeps its events as long as the log is not rewound. After a rewind a home that was found may be empty, and
+ * the events may be stored, now or later, under another name. So nothing is decided in a home that was found and has no
+ * events: the home is forgotten, and looked for again. A decision on a state with events needs no look: its append at a
+ * version above 0, or the read that confirms it, shows that the events are there.
  */
 export interface Homes {
   /** No round trip for an aggregate that had one category always, nor for a stream that was found before. */
@@ -33,13 +34,13 @@ export interface Homes {
   readonly forget: (stream: StreamName) => void
 }
 
-/** How often a stream is looked for, when each home that is found has lost its events by the time that it is read. */
+/** How often a stream is looked for when each home that is found has lost its events before it is read. */
 export const mostLooks = 10
 
 export const homeless = storeUnavailable('the log was rewound each time that the stream was found', true, undefined)
 
 export const makeHomes = (store: Pick<EventStore, 'streamInfo'>, size: number): Homes => {
-  // Only streams with events: what has none may begin under another name.
+  // Only streams with events: a stream without events may begin under another name.
   const found = new LRUCache<StreamName, StreamName>({ max: size })
 
   const look = async (stream: StreamName, categories: ReadonlyArray<string>): Promise<Looked> => {

@@ -17,8 +17,8 @@ import { attempt } from './attempting.ts'
 import type { Erased } from './Erased.ts'
 
 /**
- * The state of a stream after its event `version`, as the log had it in `history`. `snapshotAt` is the version of the newest snapshot known to be kept, 0 for
- * none.
+ * The state of a stream after its event `version`, as it was in `history`. `snapshotAt` is the version of the newest
+ * snapshot known to be kept, 0 for none.
  */
 export interface State {
   readonly state: unknown
@@ -36,7 +36,8 @@ export interface States {
   /** What the cache holds, which others may have left behind. No round trip. */
   readonly cached: (stream: StreamName) => State | undefined
   /**
-   * The state as it is now: what `known` misses is read, or all of it. One round trip for each page, and one more when `known` was read in another history.
+   * The state as it is now: reads what is missing from `known`, or the whole stream. One round trip for each page, and
+   * one more when `known` was read in another history.
    */
   readonly current: (aggregate: Erased, stream: StreamName, known: State | undefined) => Loading
   /** Keeps a state after an append, and a snapshot of it when one is due. */
@@ -53,7 +54,7 @@ export interface StatesOptions {
   readonly logger: Logger
 }
 
-/** Each fold that is begun again takes another rewind. Two servers behind one address could go on for ever. */
+/** A fold begins again only after another rewind. With two servers behind one address this could go on for ever. */
 const mostFolds = 10
 
 const initial = ({ decider }: Erased): State => ({
@@ -64,11 +65,12 @@ const initial = ({ decider }: Erased): State => ({
 })
 
 /**
- * Whether a page of a stream goes on from a state: it was read in the same history, and the stream is not shorter. The beginning of a stream is the same in all
- * histories.
+ * Whether a page of a stream continues a state: it was read in the same history, and the stream is not shorter. The
+ * beginning of a stream is the same in all histories.
  *
- * A stream that is shorter in the same history was rewound, too: a store begins the new history with its first append. Until then a stream is a beginning
- * of what it was, so one that is not shorter has the events of the state.
+ * A stream that is shorter in the same history was rewound too, because a store begins the new history only with its
+ * first append. Until that append a rewound stream is a prefix of what it was, so a stream that is not shorter has the
+ * events of the state.
  */
 const goesOn = ({ version, history }: State, slice: StreamSlice): boolean =>
   version === 0 || (slice.history === history && slice.version >= version)
@@ -94,8 +96,8 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
   }
 
   /**
-   * Reads on from a state. Gives nothing when the stream may not be the one that the state was folded from. Every page is checked, so the events of two
-   * histories are never folded together.
+   * Reads on from a state. Returns `undefined` when the stream may not be the one that the state was folded from. Every
+   * page is checked, so the events of two histories are never folded together.
    */
   const readOn = async (
     aggregate: Erased,
@@ -155,7 +157,7 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     if (E.isLeft(read)) return read
     if (read.right !== undefined) return E.right(read.right)
     const { version, history } = known
-    logger.debug('the log has begun another history, a stream is folded anew', { stream, version, history })
+    logger.debug('the log is in another history, a stream is folded anew', { stream, version, history })
     return load(aggregate, stream)
   }
 
@@ -165,7 +167,7 @@ export const makeStates = ({ store, snapshots, size, logger }: StatesOptions): S
     const encoded = attempt('snapshot', () => codec.encode(state))
     const failed = (why: unknown) => logger.warn('a snapshot could not be saved', { stream, version, why })
     if (E.isLeft(encoded)) return failed(encoded.left.why)
-    // One that its own codec refuses would be read in vain by every process.
+    // Every process would read a snapshot in vain that its own codec refuses.
     const decoded = attempt('snapshot', () => codec.decode(encoded.right))
     if (E.isLeft(decoded)) return failed(decoded.left.why)
     if (E.isLeft(decoded.right)) return failed(Problems.of(decoded.right.left, 'state'))

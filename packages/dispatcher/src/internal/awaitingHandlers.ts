@@ -33,7 +33,7 @@ export const awaitingHandlers = (waitFor: WaitForHandlers | undefined): Awaiting
       try {
         const { position, id } = last
         const { history } = dispatched
-        // In its history: an event that a rewind takes away must not be taken for handled because another has its position.
+        // With its history: a lost event must not count as handled because another event has its position.
         const waited = await waitFor(handlers, history === undefined ? position : { position, history, id })()
         return E.isLeft(waited) ? notAwaited(waited.left) : outcome
       } catch (cause) {

@@ -22,8 +22,9 @@ const mostIds = 1_000
  * The first results of those commands that were handled before. They are known by the ids of their events, which are stored together or not at
  * all: a command's first event is there exactly when all of them are.
  *
- * `readIn` is the history of the log before this look, when it is known. With the positions that are found it makes places that are safe to remember: the log
- * may be in a later history by now, then a place is refused that both do not share, and never taken for another.
+ * `readIn` is the history of the log before this look, when it is known. With the positions that are found it makes
+ * places that are safe to remember. The log may be in a later history by now: then a place that the two histories do
+ * not share is refused, and never mistaken for another.
  */
 export const earlierResults = async (
   store: Pick<EventStore, 'findEvents'>,

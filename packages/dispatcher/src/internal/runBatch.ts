@@ -29,8 +29,8 @@ export interface BatchOptions {
 }
 
 /**
- * Commands that are to be decided; against `fresh`, when that was read just now. `lost` is the race they lost before, or the append that was refused because the
- * log was rewound.
+ * Commands to decide, on `fresh` when that was just read. `lost` is the race that they lost before, or the append that
+ * was refused because the log was rewound.
  */
 interface Pending {
   readonly jobs: ReadonlyArray<Job>
@@ -54,29 +54,33 @@ const settle = (endings: ReadonlyArray<Ending>): Pending => {
 }
 
 /**
- * Runs commands for one stream: decides them in memory against the evolving state, appends what was decided with one exact expected version, and
- * decides again what lost a race. Every job is settled, once, or given back: those that are given back were not decided, because the home was found with events
- * and has none any more. No command id may stand twice.
+ * Runs commands for one stream: decides them in memory against the evolving state, appends what was decided with one
+ * exact expected version, and decides again what lost a race. Every job is settled once, or given back. Jobs that are
+ * given back were not decided, because their home was found with events and now has none. No command id may stand
+ * twice.
  *
  * Why no result is wrong although the cache may be stale. An accepted command is appended at the exact version it was decided at, or not at all. A
  * refusal is told only when the version it was decided at was the stream's own: an append of the same batch has proved it, or a read has. A command
  * that was handled before brings ids that are stored (see derivedIds), so it cannot be stored twice, in whatever process it is repeated.
  *
- * Why no result rests on events that are gone. After a rewind a stream can reach the same version with other events, so a version proves nothing alone. It is
- * compared together with the history of the log in which it was read.
- * - An append brings the history of its state. The store accepts it only when the event at the expected version is in the part of the log that both histories
- *   share. The versions of a stream follow the positions of the log, so all earlier events of the stream are in that part too, and the state is the state of
- *   the stream. At version 0 there is nothing to share.
- * - A read confirms a cached state when it finds the same version in the same history. A read in another history drops the state and folds anew, and the
- *   commands are decided again.
- * - A state is never folded from two histories (see States), and what is kept after an append is kept in the history in which the append was stored.
- * - A plain restart of the server begins a new history and loses nothing. Then the first append of a stream is accepted, because all of it is shared, and the
- *   first refusal costs one fold.
+ * Why no result rests on lost events. After a rewind a stream can reach the same version with other events, so a
+ * version alone proves nothing. It is compared together with the history of the log in which it was read.
+ * - An append brings the history of its state. The store accepts it only when the event at the expected version is in
+ *   the part of the log that both histories share. The versions of a stream follow the positions of the log, so all
+ *   earlier events of the stream are in that part too, and the state is the state of the stream. At version 0 there is
+ *   nothing to share.
+ * - A read confirms a cached state when it finds the same version in the same history. A read in another history drops
+ *   the state and folds anew, and the commands are decided again.
+ * - A state is never folded from two histories (see States), and a state that is kept after an append has the history
+ *   in which the append was stored.
+ * - A plain restart of the server begins a new history and loses nothing. Then the first append of a stream is
+ *   accepted, because all of it is shared, and the first refusal costs one fold.
  *
- * Why nobody is told what is not known. When an append ends with anything but a verdict, its fate is open: all its commands end with that error, and
- * refusals too, because what they were refused on may not be there. Nothing of it is kept in the cache, so those who wait behind it start from what
- * the store says. Should the append arrive later all the same, its exact version keeps it from writing over theirs, and its history from being written behind
- * other events that have come to that version.
+ * Why nobody is told what is not known. When an append ends with anything but a verdict, its fate is open: all its
+ * commands end with that error, and refusals too, because what they were refused on may not be there. Nothing of it is
+ * kept in the cache, so those who wait behind it start from what the store says. If the append nevertheless arrives
+ * later, its exact version prevents it from being stored beside theirs, and its history prevents it from being stored
+ * behind other events that have reached that version.
  */
 export const runBatch = async (
   options: BatchOptions,
@@ -86,7 +90,7 @@ export const runBatch = async (
 ): Promise<ReadonlyArray<Job>> => {
   const { store, states, effects, retry, logger } = options
   const { stream } = home
-  /** Jobs to give back. */
+  /** Jobs that are given back. */
   const homeless: Array<Job> = []
   let misfits = 0
 
@@ -137,8 +141,9 @@ export const runBatch = async (
     const earlier = await earlierResults(store, aggregate, stream, wrote, readIn)
     if (E.isLeft(earlier)) return settle(endAll(jobs, earlier.left))
     if (earlier.right.size === 0) {
-      // The log may have been rewound between the append and the look: once, all are decided again.
-      // Otherwise the ids are stored, but not as these commands: an application used them for something else. Trying again would not end.
+      // The log may have been rewound between the append and the look, so all jobs are decided again, once. Otherwise
+      // the ids are stored, but not as these commands: an application used them for something else. Trying again would
+      // not end.
       return misfits++ === 0 ? { jobs } : halve(jobs, error)
     }
     for (const [job, outcome] of earlier.right) {
@@ -166,7 +171,7 @@ export const runBatch = async (
         const facts = { stream, commands: jobs.length, actual: error.actual }
         if (rewound) {
           const { version, history } = from
-          logger.warn('the log was rewound, commands are decided again on what it has now', {
+          logger.warn('the log was rewound, commands are decided again on its current events', {
             ...facts,
             version,
             history,
@@ -229,8 +234,8 @@ export const runBatch = async (
   }
 
   /**
-   * Only a lost race is a matter for the retry policy, a rewind counts as one. Ends: an attempt that loses none settles a command, or makes the next one the
-   * last; only one is made for ids that are not found.
+   * Only a lost race is subject to the retry policy; a rewind counts as one. This ends: an attempt that loses no race
+   * settles a command, or makes the next attempt the last. Only one attempt is made for ids that are not found.
    */
   const untilLost = async (pending: Pending): Promise<Pending> => {
     const next = await attempt(pending)

@@ -64,7 +64,7 @@ export const wayProblem = (error: WayError, conditional: boolean): Told => {
     case 'PreconditionFailed':
       return tell(ask(412, 'It is not at the version you have seen', `${error.header} matches no version.`))
     case 'VersionConflict':
-      // Not 412: the version may be the one that the client has seen, with other events behind it.
+      // Not 412: the version may be the one that the client has seen, but made by other events.
       if (error.rewound === true) return tell(ask(503, 'The store was set back', 'Nothing was done; try again.'), 1)
       return conditional
         ? tell(ask(412, 'It is not at the version you have seen', undefined, { version: error.actual }))

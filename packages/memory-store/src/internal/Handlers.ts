@@ -25,7 +25,7 @@ export interface Member {
 
 /** One generation of a handler. Documents stand under their kind and key. */
 export interface Generation {
-  /** Whether queries have ever read it. */
+  /** Whether queries have ever read this generation. */
   served: boolean
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
@@ -42,7 +42,7 @@ export interface Inline {
 
 /**
  * A handler: the position after which its generations begin, which of them serves, which served before and whether that
- * one is to serve again, the highest epoch of those that were retired, and all that are kept.
+ * one is to serve again, the highest epoch of the retired generations, and all generations that are kept.
  */
 export interface Handler {
   readonly start: number
@@ -77,19 +77,19 @@ const keeper = 'kept'
 /** Whether a partition is held by the store itself: because its generation is frozen, or an inline projection. */
 export const isOwn = ({ holder }: Partition): boolean => holder === keeper || holder === 'appends'
 
-/** Fences the members that work on a generation, and gives no lease of it any more. */
+/** Fences the members that work on a generation, and ends its leases. */
 export const freeze = ({ partitions }: Generation): void => {
   for (const partition of partitions) {
     Object.assign(partition, { holder: keeper, until: Date.UTC(9999, 11, 31), epoch: partition.epoch + 1 })
   }
 }
 
-/** Gives leases of a generation again. */
+/** Lets members get leases of a generation again. */
 export const thaw = ({ partitions }: Generation): void => {
   for (const partition of partitions) if (partition.holder === keeper) partition.holder = undefined
 }
 
-/** Lets a generation serve. The one that served becomes the previous one, frozen. */
+/** Lets a generation serve. The generation that served becomes the previous one, and is frozen. */
 export const swap = (handler: Handler, next: number): void => {
   const target = handler.generations.get(next)
   const served = handler.generations.get(handler.serving)

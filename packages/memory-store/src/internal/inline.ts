@@ -66,7 +66,7 @@ export const viewsFit = (
   if (missed || !views.every((one) => open.some(isIn(one)))) return stale
   const history = currentOf(log.histories)
   const fresh = views.every((one) => {
-    // The positions of a history that is gone say nothing about what is here.
+    // Positions of another history say nothing about the views that are here.
     if (one.history !== undefined && one.history !== history) return false
     const documents = generationOf(handlers, one)?.documents
     return one.changes.every(({ key, basis }) => (documents?.get(placeOf('view', key))?.position ?? null) === basis)
@@ -106,8 +106,7 @@ const lastOf = (log: Log, categories: ReadonlyArray<string>): number =>
   log.events.findLastIndex(({ append }) => categories.includes(StreamName.category(append.stream))) + 1
 
 /**
- * Moves the checkpoint of an inline projection behind the last event that is in its views, and gives its partitions
- * free.
+ * Moves the checkpoint of an inline projection behind the last event that is in its views, and releases its partitions.
  */
 const close = (log: Log, generation: Generation, categories: ReadonlyArray<string>): void => {
   for (const partition of generation.partitions) {

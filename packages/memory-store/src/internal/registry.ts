@@ -127,7 +127,7 @@ const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> 
     // Made from JSON by the commit.
     .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish }))
 
-/** The position of a parked event, by its data; a document that does not say it has that of its commit. */
+/** The position of a parked event, by its data; a document without it has the position of its commit. */
 const parkedAt = (data: string, written: number): number => {
   const value = JSON.parse(data) as Json // Made from JSON by the commit.
   const position = typeof value === 'object' && value !== null && 'position' in value ? value['position'] : undefined
@@ -178,7 +178,7 @@ const statusOf = (
 ): HandlerStatus => {
   const now = handlers.now()
   const role = roleIn(handlers, { name, generation })
-  // It is frozen, or not wanted: no event waits for it.
+  // The generation is frozen, or outdated: no event waits for it.
   const isIdle = role === 'previous' || role === 'outdated'
   const count = (kind: string) => [...documents.values()].filter((document) => document.kind === kind).length
   return {

@@ -5,7 +5,10 @@ import { giveUpConnectionOf, patienceLeft } from './sockets.ts'
 
 type Transaction<T extends Record<string, unknown>> = postgres.TransactionSql<T>
 
-/** Stands between a transaction of `postgres` and whoever uses it, and lets nothing through once the connection is lost, or the transaction is about to end. */
+/**
+ * Stands between a transaction of `postgres` and the code that uses it, and lets no statement through once the
+ * connection is lost, or the transaction is about to end.
+ */
 export interface Fence {
   readonly lose: (cause: unknown) => void
   readonly isLost: () => boolean
@@ -15,13 +18,17 @@ export interface Fence {
   /** What was given, unless the connection is lost by then: then it never settles. */
   readonly hold: <A>(promise: PromiseLike<A>) => Promise<A>
   /**
-   * Waits for the statements and savepoints that are under way, then lets nothing more through. Without it, a statement that the body has not awaited could reach the
-   * connection after the end of the transaction, in autocommit or in the transaction of somebody else.
+   * Waits for the statements and savepoints that are under way, then lets no further statement through. Without it, a
+   * statement that the body has not awaited could reach the connection after the end of the transaction, in autocommit
+   * or in another transaction.
    */
   readonly close: () => Promise<void>
   /** The answer to the statement that ends the transaction, sent beside the fence. */
   readonly end: <A extends Promise<unknown>>(statement: A) => A
-  /** The failure that has aborted the transaction, as far as is known: the first one after the last statement that succeeded. */
+  /**
+   * The failure that has aborted the transaction, as far as it is known: the first one after the last statement that
+   * succeeded.
+   */
   readonly failure: () => { readonly cause: unknown } | undefined
   /** Why the transaction must not be committed, whatever its body says. */
   readonly veto: () => { readonly cause: unknown } | undefined
@@ -29,14 +36,20 @@ export interface Fence {
 
 export interface FenceOptions {
   readonly timeout: number
-  /** Undoes the transaction, on its own connection. Called when that answers after all, although it was lost: nobody else would do it. */
+  /**
+   * Undoes the transaction, on its own connection. Called when a connection answers after all that counted as lost: no
+   * other code would do it.
+   */
   readonly undo: () => void
 }
 
-/** A body that ends the transaction by itself sets its connection free: what follows would run in autocommit, or in the transaction of somebody else. */
+/**
+ * A body that ends the transaction by itself releases its connection: later statements would run in autocommit, or in
+ * another transaction.
+ */
 const endedByItself = {
   message:
-    'the body has ended its transaction by itself: what it did before that may be stored. Leave COMMIT and ROLLBACK to `transaction`',
+    'the body has ended its transaction by itself: its earlier statements may be stored. Leave COMMIT and ROLLBACK to `transaction`',
 }
 
 const isOver = { message: 'the transaction is over: await every statement before the body ends' }
@@ -60,9 +73,11 @@ const isCall = (value: unknown): value is Call => typeof value === 'function'
 const isStatement = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && 'catch' in value
 
-/** Whether a statement that succeeded has ended the transaction. `ROLLBACK TO` a savepoint has the tag of `ROLLBACK`. */
+/**
+ * Whether a statement that succeeded has ended the transaction. `ROLLBACK TO` a savepoint has the tag of `ROLLBACK`.
+ */
 const hasEnded = (answer: unknown): boolean => {
-  // Several statements in one text have several results, which is an array without a command of its own.
+  // Several statements in one text have several results: an array without a command of its own.
   const several = Array.isArray(answer) && !('command' in answer)
   const results: ReadonlyArray<unknown> = several ? answer : [answer]
   return results.some((result) => {
@@ -76,7 +91,10 @@ const hasEnded = (answer: unknown): boolean => {
   })
 }
 
-/** Of the object that a statement keeps of its backend: another one means that the client has opened its connection anew. */
+/**
+ * The process id of the backend that a statement was sent to: another one means that the client has opened its
+ * connection anew.
+ */
 const pidOf = (statement: unknown): unknown => {
   const state: unknown = typeof statement === 'object' && statement !== null ? Reflect.get(statement, 'state') : null
   return typeof state === 'object' && state !== null ? Reflect.get(state, 'pid') : undefined
@@ -88,15 +106,16 @@ const pidOf = (statement: unknown): unknown => {
  * transaction of somebody else. So from the first sign of the loss no statement is let through, and the callback never settles, which keeps the
  * client from ending what is over. (`begin` itself fails by another way.)
  *
- * An answer of the server, be it an error, is no such sign: see `isConnectionLost`. And a connection that is given up because it is silent is destroyed. Where that is
- * not possible, and it answers after all, the transaction is undone: it would keep the connection, aborted, for ever.
+ * An answer of the server, even an error, is no such sign: see `isConnectionLost`. A connection that counts as lost
+ * because it is silent is destroyed. Where that is not possible, and the connection answers after all, the transaction
+ * is undone: otherwise the aborted transaction would keep the connection for ever.
  */
 export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
   let loss: { readonly cause: unknown } | undefined
   let barred: { readonly cause: unknown } | undefined
   let failed: { readonly cause: unknown } | undefined
   let vetoed: { readonly cause: unknown } | undefined
-  /** Stands for the connection: all statements go there. */
+  /** Represents the connection: all statements go there. */
   let first: Promise<unknown> | undefined
   let patrol: ReturnType<typeof setTimeout> | undefined
   const pending = new Set<PromiseLike<unknown>>()
@@ -112,7 +131,10 @@ export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
     fail(cause)
   }
 
-  /** For what waits without a statement of ours: a savepoint, a cursor, a copy. From the first of those on, as a timer for each transaction would cost all of them. */
+  /**
+   * For waits without a statement of ours: a savepoint, a cursor, a copy. The timer begins with the first of these,
+   * because a timer for each transaction would cost all transactions.
+   */
   const look = () => {
     const left = first === undefined ? undefined : patienceLeft(first, timeout)
     if (left === undefined || left > 0) return guard(left ?? timeout)
@@ -135,7 +157,9 @@ export const makeFence = ({ timeout, undo }: FenceOptions): Fence => {
       lose(noAnswer(timeout))
       giveUpConnectionOf(statement, timeout, statement)
     }, timeout)
-    /** Whether it was answered too late: the connection lives, and is still in the transaction that nobody will end. */
+    /**
+     * Whether the answer came too late: the connection lives, and is still in the transaction that no code will end.
+     */
     const settled = (answered: boolean) => {
       clearTimeout(late)
       pending.delete(statement)

@@ -1,20 +1,27 @@
-/** A connection as its bytes show it: what the client has sent, what the server has answered, and when. */
+/** What the bytes of a connection show: what the client has sent, what the server has answered, and when. */
 export interface Wire {
-  /** The process id and the secret of the backend, as the client knows them too; undefined until the server has told them. */
+  /**
+   * The process id and the secret of the backend, which the client knows too; undefined until the server has sent them.
+   */
   backend: string | undefined
-  /** Answers that are outstanding: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery` has come. */
+  /**
+   * Outstanding answers: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery` arrives.
+   */
   owed: number
-  /** Whether the client has asked, by `Flush`, for what there is so far: it prepares a statement, and sends the `Sync` later. */
+  /**
+   * Whether the client has asked by `Flush` for the answers so far: it prepares a statement, and sends the `Sync`
+   * later.
+   */
   asked: boolean
   /** Whether the backend has said that it is in no transaction. */
   outside: boolean
   /** Milliseconds of `performance.now` since which the server owes an answer and has sent nothing. */
   silentSince: number
-  /** The same of a `begin` that is all the server has to answer. */
+  /** The same for a `begin`, when the server has nothing else to answer. */
   beginSince: number | undefined
 }
 
-/** Follows the messages of the protocol, without looking into them. */
+/** Follows the messages of the protocol, without reading their contents. */
 export interface WireReader {
   readonly wire: Wire
   readonly sent: (bytes: Buffer) => void
@@ -23,13 +30,13 @@ export interface WireReader {
 
 const [query, sync, flush, ready, keyData] = ['Q', 'S', 'H', 'Z', 'K'].map((letter) => letter.charCodeAt(0))
 
-/** A type and a length come before what a message holds. */
+/** A type and a length come before the content of a message. */
 const headerSize = 5
 
-/** A type, a length, and what of the content is of interest: the process id and the secret. */
+/** A type, a length, and the part of the content that is needed: the process id and the secret. */
 const mostKept = headerSize + 8
 
-/** Of the question whether the server goes on with TLS, which one byte answers. */
+/** The length of the request for TLS, which the server answers by one byte. */
 const requestSize = 8
 
 const beginText = /^begin\b/i
@@ -43,7 +50,7 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
     silentSince: now(),
     beginSince: undefined,
   }
-  /** The beginning of the message that is being received. */
+  /** The beginning of the message that is currently received. */
   const head = Buffer.alloc(mostKept)
   let kept = 0
   let toCome = 0
@@ -68,7 +75,8 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
       const before = wire.owed
       const wasBusy = isBusy(wire)
       let isBegin = false
-      // The client writes whole messages. The first ones of a connection have no type: they begin with their length, whose first byte is 0.
+      // The client writes whole messages. The first ones of a connection have no type: they begin with their length,
+      // whose first byte is 0.
       for (let at = 0; at + headerSize <= bytes.length; ) {
         const type = bytes[at]
         if (type === 0) {
@@ -96,7 +104,7 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
         at++
       }
       while (at < bytes.length) {
-        // Rows, mostly: as a whole, and of no interest.
+        // Mostly rows: skipped as a whole.
         while (kept === 0 && at + headerSize <= bytes.length) {
           const type = bytes[at]
           if (type === ready || type === keyData) break

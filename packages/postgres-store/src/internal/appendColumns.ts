@@ -6,7 +6,7 @@ import type { Parameters } from './run.ts'
 import { uuidOf } from './uuid.ts'
 
 /**
- * A column of texts, null when it has none. What is absent among others gets a text that stands for it, because the
+ * A column of texts, null when it has none. A value that is absent beside others is written as `absent`, because the
  * setting `array_nulls` of the session decides whether NULL in the text of an array is a null or the four letters.
  */
 const textsOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
@@ -41,7 +41,10 @@ export const aloneColumns = ({ stream, expected, events, history }: CheckedAppen
   ...eventColumns(events),
 ]
 
-/** Appends to one stream each, as foldlog.append_plain takes them. They were all decided in one history, or in none that matters. */
+/**
+ * Appends to one stream each, as foldlog.append_plain takes them. All of them were decided in one history, or do not
+ * depend on a history.
+ */
 export const plainColumns = (appends: ReadonlyArray<CheckedAppend>): Parameters => [
   column(appends.map(({ stream }) => quoted(stream))),
   column(appends.map(({ stream }) => quoted(StreamName.category(stream)))),

@@ -1,7 +1,10 @@
 /** Thrown, inside this package only, when a statement had no answer in time: a half-open network leaves it waiting for ever. */
 export const noAnswer = (ms: number) => ({ code: 'CONNECT_TIMEOUT', message: `no answer within ${ms} ms` })
 
-/** The promise, or a failure after `ms` milliseconds; then `late` is called. What comes later is ignored; the outcome is unknown. */
+/**
+ * The promise, or a failure after `ms` milliseconds; then `late` is called. A later result is ignored; the outcome is
+ * unknown.
+ */
 export const within = <A>(ms: number, promise: PromiseLike<A>, late: () => void = () => {}): Promise<A> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

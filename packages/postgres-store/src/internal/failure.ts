@@ -11,7 +11,10 @@ export type Failure =
   /** The server refused it, and would again. */
   | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
 
-/** By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. What the user's code threw may throw when it is looked at. */
+/**
+ * By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. A value that the
+ * user's code threw may throw when it is read.
+ */
 const textOf = (error: unknown, key: string): string => {
   if (typeof error !== 'object' || error === null) return ''
   try {
@@ -29,8 +32,9 @@ export const messageOf = (cause: unknown): string => textOf(cause, 'message') ||
 const lost = /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
 
 /**
- * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53: no more resources, 53300 connections. The
- * code does not say whether the connection is gone: see {@link isConnectionLost}.
+ * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53:
+ * no more resources, 53300 connections. The code does not say whether the connection is gone: see {@link
+ * isConnectionLost}.
  */
 const serverAway = /^(08...|57P0[1-5]|25P03|53...)$/
 
@@ -47,11 +51,14 @@ const advice: Readonly<Record<string, string>> = {
   CONNECTION_ENDED: 'the client was ended by its owner',
 }
 
-/** What a sequence that is behind its rows collides with, where foldlog.check_sequences has not refused it before. */
+/**
+ * The constraints that a sequence behind its rows violates, when foldlog.check_sequences has not refused the append
+ * before.
+ */
 const numbered: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'handlers_pkey', 'handler_generations_pkey']
 
 const behind =
-  'a sequence is behind its rows, which were copied without it, or it was set back: the owner of the schema must call advance_sequences(), see docs/postgres.md'
+  'a sequence is behind its rows: they were copied without it, or it was set back. The owner of the schema must call advance_sequences(), see docs/postgres.md'
 
 const adviceOn = (code: string, constraint: string): string | undefined => {
   if (code === '23505' && numbered.includes(constraint)) return behind
@@ -76,9 +83,10 @@ export const failureOf = (cause: unknown): Failure => {
 }
 
 /**
- * Whether the connection of a statement that failed is gone, or as good as that. A server that answers with `ERROR` still serves the connection, whatever the code
- * is: a full disk, too little memory, or a foreign server that cannot be reached are errors of one statement. Only the transaction is aborted then, and it must
- * be rolled back like any other. (`FATAL` and `PANIC` end the connection.)
+ * Whether the connection of a failed statement is lost, or must count as lost. A server that answers with `ERROR` still
+ * serves the connection, whatever the code is: a full disk, too little memory, or a foreign server that cannot be
+ * reached are errors of one statement. Only the transaction is aborted then, and must be rolled back like any other.
+ * (`FATAL` and `PANIC` end the connection.)
  */
 export const isConnectionLost = (cause: unknown): boolean =>
   failureOf(cause)._tag === 'Lost' && textOf(cause, 'severity') !== 'ERROR'

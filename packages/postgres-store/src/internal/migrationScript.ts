@@ -59,7 +59,7 @@ begin
     raise exception using errcode = 'FL011', message = 'the schema was made by a newer version of foldlog than this one';
   end if;
 ${migrations.map((migration) => step(quoted, migration)).join('')}
-  -- Rows that were copied into the schema without their sequences.
+  -- Refuses rows that were copied into the schema without their sequences.
   perform ${quoted}.check_sequences();
 end
 $migration$;

@@ -27,7 +27,7 @@ export const runOn = (sql: SqlClient, timeout: number): Run => {
   let sent = 0
   let closing: Promise<unknown> | undefined
 
-  /** Whatever comes after an error waits until the client knows which connections are closed. */
+  /** After an error, the next step waits until the client knows which connections are closed. */
   const letClose = (): void => {
     closing ??= untilClosed().finally(() => {
       closing = undefined

@@ -21,7 +21,9 @@ const plainOf = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppe
     views === undefined && parts.length === 1 ? parts.filter(({ expected }) => expectedNumber(expected) >= 0) : [],
   )
 
-/** Whether all that name a history name the same. They differ only in the moment after the log has begun a new one. */
+/**
+ * Whether all appends that name a history name the same. They differ only shortly after the log has begun a new one.
+ */
 const ofOneHistory = (appends: ReadonlyArray<CheckedAppend>): boolean => {
   let first: string | null = null
   for (const { history } of appends) {

@@ -3,23 +3,28 @@ import tls from 'node:tls'
 import { backendOf, isBusy, makeWireReader, type Wire } from './Wire.ts'
 
 /**
- * `postgres` keeps a connection that has vanished without a word (a firewall that forgets, a cable that is pulled) until the kernel stops sending to it, which
- * takes a quarter of an hour. It has no way to be told. So its sockets are made here, as the client itself would make them, and each is observed: when a
- * statement has no answer in time, the socket of its connection is destroyed. The client then opens another one, as it does after any lost connection.
+ * `postgres` keeps a connection that has vanished silently (a firewall forgets it, a cable is pulled) until the kernel
+ * stops sending to it, which takes a quarter of an hour. The client has no function to drop one connection. So foldlog
+ * makes the sockets of the client here, as the client itself would, and observes each: when a statement has no answer
+ * in time, the socket of its connection is destroyed. The client then opens another one, as it does after any lost
+ * connection.
  *
- * What is relied on, of `postgres` 3.4: it asks `options.socket` for each socket; `options` of the client is the object that its connections look at; a
- * statement that was sent has the process id and the secret of its backend in `state`. When one of these no longer holds, nothing is destroyed, and
- * `vanishedConnections.test.ts` fails.
+ * This relies on three facts of `postgres` 3.4: it calls `options.socket` for each socket; its connections read the
+ * object `options` of the client; a statement that was sent has the process id and the secret of its backend in
+ * `state`. When one of these is no longer so, nothing is destroyed, and `vanishedConnections.test.ts` fails.
  */
 type Connection = Wire & { readonly destroy: () => void; readonly siblings: Set<Connection> }
 
-/** By backend: process ids of two servers may be the same, their secrets are not. */
+/** By backend: two servers may have the same process ids, but not the same secrets. */
 const connections = new Map<string, Connection>()
 
-/** Of each client, by its options. */
+/** The connections of each client, by its options. */
 const observed = new WeakMap<object, Set<Connection>>()
 
-/** Seconds are long for a connection that nobody uses: the kernel asks the other end so often, and ten times more in ten seconds when there is no answer. */
+/**
+ * Milliseconds. So often the kernel probes the other end of an idle connection; without an answer it probes ten times
+ * more within ten seconds.
+ */
 const keepAlive = 5_000
 
 const field = (value: unknown, key: string): unknown =>
@@ -29,7 +34,10 @@ type Call = (...parameters: ReadonlyArray<unknown>) => unknown
 
 const isCall = (value: unknown): value is Call => typeof value === 'function'
 
-/** Has `instead` called in place of a method of this one object. (By assignment: an object with a property that is defined otherwise is slow in all of them.) */
+/**
+ * Replaces a method of this one object by `instead`. (By assignment: a property that is defined in another way makes
+ * all properties of the object slow.)
+ */
 const replace = (object: object, method: string, instead: (original: Call) => Call): void => {
   const original: unknown = Reflect.get(object, method)
   if (!isCall(original)) return
@@ -44,7 +52,7 @@ interface Observed {
   readonly secures: boolean
 }
 
-/** What is sent and received on a socket, in clear text. */
+/** Observes what is sent and received on a socket, in clear text. */
 const observe = (socket: net.Socket, { siblings, closed, secures }: Observed): void => {
   const { wire, sent, received } = makeWireReader()
   const connection: Connection = Object.assign(wire, { destroy: () => void socket.destroy(), siblings })
@@ -84,8 +92,9 @@ const observe = (socket: net.Socket, { siblings, closed, secures }: Observed): v
 }
 
 /**
- * With TLS the clear text is on a socket that the client makes itself, by `tls.connect`, directly after it has removed all listeners of the plain one. `tls` tells
- * nobody of a new socket. So for that one call, which follows in the same turn, `tls.connect` is ours; it is put back before it does anything.
+ * With TLS the clear text is on a socket that the client makes itself, by `tls.connect`, directly after it has removed
+ * all listeners of the plain socket. `tls` has no event for a new socket. So for that one call, which follows in the
+ * same turn, `tls.connect` is replaced; the original is put back before the replacement does anything.
  */
 const observeTls = (plain: net.Socket, siblings: Set<Connection>): void => {
   const original = tls.connect
@@ -121,7 +130,7 @@ const dial = (options: object, index: number): net.Socket => {
     const { write } = socket
     try {
       socket.connect(to)
-      // Which has put the original back.
+      // `connect` has put the original back.
       socket.write = write
     } catch (cause) {
       socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
@@ -131,8 +140,8 @@ const dial = (options: object, index: number): net.Socket => {
 }
 
 /**
- * Observes the connections that this client opens from now on. Whoever is no client of `postgres`, such as a transaction, is left alone; so is a client whose
- * sockets are made by its owner, but for being observed.
+ * Observes the connections that this client opens from now on. An object that is no client of `postgres`, such as a
+ * transaction, is left alone. When the owner of a client makes its sockets, they are only observed.
  */
 export const observeSockets = (sql: unknown): void => {
   const options = field(sql, 'options')
@@ -141,9 +150,9 @@ export const observeSockets = (sql: unknown): void => {
   const siblings = new Set<Connection>()
   observed.set(options, siblings)
   const own = field(options, 'socket')
-  /** Hosts in turn: what comes after a connection that was closed tries the next one, as with the client itself. */
+  /** Hosts in turn: after a connection was closed the next attempt tries the next host, as the client itself does. */
   const hosts: Array<number> = []
-  // The client that listens is given a copy of the options, and so makes its sockets here too.
+  // The client that listens gets a copy of the options, and so makes its sockets here too.
   Reflect.set(options, 'socket', async (used: object) => {
     const index = hosts.shift() ?? 0
     const next = (index + 1) % Math.max(1, listOf(field(used, 'port')).length)
@@ -155,8 +164,9 @@ export const observeSockets = (sql: unknown): void => {
 }
 
 /**
- * Destroys a connection, and with it those of the same client that are idle and have been as silent: they may be gone the same way, and each that is would cost the
- * next statement as much time. One that is needed is opened anew.
+ * Destroys a connection, and with it the idle connections of the same client that have been silent for as long: they
+ * may have vanished too, and each of them would cost the next statement as much time. The client opens new connections
+ * when it needs them.
  */
 const destroy = (connection: Connection): void => {
   const { siblings, silentSince } = connection
@@ -165,10 +175,13 @@ const destroy = (connection: Connection): void => {
   connection.destroy()
 }
 
-/** Milliseconds after which a statement that is still waiting in the client is looked at again. */
+/** Milliseconds after which a statement that still waits in the client is checked again. */
 const later = 500
 
-/** Looks at a connection until `answered` has settled. `look` says when to look again, in milliseconds; undefined when there is nothing more to do. */
+/**
+ * Checks a connection until `answered` has settled. `look` returns in how many milliseconds to check again, or
+ * undefined when there is nothing more to do.
+ */
 const watch = (answered: PromiseLike<unknown>, look: () => number | undefined): void => {
   let over = false
   const end = (): void => {
@@ -191,8 +204,8 @@ const connectionOf = (statement: unknown): Connection | 'not sent' | undefined =
 }
 
 /**
- * A statement has had no answer for `timeout` milliseconds. Its connection is destroyed, as soon as it has been silent for as long: the statement may have been sent
- * late, or wait behind others that are answered.
+ * A statement has had no answer for `timeout` milliseconds. Its connection is destroyed as soon as that has been silent
+ * for as long: the statement may have been sent late, or wait behind others that are answered.
  */
 export const giveUpConnectionOf = (statement: unknown, timeout: number, answered: PromiseLike<unknown>): void =>
   watch(answered, () => {
@@ -206,7 +219,10 @@ export const giveUpConnectionOf = (statement: unknown, timeout: number, answered
 
 const silenceLeft = ({ silentSince }: Wire, timeout: number): number => silentSince + timeout - performance.now()
 
-/** How long the connection of a statement may still be silent while it owes an answer, in milliseconds; undefined when that is not known. */
+/**
+ * How long, in milliseconds, the connection of a statement may still be silent while it owes an answer; undefined when
+ * that is not known.
+ */
 export const patienceLeft = (statement: unknown, timeout: number): number | undefined => {
   const connection = connectionOf(statement)
   if (connection === undefined || connection === 'not sent') return undefined
@@ -214,8 +230,9 @@ export const patienceLeft = (statement: unknown, timeout: number): number | unde
 }
 
 /**
- * A `begin` of this client has had no answer for `timeout` milliseconds. Which connection it went to, the client does not say. But a server answers a `begin` at
- * once: a connection that has to answer nothing else, and has been silent for as long, is gone, whoever has sent it.
+ * A `begin` of this client has had no answer for `timeout` milliseconds. The client does not say to which connection it
+ * went. But a server answers a `begin` at once: a connection that has nothing else to answer, and has been silent for
+ * as long, is gone, whichever caller sent the `begin`.
  */
 export const giveUpBegins = (sql: unknown, timeout: number, answered: PromiseLike<unknown>): void => {
   const options = field(sql, 'options')
@@ -229,7 +246,8 @@ export const giveUpBegins = (sql: unknown, timeout: number, answered: PromiseLik
 }
 
 /**
- * Until the client knows of the sockets that are closed by now. A socket tells of its error, or is destroyed, before it tells that it is closed; what the client is
- * given in between it sends into the void, or keeps wrongly. The event loop has gone round by then.
+ * Waits until the client knows of the sockets that are closed by now. A socket emits its error, or is destroyed, before
+ * it emits that it is closed. A statement that the client gets in between would be lost, or kept wrongly. After one
+ * turn of the event loop the client knows.
  */
 export const untilClosed = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))

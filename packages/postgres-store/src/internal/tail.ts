@@ -64,7 +64,7 @@ export const tailOn = (options: TailOptions): Tail => {
   const listening = makeListening({ sql, channel, timeout, heard, begun: wake, logger })
   const listen = () => listening.want(wakeUps && listeners.size > 0)
 
-  /** What foldlog.verify_place says of a place. */
+  /** The answer of foldlog.verify_place. */
   const verified = async (
     position: number,
     history: HistoryId | null,

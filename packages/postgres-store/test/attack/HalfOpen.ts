@@ -2,7 +2,10 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 import { TLSSocket } from 'node:tls'
 import { certificate, key } from './certificate.ts'
 
-/** A way to a server on which connections vanish without a word: nothing comes through any more, in either direction, and nobody is told. New ones are served. */
+/**
+ * A way to a server on which connections vanish without a word: nothing comes through any more, in either direction,
+ * and nobody is told. New ones are served.
+ */
 export interface HalfOpen {
   readonly url: string
   /** How many connections are open, the vanished ones too. */

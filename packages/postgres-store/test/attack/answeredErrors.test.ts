@@ -44,8 +44,8 @@ const busy = () =>
   fresh.watcher`select state from pg_stat_activity where application_name = ${fresh.application} and state <> 'idle'`
 
 /**
- * Codes that tell of a lost connection, or of a server that is away, when the server says FATAL. As errors they are raised by a disk that is full, by a foreign
- * server that cannot be reached, by a function.
+ * Codes that tell of a lost connection, or of a server that is away, when the server says FATAL. As errors they are
+ * raised by a disk that is full, by a foreign server that cannot be reached, by a function.
  */
 const codes = ['53100', '53200', '53300', '53400', '08006', '08001', '57P01', '57P03', '25P03']
 

@@ -40,7 +40,10 @@ const makeNamespace = (): void => {
   ip('-n', name, 'route', 'add', `${subnet}.0/24`, 'dev', there)
 }
 
-/** The first address is nobody's from now on. Packets for it are dropped, and nobody says so: the address of its device stays known. */
+/**
+ * The first address is nobody's from now on. Packets for it are dropped, and nobody says so: the address of its device
+ * stays known.
+ */
 const dropPackets = (): void => {
   const address = /ether (\S+)/.exec(ip('-n', name, 'link', 'show', there))?.[1] ?? ''
   ip('neigh', 'replace', `${subnet}.2`, 'lladdr', address, 'dev', here, 'nud', 'permanent')

@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 
 /**
- * Has a new history begin, and an event be stored in it, while a question is between its first look and its look at the end of the log: that one waits for the table
- * of events, which is locked by the transaction that appends.
+ * Has a new history begin, and an event be stored in it, while a question is between its first look and its look at the
+ * end of the log: that one waits for the table of events, which is locked by the transaction that appends.
  */
 const askedWhileOneBegins = async <A>(ask: () => Promise<A>): Promise<A> => {
   const { store, watcher, schema, url } = fresh

@@ -1,4 +1,5 @@
-// Runs in a network namespace of its own, for networkNamespace.test.ts: passes on to this host and port whatever comes to any address, and says on which port.
+// Runs in a network namespace of its own, for networkNamespace.test.ts: passes on to this host and port whatever comes
+// to any address, and says on which port.
 import { connect, createServer } from 'node:net'
 
 const [host, port] = process.argv.slice(2)

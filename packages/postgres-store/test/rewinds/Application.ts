@@ -69,8 +69,9 @@ export interface Sent {
 export const handlerNames = ['busy', 'idle', 'order', 'noting', 'paying'] as const
 
 /**
- * A process of an application that does everything that remembers a place in the log: handlers of each kind, of which one can be held in the middle of its
- * work, a dispatcher that caches and takes snapshots, an inline projection, a subscription, and one that pulls.
+ * A process of an application that does everything that remembers a place in the log: handlers of each kind, of which
+ * one can be held in the middle of its work, a dispatcher that caches and takes snapshots, an inline projection, a
+ * subscription, and one that pulls.
  */
 export const startApplication = async (url: string, role: 'everything' | 'commands only') => {
   const sql = connect(url, { max: 8 })
@@ -211,7 +212,9 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
     views: async () => Object.fromEntries((await right(Views.make(balances, store).list())).views),
     order: async () => Object.fromEntries((await right(Views.make(order, store).list())).views),
     status: () => right(RuntimeStatus.read(store)),
-    /** What an operator does: recovers the handlers, subscribes again behind the last common position, and pulls again. */
+    /**
+     * What an operator does: recovers the handlers, subscribes again behind the last common position, and pulls again.
+     */
     recover: async () => {
       const report = await right(recoverRewound({ store, handlers }))
       if (ends.subscribe?._tag === 'LogRewound') loops.push(follow({ after: ends.subscribe.common ?? 0 }))

@@ -17,7 +17,10 @@ const databases: Array<Database> = []
 const append = (to: typeof store, stream: string) =>
   to.append({ stream: streamName(stream), expected: 'any', events: [newEvent({})] })()
 
-/** Events of five streams; a gap in the positions, as a crash or a rollback leaves it; more events of the same streams, and a handler. */
+/**
+ * Events of five streams; a gap in the positions, as a crash or a rollback leaves it; more events of the same streams,
+ * and a handler.
+ */
 const fill = async (url: string): Promise<void> => {
   const client = connect(url)
   await right(migrate({ sql: client }))

@@ -115,7 +115,8 @@ describe('failovers to a synchronous standby', () => {
       const notes = (await sql`select id from foldlog.notes`).map(({ id }) => String(id))
       const inLog = new Set(stored)
       const has = [handled, notes, followed].map((ids) => new Set(ids))
-      // Lost, doubled, passed over in silence, and stopped for nothing. A handler of events may be given one again, behind a failover.
+      // Lost, doubled, passed over in silence, and stopped for nothing. A handler of events may be given one again,
+      // behind a failover.
       expect({
         lost: acknowledged.filter((id) => !inLog.has(id)),
         doubled: [...repeatedIn(stored), ...repeatedIn(notes), ...repeatedIn(followed)],

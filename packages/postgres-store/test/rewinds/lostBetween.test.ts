@@ -17,8 +17,9 @@ import { right } from '../given.ts'
 import { postgresRewinding } from '../rewinding.ts'
 
 /**
- * An event that is lost though later ones are there: its transaction had drawn a position and was open when the backup was taken, and a later position was
- * committed before. No history tells of it, because both histories share the later position. Its id does.
+ * An event that is lost though later ones are there: its transaction had drawn a position and was open when the backup
+ * was taken, and a later position was committed before. No history tells of it, because both histories share the later
+ * position. Its id does.
  */
 let fresh: Fresh
 

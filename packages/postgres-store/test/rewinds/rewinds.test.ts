@@ -6,7 +6,9 @@ import { type Story, tell } from './story.ts'
 
 const sorted = (numbers: ReadonlyArray<number>): ReadonlyArray<number> => numbers.toSorted((a, b) => a - b)
 
-/** What is known of the common position when the log went back: nothing, when the old history began after the backup. */
+/**
+ * What is known of the common position when the log went back: nothing, when the old history began after the backup.
+ */
 const knownCommon = ({ common, gone }: Story): number | undefined | null => (gone.historyIsKnown ? common : null)
 
 const nothing = { missed: [], repeated: [], disordered: false }
@@ -110,7 +112,8 @@ const expectLoss = (story: () => Story): void => {
       if (gone.historyIsKnown) expect([name, common]).toEqual([name, story().common])
       // Found by the last event of the handler that is where it was.
       else expect([name, common]).toEqual([name, gone.lastThing])
-      // The busy one was held at its first events. When its lease ended meanwhile, nobody knows which of these it has ended.
+      // The busy one was held at its first events. When its lease ended meanwhile, nobody knows which of these it has
+      // ended.
       const least = name === 'busy' ? 0 : gone.things
       expect([name, lost.length >= least]).toEqual([name, true])
       expect(lost.filter(({ id }) => !gone.ids.has(id))).toEqual([])

@@ -8,7 +8,9 @@ import { evolve } from './account.ts'
 
 const range = (from: number, to: number): ReadonlyArray<number> => Array.from({ length: to - from }, (_, i) => from + i)
 
-/** More than the 32 numbers that a sequence writes ahead into the WAL: so positions are given again behind a crash, too. */
+/**
+ * More than the 32 numbers that a sequence writes ahead into the WAL: so positions are given again behind a crash, too.
+ */
 const numbers = { before: range(0, 40), lost: range(1_000, 1_080), after: range(2_000, 2_080) }
 
 const has = (all: ReadonlyArray<number>, wanted: ReadonlyArray<number>): boolean => {
@@ -71,8 +73,8 @@ const observe = (seen: ReadonlyArray<number>, wanted: ReadonlyArray<number>, lan
 export type Story = Awaited<ReturnType<typeof tell>>
 
 /**
- * A process works on a log; the log goes back behind its back; another process writes other events; the first one goes on, and is recovered. Answers what each
- * part of it made of that.
+ * A process works on a log; the log goes back behind its back; another process writes other events; the first one goes
+ * on, and is recovered. Answers what each part of it made of that.
  */
 export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 'longer') => {
   const after = newHistory === 'longer' ? numbers.after : numbers.after.slice(0, 20)
@@ -112,7 +114,8 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     // The server may have been restarted.
     await until('the application to be connected', async () => E.isRight(await first.store.head()))
 
-    // What will be lost. The busy handler has all of it in hand, and commits nothing of it before the log has gone back.
+    // What will be lost. The busy handler has all of it in hand, and commits nothing of it before the log has gone
+    // back.
     first.gate.shut()
     const lastLost = await first.happenTogether(numbers.lost)
     await first.dispatch('Deposit', 'a', 50)

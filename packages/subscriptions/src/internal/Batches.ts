@@ -99,7 +99,7 @@ export const makeBatches = (options: BatchesOptions): Batches => {
     const parked = [...turn.parked, ...blocked].filter(isDone)
     const own = open.filter(({ event }) => event.position <= position)
     const letGo = held.take((turn.held ?? []).filter(isDone), own)
-    // Before the commit: when it tells that the log went back, the effects of these are done.
+    // Before the commit: when the commit finds that the log went back, the effects of these events are done.
     for (const { event } of done) recent.add(event)
     const failed = await checkpoint.commit({ ...turn, parked }, position)
     if (failed?._tag === 'Failed') {

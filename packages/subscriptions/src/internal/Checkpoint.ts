@@ -17,7 +17,10 @@ export interface Failed {
   readonly why: HandlingFailure
 }
 
-/** How a partition ended. `unkept`: it is a stop that the store refuses to keep, so that only this process knows of it. */
+/**
+ * How a partition ended. `unkept`: the ending is a stop that the store refuses to keep, so only this process knows of
+ * it.
+ */
 export interface Kept {
   readonly ending: Ending
   readonly unkept: boolean
@@ -42,7 +45,8 @@ export interface Checkpoint {
   /** Commits a turn that cannot fail but for the store. */
   readonly commitPlain: (turn: Turn, to: number) => Promise<Ending | undefined>
   /**
-   * Writes a stop where the last commit left the partition, unless a commit has written it already; returns the ending that follows. Nothing that was decided in memory since then is written with it.
+   * Writes a stop where the last commit left the partition, unless a commit has written it already; returns the ending
+   * that follows. Nothing that was decided in memory since then is written with it.
    */
   readonly keep: (stopped: Stopped) => Promise<Kept>
 }
@@ -56,9 +60,9 @@ export interface CheckpointOptions {
   readonly work: () => Work
   readonly committer: Committer
   readonly clock: Clock
-  /** The history of the log in which this partition was fed. */
+  /** The history of the log from which this partition got its events. */
   readonly history: () => HistoryId
-  /** Why the place that was to be committed is none of the log; `undefined` when it is one after all. */
+  /** Why the place that was to be committed is no place of the log; `undefined` when it is one after all. */
   readonly rewound: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>>
   readonly idleCommit: number
   readonly onProgress: () => void
@@ -74,10 +78,12 @@ export interface CheckpointOptions {
  * position was taken and the event was not among those that were held up. Nothing is reordered: events of a held lane stand behind its first in memory, and are
  * all in the note; so they come again in the order of the log, and no later event of the lane was begun.
  *
- * A stop that no turn has brought is written at the position of the last commit, and changes nothing else. Something may have thrown halfway through a turn: then a
- * lane may have left `Held` for an event that is neither done nor parked, and any position that is computed from memory could pass that event. What the store has
- * is a state in which every event is done, parked or still to come, and the stop keeps it: so whatever throws between a decision in memory and its commit undoes
- * the decision. Effects of that turn may be repeated after the handler is resumed, as after a crash.
+ * A stop that does not come from a turn is written at the position of the last commit, and changes nothing else.
+ * Something may have thrown halfway through a turn: then a lane may have left `Held` although its event is neither done
+ * nor parked, and any position that is computed from memory could pass that event. In the state that the store has,
+ * every event is done, parked or still to be read, and the stop keeps that state: so a throw between a decision in
+ * memory and its commit undoes the decision. Effects of that turn may be repeated after the handler is resumed, as
+ * after a crash.
  *
  * What is held up is bounded: by lanes and by deliveries, see `Held`, and it counts as what waits in the partition, with which nothing more is read.
  */
@@ -99,14 +105,14 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
   /** How far the checkpoint can be, when everything up to `to` was taken. */
   const prefix = (to: number): number => Math.max(lease.position, Math.min(to, held().first() - 1))
 
-  /** A commit that the store did not write because its position is none of the log. */
+  /** A commit that the store did not write because its position is no place of the log. */
   const stoppedByRewind = async (position: number): Promise<Ending> => {
     const why = await life.insist('a look at the log', () => options.rewound(position))
     if (E.isLeft(why)) return life.endedBy(why.left, lease.position)
     return why.right === undefined ? { _tag: 'Lost' } : stoppedBy({ why: why.right })
   }
 
-  /** A stop because the log went back is made from nothing that is in it. */
+  /** A stop because the log went back is not made from any event of the log, so it has no `reach`. */
   const reach = ({ stop }: Turn, to: number): Pick<HandlerCommit, 'reach'> =>
     stop?.why._tag === 'HandlerRewound'
       ? {}
@@ -179,7 +185,8 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
       const changes = [stopChange(partition, ending, clock())]
       const one = { name, generation, partition, epoch, revision, position, changes }
       const outcome = await life.insist('a stop', () => committer.commit(one))
-      // A store that is away when we are to end anyway is not waited for: whoever comes next meets the same.
+      // When the partition ends anyway, it does not wait for a store that is away: the next holder of the lease finds
+      // the same cause.
       if (E.isLeft(outcome)) return { ending, unkept: outcome.left._tag === 'InvalidInput' }
       if (outcome.right === 'fenced') return { ending: { _tag: 'Lost' }, unkept: false }
       lease = { ...lease, revision: revision + 1 }

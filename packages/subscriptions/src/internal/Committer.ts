@@ -34,7 +34,7 @@ export const makeCommitter = (store: Pick<HandlerStore, 'commit'>): Committer =>
   }
 
   const send = async (batch: ReadonlyArray<Waiting>): Promise<void> => {
-    // Within, so that a store that throws before there is a promise leaves nobody waiting.
+    // Within the promise, so that no caller waits for ever when a store throws before it returns a promise.
     const sent = await ask(() => store.commit(batch.map(({ work }) => work))())
     // One that cannot be stored must not fail its neighbours.
     if (E.isLeft(sent) && sent.left._tag === 'InvalidInput' && batch.length > 1) {

@@ -68,8 +68,8 @@ export const makeDueLook = ({ ref, store, logger, partitions }: DueLookOptions):
         try {
           await look()
         } catch (why) {
-          // Otherwise no timer would be looked at any more.
-          logger.error('looking for timers has thrown, and is tried again', {
+          // Otherwise no timer would ever be handled again.
+          logger.error('the search for due timers has thrown, and is tried again', {
             handler: ref.name,
             why: describeUnknown(why),
           })

@@ -4,7 +4,10 @@ import { ask } from './asking.ts'
 import { makeBell } from './Bell.ts'
 import { backoff, sleep } from './sleep.ts'
 
-/** Takes a slice of the log that begins right behind `after`, or none when the feed cannot read on from there; says whether it wants the next. */
+/**
+ * Takes a slice of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
+ * returns whether it wants the next one.
+ */
 export type Offer = (slice: LogSlice | undefined, after: number) => boolean
 
 /**
@@ -48,7 +51,7 @@ export const makeFeed = ({ store, filter, pageSize, poll, logger }: FeedOptions)
       store.readLog({ after, count: pageSize, filter, ...(history === undefined ? undefined : { history }) }),
     )
     if (E.isLeft(page) && page.left._tag === 'LogRewound') {
-      // Each of them finds out by itself what that means for what it has handled.
+      // Each member finds out by itself what that means for the events that it has handled.
       for (const offer of members) offer(undefined, after)
       members.clear()
       return E.right(false)

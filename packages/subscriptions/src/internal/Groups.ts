@@ -22,17 +22,17 @@ import type { Plan } from './Plan.ts'
 export interface Groups {
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /**
-   * Joins generations that others have begun, lets one serve that has caught up, leaves those that serve no more,
-   * removes those that are outdated.
+   * Joins generations that other processes have begun, promotes one that has caught up, leaves those that no longer
+   * serve, and removes outdated ones.
    */
   readonly discover: () => Promise<void>
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Requests that the generation that served before serves again. */
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
-  /** Gives up what is under way: generations that are built, of whatever version, and a rollback. */
+  /** Ends what is under way: removes builds of any version, and cancels a rollback. */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   readonly members: () => ReadonlyArray<Member>
-  /** Handlers that do nothing in this process, as far as the store cannot say so. */
+  /** Handlers that do nothing in this process for a reason that the store does not know. */
   readonly localStops: () => ReadonlyArray<LocalStop>
   /** The member that works on the generation of a handler that serves. */
   readonly serving: (name: string) => Member | undefined
@@ -50,7 +50,7 @@ interface Group {
   readonly members: Map<number, Member>
 }
 
-/** A frozen generation is nobody's to work on, and an outdated one is not worth it. */
+/** No process may work on a frozen generation, and none needs to work on an outdated one. */
 const isWorkedOn = ({ role }: Pick<HandlerGeneration, 'role'>): boolean =>
   role === 'serving' || role === 'building' || role === 'returning'
 
@@ -64,9 +64,9 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   /**
-   * A start counts when the handler is created, so it is evaluated for a handler that is not known only. `now` would be
-   * another position each time, and a time costs reads. The store holds the same rule, for processes that register at
-   * once.
+   * A start counts when the handler is created, so it is evaluated only for an unknown handler. `now` would be another
+   * position each time, and a time costs reads. The store enforces the same rule, for processes that register at the
+   * same time.
    */
   const register = async (
     { name, partitions, start }: Plan,
@@ -100,7 +100,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     group.serving = serves
     for (const one of own) if (isWorkedOn(one)) join(group, one)
     if (versionOf(serves) > version) {
-      // Older code beside newer code, or instead of it after a deployment was taken back.
+      // Older code runs beside newer code, or instead of it after a deployment was taken back.
       if (group.members.size === 0) {
         const facts = { name, version, serves: versionOf(serves), mend: 'rollBack lets the former generation serve' }
         logger.error('a newer version of a handler serves; this process does nothing for it', facts)
@@ -132,7 +132,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     leaving.add(left)
   }
 
-  /** Takeovers that are blocked by something that a person must mend, as they were logged. */
+  /** The blocked takeovers that a person must resolve, as they were logged. */
   const blocked = new Set<string>()
 
   const logBlock = ({ name, generation }: HandlerGeneration, block: TakeoverBlock | null): void => {
@@ -140,14 +140,17 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     if (block !== 'parked') blocked.delete(id)
     if (block !== 'parked' || blocked.has(id)) return
     blocked.add(id)
-    logger.error('a generation that is built does not take over: events of it are parked', {
+    logger.error('a build does not take over: events of it are parked', {
       name,
       generation,
-      mend: 'ParkedEvent.list with this generation tells them; retry or discard them, or correct the code and rebuild',
+      mend: 'list them by ParkedEvent.list with this generation, and retry or discard them; or correct the code and rebuild',
     })
   }
 
-  /** Whether it holds what the serving one holds is decided by the store; it is asked when that may be so. */
+  /**
+   * Only the store decides whether a build holds what the serving generation holds; this asks the store when that may
+   * be so.
+   */
   const swap = async (group: Group, next: HandlerGeneration, served: HandlerGeneration | undefined): Promise<void> => {
     if (served !== undefined && next.position < served.position) return
     const promoted = await ask(store.promote(next))
@@ -171,9 +174,11 @@ export const makeGroups = (options: GroupsOptions): Groups => {
   }
 
   /**
-   * What is done when the store has no generation of a handler any more that this process works on. A projection has no effects but documents, which are gone too, so
-   * that it is built again from its start; "now" would be another one than at its creation. It gets a new number: whatever is still on its way to the old generation is
-   * fenced, while epochs and revisions begin anew. Several processes that do so at once make one, or the newest takes over. For everything else it is an error.
+   * Acts when the store has no generation any more of a handler on which this process works. A projection has no
+   * effects but documents, which are gone too, so it is built again from its start, unless that is "now", which would
+   * be another position than at its creation. It gets a new number: commits that are still on their way to the old
+   * generation are fenced, although epochs and revisions begin anew. When several processes do this at once, they make
+   * one generation, or the newest takes over. For all other handlers it is an error.
    */
   const registerAgain = async (group: Group): Promise<void> => {
     const { plan, members } = group
@@ -202,7 +207,8 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     known: ReadonlyArray<HandlerGeneration>,
     joinedBefore: ReadonlySet<number>,
   ): Promise<void> => {
-    // The store has no generation of it at all: a heartbeat tells whether its registration is lost, or it is not made yet.
+    // The store has no generation of the handler at all: a heartbeat shows whether its registration is lost, or was not
+    // made yet.
     if (known.length === 0) {
       if ([...group.members.values()].some((member) => member.isLost())) await registerAgain(group)
       return
@@ -211,7 +217,8 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     if (served !== undefined) group.serving = served.generation
     const worked = ofVersion(group.plan, known).filter(isWorkedOn)
     for (const generation of group.members.keys()) {
-      // It serves no more, or was removed. One that was joined while the store was asked is not in the answer yet.
+      // The generation no longer serves, or was removed. A generation that was joined during this request is not in the
+      // answer yet.
       if (joinedBefore.has(generation) && !worked.some((one) => one.generation === generation)) leave(group, generation)
     }
     for (const one of worked) {
@@ -238,7 +245,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     const group = groups.get(name)
     if (group === undefined) return E.left({ _tag: 'UnknownHandler', name, known: [...groups.keys()] })
     if (!group.plan.rebuildable) {
-      return refuse('name', `${name} is no projection: what has effects is not done once more`)
+      return refuse('name', `${name} is no projection: a handler with effects cannot be rebuilt`)
     }
     const all = await ask(store.generations)
     return E.isLeft(all) ? all : E.right({ group, known: namedAs(group.plan, all.right) })
@@ -269,7 +276,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       if (one.role !== 'building') continue
       const itIs = await isStuck(one)
       if (E.isLeft(itIs)) return itIs
-      // One that is being built already, and may take over, is the rebuild that is wanted.
+      // A build that is under way, and may take over, is the requested rebuild.
       if (!itIs.right) return E.right(undefined)
       stuck.push(one)
     }
@@ -297,7 +304,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     const { group, known } = found.right
     const former = known.find(({ role }) => role === 'previous' || role === 'returning')
     if (former === undefined) {
-      return refuse('name', `${name} has no generation that served before: one is kept from a takeover on to the next`)
+      return refuse('name', `${name} has no generation that served before: one is kept from each takeover to the next`)
     }
     const asked = await ask(store.rollBack(former))
     if (E.isLeft(asked)) return asked
@@ -307,7 +314,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       const facts = { name, version, here: group.plan.version }
       logger.warn('a rollback waits for a process with the former version of the code', facts)
     }
-    // At once, when it has missed nothing.
+    // Immediately, when the generation has missed nothing.
     await swap(
       group,
       { ...former, role: 'returning' },
@@ -326,13 +333,13 @@ export const makeGroups = (options: GroupsOptions): Groups => {
       leave(group, one.generation)
       const retired = await ask(store.retire(one))
       if (E.isLeft(retired)) return retired
-      logger.warn('a generation that was built is given up', { name, generation: one.generation })
+      logger.warn('a build was abandoned', { name, generation: one.generation })
     }
     const serving = known.find((one) => one.serves)
     if (serving === undefined || !known.some(({ role }) => role === 'returning')) return E.right(undefined)
     const kept = await ask(store.rollBack(serving))
     if (E.isLeft(kept)) return kept
-    logger.warn('a rollback is taken back', { name, generation: serving.generation })
+    logger.warn('a rollback was cancelled', { name, generation: serving.generation })
     options.hurry()
     return E.right(undefined)
   }

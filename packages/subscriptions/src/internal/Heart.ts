@@ -82,14 +82,17 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
       try {
         if (answer !== undefined) one.answered(answer)
       } catch (why) {
-        // The heart beats on for the others, and for this one with the next answer.
+        // Heartbeats go on for the other handlers, and for this one with the next answer.
         logger.error('a handler cannot begin its work', { ...one.ref, why: describeUnknown(why) })
       }
     }
     return true
   }
 
-  /** Says whether it was answered. Whatever is thrown, the next one is tried: a heart that does not beat leaves a process that looks alive and does nothing. */
+  /**
+   * Returns whether the heartbeat was answered. After any throw the next one is tried: without heartbeats a process
+   * looks alive and does nothing.
+   */
   const beat = (): Promise<boolean> =>
     beatOnce().catch((why) => {
       failed(describeUnknown(why))
@@ -111,7 +114,7 @@ export const makeHeart = ({ store, member, leaseTime, members, logger }: HeartOp
       if ((await answerWithin(leaseTime / 3, one)) === undefined) continue
       if (stopped) break
       resting ??= rest()
-        .catch((why) => logger.error('looking at the handlers has thrown', { member, why: describeUnknown(why) }))
+        .catch((why) => logger.error('the check of the handlers has thrown', { member, why: describeUnknown(why) }))
         .finally(() => {
           resting = undefined
         })

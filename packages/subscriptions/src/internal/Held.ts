@@ -150,7 +150,10 @@ export const makeHeld = ({ policy, life, mayBegin, work, enqueue, batch }: HeldO
     return { ...done, parked, ...(stop === undefined ? undefined : { stop }), instead: instead(undo) }
   }
 
-  /** A try that breaks is not waited for by the partition: a turn that throws tells it, and it stops there. The lane is still held up, and so not passed. */
+  /**
+   * The partition does not wait for a try that throws. A turn that throws reports it, and the partition stops there.
+   * The lane is still held up, so its events are not passed.
+   */
   const broke = (cause: unknown): void => enqueue(() => Promise.reject(cause))
 
   const attendTo = async (lane: string, { deliveries, status, most: room }: Lane): Promise<void> => {

@@ -20,7 +20,7 @@ export interface Inherited {
   readonly parked: ReadonlyArray<HandlerDocument>
   readonly ahead: ReadonlyArray<HandlerDocument>
   readonly commands: ReadonlyArray<HandlerDocument>
-  /** Why the checkpoint does not fit the log, when it does not. */
+  /** Why the checkpoint does not fit the log; absent when it fits. */
   readonly rewound: HandlerRewound | undefined
 }
 
@@ -51,7 +51,7 @@ interface Asking {
 
 type Settle = (inherited: E.Either<InvalidInput | StoreUnavailable, Inherited>) => void
 
-/** Ids of events that one look may ask for. */
+/** How many ids of events one request may ask for. */
 const mostIds = 1_000
 
 export const makeInheritance = ({ ref, store, sends }: InheritanceOptions): Inheritance => {
@@ -80,7 +80,7 @@ export const makeInheritance = ({ ref, store, sends }: InheritanceOptions): Inhe
     }
   }
 
-  /** Where the events stand at which these checkpoints were written. */
+  /** The positions of the events at which these checkpoints were written. */
   const anchorsOf = async (
     leases: ReadonlyArray<Lease>,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyMap<string, number>>> => {

@@ -52,7 +52,7 @@ export interface LogReaderOptions {
   readonly wanted: () => boolean
   /** Called when the log cannot be read, and never will be. */
   readonly onRefused: (why: InvalidInput) => void
-  /** Called when the log was rewound behind what was read of it. */
+  /** Called when the log was rewound behind what was read. */
   readonly onRewound: (why: LogRewound) => void
 }
 
@@ -83,7 +83,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
         undefined,
       )
 
-  /** Whether a partition was fed in another history: that what it was fed is in this one too has to be asked. */
+  /** Whether a partition got events from another history: then it must be verified that this history has them too. */
   const fedElsewhere = (history: HistoryId): boolean => {
     for (const partition of open.values()) if (partition.place().history !== history) return true
     return false
@@ -96,7 +96,10 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
     E.isLeft(content) && !plan.laneIsStream ? open.keys() : [partitionOf(lane, partitions)]
 
-  /** An event of which the lanes cannot be told, because telling them throws, has failed; it is nobody's to pass over. */
+  /**
+   * An event has failed when its lanes cannot be found because the function for them throws; no partition may pass over
+   * it.
+   */
   const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
     try {
       return plan.deliveries(event)
@@ -123,7 +126,8 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
   }
 
   const offer: Offer = (slice, after) => {
-    // None, one that does not begin where we are, or is of another history, or more than we can hold: we read for ourselves.
+    // Without a slice, or with one that begins elsewhere, is of another history, or is more than we can hold, we read
+    // for ourselves.
     const fits = slice !== undefined && lowest() >= after && !fedElsewhere(slice.history)
     if (!joined || open.size === 0 || full() || !fits) {
       joined = false
@@ -138,12 +142,12 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     return true
   }
 
-  /** Some partitions may have been fed and others not: all of them stop, at their last commits, and say why. */
+  /** Some partitions may have got the events and others not: all of them stop at their last commits, and say why. */
   const breakAll = (cause: unknown): void => {
     for (const partition of open.values()) partition.broke(cause)
   }
 
-  /** A page behind a place. Every partition that can be fed with it follows its history. */
+  /** A page behind a place. Every partition that can take it follows its history. */
   const pageBehind = async ({ position: after, history }: LogPlace) => {
     const page = await ask(store.readLog({ after, count: options.pageSize, filter: plan.filter, history }))
     if (E.isLeft(page)) return page
@@ -176,8 +180,8 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       return failures + 1
     }
     retries = false
-    // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings their own.
-    // And one that is about to stop, because the log went back, is not to be fed any more.
+    // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings
+    // their own. A partition that is about to stop because the log went back gets no more events.
     if (open.size > 0 && lowest() >= after && !fedElsewhere(page.right.history)) {
       take(page.right)
       if (page.right.end) joined = feed.join(offer, { position: lowest(), history: page.right.history })
@@ -191,7 +195,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
         if (open.size === 0 || joined || full() || !options.wanted()) await bell.wait()
         else failures = await catchUp(failures)
       } catch (cause) {
-        // A reader that ends in silence would leave partitions that look idle.
+        // If the reader ended in silence, its partitions would look idle.
         breakAll(cause)
         await sleep(backoff(failures++), abort.signal)
       }
@@ -210,7 +214,7 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
     read: async (position) => {
       const page = await ask(store.readLog({ after: Math.max(0, position - 1), count: 1 }))
       if (E.isLeft(page)) {
-        // Only a position of an event that was here is asked for.
+        // Only the position of an event that was here is requested.
         return page.left._tag === 'LogRewound' ? refuse('position', describeError(page.left)) : E.left(page.left)
       }
       return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))

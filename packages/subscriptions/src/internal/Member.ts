@@ -37,13 +37,16 @@ export interface Member {
   readonly heard: (known: Pick<HandlerGeneration, 'stops'>) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
-  /** How far all partitions of the handler are, when all of them are here and were fed in one history of the log. */
+  /**
+   * How far all partitions of the handler are, when all of them are here and got their events from one history of the
+   * log.
+   */
   readonly doneTo: () => LogPlace | undefined
-  /** Whether the store does not know the generation any more, by the last heartbeat. */
+  /** Whether the store no longer knew the generation at the last heartbeat. */
   readonly isLost: () => boolean
-  /** Why it does nothing in this process, when the store cannot say so. */
+  /** Why the handler does nothing in this process, when the store does not know the reason. */
   readonly localStop: () => LocalStop | undefined
-  /** The registration is lost and not made again: says so, once. */
+  /** Logs once that the registration is lost and is not made again. */
   readonly tellLost: () => void
   readonly stop: () => Promise<void>
 }
@@ -71,7 +74,7 @@ export interface MemberOptions {
 
 export const makeMember = (options: MemberOptions): Member => {
   const { ref, store, safe, logger, clock } = options
-  /** Since the store does not know the generation any more. */
+  /** Set since the store no longer knows the generation. */
   let lost: RegistrationLost | undefined
   let lostSince = 0
   let told = false

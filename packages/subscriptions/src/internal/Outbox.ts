@@ -98,7 +98,8 @@ export const makeOutbox = ({ tools, send, concurrency, onAnswered, onRefused }: 
       ready.delete(process)
       const first = waiting.get(process)?.[0]
       if (first === undefined) continue
-      // What breaks stops the handler, with the reason: the command is stored, and sent again when it is resumed.
+      // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is
+      // resumed.
       const broke = (cause: unknown): void => enqueue(() => Promise.reject(cause))
       const work = sendUntilAnswered(...first)
         .catch(broke)

@@ -43,13 +43,14 @@ export interface Partition {
   readonly number: number
   /** Everything up to here has been fed; what comes next must begin behind it. */
   readonly fedTo: () => number
-  /** The same as a place: with the history of the log in which it was fed. */
+  /** The same as a place: with the history of the log from which the partition got its events. */
   readonly place: () => LogPlace
   /** Everything up to here is done, and what it changed is committed. */
   readonly doneTo: () => number
   /**
-   * How far the log was handled, in which history; until the partition is opened, how far it was handled before. While something is in hand, all that was fed
-   * counts: whether its effects are done is known when it is too late.
+   * How far the log was handled, and in which history; until the partition is opened, how far it was handled before.
+   * While events are in hand, every event that the partition got counts: whether their effects are done is known only
+   * when it is too late.
    */
   readonly handledTo: () => HandledPlace
   readonly handled: () => number
@@ -61,13 +62,19 @@ export interface Partition {
   readonly due: (documents: ReadonlyArray<HandlerDocument>) => void
   /** Stops the handler. */
   readonly stop: (stop: Stop) => void
-  /** Makes sure that what was fed is in this history of the log too, and is fed in it from now on; stops the handler when it is not. */
+  /**
+   * Makes sure that this history of the log has all events that the partition got, and follows this history from now
+   * on; stops the handler when it does not have them.
+   */
   readonly follow: (history: HistoryId) => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
   /** Stops the handler because the log went back. */
   readonly rewound: (why: LogRewound) => void
-  /** Stops the handler, because of something that was thrown: nothing that is decided and not committed counts. */
+  /** Stops the handler because of a throw: what is decided and not committed does not count. */
   readonly broke: (cause: unknown) => void
-  /** Stops the handler when this process has handled a place, of another partition, that the log does not hold. Calls `fits` when it does. */
+  /**
+   * Stops the handler when this process has handled a place, of another partition, that is no place of the log. Calls
+   * `fits` when it is one.
+   */
   readonly verify: (place: HandledPlace, fits: () => void) => void
   /** Looks again whether it may go on. */
   readonly nudge: () => void
@@ -121,7 +128,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
   let { history } = options
   const recent = makeRecent()
   let busy = false
-  /** Whether the log is known to hold what this process has handled before. */
+  /** Whether it is known that the log has what this process has handled before. */
   let verified = options.previous === undefined
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
@@ -182,7 +189,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return undefined
   }
 
-  /** The checkpoint does not fit the log, or the log does not hold what this process has handled before. */
+  /** The checkpoint does not fit the log, or the log does not have what this process has handled before. */
   const rewoundBefore = async (
     byCheckpoint: HandlerRewound | undefined,
   ): Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>> =>
@@ -240,13 +247,13 @@ export const makePartition = (options: PartitionOptions): Partition => {
       ? { position: isIdle() ? doneHere() : fedTo, history, recent: recent.events() }
       : options.previous
 
-  /** What waits in the queue is not begun, and never will be. */
+  /** Turns that wait in the queue are not begun, and never will be. */
   const handledAtEnd = (): HandledPlace => {
     const { position, ...place } = handledTo()
     return { ...place, position: verified ? doneHere() : position }
   }
 
-  /** Nothing of ours should throw. Should it: the handler stops with the reason, at the last commit. */
+  /** Code of the runtime should not throw. If it does, the handler stops with the reason, at the last commit. */
   const brokenBy = (cause: unknown): Stopped => ({
     _tag: 'Stopped',
     position: checkpoint.lease().position,
@@ -261,7 +268,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
         : { ending, unkept: false }
     busy = false
     life.drop()
-    // What was started is not waited for without end when it breaks.
+    // The partition must not wait for ever for work that was started and throws.
     await Promise.allSettled([work.close(), held.close()])
     return { lease: checkpoint.lease(), handled: handledAtEnd(), ...kept }
   }

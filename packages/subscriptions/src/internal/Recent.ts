@@ -2,18 +2,22 @@ import type { EventId, RecordedEvent } from '@foldlog/core'
 import type { KnownEvent } from '../HandlerRewound.ts'
 
 /**
- * The last events that were handled, or given out: what is lost when the log goes back is at its end, so it is among these.
+ * The last events that were handled, or delivered. When a log goes back, the lost events are at its end, so they are
+ * among these.
  */
 export interface Recent {
-  /** Events come in the order of their positions; one that comes again is one. */
+  /** Events are added in the order of their positions; an event that is added again counts once. */
   readonly add: (event: RecordedEvent) => void
-  /** In order. */
+  /** The events, in order. */
   readonly events: () => ReadonlyArray<KnownEvent>
 }
 
 const most = 1_000
 
-/** A ring of columns: every event that is ever handled comes through here, so nothing is allocated for it, and none of its data is kept. */
+/**
+ * A ring of columns. Every event that is handled passes through here, so nothing is allocated for it, and none of its
+ * data is kept.
+ */
 export const makeRecent = (): Recent => {
   const positions = new Float64Array(most)
   const ids: Array<EventId> = []

@@ -19,14 +19,14 @@ import { describeStop } from './stopping.ts'
 export interface Tenancy {
   readonly open: ReadonlyMap<number, Partition>
   readonly all: () => ReadonlyArray<Partition>
-  /** The lowest position that its partitions had when they were last heard of; `null` when there were none. */
+  /** The lowest position that its partitions had when their positions were last known; `null` when there were none. */
   readonly reached: () => number | null
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
   /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
   readonly heard: (stopped: boolean) => void
   readonly stopped: () => boolean
-  /** Why it is stopped in this process, when the store does not keep the reason. */
+  /** Why the handler is stopped in this process, when the store does not keep the reason. */
   readonly trouble: () => Trouble | undefined
   /** Ends all partitions after what is under way, and gives their leases up; what is under way has `grace` milliseconds, and is told to end then. */
   readonly stop: (grace: number) => Promise<void>
@@ -45,7 +45,10 @@ export interface TenancyOptions {
   readonly store: Pick<HandlerStore, 'release'>
   readonly logger: Logger
   readonly clock: Clock
-  /** Makes a partition of a lease, whose position is in this history. `previous` is how far it was handled here, when the log may have gone back since. */
+  /**
+   * Makes a partition from a lease, whose position is in this history. `previous` is how far it was handled here, when
+   * the log may have gone back since.
+   */
   readonly make: (lease: Lease, history: HistoryId, previous: HandledPlace | undefined) => Partition
   /** Called with a partition that is worked on no more. */
   readonly onGone: (partition: Partition) => void
@@ -68,15 +71,22 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * that is given up at once, because a partition is not begun before the store was asked.
    */
   let stopped = false
-  /** How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to be done. */
+  /**
+   * How far each partition was handled in this process. Forgotten when a stop is resumed: then a person has decided
+   * what to do.
+   */
   const handled = new Map<number, HandledPlace>()
-  /** A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again. */
+  /**
+   * A stop that the store does not keep. It lasts until the process ends: otherwise the same events would be handled
+   * again and again.
+   */
   let trouble: Trouble | undefined
-  /** The last known position of each partition that was ours. */
+  /** The last known position of each partition that this process held. */
   const positions = new Map<number, number>()
   /**
-   * The epoch at which a partition was last begun, and the history of the log then: a lease is worked on once. Epochs go back when the log does, and then another
-   * lease can have the same one. A partition that is open goes on in a new history: what it reads and commits is judged there.
+   * The epoch at which a partition was last begun, and the history of the log then: the process works on a lease once.
+   * Epochs go back when the log does, and then another lease can have the same epoch. An open partition goes on in a
+   * new history: its reads and commits are judged there.
    */
   const begun = new Map<number, { readonly epoch: number; readonly history: HistoryId }>()
 
@@ -99,8 +109,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     try {
       options.onGone(partition)
     } catch (why) {
-      // Its lease must be given up all the same.
-      logger.error('a partition that has ended cannot be reported', { ...ref, why: describeUnknown(why) })
+      // The lease must be released nevertheless.
+      logger.error('the end of a partition cannot be reported', { ...ref, why: describeUnknown(why) })
     }
   }
 
@@ -109,7 +119,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   const drop = (partition: Partition): void => {
-    // Now, and not when it has ended: the next lease is perhaps begun before that, and must find it.
+    // Now, and not when the partition has ended: the next lease may begin before that, and must find this.
     remember(partition.number, partition.handledTo())
     remove(partition)
     partition.drop()
@@ -146,7 +156,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     endings.add(ending)
   }
 
-  /** A checkpoint never goes back, and a log does so only in another history. */
+  /** A checkpoint never goes back, and a log goes back only in another history. */
   const previousOf = ({ partition, position }: Lease, history: HistoryId): HandledPlace | undefined => {
     const last = handled.get(partition)
     return last !== undefined && (last.history !== history || last.position > position) ? last : undefined
@@ -159,8 +169,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   /**
-   * What was handled here of partitions that others have now: when the log goes back, leases go back too, and others know nothing of it. So whatever partition is
-   * open here verifies it, once in each history.
+   * Verifies what this process has handled of partitions that other members hold now: when the log goes back, leases go
+   * back too, and the other members do not know what was handled here. So any partition that is open here verifies it,
+   * once in each history.
    */
   const verifyOthers = (history: HistoryId): void => {
     const [first] = open.values()
@@ -202,7 +213,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     answered: (answer) => {
       if (abort.signal.aborted) return false
       leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
-      // The epochs of a registration that is made anew begin anew: none of them has been worked on.
+      // After a new registration epochs begin anew: this process has worked on none of them.
       if (!answer.known) begun.clear()
       for (const partition of all()) positions.set(partition.number, partition.doneTo())
       for (const partition of all()) {

@@ -21,7 +21,10 @@ export interface TenureOptions {
   readonly member: string
   readonly leaseTime: number
   readonly report: IO.IO<Json>
-  /** The lease as the store has it after a heartbeat, and the history that its position is in; `undefined` when another member has it. */
+  /**
+   * The lease as the store has it after a heartbeat, and the history that its position is in; `undefined` when another
+   * member has it.
+   */
   readonly answered: (held: HeldLease | undefined) => void
   /** Called when the store does not know the handler any more. */
   readonly lost: () => void

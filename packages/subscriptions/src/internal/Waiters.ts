@@ -40,7 +40,7 @@ export interface WaitersOptions {
 interface Waiter {
   readonly names: Set<string>
   readonly position: number
-  /** The history in which the position is known to be a place; none when only the number counts. */
+  /** The history in which the position is known to be a place; absent when only the number counts. */
   history: HistoryId | undefined
   readonly id: EventId | undefined
   readonly settle: (outcome: E.Either<Late, void>) => void
@@ -77,19 +77,22 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
       for (const name of waiter.names) {
         const place = placeOf(name)
         if (place === undefined || place.position < waiter.position) continue
-        // A position of another history is another place; `settleHistories` finds out whether both share it.
+        // A position of another history is another place; `settleHistories` finds out whether both histories share it.
         if (waiter.history === undefined || waiter.history === place.history) waiter.names.delete(name)
       }
       if (waiter.names.size === 0) waiter.settle(E.right(undefined))
     }
   }
 
-  /** Called after a commit: what breaks here must not stop the partition. What is not known here the store tells a little later. */
+  /**
+   * Called after a commit: a throw here must not stop the partition. The store answers a little later what is not known
+   * here.
+   */
   const doneHere = (name: string): LogPlace | undefined => {
     try {
       return groups().serving(name)?.doneTo()
     } catch (why) {
-      logger.error('how far a handler is cannot be told', { name, why: describeUnknown(why) })
+      logger.error('the position of a handler cannot be reported', { name, why: describeUnknown(why) })
       return undefined
     }
   }
@@ -98,7 +101,10 @@ export const makeWaiters = ({ store, groups, logger }: WaitersOptions): Waiters 
     if (waiters.size > 0) reach(doneHere)
   }
 
-  /** Those that wait for a place of another history wait for the same place of this one, when the log has it; else there is nothing to wait for. */
+  /**
+   * Waiters for a place of another history go on to wait for the same place of this one, when the log has it; otherwise
+   * their wait ends.
+   */
   const settleHistories = async (current: HistoryId): Promise<void> => {
     for (const waiter of waiters) {
       const { position, history, id } = waiter

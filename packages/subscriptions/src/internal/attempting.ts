@@ -22,7 +22,7 @@ export interface Attempting {
   readonly tools: Pick<WorkTools, 'ending' | 'mayBegin' | 'retrying'>
 }
 
-/** Looking at what is no Either may throw. */
+/** Reading a value that is no Either may throw. */
 const answered = <A>(answer: E.Either<unknown, A> | undefined): E.Either<HandlingFailure, A> => {
   try {
     if (answer?._tag === 'Right') return answer
@@ -34,13 +34,13 @@ const answered = <A>(answer: E.Either<unknown, A> | undefined): E.Either<Handlin
 }
 
 /**
- * When an event is tried again that has failed; `undefined` when it is not. A policy that throws, or says nothing that can be done, tries no more: the verdict
- * follows.
+ * When a failed event is tried again; `undefined` when it is not. When a policy throws, or its answer is not usable,
+ * there is no further try: the verdict follows.
  */
 export const nextTry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
   const next = attempt(() => {
     const applied = applyPolicy(retry, status)
-    // Not a number is neither a time to wait nor an end.
+    // NaN is neither a time to wait nor an end.
     return O.isSome(applied.previousDelay) && !Number.isNaN(applied.previousDelay.value) ? applied : undefined
   })
   return E.isRight(next) ? next.right : undefined

@@ -12,9 +12,9 @@ export const firstOf = (version: number): number => version * room
 export const versionOf = (generation: number): number => Math.floor(generation / room)
 
 /**
- * Whether a generation can be removed: it is outdated, and older than the serving one. A newer one was rolled back. It
- * stays as a mark that its version is not to be built again by itself, whenever a process with that code starts, until
- * a newer generation serves.
+ * Whether a generation can be removed: it is outdated, and older than the serving one. A newer generation was rolled
+ * back. Until a newer one serves it stays, as a mark that its version must not be built again automatically when a
+ * process with that code starts.
  */
 export const isRemovable = ({ role, generation }: HandlerGeneration, serving: number): boolean =>
   role === 'outdated' && generation < serving

@@ -57,7 +57,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
   /** The history of the log in which everything in the cache was read. */
   let history: HistoryId | undefined
 
-  /** Asked for before the views are: of a history that has begun meanwhile they are stale. */
+  /** The history is read before the views: when another history has begun meanwhile, the views are stale. */
   const readHistory = async (): Promise<E.Either<StoreUnavailable, void>> => {
     const found = await ask(store.history)
     if (E.isLeft(found)) return found
@@ -129,7 +129,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
       const opened = await openFor(concern.fold)
       if (E.isLeft(opened)) return opened
       const { name, generation, partitions } = opened.right
-      // Before the views are read: they are of this history or of a later one.
+      // Read before the views: these are of this history or of a later one.
       readIn = history
       const found = await read(concern, opened.right)
       if (E.isLeft(found)) return found
@@ -148,7 +148,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
     const outcome = await ask(store.appendWithViews(appends, changes))
     const position = E.isRight(outcome) ? outcome.right.at(-1)?.positions.at(-1) : undefined
     if (E.isRight(outcome) && position !== undefined && outcome.right.every(({ repeated }) => !repeated)) {
-      // Unless the cache was begun anew meanwhile, for another history.
+      // Unless the cache was cleared meanwhile, for another history.
       if (readIn === history)
         for (const [place, view] of views) cache.set(place, { view, basis: view === undefined ? null : position })
       return outcome

@@ -44,7 +44,7 @@ export interface Read {
 export interface InlineFold {
   readonly name: string
   readonly version: number
-  /** Of all sources, with the former names of each: appends to these bring views. */
+  /** The categories of all sources, with the former names of each: appends to these bring views. */
   readonly categories: ReadonlyArray<string>
   readonly touches: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<Touch>>
   readonly decode: (key: string, data: Json) => Checked<unknown>
@@ -119,7 +119,7 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
       for (const { key, event } of touches) {
         const made = last.get(key)
         const before = made === undefined ? read.get(key)?.view : views.get(key)
-        // As in a batch of events that are stored: a view that is not stored in between must be of its type.
+        // As in a batch of stored events: a view in between, which is not stored, must be of its type.
         if (made !== undefined && before !== undefined && isDoubtful(codec, before)) {
           const form = storedForm(codec, { kind: 'view', key }, before)
           if (E.isLeft(form)) return failedAt(made, form.left)

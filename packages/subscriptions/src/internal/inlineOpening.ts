@@ -31,8 +31,7 @@ const interval = 10
 const longestPause = 30_000
 
 /**
- * Generations that can be opened: first the one that a rollback was requested to, then one that was built, then the one
- * that serves.
+ * Generations that can be opened: first the target of a requested rollback, then a build, then the one that serves.
  */
 const toOpen: ReadonlyMap<GenerationRole, number> = new Map([
   ['returning', 3],
@@ -59,7 +58,7 @@ export const openNewest = async (options: OpeningOptions): Asked<void> => {
     const reasons = handlers.flatMap((one) => one.reasons)
     // An event that cannot be folded would be missing for ever.
     if (reasons.length > 0) return refuse('projection', `${name} has stopped ${reasons.join('; ')}`)
-    // So would one that is parked, wherever the generation comes from.
+    // So would a parked event, wherever the generation comes from.
     return last.parked === 0 ? E.right(last) : refuse('projection', `${name} has events that are parked`)
   }
 

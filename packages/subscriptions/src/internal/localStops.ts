@@ -1,7 +1,7 @@
 import type { HandlerRef } from '@foldlog/core'
 import type { HandlerOverview, RuntimeStatus } from '../RuntimeStatus.ts'
 
-/** Why a handler does nothing in this process, when the store cannot say so. */
+/** Why a handler does nothing in this process, when the store does not know the reason. */
 export interface LocalStop extends HandlerRef {
   readonly partition: number
   readonly position: number
@@ -44,7 +44,7 @@ const stoppedBy = (overview: HandlerOverview, { partition, position, reason, sin
   reasons: [...overview.reasons, `at position ${position}: ${reason}`],
 })
 
-/** What the store says of handlers, and what only this process knows. */
+/** The store's status of the handlers, together with what only this process knows. */
 export const withLocalStops = (status: RuntimeStatus, stops: ReadonlyArray<LocalStop>): RuntimeStatus =>
   stops.reduce(({ head, handlers }, stop) => {
     const isMeant = ({ name, generation }: HandlerRef): boolean => name === stop.name && generation === stop.generation

@@ -33,7 +33,7 @@ export type ParkedData = t.TypeOf<typeof ParkedData>
 export const parkedKey = (lane: string, position: number, partition: number): string =>
   keyOf(lane, sortable(position), sortable(partition))
 
-/** A failure of known shape. */
+/** The text of a failure of known shape. */
 const sentenceOf = (why: HandlingFailure): string => {
   switch (why._tag) {
     case 'DecodeFailure':
@@ -45,13 +45,13 @@ const sentenceOf = (why: HandlingFailure): string => {
     case 'HandlerTimedOut':
       return `the handler did not end within ${why.milliseconds} ms`
     case 'DocumentRefused':
-      return `what it leads to cannot be stored: the ${why.kind} of ${JSON.stringify(why.key)}: ${problemsText(why.problems)}`
+      return `its result cannot be stored: the ${why.kind} of ${JSON.stringify(why.key)}: ${problemsText(why.problems)}`
   }
 }
 
 /**
- * A failure in a sentence for people. Never throws: it is said on the way from a turn to its commit. A codec of the user's may answer with what is no
- * `DecodeFailure`.
+ * A failure as a sentence for people. Never throws, because it is called between a turn and its commit. A codec of the
+ * user may return a failure that is no `DecodeFailure`.
  */
 export const describeFailure = (why: HandlingFailure): string => {
   try {

@@ -76,7 +76,7 @@ const processChange = (
 ): E.Either<HandlingFailure, DocumentChange> => {
   if (!begun) return E.right({ kind: 'process', key })
   const form = storedForm(codec, { kind: 'process', key }, state)
-  // Times that were checked, and names that are keys.
+  // The times were checked, and the names are keys.
   return E.isLeft(form) ? form : E.right({ kind: 'process', key, data: { state: form.right, timers: [...timers] } })
 }
 
@@ -88,7 +88,9 @@ export const timerGone = (process: string, timer: string): DocumentChange => ({
   key: timerKey(process, timer),
 })
 
-/** What is stored of a command is what whoever sends it must be able to read: a command that is none would never be sent. */
+/**
+ * The sender must be able to read the stored form of a command: otherwise the command would never be sent.
+ */
 const commandForm = (toSend: CommandToSend): E.Either<HandlingFailure, Json> => {
   const document = { kind: 'command', key: toSend.process } as const
   const form = jsonForm(document, () => toSend)
@@ -162,7 +164,7 @@ const reactTo = (
       timers.delete(reaction.timer)
       changes.push(timerGone(key, reaction.timer))
     } else if (reaction._tag !== 'End' && reaction._tag !== 'Schedule') {
-      return refused('reaction', 'is none: send, schedule, cancel or end')
+      return refused('reaction', 'must be send, schedule, cancel or end')
     }
   }
   if (ends) for (const timer of timers.keys()) changes.push(timerGone(key, timer))
@@ -174,8 +176,9 @@ const reactTo = (
 }
 
 /**
- * Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they keep their order. What it answers is looked
- * at within: reactions that are none throw, and are the failure of their input.
+ * Lets a process react to one input. `place` is the number of commands that the same commit sends already, so that they
+ * keep their order. The reactions that it returns are read within: invalid reactions throw, and become the failure of
+ * their input.
  */
 export const react = (...input: Parameters<typeof reactTo>): ReturnType<typeof reactTo> =>
   F.pipe(

@@ -27,7 +27,7 @@ interface Kept {
 interface Folded {
   readonly views: Map<string, Kept>
   readonly parked: ReadonlyArray<Parking>
-  /** A view on the way was not of its type. */
+  /** A view in between was not of its type. */
   readonly doubtful: boolean
   readonly stop?: Stop
 }
@@ -37,8 +37,9 @@ interface Folded {
  * the lease lasts nobody else writes these views, so what is kept in memory is what is stored; a commit that is fenced ends the partition, and the
  * memory with it.
  *
- * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it must be of its type (`is` of its codec) all the
- * same, so that the outcome does not depend on where a batch happens to end. See docs/decisions/0021.
+ * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it
+ * must nevertheless be of its type (`is` of its codec), so that the outcome does not depend on where a batch ends. See
+ * docs/decisions/0021.
  */
 export const projectingWork =
   ({ view: codec, project, policy, cache: size }: ProjectingOptions) =>

@@ -1,14 +1,14 @@
 import type { HandlerRef } from '@foldlog/core'
 import type { RegistrationLost } from '../RegistrationLost.ts'
 
-/** The error, with its mend. */
+/** The error, which says what to do. */
 export const registrationLost = ({ name, generation }: HandlerRef, position: number | null): RegistrationLost => ({
   _tag: 'RegistrationLost',
   name,
   generation,
   position,
   why:
-    `the store does not know ${JSON.stringify(name)} any more: its registration is gone, with its checkpoint. ` +
+    `the store no longer knows ${JSON.stringify(name)}: its registration is lost, with its checkpoint. ` +
     `The last checkpoint that this process knows is ${position ?? 'none'}. Find out what happened to the database first. ` +
     `Then register generation ${generation} at the position from which it is to go on (register of the store), ` +
     'or restart this process to begin at its start',

@@ -40,8 +40,8 @@ const eventAt = async (store: VerifiedLog, position: number): Asked<KnownEvent |
 }
 
 /**
- * Those of these events that the log does not have where they were. A transaction that was open at the moment to which the log went back is lost, though later
- * positions are there: no history tells of it, the ids do.
+ * The events of this list that the log no longer has at their positions. A transaction that was open at the moment to
+ * which the log went back is lost, although later positions are there: the histories do not show that, the ids do.
  */
 const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): Asked<ReadonlyArray<KnownEvent>> => {
   if (events.length === 0) return E.right([])
@@ -52,17 +52,21 @@ const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): 
 }
 
 /**
- * The same without what is gone. The histories know where the log was cut off; an event before that, whose transaction was open at that moment, is gone all the
- * same, and so less is shared than they say.
+ * A rewind with what the ids of recent events tell of `common`. When the histories say where the log was cut off, an event before that may be gone all the same,
+ * because its transaction was open at that moment: less is shared then. When they do not say, the log shares the recent events that it has at least.
  */
-const sharedBefore = (rewound: LogRewound, gone: ReadonlyArray<KnownEvent>): LogRewound => {
-  const [first] = gone
-  return first === undefined || rewound.common === null || first.position > rewound.common
-    ? rewound
-    : { ...rewound, common: first.position - 1 }
+const withShared = (
+  rewound: LogRewound,
+  recent: ReadonlyArray<KnownEvent>,
+  gone: ReadonlyArray<KnownEvent>,
+): LogRewound => {
+  const firstGone = gone[0]?.position ?? Number.POSITIVE_INFINITY
+  const { common } = rewound
+  if (common !== null) return { ...rewound, common: Math.min(common, firstGone - 1) }
+  return { ...rewound, common: recent.filter(({ position }) => position < firstGone).at(-1)?.position ?? null }
 }
 
-/** What a handler stops with, when the log was rewound behind what it has handled. */
+/** The reason of a stop, when the log was rewound behind what the handler has handled. */
 export const rewoundBy = async (
   store: VerifiedLog,
   rewound: LogRewound,
@@ -71,14 +75,17 @@ export const rewoundBy = async (
   const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
   const lost = gone.right
-  const { position, history, current, common } = sharedBefore(rewound, lost)
+  const { position, history, current, common } = withShared(rewound, recent, lost)
   const handled = lost[0] ?? recent.at(-1) ?? null
   const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
   if (E.isLeft(found)) return found
   return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
 }
 
-/** Why a place is none of the log any more, or why not all is there that was read before it; `undefined` when all is well. */
+/**
+ * Why a place is no longer a place of the log, or why events that were read before it are missing; `undefined` when
+ * nothing is wrong.
+ */
 export const rewoundSince = async (
   store: VerifiedLog,
   { position, history, recent }: HandledPlace,
@@ -89,21 +96,24 @@ export const rewoundSince = async (
   const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
   const [first] = gone.right
-  if (rewound !== undefined) return E.right(sharedBefore(rewound, gone.right))
+  if (rewound !== undefined) return E.right(withShared(rewound, recent, gone.right))
   if (first === undefined) return E.right(undefined)
   const before = await ask(store.verify({ position: first.position, id: first.id, history }))
   if (E.isRight(before)) return E.right(undefined)
   return before.left._tag === 'LogRewound' ? E.right(before.left) : E.left(before.left)
 }
 
-/** The same of what a handler has handled. */
+/** The same for what a handler has handled. */
 export const verifyHandled = async (store: VerifiedLog, handled: HandledPlace): Asked<HandlerRewound | undefined> => {
   const rewound = await rewoundSince(store, handled)
   if (E.isLeft(rewound) || rewound.right === undefined) return E.isLeft(rewound) ? rewound : E.right(undefined)
   return rewoundBy(store, rewound.right, handled.recent)
 }
 
-/** The same for a checkpoint: the event that it was written at is where it was; `found` has the positions of events by their ids. */
+/**
+ * The same for a checkpoint: the event that it was written at is where it was; `found` has the positions of events by
+ * their ids.
+ */
 export const verifyAnchor = async (
   store: VerifiedLog,
   anchor: EventAnchor | null,

@@ -4,8 +4,9 @@ import type { Clock } from '@foldlog/core'
 const latest = 8.64e15
 
 /**
- * A clock that always tells a time. Times of this clock are only shown to people: when an event was parked, how many are handled in a second. A clock that throws or
- * answers NaN must not stop a handler for that, so that the clock of the machine is used instead.
+ * A clock that always returns a time. Its times are only shown to people: when an event was parked, how many are
+ * handled in a second. A clock that throws or returns NaN must not stop a handler, so the clock of the machine is used
+ * instead.
  */
 export const soundClock =
   (clock: Clock): Clock =>
@@ -14,7 +15,7 @@ export const soundClock =
       const now = clock()
       if (Math.abs(now) <= latest) return now
     } catch {
-      // See above.
+      // A clock that throws is replaced, see above.
     }
     return Date.now()
   }

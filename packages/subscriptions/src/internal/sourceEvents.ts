@@ -14,18 +14,18 @@ import { attempt } from './attempting.ts'
 import { checkKey } from './keys.ts'
 
 /**
- * Everything that follows from the sources of a handler: the categories it reads, the filter on the log, and the events
- * that a stored event is for it. Handlers that follow the log and projections that are folded with the append both take
- * it from here, so that they see the same events.
+ * What follows from the sources of a handler: the categories that it reads, the filter on the log, and the events that
+ * it gets for a stored event. Handlers that follow the log and projections that are folded with the append both use
+ * this, so that they see the same events.
  */
 export interface SourceEvents {
-  /** Of all sources, with the former names of each, every one once. */
+  /** The categories of all sources, with the former names of each, without duplicates. */
   readonly categories: ReadonlyArray<string>
   readonly filter: LogFilter
   readonly isWanted: (event: Pick<RecordedEvent, 'type' | 'stream'>) => boolean
   /**
-   * The events of the sources that a stored event is: none, one, or several when its codec splits it. None for another
-   * category.
+   * The events of the sources that a stored event becomes: none, one, or several when its codec splits it. None for
+   * another category.
    */
   readonly decode: (event: RecordedEvent) => E.Either<HandlingFailure, ReadonlyArray<AnyRecorded>>
 }
@@ -57,13 +57,13 @@ export const sourceEvents = (sources: ReadonlyArray<AnySource>, narrowed: LogFil
 const unique = (keys: ReadonlyArray<string>): ReadonlyArray<string> => (keys.length === 1 ? keys : [...new Set(keys)])
 
 /**
- * The keys that a function of the user's names for an event, every one once. A function that throws, or a key that
- * cannot be one, is a failure of the event.
+ * The keys that a function of the user returns for an event, without duplicates. A throw, or an invalid key, is a
+ * failure of the event.
  */
 export const keysBy =
   <A>(name: (event: A) => ReadonlyArray<string>) =>
   (event: A): E.Either<HandlingFailure, ReadonlyArray<string>> => {
-    // A list of its own: what the user's function gave may be no list.
+    // A copy: the result of the user's function may be no list.
     const named = attempt(() => [...unique(name(event))])
     if (E.isLeft(named)) return named
     for (const key of named.right) {

@@ -12,7 +12,7 @@ const KnownEventData = t.strict({
   type: t.union([t.string, t.null]),
 })
 
-/** What is kept of a stop because the log went back: what recovering needs to know. */
+/** What is stored of a stop because the log went back: what `recoverRewound` needs to know. */
 const RewoundData = t.strict({
   position: t.number,
   history: t.union([t.string, t.null]),
@@ -23,7 +23,7 @@ const RewoundData = t.strict({
 
 export type StoredRewind = t.TypeOf<typeof RewoundData>
 
-/** What is kept of a stop, as long as the handler is stopped. */
+/** What is stored of a stop, as long as the handler is stopped. */
 export const StopData = t.exact(
   t.intersection([
     t.type({

@@ -19,7 +19,7 @@ export const jsonForm = ({ kind, key }: DocumentOf, encode: () => unknown): Form
   return E.left({ _tag: 'DocumentRefused', kind, key, problems: [{ path: what, why }] })
 }
 
-/** Decodes what is stored, or is about to be. */
+/** Decodes what is stored, or is about to be stored. */
 export const readForm = (codec: t.Mixed, root: string, form: unknown): E.Either<ReadonlyArray<Problem>, unknown> => {
   const read = attempt(() => {
     const decoded = codec.decode(form)
@@ -30,8 +30,9 @@ export const readForm = (codec: t.Mixed, root: string, form: unknown): E.Either<
 }
 
 /**
- * The form in which a value is stored. Its own codec must decode that form again: a fold may give what the codec refuses, such as 0 where the view has a refinement
- * that says above 0, and no other process, nor this one after a restart, could read the document any more.
+ * The form in which a value is stored. Its own codec must decode that form again: a fold may return a value that the
+ * codec refuses, such as 0 where the view has a refinement that says above 0. Then no other process, nor this one after
+ * a restart, could read the document.
  */
 export const storedForm = (codec: t.Mixed, document: DocumentOf, value: unknown): Formed<Json> => {
   const form = jsonForm(document, () => codec.encode(value))
@@ -41,14 +42,14 @@ export const storedForm = (codec: t.Mixed, document: DocumentOf, value: unknown)
 }
 
 /**
- * Whether a value is certainly not of its type: then it is looked at whether it can be stored. Much cheaper than the stored form. A codec whose `is` throws, or is
- * stricter than its `decode`, costs time and nothing else.
+ * Whether a value seems not to be of its type: then the stored form decides. This check is much cheaper than the stored
+ * form. A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
  */
 export const isDoubtful = (codec: t.Mixed, value: unknown): boolean => {
   const is = attempt(() => codec.is(value))
   return E.isLeft(is) || !is.right
 }
 
-/** Where, and what was expected there: `view.free: expected Positive, got 0`. */
+/** The path, and what was expected there: `view.free: expected Positive, got 0`. */
 export const problemsText = (problems: ReadonlyArray<Problem>): string =>
   problems.map(({ path, why }) => `${path}: ${why}`).join('; ')

@@ -64,7 +64,7 @@ export const timely = (store: AskedStore, ms: number, over: AbortSignal): AskedS
   setMaxListeners(0, over)
   const timed = <I extends ReadonlyArray<unknown>, L, A>(question: (...input: I) => TE.TaskEither<L, A>) => {
     const inTime = limited(ms, over)
-    // Asked within: a store that throws before there is a promise is one that is not available.
+    // Called within the promise: a store that throws before it returns a promise counts as unavailable.
     return (...input: I) => inTime(() => question(...input)())
   }
   const untilOver = bounded(over)

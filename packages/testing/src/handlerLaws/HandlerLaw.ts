@@ -9,10 +9,12 @@ export interface Subject extends StoreOfHandlers, InlineStore {
 }
 
 /**
- * A store that the laws of handlers are held against, and what frees it. Each law makes one of its own, and stops it. They may share what they store,
- * because each law makes handlers and streams of its own; only those of the groups `the end of the log` and `histories` begin with an empty one.
+ * A store that the laws of handlers are held against, and what frees it. Each law makes one of its own, and stops it.
+ * They may share what they store, because each law makes handlers and streams of its own; only those of the groups `the
+ * end of the log` and `histories` begin with an empty one.
  *
- * `other` is a second handle on the same log, as another process would have one; absent: the same store. `rewinding` takes the log back.
+ * `other` is a second handle on the same log, as another process would have one; absent: the same store. `rewinding`
+ * takes the log back.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +34,9 @@ export interface HandlerStoreUnderTest {
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
-/** A law before it knows what it is held against. `rewinds` says that its store must be one that the law can take back. */
+/**
+ * A law before it knows what it is held against. `rewinds` says that its store must be one that the law can take back.
+ */
 export interface Check<A> {
   readonly name: string
   readonly rewinds?: true
@@ -64,7 +68,10 @@ export const groupOf = <A>(group: string, checks: ReadonlyArray<Check<A>>): Grou
 /** Waits for a condition, and fails when it does not come: `what` says what was waited for. */
 export type Until = (condition: () => boolean | Promise<boolean>, what: string) => Promise<void>
 
-/** What a law may need beside the store: another handle on the same one, as another process would have it, a way to wait, and one to take the log back. */
+/**
+ * What a law may need beside the store: another handle on the same one, as another process would have it, a way to
+ * wait, and one to take the log back.
+ */
 export interface Beside {
   readonly other: Subject
   readonly until: Until

@@ -37,8 +37,9 @@ const groups: ReadonlyArray<Group<Handles>> = [
 ]
 
 /**
- * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure: 30,000 when absent. With `rewinds: false`
- * the laws are left out that take the log back, see `rewinding` of {@link HandlerStoreUnderTest}.
+ * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure:
+ * 30,000 when absent. With `rewinds: false` the laws are left out that take the log back, see `rewinding` of {@link
+ * HandlerStoreUnderTest}.
  *
  * @category model
  * @since 0.1.0
@@ -48,7 +49,10 @@ export interface HandlerStoreLawsOptions {
   readonly rewinds?: boolean
 }
 
-/** These begin with an empty log. Before the others stand so many events that a commit may name any position of the first 2,000. */
+/**
+ * These begin with an empty log. Before the others stand so many events that a commit may name any position of the
+ * first 2,000.
+ */
 const beginEmpty: ReadonlyArray<Group<Handles>> = [tail, histories]
 
 const isHeld =

@@ -35,7 +35,10 @@ const placeNow = async (store: Subject): Promise<LogPlace> => {
   return { position, history }
 }
 
-/** Verifies each position of a history up to its last one, by both handles: those up to `common` are places, the others are none. */
+/**
+ * Verifies each position of a history up to its last one, by both handles: those up to `common` are places, the others
+ * are none.
+ */
 const expectShared = async (
   handles: ReadonlyArray<Subject>,
   { position: last, history }: LogPlace,
@@ -52,7 +55,10 @@ const expectShared = async (
   }
 }
 
-/** A handler that has come to the third of five events, a backup of that, and what came after it: five more events, at which the handler is. */
+/**
+ * A handler that has come to the third of five events, a backup of that, and what came after it: five more events, at
+ * which the handler is.
+ */
 const handledBefore = async (store: Subject, backup: () => Promise<() => Promise<void>>) => {
   await appendMany(store, 5)
   const of = await handlerOf(store, 1)

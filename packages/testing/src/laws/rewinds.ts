@@ -18,7 +18,10 @@ const grow = async (store: Store, stream: Append['stream'], count: number): Prom
   }
 }
 
-/** Asks for each place up to the last position of a history, by both handles: those up to `common` are places, the others are none. */
+/**
+ * Asks for each place up to the last position of a history, by both handles: those up to `common` are places, the
+ * others are none.
+ */
 const expectShared = async (
   { store, other }: Subject,
   { position: last, history }: LogPlace,
@@ -42,7 +45,8 @@ const placeNow = async (store: Store): Promise<LogPlace> => {
 }
 
 /**
- * A stream that was read at version 3 before the log was rewound, and has version 3 again, with other events. The first of them is shared.
+ * A stream that was read at version 3 before the log was rewound, and has version 3 again, with other events. The first
+ * of them is shared.
  */
 const metAgain = async ({ store, other, rewinding }: Subject) => {
   const stream = await streamOf(store, 1)

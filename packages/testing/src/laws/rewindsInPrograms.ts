@@ -92,7 +92,10 @@ const pick = <A>(from: ReadonlyArray<A>, nth: number): A | undefined => from[nth
 /** Few, and appended to in small steps, so that versions meet again. */
 const streams = ['thing-1', 'thing-2'].map(streamNamed)
 
-/** Runs one program, and compares every answer about what is remembered with what the definition of a place says, and with the events themselves. */
+/**
+ * Runs one program, and compares every answer about what is remembered with what the definition of a place says, and
+ * with the events themselves.
+ */
 const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<Step>) => {
   let now: Now = { events: [], histories: [] }
   const met = new Set<HistoryId>()

@@ -46,7 +46,8 @@ export interface World extends Conditions {
   /** What was appended, in the order of the log. */
   readonly written: () => ReadonlyArray<Place>
   /**
-   * Copies everything that is stored. What comes back restores that copy, and gives the events that are gone: `written` has them no more.
+   * Copies everything that is stored. What comes back restores that copy, and gives the events that are gone: `written`
+   * has them no more.
    */
   readonly backup: () => Promise<() => Promise<ReadonlyArray<Place>>>
   /** Has the log continue in a new history, of which nothing is gone. */

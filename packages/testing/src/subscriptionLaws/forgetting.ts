@@ -2,8 +2,9 @@ import { taskEither as TE } from 'fp-ts'
 import type { StoreOfHandlers } from './Subscriptions.ts'
 
 /**
- * A store that can lose the registrations of its handlers, as a database that was made anew has, or one after a failover that was behind. From then on handlers have
- * other names in the store beneath, which knows none of them: so its own answers to what it does not know are what is seen.
+ * A store that can lose the registrations of its handlers, as a database that was made anew has, or one after a
+ * failover that was behind. From then on handlers have other names in the store beneath, which knows none of them: so
+ * its own answers to what it does not know are what is seen.
  */
 export const forgetting = (
   store: StoreOfHandlers,

@@ -76,8 +76,8 @@ const stoppedByIt = (world: World, names: ReadonlyArray<string>): Promise<void> 
   })
 
 /**
- * A log that went back behind what is handled, and as many other events as `regrown` says. The positions of the events that are gone are given again: some, just as
- * many, or more.
+ * A log that went back behind what is handled, and as many other events as `regrown` says. The positions of the events
+ * that are gone are given again: some, just as many, or more.
  */
 const wentBack = async (world: World, cast: Cast, regrown: number) => {
   const process = world.process()

@@ -28,9 +28,10 @@ const groups: ReadonlyArray<Group<World>> = [
 ]
 
 /**
- * How long the laws wait, in milliseconds: `leaseTime` for a process that is gone (600 when absent; on a store with long round trips it should be ten times
- * as long as one), `patience` for anything else, before they call it a failure (30,000). With `rewinds: false` the laws are left out that take the log back, see `rewinding` of
- * {@link HandlerStoreUnderTest}.
+ * How long the laws wait, in milliseconds: `leaseTime` for a process that is gone (600 when absent; on a store with
+ * long round trips it should be ten times as long as one), `patience` for anything else, before they call it a failure
+ * (30,000). With `rewinds: false` the laws are left out that take the log back, see `rewinding` of {@link
+ * HandlerStoreUnderTest}.
  *
  * @category model
  * @since 0.1.0
@@ -47,8 +48,10 @@ const isHeld =
     rewinds !== true || options.rewinds !== false
 
 /**
- * What a store and a runtime of handlers promise together, as named checks: delivery, checkpoints, consumer groups, rebuilds, failures, process managers,
- * registrations that are lost, logs that go back, waiting and stopping. Each makes a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module `@foldlog/subscriptions`.
+ * What a store and a runtime of handlers promise together, as named checks: delivery, checkpoints, consumer groups,
+ * rebuilds, failures, process managers, registrations that are lost, logs that go back, waiting and stopping. Each
+ * makes a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module
+ * `@foldlog/subscriptions`.
  *
  * @category for store authors
  * @since 0.1.0

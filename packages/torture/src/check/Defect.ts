@@ -9,8 +9,8 @@
  *
  * And to whoever a fault has met: `standstills`: not through again within the bound of that fault.
  *
- * And when the log goes back: `silent`: a handler or reader goes on with what is lost as if it were there, or an append is accepted that was decided on it;
- * `alarmed`: a handler or reader is told that the log went back, and it did not.
+ * And when the log goes back: `silent`: a handler or reader goes on with what is lost as if it were there, or an append
+ * is accepted that was decided on it; `alarmed`: a handler or reader is told that the log went back, and it did not.
  *
  * @category model
  * @since 0.1.0

@@ -3,8 +3,9 @@ import type { Finding } from './Defect.ts'
 import type { Log } from './Log.ts'
 
 /**
- * Compares what a reader saw with the log: every event of its scope once, those of a stream in their order, and, when it reads the log, all by
- * ascending positions. `gone` is the defect of an event that the log does not have: not as it was told, or, when the log went back, not noticed by the reader.
+ * Compares what a reader saw with the log: every event of its scope once, those of a stream in their order, and, when
+ * it reads the log, all by ascending positions. `gone` is the defect of an event that the log does not have: not as it
+ * was told, or, when the log went back, not noticed by the reader.
  *
  * @category checks
  * @since 0.1.0

@@ -13,8 +13,9 @@ const finding = (
 ): Finding => ({ defect, stream, position, writers, what })
 
 /**
- * Nothing is passed over in silence when the log goes back: a handler that had handled what is lost has stopped, and no append that is in the log was decided on an
- * event that is not. And nobody is alarmed when it did not go back: no reader, and no handler (`alarms` says which have stopped).
+ * Nothing is passed over in silence when the log goes back: a handler that had handled what is lost has stopped, and no
+ * append that is in the log was decided on an event that is not. And nobody is alarmed when it did not go back: no
+ * reader, and no handler (`alarms` says which have stopped).
  *
  * @category checks
  * @since 0.1.0

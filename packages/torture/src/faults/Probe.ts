@@ -53,8 +53,8 @@ const watchServer = (url: string) => {
 }
 
 /**
- * Runs work again until it succeeds, and gives the time that took. Undefined when nothing can be said of it, because the server did not answer others either. Work that
- * never succeeds is given up some time after the bound.
+ * Runs work again until it succeeds, and gives the time that took. Undefined when nothing can be said of it, because
+ * the server did not answer others either. Work that never succeeds is given up some time after the bound.
  */
 const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknown>>): Promise<number | undefined> => {
   const stop = watchServer(world.server.url)
@@ -69,8 +69,8 @@ const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknow
 }
 
 /**
- * Makes a probe, lets trouble come over it, and measures until the work comes through again. False when it could not be measured. `hide`: the client as the store is
- * given it.
+ * Makes a probe, lets trouble come over it, and measures until the work comes through again. False when it could not be
+ * measured. `hide`: the client as the store is given it.
  *
  * @category combinators
  * @since 0.1.0

@@ -12,7 +12,8 @@ import { transactions } from './transactions.ts'
 import { vanishedConnections } from './vanishedConnections.ts'
 
 /**
- * Beside failovers. No backend is killed: while a commit waits for the standby, that makes it visible although the standby does not have it.
+ * Beside failovers. No backend is killed: while a commit waits for the standby, that makes it visible although the
+ * standby does not have it.
  *
  * @category faults
  * @since 0.1.0
@@ -27,9 +28,9 @@ export const failoverFaults: ReadonlyArray<Fault> = [
 ]
 
 /**
- * Beside a log that goes back. No worker is killed: what it had seen and done, nobody knows any more. No transaction stays open: one that is committed after the
- * moment that is restored, at a position before others that were committed earlier, is lost without a word, which is not mended yet (see
- * `histories.test.ts` of postgres-store).
+ * Beside a log that goes back. No worker is killed: what it had seen and done, nobody knows any more. No transaction
+ * stays open: one that is committed after the moment that is restored, at a position before others that were committed
+ * earlier, is lost without a word, which is not mended yet (see `histories.test.ts` of postgres-store).
  *
  * @category faults
  * @since 0.1.0

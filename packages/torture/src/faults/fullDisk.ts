@@ -25,8 +25,9 @@ const statement = (text: string) => (tx: postgres.TransactionSql) =>
 const raise = (code: string): string => `do $$ begin raise exception 'no room left' using errcode = '${code}'; end $$`
 
 /**
- * The server has no room left, no memory, nothing to give, in the middle of transactions, more of them than the client has connections. When it has room again, as many
- * transactions at once as there are connections, and one more, come through within the timeout of a statement and five seconds: none of the connections is kept.
+ * The server has no room left, no memory, nothing to give, in the middle of transactions, more of them than the client
+ * has connections. When it has room again, as many transactions at once as there are connections, and one more, come
+ * through within the timeout of a statement and five seconds: none of the connections is kept.
  *
  * @category faults
  * @since 0.1.0

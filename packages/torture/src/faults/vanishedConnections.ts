@@ -24,8 +24,9 @@ const readAndTransact = async (probe: Probe): Promise<E.Either<unknown, unknown>
 }
 
 /**
- * All connections of the workers, and those of a probe, vanish without a word, while new ones are served at once. What the probe sends then is through again within its
- * timeout and five seconds. `hide` is what the client is given as: a client that cannot be seen through keeps its connections, and must be found out.
+ * All connections of the workers, and those of a probe, vanish without a word, while new ones are served at once. What
+ * the probe sends then is through again within its timeout and five seconds. `hide` is what the client is given as: a
+ * client that cannot be seen through keeps its connections, and must be found out.
  *
  * @category faults
  * @since 0.1.0

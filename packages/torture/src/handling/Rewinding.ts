@@ -15,7 +15,10 @@ import { pause } from '../waiting.ts'
  * @since 0.1.0
  */
 export interface Rewinding {
-  /** One at a time: false when another one is under way. Meanwhile `hold` lets the time go by in which is written what is lost. */
+  /**
+   * One at a time: false when another one is under way. Meanwhile `hold` lets the time go by in which is written what
+   * is lost.
+   */
   readonly run: (how: WayBack, hold: () => Promise<void>) => Promise<boolean>
   readonly rewinds: () => ReadonlyArray<Rewind>
   /** What kept one from coming to its end. */
@@ -38,7 +41,10 @@ export interface RewindingOptions {
   readonly handlers: RecoverOptions['handlers']
 }
 
-/** Milliseconds. A handler that has not stopped by then never does; far more than needed, for machines with much else to do. */
+/**
+ * Milliseconds. A handler that has not stopped by then never does; far more than needed, for machines with much else to
+ * do.
+ */
 const patience = 60_000
 
 /**
@@ -54,7 +60,10 @@ export const stoppedByRewind = (all: ReadonlyArray<HandlerStatus>): ReadonlySet<
       .map(({ name }) => name),
   )
 
-/** Waits until there is something; undefined when there is nothing in time. A rejection counts as nothing: the server may be away. */
+/**
+ * Waits until there is something; undefined when there is nothing in time. A rejection counts as nothing: the server
+ * may be away.
+ */
 const eventually = async <A>(look: () => Promise<A | undefined>): Promise<A | undefined> => {
   for (const end = performance.now() + patience; performance.now() < end; await pause(50)) {
     const found = await look().catch(() => undefined)

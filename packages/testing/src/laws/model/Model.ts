@@ -32,7 +32,10 @@ export interface Model {
   readonly snapshots: ReadonlyArray<Snapshot>
   /** The furthest position that a reader of the log was given. */
   readonly head: number
-  /** The history that the first answer named. Nothing is rewound, so that all others must name the same. Empty before the first answer. */
+  /**
+   * The history that the first answer named. Nothing is rewound, so that all others must name the same. Empty before
+   * the first answer.
+   */
   readonly history: HistoryId
 }
 

@@ -80,7 +80,10 @@ const appending = (
 
 const partOf = (value: unknown, key: string): unknown => Reflect.get(Object(value), key)
 
-/** The head is the store's own: it is where nothing more will appear, and never goes back. It may be beyond the last event, and is the last place then. */
+/**
+ * The head is the store's own: it is where nothing more will appear, and never goes back. It may be beyond the last
+ * event, and is the last place then.
+ */
 const readingLog = (model: Model, { after = 0, count = 1_000, filter = {} }: ReadLog, outcome: Outcome): Step => {
   const { history } = model
   const end = Math.max(model.head, ...model.events.map((event) => event.position))
