@@ -21,14 +21,14 @@ $body$;
 
 -- The last position up to which the log surely shares all with a history. An event before the end of what is shared may be gone all the same: its transaction was open
 -- at the moment to which the log went back. Its position was drawn, and is not drawn again, so it is a gap now. Not every gap is such a one; this ends before
--- the first of the last 10,000 positions.
+-- the first of the last 1,000 positions.
 create function foldlog.surely_shared_with(of_history uuid) returns bigint language sql stable as $body$
   select coalesce(
     (
       select e.before
       from (
-        select e.position, lag(e.position, 1, greatest(shared - 10000, 0)) over (order by e.position) as before
-        from foldlog.events e where e.position > shared - 10000 and e.position <= shared
+        select e.position, lag(e.position, 1, greatest(shared - 1000, 0)) over (order by e.position) as before
+        from foldlog.events e where e.position > shared - 1000 and e.position <= shared
       ) e
       where e.position > e.before + 1 order by e.position limit 1
     ),

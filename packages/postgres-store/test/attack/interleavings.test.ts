@@ -48,7 +48,7 @@ const expectRest = async (seen: Awaited<ReturnType<typeof look>>, all: ReadonlyA
 // The races last microseconds; here each is held open.
 describe('whatever happens between two steps', () => {
   const places = [
-    ['read_log', 'settled := '],
+    ['read_log', 'settled := "'],
     ['horizon', 'select tableoid'],
     ['horizon', 'select array_agg'],
     ['horizon', 'high := '],
