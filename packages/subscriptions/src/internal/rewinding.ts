@@ -62,8 +62,9 @@ export const rewoundBy = async (
     recent.filter((event) => event.position > (common ?? 0)),
   )
   if (E.isLeft(gone)) return gone
-  const lost = gone.right
-  const handled = lost[0] ?? recent.at(-1) ?? null
+  const handled = gone.right[0] ?? recent.at(-1) ?? null
+  // When no history tells what both share, those that are not gone are kept too: `recoverRewound` finds it out by them.
+  const lost = common === null ? recent : gone.right
   const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
   if (E.isLeft(found)) return found
   return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
