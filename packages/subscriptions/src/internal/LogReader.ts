@@ -176,9 +176,14 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       return failures + 1
     }
     retries = false
+    // One that is about to stop, because the log went back, is not to be fed any more. It stops after what it has in hand, which can take long: asked again at once,
+    // the log would be read without a pause until then.
+    if (open.size > 0 && fedElsewhere(page.right.history)) {
+      await sleep(backoff(failures), abort.signal)
+      return failures + 1
+    }
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings their own.
-    // And one that is about to stop, because the log went back, is not to be fed any more.
-    if (open.size > 0 && lowest() >= after && !fedElsewhere(page.right.history)) {
+    if (open.size > 0 && lowest() >= after) {
       take(page.right)
       if (page.right.end) joined = feed.join(offer, { position: lowest(), history: page.right.history })
     }
