@@ -23,8 +23,8 @@ export interface Tenancy {
   readonly reached: () => number | null
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
-  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
-  readonly heard: (stopped: boolean) => void
+  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process, and whether because the log went back. */
+  readonly heard: (stopped: boolean, rewound: boolean) => void
   readonly stopped: () => boolean
   /** Why it is stopped in this process, when the store does not keep the reason. */
   readonly trouble: () => Trouble | undefined
@@ -68,7 +68,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * that is given up at once, because a partition is not begun before the store was asked.
    */
   let stopped = false
-  /** How far each partition was handled in this process, until a stop was resumed: then somebody has decided what is to be done. */
+  /** Whether one of its stops was because the log went back. */
+  let rewound = false
+  /**
+   * How far each partition was handled in this process, until a stop because the log went back is resumed: then somebody has decided what is to be done. Any other
+   * stop says nothing of the log, and may itself be gone because the log went back.
+   */
   const handled = new Map<number, HandledPlace>()
   /** A stop that the store does not keep. It ends with the process: otherwise the same would be done again and again. */
   let trouble: Trouble | undefined
@@ -105,7 +110,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   const remember = (partition: number, place: HandledPlace): void => {
-    if (place.position > 0) handled.set(partition, place)
+    // At the beginning, too, something may be done that no commit has told of.
+    if (place.position > 0 || place.recent.length > 0) handled.set(partition, place)
   }
 
   const drop = (partition: Partition): void => {
@@ -128,10 +134,14 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       const { position } = ending
       const reason = describeStop(ending)
       logger.error('a handler has stopped', { ...facts, position, why: reason })
+      if (ending.stop.why._tag === 'HandlerRewound') rewound = true
       if (unkept) trouble ??= { partition: partition.number, position, reason, since: options.clock() }
       halt()
-    } else if (ending._tag === 'Halted') halt()
-    else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
+    } else if (ending._tag === 'Halted') {
+      rewound ||= ending.rewound
+      halt()
+    }
+    if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
     // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
     await giveUp(lease)
     leaving.delete(partition.number)
@@ -192,10 +202,13 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     open,
     all,
     reached: () => (positions.size === 0 ? null : Math.min(...positions.values())),
-    heard: (told) => {
-      if (told) halt()
-      else {
-        if (stopped) handled.clear()
+    heard: (told, byRewind) => {
+      if (told) {
+        rewound ||= byRewind
+        halt()
+      } else {
+        if (stopped && rewound) handled.clear()
+        rewound = false
         stopped = trouble !== undefined
       }
     },
