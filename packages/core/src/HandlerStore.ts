@@ -189,8 +189,8 @@ export interface HandlerStore {
   readonly retire: (handler: HandlerRef) => Asked<void>
 
   /**
-   * Sets a generation back behind a log that went back, in one step: no partition is beyond `position` any more, what is parked behind it or noted as done beyond
-   * a checkpoint is forgotten, and the handler is not stopped any more. Every lease ends, and work under it is fenced. Views, states of processes, timers and
+   * Sets a generation back behind a log that went back, in one step: no partition is beyond `position` any more, what is parked behind it, or noted as done behind it
+   * (`ahead`, by the `doneTo` of its data), is forgotten, and the handler is not stopped any more. Every lease ends, and work under it is fenced. Views, states of processes, timers and
    * commands stay as they are. Says how far the partition was that was furthest; `InvalidInput` when there is no such generation.
    */
   readonly setBack: (handler: HandlerRef, position: number) => Asked<number>
