@@ -193,10 +193,10 @@ export interface HandlerStore {
 
   /**
    * Sets a generation back to `position`, in one step, after the log went back. No partition is beyond `position` then.
-   * Parked events behind it, and notes of events that were done ahead of a checkpoint, are forgotten. The handler is no
-   * longer stopped. Every lease ends, and work under it is fenced. Views, states of processes, timers and commands stay
-   * as they are. Returns the position of the furthest partition before; `InvalidInput` when there is no such
-   * generation.
+   * Parked events behind it are forgotten, and so are notes of events that were done behind it, ahead of a checkpoint
+   * (`ahead`, by the `doneTo` of their data). The handler is no longer stopped. Every lease ends, and work under it is
+   * fenced. Views, states of processes, timers and commands stay as they are. Returns the position of the furthest
+   * partition before; `InvalidInput` when there is no such generation.
    */
   readonly setBack: (handler: HandlerRef, position: number) => Asked<number>
 

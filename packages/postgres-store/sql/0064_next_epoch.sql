@@ -5,7 +5,7 @@
 create function foldlog.next_epoch(epoch bigint) returns bigint language sql volatile as $body$
   select epoch + 1 + case
     when (select s.lives from foldlog.living_state s) and not exists (select from foldlog.log_histories h where h.number > 1) then 0
-    else floor(random() * 1e9)::bigint
+    else floor(random() * 1e6)::bigint
   end
 $body$;
 

@@ -25,9 +25,11 @@ begin
   set position = to_position, (anchor_position, anchor_id) = (select a.anchor_position, a.anchor_id from foldlog.anchor_at(to_position) a)
   where p.generation = target and p.position > to_position;
 
+  -- A note of what is done beyond a checkpoint is true as long as all of that is at or before the position.
   delete from foldlog.handler_documents d
   where d.generation = target and d.kind in ('stop', 'ahead', 'parked') and d.kind <> 'view'
-    and (d.kind <> 'parked' or coalesce((d.data ->> 'position')::bigint, d.position) > to_position);
+    and (d.kind <> 'parked' or coalesce((d.data ->> 'position')::bigint, d.position) > to_position)
+    and (d.kind <> 'ahead' or coalesce((d.data ->> 'doneTo')::bigint > to_position, true));
   return furthest::text;
 end
 $body$;

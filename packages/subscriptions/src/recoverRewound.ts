@@ -52,8 +52,9 @@ export interface RecoveredHandler {
    */
   readonly lost: ReadonlyArray<KnownEvent>
   /**
-   * Events up to `common` that were handled and are handled again: effects are repeated; commands have the same ids as
-   * before, so a dispatcher does only those that are lost. The first 1,000.
+   * Events up to `common` that were handled and may be handled again: effects are repeated; commands have the same ids
+   * as before, so a dispatcher does only those that are lost. Events of which the store has a note that they were done
+   * beyond the checkpoint are not handled again. The first 1,000.
    */
   readonly repeated: ReadonlyArray<KnownEvent>
   /** How many events are repeated in all. */
@@ -98,7 +99,9 @@ const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent
 const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
   if (known.length === stops.length) return E.right(Math.min(...known))
-  if (common !== undefined) return E.right(Math.min(common, ...known))
+  // The logs are the same for all partitions: what one of them knows holds for the others.
+  if (common !== undefined || known.length > 0)
+    return E.right(Math.min(...(common === undefined ? [] : [common]), ...known))
   const events = byPosition(stops.flatMap(({ lost }) => lost)).slice(-most)
   const found = await ask(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
@@ -111,13 +114,25 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
 }
 
 /**
- * The position that no checkpoint may be beyond. A stored checkpoint went back with the log, together with what was
- * done in the store for the events before it. To set it back further would do that twice, even when `common` is before
- * it: an old place that a process remembers shares less with the log than the checkpoint does. A checkpoint that did
- * not go back with the log stops its handler by its anchor, which has no history; then `common` counts.
+ * Whether the checkpoints went back with the log, together with what was done in the store for the events before them.
+ * A checkpoint that did not stops its handler by its anchor, which has no history.
  */
-const limitOf = (common: number, { stops }: Stopped, checkpoints: ReadonlyArray<number>): number =>
-  stops.some(({ history }) => history === null) ? common : Math.max(common, ...checkpoints)
+const cameWithTheLog = ({ stops }: Stopped): boolean => stops.every(({ history }) => history !== null)
+
+/**
+ * The position that no checkpoint may be beyond. To set back a checkpoint that came with the log would do twice what is done, also when `common` is before it: an old
+ * place that a process remembers shares less with the log than the checkpoint does.
+ */
+const limitOf = (common: number, stopped: Stopped, checkpoints: ReadonlyArray<number>): number =>
+  cameWithTheLog(stopped) ? Math.max(common, ...checkpoints) : common
+
+/**
+ * What the store is asked to set back to. Nothing is behind the end of numbers: what came with the log keeps its checkpoints, the notes of what is done beyond them, and
+ * its parked events, and only its stops are taken back. The limit would not do: when somebody else has recovered the handler since its status was read, its checkpoint
+ * is beyond the limit by now.
+ */
+const setBackTo = (limit: number, stopped: Stopped): number =>
+  cameWithTheLog(stopped) ? Number.MAX_SAFE_INTEGER : limit
 
 /** The events of a handler between two positions: all are counted, the first are named. */
 const repeatedBetween = async (
@@ -165,7 +180,7 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
     (position) => position > limit || (first !== undefined && position >= first.position),
   )
   for (const { generation } of generations) {
-    const set = await ask(store.setBack({ name, generation }, limit))
+    const set = await ask(store.setBack({ name, generation }, setBackTo(limit, stopped)))
     if (E.isLeft(set)) return set
   }
   const rebuilds = madeFromLost && handler._tag === 'Projection'

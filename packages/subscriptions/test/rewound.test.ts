@@ -2,12 +2,14 @@ import { EventCodec, type RecordedEvent } from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
+  FailurePolicy,
   type HandlerRuntime,
   InlineProjection,
   inlineProjections,
   makeHandlerRuntime,
   Projection,
   pull,
+  type RecoverOptions,
   RuntimeStatus,
   recoverRewound,
   subscribe,
@@ -16,6 +18,7 @@ import {
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
+import { constantDelay } from 'retry-ts'
 import { added, append, right, streamOf, ThingEvent, things, until } from './domain.ts'
 
 const limits = { leaseTime: 300, idleCommit: 5, poll: 20 }
@@ -49,7 +52,7 @@ const inlineSums = InlineProjection.make({
   project: (sum = 0, { event }) => (event.type === 'Added' ? sum + event.data.n : sum),
 })
 
-const running = async (store: MemoryStore, ...handlers: ReadonlyArray<ReturnType<typeof seer> | typeof sums>) => {
+const running = async (store: MemoryStore, ...handlers: RecoverOptions['handlers']) => {
   const runtime = makeHandlerRuntime({ store, handlers, limits })
   right(await runtime.start())
   return runtime
@@ -239,6 +242,166 @@ describe('handlers whose log went back', () => {
       log.reduce((sum, event) => sum + numberOf(event), 0),
     )
     expect(seen.filter((n) => n <= 6).length).toBe(6)
+    await end(runtime)
+  })
+
+  it('stop while a lane is held up, and do nothing twice that is done beyond the checkpoint', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    let works = false
+    // The first event is tried again and again: the checkpoint stays before it, and events of other streams are done.
+    const patient = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      start: 'origin',
+      onFailure: FailurePolicy.make('park', constantDelay(20)),
+      handle:
+        ({ event }) =>
+        async () => {
+          if (event.type !== 'Added') return E.right(undefined)
+          if (event.data.n === 1 && !works) return E.left('not yet')
+          seen.push(event.data.n)
+          return E.right(undefined)
+        },
+    })
+    const runtime = await running(store, patient)
+    const doneTo = async (position: number) => {
+      const generation = (await statusOf(store, 'seer'))?.generation ?? 0
+      const notes = right(await store.listDocuments({ name: 'seer', generation, kind: 'ahead' })()).documents
+      return notes.some(({ data }) => JSON.stringify(data).includes(`"doneTo":${position},`))
+    }
+    await appendAll(store, [1, 2, 3, 5, 6])
+    await until(() => doneTo(5))
+    const restore = store.backup()
+    await appendAll(store, [8, 9])
+    await until(() => doneTo(7))
+    restore()
+    await appendAll(store, [101])
+    await stopped(store, 'seer')
+    expect([...seen].sort((a, b) => a - b)).toEqual([2, 3, 5, 6, 8, 9])
+    works = true
+    const report = right(await recoverRewound({ store, handlers: [patient] })())
+    expect(report.handlers.map(({ common, lost }) => [common, lost.length])).toEqual([[5, 2]])
+    right(await runtime.waitFor(['seer'], await appendAll(store, [999]))())
+    expect([...seen].sort((a, b) => a - b)).toEqual([1, 2, 3, 5, 6, 8, 9, 101, 999])
+    await end(runtime)
+  })
+
+  it('stop also when they were stopped for another reason before, and that stop is gone with the log', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    const careful = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      start: 'origin',
+      onFailure: FailurePolicy.stop,
+      handle:
+        ({ event }) =>
+        async () => {
+          if (event.type === 'Added' && event.data.n === 13) return E.left('never')
+          if (event.type === 'Added') seen.push(event.data.n)
+          return E.right(undefined)
+        },
+    })
+    const runtime = await running(store, careful)
+    right(await runtime.waitFor(['seer'], await appendAll(store, numbers(1, 3)))())
+    await until(async () => (await statusOf(store, 'seer'))?.position === 3)
+    const restore = store.backup()
+    right(await runtime.waitFor(['seer'], await appendAll(store, numbers(4, 6)))())
+    await appendAll(store, [13])
+    await stopped(store, 'seer')
+    restore()
+    await appendAll(store, numbers(101, 105))
+    await stopped(store, 'seer')
+    const [stop] = (await statusOf(store, 'seer'))?.stopped ?? []
+    expect(stop?.rewound).toMatchObject({ common: 3 })
+    expect(seen.filter((n) => n > 100)).toEqual([])
+    await end(runtime)
+  })
+
+  it('do not read the log without a pause while what they have in hand takes long', async () => {
+    const memory = memoryStore()
+    let reads = 0
+    let gone = false
+    // As when a transaction is lost that was open when the log went back: the place is there, the events are not.
+    const store: MemoryStore = {
+      ...memory,
+      readLog: (options) => {
+        reads++
+        return memory.readLog(options)
+      },
+      findEvents: (ids) => (gone ? async () => E.right([]) : memory.findEvents(ids)),
+      verify: (place) => async () => {
+        const verified = await memory.verify(place)()
+        const { position, history } = place
+        const rewound = { _tag: 'LogRewound', position, history, current: 'another', common: position - 1 } as const
+        return gone && 'id' in place ? E.left(rewound) : verified
+      },
+    }
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    let begun = false
+    const slow = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      start: 'origin',
+      handle:
+        ({ event }) =>
+        async () => {
+          if (event.type === 'Added' && event.data.n > 3) {
+            begun = true
+            await gate
+          }
+          return E.right(undefined)
+        },
+    })
+    const runtime = await running(store, slow)
+    right(await runtime.waitFor(['seer'], await appendAll(store, numbers(1, 3)))())
+    await appendAll(store, [4])
+    await until(() => begun)
+    gone = true
+    memory.backup()()
+    await appendAll(store, [5])
+    const before = reads
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    // Without a pause there are thousands.
+    expect(reads - before).toBeLessThan(100)
+    open()
+    await stopped(memory, 'seer')
+    await end(runtime)
+  })
+
+  it('are not set back by a second recovery that has read the status before the first', async () => {
+    const { store, runtime } = await wentBack(1)
+    await stopped(store, 'sums')
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    let asked = false
+    const slow: MemoryStore = {
+      ...store,
+      setBack: (of, position) => async () => {
+        asked = true
+        await gate
+        return store.setBack(of, position)()
+      },
+    }
+    const second = recoverRewound({ store: slow, handlers: [sums] })()
+    await until(() => asked)
+    right(await recoverRewound({ store, handlers: [sums] })())
+    const position = await appendAll(store, [1_000])
+    await until(async () => (await statusOf(store, 'sums'))?.position === position)
+    open()
+    right(await second)
+    right(await runtime.waitFor(['sums'], await appendAll(store, [10_000]))())
+    const views = right(await Views.make(sums, store).list()())
+    const log = right(await store.readLog()()).events
+    expect(views.views.reduce((sum, [, view]) => sum + view, 0)).toBe(
+      log.reduce((sum, event) => sum + numberOf(event), 0),
+    )
     await end(runtime)
   })
 

@@ -74,8 +74,10 @@ const setBack = (log: Log, { partitions, documents }: Generation, position: numb
     partition.anchor = anchorAt(log, position)
   }
   for (const [place, { kind, position: at, data }] of documents) {
-    if (kind === 'stop' || kind === 'ahead' || (kind === 'parked' && parkedAt(data, at) > position))
-      documents.delete(place)
+    const isBehind =
+      (kind === 'parked' && numberIn(data, 'position', at) > position) ||
+      (kind === 'ahead' && numberIn(data, 'doneTo', Number.POSITIVE_INFINITY) > position)
+    if (kind === 'stop' || isBehind) documents.delete(place)
   }
   return furthest
 }
@@ -127,11 +129,11 @@ const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> 
     // Made from JSON by the commit.
     .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish }))
 
-/** The position of a parked event, by its data; a document without it has the position of its commit. */
-const parkedAt = (data: string, written: number): number => {
+/** A number in the data of a document: the position of a parked event, or how far a partition is done. */
+const numberIn = (data: string, name: 'position' | 'doneTo', otherwise: number): number => {
   const value = JSON.parse(data) as Json // Made from JSON by the commit.
-  const position = typeof value === 'object' && value !== null && 'position' in value ? value['position'] : undefined
-  return typeof position === 'number' ? position : written
+  const found = typeof value === 'object' && value !== null && name in value ? value[name as never] : undefined
+  return typeof found === 'number' ? found : otherwise
 }
 
 /** Parked events. One that stands in several partitions, or lanes, is one: known by its position. */

@@ -180,9 +180,15 @@ export const makeLogReader = (options: LogReaderOptions): LogReader => {
       return failures + 1
     }
     retries = false
+    // A partition that is about to stop because the log went back gets no more events. It stops after its last batch,
+    // which can take long: without a pause, the log would be read again and again until then.
+    if (open.size > 0 && fedElsewhere(page.right.history)) {
+      await sleep(backoff(failures), abort.signal)
+      return failures + 1
+    }
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings
-    // their own. A partition that is about to stop because the log went back gets no more events.
-    if (open.size > 0 && lowest() >= after && !fedElsewhere(page.right.history)) {
+    // their own.
+    if (open.size > 0 && lowest() >= after) {
       take(page.right)
       if (page.right.end) joined = feed.join(offer, { position: lowest(), history: page.right.history })
     }

@@ -25,7 +25,7 @@ import { registrationLost } from './registrationLost.ts'
 import { reporter } from './reporting.ts'
 import type { HandledPlace } from './rewinding.ts'
 import { timerMs } from './sleep.ts'
-import { resume } from './stopping.ts'
+import { isRewind, resume } from './stopping.ts'
 import { makeTenancy } from './Tenancy.ts'
 
 /** A handler of this process, in one generation: its partitions, and the reading for them. */
@@ -157,7 +157,11 @@ export const makeMember = (options: MemberOptions): Member => {
       if (fresh || dueLook.waits() || tenancy.all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
       reader.nudge()
     },
-    heard: ({ stops }) => tenancy.heard(stops.some(({ wish }) => wish !== resume)),
+    heard: ({ stops }) =>
+      tenancy.heard(
+        stops.some(({ wish }) => wish !== resume),
+        stops.some(isRewind),
+      ),
     look: dueLook.now,
     doneTo: () => {
       const [first, ...others] = tenancy.all()

@@ -18,7 +18,7 @@ import { makeBell } from './Bell.ts'
 import { type Kept, makeCheckpoint } from './Checkpoint.ts'
 import type { Committer } from './Committer.ts'
 import type { Delivery } from './Delivery.ts'
-import type { Ending, Stopped } from './Ending.ts'
+import type { Ending, Halted, Stopped } from './Ending.ts'
 import { makeHeld } from './Held.ts'
 import type { Inheritance } from './Inheritance.ts'
 import { makeLanes } from './Lanes.ts'
@@ -114,7 +114,8 @@ export interface PartitionOptions {
   readonly batch: number
 }
 
-type Opened = E.Either<InvalidInput | StoreUnavailable, { readonly begins: boolean; readonly rewound?: HandlerRewound }>
+/** An ending when it is not to begin. */
+type Opened = E.Either<InvalidInput | StoreUnavailable, Halted | Stopped | undefined>
 
 export const makePartition = (options: PartitionOptions): Partition => {
   const { plan, lease, store, logger, safe } = options
@@ -203,10 +204,12 @@ export const makePartition = (options: PartitionOptions): Partition => {
       const found = await options.inheritance.of(lease, options.history)
       if (E.isLeft(found)) return found
       const stops = stopsOf(found.right.stops, partition)
-      if (stops.stopped) return E.right({ begins: false })
+      if (stops.stopped) return E.right({ _tag: 'Halted', rewound: stops.rewound })
       const rewound = await rewoundBefore(found.right.rewound)
       if (E.isLeft(rewound)) return rewound
-      if (rewound.right !== undefined) return E.right({ begins: false, rewound: rewound.right })
+      if (rewound.right !== undefined) {
+        return E.right({ _tag: 'Stopped', position: lease.position, stop: { why: rewound.right } })
+      }
       verified = true
       const beyond = ahead.open(found.right.ahead)
       if (E.isLeft(beyond)) return beyond
@@ -214,12 +217,10 @@ export const makePartition = (options: PartitionOptions): Partition => {
       // It was asked to go on.
       if (stops.own) enqueue(async () => E.right({ ...nothing, changes: [stopGone(partition)] }))
       work.open(found.right.commands)
-      return E.right({ begins: true })
+      return E.right(undefined)
     })
     if (E.isLeft(opened)) return life.endedBy(opened.left, checkpoint.lease().position)
-    const { begins, rewound } = opened.right
-    if (rewound !== undefined) return { _tag: 'Stopped', position: lease.position, stop: { why: rewound } }
-    if (!begins) return { _tag: 'Halted' }
+    if (opened.right !== undefined) return opened.right
     while (life.runs()) {
       const ended = await step()
       if (ended !== undefined) return ended
@@ -247,10 +248,10 @@ export const makePartition = (options: PartitionOptions): Partition => {
       ? { position: isIdle() ? doneHere() : fedTo, history, recent: recent.events() }
       : options.previous
 
-  /** Turns that wait in the queue are not begun, and never will be. */
+  /** Turns that wait in the queue are not begun, and never will be. While a lane is held up, events beyond the checkpoint are done. */
   const handledAtEnd = (): HandledPlace => {
     const { position, ...place } = handledTo()
-    return { ...place, position: verified ? doneHere() : position }
+    return { ...place, position: verified ? Math.max(doneHere(), checkpoint.takenTo()) : position }
   }
 
   /** Code of the runtime should not throw. If it does, the handler stops with the reason, at the last commit. */

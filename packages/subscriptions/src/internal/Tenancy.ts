@@ -23,8 +23,8 @@ export interface Tenancy {
   readonly reached: () => number | null
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
-  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process. */
-  readonly heard: (stopped: boolean) => void
+  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process, and whether because the log went back. */
+  readonly heard: (stopped: boolean, rewound: boolean) => void
   readonly stopped: () => boolean
   /** Why the handler is stopped in this process, when the store does not keep the reason. */
   readonly trouble: () => Trouble | undefined
@@ -71,9 +71,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * that is given up at once, because a partition is not begun before the store was asked.
    */
   let stopped = false
+  /** Whether one of its stops was because the log went back. */
+  let rewound = false
   /**
-   * How far each partition was handled in this process. Forgotten when a stop is resumed: then a person has decided
-   * what to do.
+   * How far each partition was handled in this process. Forgotten when a stop because the log went back is resumed: then
+   * a person has decided what to do. Any other stop says nothing of the log, and may itself be gone because the log went
+   * back.
    */
   const handled = new Map<number, HandledPlace>()
   /**
@@ -115,7 +118,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   }
 
   const remember = (partition: number, place: HandledPlace): void => {
-    if (place.position > 0) handled.set(partition, place)
+    // At the beginning, too, something may be done that no commit has told of.
+    if (place.position > 0 || place.recent.length > 0) handled.set(partition, place)
   }
 
   const drop = (partition: Partition): void => {
@@ -138,10 +142,14 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       const { position } = ending
       const reason = describeStop(ending)
       logger.error('a handler has stopped', { ...facts, position, why: reason })
+      if (ending.stop.why._tag === 'HandlerRewound') rewound = true
       if (unkept) trouble ??= { partition: partition.number, position, reason, since: options.clock() }
       halt()
-    } else if (ending._tag === 'Halted') halt()
-    else if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
+    } else if (ending._tag === 'Halted') {
+      rewound ||= ending.rewound
+      halt()
+    }
+    if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
     // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
     await giveUp(lease)
     leaving.delete(partition.number)
@@ -203,10 +211,13 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     open,
     all,
     reached: () => (positions.size === 0 ? null : Math.min(...positions.values())),
-    heard: (told) => {
-      if (told) halt()
-      else {
-        if (stopped) handled.clear()
+    heard: (told, byRewind) => {
+      if (told) {
+        rewound ||= byRewind
+        halt()
+      } else {
+        if (stopped && rewound) handled.clear()
+        rewound = false
         stopped = trouble !== undefined
       }
     },

@@ -121,6 +121,12 @@ export const verifyAnchor = async (
   { position, current }: { readonly position: number; readonly current: HistoryId },
 ): Asked<HandlerRewound | undefined> => {
   if (anchor === null || found.get(anchor.id) === anchor.position) return E.right(undefined)
-  const rewound: LogRewound = { _tag: 'LogRewound', position, history: null, current, common: null }
-  return rewoundBy(store, rewound, [{ ...anchor, stream: null, type: null }])
+  const known = [{ ...anchor, stream: null, type: null }]
+  // The lease may have been given before the log went back: then the checkpoint is none of the log that is there now.
+  const verified = await ask(store.verify({ position: anchor.position, history: current }))
+  if (E.isLeft(verified)) {
+    if (verified.left._tag !== 'LogRewound') return E.left(verified.left)
+    if (verified.left.current !== current) return rewoundBy(store, verified.left, known)
+  }
+  return rewoundBy(store, { _tag: 'LogRewound', position, history: null, current, common: null }, known)
 }

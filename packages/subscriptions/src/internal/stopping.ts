@@ -1,4 +1,5 @@
 import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
+import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { HandlerRewound } from '../HandlerRewound.ts'
 import type { Stopped } from './Ending.ts'
@@ -71,6 +72,12 @@ export const stopChange = (partition: number, stopped: Stopped, now: number): Do
 
 export const stopGone = (partition: number): DocumentChange => ({ kind: 'stop', key: stopKey(partition) })
 
+/** Whether a stop that is kept is one because the log went back. */
+export const isRewind = ({ data }: Pick<HandlerDocument, 'data'>): boolean => {
+  const stop = StopData.decode(data)
+  return E.isRight(stop) && stop.right.rewound !== undefined
+}
+
 /**
  * Whether a generation is stopped, wherever one of its partitions has said so, and whether this partition has a stop that is to be taken back. Looked at
  * before a partition is begun: whoever takes it over has perhaps not heard of the stop.
@@ -78,7 +85,8 @@ export const stopGone = (partition: number): DocumentChange => ({ kind: 'stop', 
 export const stopsOf = (
   stops: ReadonlyArray<HandlerDocument>,
   partition: number,
-): { readonly stopped: boolean; readonly own: boolean } => ({
+): { readonly stopped: boolean; readonly own: boolean; readonly rewound: boolean } => ({
   stopped: stops.some(({ wish }) => wish !== resume),
+  rewound: stops.some(isRewind),
   own: stops.some((document) => document.partition === partition),
 })

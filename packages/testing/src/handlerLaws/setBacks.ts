@@ -19,6 +19,12 @@ import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const parkedAt = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
 
+const doneTo = (position: number): DocumentChange => ({
+  kind: 'ahead',
+  key: `${position}`,
+  data: { doneTo: position, undone: [] },
+})
+
 /** What a member has after a heartbeat. */
 const taken = async (store: Subject, of: HandlerRef, member = freshName('member')): Promise<ReadonlyArray<Lease>> =>
   (await beat(store, of, member)).leases
@@ -91,11 +97,11 @@ export const setBacks = groupOf('set back', [
   law('forgets stops, what is noted ahead, and what is parked behind the position', async (store) => {
     const kinds = ['stop', 'ahead', 'parked', 'process', 'timer', 'command', 'view'] as const
     const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
-    const { of } = await handledUpTo(store, [10], [...others, parkedAt(5), parkedAt(7), parkedAt(8)])
+    const notes = [doneTo(7), doneTo(8)]
+    const { of } = await handledUpTo(store, [10], [...others, ...notes, parkedAt(5), parkedAt(7), parkedAt(8)])
     await right(store.setBack(of, 7))
-    const expected = kinds.map((kind) =>
-      kind === 'parked' ? [kind, ['5', '7']] : [kind, kind === 'stop' || kind === 'ahead' ? [] : ['a']],
-    )
+    const left: Partial<Record<DocumentKind, ReadonlyArray<string>>> = { stop: [], ahead: ['7'], parked: ['5', '7'] }
+    const expected = kinds.map((kind) => [kind, left[kind] ?? ['a']])
     same(await keysOf(store, of, kinds), expected, 'the documents')
     const [status] = (await right(store.handlers)).filter(({ name }) => name === of.name)
     same([status?.stops, status?.parked], [[], 2], 'what the status tells')

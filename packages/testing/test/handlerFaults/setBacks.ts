@@ -1,3 +1,4 @@
+import type { DocumentChange, DocumentKind, HandlerDocument } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { aMoment, broken, type HandlerFault, onLeases } from './HandlerFault.ts'
 
@@ -17,6 +18,25 @@ const keepsLeases = broken((store) => {
     },
   }
 })
+
+/** Writes the documents of a kind, as they were before, once more when it has set back. */
+const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => DocumentChange) =>
+  broken((store) => ({
+    setBack: (of, position) => async () => {
+      const all = await store.listDocuments({ ...of, kind })()
+      const outcome = await store.setBack(of, position)()
+      const beat = { ...of, member: 'nobody', leaseTime: 1_000, capacity: 100, report: null }
+      const answers = await store.heartbeat([beat])()
+      if (E.isLeft(all) || E.isLeft(answers)) return outcome
+      const leases = answers.right.flatMap((answer) => answer.leases)
+      for (const lease of leases) {
+        const own = all.right.documents.filter((one) => one.partition === lease.partition)
+        await store.commit([{ ...lease, changes: own.map(change) }])()
+      }
+      await store.release(leases)()
+      return outcome
+    },
+  }))
 
 export const setBackFaults: ReadonlyArray<HandlerFault> = [
   {
@@ -45,27 +65,13 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     fault: 'keeps what is parked, though its events are read again',
     caughtBy: 'set back: forgets stops',
     says: 'the documents',
-    make: broken((store) => ({
-      setBack: (of, position) => async () => {
-        const all = await store.listDocuments({ ...of, kind: 'parked' })()
-        const outcome = await store.setBack(of, position)()
-        const beat = { ...of, member: 'nobody', leaseTime: 1_000, capacity: 100, report: null }
-        const answers = await store.heartbeat([beat])()
-        if (E.isLeft(all) || E.isLeft(answers)) return outcome
-        const leases = answers.right.flatMap((answer) => answer.leases)
-        for (const lease of leases)
-          await store.commit([
-            {
-              ...lease,
-              changes: all.right.documents
-                .filter((one) => one.partition === lease.partition)
-                .map(({ kind, key, data }) => ({ kind, key, data })),
-            },
-          ])()
-        await store.release(leases)()
-        return outcome
-      },
-    })),
+    make: rewrites('parked', ({ kind, key, data }) => ({ kind, key, data })),
+  },
+  {
+    fault: 'forgets all that is done beyond checkpoints, so that it is done twice',
+    caughtBy: 'set back: forgets stops',
+    says: 'the documents',
+    make: rewrites('ahead', ({ kind, key }) => ({ kind, key })),
   },
   {
     fault: 'sets all generations back',
