@@ -8,12 +8,6 @@ const replace = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void => {
   for (const [key, value] of source) target.set(key, value)
 }
 
-/** More leases than are ever given between two restores. */
-const epochsOfLog = 1_000_000
-
-/** Rises with each restore of any store. */
-let jump = 0
-
 /** Copies everything that is stored; the returned function restores the copy, as often as it is called. */
 export const backupOf = (log: Log, handlers: Handlers): IO.IO<void> => {
   const copy = (
@@ -32,9 +26,5 @@ export const backupOf = (log: Log, handlers: Handlers): IO.IO<void> => {
     replace(log.streams, streams)
     replace(handlers.byName, byName)
     log.histories = [...histories, newHistory(events.length)]
-    // Epochs go back too, and are not given again: a worker may still have a lease of the log that is gone.
-    jump += epochsOfLog
-    for (const { generations } of byName.values())
-      for (const { partitions } of generations.values()) for (const one of partitions) one.epoch += jump
   }
 }

@@ -5,6 +5,8 @@ import { either as E } from 'fp-ts'
 export interface History {
   readonly id: HistoryId
   readonly begins: number
+  /** Unlike that of every other history in this process. */
+  readonly number: number
 }
 
 /** All histories of a log, oldest first; the last one is the current one. */
@@ -13,9 +15,21 @@ export type Histories = readonly [...ReadonlyArray<History>, History]
 /** Stores of one process never share an id. Nothing of a store outlives its process, so a counter is enough. */
 let made = 0
 
-export const newHistory = (begins: number): History => ({ id: `memory-${++made}`, begins })
+export const newHistory = (begins: number): History => {
+  const number = ++made
+  return { id: `memory-${number}`, begins, number }
+}
 
 export const currentOf = (histories: Histories): HistoryId => (histories.at(-1) as History).id // There is one at least.
+
+/**
+ * The epoch after another one. Epochs go back with the log, and a worker may still have a lease of the log that is gone: so
+ * after a rewind they rise by a number that no other history has.
+ */
+export const nextEpoch = (histories: Histories, epoch: number): number => {
+  const { number } = histories.at(-1) as History // There is one at least.
+  return epoch + 1 + (histories.length === 1 ? 0 : number * 1_000_000)
+}
 
 /** The last position that a history shares with the log now; `null` for a history that this log does not know. */
 const commonWith = (histories: Histories, id: HistoryId): number | null => {

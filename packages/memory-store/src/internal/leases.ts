@@ -1,7 +1,7 @@
 import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { generationOf, type Handlers, type Member, type Partition } from './Handlers.ts'
-import { currentOf } from './histories.ts'
+import { currentOf, nextEpoch } from './histories.ts'
 import type { Log } from './Log.ts'
 
 const leaseOf = (
@@ -74,7 +74,7 @@ const beat = (handlers: Handlers, log: Log, asked: Heartbeat): HeartbeatAnswer =
   for (const partition of free
     .filter(({ holder }) => holder !== asked.member)
     .slice(0, Math.max(0, share - own.length))) {
-    Object.assign(partition, { holder: asked.member, until, epoch: partition.epoch + 1 })
+    Object.assign(partition, { holder: asked.member, until, epoch: nextEpoch(log.histories, partition.epoch) })
     own.push(partition)
   }
   return {

@@ -29,7 +29,7 @@ import {
   swap,
   thaw,
 } from './Handlers.ts'
-import { currentOf } from './histories.ts'
+import { currentOf, nextEpoch } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
 const create = (
@@ -67,7 +67,7 @@ const create = (
 const setBack = (log: Log, { partitions, documents }: Generation, position: number): number => {
   const furthest = Math.max(...partitions.map((partition) => partition.position))
   for (const partition of partitions) {
-    partition.epoch++
+    partition.epoch = nextEpoch(log.histories, partition.epoch)
     if (!isOwn(partition)) partition.holder = undefined
     if (partition.position <= position) continue
     partition.position = position

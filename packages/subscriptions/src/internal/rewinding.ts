@@ -52,18 +52,14 @@ const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): 
 }
 
 /**
- * A rewind with what the ids of recent events tell of `common`. When the histories say where the log was cut off, an event before that may be gone all the same,
- * because its transaction was open at that moment: less is shared then. When they do not say, the log shares the recent events that it has at least.
+ * The histories say where the log was cut off. An event before that may be gone all the same, because its transaction was
+ * open at that moment: then less is shared than they say.
  */
-const withShared = (
-  rewound: LogRewound,
-  recent: ReadonlyArray<KnownEvent>,
-  gone: ReadonlyArray<KnownEvent>,
-): LogRewound => {
-  const firstGone = gone[0]?.position ?? Number.POSITIVE_INFINITY
-  const { common } = rewound
-  if (common !== null) return { ...rewound, common: Math.min(common, firstGone - 1) }
-  return { ...rewound, common: recent.filter(({ position }) => position < firstGone).at(-1)?.position ?? null }
+const withoutGone = (rewound: LogRewound, gone: ReadonlyArray<KnownEvent>): LogRewound => {
+  const [first] = gone
+  return rewound.common === null || first === undefined
+    ? rewound
+    : { ...rewound, common: Math.min(rewound.common, first.position - 1) }
 }
 
 /** The reason of a stop, when the log was rewound behind what the handler has handled. */
@@ -74,9 +70,10 @@ export const rewoundBy = async (
 ): Asked<HandlerRewound> => {
   const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
-  const lost = gone.right
-  const { position, history, current, common } = withShared(rewound, recent, lost)
-  const handled = lost[0] ?? recent.at(-1) ?? null
+  const { position, history, current, common } = withoutGone(rewound, gone.right)
+  const handled = gone.right[0] ?? recent.at(-1) ?? null
+  // When no history says what both logs share, the events that are still there are kept too: `recoverRewound` needs them.
+  const lost = common === null ? recent : gone.right
   const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
   if (E.isLeft(found)) return found
   return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
@@ -96,7 +93,7 @@ export const rewoundSince = async (
   const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
   const [first] = gone.right
-  if (rewound !== undefined) return E.right(withShared(rewound, recent, gone.right))
+  if (rewound !== undefined) return E.right(withoutGone(rewound, gone.right))
   if (first === undefined) return E.right(undefined)
   const before = await ask(store.verify({ position: first.position, id: first.id, history }))
   if (E.isRight(before)) return E.right(undefined)
