@@ -9,6 +9,7 @@ import {
   makeHandlerRuntime,
   Projection,
   pull,
+  type RuntimeOptions,
   RuntimeStatus,
   recoverRewound,
   subscribe,
@@ -51,7 +52,7 @@ const inlineSums = InlineProjection.make({
   project: (sum = 0, { event }) => (event.type === 'Added' ? sum + event.data.n : sum),
 })
 
-const running = async (store: MemoryStore, ...handlers: ReadonlyArray<ReturnType<typeof seer> | typeof sums>) => {
+const running = async (store: MemoryStore, ...handlers: RuntimeOptions['handlers']) => {
   const runtime = makeHandlerRuntime({ store, handlers, limits })
   right(await runtime.start())
   return runtime
