@@ -174,8 +174,9 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   if (E.isLeft(again)) return again
 
   const lost = byPosition(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
-  // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction.
-  const [first] = lost
+  // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
+  // no history says what both logs share, the events of a stop are not all gone.
+  const [first] = byPosition(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
   const madeFromLost = positions.some(
     (position) => position > limit || (first !== undefined && position >= first.position),
   )

@@ -132,7 +132,7 @@ const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> 
 /** A number in the data of a document: the position of a parked event, or how far a partition is done. */
 const numberIn = (data: string, name: 'position' | 'doneTo', otherwise: number): number => {
   const value = JSON.parse(data) as Json // Made from JSON by the commit.
-  const found = typeof value === 'object' && value !== null && name in value ? value[name as never] : undefined
+  const found = typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined
   return typeof found === 'number' ? found : otherwise
 }
 

@@ -194,9 +194,12 @@ export interface RewoundUnderLaw {
 export interface RecoveredUnderLaw {
   readonly name: string
   readonly outcome: 'resumed' | 'rebuilt'
+  /** The last position that both logs share. */
   readonly common: number
+  /** The position behind which the handler continues. */
   readonly after: number
   readonly lost: ReadonlyArray<{ readonly position: number; readonly id: string }>
+  /** How many events are handled again. */
   readonly repeats: number
 }
 
