@@ -51,7 +51,7 @@ afterAll(async () => {
   await admin.end()
 })
 
-/** A refused append draws a position all the same, so after some the sequence comes to a gap. */
+/** A refused append draws a position too, so after some tries the sequence reaches a gap. */
 const tries = 20
 
 describe('a log whose rows were copied without the sequences', () => {
@@ -61,8 +61,8 @@ describe('a log whose rows were copied without the sequences', () => {
     })
   })
 
-  // Expected to fail until the sequences are looked at: the events go into the gap, behind all readers, and older than
-  // what is before them in their stream.
+  // Expected to fail until the sequences are checked: the events are stored in the gap, where readers have passed, at
+  // lower positions than earlier events of their stream.
   it.failing('takes no event that readers have passed, however often it is tried', async () => {
     const { position } = await right(store.readLog({}))
     for (let i = 0; i < tries; i++) await append(store, 's-0')

@@ -15,7 +15,7 @@ export interface Findings {
     readonly refused: number
     readonly abandoned: number
     readonly unknown: number
-    /** Acknowledged ones that are gone because the log went back. */
+    /** Acknowledged appends that are gone because the log went back. */
     readonly undone: number
   }
   readonly events: number

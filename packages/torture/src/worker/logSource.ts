@@ -24,7 +24,7 @@ export const logSource = (
       if (E.isLeft(slice)) {
         if (slice.left._tag !== 'LogRewound') return undefined
         after = slice.left.common ?? 0
-        // A place of the log as it is now: should it go back once more before the next page, that is noticed, too.
+        // A place of the current log: so another rewind before the next page is noticed too.
         history = slice.left.current
         return { rewound: after }
       }
