@@ -186,7 +186,8 @@ export interface RewoundUnderLaw {
 }
 
 /**
- * What `recoverRewound` did to a handler, as far as the laws need it.
+ * What `recoverRewound` did to a handler, as far as the laws need it. `common` is the last position that both logs share,
+ * `after` the position behind which the handler goes on, and `repeats` the number of events that are handled again.
  *
  * @category model
  * @since 0.1.0
