@@ -48,7 +48,7 @@ const options: Readonly<Record<string, postgres.Options<Record<string, postgres.
   'queries shown to a debugger': { debug: () => {} },
   'connections that live for a moment': { max_lifetime: 0.02, idle_timeout: 0.01 },
   'hosts of which the first is away': untyped({ host: ['127.0.0.1', server.hostname], port: [1, Number(server.port)] }),
-  // A way of its owner's to the server, such as that of a cloud.
+  // The owner's own way to the server, such as that of a cloud.
   'sockets of its own': untyped({ socket: () => dial(Number(server.port), server.hostname) }),
   'a search path of its own': { connection: { search_path: 'nowhere' } },
 }

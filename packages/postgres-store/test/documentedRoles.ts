@@ -31,7 +31,7 @@ export const rolesOfDocument = async (): Promise<RolesOfDocument> => {
     clients[role] ??= connect({}, url(role))
     return clients[role]
   }
-  /** As it stands in the document, but for the names. */
+  /** As in the document, except for the names. */
   const named = (text: string): string =>
     text
       .replaceAll('bank_owner', names.owner)
@@ -39,7 +39,7 @@ export const rolesOfDocument = async (): Promise<RolesOfDocument> => {
       .replaceAll('bank_reader', names.reader)
       .replaceAll(/\bdatabase bank\b/g, `database ${name}`)
 
-  // What the document has a superuser do, then what it has the owner do: in this order, and nothing else.
+  // The document's statements for a superuser, then those for the owner: in this order, and nothing else.
   const root = connect({}, database.url)
   await root.unsafe(named(documented('Roles').join('\n')))
   for (const role of all) await root.unsafe(`alter role ${names[role]} login password '${role}'`)

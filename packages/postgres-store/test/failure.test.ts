@@ -42,7 +42,7 @@ describe('a statement that failed', () => {
     })
   })
 
-  it('says so of each number that a sequence behind its rows gives out again, and of no other constraint', () => {
+  it('recognises each number that a sequence behind its rows draws again, and no other constraint', () => {
     const why = (constraint_name: string) => fails({ code: '23505', constraint_name, message: 'duplicate key' })
     for (const table of ['events', 'streams', 'handlers', 'handler_generations'])
       expect(why(`${table}_pkey`)).toMatchObject({

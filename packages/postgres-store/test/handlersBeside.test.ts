@@ -199,7 +199,7 @@ describe('a generation that takes over', () => {
     expect(await waiting).toMatchObject({ serving: 1, blockedBy: 'parked' })
   })
 
-  it('leaves nothing of the old one to a member that joins in the midst of the swap', async () => {
+  it('gives a member that joins during the swap no lease of the old one', async () => {
     const { watcher, schema, store } = fresh
     await register('handler', 2)
     await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 0 }))

@@ -2,13 +2,14 @@ import type { Rewinding } from '@foldlog/testing'
 import type { Sql } from 'postgres'
 
 export interface Backup {
-  /** Tables that a restoration leaves as they are: a copy of rows by hand may forget some. */
+  /** Tables that a restore leaves as they are: a copy of rows by hand may omit some. */
   readonly except?: ReadonlyArray<string>
 }
 
 /**
- * Takes a store back as a restored dump does: all rows of its tables are written again, by another transaction, and its
- * sequences are set to where they were. Copies are kept in the schema of the store, and go with it.
+ * Makes the log of a store go back as a restored dump does: all rows of its tables are written again, by another
+ * transaction, and its sequences are set to where they were. The copies are kept in the schema of the store, and are
+ * dropped with it.
  */
 export const postgresRewinding = (sql: Sql, schema: string, { except = [] }: Backup = {}): Rewinding => {
   let made = 0
@@ -50,9 +51,9 @@ export const postgresRewinding = (sql: Sql, schema: string, { except = [] }: Bac
   }
 
   /**
-   * Makes the state of the log one that another transaction wrote: what a server finds after its start differs in the
-   * same way. A server that ends takes all appends under way with it. Here the lock waits for them, so that none is
-   * under way when the next history begins.
+   * Makes the state of the log look as if another transaction wrote it: a server finds a similar difference after its
+   * start. A server that ends also ends all appends under way. Here the lock waits for them, so that none is under way
+   * when the next history begins.
    */
   const restart = async (): Promise<void> => {
     const table = inSchema('log_state')

@@ -143,8 +143,8 @@ describe('the boundary', () => {
     expect(all.filter(({ definer, path, writer }) => definer !== writer || path !== writer)).toEqual([])
   })
 
-  // Without sequential scans the one row of the sequence of positions seems to cost so much that a server with JIT
-  // compiles the query: 30 ms for an append.
+  // Without sequential scans the estimated cost of the one row of the sequence of positions is so high that a server
+  // with JIT compiles the query: 30 ms for an append.
   it('every function that is planned without sequential scans is planned without JIT', async () => {
     const all = await as('owner')<Array<{ name: string; settings: string }>>`
       select proname as name, proconfig::text as settings from pg_proc where pronamespace = 'foldlog'::regnamespace and proconfig is not null`

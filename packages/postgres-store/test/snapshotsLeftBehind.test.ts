@@ -13,9 +13,9 @@ afterAll(async () => {
   await sql.end()
 })
 
-// A restoration of a whole dump takes the snapshots back too. A copy of rows may not, and then events of other content
-// have their versions.
-it('gives nobody a snapshot whose event is gone, and replaces it by any that is not', async () => {
+// A restored dump takes the snapshots back too. A copy of rows may leave them, and then other events have their
+// versions.
+it('returns no snapshot whose event is gone, and replaces it by any snapshot whose event is there', async () => {
   await right(migrate({ sql, schema }))
   const store = postgresStore({ sql, schema })
   const rewinding = postgresRewinding(sql, schema, { except: ['snapshots'] })

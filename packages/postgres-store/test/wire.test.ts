@@ -10,7 +10,7 @@ const message = (type: string, content: Buffer | string = ''): Buffer => {
   return Buffer.concat([head, body])
 }
 
-/** Those of a connection that begins have no type. */
+/** The first messages of a connection have no type. */
 const untyped = (content: string): Buffer => {
   const head = Buffer.alloc(4)
   head.writeUInt32BE(content.length + 4)
@@ -46,7 +46,7 @@ const opened = () => {
   }
 }
 
-/** The bytes, in pieces that are cut anywhere. */
+/** The bytes, cut into pieces at any point. */
 const inPieces = (bytes: Buffer, cuts: ReadonlyArray<number>): ReadonlyArray<Buffer> => {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]
   return places.slice(1).map((to, i) => bytes.subarray(places[i], to))
@@ -85,7 +85,7 @@ describe('what is read of a connection', () => {
     )
   })
 
-  it('the backend, however the welcome is cut, after an answer to the question for TLS too', () => {
+  it('the backend, however the startup messages are cut, also after an answer to a request for TLS', () => {
     void fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 8 }), fc.boolean(), (cuts, asked) => {
         const { wire, sent, received } = makeWireReader()
@@ -101,7 +101,7 @@ describe('what is read of a connection', () => {
     )
   })
 
-  it('since when the server is silent: since it was asked, or since it last sent anything', () => {
+  it('since when the server is silent: since the request, or since it last sent anything', () => {
     const { wire, sent, received, at } = opened()
     at(100)
     sent(message('Q', 'select 1\0'))
@@ -122,7 +122,7 @@ describe('what is read of a connection', () => {
     expect(isBusy(wire)).toBe(false)
   })
 
-  it('a begin that is all there is to answer', () => {
+  it('a begin that is the only outstanding request', () => {
     const begin = message('Q', 'begin \0')
     const { wire, sent, received, at } = opened()
     at(100)
@@ -130,7 +130,7 @@ describe('what is read of a connection', () => {
     expect(wire.beginSince).toBe(100)
     received(Buffer.concat([message('C', 'BEGIN\0'), message('Z', 'T')]))
     expect([wire.beginSince, wire.outside]).toEqual([undefined, false])
-    // Behind another statement, which may take its time; and before one.
+    // A begin behind another statement, which may take its time; and before one.
     sent(message('Q', 'select pg_sleep(60)\0'))
     sent(begin)
     expect(wire.beginSince).toBeUndefined()

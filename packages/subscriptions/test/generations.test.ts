@@ -68,7 +68,7 @@ describe('a projection that starts now', () => {
     right(await first.rebuild('sums')())
     await until(async () => (await serves(store)) === 1_000_001)
     expect(await views(store)).toMatchObject({ count: 20, total: 20 })
-    // Also when the code says something else by then: the start counted once.
+    // Also when the start in the code has changed by then: the start counts once.
     const second = await start(store, { ...sums(2), start: { time: new Date(Date.now() + 60_000) } })
     await until(async () => (await serves(store)) === 2_000_000)
     expect(await views(store)).toMatchObject({ count: 20, total: 20 })
@@ -141,14 +141,14 @@ describe('a version whose code fails for every event', () => {
     right(await ParkedEvent.discard(store, parked)())
     await until(async () => (await serves(store)) === 2_000_000)
     expect(await views(store)).toMatchObject({ count: 0 })
-    // And back: the views are there.
+    // After the rollback the views are there.
     right(await old.rollBack('sums')())
     await until(async () => (await serves(store)) === 1_000_000)
     expect(await views(store)).toMatchObject({ count: 1, total: 1 })
     await Promise.all([old.stop(), broken.stop()])
   })
 
-  it('of a policy that stops is replaced by a rebuild too, and one that is sound is let alone', async () => {
+  it('of a policy that stops is replaced by a rebuild too, and a sound build goes on', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     const last = await append(store, 1, added(1))
@@ -168,7 +168,7 @@ describe('a version whose code fails for every event', () => {
 })
 
 describe('a rebuild', () => {
-  it('is worked on at once, also when an older list of generations is answered after it has begun', async () => {
+  it('is worked on immediately, also when an older list of generations arrives after it has begun', async () => {
     const store = memoryStore()
     let hold = false
     let answer = () => {}
@@ -214,7 +214,7 @@ describe('a rollback', () => {
     await runtime.stop()
   })
 
-  it('asked for by the new code waits for a process with the old one, and can be taken back', async () => {
+  it('requested by the new code waits for a process with the old code, and can be cancelled', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
@@ -241,11 +241,11 @@ describe('a rollback', () => {
     expect(again.logs('error')).toEqual([])
     await Promise.all([newer.stop(), again.stop()])
 
-    // Started anew, the version that was rolled back does nothing, and says so.
+    // A process that is started with the rolled-back version does nothing, and says so.
     const third = await start(store, sums(2, 10))
     expect(third.logs('error')).toEqual(['this version of a handler was rolled back; this process does nothing for it'])
     expect(await serves(store)).toBe(1_000_000)
-    // What is corrected in it is built anew.
+    // A corrected version is built anew.
     right(await third.rebuild('sums')())
     await until(async () => (await serves(store)) === 2_000_001)
     expect(await views(store)).toMatchObject({ total: 30 })
@@ -274,7 +274,7 @@ describe('a rollback', () => {
       right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
       expect(await generations(store)).toEqual(kept)
     }
-    // Another version takes over from both, and nothing is left of them but the one before.
+    // Another version takes over from both, and only the one before is left of them.
     const third = await start(store, sums(3, 100))
     await until(async () => (await generations(store)).length === 2)
     expect(await generations(store)).toEqual([
@@ -339,7 +339,7 @@ describe('an inline projection', () => {
     const reopened = await second.open()
     expect(reopened).toMatchObject({ left: { why: 'version 2 of sums is not there, or was rolled back' } })
     await expect(append(second.store, 1, added(1))).rejects.toThrow('is not open')
-    // What cannot be opened again is given up, and keeps nothing from being built.
+    // A rollback that cannot be done is cancelled, and does not block a build.
     const parking = {
       ...inlineSums(2, 10),
       project: () => {

@@ -61,7 +61,7 @@ describe('a runtime', () => {
     'a clock that tells no time': { clock: () => Number.NaN },
   }
 
-  it.each(Object.keys(hostile))('with %s handles and parks as any other', async (what) => {
+  it.each(Object.keys(hostile))('with %s handles and parks like any other', async (what) => {
     const store = memoryStore()
     const { seen, handler } = noting(FailurePolicy.make('park', Monoid.concat(limitRetries(1), constantDelay(1))))
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits, ...hostile[what] })
@@ -91,7 +91,7 @@ describe('a runtime', () => {
     await runtime.stop()
   })
 
-  it('whose store refuses to keep a stop is stopped all the same, and its status says so', async () => {
+  it('whose store refuses to keep a stop is stopped nevertheless, and its status says so', async () => {
     const store = memoryStore()
     const refusing: typeof store = {
       ...store,
@@ -119,7 +119,7 @@ describe('a runtime', () => {
     await until(() => beats.length > before + 4)
     expect((await statusOf())?.reasons).toEqual([expect.stringContaining('is not kept here')])
     expect(seen).toEqual([first])
-    // What was done in the same turn is done again after a restart; nothing behind it is passed over.
+    // Events of the same turn are handled again after a restart; nothing behind them is passed over.
     expect(right(await store.checkpoints([name])()).positions[name]).toBeLessThanOrEqual(first)
     await runtime.stop()
   })
@@ -135,7 +135,7 @@ describe('a runtime', () => {
       evolve: (n) => n + 1,
       react: () => [Reaction.send({ type: 'Note', data: null })],
     })
-    // Whatever the types say.
+    // Contrary to the types.
     const dispatch = (() => TE.left(undefined)) as unknown as NonNullable<RuntimeOptions['dispatch']>
     const runtime = makeHandlerRuntime({ store, handlers: [manager], dispatch, limits })
     right(await runtime.start())

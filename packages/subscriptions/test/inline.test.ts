@@ -124,7 +124,7 @@ describe.each(stores)('inline projections, $title', ({ makeStore }) => {
     expect((await wholeLog(store)).length).toBe(written)
     expect(await viewsOf(store)).toEqual(await folded(store))
     const { handlers } = right(await RuntimeStatus.read(store)())
-    // The first is gone, and the one before is kept for a rollback.
+    // The first generation is gone, and the previous one is kept for a rollback.
     expect(handlers).toMatchObject([
       { generation: 1_000_001, role: 'previous', state: 'kept', lag: 0 },
       { generation: 1_000_002, role: 'serving' },

@@ -25,8 +25,8 @@ afterAll(async () => {
 const nextId = EventId.source({ now: Date.now, random: Math.random })
 
 /**
- * Events that were written in other forms before: one that is read as another version, one that is read as two, one
- * that is passed over.
+ * Events that were written in other forms before: one is read as another version, one is read as two events, and one is
+ * passed over.
  */
 const ItemEvent = EventCodec.make(
   {
@@ -114,8 +114,8 @@ type Store = MemoryStore | PostgresStore
 let runs = 0
 
 /**
- * A projection of all sources, whose categories nobody else has: runs share a store. A view is a list of numbers; 7
- * removes the view of all.
+ * A projection of all sources, with categories of its own, because runs share a store. A view is a list of numbers; 7
+ * removes the view `all`.
  */
 const projectionOf = (run: number, { types, partitions }: Scenario) =>
   InlineProjection.make({
@@ -137,7 +137,7 @@ const projectionOf = (run: number, { types, partitions }: Scenario) =>
     },
   })
 
-/** The views by both ways, after a history: written with the appends, and folded from the log by a runtime. */
+/** The views by both ways, after the same appends: written with the appends, and folded from the log by a runtime. */
 const bothWays = async (store: Store, tried: Scenario) => {
   const run = runs++
   const projection = projectionOf(run, tried)
@@ -182,7 +182,7 @@ const bothWays = async (store: Store, tried: Scenario) => {
   try {
     for (const one of tried.after) {
       await play(inline.store, one)
-      // What is said to be handled is in the views.
+      // Events that count as handled are in the views.
       right(await runtime.waitFor([projection.name], last)())
     }
     right(await runtime.waitFor([followed.name], last)())

@@ -18,8 +18,8 @@ const traps = makeTraps()
 const internal = '../src/internal'
 
 /**
- * Files that make one thing with functions. The factory has the name of the file. Each stands behind those that it
- * imports.
+ * Files with one factory, which has the name of the file and makes an object of functions. Each file is listed behind
+ * those that it imports.
  */
 const made = [
   'Ahead',
@@ -68,7 +68,7 @@ const onFailure = FailurePolicy.make('park', Monoid.concat(limitRetries(1), cons
 interface Noting {
   readonly handler: RuntimeOptions['handlers'][number]
   readonly dispatch?: RuntimeOptions['dispatch']
-  /** Events of which the effect is there: texts such as `thing-a@1`. */
+  /** Events whose effect is there: texts such as `thing-a@1`. */
   readonly seen: () => Promise<ReadonlyArray<string>>
 }
 
@@ -177,7 +177,7 @@ const kinds: Readonly<Record<string, (store: MemoryStore) => Noting>> = {
   processManager,
 }
 
-/** Of one run: what was planted, and how often which function was called. */
+/** The result of one run: what was planted, and how often each function was called. */
 const runWith = async (make: (store: MemoryStore) => Noting, trap: Trap | undefined) => {
   const store = memoryStore()
   const { handler, dispatch, seen } = make(store)
@@ -215,7 +215,7 @@ const runWith = async (make: (store: MemoryStore) => Noting, trap: Trap | undefi
     return new Set([...(await seen()), ...(await parked())])
   }
   const nothingPassed = async () => {
-    // The checkpoint first: what is done after it was read is no excuse.
+    // The checkpoint is read first: effects that follow after it was read do not count.
     const position = await checkpoint()
     const all = await done()
     expect(written.filter((one) => one.position <= position && !all.has(one.place))).toEqual([])
@@ -242,13 +242,13 @@ const runWith = async (make: (store: MemoryStore) => Noting, trap: Trap | undefi
     const resumed = right(await HandlerStop.resume(store, name)())
     if (resumed) await until(async () => (await statusOf(runtime))?.state !== 'stopped')
     else {
-      // The store has no stop: it is of this process.
+      // The store has no stop: only this process has it.
       await runtime.stop()
       runtime = await start()
     }
   }
   expect([...(await done())].sort()).toEqual(written.map(({ place }) => place).sort())
-  // Others are only parked when the throw was that of their own lane.
+  // Others are parked only when the throw was in their own lane.
   expect(await parked()).toEqual(expect.arrayContaining(['thing-a@2', 'thing-d@1']))
   if (trap === undefined) expect((await parked()).sort()).toEqual(['thing-a@2', 'thing-a@3', 'thing-a@4', 'thing-d@1'])
   right(await runtime.waitFor([name], last, 1_000)())
@@ -257,7 +257,7 @@ const runWith = async (make: (store: MemoryStore) => Noting, trap: Trap | undefi
   return { calls, stops, sprung: traps.sprung() }
 }
 
-/** Nothing of ours may end the process. */
+/** No code of the runtime may end the process. */
 const unhandled: Array<unknown> = []
 const onUnhandled = (cause: unknown): void => {
   unhandled.push(cause)
@@ -269,10 +269,10 @@ afterAll(() => {
   process.off('unhandledRejection', onUnhandled)
 })
 
-/** What the test itself asks: there it may throw. */
+/** Calls of the test itself may throw. */
 const asked: ReadonlySet<string> = new Set(['Waiters.waitFor', 'Waiters.stop'])
 
-/** A run that hangs says which it was. */
+/** Names a run that hangs. */
 const late = (): Promise<never> =>
   new Promise((_, reject) => {
     setTimeout(() => reject(new Error('has hung')), 30_000).unref()
@@ -304,7 +304,7 @@ describe('a throw at any step', () => {
         }
       }
       expect(failures).toEqual([])
-      // The traps were met, and some of them did stop the handler.
+      // The traps were hit, and some of them stopped the handler.
       expect(sprung).toBeGreaterThan(100)
       expect(stops).toBeGreaterThan(20)
     },

@@ -57,7 +57,7 @@ const events = async (store: Store, count: number): Promise<ReadonlyArray<number
   return positions
 }
 
-/** A store that knows no handler any more, as if the database had been made anew: it has others under these names. */
+/** A store that no longer knows any handler, as if the database had been made anew: it uses other names for them. */
 const forgetting = (store: Store) => {
   let suffix = ''
   const under = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: `${of.name}${suffix}` })
@@ -82,7 +82,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     first?.ack()
     await until(async () => (await checkpoint(store)) === positions[0])
     forget()
-    // Whether it waits or has something at hand: it gives nothing that nobody could acknowledge.
+    // Whether it waits or has events at hand: it delivers no event that could not be acknowledged.
     const { value } = await subscription.next()
     expect(value).toMatchObject({
       left: { _tag: 'RegistrationLost', name: 'mails', generation: 1_000_000, position: positions[0] },

@@ -19,7 +19,7 @@ import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
 import { right } from './domain.ts'
 
-/** Seats of a show. The codec refuses a view with none that is free, which the fold makes. */
+/** Seats of a show. The codec refuses a view without free seats, which the fold can make. */
 const SeatEvent = EventCodec.make({ Taken: t.strict({ n: t.number }), Freed: t.strict({ n: t.number }) })
 type SeatEvent = EventOf<typeof SeatEvent>
 
@@ -78,7 +78,7 @@ const documentsOf = async (store: MemoryStore, name: string, kind: 'view' | 'pro
   right(await store.listDocuments({ name, kind })()).documents.map(({ key, data }) => [key, data])
 
 describe('what its own codec refuses', () => {
-  it('is not stored by a projection; the event that made it is blamed, and says where', async () => {
+  it('is not stored by a projection; the event that made it is blamed, with the path', async () => {
     const store = memoryStore()
     right(await append(store, 'a', taken(4), taken(6), freed(1)))
     right(await append(store, 'b', taken(1)))
@@ -104,7 +104,7 @@ describe('what its own codec refuses', () => {
     expect(await parkedOf(store, 'free')).toHaveLength(2)
   })
 
-  it('comes to the same whatever the size of a batch, also when a later event would mend it', async () => {
+  it('has the same outcome for any size of a batch, also when a later event would mend it', async () => {
     const event = fc.record({
       id: fc.constantFrom('a', 'b', 'c'),
       event: fc.oneof(fc.integer({ min: 1, max: 9 }).map(taken), fc.integer({ min: 1, max: 9 }).map(freed)),
@@ -125,7 +125,7 @@ describe('what its own codec refuses', () => {
     )
   })
 
-  it('is not stored by a process manager: its state, or a command that is none', async () => {
+  it('is not stored by a process manager: its state, or an invalid command', async () => {
     const store = memoryStore()
     const sent: Array<unknown> = []
     const manager = ProcessManager.make({
@@ -168,7 +168,7 @@ describe('what its own codec refuses', () => {
     ])
   })
 
-  it('refuses the append of an inline projection, which names the projection, the event and the place', async () => {
+  it('refuses the append of an inline projection, with the projection, the event and the path in the error', async () => {
     const store = memoryStore()
     const inline = InlineProjection.make({ ...basics, name: 'seats' })
     const one = inlineProjections({ store, projections: [inline] })
@@ -184,7 +184,7 @@ describe('what its own codec refuses', () => {
       )
       expect(await head(store)).toBe(before)
     }
-    // Another process is not in its way.
+    // Another process can continue.
     const other = inlineProjections({ store, projections: [inline] })
     right(await other.open())
     right(await append(other.store, 'a', taken(1)))

@@ -64,7 +64,7 @@ const statusOf = async (store: MemoryStore, name: string) =>
 const stopped = (store: MemoryStore, name: string) =>
   until(async () => (await statusOf(store, name))?.state === 'stopped')
 
-/** Appends one event after another, to three streams in turn; gives the last position. */
+/** Appends one event after another, to three streams in turn; returns the last position. */
 const appendAll = async (store: MemoryStore, numbers: ReadonlyArray<number>): Promise<number> => {
   let last = 0
   for (const n of numbers) last = await append(store, n % 3, added(n))
@@ -74,7 +74,8 @@ const appendAll = async (store: MemoryStore, numbers: ReadonlyArray<number>): Pr
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 /**
- * A store whose log went back: a handler has handled 10 events, of which 4 are gone, and `regrown` others came since.
+ * A store whose log went back: a handler has handled 10 events, of which 4 are gone, and `regrown` other events were
+ * appended since.
  */
 const wentBack = async (regrown: number) => {
   const store = memoryStore()
@@ -95,8 +96,8 @@ const end = async (...runtimes: ReadonlyArray<HandlerRuntime>) => {
 }
 
 describe('handlers whose log went back', () => {
-  // Shorter than what was handled, as long, and longer: at the same positions there are other events.
-  it.each([1, 4, 9])('stop, with both events in the reason, when %i others came since', async (regrown) => {
+  // The new log is shorter than what was handled, as long, or longer, with other events at the same positions.
+  it.each([1, 4, 9])('stop, with both events in the reason, when %i others follow', async (regrown) => {
     const { store, seen, runtime } = await wentBack(regrown)
     await stopped(store, 'seer')
     await stopped(store, 'sums')
@@ -111,7 +112,7 @@ describe('handlers whose log went back', () => {
   })
 
   it.each([0, 1, 4, 9])(
-    'go on when they are recovered, miss nothing and count nothing twice: %i came since',
+    'go on when they are recovered, miss nothing and count nothing twice: %i others follow',
     async (regrown) => {
       const { store, seen, runtime } = await wentBack(regrown)
       const late = regrown === 0 ? await appendAll(store, [101]) : regrown
@@ -139,7 +140,7 @@ describe('handlers whose log went back', () => {
   it('stop although their checkpoint is in the new history too, when another process has written it', async () => {
     const { store, runtime } = await wentBack(5)
     await stopped(store, 'seer')
-    // A process that begins now finds the stop, and handles nothing.
+    // A process that starts now finds the stop, and handles nothing.
     const other: Array<number> = []
     const second = await running(store, seer(other))
     await appendAll(store, numbers(201, 205))
@@ -148,10 +149,10 @@ describe('handlers whose log went back', () => {
     await end(runtime, second)
   })
 
-  it('stop and go on although epochs go back with the log, and their lease gets one that they have had', async () => {
+  it('stop and go on although epochs go back with the log, and a lease gets an epoch that was used before', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
-    // The backup knows the handler, and nobody holds its partition.
+    // The backup knows the handler, and no member holds its partition.
     const earlier = await running(store, seer(seen))
     right(await earlier.waitFor(['seer'], await appendAll(store, numbers(1, 3)))())
     await earlier.stop()
@@ -177,7 +178,7 @@ describe('handlers whose log went back', () => {
     }
     await once()
     const restore = store.backup()
-    // Another epoch: what is begun after the log went back is another lease than the one that is worked under.
+    // Another epoch: the lease that begins after the rewind differs from the current one.
     await once()
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => {
@@ -201,7 +202,7 @@ describe('handlers whose log went back', () => {
     await until(() => seen.length > 0)
     restore()
     await appendAll(store, numbers(101, 109))
-    // Its partition is begun anew, while the old one is not at its end.
+    // Its partition begins anew while the old one has not ended.
     await until(async () => (await statusOf(store, 'seer'))?.members.length !== 0)
     await stopped(store, 'seer')
     open()
@@ -209,14 +210,14 @@ describe('handlers whose log went back', () => {
     await end(runtime)
   })
 
-  it('that keep what they do in the store do nothing twice, when the history that they have handled is not known', async () => {
+  it('whose effects are in the store do nothing twice, when the history that they have handled is not known', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen), sums)
     right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(1, 6)))())
     await until(async () => (await statusOf(store, 'sums'))?.position === 6)
     const restore = store.backup()
-    // As a restart: what comes now is in a history that begins behind the backup.
+    // Like a restart: later events are in a history that begins after the backup.
     store.backup()()
     right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(7, 10)))())
     restore()
@@ -225,7 +226,7 @@ describe('handlers whose log went back', () => {
     await stopped(store, 'seer')
     const [stop] = (await statusOf(store, 'sums'))?.stopped ?? []
     expect(stop?.rewound).toMatchObject({ common: null })
-    // What happens when the process knows less than the checkpoint says: only its first event is known to be shared.
+    // The process knows less than the checkpoint says: only its first event is known to be shared.
     const forgetful = {
       ...store,
       findEvents: (ids: Parameters<MemoryStore['findEvents']>[0]) => store.findEvents(ids.slice(0, 1)),
@@ -411,7 +412,7 @@ describe('handlers whose log went back', () => {
     const runtime = await running(store, seer(seen), sums)
     for (let i = 0; i < 5; i++) {
       right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(i * 10 + 1, i * 10 + 10)))())
-      // Everything stored is in the backup: the log begins a new history, and nothing is gone.
+      // The backup has everything that is stored: the log begins a new history, and nothing is lost.
       store.backup()()
     }
     right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, [51]))())
@@ -427,8 +428,8 @@ const numberOf = (event: RecordedEvent): number => {
   return first?.type === 'Added' ? first.data.n : 0
 }
 
-describe('those who wait', () => {
-  it('are told when the place that they wait for is gone', async () => {
+describe('waits', () => {
+  it('end with LogRewound when their place is gone', async () => {
     const store = memoryStore()
     const runtime = await running(store, seer([]))
     await appendAll(store, numbers(1, 3))
@@ -442,7 +443,7 @@ describe('those who wait', () => {
     await end(runtime)
   })
 
-  it('wait for the same place when a new history shares it', async () => {
+  it('go on for the same place when a new history shares it', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen))
@@ -456,8 +457,8 @@ describe('those who wait', () => {
   })
 })
 
-describe('who follows the log', () => {
-  it('is told that it went back, by a subscription', async () => {
+describe('a reader of the log', () => {
+  it('gets LogRewound from a subscription when the log went back', async () => {
     const store = memoryStore()
     await appendAll(store, numbers(1, 3))
     const restore = store.backup()
@@ -470,7 +471,7 @@ describe('who follows the log', () => {
     expect(await events.next()).toMatchObject({ done: true })
   })
 
-  it('is told that it begins beyond the end', async () => {
+  it('gets LogRewound when it begins beyond the end', async () => {
     const store = memoryStore()
     await appendAll(store, numbers(1, 3))
     const first = await subscribe({ store, start: { after: 4 } }).next()
@@ -489,7 +490,7 @@ describe('who follows the log', () => {
     expect(await runtime.start()).toMatchObject({ left: { _tag: 'InvalidInput', what: 'start of late' } })
   })
 
-  it.each([1, 9])('is told that it went back, by a pull subscription, when %i events came since', async (regrown) => {
+  it.each([1, 9])('gets LogRewound from a pull subscription, when %i events follow', async (regrown) => {
     const store = memoryStore()
     await appendAll(store, numbers(1, 3))
     const events = pull({ store, name: 'mails', leaseTime: 300, poll: 20 })
@@ -512,7 +513,7 @@ describe('who follows the log', () => {
 })
 
 describe('inline views whose log went back', () => {
-  it('are made from what is there, though the positions of views met again', async () => {
+  it('are made from the current events, although views are at the same positions again', async () => {
     const memory = memoryStore()
     const inline = inlineProjections({ store: memory, projections: [inlineSums] })
     right(await inline.open())

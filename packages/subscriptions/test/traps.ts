@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals'
 
-/** A throw that is planted at one call of one function inside the runtime, before it does anything or after it has. */
+/** A throw that is planted at one call of one function inside the runtime, before or after the function runs. */
 export interface Trap {
   readonly at: string
   /** Which call, from 1. */
@@ -8,7 +8,7 @@ export interface Trap {
   readonly when: 'before' | 'after'
 }
 
-/** What is thrown: looking at it throws as well. */
+/** The thrown value: reading it throws as well. */
 export const unshowable = (): unknown => Object.assign(Object.create(null), { held: 1n, self: revoked() })
 
 const revoked = (): unknown => {
@@ -59,7 +59,7 @@ export const makeTraps = () => {
     sprung: () => sprung,
     /** How often each function was called since the last `arm`. */
     calls: (): ReadonlyMap<string, number> => calls,
-    /** Has the functions of what a factory makes throw when the trap says so. */
+    /** Makes the functions of a factory's result throw when the trap says so. */
     onMade: (module: string, factory: string, actual: object): void => {
       const make = Reflect.get(actual, factory) as Any // A factory, by the name of its file.
       jest.unstable_mockModule(module, () => ({
@@ -67,12 +67,12 @@ export const makeTraps = () => {
         [factory]: (...args: ReadonlyArray<unknown>) => wrap(factory.slice(4), make(...args) as object), // As all factories do.
       }))
     },
-    /** Has functions of a module throw when the trap says so. */
+    /** Makes functions of a module throw when the trap says so. */
     onFunctions: (module: string, names: ReadonlyArray<string>, actual: object): void => {
       const replaced = names.map((name) => [name, trapped(name, Reflect.get(actual, name) as Any)])
       jest.unstable_mockModule(module, () => ({ ...actual, ...Object.fromEntries(replaced) }))
     },
-    /** Has the work that a plan makes throw when the trap says so. */
+    /** Makes the work of a plan throw when the trap says so. */
     onWork: (module: string, actual: object): void => {
       const planOf = Reflect.get(actual, 'planOf') as (...args: ReadonlyArray<unknown>) => Readonly<Record<string, Any>>
       jest.unstable_mockModule(module, () => ({

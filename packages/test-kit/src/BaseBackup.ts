@@ -13,11 +13,11 @@ import type { PostgresServer } from './PostgresServer.ts'
 export interface BaseBackup {
   /** Holds the data. Never changed. */
   readonly directory: string
-  /** Settings that were made by `alter system` on the server are not in it. */
+  /** A copy does not have the settings that were made by `alter system` on the server. */
   readonly of: PostgresServer
 }
 
-/** What a copy must not have, or makes anew when it starts: as pg_basebackup leaves it out. */
+/** Files that a copy must not have, or makes anew when it starts. pg_basebackup leaves them out too. */
 const transient = new Set([
   'pg_wal',
   'pg_replslot',
@@ -44,8 +44,9 @@ export const writeOwned = async (directory: string, name: string, text: string):
 }
 
 /**
- * Takes a base backup of a server that runs and may be written to, with the WAL that it needs and no more: a server
- * that is made from it and replays its WAL is where the log was when the backup ended. Needs no program but the server.
+ * Takes a base backup of a server that runs, while others may write to it, with the WAL that the backup needs and no
+ * more: a server that is made from it and replays this WAL has the log as it was when the backup ended. Needs no
+ * program but the server.
  *
  * @category constructors
  * @since 0.1.0
@@ -74,8 +75,8 @@ const take = (server: PostgresServer, directory: string): Promise<BaseBackup> =>
   })
 
 /**
- * Copies the data directory of a server that has crashed or stopped: what an atomic snapshot of its file system would
- * hold at that moment.
+ * Copies the data directory of a server that has crashed or stopped, as an atomic snapshot of its file system at that
+ * moment would.
  *
  * @category constructors
  * @since 0.1.0

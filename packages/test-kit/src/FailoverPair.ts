@@ -3,22 +3,22 @@ import { PostgresServers } from './PostgresServers.ts'
 import { SwitchableProxy } from './SwitchableProxy.ts'
 
 /**
- * A primary and a synchronous standby behind one address, which fail over as often as they are asked to: what Patroni
- * makes of two servers.
+ * A primary and a synchronous standby behind one address, which fail over on request any number of times, like two
+ * servers under Patroni.
  *
  * @category model
  * @since 0.1.0
  */
 export interface FailoverPair {
-  /** Where applications connect, all the time. */
+  /** The address to which applications connect, all the time. */
   readonly url: string
-  /** The way of the applications to the primary. */
+  /** The proxy between the applications and the primary. */
   readonly proxy: SwitchableProxy
   /** The server that takes writes now. */
   readonly primary: () => PostgresServer
   /**
-   * Cuts the standby off, crashes the primary in the middle of everything, and promotes the standby. Then makes another
-   * standby and waits until commits wait for it: until then one more crash would lose commits.
+   * Cuts the standby off, crashes the primary without a shutdown, and promotes the standby. Then makes another standby
+   * and waits until commits wait for it: until then one more crash would lose commits.
    */
   readonly failOver: () => Promise<void>
   readonly close: () => Promise<void>
@@ -48,7 +48,7 @@ const start = async (settings?: ServerSettings): Promise<FailoverPair> => {
     primary: () => primary,
     failOver: async () => {
       const old = primary
-      // What the primary acknowledges from here on without waiting for the standby is lost.
+      // Commits that the primary acknowledges from here on without waiting for the standby are lost.
       await standby.cutOff()
       // Not before the crash: a client must not find the old primary again.
       await old.crash()

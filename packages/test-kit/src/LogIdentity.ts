@@ -1,33 +1,33 @@
 import type postgres from 'postgres'
 
 /**
- * What a server says of which history it has. Everything that might tell one log from another, for comparison.
+ * What a server says about its history: all facts that might distinguish one log from another, for comparison.
  *
  * @category model
  * @since 0.1.0
  */
 export interface LogIdentity {
-  /** Given by initdb; copies of the data directory have the same. */
+  /** Assigned by initdb; copies of the data directory have the same. */
   readonly systemIdentifier: string
-  /** The timeline that WAL is written on now. Null on a standby, which writes none. */
+  /** The timeline on which WAL is written now. Null on a standby, which writes none. */
   readonly timeline: number | null
   /** The timeline of the last checkpoint, as the control file has it. */
   readonly timelineOfCheckpoint: number
   readonly startedAt: string
   /** Where WAL is written or replayed now, in bytes. */
   readonly walPosition: string
-  /** Object identifier of the database: another one when it was made anew. */
+  /** Object identifier of the database; changes when the database is made anew. */
   readonly database: string
-  /** Object identifier of the table of events: another one when it was made anew. Null without such a table. */
+  /** Object identifier of the table of events; changes when the table is made anew. Null without such a table. */
   readonly events: string | null
   /**
-   * The file of the table of events: another one when it was truncated or rewritten, too. Null without such a table.
+   * The file of the table of events; changes also when the table is truncated or rewritten. Null without such a table.
    */
   readonly eventsFile: string | null
 }
 
 /**
- * Reads what a server says of its history, and of the events in this schema.
+ * Reads what a server says about its history, and about the events in this schema.
  *
  * @category destructors
  * @since 0.1.0

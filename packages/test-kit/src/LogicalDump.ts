@@ -14,7 +14,10 @@ export interface LogicalDump {
   readonly schema: string
   /** Rows as COPY writes them, by the name of their table. */
   readonly tables: ReadonlyMap<string, string>
-  /** The columns of each table, for those that the migrations do not make: tables of an application in this schema. */
+  /**
+   * The columns of each table, needed for tables that the migrations do not make: those of an application in this
+   * schema.
+   */
   readonly columns: ReadonlyMap<string, string>
   readonly sequences: ReadonlyMap<string, { readonly value: string; readonly called: boolean }>
 }
@@ -50,7 +53,7 @@ const copyIn = async (sql: postgres.TransactionSql, table: string, rows: string)
 }
 
 /**
- * Takes everything of a schema as of one moment, whatever is written meanwhile.
+ * Dumps a whole schema as of one moment, whatever is written meanwhile.
  *
  * @category constructors
  * @since 0.1.0
@@ -81,8 +84,8 @@ const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boo
     for (const [name, columns] of dump.columns) {
       await sql.unsafe(`create table if not exists ${quote(dump.schema)}.${quote(name)} (${columns})`)
     }
-    // The migrations have written rows of their own. A dump has those of its database, and triggers fire for none of
-    // them.
+    // The migrations have written rows of their own, which the rows of the dump replace. Triggers fire for none of
+    // these.
     await sql`set local session_replication_role = replica`
     const others = [...dump.tables.keys()].filter((name) => name !== 'migrations')
     await sql.unsafe(`truncate ${others.map((name) => `${quote(dump.schema)}.${quote(name)}`).join(', ')}`)
@@ -105,8 +108,8 @@ const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boo
 const restore = (sql: postgres.Sql, dump: LogicalDump): Promise<void> => write(sql, dump, true)
 
 /**
- * Writes the rows of a dump into a database that has no such schema, and forgets the sequences: as copying tables by
- * hand or by logical replication does.
+ * Writes the rows of a dump into a database that has no such schema, without the sequences, as copying tables by hand
+ * or logical replication does.
  *
  * @category combinators
  * @since 0.1.0

@@ -12,19 +12,19 @@ import { until } from './until.ts'
  * @since 0.1.0
  */
 export interface PostgresServer {
-  /** Of the database `postgres`, as superuser, straight to the server. */
+  /** The url of the database `postgres`, as superuser, directly to the server. */
   readonly url: string
   readonly port: number
   /** The data directory. */
   readonly data: string
-  /** Runs something on a connection of its own. */
+  /** Runs a function on a connection of its own. */
   readonly withConnection: <A>(use: (sql: postgres.Sql) => Promise<A>) => Promise<A>
   /**
-   * Ends the server in the middle of everything, without a checkpoint (an immediate shutdown). What was not written to
-   * the WAL is gone. The data directory stays.
+   * Ends the server at once, without a checkpoint (an immediate shutdown). What was not written to the WAL is lost. The
+   * data directory stays.
    */
   readonly crash: () => Promise<void>
-  /** Starts the server again on its port, after a crash or from running. */
+  /** Starts the server again on its port, after a crash or while it runs. */
   readonly restart: () => Promise<void>
   /**
    * Shuts the server down for good. A standby that is connected receives everything first. The data directory stays.
@@ -53,8 +53,8 @@ const isGone = (pid: number): boolean => {
 }
 
 /**
- * Settings that every server has: a standby must not have fewer connections than its primary. WAL is kept long enough
- * for a standby that was cut off.
+ * Settings of every server: a standby must not have fewer connections than its primary. WAL is kept long enough for a
+ * standby that was cut off.
  *
  * @category constants
  * @since 0.1.0
@@ -78,7 +78,9 @@ export const replicationSettings: ReadonlyArray<string> = [
  * @since 0.1.0
  */
 export interface ServerSettings {
-  /** True when the test is about the disk: slower. Default false: the server may crash, the machine may not. */
+  /**
+   * True when the test is about the disk; that is slower. False by default: the server may crash, the machine may not.
+   */
   readonly durable?: boolean
   /** Further settings, such as `synchronous_commit=remote_apply`. */
   readonly settings?: ReadonlyArray<string>

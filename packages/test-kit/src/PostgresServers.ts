@@ -11,8 +11,8 @@ import { until } from './until.ts'
 
 /**
  * How a server is made from a base backup. `crash`: it is started as it is, and recovers as after a crash, on the same
- * timeline. `archive`: it recovers from an archive (an empty one) to the end of what it has, and begins a new timeline,
- * as a restore with `recovery.signal` does.
+ * timeline. `archive`: it recovers from an (empty) archive to the end of its WAL, and begins a new timeline, as a
+ * restore with `recovery.signal` does.
  *
  * @category model
  * @since 0.1.0
@@ -20,22 +20,22 @@ import { until } from './until.ts'
 export type Recovery = 'crash' | 'archive'
 
 /**
- * A primary, and what is made from it.
+ * A primary, and the servers that are made from it.
  *
  * @category model
  * @since 0.1.0
  */
 export interface PostgresServers {
   readonly primary: PostgresServer
-  /** Takes a base backup of a server that runs: the primary, when none is given. */
+  /** Takes a base backup of a running server: of the primary, when no server is given. */
   readonly backUp: (server?: PostgresServer) => Promise<BaseBackup>
   /** Copies the data directory of a server that has crashed. */
   readonly snapshot: (server: PostgresServer) => Promise<BaseBackup>
   /** Starts a server from a backup, on a port of its own. */
   readonly restore: (backup: BaseBackup, recovery: Recovery) => Promise<PostgresServer>
   /**
-   * Starts a standby of a server, from a base backup that is taken for it, and waits until it receives. Names must
-   * differ.
+   * Starts a standby of a server, from a base backup that is taken for it, and waits until the standby receives WAL.
+   * Names must differ.
    */
   readonly addStandby: (name: string, of?: PostgresServer) => Promise<Standby>
   /** Starts another server that has nothing in common with the primary, not even the system identifier. */
@@ -47,8 +47,8 @@ export interface PostgresServers {
 }
 
 /**
- * Waits for the end of our process by the end of a pipe. The servers have guardians of their own, which must find the
- * notes in the data directories first.
+ * Notices the end of our process by the end of a pipe. The servers have guardians of their own, which must first read
+ * the notes in the data directories.
  */
 const guard = `
 trap '' HUP INT TERM
@@ -73,8 +73,7 @@ const removedWithUs = (directory: string): { readonly dismiss: () => void } => {
 }
 
 /**
- * What a standby of this server connects with. Never asked for by a password file: the data directory is readable by
- * its owner only.
+ * The connection string of a standby. It contains the password: only the owner can read the data directory.
  */
 const conninfo = (server: PostgresServer, port: number, name: string): string => {
   const { username, password } = new URL(server.url)
@@ -120,7 +119,7 @@ const standbyOf = (server: PostgresServer, primary: PostgresServer, name: string
 })
 
 /**
- * Starts a primary that can have standbys. All servers belong to this process and end with it, however it ends.
+ * Starts a primary that can have standbys. All servers belong to this process and end with it, in whatever way it ends.
  *
  * @category constructors
  * @since 0.1.0
@@ -128,7 +127,7 @@ const standbyOf = (server: PostgresServer, primary: PostgresServer, name: string
 const start = async (settings: ServerSettings = {}): Promise<PostgresServers> => {
   const first = started(await EmbeddedPostgres.temporary(embeddedOptions(settings))())
   const primary = PostgresServer.of(first)
-  // Beside the first server, where the account of the server can get to.
+  // Beside the first server, where the account of the server has access.
   const room = await mkdtemp(join(dirname(first.directory), 'servers-'))
   await chmod(room, 0o711)
   const guardian = removedWithUs(room)
@@ -195,8 +194,8 @@ const start = async (settings: ServerSettings = {}): Promise<PostgresServers> =>
 }
 
 /**
- * Makes commits of a server wait for these standbys, or for none. `level` is what they wait for: `on` that it is on the
- * disk of the standby, `remote_apply` that it can be read there.
+ * Makes commits of a server wait for these standbys, or for none. `level` is what they wait for. `on`: the commit is on
+ * the disk of the standby. `remote_apply`: it can be read there.
  *
  * @category combinators
  * @since 0.1.0

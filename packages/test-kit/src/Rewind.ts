@@ -5,19 +5,19 @@ import { PostgresServers } from './PostgresServers.ts'
 import { SwitchableProxy } from './SwitchableProxy.ts'
 
 /**
- * A database whose log goes back once, behind an address that stays. Nobody who uses it is told.
+ * A database whose log goes back once, behind an address that stays the same. Its users get no notice.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Rewind {
-  /** Where applications connect, before and after. */
+  /** The address to which applications connect, before and after. */
   readonly url: string
-  /** The way of the applications to the server. */
+  /** The proxy between the applications and the server. */
   readonly proxy: SwitchableProxy
-  /** Remembers the log as it is now: what is written from now on will be lost. */
+  /** Remembers the log as it is now: later events will be lost. */
   readonly remember: () => Promise<void>
-  /** Puts the remembered log in the place of the present one. Connections are closed. */
+  /** Replaces the present log by the remembered one. Connections are closed. */
   readonly goBack: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -44,7 +44,7 @@ const notRemembered = (): never => {
   throw new Error('`goBack` was called before `remember`')
 }
 
-/** `prepare` gives `remember`, which gives what brings the remembered log back. */
+/** `prepare` returns `remember`, which returns the function that brings the remembered log back. */
 const rewind =
   (prepare: (place: Place) => Promise<() => Promise<() => Promise<void>>>, database = 'postgres') =>
   async (settings?: ServerSettings): Promise<Rewind> => {
@@ -66,7 +66,7 @@ const rewind =
     }
   }
 
-/** The primary dies, and the other server takes its address. */
+/** The primary crashes, and the other server gets its address. */
 const replace = async ({ servers, proxy }: Place, by: () => Promise<PostgresServer>): Promise<void> => {
   proxy.cut()
   await servers.primary.crash()
@@ -74,7 +74,7 @@ const replace = async ({ servers, proxy }: Place, by: () => Promise<PostgresServ
 }
 
 /**
- * The primary dies, an asynchronous standby that has not received the last commits is promoted.
+ * The primary crashes, and an asynchronous standby that has not received the last commits is promoted.
  *
  * @category constants
  * @since 0.1.0
@@ -93,7 +93,8 @@ export const losingFailover: RewindKind = {
 }
 
 /**
- * The primary dies, and a standby that every commit has waited for is promoted: nothing that was acknowledged is lost.
+ * The primary crashes, and a standby is promoted for which every commit has waited: nothing that was acknowledged is
+ * lost.
  *
  * @category constants
  * @since 0.1.0
@@ -151,8 +152,8 @@ export const restoredBaseBackup = restoredBackup('restored base backup', 'crash'
 export const recoveredFromArchive = restoredBackup('recovered from an archive', 'archive')
 
 /**
- * The files of the server are set back to a snapshot of the disk: nothing that the server says is another but its
- * start.
+ * The files of the server are set back to a snapshot of the disk: of all that the server says only its start time
+ * changes.
  *
  * @category constants
  * @since 0.1.0
@@ -209,7 +210,7 @@ export const restoredDump = restoredRows('restored dump', LogicalDump.restore)
 export const copiedRows = restoredRows('copied rows', LogicalDump.copyRows)
 
 /**
- * All of them.
+ * All ways.
  *
  * @category constants
  * @since 0.1.0

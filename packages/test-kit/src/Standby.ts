@@ -2,8 +2,8 @@ import type { PostgresServer } from './PostgresServer.ts'
 import type { SwitchableProxy } from './SwitchableProxy.ts'
 
 /**
- * A server that follows a primary, through a link of its own that can be cut: what the primary writes after that never
- * comes here.
+ * A server that follows a primary, through a link of its own that can be cut: it never receives what the primary writes
+ * after that.
  *
  * @category model
  * @since 0.1.0
@@ -11,11 +11,11 @@ import type { SwitchableProxy } from './SwitchableProxy.ts'
 export interface Standby extends PostgresServer {
   /** Its name among the standbys of the primary (`application_name`). */
   readonly name: string
-  /** The way of the WAL from the primary. */
+  /** The link through which it receives WAL from the primary. */
   readonly link: SwitchableProxy
-  /** Waits until everything that the primary has written by now is replayed here. */
+  /** Waits until this standby has replayed everything that the primary has written by now. */
   readonly caughtUp: () => Promise<void>
-  /** Cuts the link, and waits until both ends know: what is written from now on is not received. */
+  /** Cuts the link, and waits until both ends have noticed: the standby does not receive later writes. */
   readonly cutOff: () => Promise<void>
   /** Makes it a primary of a new timeline, and waits until it takes writes. */
   readonly promote: () => Promise<void>

@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * A way to a server on a port that stays the same, whichever server is behind it: what HAProxy or a virtual address is
- * in front of a primary and its standbys.
+ * A proxy on a port that stays the same, whichever server is behind it, as HAProxy or a virtual address is in front of
+ * a primary and its standbys.
  *
  * @category model
  * @since 0.1.0
@@ -11,13 +11,13 @@ export interface SwitchableProxy {
   readonly port: number
   /** The url of a server with the port of this proxy. */
   readonly urlOf: (url: string) => string
-  /** Closes all connections and leads new ones to another port of 127.0.0.1. */
+  /** Closes all connections and sends new ones to another port of 127.0.0.1. */
   readonly switchTo: (port: number) => void
-  /** Closes all connections, and new ones at once, until `switchTo`. */
+  /** Closes all connections, and each new one at once, until `switchTo`. */
   readonly cut: () => void
   /**
-   * Nothing arrives any more in either direction, and nobody is told: connections stay open, new ones open too and hear
-   * nothing, until `switchTo`.
+   * Drops all data in both directions without a sign to either side, until `switchTo`: connections stay open, and new
+   * ones open too and receive nothing.
    */
   readonly vanish: () => void
   /** How many connections are open. */
@@ -37,7 +37,7 @@ type Mode =
 
 const quiet = (socket: Socket): void => {
   socket.setNoDelay(true)
-  // A closed connection says so by `close`, which is all that is of interest.
+  // Errors are ignored: a closed connection also emits `close`, which is enough.
   socket.on('error', () => {})
 }
 
@@ -81,7 +81,7 @@ const open = async (to: number): Promise<SwitchableProxy> => {
     listener.once('error', reject)
     listener.listen(0, '127.0.0.1', () => {
       const address = listener.address()
-      // An address that is not an object is the path of a pipe, and this is none.
+      // An address that is not an object is the path of a pipe, and this server listens on a port.
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })
   })

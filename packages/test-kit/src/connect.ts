@@ -1,8 +1,8 @@
 import postgres from 'postgres'
 
 /**
- * Opens a client as an application has one, which connects anew within half a second. Types are not fetched: a server
- * that dies while they are fetched is a rejection that nobody can catch.
+ * Opens a client as an application would; it reconnects within half a second. Types are not fetched: a server that
+ * crashes during that causes a rejection that cannot be caught.
  *
  * @category constructors
  * @since 0.1.0
@@ -21,7 +21,7 @@ export const connect = (
   })
 
 /**
- * Runs something on one connection of its own, and closes it.
+ * Runs a function on one connection of its own, and closes it.
  *
  * @category combinators
  * @since 0.1.0

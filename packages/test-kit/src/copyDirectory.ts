@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { chmod, copyFile, lchown, mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A server that runs may remove a file while it is copied. The WAL says so to the copy, which replays it. */
+/** A running server may remove a file while it is copied. The copy replays the WAL, which contains the removal. */
 const unlessGone = async (step: Promise<void>): Promise<void> => {
   try {
     await step
@@ -12,8 +12,8 @@ const unlessGone = async (step: Promise<void>): Promise<void> => {
 }
 
 /**
- * Copies a directory with owners and modes, without what `leaveOut` says of its path below the directory. Left out
- * directories are made, empty.
+ * Copies a directory with owners and modes. `leaveOut` says, by the path below the directory, what is not copied.
+ * Directories that are left out are made empty.
  *
  * @category combinators
  * @since 0.1.0
@@ -27,7 +27,7 @@ export const copyDirectory = async (
   const { mode, uid, gid } = await stat(join(from, path))
   await mkdir(join(to, path), { mode: mode & 0o777, recursive: true })
   await chmod(join(to, path), mode & 0o777)
-  // Only root may, and only root copies files of another account.
+  // Only root may do this, and only root copies files of another account.
   const own = process.getuid?.() === 0
   if (own) await lchown(join(to, path), uid, gid)
   for (const entry of await readdir(join(from, path), { withFileTypes: true })) {

@@ -1,5 +1,5 @@
 /**
- * Servers of Postgres for tests: standbys, backups, dumps, and a proxy in front of them. Private to this repository.
+ * Postgres servers for tests: standbys, backups, dumps, and a proxy in front of them. Private to this repository.
  *
  * @since 0.1.0
  */

@@ -1,6 +1,6 @@
 /**
- * Waits until a condition holds; a rejection counts as false. Rejects after `limit` milliseconds, with what did not
- * come true.
+ * Waits until a condition holds; a rejection counts as false. Rejects after `limit` milliseconds, and names the
+ * condition.
  *
  * @category combinators
  * @since 0.1.0

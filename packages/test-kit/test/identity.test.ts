@@ -8,7 +8,7 @@ let original: LogIdentity
 const identityOf = (server: PostgresServer) => server.withConnection((sql) => LogIdentity.read(sql))
 
 beforeAll(async () => {
-  // Nothing comes to the disk by itself: a crash takes what was not waited for.
+  // Nothing is written to the disk by itself: a crash loses every commit that did not wait.
   servers = await PostgresServers.start({ settings: ['wal_writer_delay=10s', 'wal_writer_flush_after=1GB'] })
   await servers.primary.withConnection(async (sql) => {
     expect(await migrate({ sql })()).toMatchObject({ _tag: 'Right' })
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => servers.close())
 
-/** The WAL goes on all the time, and the control file has a new timeline some time after a promotion. */
+/** The WAL position changes all the time, and the control file has a new timeline only some time after a promotion. */
 const changing = new Set(['walPosition', 'timelineOfCheckpoint'])
 
 /** The facts in which an identity differs from another. */
@@ -34,12 +34,11 @@ const changed = (identity: LogIdentity, original: LogIdentity): ReadonlyArray<st
 const restarted = ['startedAt']
 const newTimeline = ['startedAt', 'timeline']
 
-/** In a database of the primary, under the name that it had. */
+/** The url of a database of the primary. */
 const databaseUrl = (name: string): string => Object.assign(new URL(servers.primary.url), { pathname: `/${name}` }).href
 
-// The table of docs: which facts tell that a log is another one than it was. No set of them tells all cases and nothing
-// but them.
-describe('what a server says of its history', () => {
+// Which facts show that a log is no longer the same. No set of them shows every case without false alarms.
+describe('what a server says about its history', () => {
   it('a promotion is a new timeline, which the control file has after the next checkpoint; another one has the same number', async () => {
     const [one, other] = [await servers.addStandby('one'), await servers.addStandby('other')]
     await Promise.all([one.cutOff(), other.cutOff()])

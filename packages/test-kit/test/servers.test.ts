@@ -116,7 +116,7 @@ describe('servers of a test', () => {
 })
 
 describe('a proxy', () => {
-  it('leads to another server when it is told to, tears connections, and falls silent', async () => {
+  it('leads to another server on request, closes connections, and drops all data', async () => {
     const { primary } = servers
     const other = await servers.restore(await servers.backUp(), 'archive')
     await other.withConnection((sql) => sql`create table here (n int)`)

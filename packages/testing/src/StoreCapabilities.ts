@@ -18,7 +18,7 @@ export const storeCapabilities = {
   /** Appends and events up to `Limits`, and logs of 100,000 events. */
   largeAppends: 'takes appends as large as the limits allow',
   /** `rewinding` of the store under test. */
-  rewinds: 'can be taken back to a backup, by its tests',
+  rewinds: 'its tests can take it back to a backup',
   /** `readFromSnapshot` and `saveSnapshot`. */
   snapshots: 'keeps snapshots',
   /** `stop`. */

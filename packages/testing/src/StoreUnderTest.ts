@@ -22,22 +22,22 @@ type Asked = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 export type LawfulStore = Pick<FullStore, Asked> & Partial<Omit<FullStore, Asked>>
 
 /**
- * How tests take a log back, as what happens to a server does.
+ * How tests make a log go back, as failures and restores of a server do.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Rewinding {
   /**
-   * Copies everything that is stored. What comes back restores that copy, as a restored backup or a failover to a
+   * Copies everything that is stored. The returned function restores that copy, as a restored backup or a failover to a
    * standby that lags does: everything later is gone, and the log continues in a new history, which begins with the
-   * next append at the latest. It may be called more than once.
+   * next append at the latest. The function may be called more than once.
    */
   readonly backup: () => Promise<() => Promise<void>>
   /**
-   * Has the log continue in a new history that shares everything that is stored, as a restarted server does: it begins
-   * with the next append at the latest. Others read and write meanwhile; what they began before it has ended when the
-   * new history begins.
+   * Makes the log continue in a new history that shares everything that is stored, as a restarted server does: it
+   * begins with the next append at the latest. Others read and write meanwhile. Their earlier requests must have ended
+   * when the new history begins.
    */
   readonly restart: () => Promise<void>
 }
@@ -55,7 +55,7 @@ export interface StoreUnderTest {
    * must know. Absent: the same store.
    */
   readonly other?: LawfulStore
-  /** Takes the log back. Needed by the laws of stores that claim `rewinds`. */
+  /** Makes the log go back. Needed by the laws of stores that claim `rewinds`. */
   readonly rewinding?: Rewinding
   /** Frees what the store stands on, after it was stopped. */
   readonly close?: () => Promise<void>

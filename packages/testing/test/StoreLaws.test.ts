@@ -102,7 +102,7 @@ describe('the laws of a store', () => {
     await expect(law?.run()).rejects.toThrow('{ capabilities: { findEvents: false } }')
   })
 
-  it('tell a store that claims to be rewound, and cannot be', async () => {
+  it('fail for a store that claims rewinds and has no way to make its log go back', async () => {
     const [law] = storeLaws(async () => ({ store: memoryStore() })).filter(({ group }) => group === 'rewinds')
     await expect(law?.run()).rejects.toThrow('rewinds: false')
   })

@@ -1,7 +1,7 @@
 import type { MemoryStore } from '@foldlog/memory-store'
 import type { Rewinding } from '@foldlog/testing'
 
-/** Takes a memory store back. Nothing comes between a copy and its restoration, so that a restart loses nothing. */
+/** Makes the log of a memory store go back. A restart restores a copy that was just made, so it loses nothing. */
 export const memoryRewinding = ({ backup }: Pick<MemoryStore, 'backup'>): Rewinding => ({
   backup: async () => {
     const restore = backup()

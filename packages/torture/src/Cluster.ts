@@ -8,16 +8,16 @@ import { now } from './now.ts'
  * @since 0.1.0
  */
 export interface Cluster {
-  /** Of the server that takes writes now. */
+  /** The url of the server that takes writes now. */
   readonly url: string
   /**
-   * Crashes it, and promotes a standby that every commit has waited for. False while another one is under way. Only
-   * where there is such a standby.
+   * Crashes that server, and promotes a standby for which every commit has waited. False while another failover is
+   * under way. Only where there is such a standby.
    */
   readonly failOver: () => Promise<boolean>
   /**
-   * Remembers the log as it is now. What that gives cuts the server off, lets `look` look at it (at this url, straight
-   * to it), crashes it, and puts the remembered log in its place. Only where nothing waits for a standby.
+   * Remembers the log as it is now. The returned function cuts the server off, lets `look` read it (directly, at the
+   * given url), crashes it, and replaces its log by the remembered one. Only where commits do not wait for a standby.
    */
   readonly remember: (how: WayBack) => Promise<{
     readonly from: number
@@ -27,8 +27,8 @@ export interface Cluster {
 }
 
 /**
- * How a log goes back. `standby`: one that lags is promoted. `backup`: a base backup is started as after a crash, on
- * the same timeline. `archive`: it is recovered from an archive, on another one.
+ * How a log goes back. `standby`: a standby that lags is promoted. `backup`: a base backup is started as after a crash,
+ * on the same timeline. `archive`: a base backup is recovered from an archive, on another timeline.
  *
  * @category model
  * @since 0.1.0

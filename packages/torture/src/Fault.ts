@@ -10,8 +10,8 @@ import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
 
 /**
- * The server of a round: one that can crash and come back on its port, or the address of several that replace each
- * other, which do that by themselves.
+ * The server of a round: one that can crash and restart on its port, or the address of several servers that replace
+ * each other by themselves.
  *
  * @category model
  * @since 0.1.0
@@ -37,15 +37,15 @@ export interface World {
   /** Milliseconds, of handlers. */
   readonly leaseTime: number
   readonly hold: (milliseconds: number) => Promise<void>
-  /** The servers behind the one address, in rounds in which they replace each other. */
+  /** The servers behind the one address, in rounds where they replace each other. */
   readonly cluster?: Cluster | undefined
-  /** What is done when the log went back: see {@link Rewinding}. */
+  /** Lets the log go back, and recovers handlers: see {@link Rewinding}. */
   readonly rewinding?: Rewinding | undefined
 }
 
 /**
- * A kind of trouble. `strike` makes it, undoes what has to be undone, and says whether it met anything, or how long
- * that took to recover. It may reject: then it met nothing.
+ * A kind of trouble. `strike` causes it, undoes what has to be undone, and returns whether it had an effect, or how
+ * long the recovery took. It may reject: then it had no effect.
  *
  * @category model
  * @since 0.1.0

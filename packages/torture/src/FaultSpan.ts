@@ -1,5 +1,5 @@
 /**
- * How long it took until what a fault has met was through again, where that has a bound. In milliseconds.
+ * How long the work that a fault has hit took to succeed again, where that has a bound. In milliseconds.
  *
  * @category model
  * @since 0.1.0

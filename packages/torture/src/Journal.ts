@@ -2,8 +2,8 @@ import type { ExpectedVersion } from '@foldlog/core'
 
 /**
  * What an append brings to one stream. The ids name the events, and their number. With an exact version: `basis` is the
- * id of the event that its writer knows at this version, and `history` the history of the log in which it got to know
- * it.
+ * id of the event that its writer knows at this version, and `history` the history of the log in which the writer
+ * learned it.
  *
  * @category model
  * @since 0.1.0
@@ -26,7 +26,7 @@ export interface Part {
 export interface Sent {
   readonly is: 'sent'
   readonly append: number
-  /** The time of {@link now} at which it was written down, and so before it was sent. */
+  /** The time of {@link now} at which the entry was written, which is before the append was sent. */
   readonly at?: number
   readonly writer: string
   readonly how: 'append' | 'transaction'

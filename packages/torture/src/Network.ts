@@ -15,8 +15,8 @@ export interface Network {
   /** Lets one connection fall silent in one direction or both, as on a half-open network; gives what ends the silence, undefined when there is no connection. */
   readonly silence: () => ((how: 'torn' | 'late') => void) | undefined
   /**
-   * Lets all connections vanish that are there: nothing comes through any more, and neither end is told. New ones are
-   * served. Gives how many there were, and how many of them are still held by their clients.
+   * Lets all current connections vanish: nothing is passed on any more, and neither end gets a sign. New connections
+   * are served. Returns how many connections there were, and how many of them their clients still hold.
    */
   readonly vanish: () => { readonly number: number; readonly held: () => number }
   readonly close: () => Promise<void>
@@ -38,7 +38,7 @@ const join = (client: Socket, target: URL): Connection => {
   }
   const connection: Connection = { client, server, silent: false, vanished: false }
   client.once('close', () => server.destroy())
-  // That the server has ended a connection that has vanished, its client does not hear either.
+  // When the server ends a vanished connection, its client gets no sign of that either.
   server.once('close', () => connection.vanished || client.destroy())
   // A pipe waits for the slower side, so nothing piles up here.
   client.pipe(server)
@@ -115,7 +115,7 @@ const open = async (url: string, random: Random): Promise<Network> => {
         connection.vanished = true
         client.unpipe(server)
         server.unpipe(client)
-        // What arrives is lost. It is read all the same, or the end of the connection would not be seen.
+        // Data that arrives is lost. It is read nevertheless: otherwise the end of the connection would not be noticed.
         client.resume()
         server.resume()
       }

@@ -9,8 +9,8 @@ export type Seen = readonly [position: number, stream: string, version: number, 
 /**
  * A line of a reader's file: a page it was given. The last line is its checkpoint too, so that a killed reader can
  * neither repeat nor skip by itself. `at` is the time of {@link now}, `foreign` are the positions of events that did
- * not hold what their writer put in. `history` is the history that was read. `rewound`: the reader was told that the
- * log went back, and forgets what it saw behind this position.
+ * not hold what their writer put in. `history` is the history that was read. `rewound`: the reader got `LogRewound`,
+ * and forgets what it saw behind this position.
  *
  * @category model
  * @since 0.1.0

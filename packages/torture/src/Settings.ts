@@ -1,5 +1,5 @@
 /**
- * Which faults strike. `workers`: only workers that are killed and stopped. `failovers`: the server fails over to a
+ * Which faults strike. `workers`: workers are killed and stopped, nothing else. `failovers`: the server fails over to a
  * synchronous standby again and again, and nothing is lost. `rewinds`: the log goes back again and again, because its
  * server fails over to a standby that lags, or is restored from a backup.
  *

@@ -38,7 +38,7 @@ const flagsOf = ({ forgetful }: Settings): ReadonlyArray<string> => {
   return [...settings, ...(forgetful ? ['synchronous_commit=off'] : [])]
 }
 
-/** Without handlers there would be little that can be passed over in silence. */
+/** Without handlers little could be passed over in silence. */
 const leastHandlers = 2
 
 /** What a round runs on. */
@@ -71,7 +71,7 @@ const openGround = async (
   }
 }
 
-/** One server, which crashes and comes back. */
+/** One server, which crashes and is restarted. */
 const oneServer = async (settings: Settings): Promise<E.Either<EmbeddedPostgresError, Ground>> => {
   const started = await EmbeddedPostgres.temporary({
     durable: true,
@@ -80,7 +80,7 @@ const oneServer = async (settings: Settings): Promise<E.Either<EmbeddedPostgresE
   return E.isLeft(started) ? started : E.right(await openGround(settings, started.right, () => started.right.stop()()))
 }
 
-/** Servers that replace each other. No fault of such a round restarts one by itself. */
+/** Servers that replace each other. No fault of such a round restarts a single server. */
 const severalServers = async (settings: Settings, kind: 'failovers' | 'rewinds'): Promise<Ground> => {
   const cluster = await Cluster.start(kind, flagsOf(settings))
   const server = { url: cluster.url, restart: () => TE.right(undefined) }

@@ -52,7 +52,8 @@ export const crew = ({
     ),
     reader('reader of the log', { of: 'log' }, naive),
     reader('reader of categories', { of: 'log', categories: ['own', 'race'] }, false),
-    // A version of a stream is no place in the log: nobody who only knows that is told that the log went back.
+    // A version of a stream is not a place of the log: a reader that knows only versions does not notice that the log
+    // went back.
     ...(faults === 'rewinds'
       ? []
       : [

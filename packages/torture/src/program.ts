@@ -55,7 +55,7 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     .addOption(
       new Option(
         '--faults <which>',
-        'all, or only one kind: workers are killed and stopped, failovers, the log goes back',
+        'all, or one kind only: workers are killed and stopped, failovers, the log goes back',
       )
         .choices(['all', 'workers', 'failovers', 'rewinds'])
         .default('all'),

@@ -18,7 +18,7 @@ const meanings: Readonly<Record<(typeof defects)[number], string>> = {
   effectsReordered: 'with an effect out of order',
   moneyDrift: 'coins gone or made',
   partitionsIdle: 'partitions idle for two leases',
-  standstills: 'times a fault was not over in its bound',
+  standstills: 'times a fault was not over within its bound',
   silent: 'passed over in silence',
   alarmed: 'alarmed for nothing',
 }

@@ -219,7 +219,7 @@ describe('a log that went back', () => {
     const changes = { rewinds: [rewind], ...withMore(...at(6, 1_500, 1_600, 'L')) }
     expect(found(changes)).toEqual({})
     expect(check({ ...evidence, ...changes }).appends.undone).toBe(1)
-    // Sent before, and answered by the server that was lost; or answered late.
+    // It was sent before, and answered by the server that was lost; or it was answered late.
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 900, 1_001, 'L')) })).toEqual({})
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 1_900, 2_500, 'L')) })).toEqual({})
   })
@@ -238,7 +238,7 @@ describe('a log that went back', () => {
     expect(found({ ...changes, journals: [journal, [first, second]] })).toMatchObject({ lost: 1 })
   })
 
-  it('a reader that is told forgets what is lost, and reads on', () => {
+  it('a reader that gets LogRewound forgets what is lost, and reads on', () => {
     const before = [...all.slice(0, 3), lost]
     expect(found({ rewinds: [rewind], ...told(before, 3, all.slice(3)) })).toEqual({})
   })
@@ -248,7 +248,7 @@ describe('a log that went back', () => {
     // The same stream, version and position, and another event.
     const other = all.map((seen): Seen => (seen[0] === 5 ? [5, 'a-1', 3, 'L'] : seen))
     expect(found({ rewinds: [rewind], readers: [reader(pages(other))] })).toEqual({ silent: 1 })
-    // Told of a place that is too far.
+    // The reader goes on behind a place that is too far.
     expect(found({ rewinds: [rewind], ...told([...all, lost], 9, []) })).toEqual({ silent: 1 })
   })
 
@@ -282,7 +282,7 @@ describe('a log that went back', () => {
     expect(found({ ...rows, ...decided('L') })).toEqual({ silent: 1 })
   })
 
-  it('planted alarmed: a reader or a handler is told that the log went back, and it did not', () => {
+  it('planted alarmed: a reader or a handler reports that the log went back, and it did not', () => {
     expect(found(told(all.slice(0, 3), 3, all.slice(3)))).toEqual({ alarmed: 1 })
     expect(found({ alarms: ['noting'] })).toEqual({ alarmed: 1 })
     expect(found({ rewinds: [rewind], alarms: ['noting'] })).toEqual({})

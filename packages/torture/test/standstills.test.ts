@@ -34,8 +34,7 @@ afterAll(async () => {
 })
 
 /**
- * What is found when the fault strikes, once it could be measured: on a machine that is busy elsewhere it may take
- * several attempts.
+ * The findings when the fault strikes and could be measured: on a busy machine that may take several attempts.
  */
 const struck = async (fault: Fault) => {
   const world: World = {
@@ -50,7 +49,7 @@ const struck = async (fault: Fault) => {
   }
   for (;;) {
     let asked = 0
-    // It strikes once.
+    // The fault strikes once.
     const spans = await injectFaults(world, [fault], () => ++asked > 2)
     const [span] = spans
     if (span !== undefined) return { span, findings: checkRecoveries(spans) }
@@ -64,19 +63,19 @@ describe('a fault with a bound', () => {
     expect(findings).toEqual([])
   })
 
-  it('planted: a client that keeps connections that have vanished is found out', async () => {
-    // The store cannot see through it, as before it could end a connection.
+  it('planted: a client that keeps vanished connections is detected', async () => {
+    // The store cannot observe this client, as before it could end a connection.
     const hide = (client: postgres.Sql) =>
       new Proxy(client, { get: (target, key): unknown => (key === 'options' ? undefined : Reflect.get(target, key)) })
     const { findings } = await struck(vanishing(hide))
     expect(findings).toMatchObject([{ defect: 'standstills', what: expect.stringContaining('connections vanish') }])
   })
 
-  it('planted: transactions that are neither rolled back nor given up are found out', async () => {
+  it('planted: transactions that are neither rolled back nor released are detected', async () => {
     const keeping = filling((client) => (body) => async () => {
       const outcome = await client.begin(async (tx) => {
         const outcome = await body(tx)()
-        // As it was when such an error counted as a lost connection.
+        // As before, when such an error counted as a lost connection.
         return E.isLeft(outcome) ? new Promise<never>(() => {}) : outcome
       })
       return outcome

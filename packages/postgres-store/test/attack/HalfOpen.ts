@@ -3,16 +3,16 @@ import { TLSSocket } from 'node:tls'
 import { certificate, key } from './certificate.ts'
 
 /**
- * A way to a server on which connections vanish without a word: nothing comes through any more, in either direction,
- * and nobody is told. New ones are served.
+ * A proxy to a server on which connections vanish silently: nothing is passed on any more, in either direction, and
+ * neither end gets a sign. New ones are served.
  */
 export interface HalfOpen {
   readonly url: string
   /** How many connections are open, the vanished ones too. */
   readonly open: () => number
-  /** How many have vanished, and are still held by their client. */
+  /** How many connections have vanished and are still held by their client. */
   readonly held: () => number
-  /** Lets all connections vanish that were opened first, but for so many. */
+  /** Lets the connections vanish that were opened first, all but so many. */
   readonly vanish: (but?: number) => number
   readonly close: () => Promise<void>
 }
@@ -57,7 +57,7 @@ export const halfOpen = async (url: string, { tls = false } = {}): Promise<HalfO
       from.on('close', forget)
       from.on('data', (data) => connection.vanished || to.write(data))
       to.on('data', (data) => connection.vanished || from.write(data))
-      // What the server says when it ends is lost as well.
+      // The server's last message when it ends is lost as well.
       to.on('close', () => connection.vanished || forget())
     }
     plain.on('error', () => {})

@@ -21,7 +21,7 @@ afterEach(() => fresh.close())
 
 const fail = (tx: postgres.TransactionSql, code: string) => tx`select ${tx(fresh.schema)}.fail(${code})`
 
-/** More transactions at once than the client has connections, each of which needs one: all come through. */
+/** More transactions at once than the client has connections: all of them succeed. */
 const allConnectionsServe = async () => {
   let [inside, together] = [0, 0]
   const outcomes = await Promise.all(
@@ -44,14 +44,14 @@ const busy = () =>
   fresh.watcher`select state from pg_stat_activity where application_name = ${fresh.application} and state <> 'idle'`
 
 /**
- * Codes that tell of a lost connection, or of a server that is away, when the server says FATAL. As errors they are
- * raised by a disk that is full, by a foreign server that cannot be reached, by a function.
+ * Codes that mean a lost connection, or a server that is away, when the server says FATAL. As errors they are raised by
+ * a full disk, a foreign server that cannot be reached, or a function.
  */
 const codes = ['53100', '53200', '53300', '53400', '08006', '08001', '57P01', '57P03', '25P03']
 
 describe('an error that the server has answered with, whatever its code,', () => {
   it.each(codes)(
-    '%s: is one of the statement; the transaction is undone, and its connection serves others',
+    '%s: fails the statement; the transaction is undone, and its connection serves others',
     async (code) => {
       const failing = (when: string) =>
         transaction(fresh.sql)((tx) => async () => {
@@ -101,7 +101,7 @@ describe('an error that the server has answered with, whatever its code,', () =>
     await allConnectionsServe()
   })
 
-  it('in transactions of handlers: the checkpoint stays, and later commits come through', async () => {
+  it('in transactions of handlers: the checkpoint stays, and later commits succeed', async () => {
     const { store, sql, schema } = fresh
     await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
     const [beat] = await right(
@@ -145,11 +145,11 @@ describe('a statement that is answered after its time', () => {
     expect(await fresh.watcher`select from ${fresh.watcher(fresh.schema)}.mine where n = 0`).toEqual([])
   })
 
-  // Such as those that were opened before the store was made.
-  it('on a connection whose socket is unknown: it is rolled back, and the client has it back', async () => {
+  // As with connections that were opened before the store was made.
+  it('on a connection whose socket is unknown: the transaction is rolled back, and the client gets its connection back', async () => {
     const sql = connect(testUrl, { max: 1 })
     try {
-      // Without its options no client is known, and none of its sockets is observed.
+      // A client without options is unknown, and none of its sockets is observed.
       const hidden = new Proxy(sql, {
         get: (target, key): unknown => (key === 'options' ? undefined : Reflect.get(target, key)),
       })

@@ -1,11 +1,11 @@
-/** Of tests only: signed by itself, for `localhost`, until 2126. It protects nothing. */
+/** For tests only: self-signed, for `localhost`, valid until 2126. It protects nothing. */
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgp0e3jbu4lIkuXrtG
 K9i50NFSEKZpwahiO10seLo3ZDuhRANCAATB1xxTAAIUl/W8/aOmHJias9HRWbGb
 H91etZ+lCmVCDrx/TWuXuSdUPEXtdXO5WGXTRHTmKWeSFijtEq7uRg8H
 -----END PRIVATE KEY-----`
 
-/** Goes with {@link key}. */
+/** The certificate of {@link key}. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBfzCCASWgAwIBAgIUOd2J+tYIn4oGGZtQG4q5/gci3vwwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEzMDAzMjQ1M1oYDzIxMjYxMTA2

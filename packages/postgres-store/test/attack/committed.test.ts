@@ -9,7 +9,7 @@ import { type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
 let fresh: Fresh
 
 beforeEach(async () => {
-  // One connection: one that is not given back, or given back too early, is met by the next statement.
+  // One connection: when it is not released, or released too early, the next statement notices.
   fresh = await freshStore(undefined, {}, { max: 1 })
   await fresh.watcher.unsafe(`
     create table "${fresh.schema}".mine (n int unique);
@@ -20,7 +20,7 @@ afterEach(() => fresh.close())
 
 type Body = (tx: postgres.TransactionSql) => Promise<unknown>
 
-/** A transaction that appends, does something, and ends with a Right. */
+/** A transaction that appends, runs a function, and ends with a Right. */
 const appending = (body: Body) =>
   transaction(fresh.sql)((tx) => async () => {
     await right(fresh.store.within(tx).append({ stream: streamName('s-1'), expected: 'any', events: [newEvent()] }))
@@ -37,7 +37,10 @@ const stored = async () => {
   return { events: rows[0]?.['events'], mine: rows[0]?.['mine'] }
 }
 
-/** Nothing of a transaction that is over reaches the only connection afterwards, and it is free. */
+/**
+ * Checks that nothing of a finished transaction reaches the only connection afterwards, and that the connection is
+ * free.
+ */
 const isFree = async () => {
   await fresh.sql`select 1`
   expect(
@@ -47,7 +50,7 @@ const isFree = async () => {
 
 const ignored = (error: unknown) => error
 
-/** Each aborts the transaction, behind the back of what decides on the Right. */
+/** Each aborts the transaction without a Left of the body. */
 const aborting: Readonly<Record<string, Body>> = {
   'catches a statement that failed': (tx) => tx`select 1 / 0`.catch(ignored),
   'catches one of several': (tx) => Promise.allSettled([note(tx, 1), tx`select 1 / 0`, note(tx, 2)]),
@@ -87,7 +90,7 @@ describe('a Right is given only for what the server has committed', () => {
       await isFree()
     })
 
-  it('the error names the first failure, keeps what the client said of it, and says what to do', async () => {
+  it('the error names the first failure, keeps the error of the client, and says what to do', async () => {
     const outcome = await appending(async (tx) => {
       await tx`select 1 / 0`.catch(ignored)
       await note(tx, 1).catch(ignored)
@@ -101,13 +104,13 @@ describe('a Right is given only for what the server has committed', () => {
     })
   })
 
-  it('one that was in the way of others can be tried again', async () => {
+  it('a transaction that was aborted by a deadlock can be tried again', async () => {
     const raise = (tx: postgres.TransactionSql) =>
       tx.unsafe(`do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$`)
     expect(await appending((tx) => raise(tx).catch(ignored))).toMatchObject({ left: { retryable: true } })
   })
 
-  it('not when the server cannot commit; the connection is nobody’s by then', async () => {
+  it('not when the server cannot commit; the connection is free by then', async () => {
     const twice = await appending((tx) => tx`insert into ${tx(fresh.schema)}.other values (1), (1)`)
     expect(twice).toMatchObject({ left: { _tag: 'StoreUnavailable', why: expect.stringContaining('duplicate key') } })
     await failAtCommit(fresh, 'events')
@@ -127,7 +130,7 @@ describe('a Right is given only for what the server has committed', () => {
     for (const end of ['commit', 'rollback', 'ABORT', 'end']) {
       const outcome = await appending(async (tx) => {
         await tx.unsafe(end)
-        // The connection is free: this would be stored by itself.
+        // The connection is free: this statement would be stored in autocommit.
         await note(tx, 9).catch(ignored)
       })
       expect(outcome).toMatchObject({
@@ -195,7 +198,7 @@ describe('a Right is given when nothing is in the way', () => {
 })
 
 describe('a statement that is sent when the transaction is over', () => {
-  it('is refused: on the connection it would be stored by itself, or by somebody else', async () => {
+  it('is refused: on the connection it would be stored in autocommit, or in another transaction', async () => {
     let leaked: postgres.TransactionSql | undefined
     expect(
       await appending(async (tx) => {

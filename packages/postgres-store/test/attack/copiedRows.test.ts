@@ -5,7 +5,7 @@ import { documented } from '../documented.ts'
 import { freshStream, left, newEvents, right, wholeLog } from '../given.ts'
 import { connect, type Fresh, freshStore } from './freshStore.ts'
 
-/** Rows that are copied come without their sequences. What is drawn then may be free, and behind readers. */
+/** Rows are copied without their sequences. The next number drawn may then be free, and readers may have passed it. */
 let source: Fresh
 let copy: Fresh
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
     await right(source.store.append({ stream: freshStream(), expected: 'noStream', events: newEvents(2) }))
     await right(source.store.register(handler(`handler ${i}`)))
   }
-  // Gaps, as wide as anybody likes.
+  // Wide gaps.
   for (const name of sequences) await source.watcher.unsafe(`select setval('"${source.schema}".${name}', 1000)`)
   await right(source.store.append({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }))
   await right(source.store.register(handler('handler 1000')))
@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 afterEach(() => copy.close())
 
-/** As docs/postgres.md says it, but for the schema. */
+/** As in docs/postgres.md, except for the name of the schema. */
 const advance = async (): Promise<ReadonlyArray<{ readonly sequence: string; readonly highest: string }>> => {
   const [text = ''] = documented('Copies of rows')
   const rows = await copy.watcher.unsafe(
@@ -70,7 +70,7 @@ const refused = (name: string) => ({
 
 const one = () => ({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }) as const
 
-/** Every way an append can go, by a session that has not appended before. */
+/** Every form of an append, by a session that has not appended before. */
 const ways: Readonly<Record<string, (fresh: Fresh) => Promise<unknown>>> = {
   'of one event to a new stream': ({ store }) => left(store.append(one())),
   'of many events': ({ store }) => left(store.append({ ...one(), events: newEvents(3) })),
@@ -97,9 +97,9 @@ const ways: Readonly<Record<string, (fresh: Fresh) => Promise<unknown>>> = {
 
 describe('rows without their sequences', () => {
   for (const [name, append] of Object.entries(ways))
-    it(`appends ${name} are refused, and draw no position, until the owner has put it right`, async () => {
+    it(`appends ${name} are refused, and draw no position, until the owner has advanced the sequences`, async () => {
       await copyRows()
-      // In the midst of a gap, where what is drawn is free; new streams too.
+      // In the middle of a gap, where the positions drawn are free; the same for new streams.
       await setSequence('positions', 500)
       await setSequence('streams_id_seq', 500)
       const before = await wholeLog(copy.store)
@@ -115,7 +115,7 @@ describe('rows without their sequences', () => {
       expect(await advance()).toEqual([])
     })
 
-  it('and with nothing drawn yet: the first append is refused, whichever number it would meet', async () => {
+  it('and with nothing drawn yet: the first append is refused, whichever number it would draw', async () => {
     await copyRows()
     expect(await left(copy.store.append(one()))).toMatchObject({
       retryable: false,
@@ -186,7 +186,7 @@ describe('sequences that fit', () => {
     )
   })
 
-  it('are refused by nobody for rows that an open transaction holds', async () => {
+  it('are not refused because of rows of an open transaction', async () => {
     const open = connect(copy.url, { max: 1 })
     await open.unsafe('begin')
     await right(postgresStore({ sql: open, schema: copy.schema }).within(open).append(one()))

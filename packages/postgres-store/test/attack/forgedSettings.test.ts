@@ -9,8 +9,8 @@ import { freshId, freshStream, newEvents, right } from '../given.ts'
 
 /**
  * Any role can set what Postgres lets every session set, and any setting with a dot in its name. Whatever the writer's
- * role sets: what it appends is held from readers until its transaction ends, and then comes back as it went in, or the
- * append fails.
+ * role sets: readers do not see its events until its transaction ends, and then read them unchanged, or the append
+ * fails.
  */
 let roles: RolesOfDocument
 let owner: PostgresStore
@@ -32,7 +32,7 @@ const drawn = async (): Promise<number> => {
   return row?.['last']
 }
 
-/** Events with what is written in ways of its own: absent beside present, and texts that look like a null. */
+/** Events whose values are written in special ways: absent beside present, and texts that look like a null. */
 const events = (): ReadonlyArray<NewEvent> => {
   const metadata = [{ correlationId: 'NULL', user: { é: [null, 'NULL', 0.1, 1e21] } }, {}, { causationId: 'null' }]
   return metadata.map((each) => ({
@@ -46,7 +46,7 @@ const events = (): ReadonlyArray<NewEvent> => {
 
 const append = (stream: StreamName, expected: 'any' | 'noStream') => ({ stream, expected, events: events() }) as const
 
-/** Appends by each way an append can go in a transaction of the caller's; `between` runs after each. */
+/** Appends by each form of an append in a transaction of the caller; `between` runs after each. */
 const writeOpen = async (sql: postgres.Sql, between: () => Promise<unknown> = async () => {}) => {
   const within = postgresStore({ sql }).within(sql)
   const stored: Array<{ readonly positions: ReadonlyArray<number>; readonly append: ReturnType<typeof append> }> = []
@@ -80,7 +80,7 @@ const expectStored = async (open: Open) => {
   }
 }
 
-/** Appends of others, which a reader that is not held would read, and so pass what is open. */
+/** Appends of others. A reader that is not held back would read these, and so pass the open append. */
 const appendBeside = () => right(owner.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))
 
 describe('a floor that the writer has forged', () => {
@@ -130,7 +130,7 @@ describe('a floor that the writer has forged', () => {
         await sql.end()
       })
 
-  it('and locks that it gives back: those of a transaction stay', async () => {
+  it('and a release of all locks: those of a transaction stay', async () => {
     const sql = connect({ max: 1 }, roles.url('writer'))
     const before = await drawn()
     const open = await writeOpen(sql)
@@ -155,7 +155,7 @@ describe('any setting of a session', () => {
     temp_tablespaces: [''],
     'plpgsql.extra_errors': ['all'],
   }
-  /** Without effect on what is stored, and each takes time. */
+  /** These have no effect on what is stored, and each takes time. */
   const left = /^(debug_|log_|geqo|track_|trace_)/
 
   it('loses and changes no event: those that every session can set, to every value', async () => {

@@ -9,7 +9,7 @@ import { connect, freshStore, newEvent, streamName, testUrl, until } from './fre
 
 const timeout = 1_000
 
-/** Everything is through again within the timeout of a statement and five seconds. */
+/** Everything must work again within the timeout of a statement and five seconds. */
 const bound = timeout + 5_000
 
 const ip = (...parameters: ReadonlyArray<string>): string =>
@@ -19,16 +19,16 @@ const name = `foldlog${process.pid}`
 const [here, there] = [`fl${process.pid % 100_000}a`, `fl${process.pid % 100_000}b`]
 const subnet = `10.213.${process.pid % 250}`
 
-/** What undoes all of it: with a namespace goes its end of the pair, and with that the other. */
+/** Removes everything: with the namespace its end of the pair is removed, and with that the other end. */
 const remove = (): void => {
   try {
     ip('netns', 'del', name)
   } catch {
-    // There was none.
+    // There was no namespace.
   }
 }
 
-/** Two addresses in a namespace, at the other end of a pair of devices. */
+/** Makes two addresses in a namespace, at the other end of a pair of devices. */
 const makeNamespace = (): void => {
   ip('netns', 'add', name)
   ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name)
@@ -41,7 +41,7 @@ const makeNamespace = (): void => {
 }
 
 /**
- * The first address is nobody's from now on. Packets for it are dropped, and nobody says so: the address of its device
+ * From now on no device has the first address. Packets for it are dropped silently, because the address of its device
  * stays known.
  */
 const dropPackets = (): void => {
@@ -73,9 +73,9 @@ const portOf = (server: Server): number => {
 afterAll(remove)
 
 describeIfPossible('packets that are dropped', () => {
-  it('cost the connections on which they were sent, and everything is through again in time', async () => {
+  it('cost the connections on which they were sent, and everything works again in time', async () => {
     const target = new URL(testUrl)
-    // The namespace reaches nothing but this end of the pair.
+    // The namespace can reach only this end of the pair.
     const sockets = new Set<Socket>()
     const gate = createServer((from) => {
       const to = dial(Number(target.port), target.hostname)

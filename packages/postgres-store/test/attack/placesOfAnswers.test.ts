@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 
 /**
- * Has a new history begin, and an event be stored in it, while a question is between its first look and its look at the
- * end of the log: that one waits for the table of events, which is locked by the transaction that appends.
+ * Begins a new history and stores an event in it while a read is between its first look and its look at the end of the
+ * log: that look waits for the table of events, which is locked by the transaction that appends.
  */
 const askedWhileOneBegins = async <A>(ask: () => Promise<A>): Promise<A> => {
   const { store, watcher, schema, url } = fresh
@@ -31,13 +31,13 @@ const askedWhileOneBegins = async <A>(ask: () => Promise<A>): Promise<A> => {
   return asked
 }
 
-/** The place is one of the log, and the new history had begun when it was told. */
+/** Checks that the place is one of the log, and that the new history had begun before the answer. */
 const expectPlace = async (place: LogPlace, before: string): Promise<void> => {
   expect(await right(fresh.store.history)).not.toBe(before)
   expect(await fresh.store.verify(place)()).toEqual({ _tag: 'Right', right: undefined })
 }
 
-describe('a place that is told while a new history begins is one', () => {
+describe('a place in an answer is a place, also when a new history begins meanwhile', () => {
   it('at the end of a page of the log', async () => {
     await appendOne(fresh, 'thing-1')
     const before = await right(fresh.store.history)

@@ -1,5 +1,5 @@
-// Runs in a network namespace of its own, for networkNamespace.test.ts: passes on to this host and port whatever comes
-// to any address, and says on which port.
+// Runs in a network namespace of its own, for networkNamespace.test.ts: listens on all addresses, prints its port, and
+// passes all data on to the given host and port.
 import { connect, createServer } from 'node:net'
 
 const [host, port] = process.argv.slice(2)
@@ -17,5 +17,5 @@ const server = createServer((from) => {
 })
 
 server.listen(0, '0.0.0.0', () => process.stdout.write(`${server.address().port}\n`))
-// The end of the test is the end of this.
+// Ends with the test.
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -8,7 +8,7 @@ import { type HalfOpen, halfOpen } from './HalfOpen.ts'
 
 const timeout = 1_000
 
-/** Everything is through again within the timeout of a statement and five seconds. */
+/** Everything must work again within the timeout of a statement and five seconds. */
 const bound = timeout + 5_000
 
 let fresh: Fresh
@@ -45,7 +45,7 @@ const note = (sql: postgres.Sql) =>
     ),
   )()
 
-/** As a caller does who is told that it can be tried again. */
+/** Like a caller that gets an error with `retryable: true`. */
 const noteAtLast = async (sql: postgres.Sql) => {
   for (;;) {
     const outcome = await note(sql)
@@ -54,7 +54,7 @@ const noteAtLast = async (sql: postgres.Sql) => {
   }
 }
 
-/** So many statements at once that every connection of the pool is open, and idle in the end. */
+/** Runs so many statements at once that every connection of the pool is opened, and is idle afterwards. */
 const warm = (sql: postgres.Sql, max: number) =>
   Promise.all(Array.from({ length: 4 * max }, () => sql`select pg_sleep(0.01)`))
 
@@ -82,15 +82,15 @@ const ways: Readonly<Record<string, postgres.Options<Record<string, never>>>> = 
   'without prepared statements': { max: 4, prepare: false },
 }
 
-describe.each(Object.entries(ways))('connections that vanish without a word, %s:', (_, options) => {
+describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_, options) => {
   const max = options.max ?? 1
 
-  it('appends and reads are through again in time, each', async () => {
+  it('appends and reads all succeed again in time', async () => {
     const { sql, store } = await open(options)
     await warm(sql, max)
     const known = one()
     await right(store.append(known))
-    // Three times: also when the last of them were replaced only now.
+    // Three times: also when the last connections were replaced only now.
     for (let i = 0; i < 3; i++) {
       expect(proxy.vanish()).toBeGreaterThan(0)
       const answers = await timed(
@@ -106,7 +106,7 @@ describe.each(Object.entries(ways))('connections that vanish without a word, %s:
       expect(answers.filter(({ _tag }) => _tag === 'Left')).toEqual([])
       await warm(sql, max)
     }
-    // The client holds none of them any more: those that were idle have been replaced too.
+    // The client no longer holds any of them: the idle ones have been replaced too.
     await until(() => proxy.held() === 0)
     await store.stop()
   })
@@ -123,11 +123,11 @@ describe.each(Object.entries(ways))('connections that vanish without a word, %s:
     await store.stop()
   })
 
-  it('transactions fail in time, wherever they are, and the next ones come through', async () => {
+  it('transactions fail in time, at any point, and the next ones succeed', async () => {
     const { sql, store } = await open(options)
     await warm(sql, max)
     proxy.vanish()
-    // More than there are connections: some wait for one that has vanished.
+    // More transactions than connections: some wait for one that has vanished.
     for (const outcome of await Promise.all(Array.from({ length: max + 2 }, () => note(sql)))) {
       if (E.isLeft(outcome)) expect(outcome.left).toMatchObject({ _tag: 'StoreUnavailable', retryable: true })
     }
@@ -160,7 +160,7 @@ describe.each(Object.entries(ways))('connections that vanish without a word, %s:
     await store.stop()
   })
 
-  it('commits of transactional handlers are through again in time', async () => {
+  it('commits of transactional handlers succeed again in time', async () => {
     const { sql, store } = await open(options)
     const lease = await leaseOf(fresh)
     await warm(sql, max)
@@ -171,7 +171,7 @@ describe.each(Object.entries(ways))('connections that vanish without a word, %s:
         const outcome = await commitWithin({ ...lease, revision: position - 1, position, changes: [] }, () =>
           TE.right(undefined),
         )()
-        // As the runtime of handlers does: what can be tried again is.
+        // Like the runtime of handlers: retryable errors are tried again.
         if (E.isRight(outcome) || outcome.left._tag !== 'StoreUnavailable') return outcome
       }
     }
@@ -181,7 +181,7 @@ describe.each(Object.entries(ways))('connections that vanish without a word, %s:
     await store.stop()
   })
 
-  it('appends of others are heard again', async () => {
+  it('listeners are notified again of appends of others', async () => {
     const { sql, store } = await open(options)
     let calls = 0
     const end = store.onAppend(() => {
@@ -190,7 +190,7 @@ describe.each(Object.entries(ways))('connections that vanish without a word, %s:
     await until(() => calls > 0)
     await warm(sql, max)
     proxy.vanish()
-    // Whoever listens looks by itself too, so that something is sent.
+    // A listener also polls, so something is sent.
     expect(E.isRight(await store.head())).toBe(true)
     await until(() => proxy.held() === 0)
     const before = calls
@@ -223,7 +223,7 @@ describe('statements of the owner of the client', () => {
     await store.stop()
   })
 
-  it('a begin that waits for a connection ends nobody', async () => {
+  it('a begin that waits for a connection ends no other connection', async () => {
     const { sql } = await open({ max: 2 })
     const long = Promise.all([1, 2].map(() => sql`select pg_sleep(${(4 * timeout) / 1_000}), 'done' as is`))
     await until(() => proxy.open() === 2)

@@ -25,14 +25,14 @@ import { type AccountCommand, account, balances } from './account.ts'
 
 const things = { category: 'thing', events: EventCodec.make({ Happened: t.strict({ n: t.number }) }) } as const
 
-/** A line of the log of a process, at levels that somebody is woken for. */
+/** A warning or error in the log of a process. */
 export interface Complaint {
   readonly level: 'warn' | 'error'
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-/** Work that waits while the gate is shut. */
+/** Lets work wait while the gate is shut. */
 const makeGate = () => {
   let open: Promise<void> = Promise.resolve()
   let release = (): void => {}
@@ -47,7 +47,7 @@ const makeGate = () => {
   }
 }
 
-/** How many numbers each stream was given, and in which order. */
+/** How many numbers each stream got, and in which order. */
 const order = Projection.make({
   name: 'order',
   from: [things],
@@ -56,7 +56,7 @@ const order = Projection.make({
   project: (view, { event }) => [...(view ?? []), event.data.n],
 })
 
-/** The table of the transactional handler. Nothing in it is unique: a number that is noted twice is there twice. */
+/** The table of the transactional handler. It has no unique column: a number that is noted twice is there twice. */
 export const notesTable = 'create table foldlog.notes (n int not null)'
 
 /** A command of the process manager that was sent, and answered. */
@@ -69,9 +69,9 @@ export interface Sent {
 export const handlerNames = ['busy', 'idle', 'order', 'noting', 'paying'] as const
 
 /**
- * A process of an application that does everything that remembers a place in the log: handlers of each kind, of which
- * one can be held in the middle of its work, a dispatcher that caches and takes snapshots, an inline projection, a
- * subscription, and one that pulls.
+ * A process of an application with everything that remembers a place in the log: handlers of each kind, one of which
+ * can be held in the middle of its work, a dispatcher that caches and takes snapshots, an inline projection, a
+ * subscription and a pull subscription.
  */
 export const startApplication = async (url: string, role: 'everything' | 'commands only') => {
   const sql = connect(url, { max: 8 })
@@ -121,7 +121,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
         (cause) => ({ _tag: 'NotesRefused', why: String(cause) }),
       ),
   })
-  /** A coin for every event, by a command. */
+  /** Sends a command that deposits a coin for every event. */
   const paying = ProcessManager.make({
     name: 'paying',
     from: [things],
@@ -198,13 +198,13 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
     store,
     runtime,
     complaints,
-    /** What the subscription, and the one that pulls, have ended with. */
+    /** The errors with which the subscription and the pull subscription have ended. */
     ends,
     sent,
     gate,
     /** How many events the busy handler has begun and not ended. */
     held: () => held,
-    /** The numbers that each was given, in order. */
+    /** The numbers that each of them got, in order. */
     seen: { busy: busy ?? [], idle: idle ?? [], pulled: pulled ?? [], subscribed: subscribed ?? [] },
     dispatch: (type: 'Deposit' | 'Withdraw', id: string, amount: number) =>
       dispatcher.dispatch({ type, data: { id, amount } })(),
@@ -213,7 +213,8 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
     order: async () => Object.fromEntries((await right(Views.make(order, store).list())).views),
     status: () => right(RuntimeStatus.read(store)),
     /**
-     * What an operator does: recovers the handlers, subscribes again behind the last common position, and pulls again.
+     * Does what an operator does: recovers the handlers, subscribes again behind the last common position, and pulls
+     * again.
      */
     recover: async () => {
       const report = await right(recoverRewound({ store, handlers }))
@@ -221,10 +222,10 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
       if (ends.pull !== undefined) loops.push(work())
       return report
     },
-    /** What is left to recover. */
+    /** Recovers once more; the report says what is left. */
     recoverAgain: () => right(recoverRewound({ store, handlers })),
     notes: async () => (await sql`select n from foldlog.notes order by n`).map((row) => Number(row['n'])),
-    /** Appends events one by one, to four streams in turn; gives the place of the last. */
+    /** Appends events one by one, to four streams in turn; returns the place of the last. */
     happen: async (numbers: ReadonlyArray<number>): Promise<LogPlace> => {
       let last: LogPlace = { position: 0, history: '' }
       for (const n of numbers) {
@@ -233,7 +234,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
       }
       return last
     },
-    /** Appends events all at once, so that a handler has all of them in hand; gives the place of the last. */
+    /** Appends events all at once, so that a handler has all of them in hand; returns the place of the last. */
     happenTogether: async (numbers: ReadonlyArray<number>): Promise<LogPlace> => {
       const streams = [...new Set(numbers.map(streamOf))]
       const appends = streams.map((stream) => ({

@@ -13,7 +13,7 @@ afterAll(async () => {
   await admin.end()
 })
 
-/** Appends as many events, and gives the last place. */
+/** Appends so many events, and returns the last place. */
 const append = (database: string, count: number) =>
   withConnection(urlWith({ pathname: `/${database}` }), async (sql) => {
     const store = postgresStore({ sql })
@@ -34,8 +34,8 @@ const verify = (database: string, place: { readonly position: number; readonly h
     return verified
   })
 
-describe('a database that was made of another as its template', () => {
-  it('continues in a history of its own, and shares what was there', async () => {
+describe('a database that was made with another as its template', () => {
+  it('continues in a history of its own, and shares what was copied', async () => {
     await admin`create database ${admin(original)}`
     await withConnection(urlWith({ pathname: `/${original}` }), (sql) => right(migrate({ sql })))
     const shared = await append(original, 5)

@@ -51,7 +51,7 @@ afterAll(async () => {
   await admin.end()
 })
 
-/** A refused append draws a position all the same, so after some the sequence comes to a gap. */
+/** A refused append draws a position too, so after some tries the sequence reaches a gap. */
 const tries = 20
 
 describe('a log whose rows were copied without the sequences', () => {

@@ -26,7 +26,7 @@ const repeatedIn = (ids: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 describe('failovers to a synchronous standby', () => {
-  it(`${failovers} of them lose nothing that was acknowledged, double nothing, and stop nobody, while others write`, async () => {
+  it(`${failovers} of them lose nothing that was acknowledged, double nothing, and stop no handler, while others write`, async () => {
     const pair = await FailoverPair.start()
     const sql = connect(pair.url, { max: 8 })
     await right(migrate({ sql }))
@@ -85,7 +85,7 @@ describe('failovers to a synchronous standby', () => {
           const event = { ...newEvent({}), type: 'Happened' }
           const append = { stream: streamName(`s-${next++}`), expected: 'noStream', events: [event] } as const
           let outcome = await store.append(append)()
-          // Nobody knows what became of it, so the same is sent again.
+          // The outcome is unknown, so the same append is sent again.
           while (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') outcome = await store.append(append)()
           if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
           acknowledged.push(event.id)
@@ -115,8 +115,8 @@ describe('failovers to a synchronous standby', () => {
       const notes = (await sql`select id from foldlog.notes`).map(({ id }) => String(id))
       const inLog = new Set(stored)
       const has = [handled, notes, followed].map((ids) => new Set(ids))
-      // Lost, doubled, passed over in silence, and stopped for nothing. A handler of events may be given one again,
-      // behind a failover.
+      // Lost, doubled, passed over in silence, and stopped without a reason. An event handler may get an event again
+      // after a failover.
       expect({
         lost: acknowledged.filter((id) => !inLog.has(id)),
         doubled: [...repeatedIn(stored), ...repeatedIn(notes), ...repeatedIn(followed)],

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 afterAll(() => servers.close())
 
-/** A client and a store of their own, as another process has them. */
+/** A client and a store of its own, like another process. */
 const open = (url: string): { readonly sql: postgres.Sql; readonly store: PostgresStore } => {
   const sql = connect(url)
   const store = postgresStore({ sql, timeout: 10_000, patience: 60_000 })
@@ -67,7 +67,7 @@ const crash = async (sql: postgres.Sql): Promise<void> => {
   await until('the client to be connected', async () => (await sql`select 1`).length === 1)
 }
 
-/** A log with three events, whose server was restarted since: the next append begins the second history. */
+/** A log with three events, whose server was restarted afterwards: the next append begins the second history. */
 const restarted = async () => {
   const log = await openLog()
   let last: Appended = await append(log.store)
@@ -78,7 +78,7 @@ const restarted = async () => {
 }
 
 describe('the first append after a restart', () => {
-  it('begins one history, however many come at once', async () => {
+  it('begins one history, however many appends come at once', async () => {
     const { url, sql, before } = await restarted()
     const stores = Array.from({ length: 12 }, () => open(url).store)
     const appended = await Promise.all(stores.flatMap((store) => [append(store), append(store)]))
@@ -88,7 +88,7 @@ describe('the first append after a restart', () => {
     expect(histories[1]?.id).not.toBe(before.history)
   })
 
-  it('takes nothing from a place that was read before, and from no event of the new history', async () => {
+  it('invalidates no place that was read before, and no event of the new history', async () => {
     const { store, before } = await restarted()
     const place = placeOf(await append(store))
     expect(await right(store.verify(before))).toBeUndefined()
@@ -97,7 +97,7 @@ describe('the first append after a restart', () => {
     expect(await store.verify(beyond)()).toMatchObject({ left: { _tag: 'LogRewound', common: before.position } })
   })
 
-  /** In the transaction: `append` appends as another process would that only has this transaction. */
+  /** Runs in the transaction: `append` appends like a process that has only this transaction. */
   const ways: ReadonlyArray<{
     readonly how: string
     readonly stored: number
@@ -154,7 +154,7 @@ describe('the first append after a restart', () => {
     const within = store.within(alone)
     await alone.unsafe('begin')
     await run(alone, () => append(within))
-    // Others wait for it, or begin one themselves when it began none in the end.
+    // Others wait for this history, or begin one themselves when the transaction began none in the end.
     const beside = append(open(url).store)
     await alone.unsafe(end)
     const { history } = await beside
@@ -180,7 +180,7 @@ describe('histories and inline projections', () => {
     const rounds = 25
     let began = 0
     for (let round = 0; round < rounds; round++) {
-      // As after a restart, without one: another transaction wrote the row.
+      // As after a restart, but without one: another transaction wrote the row.
       await sql`update foldlog.log_state set made_by = '0'`
       const operation = [
         () => inline.sql`select foldlog.pause_appends('views', '["other"]', 5)`,
@@ -222,7 +222,7 @@ describe('a log that was copied', () => {
     const [copy, old] = [`${log.name}_copy`, `${log.name}_old`]
     await servers.primary.withConnection((sql) => sql.unsafe(`create database ${copy} template ${log.name}`))
     const original = open(log.url)
-    // In the original all goes on, and this is lost with it.
+    // The original goes on, and this event is lost with it.
     const lost = placeOf(await append(original.store))
     expect(lost.history).toBe(kept.history)
     await original.store.stop()
@@ -242,7 +242,7 @@ describe('a log that was copied', () => {
     expect(await right(store.verify(kept))).toBeUndefined()
   })
 
-  /** Each puts back the rows that were there at first, as a restore of them would. */
+  /** Each restores the rows that were there at first. */
   const copies: ReadonlyArray<{
     readonly how: string
     readonly back: (sql: postgres.TransactionSql) => Promise<unknown>
@@ -296,13 +296,13 @@ describe('a log that was copied', () => {
     expect((await append(store)).history).not.toBe(history)
   })
 
-  it('no more than in its place: what the server does to tables takes no place away', async () => {
+  it('by the server itself, in its place: maintenance of tables invalidates no place', async () => {
     const { sql, store } = await openLog()
     const place = placeOf(await append(store))
     await sql`vacuum (freeze) foldlog.log_state`
     expect(await lives(sql)).toBe(true)
     await sql`vacuum full foldlog.log_state`
-    // Another file: a history too many, which costs nothing.
+    // The table has another file: that begins an unneeded history, which costs nothing.
     const later = placeOf(await append(store))
     await sql`cluster foldlog.log_state using log_state_single`
     await append(store)
@@ -335,7 +335,7 @@ describe('two standbys of one primary', () => {
       }
       const [one, two] = places
       expect(new Set([one?.history, two?.history, kept.history]).size).toBe(3)
-      // The other one's history was never here.
+      // This server never had the history of the other one.
       const { store } = open(standbys[1]?.url ?? '')
       if (one === undefined) throw new Error('no place')
       expect(await store.verify(one)()).toMatchObject({ left: { _tag: 'LogRewound', common: null } })
@@ -386,7 +386,7 @@ describe('a standby that lags, while a transaction is open', () => {
 })
 
 describe('a server that crashes and loses nothing', () => {
-  it('takes no place of a committed event away, whoever writes and reads meanwhile', async () => {
+  it('invalidates no place of a committed event, while others write and read', async () => {
     const { url, sql } = await openLog()
     let over = false
     const places: Array<LogPlace> = []
@@ -434,7 +434,7 @@ describe('a server that crashes and loses nothing', () => {
       from jsonb_to_recordset(${JSON.stringify(places)}::text::jsonb) as p (position bigint, history uuid)
       where not foldlog.is_place(p.position, p.history)`
     expect(rows).toEqual([])
-    // Not vacuous: each crash began one.
+    // Not vacuous: each crash began a history.
     expect(await historiesOf(sql)).toHaveLength(1 + crashes)
   }, 120_000)
 })

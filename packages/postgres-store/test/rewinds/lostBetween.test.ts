@@ -17,9 +17,9 @@ import { right } from '../given.ts'
 import { postgresRewinding } from '../rewinding.ts'
 
 /**
- * An event that is lost though later ones are there: its transaction had drawn a position and was open when the backup
- * was taken, and a later position was committed before. No history tells of it, because both histories share the later
- * position. Its id does.
+ * An event that is lost although later ones are there: its transaction had drawn a position and was open when the
+ * backup was taken, and a later position was committed before. The histories do not show the loss, because both share
+ * the later position. The id of the event does.
  */
 let fresh: Fresh
 
@@ -31,7 +31,7 @@ afterEach(() => fresh.close())
 
 const happened = { category: 's', events: EventCodec.make({ Happened: t.type({}) }) }
 
-/** Position 1 is settled, 2 is open, and 3 is committed: a backup of that. Then 2 is committed too. */
+/** A backup while position 1 is settled, 2 is open, and 3 is committed. Then 2 is committed too. */
 const backupBesideOpenAppend = async () => {
   await appendOne(fresh, 's-1')
   const open = await openAppend(fresh, 's-2')
@@ -50,7 +50,7 @@ const lastPlace = async (): Promise<LogPlace> => {
 }
 
 describe('an event that is lost between others', () => {
-  it('is missed by its id, though its place and the later ones are in both histories', async () => {
+  it('is noticed by its id, although its place and the later ones are in both histories', async () => {
     const { restore, commit } = await backupBesideOpenAppend()
     await commit()
     const { events, history } = await logNow()
@@ -122,7 +122,7 @@ describe('an event that is lost between others', () => {
     await runtime.stop()
   })
 
-  it('ends a subscription that has given it out', async () => {
+  it('ends a subscription that has delivered it', async () => {
     const { restore, commit } = await backupBesideOpenAppend()
     await commit()
     const events = subscribe({ store: fresh.store, start: 'origin', poll: 20 })
@@ -133,7 +133,7 @@ describe('an event that is lost between others', () => {
     expect(await events.next()).toMatchObject({ done: true })
   })
 
-  it('is nothing that a reader had passed: before it is committed, nothing behind it is given out', async () => {
+  it('is read by no reader before it is committed, and neither is anything behind it', async () => {
     const { restore, commit } = await backupBesideOpenAppend()
     const place = await lastPlace()
     expect(place.position).toBe(1)

@@ -38,7 +38,7 @@ const startOf = (server: PostgresServer) =>
     return String(row?.['start'])
   })
 
-/** Kills one process of the server, which then ends all others and recovers, without starting anew. */
+/** Kills one process of the server, which then ends all others and recovers, without a restart. */
 const killOneProcess = async (server: PostgresServer): Promise<void> => {
   await server.withConnection(async (own) => {
     const [row] = await own`select pg_backend_pid() as pid`
@@ -61,7 +61,7 @@ describe('a server that recovers from the death of one of its processes', () => 
     const { primary } = servers
     const start = await startOf(primary)
     await append()
-    // Of a machine under load the WAL may have been flushed meanwhile; then nothing is lost, and it is tried again.
+    // On a machine under load the WAL may have been flushed meanwhile; then nothing is lost, and the test tries again.
     let [remembered, kept] = [await append(), Number.POSITIVE_INFINITY]
     for (let round = 0; round < 20 && kept >= (remembered.positions[0] ?? 0); round++) {
       await primary.withConnection((own) => own`checkpoint`)
@@ -72,7 +72,7 @@ describe('a server that recovers from the death of one of its processes', () => 
     const [position = 0] = remembered.positions
     expect(kept).toBeLessThan(position)
     expect(await startOf(primary)).toBe(start)
-    // Longer than the old one.
+    // The new log is longer than the old one.
     for (let i = 0; i < 40; i++) await append()
     expect(await store.readLog({ after: position, history: remembered.history })()).toMatchObject({
       left: { _tag: 'LogRewound', position, common: kept },
@@ -85,7 +85,7 @@ describe('a server that recovers from the death of one of its processes', () => 
     await sql.begin(async (transaction) => {
       await append(store.within(transaction))
       await sql`select pg_stat_reset_shared('bgwriter')`
-      // Another stream: that of the transaction is locked.
+      // Another stream, because the stream of the transaction is locked.
       await right(store.append({ stream: streamName('s-2'), expected: 'any', events: [newEvent({})] }))
       await append(store.within(transaction))
       await append(store.within(transaction))

@@ -7,7 +7,7 @@ import { type Story, tell } from './story.ts'
 const sorted = (numbers: ReadonlyArray<number>): ReadonlyArray<number> => numbers.toSorted((a, b) => a - b)
 
 /**
- * What is known of the common position when the log went back: nothing, when the old history began after the backup.
+ * The common position, as far as it is known: unknown when the old history began after the backup.
  */
 const knownCommon = ({ common, gone }: Story): number | undefined | null => (gone.historyIsKnown ? common : null)
 
@@ -15,7 +15,7 @@ const nothing = { missed: [], repeated: [], disordered: false }
 
 const running = Object.fromEntries(handlerNames.map((name) => [name, 'running']))
 
-/** What holds whether anything was lost or not. */
+/** These hold whether anything was lost or not. */
 const expectTheWholeLog = (story: () => Story): void => {
   it('every new event is handled once, in order, by each handler and each loop', () => {
     const { seen } = story()
@@ -49,10 +49,10 @@ const expectTheWholeLog = (story: () => Story): void => {
   it('nothing is left to recover', () => expect(story().again.handlers).toEqual([]))
 }
 
-/** What rests on the dispatcher: cached states and snapshots. */
+/** These depend on the dispatcher: cached states and snapshots. */
 const expectDecisions = (loses: boolean, story: () => Story): void => {
   it('no command is decided on a state that is gone', () => {
-    // 50 from 3 + 50 + 1, or from 3 + 1.
+    // A withdrawal of 50 from 3 + 50 + 1, or from 3 + 1.
     if (loses) expect(story().withdrawal).toMatchObject({ _tag: 'Left' })
     else expect(story().withdrawal).toMatchObject({ _tag: 'Right' })
     expect(Object.values(story().balances.log).filter((balance) => balance < 0)).toEqual([])
@@ -91,13 +91,13 @@ const expectLoss = (story: () => Story): void => {
     expect(stops.map(({ facts }) => facts['handler']).toSorted()).toEqual(expect.arrayContaining([...handlerNames]))
   })
 
-  it('whoever waits for a place that is gone hears that, and nobody hears that new events are handled', () => {
+  it('a wait for a lost place ends with LogRewound, and no wait ends because new events are handled', () => {
     const { waited } = story()
     expect(waited.lost).toMatchObject({ left: { _tag: 'LogRewound', common: knownCommon(story()) } })
     expect(waited.after).toMatchObject({ left: { _tag: 'HandlersLate' } })
   })
 
-  it('a subscription, and one that pulls, end with it', () => {
+  it('a subscription and a pull subscription end with LogRewound', () => {
     const { ends } = story().stopped
     expect(ends.subscribe).toMatchObject({ _tag: 'LogRewound', common: knownCommon(story()) })
     expect(ends.pull).toMatchObject({ _tag: 'LogRewound' })
@@ -110,10 +110,10 @@ const expectLoss = (story: () => Story): void => {
       expect([name, outcome, repeats]).toEqual([name, 'resumed', 0])
       const { gone } = story()
       if (gone.historyIsKnown) expect([name, common]).toEqual([name, story().common])
-      // Found by the last event of the handler that is where it was.
+      // Found by the last event of the handler that is still where it was.
       else expect([name, common]).toEqual([name, gone.lastThing])
-      // The busy one was held at its first events. When its lease ended meanwhile, nobody knows which of these it has
-      // ended.
+      // The busy handler was held at its first events. When its lease ended meanwhile, it is unknown which of these it
+      // has completed.
       const least = name === 'busy' ? 0 : gone.things
       expect([name, lost.length >= least]).toEqual([name, true])
       expect(lost.filter(({ id }) => !gone.ids.has(id))).toEqual([])
@@ -121,7 +121,7 @@ const expectLoss = (story: () => Story): void => {
   })
 }
 
-/** Rows without their sequences take no append at all, which has its own test. */
+/** With rows without their sequences every append is refused, which has its own test. */
 const kinds: ReadonlyArray<RewindKind> = rewindKinds.filter(({ name }) => name !== 'copied rows')
 
 const cases = [
@@ -136,7 +136,7 @@ describe.each(cases)('$kind.name, with a new log that is $newHistory than the ol
   }, 180_000)
   const story = (): Story => told
 
-  it('loses what it has to, and nothing else', () => {
+  it('loses the events that it must lose, and nothing else', () => {
     const { survivors, stored, firstDeposits, numbers } = story()
     expect(survivors).toHaveLength(kind.loses ? 0 : numbers.lost.length)
     expect(stored).toBe(numbers.after.length)
@@ -145,7 +145,7 @@ describe.each(cases)('$kind.name, with a new log that is $newHistory than the ol
 
   if (kind.loses) expectLoss(story)
   else {
-    it('stops nobody, and costs no error', () => {
+    it('stops no handler, and causes no error', () => {
       const { stopped, waited, report, complaints } = story()
       expect(Object.fromEntries(stopped.states.map(({ name, state }) => [name, state]))).toEqual(running)
       expect(stopped.ends).toEqual({ subscribe: undefined, pull: undefined })

@@ -21,7 +21,7 @@ afterAll(async () => {
   await servers.close()
 })
 
-/** A store whose client is given a list of servers, in this order. */
+/** A store whose client has a list of servers, in this order. */
 const storeOf = (ports: ReadonlyArray<number>) => {
   const url = new URL(servers.primary.url)
   const list = ports.map((port) => `127.0.0.1:${port}`).join(',')
@@ -48,7 +48,7 @@ describe('a list of servers as docs/high-availability.md has it', () => {
     ]
     const stores = lists.map(storeOf)
     let next = 0
-    // As many as there are connections, and more.
+    // As many appends as there are connections, and more.
     const append = () =>
       Promise.all(
         stores.flatMap((store) =>

@@ -9,7 +9,7 @@ import { evolve } from './account.ts'
 const range = (from: number, to: number): ReadonlyArray<number> => Array.from({ length: to - from }, (_, i) => from + i)
 
 /**
- * More than the 32 numbers that a sequence writes ahead into the WAL: so positions are given again behind a crash, too.
+ * More than the 32 numbers that a sequence writes ahead into the WAL: so positions are given again after a crash too.
  */
 const numbers = { before: range(0, 40), lost: range(1_000, 1_080), after: range(2_000, 2_080) }
 
@@ -23,7 +23,7 @@ const missing = (all: ReadonlyArray<number>, wanted: ReadonlyArray<number>): Rea
   return wanted.filter((n) => !seen.has(n))
 }
 
-/** The log as it is, folded by a program that keeps nothing. */
+/** The log as it is, folded by a program without memory. */
 const truth = async (url: string) => {
   const rows = await withConnection(
     url,
@@ -49,11 +49,11 @@ const truth = async (url: string) => {
   return { balances, things }
 }
 
-/** What one part of an application made of a log that went back. */
+/** What one part of an application did when the log went back. */
 export interface Observation {
-  /** New events that it never got, in the order of the log. */
+  /** New events that this part never got, in the order of the log. */
   readonly missed: ReadonlyArray<number>
-  /** New events that it got more than once. */
+  /** New events that this part got more than once. */
   readonly repeated: ReadonlyArray<number>
   /** Whether new events came in another order than that of the log. */
   readonly disordered: boolean
@@ -73,8 +73,8 @@ const observe = (seen: ReadonlyArray<number>, wanted: ReadonlyArray<number>, lan
 export type Story = Awaited<ReturnType<typeof tell>>
 
 /**
- * A process works on a log; the log goes back behind its back; another process writes other events; the first one goes
- * on, and is recovered. Answers what each part of it made of that.
+ * A process works on a log; the log goes back without notice; another process writes other events; the first process
+ * goes on, and is recovered. Returns what each part of the first process did.
  */
 export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 'longer') => {
   const after = newHistory === 'longer' ? numbers.after : numbers.after.slice(0, 20)
@@ -114,7 +114,7 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     // The server may have been restarted.
     await until('the application to be connected', async () => E.isRight(await first.store.head()))
 
-    // What will be lost. The busy handler has all of it in hand, and commits nothing of it before the log has gone
+    // These events will be lost. The busy handler has all of them in hand, and commits none of them before the log goes
     // back.
     first.gate.shut()
     const lastLost = await first.happenTogether(numbers.lost)
@@ -135,15 +135,15 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
     const shared = await first.store.verify(lastLost)()
     const historyIsKnown = E.isRight(shared) || (shared.left._tag === 'LogRewound' && shared.left.common !== null)
     const gone = held.filter(({ id }) => !keptIds.has(id))
-    // A process that was started after it went back knows nothing of what was before.
+    // A process that starts after the rewind knows nothing of the lost events.
     const second = await start('commands only')
     const lastAfter = await second.happen(after)
-    // Where the positions are given again, at the same ones as the deposits that are lost.
+    // Where positions are given again, these get the positions of the lost deposits.
     const firstDeposits = [await second.dispatch('Deposit', 'a', 1), await second.dispatch('Deposit', 'c', 1)]
     first.gate.open()
 
     const withdrawal = await first.dispatch('Withdraw', 'a', 50)
-    // Behind this one a snapshot is due.
+    // After this deposit a snapshot is due.
     await first.dispatch('Deposit', 'a', 1)
     const deposits = [await first.dispatch('Deposit', 'b', 1), await first.dispatch('Deposit', 'b', 1)]
 
@@ -162,7 +162,7 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
       await until('every handler to be stopped', isStopped, 30_000).catch(async (cause) => {
         throw new Error(JSON.stringify([await overviews(), first.complaints.slice(-10)]), { cause })
       })
-      await until('those that loop to end', () => first.ends.pull !== undefined && first.ends.subscribe !== undefined)
+      await until('the subscriptions to end', () => first.ends.pull !== undefined && first.ends.subscribe !== undefined)
     } else {
       await handled(lastAfter, handlerNames)
     }
@@ -216,13 +216,13 @@ export const tell = async (kind: RewindKind, newHistory: 'longer' | 'shorter' = 
       },
       notes: await first.notes(),
       order: views.flat().toSorted((a, b) => a - b),
-      /** Events for which commands with different ids were sent. */
+      /** Events for which several commands, with different ids, were sent. */
       doubled: [...idsOf].filter(([, ids]) => ids.size > 1).map(([n]) => n),
       paid: Object.entries(balances).reduce(
         (sum, [stream, n]) => (stream.startsWith('account-paid-') ? sum + n : sum),
         0,
       ),
-      // What a new process makes of snapshots, and the views that are stored, beside what the log says.
+      // The states that a new process loads from snapshots, and the stored views, beside what the log says.
       balances: { log: balances, reread, views: await third.views() },
       states: Object.fromEntries((await overviews()).map(({ name, state }) => [name, state])),
       complaints: first.complaints.filter(({ level }) => level === 'error'),

@@ -47,7 +47,7 @@ const waitingForStandby = () =>
     return rows.map(({ pid }) => Number(pid))
   })
 
-/** Statements that wait, for the standby or for one that waits for it. */
+/** Statements that wait for the standby, or for a statement that waits for it. */
 const underWay = () =>
   servers.primary.withConnection(async (sql) => {
     const rows = await sql`
@@ -75,7 +75,7 @@ const settled = (promise: Promise<unknown>) => {
   return () => done
 }
 
-/** What makes a commit visible that still waits for the standby. What is sent again finds it stored. */
+/** Ways to make a commit visible that still waits for the standby. The same append, sent again, finds it stored. */
 const ends = [
   { how: 'its backend is terminated', end: async () => void (await terminate()) },
   { how: 'the primary crashes and comes back', end: () => servers.primary.restart() },
@@ -100,7 +100,7 @@ describe('commits that wait for a synchronous standby, which is away', () => {
       expect(await stored(servers.primary)).toBe(0)
       await end()
       await until('the repetition to wait', async () => (await waitingForStandby()).some((pid) => pid !== first))
-      // Readers see what no standby has: a failover takes it from them.
+      // Readers see an event that no standby has: a failover would lose it.
       expect(await stored(servers.primary)).toBe(1)
       expect(isSettled()).toBe(false)
       await failOver()
@@ -110,7 +110,7 @@ describe('commits that wait for a synchronous standby, which is away', () => {
   )
 
   it.each(ends)(
-    'are not taken for done by another process when $how: a command sent again with its id waits, too',
+    'do not count as done for another process when $how: a command sent again with its id waits too',
     async ({ end }) => {
       const [one, other] = [startProcess(), startProcess()]
       await standby.cutOff()
@@ -129,7 +129,7 @@ describe('commits that wait for a synchronous standby, which is away', () => {
     },
   )
 
-  it('are acknowledged by Postgres itself when the wait is cancelled, and lost by a failover: nobody may cancel', async () => {
+  it('are acknowledged by Postgres itself when the wait is cancelled, and lost by a failover: never cancel it', async () => {
     const { store } = startProcess()
     await standby.cutOff()
     const append = { stream: streamName('s-1'), expected: 'noStream', events: [newEvent({})] } as const

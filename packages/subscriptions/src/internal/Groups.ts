@@ -245,7 +245,7 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     const group = groups.get(name)
     if (group === undefined) return E.left({ _tag: 'UnknownHandler', name, known: [...groups.keys()] })
     if (!group.plan.rebuildable) {
-      return refuse('name', `${name} is no projection: a handler with effects cannot be rebuilt`)
+      return refuse('name', `${name} is no projection: a handler with effects has one generation only`)
     }
     const all = await ask(store.generations)
     return E.isLeft(all) ? all : E.right({ group, known: namedAs(group.plan, all.right) })

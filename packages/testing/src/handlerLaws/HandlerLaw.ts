@@ -14,7 +14,7 @@ export interface Subject extends StoreOfHandlers, InlineStore {
  * end of the log` and `histories` begin with an empty one.
  *
  * `other` is a second handle on the same log, as another process would have one; absent: the same store. `rewinding`
- * takes the log back.
+ * makes the log go back.
  *
  * @category model
  * @since 0.1.0
@@ -35,7 +35,7 @@ export interface HandlerStoreUnderTest {
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
 /**
- * A law before it knows what it is held against. `rewinds` says that its store must be one that the law can take back.
+ * A law before it has a store. `rewinds` says that the law needs a store whose log it can make go back.
  */
 export interface Check<A> {
   readonly name: string
@@ -53,7 +53,7 @@ export const law = (name: string, check: (store: Subject, beside: Beside) => Pro
   check: ({ store, ...beside }) => check(store, beside),
 })
 
-/** A law that takes the log back. */
+/** A law that makes the log go back. */
 export const rewindLaw = (
   name: string,
   check: (store: Subject, rewinding: Rewinding, beside: Beside) => Promise<void>,
@@ -69,8 +69,8 @@ export const groupOf = <A>(group: string, checks: ReadonlyArray<Check<A>>): Grou
 export type Until = (condition: () => boolean | Promise<boolean>, what: string) => Promise<void>
 
 /**
- * What a law may need beside the store: another handle on the same one, as another process would have it, a way to
- * wait, and one to take the log back.
+ * What a law may need beside the store: another handle on the same store, as another process would have it, a way to
+ * wait, and a way to make the log go back.
  */
 export interface Beside {
   readonly other: Subject

@@ -19,7 +19,7 @@ import { groupOf, law, type Subject } from './HandlerLaw.ts'
 
 const parked = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
 
-/** A second generation that has taken over from the first, at the same position, and the lease of it. */
+/** A second generation that has taken over from the first, at the same position, and its lease. */
 const takenOver = async (store: Subject, first: Lease) => {
   const next = await handlerOf(store, 1, { name: first.name, generation: 2 })
   const lease = leaseOf(await beat(store, next, freshName('member')))
@@ -28,7 +28,7 @@ const takenOver = async (store: Subject, first: Lease) => {
   return { next, lease: { ...lease, position: first.position, revision: 1 } }
 }
 
-/** The generations of a handler and their roles, as both lists tell them. */
+/** The generations of a handler and their roles, as both lists have them. */
 const rolesOf = async (store: Subject, name: string) => {
   const rolesIn = (all: ReadonlyArray<HandlerRef & { readonly role: string }>) =>
     all.filter((one) => one.name === name).map(({ generation, role }) => [generation, role])
@@ -49,7 +49,7 @@ export const generations = groupOf('generations', [
     same(
       promoted,
       { ...next, partitions: 2, start: 0, serving: 2, role: 'serving', blockedBy: null },
-      'what promoting tells',
+      'the answer to promoting',
     )
     const after = await right(store.listDocuments({ name: lease.name, kind: 'view' }))
     same([after.generation, after.position, after.documents.length], [2, 9, 2], 'what serves then')
@@ -91,13 +91,13 @@ export const generations = groupOf('generations', [
     const serving = await handlerWith(store, [parked(1)])
     const next = await handlerOf(store, 1, { name: serving.name, generation: 2 })
     const lease = leaseOf(await beat(store, next, freshName('member')))
-    // Beyond the checkpoint, too: what comes behind a parked event is missing from the views.
+    // Also beyond the checkpoint: events behind a parked one are missing from the views.
     await commit(store, commitOf(lease, [parked(2), view('a', 'new')], 9))
     const blocked = await right(store.promote(next))
     same([blocked.serving, blocked.role, blocked.blockedBy], [1, 'building', 'parked'], 'while an event is parked')
     await commit(store, { ...commitOf(lease, [{ kind: 'parked', key: '2' }], 9), revision: 1 })
     const promoted = await right(store.promote(next))
-    same([promoted.serving, promoted.role, promoted.blockedBy], [2, 'serving', null], 'when none is')
+    same([promoted.serving, promoted.role, promoted.blockedBy], [2, 'serving', null], 'when no event is parked')
   }),
 
   law('never take over in the midst of a commit that parks what they should hold', async (store, { other }) => {
@@ -115,7 +115,7 @@ export const generations = groupOf('generations', [
     }
   }),
 
-  law('that served are kept and frozen: nobody works on them, and nothing of them changes', async (store) => {
+  law('that served are kept and frozen: no member works on them, and nothing of them changes', async (store) => {
     const old = await handlerWith(store, [view('a', 'old')])
     const { next } = await takenOver(store, old)
     const [kept] = await rolesOf(store, old.name)
@@ -128,7 +128,7 @@ export const generations = groupOf('generations', [
     same(
       status.map(({ partitions }) => partitions.some(({ waitingSince }) => waitingSince !== null)),
       [false, true],
-      'whether events wait for it, and for the one that serves',
+      'whether events wait for it, and for the serving one',
     )
     same((await right(store.promote(old))).serving, next.generation, 'what serves when it is promoted')
   }),
@@ -139,7 +139,7 @@ export const generations = groupOf('generations', [
     await commit(store, commitOf(lease, [view('a', 'new')], 9))
     for (let i = 0; i < 2; i++) {
       const asked = await right(store.rollBack(old))
-      same([asked.serving, asked.role], [2, 'returning'], 'what a rollback tells')
+      same([asked.serving, asked.role], [2, 'returning'], 'the answer to a rollback')
     }
     const blocked = await right(store.promote(old))
     same([blocked.serving, blocked.blockedBy], [2, 'behind'], 'what serves before it has caught up')
@@ -147,7 +147,7 @@ export const generations = groupOf('generations', [
     same([again.position, again.revision], [old.position, old.revision], 'where it goes on')
     await right(store.rollBack(old))
     same(await commit(store, commitOf(again, [view('a', 'again')], 9)), 'committed', 'its work')
-    // It has a parked event, as it had when it served.
+    // It has a parked event, as when it served.
     const promoted = await right(store.promote(old))
     same([promoted.serving, promoted.role, promoted.blockedBy], [1, 'serving', null], 'what serves then')
     same(
@@ -166,7 +166,7 @@ export const generations = groupOf('generations', [
     same((await right(store.promote(next))).serving, 2, 'what serves when they swap once more')
   }),
 
-  law('that are rolled back to are frozen again when that is taken back', async (store) => {
+  law('that are rolled back to are frozen again when the rollback is cancelled', async (store) => {
     const old = await handlerWith(store, [])
     const { next } = await takenOver(store, old)
     await right(store.rollBack(old))
@@ -206,7 +206,7 @@ export const generations = groupOf('generations', [
     same(await rolesOf(store, old.name), roles, 'the roles')
   }),
 
-  law('that are older than the one before the serving one are outdated, and no way back', async (store) => {
+  law('that are older than the one before the serving one are outdated: no rollback to them', async (store) => {
     const { name } = await handlerOf(store, 1)
     for (const generation of [2, 3]) await right(store.promote(await handlerOf(store, 1, { name, generation })))
     const late = await handlerOf(store, 1, { name, generation: 1_000 })
@@ -231,7 +231,7 @@ export const generations = groupOf('generations', [
     await right(store.rollBack({ name, generation: 2 }))
     await right(store.retire({ name, generation: 2 }))
     same((await left(store.rollBack({ name, generation: 2 })))._tag, 'InvalidInput', 'a rollback to what is retired')
-    same((await right(store.promote(late))).serving, 1_000, 'what serves when nothing is in the way of the build')
+    same((await right(store.promote(late))).serving, 1_000, 'what serves when nothing blocks the build')
     same((await left(store.rollBack({ name: freshName(), generation: 1 })))._tag, 'InvalidInput', 'an unknown handler')
   }),
 
@@ -273,8 +273,8 @@ export const generations = groupOf('generations', [
       const [steps, swaps] = [60, 6]
       let over = false
       /**
-       * Counts the steps of a generation in a document, whenever a lease is to be had. The revision stays known, as the
-       * position does.
+       * Counts the steps of a generation in a document, whenever there is a lease. The revision and the position stay
+       * known.
        */
       const work = async (handle: Subject, ref: HandlerRef): Promise<void> => {
         while (!over) {

@@ -29,7 +29,7 @@ export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
   return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${JSON.stringify(outcome.right)}`)
 }
 
-/** The tag of the error that it ended with. */
+/** The tag of the error with which it ended. */
 export const refusedTag = async (task: TE.TaskEither<unknown, unknown>): Promise<unknown> =>
   Reflect.get(Object(await left(task)), '_tag')
 
@@ -133,7 +133,7 @@ export const positionsOf = async (store: Subject, names: ReadonlyArray<string>) 
 /** The last position that commits of the laws name: a commit beyond the end of the log is not written. */
 export const farthest = 2_000
 
-/** Appends so much that a commit may name any position up to {@link farthest}. */
+/** Appends so many events that a commit may name any position up to {@link farthest}. */
 export const fill = async (store: Subject): Promise<void> => {
   const missing = farthest - (await right(store.head))
   if (missing > 0) await appendMany(store, missing)

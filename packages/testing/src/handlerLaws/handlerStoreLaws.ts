@@ -38,7 +38,7 @@ const groups: ReadonlyArray<Group<Handles>> = [
 
 /**
  * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure:
- * 30,000 when absent. With `rewinds: false` the laws are left out that take the log back, see `rewinding` of {@link
+ * 30,000 when absent. `rewinds: false` leaves out the laws that make the log go back, see `rewinding` of {@link
  * HandlerStoreUnderTest}.
  *
  * @category model
@@ -50,8 +50,8 @@ export interface HandlerStoreLawsOptions {
 }
 
 /**
- * These begin with an empty log. Before the others stand so many events that a commit may name any position of the
- * first 2,000.
+ * These begin with an empty log. For the others the log already has so many events that a commit may name any position
+ * of the first 2,000.
  */
 const beginEmpty: ReadonlyArray<Group<Handles>> = [tail, histories]
 

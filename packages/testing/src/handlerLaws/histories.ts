@@ -25,7 +25,7 @@ import {
 import { groupOf, law, rewindLaw, type Subject } from './HandlerLaw.ts'
 import { historiesBesideOthers } from './historiesBesideOthers.ts'
 
-/** Of another log: each store that is made has one of its own, and none has this. */
+/** The history of another log: each store that is made has a history of its own, and none has this one. */
 const foreign = 'nobody-knows-it'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -36,8 +36,8 @@ const placeNow = async (store: Subject): Promise<LogPlace> => {
 }
 
 /**
- * Verifies each position of a history up to its last one, by both handles: those up to `common` are places, the others
- * are none.
+ * Verifies each position of a history up to its last one, by both handles: positions up to `common` are places, the
+ * others are not.
  */
 const expectShared = async (
   handles: ReadonlyArray<Subject>,
@@ -56,8 +56,8 @@ const expectShared = async (
 }
 
 /**
- * A handler that has come to the third of five events, a backup of that, and what came after it: five more events, at
- * which the handler is.
+ * A handler whose checkpoint is at the third of five events, a backup of that state, five more events, and the commit
+ * (`work`) that handles them.
  */
 const handledBefore = async (store: Subject, backup: () => Promise<() => Promise<void>>) => {
   await appendMany(store, 5)
@@ -72,7 +72,7 @@ const handledBefore = async (store: Subject, backup: () => Promise<() => Promise
   return { of, member, kept, history, restore, work }
 }
 
-/** What stands of a handler with one partition: its lease, its checkpoint and its views. */
+/** What is stored of a handler with one partition: its lease, its checkpoint and its views. */
 const standing = async (store: Subject, of: { readonly name: string; readonly generation: number }, member: string) => {
   const { position, revision, anchor } = leaseOf(await beat(store, of, member))
   return { position, revision, anchor, views: await viewsOf(store, of) }
@@ -127,7 +127,7 @@ export const histories = groupOf('histories', [
       same(moved, E.left(logRewound(second.position, history, history, second.position - 1)), 'an event elsewhere')
       const none = await handle.verify({ position: 0, history, id: freshId() })()
       same(none, E.left(logRewound(0, history, history, 0)), 'an event at the beginning, where there is none')
-      // What is behind the shared part is judged first.
+      // A position behind the shared part is judged before the event.
       const beyond = await handle.verify({ position: 5, history, id: first.id })()
       same(beyond, E.left(logRewound(5, history, history, 3)), 'an event behind the end')
     }
@@ -187,7 +187,7 @@ export const histories = groupOf('histories', [
     const works: ReadonlyArray<Partial<HandlerCommit>> = [
       { position: 4 },
       { position: 4, reach: { position: 4, history } },
-      // What it was made from is a place, and its position is none.
+      // Its `reach` is a place, and its position is not.
       { position: 4, reach: { position: 3, history } },
       { position: Number.MAX_SAFE_INTEGER },
       { position: 1, reach: { position: 1, history: foreign } },
@@ -320,7 +320,7 @@ export const histories = groupOf('histories', [
         same(await standing(store, of, member), before, `what stands, ${round}`)
         await appendMany(store, 8)
       }
-      // It can write down that it stops.
+      // It can store that it stops.
       const stop = { ...commitOf(kept, [view('stopped')], 3), revision: 1 }
       same(await commit(store, stop), 'committed', 'a commit that stays')
     },

@@ -5,7 +5,7 @@ import { rewindLaw, type Subject } from './HandlerLaw.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
-/** Follows the log as a handler does, and commits where it is. Every place that it is told stays one. */
+/** Follows the log as a handler does, and commits its position. Every place in an answer stays a place. */
 const handle = async (store: Subject, other: Subject, isOver: () => boolean): Promise<number> => {
   const of = await handlerOf(store, 1)
   const member = freshName('member')
@@ -21,7 +21,7 @@ const handle = async (store: Subject, other: Subject, isOver: () => boolean): Pr
     const answer = await beat(other, of, member)
     lease = leaseOf(answer)
     const { history: known, positions } = await right(store.checkpoints([of.name]))
-    // What is told first is in every history that is named later.
+    // The first answer is a place in every history that is named later.
     const head = await right(store.head)
     const places: ReadonlyArray<LogPlace> = [
       place,
@@ -35,7 +35,7 @@ const handle = async (store: Subject, other: Subject, isOver: () => boolean): Pr
   }
 }
 
-/** What is inline is told to be at the end of the log, wherever that is: each time that is a place. */
+/** The checkpoint of an inline projection is the end of the log, wherever that is: each answer is a place. */
 const look = async (store: Subject, other: Subject, isOver: () => boolean): Promise<void> => {
   const of = await handlerOf(store, 1)
   await right(store.openInline(of, ['nothing']))
@@ -66,7 +66,7 @@ export const historiesBesideOthers = rewindLaw(
       while (!over && !enough()) {
         const before = met.size
         await rewinding.restart()
-        // The next one when a writer has met this one, so that each begins beside others.
+        // The next history begins when a writer has met this one, so that each begins beside others.
         while (!over && met.size === before) await turn()
       }
     }

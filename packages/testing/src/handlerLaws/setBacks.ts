@@ -25,11 +25,13 @@ const doneTo = (position: number): DocumentChange => ({
   data: { doneTo: position, undone: [] },
 })
 
-/** What a member has after a heartbeat. */
+/** The leases that a member has after a heartbeat. */
 const taken = async (store: Subject, of: HandlerRef, member = freshName('member')): Promise<ReadonlyArray<Lease>> =>
   (await beat(store, of, member)).leases
 
-/** A handler whose partitions have come to these positions. Gives the leases under which they have, as they are now. */
+/**
+ * A handler whose partitions are at these positions. Returns the leases under which they got there, as they are now.
+ */
 const handledUpTo = async (
   store: Subject,
   positions: ReadonlyArray<number>,
@@ -104,7 +106,7 @@ export const setBacks = groupOf('set back', [
     const expected = kinds.map((kind) => [kind, left[kind] ?? ['a']])
     same(await keysOf(store, of, kinds), expected, 'the documents')
     const [status] = (await right(store.handlers)).filter(({ name }) => name === of.name)
-    same([status?.stops, status?.parked], [[], 2], 'what the status tells')
+    same([status?.stops, status?.parked], [[], 2], 'stops and parked events in the status')
   }),
 
   law('is of one generation of one handler', async (store) => {

@@ -8,7 +8,7 @@ export interface Subject {
   readonly store: FullStore
   /** Another handle on the same log; the same store when there is none. */
   readonly other: FullStore
-  /** Takes the log of both back. A law that calls it without need of `rewinds` fails. */
+  /** Makes the log of both handles go back. A law that calls it although it does not need `rewinds` fails. */
   readonly rewinding: Rewinding
   /** Runs a body with a store that shares nothing with this one. */
   readonly withFresh: (body: (fresh: Subject) => Promise<void>) => Promise<void>
@@ -29,10 +29,12 @@ const missing = (name: StoreCapability) => (): TE.TaskEither<never, never> => {
 }
 
 const noRewinding = (): never => {
-  throw new Error('the store under test has no `rewinding`; when its log cannot be taken back, say so: rewinds: false')
+  throw new Error(
+    'the store under test has no `rewinding`; when its tests cannot make its log go back, declare it: rewinds: false',
+  )
 }
 
-/** How to take the log back; a law that needs it fails when there is no way. */
+/** How to make the log go back; a law that needs it fails when there is no way. */
 export const rewindingOf = (rewinding: Rewinding | undefined): Rewinding =>
   rewinding ?? { backup: async () => noRewinding(), restart: async () => noRewinding() }
 

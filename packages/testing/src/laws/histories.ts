@@ -28,11 +28,11 @@ import {
 import { groupOf, law } from './Law.ts'
 import type { Subject } from './Subject.ts'
 
-/** Asks whether a place is one of the log: reads one event behind it. */
+/** Checks whether a place is one of the log: reads one event behind it. */
 export const readAt = ({ readLog }: Subject['store'], { position, history }: LogPlace) =>
   readLog({ after: position, history, count: 1 })
 
-/** A body with the history of another log, which has events too. */
+/** Runs a body with the history of another log, which has events too. */
 const withForeign = ({ withFresh }: Subject, body: (foreign: HistoryId) => Promise<void>): Promise<void> =>
   withFresh(async ({ store }) => {
     await streamOf(store, 5)
@@ -41,7 +41,7 @@ const withForeign = ({ withFresh }: Subject, body: (foreign: HistoryId) => Promi
 
 const badHistories = [null, 7, '', 'two words', 'x'.repeat(65), "a'b", '\u0000', {}, ['a']]
 
-/** What writers and readers do while nothing is rewound: `stream` is one of three, `by` one of two handles. */
+/** A step of writers and readers while nothing is rewound: `stream` is one of three, `by` one of two handles. */
 const steps = fc.array(
   fc.record({
     ask: fc.constantFrom('append', 'append', 'readLog', 'readStream'),
@@ -131,7 +131,7 @@ export const histories = groupOf('histories', [
         [],
         'the log',
       )
-      // Nothing of what was read is claimed.
+      // These expectations claim nothing about what was read.
       for (const append of [decided('any'), decided('streamExists')]) await right(store.append(append), 'any version')
       for (const expected of ['noStream', 0] as const) {
         await right(store.append({ ...decided(expected), stream: freshStream() }), 'a new stream')
@@ -171,7 +171,7 @@ export const histories = groupOf('histories', [
   ),
 
   law(
-    'raise no false alarm: whatever was remembered is a place, and may be decided on',
+    'raise no false alarm: each remembered place is a place, and decisions on it are accepted',
     async ({ runs, withFresh }) => {
       await forAll(steps, runs(30), (all) =>
         withFresh(async ({ store, other }) => {

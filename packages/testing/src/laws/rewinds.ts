@@ -10,7 +10,7 @@ import type { Subject } from './Subject.ts'
 
 type Store = Subject['store']
 
-/** A stream of so many events more, each appended by itself; expects the version that it has. */
+/** Appends so many more events to a stream, each by itself; expects the version that it has. */
 const grow = async (store: Store, stream: Append['stream'], count: number): Promise<void> => {
   for (const _ of upTo(count)) {
     const { version } = await right(store.streamInfo(stream))
@@ -19,8 +19,8 @@ const grow = async (store: Store, stream: Append['stream'], count: number): Prom
 }
 
 /**
- * Asks for each place up to the last position of a history, by both handles: those up to `common` are places, the
- * others are none.
+ * Checks each position up to the last one of a history, by both handles: positions up to `common` are places, the
+ * others are not.
  */
 const expectShared = async (
   { store, other }: Subject,
@@ -86,7 +86,7 @@ export const rewinds = groupOf(
       },
     ),
 
-    law('keep the places of what is shared, and tell of the others what is shared', async (subject) => {
+    law('keep the places of what is shared, and name the last shared position for others', async (subject) => {
       const { store, rewinding } = subject
       await streamOf(store, 4)
       const kept = await placeNow(store)
@@ -95,7 +95,7 @@ export const rewinds = groupOf(
       const lost = await placeNow(store)
       await restore()
       await expectShared(subject, lost, kept.position)
-      // From here on other events have the positions that were lost.
+      // From here on other events have the lost positions.
       await streamOf(store, 5)
       holds((await historyOf(store)) !== lost.history, 'the log is in a new history')
       await expectShared(subject, lost, kept.position)
@@ -122,7 +122,7 @@ export const rewinds = groupOf(
       like(anew, { version: 4, repeated: false, history: now.history }, 'the same, read anew')
     }),
 
-    law('refuse it beside others, and never these', async (subject) => {
+    law('refuse it beside others, and never the others', async (subject) => {
       const { store, other } = subject
       const { stream, before } = await metAgain(subject)
       const outcomes = await times(20, (i) => {
@@ -150,7 +150,7 @@ export const rewinds = groupOf(
       await grow(store, streams[0] ?? freshStream(), 1)
       await streamOf(store, 2)
       await restore()
-      // The first one is the first append after the rewind, the others come later.
+      // The first one is the first append after the rewind; the others come later.
       for (const { stream, version, history } of decided) {
         const appended = await right(store.append({ stream, expected: version, events: newEvents(1), history }))
         like(appended, { version: 4, repeated: false }, 'the append')
@@ -212,12 +212,12 @@ export const rewinds = groupOf(
       const third = await placeNow(store)
       same(new Set([first, second, third].map(({ history }) => history)).size, 3, 'how many histories there were')
       await expectShared(subject, first, kept.position)
-      // The backup was made before the second history began, so that the log does not know it.
+      // The backup was made before the second history began, so the log does not know that history.
       await expectShared(subject, second, null)
     }),
 
     law(
-      'leave no snapshot of what is gone, and a newer one in the way of none',
+      'leave no snapshot of what is gone, and none that blocks others',
       async (subject) => {
         const { store, other, rewinding } = subject
         const stream = await streamOf(store, 2)

@@ -7,10 +7,10 @@ import type { Subject } from './Subject.ts'
 
 type Store = Subject['store']
 
-/** What readers and writers found while the log began new histories beside them. */
+/** What readers and writers saw while the log began new histories beside them. */
 interface Found {
   readonly histories: Set<HistoryId>
-  /** Something beside the writers has failed, so that nothing is waited for any more. */
+  /** Something beside the writers has failed, so all waits end. */
   failed: boolean
 }
 
@@ -18,7 +18,7 @@ const verify = async (store: Store, place: LogPlace, what: string): Promise<void
   await right(readAt(store, place), `${what}, position ${place.position} of ${place.history}`)
 }
 
-/** Appends to a stream of its own, each time at the version and in the history that it was told last. */
+/** Appends to a stream of its own, each time at the version and in the history of its last result. */
 const write = async (store: Store, other: Store, found: Found, isDone: () => boolean): Promise<void> => {
   const stream = freshStream('written')
   let last = await right(store.append({ stream, expected: 'noStream', events: newEvents(1) }))
@@ -35,7 +35,7 @@ const write = async (store: Store, other: Store, found: Found, isDone: () => boo
   }
 }
 
-/** Follows the log from place to place, and asks for each of them again, by the other handle. */
+/** Follows the log from place to place, and verifies each of them again, by the other handle. */
 const read = async (store: Store, other: Store, isOver: () => boolean): Promise<ReadonlyArray<RecordedEvent>> => {
   const events: Array<RecordedEvent> = []
   let place: LogPlace | undefined
@@ -69,7 +69,7 @@ export const rewindsBesideOthers = law(
       while (!isOver() && !enough()) {
         await rewinding.restart()
         const before = found.histories.size
-        // The next one when somebody has met this one, so that each has begun beside others.
+        // The next history begins when a reader or writer has met this one, so that each has begun beside others.
         while (!isOver() && found.histories.size === before) await turn()
       }
     }

@@ -16,7 +16,7 @@ import { readAt } from './histories.ts'
 import { law } from './Law.ts'
 import type { Subject } from './Subject.ts'
 
-/** Something that is done: `nth` chooses a stream, a backup or something that is remembered. */
+/** One step: `nth` chooses a stream, a backup or a remembered item. */
 interface Step {
   readonly ask: 'append' | 'remember' | 'decide' | 'backup' | 'restore' | 'restart'
   readonly nth: number
@@ -48,7 +48,7 @@ interface Stored {
   readonly position: number
 }
 
-/** What the log has, and its histories, oldest first, as the answers of appends have named them. */
+/** The events of the log, and its histories, oldest first, as the answers of appends have named them. */
 interface Now {
   readonly events: ReadonlyArray<Stored>
   readonly histories: ReadonlyArray<History>
@@ -77,7 +77,10 @@ const versionOf = ({ events }: Now, stream: StreamName): number =>
 const idsUpTo = ({ events }: Now, position: number): ReadonlyArray<EventId> =>
   events.filter((event) => event.position <= position).map(({ id }) => id)
 
-/** The last position that the log shares with a history: a later one has not begun there, and it has not ended. */
+/**
+ * The last position that the log shares with a history: no later history has begun before it, and the log has not ended
+ * before it.
+ */
 const sharedWith = (now: Now, history: HistoryId): number | null => {
   const index = now.histories.findIndex(({ id }) => id === history)
   if (index < 0) return null
@@ -89,12 +92,12 @@ const isPlace = (now: Now, { position, history }: LogPlace): boolean =>
 
 const pick = <A>(from: ReadonlyArray<A>, nth: number): A | undefined => from[nth % Math.max(from.length, 1)]
 
-/** Few, and appended to in small steps, so that versions meet again. */
+/** Few streams, to which little is appended at a time, so that the same versions are reached again. */
 const streams = ['thing-1', 'thing-2'].map(streamNamed)
 
 /**
- * Runs one program, and compares every answer about what is remembered with what the definition of a place says, and
- * with the events themselves.
+ * Runs one program, and compares every answer about a remembered place with the definition of a place, and with the
+ * events themselves.
  */
 const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<Step>) => {
   let now: Now = { events: [], histories: [] }
@@ -179,7 +182,7 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
       const slice = await right(store.readStream(pick(streams, nth) ?? streamNamed('thing-0')))
       if (slice.version > 0) decided.push({ ...slice, ids: slice.events.map(({ id }) => id) })
     } else if (ask === 'decide') {
-      // Rather one whose version is there, perhaps again.
+      // Prefers one whose version is there, perhaps again.
       const met = decided.filter(({ stream, version }) => versionOf(now, stream) === version)
       const one = pick(met, nth) ?? pick(decided, nth)
       if (one !== undefined) await decide(one)
@@ -199,7 +202,7 @@ const run = async ({ store, other, rewinding }: Subject, program: ReadonlyArray<
 }
 
 export const rewindsInPrograms = law(
-  'and restarts in any order: a place is one exactly when its history is known and shared as far as that',
+  'and restarts in any order: a place is accepted exactly when its history is known and shared up to it',
   async (subject) => {
     await forAll(steps, subject.runs(60), (program) => subject.withFresh((fresh) => run(fresh, program)))
   },

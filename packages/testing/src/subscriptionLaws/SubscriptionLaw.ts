@@ -3,7 +3,7 @@ import type { World } from './World.ts'
 
 export const law = (name: string, check: (world: World) => Promise<void>): Check<World> => ({ name, check })
 
-/** A law that takes the log back. */
+/** A law that makes the log go back. */
 export const rewindLaw = (name: string, check: (world: World) => Promise<void>): Check<World> => ({
   name,
   rewinds: true,

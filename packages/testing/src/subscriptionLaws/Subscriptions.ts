@@ -172,7 +172,7 @@ export interface ParkedUnderLaw {
 }
 
 /**
- * Why a handler has stopped whose log went back, as far as the laws look at it.
+ * Why a handler has stopped because the log went back, as far as the laws need it.
  *
  * @category model
  * @since 0.1.0
@@ -186,7 +186,8 @@ export interface RewoundUnderLaw {
 }
 
 /**
- * What became of a handler whose log went back, as far as the laws look at it.
+ * What `recoverRewound` did to a handler, as far as the laws need it. `common` is the last position that both logs share,
+ * `after` the position behind which the handler goes on, and `repeats` the number of events that are handled again.
  *
  * @category model
  * @since 0.1.0

@@ -46,11 +46,11 @@ export interface World extends Conditions {
   /** What was appended, in the order of the log. */
   readonly written: () => ReadonlyArray<Place>
   /**
-   * Copies everything that is stored. What comes back restores that copy, and gives the events that are gone: `written`
-   * has them no more.
+   * Copies everything that is stored. The returned function restores that copy, and returns the lost events: `written`
+   * no longer has them.
    */
   readonly backup: () => Promise<() => Promise<ReadonlyArray<Place>>>
-  /** Has the log continue in a new history, of which nothing is gone. */
+  /** Makes the log continue in a new history, and lose nothing. */
   readonly restart: () => Promise<void>
   /** Starts a runtime. It is stopped when the law has ended, at the latest. */
   readonly run: (handlers: RuntimeUnderLawOptions['handlers'], options?: RunOptions) => Promise<RuntimeUnderLaw>

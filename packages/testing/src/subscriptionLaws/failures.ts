@@ -25,7 +25,7 @@ const revoked = (): unknown => {
   return proxy
 }
 
-/** Values that throw when they are looked at. */
+/** Values that throw when they are read. */
 const unshowable: ReadonlyArray<() => unknown> = [
   () => Object.assign(Object.create(null), { amount: 1n }),
   revoked,
@@ -195,7 +195,7 @@ export const failures = groupOf('failures', [
     same(streams.toSorted(), [...answers.keys()].map(world.streamOf), 'what is parked')
   }),
 
-  law('that cannot be shown as text park the event all the same, after all tries', async (world) => {
+  law('that cannot be shown as text park the event like others, after all tries', async (world) => {
     const answers: ReadonlyArray<(value: unknown) => TE.TaskEither<unknown, unknown>> = [
       (value) => TE.left(value),
       (value) => {
@@ -212,7 +212,7 @@ export const failures = groupOf('failures', [
     const ids = Array.from({ length: answers.length * unshowable.length }, (_, i) => i)
     let last = 0
     for (const id of ids) last = await world.append(id, added(id), added(id), added(id))
-    // Tried again, so that their lanes are held up while others are done.
+    // They are tried again, so that their lanes are held up while others are done.
     const tries = { retry: ({ iterNumber }: { readonly iterNumber: number }) => (iterNumber < 2 ? O.some(1) : O.none) }
     const runtime = await world.run([{ ...handler, onFailure: { ...atOnce('park'), ...tries } }])
     await world.handled(runtime, [name], last)
@@ -228,7 +228,7 @@ export const failures = groupOf('failures', [
     )
   }),
 
-  law('of a view that its own codec would not read again are those of the event that made it', async (world) => {
+  law('of a view that its own codec would not read again are failures of the event that made it', async (world) => {
     const few = t.refinement(t.number, (n) => n < 3, 'Few')
     const projection = {
       ...listing(world),

@@ -2,9 +2,9 @@ import { taskEither as TE } from 'fp-ts'
 import type { StoreOfHandlers } from './Subscriptions.ts'
 
 /**
- * A store that can lose the registrations of its handlers, as a database that was made anew has, or one after a
- * failover that was behind. From then on handlers have other names in the store beneath, which knows none of them: so
- * its own answers to what it does not know are what is seen.
+ * A store that can lose the registrations of its handlers, like a database that was made anew, or one after a failover
+ * to a standby that lagged. After the loss the handlers have other names in the store beneath, which it does not know.
+ * So the answers are its own answers for unknown handlers.
  */
 export const forgetting = (
   store: StoreOfHandlers,
@@ -17,7 +17,7 @@ export const forgetting = (
     name: of.name.slice(0, of.name.length - suffix.length),
   })
   const all = <A extends { readonly name: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> => list.map(under)
-  /** Those that the store has now. */
+  /** The handlers that the store has now. */
   const known = <A extends { readonly name: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
     list.filter(({ name }) => name.endsWith(suffix)).map(over)
 

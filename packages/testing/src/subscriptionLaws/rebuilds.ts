@@ -113,7 +113,7 @@ export const rebuilds = groupOf('rebuilds', [
   }),
 
   law(
-    'whose events are parked do not take over, and say why, until one that is sound takes their place',
+    'whose events are parked do not take over, and say why, until a rebuild without parked events replaces them',
     async (world) => {
       const lists = listing(world)
       const last = await world.write(1)
@@ -136,7 +136,7 @@ export const rebuilds = groupOf('rebuilds', [
         const built = await reasonsOf()
         return built !== undefined && built.parked === world.written().length && built.waitsFor.length > 0
       })
-      // Everything is done but the takeover: what follows is written while it is tried.
+      // Everything but the takeover is done. The following events are written while the takeover is tried.
       for (let i = 0; i < 3; i++) {
         await world.handled(old, [lists.name], await world.write(1))
         const page = await pageOf(world, lists.name)
@@ -178,7 +178,7 @@ export const rebuilds = groupOf('rebuilds', [
     for (const position of positions)
       holds(position >= last, `while it is rolled back, a view serves that is at ${position} only`)
     await expectWhole(world, lists.name)
-    // The newer version runs on, and does not take over again by itself.
+    // The newer version goes on running, and does not take over again by itself.
     for (let i = 0; i < 5; i++) {
       await world.handled(old, [lists.name], await world.write(1))
       same(await generationOf(world, lists.name), before.generation, 'the generation that serves')
@@ -209,7 +209,7 @@ export const rebuilds = groupOf('rebuilds', [
     await expectWhole(world, lists.name)
   }),
 
-  law('are given up by one command, and then nothing is left of them', async (world) => {
+  law('are abandoned by one command, and then nothing is left of them', async (world) => {
     const lists = listing(world)
     const old = await world.run([lists])
     await world.handled(old, [lists.name], await world.write(1))

@@ -21,7 +21,7 @@ export const registrations = groupOf('registrations', [
     const status = await statusOf()
     same(status?.reasons.length, 1, 'how many reasons there are')
     holds(status?.reasons[0]?.includes(`${position}`) === true, 'the reason does not name the last checkpoint')
-    // What was under way may have been handled, and is handled again.
+    // Events that were under way may have been handled, and are handled again.
     const handled = seen.length
     const last = await world.append('a', added(3))
     const beats = process.beats()

@@ -14,7 +14,7 @@ import type {
 } from './Subscriptions.ts'
 import { added, handlerName, type Place, type World } from './World.ts'
 
-/** A process for each stream, which sends one command for each event: the id of the event. */
+/** A process for each stream, which sends one command for each event, with the id of the event. */
 const managing = ({ source }: World) =>
   ({
     _tag: 'ProcessManager',
@@ -76,8 +76,8 @@ const stoppedByIt = (world: World, names: ReadonlyArray<string>): Promise<void> 
   })
 
 /**
- * A log that went back behind what is handled, and as many other events as `regrown` says. The positions of the events
- * that are gone are given again: some, just as many, or more.
+ * Makes the log go back behind what is handled, then appends `regrown` other events. They get some of the lost
+ * positions, just as many, or more.
  */
 const wentBack = async (world: World, cast: Cast, regrown: number) => {
   const process = world.process()
@@ -98,7 +98,9 @@ const wentBack = async (world: World, cast: Cast, regrown: number) => {
 
 const positionsOf = (events: ReadonlyArray<Pick<Place, 'position'>>) => events.map(({ position }) => position)
 
-/** Each event of the log was seen once, and has sent one command; the views are the fold of the log. */
+/**
+ * Checks that each event of the log was seen once and has sent one command, and that the views are the fold of the log.
+ */
 const expectLog = async (world: World, { seen, commands, list }: Cast): Promise<void> => {
   const log = await logOf(world)
   const ids = log.map(({ id }) => `${id}`)
@@ -114,7 +116,7 @@ const expectLog = async (world: World, { seen, commands, list }: Cast): Promise<
   await expectWhole(world, list.name)
 }
 
-/** Other members have lived for a while. */
+/** Lets another process send heartbeats for a while. */
 const aWhile = async (world: World, cast: Cast): Promise<void> => {
   const late = world.process()
   await run(world, cast, late.store)
@@ -129,7 +131,7 @@ export const rewinds = groupOf('rewinds', [
       const cast = handlersIn(world)
       const { common, lost, done } = await wentBack(world, cast, count)
       await stoppedByIt(world, cast.names)
-      // Wherever it runs: a process that begins now, and one that goes on.
+      // In every process: one that begins now, and one that goes on.
       await aWhile(world, cast)
       await world.append(0, added())
       same(cast.seen.length, done.seen, 'how many events are handled')
@@ -172,7 +174,7 @@ export const rewinds = groupOf('rewinds', [
     ),
   ),
 
-  rewindLaw('of a second time are noticed and recovered as the first one', async (world) => {
+  rewindLaw('of a second time are noticed and recovered like the first', async (world) => {
     const cast = handlersIn(world)
     const { store, subscriptions } = world
     const { runtime } = await wentBack(world, cast, 3)
@@ -209,7 +211,7 @@ export const rewinds = groupOf('rewinds', [
     await world.handled(runtime, [name], common)
     await world.until('its checkpoint is written', async () => (await checkpointOf(world, name)) >= common)
     const restore = await world.backup()
-    // It has handled what is going to be gone, and its commit arrives afterwards.
+    // The handler has handled events that are going to be lost, and its commit arrives afterwards.
     process.pause('commits')
     await world.append(0, added())
     await world.until('its commit is on the way', () => process.waiting() > 0)
@@ -228,7 +230,7 @@ export const rewinds = groupOf('rewinds', [
     )
   }),
 
-  rewindLaw('that lose nothing stop nobody', async (world) => {
+  rewindLaw('that lose nothing stop no handler', async (world) => {
     const cast = handlersIn(world)
     const runtime = await run(world, cast)
     const beside = await run(world, cast, world.other)
@@ -315,7 +317,7 @@ export const rewinds = groupOf('rewinds', [
   }),
 ])
 
-/** The next value is the last, and says that the log went back. */
+/** Checks that the next value is the last, and says that the log went back. */
 const expectEnd = async (
   next: () => Promise<IteratorResult<E.Either<{ readonly _tag: string }, unknown>, void>>,
   shared: number,

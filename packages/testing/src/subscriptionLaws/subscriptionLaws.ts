@@ -30,7 +30,7 @@ const groups: ReadonlyArray<Group<World>> = [
 /**
  * How long the laws wait, in milliseconds: `leaseTime` for a process that is gone (600 when absent; on a store with
  * long round trips it should be ten times as long as one), `patience` for anything else, before they call it a failure
- * (30,000). With `rewinds: false` the laws are left out that take the log back, see `rewinding` of {@link
+ * (30,000). `rewinds: false` leaves out the laws that make the log go back, see `rewinding` of {@link
  * HandlerStoreUnderTest}.
  *
  * @category model

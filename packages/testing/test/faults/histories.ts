@@ -5,7 +5,7 @@ import { broken, type Fault } from './Fault.ts'
 
 const without = <A extends { readonly history?: HistoryId }>({ history, ...rest }: A): Omit<A, 'history'> => rest
 
-/** What is no object is left to the store, which refuses it. */
+/** A value that is no object is left to the store, which refuses it. */
 const unread = (append: Append): Append => (typeof append === 'object' && append !== null ? without(append) : append)
 
 /** Reads without a history where the store says that a place is gone, when `isKept` says so. */
@@ -29,7 +29,7 @@ const named = (store: MemoryStore) => {
   return { ids, append }
 }
 
-/** Snapshots that are kept apart from the log, and are taken for whatever stream has come as far. */
+/** Keeps snapshots apart from the log, and returns them for any stream that has reached their version. */
 const snapshotsApart = (store: MemoryStore): Partial<MemoryStore> => {
   const kept = new Map<string, Parameters<MemoryStore['saveSnapshot']>[0]>()
   return {
@@ -104,7 +104,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
     })),
   },
   {
-    fault: 'tells of a rewound log as of any conflict',
+    fault: 'reports a rewound log like any other conflict',
     caughtBy: ['histories: of another log refuse an append', 'rewinds: refuse an append that was decided before'],
     make: broken((store) => ({
       append: (append) =>

@@ -4,21 +4,21 @@ import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from
 
 const isNamed = (history: unknown): boolean => E.isRight(LogPlace.checkHistory(untyped(history)))
 
-/** As it may come from callers without types. */
-const untyped = (value: unknown): never => value as never // Says so on purpose: the store refuses what is none.
+/** A value as callers without types may pass it. */
+const untyped = (value: unknown): never => value as never // On purpose: the store refuses an invalid value.
 
-/** Leaves out a history that is one; what is none is left to the store, which refuses it. */
+/** Leaves out a valid history; an invalid one is left to the store, which refuses it. */
 const without = <A extends { readonly history?: HistoryId }>(one: A): A => {
   if (!isNamed(one?.history)) return one
   const { history, ...rest } = one
   return rest as A // `history` may be absent.
 }
 
-/** A commit that does not say what it was made from. */
+/** A commit without `reach` and history. */
 const withoutReach = ({ reach, ...work }: HandlerCommit): HandlerCommit =>
   reach === undefined || isNamed(reach.history) ? work : { ...work, reach }
 
-/** Looks whether the history of a commit is one of the log before it looks at anything else. */
+/** Checks whether the history of a commit is one of the log before it checks anything else. */
 const asksFirst = broken((store) => ({
   commit: (commits) => async () => {
     const outcomes = await store.commit(commits)()
@@ -30,7 +30,7 @@ const asksFirst = broken((store) => ({
   },
 }))
 
-/** Gives out the documents that were written last, also when they were taken back. */
+/** Returns the documents that were written last, even when they were lost. */
 const keepsDocuments = broken((store) => {
   const last = new Map<string, HandlerCommit>()
   return {
@@ -69,7 +69,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'says of what is no place that it is none of its own',
+    fault: 'reports a place that cannot exist as one of another log',
     caughtBy: 'histories: verify no place that cannot be',
     says: 'expected an error',
     make: broken((store) => ({

@@ -20,7 +20,7 @@ const promoted = ({ name, generation }: HandlerRef, partitions: number): Promoti
   blockedBy: null,
 })
 
-/** A store whose leases of these generations are other ones. Commits come back as the store knows them. */
+/** A store that changes the leases of these generations. Commits reach the store in the form that it knows. */
 const begunElsewhere = (isMeant: (of: HandlerRef) => boolean, position: number) =>
   broken(onLeases((lease) => (isMeant(lease) && lease.revision === 0 ? { ...lease, position } : lease)))
 
@@ -43,7 +43,7 @@ const looksAtNothingParked = broken((store) => ({
   },
 }))
 
-/** A store that does nothing for a rollback but to say so. */
+/** A store that does nothing for a rollback but reports it. */
 const rollsBackInWordsOnly: Replaced = (store) => ({
   rollBack: (of) =>
     TE.Functor.map(store.promote(of), ({ blockedBy: _, ...known }) => ({ ...known, role: 'returning' as const })),
@@ -146,7 +146,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets those work on who worked on what served before',
+    fault: 'lets members go on working on the generation that served before',
     caughtBy: 'generations: that served are kept and frozen',
     says: 'a commit of who worked on it',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
@@ -173,7 +173,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'does not take a rollback back',
+    fault: 'does not cancel a rollback',
     caughtBy: 'generations: that are rolled back to are frozen again',
     says: 'the roles',
     make: broken((store) => ({
@@ -188,13 +188,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'forgets a rollback as soon as it has heard of it',
+    fault: 'forgets a rollback as soon as it was requested',
     caughtBy: 'generations: that are built wait for a rollback',
     says: 'what serves before the rollback',
     make: broken(rollsBackInWordsOnly),
   },
   {
-    fault: 'goes back to whatever generation is there',
+    fault: 'rolls back to any generation that is there',
     caughtBy: 'generations: that are older than the one before',
     says: 'expected an error',
     make: broken((store) => ({

@@ -2,7 +2,7 @@ import type { DocumentChange, DocumentKind, HandlerDocument } from '@foldlog/cor
 import { either as E, taskEither as TE } from 'fp-ts'
 import { aMoment, broken, type HandlerFault, onLeases } from './HandlerFault.ts'
 
-/** Gives anybody the epoch that the partitions have now: so as if it had not risen. */
+/** Gives every member the epoch that the partitions have now, as if it had not risen. */
 const keepsLeases = broken((store) => {
   let risen = 0
   return {

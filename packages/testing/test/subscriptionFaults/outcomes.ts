@@ -45,7 +45,7 @@ const builtFromNow = onStore((store) => ({
   },
 }))
 
-/** A rollback that is done only in words. */
+/** A rollback that only claims to be done. */
 const staysForward = onRuntime(() => ({ rollBack: () => TE.right(undefined) }))
 
 let sent = 0
@@ -82,7 +82,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     }),
   },
   {
-    fault: 'begins a view that began now once more now',
+    fault: 'evaluates the start now again for a rebuild',
     caughtBy: 'rebuilds: of a handler that began now',
     says: 'what the documents have when it is built anew',
     make: builtFromNow,
@@ -109,7 +109,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'leaves a build behind that nobody works on',
-    caughtBy: 'rebuilds: are given up by one command',
+    caughtBy: 'rebuilds: are abandoned by one command',
     says: 'the generations that are left',
     make: onRuntime(() => ({ abandon: () => TE.right(undefined) })),
   },

@@ -20,7 +20,7 @@ const ofPositions = (store: StoreOfHandlers): Partial<StoreOfHandlers> => ({
     ),
 })
 
-/** What a runtime says of a stop is something else. */
+/** Changes what a runtime says of a stop. */
 const onStops = (
   change: (stop: NonNullable<ReturnType<Subscriptions['HandlerStop']['parse']>>) => typeof stop,
 ): SubscriptionFault['make'] => {
@@ -56,7 +56,7 @@ const onSetBack = (
     return recover({ ...options, store: { ...store, setBack: change((of, position) => store.setBack(of, position)) } })
   })
 
-/** Recovers once, and believes that this is enough. */
+/** Recovers once, and does nothing the next time. */
 const onlyOnce = onRecovery((recover) => {
   const met = new Set<string>()
   return ({ handlers, ...options }) => {

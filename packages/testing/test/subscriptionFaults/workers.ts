@@ -27,7 +27,7 @@ const noSignal = onEventHandlers((handler) => ({
   handle: (event, handling) => handler.handle(event, { ...handling, signal: new AbortController().signal }),
 }))
 
-/** As long as heartbeats cannot tell what is not known from what others hold. */
+/** As if heartbeats could not distinguish an unknown generation from one whose partitions others hold. */
 const knowsAll = onStore((store) => ({
   heartbeat: (heartbeats) =>
     TE.Functor.map(store.heartbeat(heartbeats), (answers) => answers.map((answer) => ({ ...answer, known: true }))),

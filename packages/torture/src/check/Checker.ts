@@ -18,7 +18,7 @@ import { Stall } from './Stall.ts'
 /**
  * All that is known of a round when everything has come to rest. `log`: the table of events, by position; `handled`:
  * what handlers have done, undefined when there were none; `rewinds`: how the log went back; `alarms`: handlers that
- * are stopped because it did.
+ * are stopped because the log went back.
  *
  * @category model
  * @since 0.1.0

@@ -7,10 +7,10 @@
  * earlier event of its stream; `moneyDrift`: a coin that was withdrawn and not deposited, or the other way round; `partitionsIdle`: not begun for longer than
  * twice the time of a lease after the last loss of a holder, one for each time a partition did not move as long.
  *
- * And to whoever a fault has met: `standstills`: not through again within the bound of that fault.
+ * For work that a fault has hit: `standstills`: it did not succeed again within the bound of that fault.
  *
- * And when the log goes back: `silent`: a handler or reader goes on with what is lost as if it were there, or an append
- * is accepted that was decided on it; `alarmed`: a handler or reader is told that the log went back, and it did not.
+ * And when the log goes back: `silent`: a handler or reader goes on as if lost events were there, or an append is
+ * accepted that was decided on them; `alarmed`: a handler or reader reports that the log went back, and it did not.
  *
  * @category model
  * @since 0.1.0

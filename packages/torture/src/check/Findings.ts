@@ -15,7 +15,7 @@ export interface Findings {
     readonly refused: number
     readonly abandoned: number
     readonly unknown: number
-    /** Acknowledged ones that are gone because the log went back. */
+    /** Acknowledged appends that are gone because the log went back. */
     readonly undone: number
     /** Times that a reader saw an event that was under way at the moment that was restored: the known fault of which the README tells. */
   }

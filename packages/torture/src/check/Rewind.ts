@@ -1,6 +1,6 @@
 /**
- * How far a handler was when the log went back, and whether it stopped for that. `position`: the furthest checkpoint of
- * its partitions before.
+ * How far a handler was when the log went back, and whether it stopped because of that. `position`: the furthest
+ * checkpoint of its partitions before.
  *
  * @category model
  * @since 0.1.0
@@ -12,7 +12,7 @@ export interface HandlerAtRewind {
 }
 
 /**
- * One time that the log went back. What was written from `from` to `to` (in the time of {@link now}) may be lost.
+ * One rewind of the log. Events that were written from `from` to `to` (in the time of {@link now}) may be lost.
  * `common` is the last position that the log kept.
  *
  * @category model

@@ -23,8 +23,8 @@ const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): R
 /**
  * Compares what writers were told with what is in the log: an acknowledged append is there exactly once and where it
  * was said to be, a refused one not at all, an unknown one at most once and whole, and nothing else is there but what
- * handlers and the conductor move from account to account. An acknowledged one of which `mayBeLost` says so is there
- * whole, or not at all.
+ * handlers and the conductor move from account to account. An acknowledged append for which `mayBeLost` is true is
+ * there as a whole, or not at all.
  *
  * @category checks
  * @since 0.1.0

@@ -6,7 +6,7 @@ import type { Log, LogRow } from './Log.ts'
 /**
  * Compares what handlers have done with the log: for every event of a writer there is one note and one more in the
  * count of its stream, in the order of the stream, and no coin is gone or was made. When the log went back (`rewound`),
- * a coin may be deposited of which the withdrawal was lost: its command was sent before.
+ * a coin may be deposited whose withdrawal was lost, because its command was sent before.
  *
  * @category checks
  * @since 0.1.0

@@ -4,8 +4,8 @@ import type { Log } from './Log.ts'
 
 /**
  * Compares what a reader saw with the log: every event of its scope once, those of a stream in their order, and, when
- * it reads the log, all by ascending positions. `gone` is the defect of an event that the log does not have: not as it
- * was told, or, when the log went back, not noticed by the reader.
+ * it reads the log, all by ascending positions. `gone` is the defect when the log does not have an event that was read:
+ * the event was altered, or, when the log went back, the reader did not notice the loss.
  *
  * @category checks
  * @since 0.1.0

@@ -11,6 +11,6 @@ export const checkRecoveries = (faults: ReadonlyArray<FaultSpan>): ReadonlyArray
   faults.flatMap(({ kind, recovery }): ReadonlyArray<Finding> => {
     if (recovery === undefined || recovery.milliseconds <= recovery.bound) return []
     const { of, milliseconds, bound } = recovery
-    const what = `${of} was not through again for ${Math.round(milliseconds)} ms after ${kind}, at most ${bound} ms are allowed`
+    const what = `${of} did not succeed for ${Math.round(milliseconds)} ms after ${kind}, at most ${bound} ms are allowed`
     return [{ defect: 'standstills', stream: of, position: undefined, writers: [], what }]
   })

@@ -13,9 +13,9 @@ const finding = (
 ): Finding => ({ defect, stream, position, writers, what })
 
 /**
- * Nothing is passed over in silence when the log goes back: a handler that had handled what is lost has stopped, and no
- * append that is in the log was decided on an event that is not. And nobody is alarmed when it did not go back: no
- * reader, and no handler (`alarms` says which have stopped).
+ * Checks that nothing is passed over in silence when the log goes back: each handler that had handled lost events has
+ * stopped, and no append in the log was decided on an event that is not in the log. Also checks that there is no false
+ * alarm: no reader and no handler reports a rewind that did not happen (`alarms` names the handlers that have stopped).
  *
  * @category checks
  * @since 0.1.0
@@ -70,7 +70,7 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
               'alarmed',
               reader,
               rewound,
-              `${reader} was told that the log went back to ${rewound}, and it did not`,
+              `${reader} reported that the log went back to ${rewound}, and it did not`,
             ),
           ],
     ),
@@ -81,7 +81,7 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
 ]
 
 /**
- * Whether an append that was acknowledged may be lost: it was under way while the log wrote what it lost later.
+ * Whether an acknowledged append may be lost: it was under way during a time whose writes the log lost later.
  *
  * @category checks
  * @since 0.1.0
@@ -96,7 +96,7 @@ export const mayBeLost =
   }
 
 /**
- * What a reader saw in the end: what it was told to forget, it has not seen.
+ * What a reader saw in the end: without what it forgot after `LogRewound`.
  *
  * @category destructors
  * @since 0.1.0

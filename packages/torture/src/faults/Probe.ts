@@ -19,16 +19,19 @@ export interface Probe {
 /** Milliseconds within which a statement of the probe must be answered. */
 export const probeTimeout = 2_000
 
-/** Everything is through again within the timeout of a statement and five seconds. */
+/** Everything must work again within the timeout of a statement and five seconds. */
 const bound = probeTimeout + 5_000
 
 /** How many connections the probe has. */
 export const probeConnections = 3
 
-/** The server is served no slower than that, or the machine is too busy, or the server away, to measure anything. */
+/**
+ * New clients must get an answer within this time. Otherwise the machine is too busy, or the server away, and nothing
+ * can be measured.
+ */
 const promptly = 1_000
 
-/** Whether the server answers new clients promptly, asked until it is told to stop. */
+/** Checks whether the server answers new clients promptly, until the check is stopped. */
 const watchServer = (url: string) => {
   let prompt = true
   let over = false
@@ -53,8 +56,8 @@ const watchServer = (url: string) => {
 }
 
 /**
- * Runs work again until it succeeds, and gives the time that took. Undefined when nothing can be said of it, because
- * the server did not answer others either. Work that never succeeds is given up some time after the bound.
+ * Repeats work until it succeeds, and returns the time that this took. Undefined when there is no valid measurement,
+ * because the server did not answer others either. Stops some time after the bound when the work never succeeds.
  */
 const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknown>>): Promise<number | undefined> => {
   const stop = watchServer(world.server.url)
@@ -69,8 +72,8 @@ const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknow
 }
 
 /**
- * Makes a probe, lets trouble come over it, and measures until the work comes through again. False when it could not be
- * measured. `hide`: the client as the store is given it.
+ * Makes a probe, causes the fault, and measures how long the work takes to succeed again. False when it could not be
+ * measured. `hide` changes the client that the store gets.
  *
  * @category combinators
  * @since 0.1.0

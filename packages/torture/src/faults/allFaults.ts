@@ -12,8 +12,8 @@ import { transactions } from './transactions.ts'
 import { vanishedConnections } from './vanishedConnections.ts'
 
 /**
- * Beside failovers. No backend is killed: while a commit waits for the standby, that makes it visible although the
- * standby does not have it.
+ * The faults beside failovers. No backend is killed: while a commit waits for the standby, a kill makes the commit
+ * visible although the standby does not have it.
  *
  * @category faults
  * @since 0.1.0
@@ -28,9 +28,9 @@ export const failoverFaults: ReadonlyArray<Fault> = [
 ]
 
 /**
- * Beside a log that goes back. No worker is killed: what it had seen and done, nobody knows any more. No transaction
- * stays open: one that is committed after the moment that is restored, at a position before others that were committed
- * earlier, is lost without a word, which is not mended yet (see `histories.test.ts` of postgres-store).
+ * The faults beside a log that goes back. No worker is killed: what it had seen and done would be forgotten. No
+ * transaction stays open: one that is committed after the restored moment, at a position before others that were
+ * committed earlier, is lost silently, which is not mended yet (see `histories.test.ts` of postgres-store).
  *
  * @category faults
  * @since 0.1.0

@@ -5,7 +5,7 @@ import type { Fault } from '../Fault.ts'
 import { measure, type Probe, probeConnections, probeTimeout } from './Probe.ts'
 
 /**
- * Runs a transaction. {@link transaction} does, and what it is measured against.
+ * Runs a transaction: {@link transaction}, or a planted fault with which it is compared.
  *
  * @category model
  * @since 0.1.0
@@ -25,9 +25,9 @@ const statement = (text: string) => (tx: postgres.TransactionSql) =>
 const raise = (code: string): string => `do $$ begin raise exception 'no room left' using errcode = '${code}'; end $$`
 
 /**
- * The server has no room left, no memory, nothing to give, in the middle of transactions, more of them than the client
- * has connections. When it has room again, as many transactions at once as there are connections, and one more, come
- * through within the timeout of a statement and five seconds: none of the connections is kept.
+ * The server runs out of disk, memory or connections (class 53) in the middle of transactions, more of them than the
+ * client has connections. When it has room again, as many transactions at once as there are connections, and one more,
+ * succeed within the timeout of a statement and five seconds: no failed transaction keeps a connection.
  *
  * @category faults
  * @since 0.1.0
@@ -43,7 +43,7 @@ export const filling = (transact: Transact): Fault => ({
         Promise.all(
           Array.from({ length: 2 * probeConnections + 1 }, async () => {
             const failing = transact(sql)(statement(raise(world.random.pick(codes) ?? '53100')))
-            // One that keeps its connection may never end.
+            // A transaction that keeps its connection may never end.
             await Promise.race([failing(), world.hold(probeTimeout)])
           }),
         ),
@@ -57,7 +57,7 @@ export const filling = (transact: Transact): Fault => ({
 })
 
 /**
- * {@link filling}, of the store as it is.
+ * {@link filling}, with the store as it is.
  *
  * @category faults
  * @since 0.1.0

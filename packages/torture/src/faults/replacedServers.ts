@@ -1,8 +1,8 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * The server crashes, and a standby that every commit has waited for takes its place: nothing that was acknowledged is
- * lost, and nobody is alarmed.
+ * The server crashes, and a standby for which every commit has waited takes its place: nothing that was acknowledged is
+ * lost, and there is no alarm.
  *
  * @category faults
  * @since 0.1.0

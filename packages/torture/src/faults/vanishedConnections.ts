@@ -24,9 +24,9 @@ const readAndTransact = async (probe: Probe): Promise<E.Either<unknown, unknown>
 }
 
 /**
- * All connections of the workers, and those of a probe, vanish without a word, while new ones are served at once. What
- * the probe sends then is through again within its timeout and five seconds. `hide` is what the client is given as: a
- * client that cannot be seen through keeps its connections, and must be found out.
+ * All connections of the workers, and those of a probe, vanish silently, while new ones are served at once. The work of
+ * the probe then succeeds again within its timeout and five seconds. `hide` changes the client that the store gets: a
+ * client whose sockets cannot be observed keeps its connections, and must be detected.
  *
  * @category faults
  * @since 0.1.0
@@ -49,7 +49,7 @@ export const vanishing = (hide: (sql: Probe['sql']) => Probe['sql'] = (sql) => s
 })
 
 /**
- * {@link vanishing}, of the store as it is.
+ * {@link vanishing}, with the store as it is.
  *
  * @category faults
  * @since 0.1.0

@@ -9,21 +9,21 @@ import type { HandlerAtRewind, Rewind } from '../check/Rewind.ts'
 import { pause } from '../waiting.ts'
 
 /**
- * Lets the log go back, waits until the handlers have stopped for that, and recovers them.
+ * Makes the log go back, waits until the handlers have stopped because of that, and recovers them.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Rewinding {
   /**
-   * One at a time: false when another one is under way. Meanwhile `hold` lets the time go by in which is written what
-   * is lost.
+   * Makes the log go back, one rewind at a time: false when another one is under way. `hold` waits during the time
+   * whose writes are lost.
    */
   readonly run: (how: WayBack, hold: () => Promise<void>) => Promise<boolean>
   readonly rewinds: () => ReadonlyArray<Rewind>
-  /** What kept one from coming to its end. */
+  /** The failures that prevented rewinds from being completed. */
   readonly failures: () => ReadonlyArray<string>
-  /** Recovers handlers that stop late, until the function that it gives is called. */
+  /** Recovers handlers that stop late, until the returned function is called. */
   readonly keepRecovering: () => () => Promise<void>
 }
 
@@ -42,8 +42,8 @@ export interface RewindingOptions {
 }
 
 /**
- * Milliseconds. A handler that has not stopped by then never does; far more than needed, for machines with much else to
- * do.
+ * Milliseconds after which a handler that has not stopped counts as one that never does. Far more than needed, for busy
+ * machines.
  */
 const patience = 60_000
 
@@ -61,8 +61,7 @@ export const stoppedByRewind = (all: ReadonlyArray<HandlerStatus>): ReadonlySet<
   )
 
 /**
- * Waits until there is something; undefined when there is nothing in time. A rejection counts as nothing: the server
- * may be away.
+ * Waits for a value; undefined when there is none in time. A rejection counts as no value: the server may be away.
  */
 const eventually = async <A>(look: () => Promise<A | undefined>): Promise<A | undefined> => {
   for (const end = performance.now() + patience; performance.now() < end; await pause(50)) {
@@ -73,7 +72,7 @@ const eventually = async <A>(look: () => Promise<A | undefined>): Promise<A | un
 }
 
 /**
- * Makes it.
+ * Makes a {@link Rewinding}.
  *
  * @category constructors
  * @since 0.1.0
@@ -83,7 +82,7 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
   const failures: Array<string> = []
   let underWay = false
 
-  /** How far handlers were, and which histories the log had, before it went back. */
+  /** How far handlers were, and which histories the log had, before the rewind. */
   const lookBefore = (url: string) =>
     withConnection(url, async (straight) => {
       const rows = await straight`select id::text from ${straight(schema)}.log_histories`
@@ -97,7 +96,7 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
       return { histories: rows.map(({ id }) => String(id)), positions }
     })
 
-  /** Where the history begins that follows: the last position that the log kept. The first append begins it. */
+  /** Where the next history begins: the last position that the log kept. The first append begins that history. */
   const commonAfter = (histories: ReadonlyArray<string>) =>
     eventually(async () => {
       const [row] = await sql`
@@ -115,7 +114,8 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
       const recovered = await recoverRewound({ store, handlers })()
       if (E.isRight(recovered)) return recovered.right.handlers.length === 0 ? true : undefined
       const last = rewinds.at(-1)
-      // A handler that has handled little perhaps knows no event that is in both logs; who restored the backup knows.
+      // A handler that has handled little may know no event that is in both logs; the person who restored the backup
+      // knows the position.
       if (recovered.left._tag === 'InvalidInput' && last !== undefined)
         await recoverRewound({ store, handlers, common: last.common })()
       return undefined
@@ -123,7 +123,7 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
   }
 
   const goBack = async (how: WayBack, hold: () => Promise<void>): Promise<boolean> => {
-    // None is stopped for an earlier one any more.
+    // No handler is still stopped because of an earlier rewind.
     await recover()
     const { from, goBack } = await cluster.remember(how)
     await hold()
@@ -150,7 +150,7 @@ export const makeRewinding = ({ cluster, sql, store, schema, handlers }: Rewindi
       try {
         return await goBack(how, hold)
       } catch (cause) {
-        failures.push(`a rewind (${how}) did not come to its end: ${cause}`)
+        failures.push(`a rewind (${how}) was not completed: ${cause}`)
         return false
       } finally {
         underWay = false

@@ -35,7 +35,7 @@ const isWhole = ({ id, stream, type, data, metadata }: RecordedEvent): boolean =
     metadata.correlationId === id)
 
 /**
- * The id that a writer put in; `undefined` when there is none.
+ * The id that a writer put into an event; `undefined` when there is none.
  *
  * @category destructors
  * @since 0.1.0

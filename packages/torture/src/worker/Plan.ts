@@ -12,7 +12,7 @@ import { hotStreams, ownStreams, racedStream } from '../streams.ts'
 export type Plan = Omit<Sent, 'is' | 'append' | 'writer' | 'at'>
 
 /**
- * The last event that a writer knows of a stream, from what it was told when it appended it.
+ * The last event that a writer knows of a stream, from the result of its append.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +24,7 @@ export interface Known {
 }
 
 /**
- * What plans are made of. `known`: the last event that is known of a stream, if any is.
+ * What plans are made from. `known`: the last known event of a stream, if there is one.
  *
  * @category model
  * @since 0.1.0

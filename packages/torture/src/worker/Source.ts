@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@foldlog/core'
 
 /**
- * A reader is told that the log went back: what it saw behind `rewound` may be gone.
+ * A reader gets the answer that the log went back: what it saw behind `rewound` may be gone.
  *
  * @category model
  * @since 0.1.0
@@ -11,7 +11,7 @@ export interface Rewound {
 }
 
 /**
- * A page that was read, and the history of the log in which it was, when that is known.
+ * A page that was read, and the history of the log in which it was read, when that is known.
  *
  * @category model
  * @since 0.1.0

@@ -40,7 +40,7 @@ export const reader = async (assignment: ReaderAssignment, inbox: Inbox, ready: 
     if (isTold) pages.write({ at: now(), events: [], rewound: read.rewound })
     const isEmpty = read === undefined || isTold || read.events.length === 0
     if (!isEmpty) pages.write(pageOf(read))
-    // Without an answer it is not known whether it still is where it was.
+    // Without an answer it is not known whether the place is still valid.
     if (finish !== undefined && read !== undefined && source.reached(finish)) break
     if (isEmpty) await pause(random.int(1, 30))
   }

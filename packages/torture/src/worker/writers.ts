@@ -44,7 +44,7 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
     }
   }
 
-  /** What is known of streams whose log went back is no good any more. */
+  /** What was known of the streams of a log that went back is no longer valid. */
   const forget = (sent: Sent): void => {
     for (const { stream, basis } of sent.parts) if (known.get(stream)?.id === basis) known.delete(stream)
   }

@@ -33,8 +33,8 @@ export interface Model {
   /** The furthest position that a reader of the log was given. */
   readonly head: number
   /**
-   * The history that the first answer named. Nothing is rewound, so that all others must name the same. Empty before
-   * the first answer.
+   * The history that the first answer named. Nothing is rewound, so all others must name the same. Empty before the
+   * first answer.
    */
   readonly history: HistoryId
 }

@@ -81,8 +81,8 @@ const appending = (
 const partOf = (value: unknown, key: string): unknown => Reflect.get(Object(value), key)
 
 /**
- * The head is the store's own: it is where nothing more will appear, and never goes back. It may be beyond the last
- * event, and is the last place then.
+ * The store chooses the head: no event will appear at or before it, and it never goes back. It may be beyond the last
+ * event, and is then the last place.
  */
 const readingLog = (model: Model, { after = 0, count = 1_000, filter = {} }: ReadLog, outcome: Outcome): Step => {
   const { history } = model
@@ -121,13 +121,13 @@ const asResults = (outcome: Outcome, many: boolean): E.Either<unknown, ReadonlyA
   return E.right((Array.isArray(results) ? results.map(Object) : []) as ReadonlyArray<Appended>)
 }
 
-/** The first history that an outcome names, wherever it stands: an id that only the store can choose. */
+/** The first history that an outcome names, wherever it is in the outcome: only the store can choose this id. */
 const historyIn = (value: unknown): unknown => {
   const { history, current, slice, ...parts } = Object(value)
   return history ?? current ?? slice?.history ?? parts[0]?.history
 }
 
-/** The model, which learns from the first answer what the history of the log is called. */
+/** The model, with the history of the log, which it learns from the first answer. */
 const knowing = (model: Model, outcome: Outcome): Model => {
   if (model.history !== '') return model
   const told = LogPlace.checkHistory(historyIn(E.isLeft(outcome) ? outcome.left : outcome.right))
