@@ -12,7 +12,7 @@ import type { KnownEvent } from './HandlerRewound.ts'
 import { HandlerStop, type RewoundStop } from './HandlerStop.ts'
 import { ask } from './internal/asking.ts'
 import { type AnyHandler, planOf } from './internal/plans.ts'
-import { knownEvent } from './internal/rewinding.ts'
+import { inOrder, knownEvent } from './internal/rewinding.ts'
 import { sendsNothing } from './internal/sendsNothing.ts'
 
 /**
@@ -89,9 +89,6 @@ const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<Handl
     return stops.length === 0 ? [] : [{ handler, generations, stops }]
   })
 
-const byPosition = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent> =>
-  [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
-
 /**
  * What the old log and this one share at least: known from the histories, from the caller, or from events that are
  * still where they were.
@@ -102,7 +99,7 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
   // The logs are the same for all partitions: what one of them knows holds for the others.
   if (common !== undefined || known.length > 0)
     return E.right(Math.min(...(common === undefined ? [] : [common]), ...known))
-  const events = byPosition(stops.flatMap(({ lost }) => lost)).slice(-most)
+  const events = inOrder(stops.flatMap(({ lost }) => lost)).slice(-most)
   const found = await ask(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
   const here = new Map(found.right.map(({ id, position }) => [id, position]))
@@ -173,10 +170,10 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   const again = await repeatedBetween(options, handler, after, done)
   if (E.isLeft(again)) return again
 
-  const lost = byPosition(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
+  const lost = inOrder(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
   // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
   // no history says what both logs share, the events of a stop are not all gone.
-  const [first] = byPosition(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
+  const [first] = inOrder(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
   const madeFromLost = positions.some(
     (position) => position > limit || (first !== undefined && position >= first.position),
   )

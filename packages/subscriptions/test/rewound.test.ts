@@ -246,6 +246,48 @@ describe('handlers whose log went back', () => {
     await end(runtime)
   })
 
+  it.each([
+    [1, 1],
+    [4, 1],
+    [16, 1],
+    [4, 2],
+  ])('have all lost events in the report, with %d partitions in %d processes', async (partitions, processes) => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    const wide = EventHandler.make({
+      name: 'wide',
+      from: [things] as const,
+      partitions,
+      start: 'origin',
+      handle:
+        ({ event }) =>
+        async () => {
+          if (event.type === 'Added') seen.push(event.data.n)
+          return E.right(undefined)
+        },
+    })
+    const runtimes = [await running(store, wide), ...(processes === 2 ? [await running(store, wide)] : [])]
+    const [runtime] = runtimes
+    if (runtime === undefined) return
+    await until(async () => (await statusOf(store, 'wide'))?.members.length === processes)
+    const addTo = (n: number) => append(store, n, added(n))
+    for (const n of numbers(1, 10)) await addTo(n)
+    right(await runtime.waitFor(['wide'], 10)())
+    const restore = store.backup()
+    for (const n of numbers(11, 40)) await addTo(n)
+    right(await runtime.waitFor(['wide'], 40)())
+    restore()
+    await addTo(101)
+    await stopped(store, 'wide')
+    const report = right(await recoverRewound({ store, handlers: [wide] })())
+    expect(report.handlers.map(({ common, lost }) => [common, lost.map(({ position }) => position)])).toEqual([
+      [10, numbers(11, 40)],
+    ])
+    right(await runtime.waitFor(['wide'], await addTo(999))())
+    expect(seen.filter((n) => n > 100)).toHaveLength(2)
+    for (const one of runtimes) await end(one)
+  })
+
   it('stop while a lane is held up, and do nothing twice that is done beyond the checkpoint', async () => {
     const store = memoryStore()
     const seen: Array<number> = []

@@ -6,8 +6,6 @@ import type {
   HandlerStore,
   Heartbeat,
   HeartbeatAnswer,
-  HistoryId,
-  Lease,
   Logger,
   LogPlace,
   LogTail,
@@ -19,14 +17,13 @@ import type { Feed } from './Feed.ts'
 import { makeInheritance } from './Inheritance.ts'
 import { makeLogReader } from './LogReader.ts'
 import type { LocalStop } from './localStops.ts'
-import { makePartition, type Partition } from './Partition.ts'
+import { makePartition } from './Partition.ts'
 import type { Plan } from './Plan.ts'
 import { registrationLost } from './registrationLost.ts'
 import { reporter } from './reporting.ts'
-import type { HandledPlace } from './rewinding.ts'
 import { timerMs } from './sleep.ts'
 import { isRewind, resume } from './stopping.ts'
-import { makeTenancy } from './Tenancy.ts'
+import { makeTenancy, type TenancyOptions } from './Tenancy.ts'
 
 /** A handler of this process, in one generation: its partitions, and the reading for them. */
 export interface Member {
@@ -92,7 +89,7 @@ export const makeMember = (options: MemberOptions): Member => {
 
   const inheritance = makeInheritance({ ref, store, sends: options.plan.sends })
 
-  const make = (lease: Lease, history: HistoryId, previous: HandledPlace | undefined): Partition => {
+  const make: TenancyOptions['make'] = (lease, history, previous, others) => {
     if (reader.joined()) reader.leaveFeed()
     reader.nudge()
     return makePartition({
@@ -100,6 +97,7 @@ export const makeMember = (options: MemberOptions): Member => {
       lease,
       history,
       previous,
+      others,
       inheritance,
       read: reader.read,
       onProgress: () => {

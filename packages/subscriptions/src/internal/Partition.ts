@@ -10,7 +10,7 @@ import type {
   StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { HandlerRewound } from '../HandlerRewound.ts'
+import type { HandlerRewound, KnownEvent } from '../HandlerRewound.ts'
 import { makeAhead } from './Ahead.ts'
 import { threw } from './attempting.ts'
 import { makeBatches } from './Batches.ts'
@@ -27,7 +27,7 @@ import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
 import { makeQueue } from './Queue.ts'
 import { makeRecent } from './Recent.ts'
-import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled } from './rewinding.ts'
+import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled, withOthers } from './rewinding.ts'
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
@@ -95,6 +95,8 @@ export interface PartitionOptions {
   readonly history: HistoryId
   /** How far this process has handled the partition before, when the log may have gone back since. */
   readonly previous: HandledPlace | undefined
+  /** The last events that the other partitions of this process have handled, in any order. */
+  readonly others: () => ReadonlyArray<KnownEvent>
   /** Of the whole handler. */
   readonly partitions: number
   readonly committer: Committer
@@ -132,6 +134,12 @@ export const makePartition = (options: PartitionOptions): Partition => {
   /** Whether it is known that the log has what this process has handled before. */
   let verified = options.previous === undefined
 
+  type Verified = E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>
+
+  const completed = async (found: Verified): Promise<Verified> =>
+    E.isLeft(found) || found.right === undefined ? found : withOthers(store, found.right, options.others())
+  const verify = async (place: HandledPlace): Promise<Verified> => completed(await verifyHandled(store, place))
+
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
   const lanes = makeLanes({ ...options, partition: lease, isOurs, enqueue })
   const ahead = makeAhead(lease)
@@ -145,7 +153,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     ahead,
     work: () => work,
     history: () => history,
-    rewound: (position) => verifyHandled(store, { position, history, recent: recent.events() }),
+    rewound: (position) => verify({ position, history, recent: recent.events() }),
   })
   const work: Work = plan.work({
     partition: lease,
@@ -193,10 +201,10 @@ export const makePartition = (options: PartitionOptions): Partition => {
   /** The checkpoint does not fit the log, or the log does not have what this process has handled before. */
   const rewoundBefore = async (
     byCheckpoint: HandlerRewound | undefined,
-  ): Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>> =>
+  ): Promise<Verified> =>
     byCheckpoint !== undefined || options.previous === undefined
-      ? E.right(byCheckpoint)
-      : verifyHandled(store, options.previous)
+      ? completed(E.right(byCheckpoint))
+      : verify(options.previous)
 
   const run = async (): Promise<Ending> => {
     busy = true
@@ -296,7 +304,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     stop: (stop) => enqueue(async () => E.right({ ...nothing, stop })),
     follow: async (next) => {
       if (next === history) return E.right(undefined)
-      const rewound = await verifyHandled(store, { position: fedTo, history, recent: recent.events() })
+      const rewound = await verify({ position: fedTo, history, recent: recent.events() })
       if (E.isLeft(rewound)) return rewound
       const { right: why } = rewound
       if (why === undefined) history = next
@@ -305,13 +313,14 @@ export const makePartition = (options: PartitionOptions): Partition => {
     },
     rewound: (why) =>
       enqueue(async () => {
-        const stop = await rewoundBy(store, why, recent.events())
-        return E.isLeft(stop) ? stop : E.right({ ...nothing, stop: { why: stop.right } })
+        const stop = await completed(await rewoundBy(store, why, recent.events()))
+        if (E.isLeft(stop)) return stop
+        return E.right(stop.right === undefined ? nothing : { ...nothing, stop: { why: stop.right } })
       }),
     broke: (cause) => enqueue(() => Promise.reject(cause)),
     verify: (place, fits) =>
       enqueue(async () => {
-        const found = await verifyHandled(store, place)
+        const found = await verify(place)
         if (E.isLeft(found)) return found
         if (found.right !== undefined) return E.right({ ...nothing, stop: { why: found.right } })
         fits()

@@ -9,6 +9,7 @@ import {
   type Logger,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import type { KnownEvent } from '../HandlerRewound.ts'
 import { ask } from './asking.ts'
 import type { Ended, Partition } from './Partition.ts'
 import { makeReleases } from './Releases.ts'
@@ -47,9 +48,14 @@ export interface TenancyOptions {
   readonly clock: Clock
   /**
    * Makes a partition from a lease, whose position is in this history. `previous` is how far it was handled here, when
-   * the log may have gone back since.
+   * the log may have gone back since; `others` has the last events that other partitions have handled here.
    */
-  readonly make: (lease: Lease, history: HistoryId, previous: HandledPlace | undefined) => Partition
+  readonly make: (
+    lease: Lease,
+    history: HistoryId,
+    previous: HandledPlace | undefined,
+    others: () => ReadonlyArray<KnownEvent>,
+  ) => Partition
   /** Called with a partition that is worked on no more. */
   readonly onGone: (partition: Partition) => void
   /** Called when a partition was lost, and perhaps another is to be had. */
@@ -170,8 +176,15 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     return last !== undefined && (last.history !== history || last.position > position) ? last : undefined
   }
 
+  const recentOfOthers = (number: number): ReadonlyArray<KnownEvent> => {
+    const places = new Map([...handled, ...all().map((one) => [one.number, one.handledTo()] as const)])
+    places.delete(number)
+    return [...places.values()].flatMap(({ recent }) => recent)
+  }
+
   const begin = (lease: Lease, history: HistoryId): void => {
-    const partition = options.make(lease, history, previousOf(lease, history))
+    const others = () => recentOfOthers(lease.partition)
+    const partition = options.make(lease, history, previousOf(lease, history), others)
     open.set(lease.partition, partition)
     track(partition.ended.then((last) => ended(partition, last)))
   }

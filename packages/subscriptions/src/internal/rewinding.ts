@@ -30,6 +30,10 @@ export const knownEvent = ({ position, id, stream, type }: RecordedEvent): Known
   type,
 })
 
+/** By position, each once. */
+export const inOrder = (events: ReadonlyArray<KnownEvent>): ReadonlyArray<KnownEvent> =>
+  [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
+
 /** The event at a position of the log as it is now. */
 const eventAt = async (store: VerifiedLog, position: number): Asked<KnownEvent | null> => {
   const page = await ask(store.readLog({ after: position - 1, count: 1 }))
@@ -126,4 +130,24 @@ export const verifyAnchor = async (
     if (verified.left.current !== current) return rewoundBy(store, verified.left, known)
   }
   return rewoundBy(store, { _tag: 'LogRewound', position, history: null, current, common: null }, known)
+}
+
+const most = 1_000
+
+/**
+ * The same stop with what the other partitions of the process have handled. The handler stops as a whole, so perhaps no other
+ * partition gets to write down its own stop.
+ */
+export const withOthers = async (
+  store: VerifiedLog,
+  stop: HandlerRewound,
+  others: ReadonlyArray<KnownEvent>,
+): Asked<HandlerRewound> => {
+  const last = inOrder(others).slice(-most)
+  const gone = await goneFrom(store, last)
+  if (E.isLeft(gone)) return gone
+  const lost = inOrder([...stop.lost, ...(stop.common === null ? last : gone.right)]).slice(-most)
+  const [first] = gone.right
+  const common = stop.common === null || first === undefined ? stop.common : Math.min(stop.common, first.position - 1)
+  return E.right({ ...stop, common, lost })
 }
