@@ -4,6 +4,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { right } from '../given.ts'
 import { connect, type Fresh, freshStore, newEvent, streamName, testUrl, until } from './freshStore.ts'
+import { appendOne } from './openAppend.ts'
 
 const most = 3
 
@@ -103,6 +104,7 @@ describe('an error that the server has answered with, whatever its code,', () =>
 
   it('in transactions of handlers: the checkpoint stays, and later commits succeed', async () => {
     const { store, sql, schema } = fresh
+    await appendOne(fresh, 's-1')
     await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
     const [beat] = await right(
       store.heartbeat([
@@ -122,7 +124,7 @@ describe('an error that the server has answered with, whatever its code,', () =>
           ),
         )(),
       ).toEqual(E.left('full'))
-    expect(await right(store.checkpoints(['handler']))).toEqual({ handler: 0 })
+    expect(await right(store.checkpoints(['handler']))).toMatchObject({ positions: { handler: 0 } })
     expect(await commitWithin(commit, () => TE.right(undefined))()).toEqual(E.right('committed'))
     await allConnectionsServe()
   })

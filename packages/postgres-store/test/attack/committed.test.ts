@@ -5,6 +5,7 @@ import type postgres from 'postgres'
 import { right } from '../given.ts'
 import { failAtCommit, lost } from './failAtCommit.ts'
 import { type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
+import { appendOne } from './openAppend.ts'
 
 let fresh: Fresh
 
@@ -145,6 +146,7 @@ describe('a Right is given only for what the server has committed', () => {
 
   it('a transactional handler: nothing is committed for it either', async () => {
     const { store, sql, schema } = fresh
+    await appendOne(fresh, 's-1')
     await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
     const beats = await right(
       store.heartbeat([
@@ -160,8 +162,8 @@ describe('a Right is given only for what the server has committed', () => {
       return E.right(undefined)
     })()
     expect(outcome).toMatchObject({ left: { _tag: 'StoreUnavailable', why: expect.stringContaining('division') } })
-    expect(await right(store.checkpoints(['handler']))).toEqual({ handler: 0 })
-    expect(await stored()).toEqual({ events: 0, mine: [] })
+    expect(await right(store.checkpoints(['handler']))).toMatchObject({ positions: { handler: 0 } })
+    expect(await stored()).toEqual({ events: 1, mine: [] })
   })
 })
 

@@ -162,6 +162,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
 
   it('commits of transactional handlers succeed again in time', async () => {
     const { sql, store } = await open(options)
+    for (let i = 0; i < 2; i++) await right(fresh.store.append(one()))
     const lease = await leaseOf(fresh)
     await warm(sql, max)
     const { commitWithin } = handlerTransactions({ sql, schema: fresh.schema, timeout })

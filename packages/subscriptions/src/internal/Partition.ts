@@ -199,9 +199,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
   }
 
   /** The checkpoint does not fit the log, or the log does not have what this process has handled before. */
-  const rewoundBefore = async (
-    byCheckpoint: HandlerRewound | undefined,
-  ): Promise<Verified> =>
+  const rewoundBefore = async (byCheckpoint: HandlerRewound | undefined): Promise<Verified> =>
     byCheckpoint !== undefined || options.previous === undefined
       ? completed(E.right(byCheckpoint))
       : verify(options.previous)
