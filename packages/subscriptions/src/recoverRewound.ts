@@ -18,7 +18,7 @@ import { sendsNothing } from './internal/sendsNothing.ts'
 /**
  * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped because the log
  * went back are left alone. `common` is the last position that is certain to be in both logs, for handlers for which
- * that position cannot be found.
+ * that position cannot be found. Checkpoints are set back to it only when they did not go back with the log.
  *
  * @category model
  * @since 0.1.0
