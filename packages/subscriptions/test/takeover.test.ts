@@ -117,7 +117,8 @@ describe('partitions that are taken over together', () => {
       const runtime = makeHandlerRuntime({
         store,
         handlers: [seer(first)],
-        limits: { leaseTime: 150, idleCommit: 5, poll: 20, grace: 0 },
+        // A lease that outlasts a busy machine: one that is lost is no surplus, and is never given up.
+        limits: { leaseTime: 3_000, idleCommit: 5, poll: 20, grace: 0 },
       })
       right(await runtime.start())
       return runtime
