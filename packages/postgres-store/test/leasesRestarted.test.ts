@@ -28,12 +28,13 @@ describe('a server that was away for longer than a lease', () => {
     expect(await beat('first', 100)).toEqual([
       [0, 1],
       [1, 1],
-      [4, 2],
+      // Behind a restart epochs rise by a random number: see foldlog.next_epoch.
+      [4, expect.any(Number)],
     ])
     expect(await beat('second', 100)).toEqual([
       [2, 1],
       [3, 1],
-      [5, 2],
+      [5, expect.any(Number)],
     ])
     await close()
     await started.right.stop()()

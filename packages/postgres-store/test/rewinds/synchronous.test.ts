@@ -52,7 +52,7 @@ const underWay = () =>
   servers.primary.withConnection(async (sql) => {
     const rows = await sql`
       select pid from pg_stat_activity
-      where application_name = 'application' and state = 'active' and wait_event in ('SyncRep', 'transactionid', 'tuple')`
+      where application_name = 'application' and state = 'active' and wait_event in ('SyncRep', 'transactionid', 'tuple', 'relation')`
     return rows.length
   })
 
