@@ -59,11 +59,49 @@ const goneFrom = async (store: VerifiedLog, events: ReadonlyArray<KnownEvent>): 
  * The histories say where the log was cut off. An event before that may be gone all the same, because its transaction was
  * open at that moment: then less is shared than they say.
  */
-const withoutGone = (rewound: LogRewound, gone: ReadonlyArray<KnownEvent>): LogRewound => {
+const withoutGone = <R extends Pick<LogRewound, 'common'>>(rewound: R, gone: ReadonlyArray<KnownEvent>): R => {
   const [first] = gone
   return rewound.common === null || first === undefined
     ? rewound
     : { ...rewound, common: Math.min(rewound.common, first.position - 1) }
+}
+
+/** What is wrong with a place: why it is no longer one of the log, and which of the recent events are gone. */
+interface Difference {
+  readonly rewound: LogRewound
+  readonly gone: ReadonlyArray<KnownEvent>
+}
+
+/** `undefined` when nothing is wrong. */
+const differenceOf = async (
+  store: VerifiedLog,
+  { position, history, recent }: HandledPlace,
+): Asked<Difference | undefined> => {
+  const verified = await ask(store.verify({ position, history }))
+  if (E.isLeft(verified) && verified.left._tag !== 'LogRewound') return E.left(verified.left)
+  const lost = await goneFrom(store, recent)
+  if (E.isLeft(lost)) return lost
+  const gone = lost.right
+  const differs = (rewound: LogRewound) => E.right({ rewound: withoutGone(rewound, gone), gone })
+  if (E.isLeft(verified) && verified.left._tag === 'LogRewound') return differs(verified.left)
+  const [first] = gone
+  if (first === undefined) return E.right(undefined)
+  const before = await ask(store.verify({ position: first.position, id: first.id, history }))
+  if (E.isRight(before)) return E.right(undefined)
+  return before.left._tag === 'LogRewound' ? differs(before.left) : E.left(before.left)
+}
+
+const stopBy = async (
+  store: VerifiedLog,
+  { rewound: { position, history, current, common }, gone }: Difference,
+  recent: ReadonlyArray<KnownEvent>,
+): Asked<HandlerRewound> => {
+  const handled = gone[0] ?? recent.at(-1) ?? null
+  // When no history says what both logs share, the events that are still there are kept too: `recoverRewound` needs them.
+  const lost = common === null ? recent : gone
+  const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
+  if (E.isLeft(found)) return found
+  return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
 }
 
 /** The reason of a stop, when the log was rewound behind what the handler has handled. */
@@ -74,41 +112,21 @@ export const rewoundBy = async (
 ): Asked<HandlerRewound> => {
   const gone = await goneFrom(store, recent)
   if (E.isLeft(gone)) return gone
-  const { position, history, current, common } = withoutGone(rewound, gone.right)
-  const handled = gone.right[0] ?? recent.at(-1) ?? null
-  // When no history says what both logs share, the events that are still there are kept too: `recoverRewound` needs them.
-  const lost = common === null ? recent : gone.right
-  const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
-  if (E.isLeft(found)) return found
-  return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
+  return stopBy(store, { rewound: withoutGone(rewound, gone.right), gone: gone.right }, recent)
 }
 
 /**
  * Why a place is no longer a place of the log, or why events that were read before it are missing; `undefined` when
  * nothing is wrong.
  */
-export const rewoundSince = async (
-  store: VerifiedLog,
-  { position, history, recent }: HandledPlace,
-): Asked<LogRewound | undefined> => {
-  const verified = await ask(store.verify({ position, history }))
-  if (E.isLeft(verified) && verified.left._tag !== 'LogRewound') return E.left(verified.left)
-  const rewound = E.isLeft(verified) && verified.left._tag === 'LogRewound' ? verified.left : undefined
-  const gone = await goneFrom(store, recent)
-  if (E.isLeft(gone)) return gone
-  const [first] = gone.right
-  if (rewound !== undefined) return E.right(withoutGone(rewound, gone.right))
-  if (first === undefined) return E.right(undefined)
-  const before = await ask(store.verify({ position: first.position, id: first.id, history }))
-  if (E.isRight(before)) return E.right(undefined)
-  return before.left._tag === 'LogRewound' ? E.right(before.left) : E.left(before.left)
-}
+export const rewoundSince = async (store: VerifiedLog, place: HandledPlace): Asked<LogRewound | undefined> =>
+  E.map((difference: Difference | undefined) => difference?.rewound)(await differenceOf(store, place))
 
 /** The same for what a handler has handled. */
 export const verifyHandled = async (store: VerifiedLog, handled: HandledPlace): Asked<HandlerRewound | undefined> => {
-  const rewound = await rewoundSince(store, handled)
-  if (E.isLeft(rewound) || rewound.right === undefined) return E.isLeft(rewound) ? rewound : E.right(undefined)
-  return rewoundBy(store, rewound.right, handled.recent)
+  const difference = await differenceOf(store, handled)
+  if (E.isLeft(difference)) return difference
+  return difference.right === undefined ? E.right(undefined) : stopBy(store, difference.right, handled.recent)
 }
 
 /**
@@ -147,7 +165,5 @@ export const withOthers = async (
   const gone = await goneFrom(store, last)
   if (E.isLeft(gone)) return gone
   const lost = inOrder([...stop.lost, ...(stop.common === null ? last : gone.right)]).slice(-most)
-  const [first] = gone.right
-  const common = stop.common === null || first === undefined ? stop.common : Math.min(stop.common, first.position - 1)
-  return E.right({ ...stop, common, lost })
+  return E.right({ ...withoutGone(stop, gone.right), lost })
 }
