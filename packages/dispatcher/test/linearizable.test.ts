@@ -1,25 +1,11 @@
 import { fc, test } from '@fast-check/jest'
-import { type EventStore, type StreamName, storeUnavailable } from '@foldlog/core'
+import type { EventStore, StreamName } from '@foldlog/core'
 import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type Below, type CounterCommand, type CounterEvent, counter } from './counter.ts'
-
-/** What a call of the store does: answers, fails before it did anything, or does it and its answer is lost. Each after some turns of the loop. */
-interface Weather {
-  readonly fate: 'answers' | 'fails' | 'is lost'
-  readonly turns: number
-}
-
-const weather = fc.record<Weather>({
-  fate: fc.oneof(
-    { weight: 6, arbitrary: fc.constant('answers' as const) },
-    { weight: 1, arbitrary: fc.constant('fails' as const) },
-    { weight: 1, arbitrary: fc.constant('is lost' as const) },
-  ),
-  turns: fc.nat(3),
-})
+import { pass, type Weather, weather, weathered } from './weather.ts'
 
 /** Brought to one of three dispatchers, perhaps to another one too; `id` may stand in several. */
 interface Bringing {
@@ -40,25 +26,9 @@ const bringing = fc.record<Bringing>({
   turns: fc.nat(6),
 })
 
-const gone = storeUnavailable('gone', true, undefined)
-
-const pass = async (turns: number): Promise<void> => {
-  for (let i = 0; i < turns; i++) await new Promise(setImmediate)
-}
-
-/** A store in changing weather: each call takes the next of the list. In the end the weather is fine, so everybody is told in the end. */
-const weathered = (store: EventStore, days: ReadonlyArray<Weather>): EventStore => {
-  let call = 0
-  const under =
-    <L, A>(work: () => Promise<E.Either<L, A>>) =>
-    async () => {
-      const { fate, turns } = days[call++] ?? { fate: 'answers', turns: 0 }
-      await pass(turns)
-      if (fate === 'fails') return E.left(gone)
-      const answer = await work()
-      await pass(turns)
-      return fate === 'is lost' ? E.left(gone) : answer
-    }
+/** A store in changing weather. In the end the weather is fine, so every caller gets an answer. */
+const inWeather = (store: EventStore, days: ReadonlyArray<Weather>): EventStore => {
+  const under = weathered(days)
   return {
     ...store,
     append: (append) => under(store.append(append)),
@@ -78,11 +48,14 @@ interface Told {
 const stream = 'counter-a' as StreamName // Reads category-id.
 
 describe('three dispatchers on a store in bad weather', () => {
-  test.prop([fc.array(bringing, { minLength: 1, maxLength: 40 }), fc.array(weather, { minLength: 1, maxLength: 80 })], {
-    numRuns: 200,
-  })('tell what is true', async (bringings, days) => {
+  test.prop(
+    [fc.array(bringing, { minLength: 1, maxLength: 40 }), fc.array(weather(6), { minLength: 1, maxLength: 80 })],
+    {
+      numRuns: 200,
+    },
+  )('tell what is true', async (bringings, days) => {
     const store = memoryStore()
-    const outside = weathered(store, days)
+    const outside = inWeather(store, days)
     const dispatchers = Array.from({ length: 3 }, () => makeDispatcher({ store: outside, aggregates: [counter] }))
     const versionNow = async (): Promise<number> => {
       const info = await store.streamInfo(stream)()

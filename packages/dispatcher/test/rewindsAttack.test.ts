@@ -7,7 +7,6 @@ import {
   type EventStore,
   type SnapshotStore,
   type StreamName,
-  storeUnavailable,
 } from '@foldlog/core'
 import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
@@ -15,6 +14,7 @@ import { describe, expect } from '@jest/globals'
 import { either as E, option as O } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Below } from './counter.ts'
+import { pass, type Weather, weather, weathered } from './weather.ts'
 
 /**
  * Each event says on which value and after how many events it was decided: so one look at a stream shows whether all of
@@ -78,20 +78,6 @@ const next = ({ events, value }: Moment, event: Stored): Moment => {
   return { events: [...events, event], value: value + event.by, wrong: right && !doubled ? undefined : event }
 }
 
-interface Weather {
-  readonly fate: 'answers' | 'fails' | 'is lost'
-  readonly turns: number
-}
-
-const weather = fc.record<Weather>({
-  fate: fc.oneof(
-    { weight: 20, arbitrary: fc.constant('answers' as const) },
-    { weight: 1, arbitrary: fc.constant('fails' as const) },
-    { weight: 1, arbitrary: fc.constant('is lost' as const) },
-  ),
-  turns: fc.nat(3),
-})
-
 interface Bringing {
   readonly to: number
   readonly id: number | undefined
@@ -133,12 +119,6 @@ const rewind = fc.record<Rewind>({
   by: fc.integer({ min: 0, max: 9 }),
 })
 
-const gone = storeUnavailable('gone', true, undefined)
-
-const pass = async (turns: number): Promise<void> => {
-  for (let i = 0; i < turns; i++) await new Promise(setImmediate)
-}
-
 const stream = 'ledger-a' as StreamName // Reads category-id.
 
 const newId = (n: number): EventId => `01J0000000${`${n}`.padStart(16, '0')}` as EventId // A canonical ULID.
@@ -148,17 +128,7 @@ const watched = (days: ReadonlyArray<Weather>) => {
   const memory = memoryStore()
   const moments: Array<Moment> = [nothing]
   const now = (): Moment => moments.at(-1) ?? nothing
-  let call = 0
-  const under =
-    <L, A>(work: () => Promise<E.Either<L, A>>) =>
-    async () => {
-      const { fate, turns } = days[call++] ?? { fate: 'answers', turns: 0 }
-      await pass(turns)
-      if (fate === 'fails') return E.left(gone)
-      const answer = await work()
-      await pass(turns)
-      return fate === 'is lost' ? E.left(gone) : answer
-    }
+  const under = weathered(days)
   const store: EventStore & SnapshotStore = {
     ...memory,
     append: (append) =>
@@ -206,7 +176,7 @@ describe('two dispatchers on a log that goes back again and again', () => {
   test.prop(
     [
       fc.array(bringing, { minLength: 1, maxLength: 200, size: 'max' }),
-      fc.array(weather, { maxLength: 80, size: 'max' }),
+      fc.array(weather(20), { maxLength: 80, size: 'max' }),
       fc.array(rewind, { minLength: 1, maxLength: 12, size: 'max' }),
     ],
     { numRuns: 60 },
