@@ -326,6 +326,28 @@ export const histories = groupOf('histories', [
     },
   ),
 
+  rewindLaw('fence a lease that was given before the log went back', async (store, rewinding) => {
+    await appendMany(store, 3)
+    const of = await handlerOf(store, 1)
+    const restore = await rewinding.backup()
+    const leaseNow = async () => leaseOf(await beat(store, of, freshName('member')))
+    const gone = [await leaseNow()]
+    // Also while nothing was appended, so that no new history has begun.
+    for (const appended of [0, 0, 2]) {
+      await restore()
+      if (appended > 0) await appendMany(store, appended)
+      const lease = await leaseNow()
+      for (const old of gone)
+        same(
+          await commit(store, commitOf(old, [view('old')], 2)),
+          'fenced',
+          `a lease that is gone, ${appended} appended`,
+        )
+      same(await commit(store, commitOf(lease, [view('new')], 2)), 'committed', `a lease of now, ${appended} appended`)
+      gone.push(lease)
+    }
+  }),
+
   rewindLaw(
     'make views stale that were read before, although they are at the same position again',
     async (store, rewinding) => {

@@ -1,4 +1,4 @@
-import { type HandlerCommit, type HistoryId, LogPlace } from '@foldlog/core'
+import { type HandlerCommit, type HeartbeatAnswer, type HistoryId, LogPlace } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from './HandlerFault.ts'
 
@@ -174,6 +174,33 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'histories: refuse a commit of what is gone',
     says: 'made from what is gone',
     make: onCommits(withoutReach),
+  },
+  {
+    fault: 'gives the epochs of a lost log again',
+    caughtBy: 'histories: fence a lease that was given before',
+    says: 'a lease that is gone',
+    make: broken((store) => {
+      // The memory store adds a multiple of this in each history behind the first.
+      const first = (epoch: number): number => epoch % 1_000_000
+      return {
+        heartbeat: (heartbeats) => async () => {
+          const answers = await store.heartbeat(heartbeats)()
+          if (E.isLeft(answers)) return answers
+          const known = ({ leases }: HeartbeatAnswer) => leases.map((one) => ({ ...one, epoch: first(one.epoch) }))
+          return E.right(answers.right.map((answer) => ({ ...answer, leases: known(answer) })))
+        },
+        commit: (commits) => async () => {
+          const all = await store.handlers()
+          if (E.isLeft(all)) return all
+          const epochNow = ({ name, generation, partition }: HandlerCommit) =>
+            all.right.find((one) => one.name === name && one.generation === generation)?.partitions[partition]?.epoch ??
+            0
+          return store.commit(
+            each(commits, (work) => (first(epochNow(work)) === work.epoch ? { ...work, epoch: epochNow(work) } : work)),
+          )()
+        },
+      }
+    }),
   },
   {
     fault: 'compares positions of views, and not what they are positions of',
