@@ -1,5 +1,7 @@
 import type { EventAnchor, GenerationRole, HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
+import { nextEpoch } from './histories.ts'
+import type { Log } from './Log.ts'
 
 /** A partition; `holder` and `until` are those of the last lease, whether it has expired or not. */
 export interface Partition {
@@ -78,9 +80,13 @@ const keeper = 'kept'
 export const isOwn = ({ holder }: Partition): boolean => holder === keeper || holder === 'appends'
 
 /** Fences the members that work on a generation, and ends its leases. */
-export const freeze = ({ partitions }: Generation): void => {
+export const freeze = (log: Log, { partitions }: Generation): void => {
   for (const partition of partitions) {
-    Object.assign(partition, { holder: keeper, until: Date.UTC(9999, 11, 31), epoch: partition.epoch + 1 })
+    Object.assign(partition, {
+      holder: keeper,
+      until: Date.UTC(9999, 11, 31),
+      epoch: nextEpoch(log.histories, partition.epoch),
+    })
   }
 }
 
@@ -90,11 +96,11 @@ export const thaw = ({ partitions }: Generation): void => {
 }
 
 /** Lets a generation serve. The generation that served becomes the previous one, and is frozen. */
-export const swap = (handler: Handler, next: number): void => {
+export const swap = (log: Log, handler: Handler, next: number): void => {
   const target = handler.generations.get(next)
   const served = handler.generations.get(handler.serving)
   if (target === undefined || handler.serving === next) return
-  if (served !== undefined) freeze(served)
+  if (served !== undefined) freeze(log, served)
   Object.assign(handler, { previous: handler.serving, returning: false, serving: next })
   target.served = true
 }

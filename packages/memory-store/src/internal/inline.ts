@@ -24,7 +24,7 @@ import {
   roleOf,
   swap,
 } from './Handlers.ts'
-import { currentOf } from './histories.ts'
+import { currentOf, nextEpoch } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
 const stale: E.Either<ViewsStale, never> = E.left({ _tag: 'ViewsStale' })
@@ -112,7 +112,7 @@ const close = (log: Log, generation: Generation, categories: ReadonlyArray<strin
   for (const partition of generation.partitions) {
     const position = Math.max(partition.position, lastOf(log, categories))
     const anchor = anchorAt(log, position)
-    Object.assign(partition, { holder: undefined, epoch: partition.epoch + 1, position, anchor })
+    Object.assign(partition, { holder: undefined, epoch: nextEpoch(log.histories, partition.epoch), position, anchor })
   }
 }
 
@@ -130,10 +130,14 @@ const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: Readonl
   if (lastOf(log, categories) > checkpointOf(generation) || hasParked(generation)) return E.right(false)
   const old = inline?.generation === undefined ? undefined : handler.generations.get(inline.generation)
   if (inline !== undefined && old !== undefined) close(log, old, inline.categories)
-  swap(handler, ref.generation)
+  swap(log, handler, ref.generation)
   for (const partition of generation.partitions) {
     // A member of the store's own, which never dies.
-    Object.assign(partition, { holder: 'appends', until: Date.UTC(9999, 11, 31), epoch: partition.epoch + 1 })
+    Object.assign(partition, {
+      holder: 'appends',
+      until: Date.UTC(9999, 11, 31),
+      epoch: nextEpoch(log.histories, partition.epoch),
+    })
   }
   handler.inline = { generation: ref.generation, categories: [...categories], paused: [], pausedUntil: 0 }
   return E.right(true)

@@ -100,17 +100,17 @@ const blockOf = (handler: Handler, ref: HandlerRef, target: Generation): Takeove
   return role === 'building' && hasParked(target) ? 'parked' : null
 }
 
-const promote = (handler: Handler, ref: HandlerRef, target: Generation): Promotion => {
+const promote = (log: Log, handler: Handler, ref: HandlerRef, target: Generation): Promotion => {
   const role = roleOf(handler, ref.generation)
   const blockedBy = role === 'building' || role === 'returning' ? blockOf(handler, ref, target) : null
-  if (blockedBy === null && (role === 'building' || role === 'returning')) swap(handler, ref.generation)
+  if (blockedBy === null && (role === 'building' || role === 'returning')) swap(log, handler, ref.generation)
   return { ...registered(handler, ref), blockedBy }
 }
 
-const rollBack = (handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
+const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
   const role = roleOf(handler, ref.generation)
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
-  if (role === 'serving' && handler.returning && previous !== undefined) freeze(previous)
+  if (role === 'serving' && handler.returning && previous !== undefined) freeze(log, previous)
   if (role === 'previous' && previous !== undefined) thaw(previous)
   if (role === 'building' || role === 'outdated') {
     return refuse('handler', `generation ${ref.generation} is not the one that served before the serving one`)
@@ -253,7 +253,7 @@ export const registryOf = (
         if ((handler.inline?.generation ?? ref.generation) !== ref.generation) {
           return refuse('handler', 'is an inline projection: a generation serves when it is opened')
         }
-        return E.right(promote(handler, ref, target))
+        return E.right(promote(log, handler, ref, target))
       }),
     ),
 
@@ -264,7 +264,7 @@ export const registryOf = (
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
         if (handler === undefined || generationOf(handlers, ref) === undefined) return unknown(ref)
-        return rollBack(handler, ref)
+        return rollBack(log, handler, ref)
       }),
     ),
 
