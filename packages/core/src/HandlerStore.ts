@@ -82,7 +82,7 @@ export interface HandlerCommit extends PartitionRef {
 }
 
 /**
- * What became of a {@link HandlerCommit}: `fenced` says that the partition is in other hands by now, and that this call
+ * What became of a {@link HandlerCommit}: `fenced` says that another member holds the partition by now, and that this call
  * has written nothing of it. (Sent again after a lost connection, it may have been written before that; then the others
  * have gone on from there.) `rewound` says that the log was rewound since: the commit was made from events that this
  * log no longer has, and nothing of it was written.

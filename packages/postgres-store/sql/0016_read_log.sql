@@ -24,7 +24,7 @@ begin
   -- An `if` of its own: one condition with the call behind it would be a query, for every page.
   if after > settled or in_history <> history then
     if not foldlog.is_place(after, in_history) then
-      return next json_build_array(null, foldlog.surely_shared_with(in_history), history)::text;
+      return next json_build_array(null, foldlog.common_with(in_history), history)::text;
       return;
     end if;
   end if;

@@ -19,10 +19,10 @@ create function foldlog.is_place(at_position bigint, in_history uuid) returns bo
   select at_position = 0 or coalesce(at_position <= foldlog.shared_with(in_history), false)
 $body$;
 
--- The last position up to which the log surely shares all with a history. An event before the end of what is shared may be gone all the same: its transaction was open
+-- The last position up to which the log certainly has everything that a history had. An event before the end of what is shared may be gone all the same: its transaction was open
 -- at the moment to which the log went back. Its position was drawn, and is not drawn again, so it is a gap now. Not every gap is such a one; this ends before
 -- the first of the last 1,000 positions.
-create function foldlog.surely_shared_with(of_history uuid) returns bigint language sql stable as $body$
+create function foldlog.common_with(of_history uuid) returns bigint language sql stable as $body$
   select coalesce(
     (
       select e.before

@@ -10,7 +10,7 @@ declare
   shared bigint;
 begin
   if not fits then
-    shared := foldlog.surely_shared_with(in_history);
+    shared := foldlog.common_with(in_history);
   elsif event_id is not null and not exists (select from foldlog.events e where e.position = at_position and e.id = event_id) then
     fits := false;
     shared := greatest(at_position - 1, 0);

@@ -155,7 +155,7 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       rewound ||= ending.rewound
       halt()
     }
-    if (ending._tag === 'Lost') logger.info('a partition is in other hands', facts)
+    if (ending._tag === 'Lost') logger.info('a partition is held by another member', facts)
     // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
     await giveUp(lease)
     leaving.delete(partition.number)
