@@ -1,4 +1,5 @@
 import type { Arena } from './Arena.ts'
+import { beside } from './before/beside.ts'
 import { Machine } from './Machine.ts'
 import type { Report } from './Report.ts'
 import type { Result } from './Result.ts'
@@ -29,7 +30,9 @@ export const benchmark = async (
   settings: Settings,
   tell: (result: Result, milliseconds: number) => void,
 ): Promise<Report> => {
-  const wanted = workloads.filter(({ name }) => Settings.wants(settings, name))
+  const asked = workloads.filter(({ name }) => Settings.wants(settings, name))
+  const { before } = settings
+  const wanted = before === undefined ? asked : asked.map((workload) => beside(workload, before))
   if (wanted.length === 0)
     throw new Error(`There is no workload ${settings.only}; there are ${workloads.map(({ name }) => name).join(', ')}`)
   const server = await Server.open(settings.database)

@@ -36,8 +36,9 @@ const drawIn = async (directory: string, report: ScaleReport): Promise<void> => 
 }
 
 const program = makeProgram({
-  benchmark: async (settings, json) => {
-    const report = await benchmark(settings, ({ workload }, took) =>
+  benchmark: async ({ before, ...settings }, json) => {
+    const earlier = before === undefined ? undefined : resolve(from ?? '', before)
+    const report = await benchmark({ ...settings, before: earlier }, ({ workload }, took) =>
       tell(`${workload} took ${Math.round(took / 1_000)} s`),
     )
     const all = Report.toJson(report)

@@ -15,6 +15,7 @@ export interface Actions {
 }
 
 interface BenchmarkOptions {
+  readonly before?: string
   readonly seconds: number
   readonly rounds: number
   readonly only?: string
@@ -63,8 +64,9 @@ export const makeProgram = (actions: Actions): Command => {
     .option('--only <name>', 'one workload, or those whose names begin so')
     .option('--database <url>', databaseHelp)
     .option('--json <file>', 'write the figures there, too')
-    .action(({ seconds, rounds, only, database, json }: BenchmarkOptions) =>
-      actions.benchmark({ seconds, rounds, only, database }, json),
+    .option('--before <directory>', 'compare with the version of that checkout only; both must be built')
+    .action(({ json, ...settings }: BenchmarkOptions) =>
+      actions.benchmark({ only: undefined, database: undefined, ...settings }, json),
     )
   program
     .command('scale')
