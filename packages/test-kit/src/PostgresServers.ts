@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
+import type postgres from 'postgres'
 import { BaseBackup, writeOwned } from './BaseBackup.ts'
 import { copyDirectory } from './copyDirectory.ts'
 import { embeddedOptions, PostgresServer, type ServerSettings, started } from './PostgresServer.ts'
@@ -31,7 +32,7 @@ export interface PostgresServers {
   readonly backUp: (server?: PostgresServer) => Promise<BaseBackup>
   /** Copies the data directory of a server that has crashed. */
   readonly snapshot: (server: PostgresServer) => Promise<BaseBackup>
-  /** Starts a server from a backup, on a port of its own. */
+  /** Starts a server from a backup, on a port of its own, and waits until it takes writes. */
   readonly restore: (backup: BaseBackup, recovery: Recovery) => Promise<PostgresServer>
   /**
    * Starts a standby of a server, from a base backup that is taken for it, and waits until the standby receives WAL.
@@ -86,6 +87,15 @@ const isReceiving = (server: PostgresServer, name: string): Promise<boolean> =>
     return rows.length === 1
   })
 
+/** Waits until a server takes writes. It answers reads before: as soon as its data are consistent. */
+const writable = (sql: postgres.Sql, what: string): Promise<void> =>
+  until(what, async () => {
+    const [row] = await sql`select pg_is_in_recovery() as recovering`
+    return row?.['recovering'] === false
+  })
+
+const archiveRecovery = { 'recovery.signal': '', 'postgresql.auto.conf': "restore_command = 'false'\n" }
+
 const standbyOf = (server: PostgresServer, primary: PostgresServer, name: string, link: SwitchableProxy): Standby => ({
   ...server,
   name,
@@ -111,10 +121,7 @@ const standbyOf = (server: PostgresServer, primary: PostgresServer, name: string
   promote: () =>
     server.withConnection(async (sql) => {
       await sql`select pg_promote(true, 60)`
-      await until(`the promotion of ${name}`, async () => {
-        const [row] = await sql`select pg_is_in_recovery() as standby`
-        return row?.['standby'] === false
-      })
+      await writable(sql, `the promotion of ${name}`)
     }),
 })
 
@@ -154,11 +161,12 @@ const start = async (settings: ServerSettings = {}): Promise<PostgresServers> =>
     primary,
     backUp,
     snapshot: (server) => BaseBackup.snapshot(server, place('snapshot')),
-    restore: (backup, recovery) =>
-      startFrom(
-        backup,
-        recovery === 'crash' ? {} : { 'recovery.signal': '', 'postgresql.auto.conf': "restore_command = 'false'\n" },
-      ),
+    restore: async (backup, recovery) => {
+      if (recovery === 'crash') return startFrom(backup, {})
+      const server = await startFrom(backup, archiveRecovery)
+      await server.withConnection((sql) => writable(sql, 'the end of the recovery'))
+      return server
+    },
     addStandby: async (name, of = primary) => {
       const link = await SwitchableProxy.open(of.port)
       links.push(link)

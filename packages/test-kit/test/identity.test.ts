@@ -31,6 +31,13 @@ const changed = (identity: LogIdentity, original: LogIdentity): ReadonlyArray<st
     .sort()
 }
 
+/**
+ * The number of the file is given by a counter of the cluster. Two clusters with the same history of statements often
+ * give the same number, and need not.
+ */
+const withoutFile = (facts: ReadonlyArray<string>): ReadonlyArray<string> =>
+  facts.filter((name) => name !== 'eventsFile')
+
 const restarted = ['startedAt']
 const newTimeline = ['startedAt', 'timeline']
 
@@ -94,11 +101,11 @@ describe('what a server says about its history', () => {
     const dump = await servers.primary.withConnection((sql) => LogicalDump.take(sql))
     const other = await servers.another()
     await other.withConnection((sql) => LogicalDump.restore(sql, dump))
-    expect(changed(await identityOf(other), original)).toEqual(['startedAt', 'systemIdentifier'])
+    expect(withoutFile(changed(await identityOf(other), original))).toEqual(['startedAt', 'systemIdentifier'])
     await other.stop()
     const twin = await PostgresServers.start()
     await twin.primary.withConnection((sql) => LogicalDump.restore(sql, dump))
-    expect(changed(await identityOf(twin.primary), original)).toEqual(['startedAt'])
+    expect(withoutFile(changed(await identityOf(twin.primary), original))).toEqual(['startedAt'])
     await twin.close()
   })
 
