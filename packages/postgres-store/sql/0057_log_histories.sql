@@ -10,24 +10,29 @@ create table foldlog.log_histories (
 create trigger protect before delete or truncate on foldlog.log_histories
   for each statement execute function foldlog.protect('the histories of a log are never removed');
 
+-- Its last value is null after each recovery, because it is unlogged: after a crash Postgres makes unlogged relations
+-- what they were when they were created. Nothing else makes it null, unlike the time of a reset of statistics, which
+-- changes whenever a person resets them.
+create unlogged sequence foldlog.recovery_mark;
+
 -- The one row that every append reads first.
 --
--- `server_started`, `recovered`, `file` and `made_by` say where the row was written: by a server that started and last
--- recovered at these times, in that file of that database, in that transaction. At least one of them differs when the
--- row is read anywhere else:
+-- `server_started`, `marked`, `file` and `made_by` say where the row was written: by a server that started at this
+-- time, and has kept this mark since; in that file of that database; in that transaction. At least one of them differs
+-- when the row is read anywhere else:
 --
 -- - A server that was restarted or promoted, or that runs on a copy of the files, started at another time.
--- - When one process of a server dies, the server recovers as after a crash, without a restart. It then resets its
---   statistics, which have the time of the reset. (When a person resets them, a new history begins that loses nothing.)
+-- - When one process of a server dies, the server recovers as after a crash, without a restart. It loses the mark.
 -- - A database that was made with another one as its template has its files under another number.
 -- - A row that was restored from a dump, or copied, was written by another transaction.
 --
 -- `inline` has the categories for which appends bring views or wait; see foldlog.inline_projections. The row has the
--- sequences, so that no append has to look for them.
+-- sequences (`mark` is foldlog.recovery_mark), so that no append has to look for them.
 create table foldlog.log_state (
   history        uuid not null,
   server_started timestamptz not null,
-  recovered      timestamptz,
+  mark           regclass not null,
+  marked         bigint not null,
   file           text collate "C" not null,
   made_by        xid not null,
   positions      regclass not null,
@@ -40,10 +45,10 @@ create unique index log_state_single on foldlog.log_state ((true));
 create trigger protect before delete or truncate on foldlog.log_state
   for each statement execute function foldlog.protect('a log has one state');
 
--- The state, and whether its history goes on (`lives`): then this server wrote the row, and has not been restarted
--- since.
+-- The state, and whether its history goes on (`lives`): then this server wrote the row, and has neither been restarted
+-- nor recovered since. The mark is compared last: a row of another database may name a sequence that is not there.
 create view foldlog.living_state as
   select history, positions, stream_ids, inline,
-    server_started = pg_postmaster_start_time() and recovered is not distinct from pg_stat_get_bgwriter_stat_reset_time()
-      and made_by = xmin and file = pg_relation_filepath(tableoid) as lives
+    server_started = pg_postmaster_start_time() and made_by = xmin and file = pg_relation_filepath(tableoid)
+      and marked is not distinct from pg_sequence_last_value(mark) as lives
   from foldlog.log_state;
