@@ -134,7 +134,7 @@ describe('a caller who says in which history he has read the version that he exp
     expect(trips()).toEqual(['append'])
   })
 
-  it('is told when what he names is no history, and is refused when the log does not know it', async () => {
+  it('gets an error when what he names is no history, and is refused when the log does not know it', async () => {
     const { dispatch } = make()
     await dispatch(add('a', 1))()
     expect(await dispatch(add('a', 1), { expected: 1, history: 'a b' })()).toMatchObject({

@@ -67,6 +67,38 @@ const withoutGaps = (schema: string): string => `
   create or replace function "${schema}".common_with(of_history uuid) returns bigint language sql stable as
   $body$ select "${schema}".shared_with(of_history) $body$`
 
+describe('before the first append after the log went back', () => {
+  it('each place is answered as it is afterwards, by its history and by its id', async () => {
+    await appendOne(fresh, 's-1')
+    const { end } = await openAppend(fresh, 's-2')
+    await appendOne(fresh, 's-3')
+    const restore = await postgresRewinding(fresh.watcher, fresh.schema).backup()
+    await end('commit')
+    await appendOne(fresh, 's-4')
+    const { events, history } = await right(fresh.store.readLog({}))
+    const places = events.flatMap(({ position, id }) => [
+      { position, history },
+      { position, history, id },
+    ])
+    const answers = () =>
+      Promise.all(
+        places.map(async (place) => {
+          const verified = await fresh.store.verify(place)()
+          return E.isRight(verified) ? 'place' : verified.left._tag
+        }),
+      )
+    await restore()
+    const early = await answers()
+    expect((await right(fresh.store.readLog({}))).history).toBe(history)
+    await appendOne(fresh, 's-5')
+    expect((await right(fresh.store.readLog({}))).history).not.toBe(history)
+    expect(await answers()).toEqual(early)
+    // Position 2 is lost below the cut: only the id shows that.
+    const gone = 'LogRewound'
+    expect(early).toEqual(['place', 'place', 'place', gone, 'place', 'place', gone, gone])
+  })
+})
+
 describe('what a log that went back certainly has in common with the log before', () => {
   it('ends before the first event that was lost below the cut', async () => {
     const lost = await lostBelowTheCut()
