@@ -5,9 +5,6 @@
 -- restart begins, no append of this server has drawn a position yet, and what is stored is what the server was
 -- restarted with. When two appends begin at once, the second waits for the first to end, and then finds that the
 -- history lives.
---
--- The mark is made from the id of the history. It stays when the transaction is rolled back, and then differs from the
--- mark of the row that is there again: the next append begins a history too.
 create function foldlog.begin_history() returns uuid language plpgsql volatile as $body$
 declare
   current uuid;
@@ -20,14 +17,13 @@ begin
   select coalesce(max(h.number), 0) + 1, gen_random_uuid(), coalesce((select max(e.position) from foldlog.events e), 0) from foldlog.log_histories h
   returning id into current;
 
-  insert into foldlog.log_state as s (history, server_started, mark, marked, file, made_by, positions, stream_ids)
-  select
-    current, pg_postmaster_start_time(), m.tableoid,
-    setval(m.tableoid, 1 + (hashtextextended(current::text, 0) & 4611686018427387903)), '', '0', p.tableoid, i.tableoid
-  from foldlog.positions p, foldlog.streams_id_seq i, foldlog.recovery_mark m
+  insert into foldlog.log_state as s (history, server_started, file, made_by, positions, stream_ids)
+  select current, pg_postmaster_start_time(), '', '0', p.tableoid, i.tableoid
+  from foldlog.positions p, foldlog.streams_id_seq i
   on conflict ((true)) do update
-    set history = excluded.history, server_started = excluded.server_started, mark = excluded.mark, marked = excluded.marked,
-      positions = excluded.positions, stream_ids = excluded.stream_ids;
+    set history = excluded.history, server_started = excluded.server_started, positions = excluded.positions, stream_ids = excluded.stream_ids;
+  update foldlog.recovery_mark set history = current;
+  if not found then insert into foldlog.recovery_mark (history) values (current); end if;
   perform foldlog.sign_state();
   return current;
 end

@@ -34,12 +34,7 @@ const shapeOf = async (name: string): Promise<string> => {
     union all
     select concat_ws(' ', 'function', pg_get_functiondef(p.oid), proacl) from pg_proc p, here where pronamespace = here.oid
     union all
-    select concat_ws(
-      ' ', 'sequence', sequencename, sequenceowner, data_type, start_value, min_value, max_value, increment_by, cycle, cache_size,
-      -- The mark is made from the id of the first history, which is random.
-      case when sequencename <> 'recovery_mark' then last_value end
-    )
-    from pg_sequences s where schemaname = ${name}
+    select concat_ws(' ', 'sequence', s) from pg_sequences s where schemaname = ${name}
     order by 1`
   return rows.map(({ shape }) => shape.replaceAll(name, 'SCHEMA')).join('\n')
 }
