@@ -17,13 +17,21 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
   }
 }
 
-const describeRewind = ({ position, history, current, common }: LogRewound): string => {
+/** What the log and the remembered log share, and what follows from it. */
+const describeShared = ({ history, common }: LogRewound): string => {
+  if (common !== null) {
+    return history === null
+      ? `it has the events up to position ${common}: read on behind that`
+      : `it shares the events up to position ${common} with history ${history}: read on behind that`
+  }
+  const unknown = history === null ? 'the history of the position is not known' : `it does not know history ${history}`
+  return `${unknown}, so it cannot say which events both have: read on behind a position that is certain to be in both, or from the beginning`
+}
+
+const describeRewind = (error: LogRewound): string => {
+  const { position, history, current } = error
   const remembered = history === null ? `position ${position}` : `position ${position} of history ${history}`
-  const shared =
-    common === null
-      ? 'and this log does not know that history'
-      : `and both histories share the events up to position ${common}`
-  return `the log was rewound: ${remembered} is not in it; its history is ${current}, ${shared}`
+  return `the log was rewound: it does not have ${remembered} any more. It continues in history ${current}; ${describeShared(error)}`
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Envelope, ExpectedVersion, JsonRecord } from '@foldlog/core'
+import type { Envelope, ExpectedVersion, HistoryId, JsonRecord } from '@foldlog/core'
 import type { Signal } from './Signal.ts'
 
 /**
@@ -10,8 +10,9 @@ import type { Signal } from './Signal.ts'
  *
  * `expected` is the version that the caller has seen: the command is decided on a stream that is at this version, or
  * ends with `VersionConflict`, and nothing is written. A repetition of a command that was done gives its first result
- * all the same. The version has no history: after the log was rewound, another state can have the same version, and the
- * command is then decided on that state.
+ * all the same. `history` is the history of the log in which an exact version was read. After the log was rewound,
+ * other events can have the same version. With `history` the command then ends with a `VersionConflict` that is
+ * `rewound`; without it only the number is compared.
  *
  * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
  * turn has come ends as it ends, so that the caller always knows.
@@ -28,6 +29,7 @@ export interface DispatchContext {
   readonly causationId?: string
   readonly user?: JsonRecord
   readonly expected?: ExpectedVersion
+  readonly history?: HistoryId
   readonly signal?: Signal
   readonly awaitHandlers?: ReadonlyArray<string>
 }

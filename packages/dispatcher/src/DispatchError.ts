@@ -1,4 +1,4 @@
-import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError, StreamName } from '@foldlog/core'
+import type { AppendError, DecodeFailure, EncodeFailure, Event, HistoryId, ReadError, StreamName } from '@foldlog/core'
 import { describeError } from '@foldlog/core'
 import type { Dispatched } from './Dispatched.ts'
 
@@ -86,8 +86,9 @@ export interface HandlersNotAwaited {
 export type LoadError = ReadError | DecodeFailure | DecisionFailed
 
 /**
- * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that other writers were
- * faster, or the log was rewound, more often than the retry policy allows. After `StoreUnavailable` the command may
+ * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that the stream is not at
+ * the version that the context expects, or that other writers were faster, or the log was rewound, more often than the
+ * retry policy allows. After `StoreUnavailable` the command may
  * have been done: dispatch it again with the same command id.
  *
  * @category errors
@@ -131,7 +132,8 @@ export const describeDispatchError = (error: DispatchError): string => {
 }
 
 /**
- * The state of an aggregate after all its events. `version` is that of the last one, 0 when there is none.
+ * The state of an aggregate after all its events. `version` is that of the last one, 0 when there is none. `history` is
+ * the history of the log that was read: with it the version is safe to remember, see {@link DispatchContext}.
  *
  * @category model
  * @since 0.1.0
@@ -139,5 +141,6 @@ export const describeDispatchError = (error: DispatchError): string => {
 export interface Loaded<S> {
   readonly stream: StreamName
   readonly version: number
+  readonly history: HistoryId
   readonly state: S
 }

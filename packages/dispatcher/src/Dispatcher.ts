@@ -6,6 +6,7 @@ import {
   type InvalidInput,
   Limits,
   Logger,
+  LogPlace,
   refuse,
   type SnapshotStore,
   StreamName,
@@ -124,6 +125,9 @@ const checkExpected = (expected: ExpectedVersion | undefined): E.Either<InvalidI
     ? E.right(undefined)
     : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
 
+const checkHistory = ({ history }: DispatchContext): E.Either<InvalidInput, unknown> =>
+  history === undefined ? E.right(undefined) : LogPlace.checkHistory(history)
+
 const attributesOf = (
   { type }: Command,
   stream: StreamName,
@@ -160,7 +164,8 @@ const makeFor = <A extends AnyAggregate>(
       // Step by step: every command comes through here.
       const identified = checkCommandId(context.commandId)
       const checked = E.isLeft(identified) ? identified : checkExpected(context.expected)
-      const awaitable = E.isLeft(checked) ? checked : awaiting.check(context)
+      const known = E.isLeft(checked) ? checked : checkHistory(context)
+      const awaitable = E.isLeft(known) ? known : awaiting.check(context)
       const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
       const work = awaiting.behind(context, () => inbox.take(aggregate, stream.right, command, context))
@@ -180,8 +185,8 @@ const makeFor = <A extends AnyAggregate>(
           const { stream, found } = home.right
           const loaded = await states.current(erased, stream, states.cached(stream))
           if (E.isLeft(loaded)) return loaded
-          const { state, version } = loaded.right
-          if (version > 0 || !found) return E.right({ stream, state, version })
+          const { state, version, history } = loaded.right
+          if (version > 0 || !found) return E.right({ stream, state, version, history })
           homes.forget(name.right)
         }
         return E.left(homeless)
@@ -251,7 +256,10 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
  * ```
  *
  * ```text
- * { _tag: 'Right', right: { stream: 'counter-a', state: 1, version: 1 } }
+ * {
+ *   _tag: 'Right',
+ *   right: { stream: 'counter-a', state: 1, version: 1, history: 'memory-1' }
+ * }
  * ```
  */
 export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(

@@ -10,7 +10,7 @@ import { Prefer } from './Prefer.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * A request that asks for a command. `body` is decoded. `context` is for the dispatcher: the key as the command's id, the version of `If-Match`, the signal of a
+ * A request that asks for a command. `body` is decoded. `context` is for the dispatcher: the key as the command's id, the version and history of `If-Match`, the signal of a
  * client who may give up. `newId` names what the request creates, if it creates something: the same for the same key. `wait` is the preferred wait in
  * milliseconds.
  *
@@ -59,7 +59,7 @@ const read =
       TE.bind('text', () => Body.text(request, limit)),
       TE.bind('body', ({ text }) => TE.fromEither(Body.decode(codec, request.headers.get('Content-Type'))(text))),
       TE.chainTaskK(({ key, expected, text, body }) => async () => {
-        const context = { signal: request.signal, ...(expected === undefined ? undefined : { expected }) }
+        const context = { signal: request.signal, ...expected }
         const wait = Prefer.wait(request)
         if (key === undefined) return { body, key, newId: nextId(), context, wait }
         const { pathname } = new URL(request.url)

@@ -1,14 +1,18 @@
-import type { ExpectedVersion } from '@foldlog/core'
+import type { HistoryId } from '@foldlog/core'
+import type { DispatchContext } from '@foldlog/dispatcher'
 import { either as E } from 'fp-ts'
 import { invalidHeader, type RequestError } from './RequestError.ts'
 
 /**
- * The entity tag of a version of a stream: `"12"`.
+ * The entity tag of a version of a stream, with the history of the log in which it was read: `"12-memory-1"`. A number
+ * alone does not name a state: after the log was rewound, other events have the same versions. Without a history it is
+ * `"12"`, and only the number is compared.
  *
  * @category constructors
  * @since 0.1.0
  */
-const of = (version: number): string => `"${version}"`
+const of = (version: number, history?: HistoryId): string =>
+  history === undefined ? `"${version}"` : `"${version}-${history}"`
 
 const tag = /^\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*$/
 
@@ -28,13 +32,20 @@ const parse = (header: string, value: string): E.Either<RequestError, ReadonlyAr
   return E.right(tags)
 }
 
-const versionOf = ({ text }: Tag): number | undefined =>
-  /^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined
+type Expected = Pick<DispatchContext, 'expected' | 'history'>
+
+const seenIn = ({ text }: Tag): Expected | undefined => {
+  const [, digits, history] = /^(0|[1-9]\d{0,15})(?:-([\w-]{1,64}))?$/.exec(text) ?? []
+  const expected = Number(digits)
+  if (!Number.isSafeInteger(expected)) return undefined
+  return history === undefined ? { expected } : { expected, history }
+}
 
 /**
- * What a request that changes something expects of the stream: the version in `If-Match`, `streamExists` for `If-Match: *`, `noStream` for
- * `If-None-Match: *`, `undefined` when it has neither. Weak tags and tags of others match no version (`PreconditionFailed`). A command is decided on one version,
- * so a list with several of them is an `InvalidHeader`.
+ * What a request that changes something expects of the stream, for the context of a dispatch: the version in
+ * `If-Match`, with its history when the tag has one; `streamExists` for `If-Match: *`; `noStream` for
+ * `If-None-Match: *`; nothing when it has neither header. Weak tags and tags of others match no version
+ * (`PreconditionFailed`). A command is decided on one version, so a list with several of them is an `InvalidHeader`.
  *
  * @category destructors
  * @since 0.1.0
@@ -45,53 +56,58 @@ const versionOf = ({ text }: Tag): number | undefined =>
  *
  * const asking = (headers: Record<string, string>) => new Request('http://here/accounts/17', { method: 'PUT', headers })
  *
- * console.log(ETag.expected(asking({ 'If-Match': '"3"' })))
+ * console.log(ETag.expected(asking({ 'If-Match': '"3-memory-1"' })))
  * console.log(ETag.expected(asking({ 'If-None-Match': '*' })))
  * console.log(ETag.expected(asking({ 'If-Match': 'W/"3"' })))
  * ```
  *
  * ```text
- * { _tag: 'Right', right: 3 }
- * { _tag: 'Right', right: 'noStream' }
+ * { _tag: 'Right', right: { expected: 3, history: 'memory-1' } }
+ * { _tag: 'Right', right: { expected: 'noStream' } }
  * {
  *   _tag: 'Left',
  *   left: { _tag: 'PreconditionFailed', header: 'If-Match' }
  * }
  * ```
  */
-const expected = (request: Request): E.Either<RequestError, ExpectedVersion | undefined> => {
+const expected = (request: Request): E.Either<RequestError, Expected> => {
   const match = request.headers.get('If-Match')
   const none = request.headers.get('If-None-Match')
   if (match !== null && none !== null) return E.left(invalidHeader('If-Match', 'and If-None-Match cannot both hold'))
   if (none !== null) {
-    return none.trim() === '*' ? E.right('noStream') : E.left(invalidHeader('If-None-Match', 'must be * here'))
+    return none.trim() === '*'
+      ? E.right({ expected: 'noStream' })
+      : E.left(invalidHeader('If-None-Match', 'must be * here'))
   }
-  if (match === null) return E.right(undefined)
-  if (match.trim() === '*') return E.right('streamExists')
+  if (match === null) return E.right({})
+  if (match.trim() === '*') return E.right({ expected: 'streamExists' })
   const tags = parse('If-Match', match)
   if (E.isLeft(tags)) return tags
-  const versions = tags.right.flatMap((one) => (one.weak ? [] : (versionOf(one) ?? [])))
-  const [version, ...others] = new Set(versions)
-  if (version === undefined) return E.left({ _tag: 'PreconditionFailed', header: 'If-Match' })
-  return others.length === 0 ? E.right(version) : E.left(invalidHeader('If-Match', 'names several versions'))
+  const known = tags.right.flatMap((one) => (one.weak ? [] : (seenIn(one) ?? [])))
+  const [first] = known
+  if (first === undefined) return E.left({ _tag: 'PreconditionFailed', header: 'If-Match' })
+  return known.every(({ expected, history }) => expected === first.expected && history === first.history)
+    ? E.right(first)
+    : E.left(invalidHeader('If-Match', 'names several versions'))
 }
 
 /**
- * Whether a reader has this version already, by `If-None-Match`; what cannot be understood is passed over.
+ * Whether a reader has this version already, by `If-None-Match`, in the same history; what cannot be understood is
+ * passed over. After a restart that lost nothing the history is another one too: then the reader gets the body again.
  *
  * @category predicates
  * @since 0.1.0
  */
-const isKnown = (request: Request, version: number): boolean => {
+const isKnown = (request: Request, version: number, history?: HistoryId): boolean => {
   const none = request.headers.get('If-None-Match')
   if (none === null) return false
   if (none.trim() === '*') return true
   const tags = parse('If-None-Match', none)
-  return E.isRight(tags) && tags.right.some((one) => versionOf(one) === version)
+  return E.isRight(tags) && tags.right.some(({ text }) => `"${text}"` === of(version, history))
 }
 
 /**
- * Functions on entity tags, which are versions of streams.
+ * Functions on entity tags, which are versions of streams in a history of the log.
  *
  * @category namespace
  * @since 0.1.0

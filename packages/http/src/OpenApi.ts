@@ -35,7 +35,7 @@ const ofCommands: ReadonlyArray<JsonRecord> = [
   ),
   header(
     'If-Match',
-    'The `ETag` that you have seen: when it is another by now, nothing is done, and the answer is 412. `*`: any, when there is something at all.',
+    'The `ETag` that you have seen: when it is another by now, or was lost since, nothing is done, and the answer is 412. `*`: any, when there is something at all.',
   ),
   header('If-None-Match', '`*`: when there is something already, nothing is done, and the answer is 412.', {
     type: 'string',

@@ -1,10 +1,12 @@
-import type { LogPlace } from '@foldlog/core'
+import type { HistoryId, LogPlace } from '@foldlog/core'
 import { ETag } from './ETag.ts'
 import { Position } from './Position.ts'
 
 /**
- * What a request that was done is answered with. `status` is that of HTTP; `body` is what JSON is made of; there is none when it is absent. `version` is that of the stream and becomes
- * the `ETag`; `position` is that of the last event in the log, for reads that are to see it; `waited` says that a preferred wait was kept.
+ * What a request that was done is answered with. `status` is that of HTTP. `body` becomes JSON; there is none when it is
+ * absent. `version` is that of the stream; with `history`, the history of the log in which it was read, it becomes the
+ * `ETag`. `position` is that of the last event in the log, for reads that are to see it. `waited` says that a preferred
+ * wait was kept.
  *
  * @category model
  * @since 0.1.0
@@ -14,6 +16,7 @@ export interface Reply {
   readonly body?: unknown
   readonly location?: string
   readonly version?: number
+  readonly history?: HistoryId
   readonly position?: number | LogPlace
   readonly waited?: boolean
   readonly duplicate?: boolean
@@ -26,10 +29,10 @@ export interface Reply {
  * @since 0.1.0
  */
 const response = (request: Request, reply: Reply): Response => {
-  const { status, body, location, version, position, waited, duplicate } = reply
+  const { status, body, location, version, history, position, waited, duplicate } = reply
   const headers = {
     ...(location === undefined ? undefined : { Location: location }),
-    ...(version === undefined ? undefined : { ETag: ETag.of(version) }),
+    ...(version === undefined ? undefined : { ETag: ETag.of(version, history) }),
     ...(position === undefined ? undefined : { [Position.header]: Position.show(position) }),
     ...(waited === true ? { 'Preference-Applied': 'wait' } : undefined),
     ...(duplicate === true ? { 'Idempotency-Replayed': 'true' } : undefined),
@@ -37,7 +40,7 @@ const response = (request: Request, reply: Reply): Response => {
     'Cache-Control': 'no-cache',
   }
   const reads = request.method === 'GET' || request.method === 'HEAD'
-  if (reads && status === 200 && version !== undefined && ETag.isKnown(request, version)) {
+  if (reads && status === 200 && version !== undefined && ETag.isKnown(request, version, history)) {
     return new Response(null, { status: 304, headers })
   }
   return body === undefined

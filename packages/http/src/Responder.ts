@@ -1,6 +1,7 @@
 import { Logger } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { type Told, wayProblem } from './internal/wayProblem.ts'
+import { ETag } from './ETag.ts'
+import { type Precondition, type Told, wayProblem } from './internal/wayProblem.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
 import type { Refusals } from './Refusal.ts'
 import { Reply } from './Reply.ts'
@@ -61,7 +62,12 @@ const make = <Err extends { readonly _tag: string }>(
   options: { readonly logger?: Logger } = {},
 ): Responder<Err> => {
   const logger = Logger.safe(options.logger ?? Logger.silent)
-  const isConditional = ({ headers }: Request): boolean => headers.has('If-Match') || headers.has('If-None-Match')
+  const preconditionOf = (request: Request): Precondition => {
+    const { headers } = request
+    if (!headers.has('If-Match') && !headers.has('If-None-Match')) return 'none'
+    const seen = ETag.expected(request)
+    return E.isRight(seen) && seen.right.history !== undefined ? 'place' : 'number'
+  }
 
   const tell = (request: Request, { problem, retryAfter }: Told, error: unknown): Response => {
     const { method, url } = request
@@ -75,7 +81,7 @@ const make = <Err extends { readonly _tag: string }>(
       if (E.isRight(done)) return Reply.response(request, done.right)
       const error = done.left
       // What no refusal names is an error of the way.
-      const told = refusalOf(refusals, error) ?? wayProblem(error as WayError, isConditional(request))
+      const told = refusalOf(refusals, error) ?? wayProblem(error as WayError, preconditionOf(request))
       return tell(request, told, error)
     } catch (cause) {
       return tell(request, broken, cause)

@@ -1,4 +1,4 @@
-import type { Event, LogPlace } from '@foldlog/core'
+import type { Event, HistoryId, LogPlace } from '@foldlog/core'
 import type { DispatchContext, Dispatched, HandlersNotAwaited } from '@foldlog/dispatcher'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { CommandRequest } from './CommandRequest.ts'
@@ -37,6 +37,7 @@ export interface Awaiting {
 export interface Performed<Ev extends Event> {
   readonly dispatched: Dispatched<Ev>
   readonly version: number
+  readonly history?: HistoryId
   readonly position?: number | LogPlace
   readonly waited: boolean
   readonly duplicate: boolean
@@ -89,6 +90,7 @@ export const perform =
         version,
         duplicate,
         waited: waited !== undefined && E.isRight(waited),
+        ...(history === undefined ? undefined : { history }),
         ...(place === undefined ? undefined : { position: place }),
       },
       E.right,

@@ -54,8 +54,8 @@ const responder = Responder.make<Refused>({
 })
 
 /** A counter on the web, as small as it can be: `PUT` adds, and `POST` too, to a new one. */
-const serve = (waitFor: WaitFor = () => TE.right(undefined)) => {
-  const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+const serve = (waitFor: WaitFor = () => TE.right(undefined), store = memoryStore()) => {
+  const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
   return (request: Request): Promise<Response> =>
     responder(
       request,
@@ -83,6 +83,9 @@ const request = (body: unknown, headers: Readonly<Record<string, string>> = {}, 
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 
+/** The entity tag of an answer, to send it back. */
+const tagOf = ({ headers }: Response): string => headers.get('ETag') ?? ''
+
 const told = async (response: Response) => ({
   status: response.status,
   media: response.headers.get('Content-Type'),
@@ -95,7 +98,7 @@ describe('a command over HTTP', () => {
     await send(request({ by: 1 }))
     const { status, headers } = await send(request({ by: 1 }))
     expect(status).toBe(200)
-    expect(headers.get('ETag')).toBe('"2"')
+    expect(headers.get('ETag')).toMatch(/^"2-memory-\d+"$/)
     expect(headers.get('Foldlog-Position')).toMatch(/^2;history="[\w-]+";id="[0-9A-Z]{26}"$/)
     expect(headers.get('Idempotency-Replayed')).toBeNull()
   })
@@ -119,6 +122,11 @@ describe('a command over HTTP', () => {
     ['', {}, 400, 'InvalidBody'],
     ['{"by":1}', { 'If-Match': 'twelve' }, 400, 'InvalidHeader'],
     ['{"by":1}', { 'If-Match': '"1", "2"' }, 400, 'InvalidHeader'],
+    ['{"by":1}', { 'If-Match': '"1-a", "1-b"' }, 400, 'InvalidHeader'],
+    ['{"by":1}', { 'If-Match': '"1", "1-b"' }, 400, 'InvalidHeader'],
+    ['{"by":1}', { 'If-Match': `"1-${'a'.repeat(65)}"` }, 412, 'PreconditionFailed'],
+    ['{"by":1}', { 'If-Match': '"1-a.b"' }, 412, 'PreconditionFailed'],
+    ['{"by":1}', { 'If-Match': '"3-unknown"' }, 412, 'VersionConflict'],
     ['{"by":1}', { 'If-Match': 'W/"0"' }, 412, 'PreconditionFailed'],
     ['{"by":1}', { 'If-Match': '"else"' }, 412, 'PreconditionFailed'],
     ['{"by":1}', { 'If-Match': '"3"' }, 412, 'VersionConflict'],
@@ -177,7 +185,7 @@ describe('a command over HTTP', () => {
     const create = () => send(request({ by: 1 }, { 'Idempotency-Key': '"k1"' }, 'POST'))
     const [first, again] = [await create(), await create()]
     expect(await again.text()).toBe(await first.text())
-    expect(again.headers.get('ETag')).toBe('"1"')
+    expect(tagOf(again)).toBe(tagOf(first))
     expect(again.headers.get('Idempotency-Replayed')).toBe('true')
     const other = await send(request({ by: 1 }, { 'Idempotency-Key': 'k2' }, 'POST'))
     expect(other.headers.get('Idempotency-Replayed')).toBeNull()
@@ -192,12 +200,13 @@ describe('a command over HTTP', () => {
       status: 422,
       code: 'IdempotencyKeyReused',
     })
-    expect((await send(request({ by: 5 }))).headers.get('ETag')).toBe('"2"')
+    expect(tagOf(await send(request({ by: 5 })))).toMatch(/^"2-/)
   })
 
   it('of which nothing came has no position, and says so by having none', async () => {
     const { status, headers } = await serve()(request({ by: 0 }))
-    expect([status, headers.get('ETag'), headers.get('Foldlog-Position')]).toEqual([200, '"0"', null])
+    expect([status, headers.get('Foldlog-Position')]).toEqual([200, null])
+    expect(headers.get('ETag')).toMatch(/^"0-/)
   })
 
   it('waits for handlers when it prefers to, and says whether they came', async () => {
@@ -257,6 +266,12 @@ describe('a read', () => {
     const known = await responder(read({ 'If-None-Match': '"2", W/"3"' }), work)
     expect([known.status, await known.text(), known.headers.get('ETag')]).toEqual([304, '', '"3"'])
     expect((await responder(read({ 'If-None-Match': '"2"' }), work)).status).toBe(200)
+    const placed = TE.right({ status: 200, version: 3, history: 'a', body: { a: 1 } })
+    expect((await responder(read({ 'If-None-Match': '"3-a"' }), placed)).status).toBe(304)
+    // The same number says nothing: it can be the version of other events.
+    for (const other of ['"3-b"', '"3"', '"2-a"'])
+      expect((await responder(read({ 'If-None-Match': other }), placed)).status).toBe(200)
+    expect((await responder(read({ 'If-None-Match': '"3-a"' }), work)).status).toBe(200)
   })
 })
 
@@ -313,6 +328,58 @@ describe('a log that was rewound', () => {
     expect(await response.json()).toMatchObject({ status, code: error._tag })
   })
 
+  it('leaves a version that has its number again: 412 says why, and that nothing was done', async () => {
+    const store = memoryStore()
+    const send = serve(undefined, store)
+    await send(request({ by: 1 }))
+    const restore = store.backup()
+    const lost = tagOf(await send(request({ by: 10 })))
+    restore()
+    const now = tagOf(await send(request({ by: 100 })))
+    expect([lost, now].map((tag) => tag.split('-')[0])).toEqual(['"2', '"2'])
+    const refused = await send(request({ by: 1 }, { 'If-Match': lost }))
+    expect(refused.headers.get('Retry-After')).toBeNull()
+    expect(await told(refused)).toMatchObject({
+      status: 412,
+      code: 'VersionConflict',
+      version: 2,
+      detail: expect.stringMatching(/^The store was set back after you read it\..* Nothing was done; read it again\.$/),
+    })
+    expect(tagOf(await send(request({ by: 1 }, { 'If-Match': now })))).toMatch(/^"3-/)
+  })
+
+  it('keeps the versions that it shares with the log before, and all of them when nothing was lost', async () => {
+    const store = memoryStore()
+    const send = serve(undefined, store)
+    const shared = tagOf(await send(request({ by: 1 })))
+    const restore = store.backup()
+    await send(request({ by: 10 }))
+    restore()
+    const seen = await send(request({ by: 1 }, { 'If-Match': shared }))
+    expect(seen.status).toBe(200)
+    store.backup()()
+    expect((await send(request({ by: 1 }, { 'If-Match': tagOf(seen) }))).status).toBe(200)
+  })
+
+  it('is not noticed by a tag without a history: only the number is compared', async () => {
+    const store = memoryStore()
+    const send = serve(undefined, store)
+    const restore = store.backup()
+    await send(request({ by: 1 }))
+    restore()
+    await send(request({ by: 100 }))
+    expect((await send(request({ by: 1 }, { 'If-Match': '"1"' }))).status).toBe(200)
+  })
+
+  it.each([
+    ['"3"', 503],
+    ['*', 503],
+    ['"3-memory-1"', 412],
+  ])('and rewound again and again is %j answered with %d', async (tag, status) => {
+    const response = await respond(request({}, { 'If-Match': tag }), TE.left(rewoundConflict(stream, 3, 3)))
+    expect(response.status).toBe(status)
+  })
+
   it('while a command waits for handlers is not answered as if it were done', async () => {
     const send = serve(() => TE.left(rewound))
     expect(await told(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
@@ -326,11 +393,21 @@ describe('a log that was rewound', () => {
 describe('headers', () => {
   it('an entity tag is read as the version that it was made of, beside any others that are none', () => {
     void fc.assert(
-      fc.property(fc.nat(), fc.array(fc.stringMatching(/^[a-z]{1,5}$/)), (version, others) => {
-        const value = [...others.map((one) => `"${one}"`), ETag.of(version)].join(', ')
-        const asked = request({}, { 'If-Match': value })
-        expect(ETag.expected(asked)).toEqual(E.right(version))
-      }),
+      fc.property(
+        fc.nat(),
+        fc.option(fc.stringMatching(/^[\w-]{1,64}$/), { nil: undefined }),
+        fc.array(fc.stringMatching(/^[a-z]{1,5}$/)),
+        (version, history, others) => {
+          const value = [...others.map((one) => `"${one}"`), ETag.of(version, history)].join(', ')
+          const asked = request({}, { 'If-Match': value, 'If-None-Match': value })
+          expect(ETag.isKnown(asked, version, history)).toBe(true)
+          expect(ETag.isKnown(asked, version, history === undefined ? 'a' : `${history}a`)).toBe(false)
+          asked.headers.delete('If-None-Match')
+          expect(ETag.expected(asked)).toEqual(
+            E.right({ expected: version, ...(history === undefined ? undefined : { history }) }),
+          )
+        },
+      ),
     )
   })
 

@@ -26,7 +26,10 @@ declare
 begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  select s.positions, of_category = any (s.inline), s.history, s.lives into log, inline, history, lives from foldlog.living_state s;
+  -- `exists` is never true: it holds the lock for which foldlog.open_inline waits.
+  select s.positions, of_category = any (s.inline), s.history, s.lives and not exists (select from foldlog.log_state where false for key share)
+  into log, inline, history, lives
+  from foldlog.living_state s;
   if lives is not true or in_history <> history or inline or expected < 0 or size is distinct from greatest(size, 1) then return null; end if;
 
   if expected = 0 then

@@ -29,7 +29,10 @@ declare
   log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[]; places int[]; nths int[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  select s.positions, s.stream_ids, s.inline && append_plain.categories, s.history, s.lives
+  -- As in foldlog.append_alone.
+  select
+    s.positions, s.stream_ids, s.inline && append_plain.categories, s.history,
+    s.lives and not exists (select from foldlog.log_state where false for key share)
   into log, series, inline, history, lives
   from foldlog.living_state s;
   if lives is not true or in_history <> history then return null; end if;

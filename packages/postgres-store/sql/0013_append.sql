@@ -43,8 +43,9 @@ begin
   -- Asked here and not only there: the call costs more than the question.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
-  -- Before anything is locked or stored; see foldlog.begin_history.
-  select s.history into history from foldlog.living_state s where s.lives;
+  -- Before anything is locked or stored; see foldlog.begin_history. `exists` as in foldlog.append_alone.
+  select s.history into history from foldlog.living_state s
+  where s.lives and not exists (select from foldlog.log_state where false for key share);
   if history is null then history := foldlog.begin_history(); end if;
 
   insert into foldlog.streams (name, category)

@@ -2,14 +2,23 @@
 -- is open, "false" when it has not caught up or has parked events, "older" when it neither serves nor is going to
 -- serve, "rollback" when a rollback has precedence, "null" when there is no such generation.
 --
--- No event is missed or folded twice: while the table is locked no append is under way, so all events are visible, and none of these categories stands behind
--- the checkpoint of the generation. What comes later sees that it is open. Its partitions are held by a member of the store's own that never dies, so no
--- worker folds an event again that came with its views; and who worked on them has an old epoch.
+-- No event is missed or folded twice: while the table is locked no append is under way, so all events are visible, and
+-- none of these categories is behind the checkpoint of the generation. What comes later sees that it is open. A member
+-- of the store's own, which never dies, holds its partitions. So no worker folds an event again that came with its
+-- views, and an earlier holder has an old epoch.
+--
+-- Why no append is under way, and why reads go on. The first statement of each append reads foldlog.log_state, and
+-- takes the table lock ROW SHARE, which it keeps until its transaction ends. `for key share where false` takes that
+-- lock: the server takes the locks of a statement before its snapshot, whatever rows the statement finds. No row is
+-- found, so no row is written. EXCLUSIVE, which this function takes, conflicts with ROW SHARE. So an append that has
+-- read the old state is waited for, and an append that comes later reads the state when this transaction has ended. A
+-- read takes ACCESS SHARE, with which EXCLUSIVE does not conflict: it sees the rows that were there before. Heartbeats
+-- and commits of handlers only read the table too. What they share with this function they find by locks of rows.
 --
 -- The generation that served is frozen and kept for a rollback. When it was open too, everything up to the last event
 -- of its categories is in its views, because no append is under way. After a rollback it goes on behind that event.
 --
--- Waits two seconds at most for the appends under way, because others queue up behind it.
+-- Waits two seconds at most for the appends under way, because later appends wait behind it.
 create function foldlog.open_inline(handler_name text, in_number int, in_categories jsonb) returns text language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '2s'
 as $body$
@@ -22,7 +31,7 @@ declare
   done bigint;
 begin
   perform foldlog.require_read_committed();
-  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
+  lock table foldlog.log_state, foldlog.inline_projections in exclusive mode;
   select * into known from foldlog.handlers h where h.name = handler_name for no key update;
   select * into target from foldlog.handler_generations g where g.handler = known.id and g.number = in_number;
   if target.id is null then return 'null'; end if;

@@ -1,5 +1,5 @@
 -- Has appends to these categories wait, for so many milliseconds at most, so that a generation that is to be opened can catch up: true; false for a handler that
--- is not known. None is under way when this returns.
+-- is not known. None is under way when this returns; see foldlog.open_inline.
 create function foldlog.pause_appends(handler_name text, in_categories jsonb, milliseconds int) returns text language plpgsql volatile
 set lock_timeout = '2s'
 as $body$
@@ -7,7 +7,7 @@ declare
   known bigint;
 begin
   perform foldlog.require_read_committed();
-  lock table foldlog.log_state, foldlog.inline_projections in access exclusive mode;
+  lock table foldlog.log_state, foldlog.inline_projections in exclusive mode;
   select h.id into known from foldlog.handlers h where h.name = handler_name;
   if known is null then return 'false'; end if;
   insert into foldlog.inline_projections as i (handler, paused, paused_until)

@@ -10,15 +10,24 @@ create table foldlog.log_histories (
 create trigger protect before delete or truncate on foldlog.log_histories
   for each statement execute function foldlog.protect('the histories of a log are never removed');
 
+-- The id of the current history, for as long as the server does not recover: Postgres empties unlogged tables when it
+-- recovers after a crash, and at no other time. (The time of a reset of statistics would not do: it changes also when a
+-- person resets them. An unlogged sequence would not do: Postgres 18.4 cannot read it on a promoted standby.)
+create unlogged table foldlog.recovery_mark (
+  history uuid not null
+);
+
+create trigger protect before delete or truncate on foldlog.recovery_mark
+  for each statement execute function foldlog.protect('only a recovery of the server removes the mark');
+
 -- The one row that every append reads first.
 --
--- `server_started`, `recovered`, `file` and `made_by` say where the row was written: by a server that started and last
--- recovered at these times, in that file of that database, in that transaction. At least one of them differs when the
--- row is read anywhere else:
+-- `server_started`, `file` and `made_by` say where the row was written: by a server that started at this time, in that
+-- file of that database, in that transaction. foldlog.recovery_mark says that the server has not recovered since. At
+-- least one of these differs when the row is read anywhere else:
 --
 -- - A server that was restarted or promoted, or that runs on a copy of the files, started at another time.
--- - When one process of a server dies, the server recovers as after a crash, without a restart. It then resets its
---   statistics, which have the time of the reset. (When a person resets them, a new history begins that loses nothing.)
+-- - When one process of a server dies, the server recovers as after a crash, without a restart. It loses the mark.
 -- - A database that was made with another one as its template has its files under another number.
 -- - A row that was restored from a dump, or copied, was written by another transaction.
 --
@@ -27,7 +36,6 @@ create trigger protect before delete or truncate on foldlog.log_histories
 create table foldlog.log_state (
   history        uuid not null,
   server_started timestamptz not null,
-  recovered      timestamptz,
   file           text collate "C" not null,
   made_by        xid not null,
   positions      regclass not null,
@@ -40,10 +48,10 @@ create unique index log_state_single on foldlog.log_state ((true));
 create trigger protect before delete or truncate on foldlog.log_state
   for each statement execute function foldlog.protect('a log has one state');
 
--- The state, and whether its history goes on (`lives`): then this server wrote the row, and has not been restarted
--- since.
+-- The state, and whether its history goes on (`lives`): then this server wrote the row, and has neither been restarted
+-- nor recovered since.
 create view foldlog.living_state as
   select history, positions, stream_ids, inline,
-    server_started = pg_postmaster_start_time() and recovered is not distinct from pg_stat_get_bgwriter_stat_reset_time()
-      and made_by = xmin and file = pg_relation_filepath(tableoid) as lives
-  from foldlog.log_state;
+    server_started = pg_postmaster_start_time() and made_by = s.xmin and file = pg_relation_filepath(s.tableoid)
+      and exists (select from foldlog.recovery_mark m where m.history = s.history) as lives
+  from foldlog.log_state s;

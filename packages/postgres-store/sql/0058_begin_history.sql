@@ -10,9 +10,6 @@ declare
   current uuid;
 begin
   lock table foldlog.log_histories in share row exclusive mode;
-  -- A transaction sees statistics as they were when it first read them. With such an old time it would begin a new
-  -- history after each history that another transaction begins.
-  perform pg_stat_clear_snapshot();
   select s.history into current from foldlog.living_state s where s.lives;
   if current is not null then return current; end if;
 
@@ -20,12 +17,13 @@ begin
   select coalesce(max(h.number), 0) + 1, gen_random_uuid(), coalesce((select max(e.position) from foldlog.events e), 0) from foldlog.log_histories h
   returning id into current;
 
-  insert into foldlog.log_state as s (history, server_started, recovered, file, made_by, positions, stream_ids)
-  select current, pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(), '', '0', p.tableoid, i.tableoid
+  insert into foldlog.log_state as s (history, server_started, file, made_by, positions, stream_ids)
+  select current, pg_postmaster_start_time(), '', '0', p.tableoid, i.tableoid
   from foldlog.positions p, foldlog.streams_id_seq i
   on conflict ((true)) do update
-    set history = excluded.history, server_started = excluded.server_started, recovered = excluded.recovered, positions = excluded.positions,
-      stream_ids = excluded.stream_ids;
+    set history = excluded.history, server_started = excluded.server_started, positions = excluded.positions, stream_ids = excluded.stream_ids;
+  update foldlog.recovery_mark set history = current;
+  if not found then insert into foldlog.recovery_mark (history) values (current); end if;
   perform foldlog.sign_state();
   return current;
 end

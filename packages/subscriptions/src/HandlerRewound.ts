@@ -45,21 +45,37 @@ export interface HandlerRewound {
 const eventText = ({ position, id, stream, type }: KnownEvent): string =>
   stream === null ? `event ${id} at position ${position}` : `${type} ${id} of ${stream} at position ${position}`
 
+/** What was handled, and what the log has there now. */
+const foundText = ({ position, handled, found }: HandlerRewound): string => {
+  if (handled === null) return `everything up to position ${position}, and the log does not have all of it any more`
+  const now = found === null ? 'the log has no such event any more' : `the log now has ${eventText(found)}`
+  return `${eventText(handled)}, and ${found?.id === handled.id ? 'the log still has it, in another history' : now}`
+}
+
+/** How far both logs agree, and what an operator does. */
+const agreementText = ({ history, common, lost }: HandlerRewound): string => {
+  const one = lost.length === 1
+  if (common !== null) {
+    const behind = one ? '1 handled event is' : `${lost.length} handled events are`
+    return `the old and the new log agree up to position ${common}, and ${behind} behind that. Nothing is handled until recoverRewound is called (see "High availability")`
+  }
+  const last = one ? 'The last handled event' : `Each of the last ${lost.length} handled events`
+  const which = lost.length === 0 ? '' : ` ${last} may be lost.`
+  const unknown =
+    history === null
+      ? 'it is not known in which history that was handled'
+      : `the log does not know history ${history}, in which that was handled`
+  return `${unknown}, so it is not known how far the old and the new log agree.${which} Nothing is handled until recoverRewound is called; when it cannot find that position itself, give it as common: the last position that is certain to be in both logs (see "High availability")`
+}
+
 /**
  * The reason as a sentence for people.
  *
  * @category destructors
  * @since 0.1.0
  */
-const describe = ({ position, common, handled, found, lost }: HandlerRewound): string => {
-  const done = handled === null ? `everything up to position ${position}` : eventText(handled)
-  const now = found === null ? 'the log has no such event any more' : `the log now has ${eventText(found)}`
-  const shared =
-    common === null
-      ? 'it is not known how far the old and the new log agree'
-      : `the old and the new log agree up to position ${common}`
-  return `the log went back: this handler has handled ${done}, and ${now}; ${shared}, and ${lost.length} handled events are behind that. Nothing is handled until recoverRewound is called (see "High availability")`
-}
+const describe = (why: HandlerRewound): string =>
+  `the log went back: this handler has handled ${foundText(why)}; ${agreementText(why)}`
 
 /**
  * Functions on {@link HandlerRewound}.

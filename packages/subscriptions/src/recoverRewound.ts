@@ -106,7 +106,10 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
   const fits = events.filter(({ id, position }) => here.get(id) === position)
   const last = fits.at(-1)
   return last === undefined
-    ? refuse('common', `is not known for ${handler.name}: name the last position that is certain to be in both logs`)
+    ? refuse(
+        'common',
+        `is not known for ${handler.name}: give the last position that is certain to be in both logs; 0 is always right, and repeats everything`,
+      )
     : E.right(Math.min(last.position, ...known))
 }
 

@@ -107,10 +107,10 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
           TE.chainW((id) =>
             F.pipe(
               web.dispatcher.load(account, id),
-              TE.chainW(({ state, version }) =>
+              TE.chainW(({ state, version, history }) =>
                 state.status === 'unopened'
                   ? TE.left<WayError>(notFound(`account ${id}`))
-                  : TE.right({ body: bodyOf(id, state), version }),
+                  : TE.right({ body: bodyOf(id, state), version, history }),
               ),
             ),
           ),

@@ -64,10 +64,10 @@ export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
           TE.chainW((id) =>
             F.pipe(
               web.dispatcher.load(transfer, id),
-              TE.chainW(({ state, version }) =>
+              TE.chainW(({ state, version, history }) =>
                 state.status === 'unrequested'
                   ? TE.left<WayError>(notFound(`transfer ${id}`))
-                  : TE.right({ body: bodyOf(id, state), version }),
+                  : TE.right({ body: bodyOf(id, state), version, history }),
               ),
             ),
           ),

@@ -90,7 +90,7 @@ export const makeInbox = (
   const jobOf = (command: Command, context: DispatchContext, settle: Job['settle']): Job => {
     const commandId = context.commandId ?? nextId()
     const correlationId = context.correlationId ?? commandId
-    const { user, expected = 'any' } = context
+    const { user, expected = 'any', history } = context
     const metadata: Metadata = { correlationId, causationId: commandId, ...(user === undefined ? undefined : { user }) }
     return {
       command,
@@ -99,6 +99,8 @@ export const makeInbox = (
       identified: context.commandId !== undefined,
       metadata,
       expected,
+      // The beginning of a stream is the same in all histories.
+      readIn: typeof expected === 'number' && expected > 0 ? history : undefined,
       settle,
     }
   }

@@ -1,4 +1,4 @@
-import type { Command, Event, ExpectedVersion, Metadata } from '@foldlog/core'
+import type { Command, Event, ExpectedVersion, HistoryId, Metadata } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 import type { Dispatched } from '../Dispatched.ts'
 
@@ -15,5 +15,7 @@ export interface Job {
   readonly metadata: Metadata
   /** The version at which the caller wants it decided, `any` when he does not say. */
   readonly expected: ExpectedVersion
+  /** The history in which the caller read an exact version of a stream with events, when the caller names it. */
+  readonly readIn: HistoryId | undefined
   readonly settle: (outcome: Outcome) => void
 }

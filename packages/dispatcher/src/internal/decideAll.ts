@@ -3,7 +3,9 @@ import {
   type EncodeFailure,
   type Event,
   ExpectedVersion,
+  type HistoryId,
   type NewEvent,
+  rewoundConflict,
   type StreamName,
   versionConflict,
 } from '@foldlog/core'
@@ -84,23 +86,45 @@ const decideOne = async (
   return E.right({ events, news: news.right, state: Decider.fold(decider)(events, state) })
 }
 
-/** A caller who knows another state than the one it meets is refused, as the domain would. */
-const meets = (stream: StreamName, { expected }: Job, version: number): E.Either<unknown, void> =>
-  ExpectedVersion.accepts(expected, version) ? E.right(undefined) : E.left(versionConflict(stream, expected, version))
+/**
+ * The state that commands are decided on, as it is in `history`. `unshared` are the other histories, named by callers,
+ * that do not have its last event.
+ */
+export interface Basis {
+  readonly state: unknown
+  readonly version: number
+  readonly history: HistoryId
+  readonly unshared: ReadonlySet<HistoryId>
+}
+
+/** A caller that knows another state than the one that is there is refused, as by the domain. */
+const meets = (
+  stream: StreamName,
+  { expected, readIn }: Job,
+  version: number,
+  from: Basis,
+): E.Either<unknown, void> => {
+  if (!ExpectedVersion.accepts(expected, version)) return E.left(versionConflict(stream, expected, version))
+  if (readIn === undefined || readIn === from.history) return E.right(undefined)
+  // Events that were decided just now are in no other history.
+  return version === from.version && !from.unshared.has(readIn)
+    ? E.right(undefined)
+    : E.left(rewoundConflict(stream, expected, version))
+}
 
 /** Decides commands in order. One that is refused, cannot be encoded or throws leaves the state as it was: its neighbours do not notice. */
 export const decideAll = async (
   aggregate: Erased,
   stream: StreamName,
   jobs: ReadonlyArray<Job>,
-  from: { readonly state: unknown; readonly version: number },
+  from: Basis,
   effects: Effects,
 ): Promise<Decided> => {
   let { state, version } = from
   const accepted: Array<Accepted> = []
   const refused: Array<Refused> = []
   for (const job of jobs) {
-    const met = meets(stream, job, version)
+    const met = meets(stream, job, version, from)
     const step = E.isLeft(met)
       ? met
       : await decideOne(aggregate, stream, job, state, effects).catch((cause: unknown) =>

@@ -4,6 +4,7 @@ import {
   type EventStore,
   type HistoryId,
   type Logger,
+  rewoundConflict,
   storeUnavailable,
   type VersionConflict,
 } from '@foldlog/core'
@@ -18,6 +19,7 @@ import type { Home } from './Homes.ts'
 import type { Job, Outcome } from './Job.ts'
 import { outcomeOf } from './outcomeOf.ts'
 import type { State, States } from './States.ts'
+import { unsharedHistories } from './unsharedHistories.ts'
 
 /** What a batch of commands needs to run. */
 export interface BatchOptions {
@@ -73,6 +75,8 @@ const settle = (endings: ReadonlyArray<Ending>): Pending => {
  *   the state and folds anew, and the commands are decided again.
  * - A state is never folded from two histories (see States), and a state that is kept after an append has the history
  *   in which the append was stored.
+ * - A caller that names the history of its expected version is refused when that history does not have the last event
+ *   of the state (see unsharedHistories). A state that is not the state of the log any more is read again first.
  * - A plain restart of the server begins a new history and loses nothing. Then the first append of a stream is
  *   accepted, because all of it is shared, and the first refusal costs one fold.
  *
@@ -211,7 +215,15 @@ export const runBatch = async (
       homeless.push(...jobs)
       return none
     }
-    const decided = await decideAll(aggregate, stream, jobs, from, effects)
+    const unshared = await unsharedHistories(store, stream, jobs, from)
+    if (E.isLeft(unshared)) return notLoaded(jobs, unshared.left)
+    if (unshared.right === undefined) {
+      const now = await states.current(aggregate, stream, from)
+      // Counts as a lost race: the log may be rewound again and again.
+      const lost = rewoundConflict(stream, from.version, from.version)
+      return E.isLeft(now) ? notLoaded(jobs, now.left) : { jobs, fresh: now.right, lost }
+    }
+    const decided = await decideAll(aggregate, stream, jobs, { ...from, unshared: unshared.right }, effects)
     const events = decided.accepted.flatMap(({ news }) => news)
     if (events.length > 0) {
       const result = await store.append({ stream, expected: from.version, events, history: from.history })()

@@ -1,4 +1,4 @@
-import { Aggregate } from '@foldlog/core'
+import { Aggregate, type HistoryId } from '@foldlog/core'
 import { Front, notFound, type WayError } from '@foldlog/http'
 import { Views } from '@foldlog/subscriptions'
 import { function as F, option as O, taskEither as TE } from 'fp-ts'
@@ -49,6 +49,17 @@ interface OfOneSource<View> {
 }
 
 /**
+ * A view that was found, and the history of the log in which it was read: the version in it belongs to that history.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FoundView<View> {
+  readonly view: View
+  readonly history: HistoryId
+}
+
+/**
  * The view of one thing, in whichever stream it began; `NotFound` when there is none.
  *
  * @category destructors
@@ -56,10 +67,23 @@ interface OfOneSource<View> {
  */
 export const viewOf =
   <View>({ store }: Pick<Web, 'store'>, projection: OfOneSource<View>) =>
-  (id: string): TE.TaskEither<WayError, View> =>
+  (id: string): TE.TaskEither<WayError, FoundView<View>> =>
     F.pipe(
       TE.fromEither(Aggregate.streams(projection.from[0], id)),
-      TE.chainW(TE.traverseSeqArray(Views.make(projection, store).get)),
+      TE.chainW(
+        TE.traverseSeqArray((stream) =>
+          F.pipe(
+            // A page brings the history. A key comes before all longer keys that begin with it.
+            Views.make(projection, store).list({ prefix: stream, count: 1 }),
+            TE.map(({ views, history }) =>
+              F.pipe(
+                O.fromNullable(views.find(([key]) => key === stream)),
+                O.map(([, view]): FoundView<View> => ({ view, history })),
+              ),
+            ),
+          ),
+        ),
+      ),
       TE.chainW((found) =>
         F.pipe(
           found.find(O.isSome) ?? O.none,

@@ -74,7 +74,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
             TE.chainW((id) =>
               F.pipe(
                 viewOf(web, accounts)(id),
-                TE.map((view) => ({ body: bodyOf(id, view), version: view.version })),
+                TE.map(({ view, history }) => ({ body: bodyOf(id, view), version: view.version, history })),
               ),
             ),
           ),

@@ -72,7 +72,7 @@ export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
           TE.chainW((id) =>
             F.pipe(
               viewOf(web, giftCards)(id),
-              TE.map((view) => ({ body: bodyOf(id, view), version: view.version })),
+              TE.map(({ view, history }) => ({ body: bodyOf(id, view), version: view.version, history })),
             ),
           ),
         ),

@@ -69,7 +69,7 @@ export const orderRoutes = (web: Web): ReadonlyArray<Route> => [
           TE.chainW((id) =>
             F.pipe(
               viewOf(web, orders)(id),
-              TE.map((view) => ({ body: orderBody(id, view), version: view.version })),
+              TE.map(({ view, history }) => ({ body: orderBody(id, view), version: view.version, history })),
             ),
           ),
         ),

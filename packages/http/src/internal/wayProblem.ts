@@ -8,6 +8,9 @@ export interface Told {
   readonly retryAfter?: number
 }
 
+/** What a request expects of a version: nothing, its number alone, or its number and its history. */
+export type Precondition = 'none' | 'number' | 'place'
+
 type Facts = Omit<ProblemDetails, 'code'>
 
 const ask = (status: number, title: string, detail?: string, facts?: JsonRecord): Facts => ({
@@ -24,11 +27,17 @@ const at = (code: string, { status, title, ...more }: Facts, retryAfter?: number
 
 const again = 'Bring the request again with the same Idempotency-Key: if it was done, you get what it led to.'
 
+const lost =
+  'The store was set back after you read it. What you read may be lost, and this version may be another one now. Nothing was done; read it again.'
+
+const readAgain = (common: number | null): string =>
+  `The store was set back. Read from ${common === null ? 'the beginning' : `behind position ${common}`}.`
+
 /**
- * What is told of an error of the way. Of faults on our side nothing is told but that there was one: what they say is for the log. `conditional`: the request
+ * What is told of an error of the way. Of faults on our side nothing is told but that there was one: what they say is for the log. A request with a precondition
  * said which version it expects, so a conflict is about that.
  */
-export const wayProblem = (error: WayError, conditional: boolean): Told => {
+export const wayProblem = (error: WayError, precondition: Precondition): Told => {
   const tell = (facts: Facts, retryAfter?: number): Told => at(error._tag, facts, retryAfter)
   switch (error._tag) {
     case 'NotJson':
@@ -64,9 +73,12 @@ export const wayProblem = (error: WayError, conditional: boolean): Told => {
     case 'PreconditionFailed':
       return tell(ask(412, 'It is not at the version you have seen', `${error.header} matches no version.`))
     case 'VersionConflict':
-      // Not 412: the version may be the one that the client has seen, but made by other events.
+      if (error.rewound === true && precondition === 'place') {
+        return tell(ask(412, 'It is not at the version you have seen', lost, { version: error.actual }))
+      }
+      // Not 412: the request does not say of which history its version is.
       if (error.rewound === true) return tell(ask(503, 'The store was set back', 'Nothing was done; try again.'), 1)
-      return conditional
+      return precondition !== 'none'
         ? tell(ask(412, 'It is not at the version you have seen', undefined, { version: error.actual }))
         : tell(ask(503, 'Others were faster', 'Nothing was done; try again.'), 1)
     case 'IdempotencyKeyReused':
@@ -82,7 +94,7 @@ export const wayProblem = (error: WayError, conditional: boolean): Told => {
     case 'DispatchAborted':
       return tell(ask(503, 'This server is about to end', 'Nothing was done; try again.'), 1)
     case 'LogRewound':
-      return tell(ask(410, 'The place to read from is gone', 'The store was set back. Read from the beginning.'))
+      return tell(ask(410, 'The place to read from is gone', readAgain(error.common)))
     case 'HandlersNotAwaited':
       if (error.why._tag === 'LogRewound') return tell(ask(503, 'What was done may be lost', again), 1)
       return tell(ask(504, 'It was done, and is not to be seen everywhere yet'))

@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { openAppend } from './openAppend.ts'
+
+/**
+ * The functions that open, pause and end an inline projection wait for the appends under way. Reads must go on
+ * meanwhile, and no append may pass: not even one that has read the state of the log and has stored nothing yet.
+ */
+const right = <L, A>(outcome: E.Either<L, A>): A => {
+  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
+  return outcome.right
+}
+
+const ref = { name: 'views', generation: 1 }
+
+let fresh: Fresh
+beforeEach(async () => {
+  fresh = await freshStore()
+  right(await fresh.store.register({ ...ref, partitions: 1, start: 0 })())
+})
+afterEach(() => fresh.close())
+
+const changes = ['open_inline', 'pause_appends', 'end_inline'] as const
+type Change = (typeof changes)[number]
+
+/** Calls one of the functions on a connection of its own, like another process. */
+const calling = (which: Change) => {
+  const client = connect(fresh.url, { max: 1, connection: { application_name: `${fresh.schema}_change` } })
+  const args = {
+    open_inline: `'views', 1, '["thing"]'`,
+    pause_appends: `'views', '["thing"]', 5`,
+    end_inline: `'views'`,
+  }
+  const answer = client
+    .unsafe(`select "${fresh.schema}".${which}(${args[which]}) as answer`)
+    .then(
+      ([row]) => String(row?.['answer']),
+      (error: { readonly code?: string }) => String(error.code),
+    )
+    .finally(() => client.end({ timeout: 5 }))
+  return { answer }
+}
+
+/** When the statement began that waits for a lock now: that of the change, or that of the clients under attack. */
+const waitingSince = async (application: string): Promise<string | undefined> => {
+  const [row] = await fresh.watcher.unsafe(
+    `select query_start::text as since from pg_stat_activity
+     where application_name = '${application}' and wait_event_type = 'Lock'`,
+  )
+  return row?.['since']
+}
+
+const lockTimeout = '55P03'
+
+/** Everything that processes read while nothing is appended. */
+const reads = (): ReadonlyArray<() => Promise<E.Either<unknown, unknown>>> => {
+  const { store } = fresh
+  const kind = 'view'
+  return [
+    store.readLog({}),
+    store.readStream(streamName('thing-1')),
+    store.readFromSnapshot(streamName('thing-1'), 1),
+    store.findEvents([]),
+    store.streamInfo(streamName('thing-1')),
+    store.head,
+    store.history,
+    store.handlers,
+    store.inlineProjections,
+    async () => store.verify({ position: 0, history: right(await store.history()) })(),
+    store.getDocuments({ name: 'views', kind }, ['a']),
+    store.listDocuments({ name: 'views', kind }),
+  ]
+}
+
+/**
+ * Whether all reads end while the change waits for an append under way. A change gives up after two seconds, so on a slow
+ * machine it may end by itself: then the outcome is not known, and the next one is tried.
+ */
+const readsGoOn = async (which: Change): Promise<boolean> => {
+  const { end } = await openAppend(fresh, 'thing-1')
+  try {
+    for (let round = 0; round < 3; round++) {
+      const { answer } = calling(which)
+      const ended = answer.then(() => true)
+      await until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined)
+      const since = await waitingSince(`${fresh.schema}_change`)
+      const all = Promise.all(reads().map((read) => read())).then((outcomes) => {
+        expect(outcomes.filter(E.isLeft)).toEqual([])
+        return false
+      })
+      const first = await Promise.race([all, ended])
+      const still = await waitingSince(`${fresh.schema}_change`)
+      if (!first && still !== undefined && still === since) {
+        await all
+        return true
+      }
+      await all
+      expect(await answer).toBe(lockTimeout)
+    }
+    return false
+  } finally {
+    await end('commit')
+  }
+}
+
+/** Writes the functions again, with this change of their texts. */
+const rewritten = async (names: ReadonlyArray<string>, from: string | RegExp, to: string): Promise<void> => {
+  for (const name of names) {
+    const [row] = await fresh.watcher.unsafe(
+      `select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = '"${fresh.schema}"'::regnamespace and p.proname = '${name}'`,
+    )
+    const text = String(row?.['text'])
+    const changed = text.replace(from, to)
+    expect(changed).not.toBe(text)
+    await fresh.watcher.unsafe(changed)
+  }
+}
+
+describe('while an inline projection waits to be changed', () => {
+  it.each(changes)('reads go on: %s', async (which) => {
+    expect(await readsGoOn(which)).toBe(true)
+  })
+
+  it('reads would not go on with the planted fault: an exclusive lock of the table', async () => {
+    await rewritten(['pause_appends'], 'in exclusive mode', 'in access exclusive mode')
+    expect(await readsGoOn('pause_appends')).toBe(false)
+  })
+
+  it.each(changes)('later appends wait: %s', async (which) => {
+    const { end } = await openAppend(fresh, 'thing-1')
+    const { answer } = calling(which)
+    await until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined)
+    let waits = true
+    const appending = fresh.store
+      .append({ stream: streamName('other-1'), expected: 'any', events: [newEvent()] })()
+      .finally(() => {
+        waits = false
+      })
+    await until(async () => !waits || (await waitingSince(fresh.application)) !== undefined)
+    // When it does not wait, the change has given up already.
+    if (!waits) expect(await answer).toBe(lockTimeout)
+    await end('commit')
+    expect([lockTimeout, 'true', 'false']).toContain(await answer)
+    expect(right(await appending).positions).toHaveLength(1)
+  })
+})
+
+const rowOfStream = (schema: string) => `select from "${schema}".streams where name = 'thing-1' for update`
+
+/** foldlog.append looks for inline projections once more when it has locked the streams, so it is held behind that. */
+const tableOfEvents = (schema: string) => `lock table "${schema}".events in share mode`
+
+/** Each append goes by another function of the store. `held` is what makes it wait. */
+const ways = [
+  { way: 'append_alone', streams: ['thing-1'], expected: 1, held: rowOfStream },
+  { way: 'append_plain', streams: ['thing-1', 'thing-2'], expected: 1, held: rowOfStream },
+  { way: 'append', streams: ['thing-1'], expected: 'any', held: tableOfEvents },
+] as const
+
+/**
+ * An append that has read the state of the log waits for a lock, and has stored nothing yet. An inline projection is opened beside it. Says whether the projection was opened without the event of this append.
+ */
+const passes = async ({ streams, expected, held }: (typeof ways)[number]): Promise<boolean> => {
+  for (const name of streams)
+    right(await fresh.store.append({ stream: streamName(name), expected: 0, events: [newEvent()] })())
+  // The generation has caught up.
+  await fresh.watcher.unsafe(
+    `update "${fresh.schema}".handler_partitions set position = (select max(position) from "${fresh.schema}".events)`,
+  )
+  const holder = connect(fresh.url, { max: 1 })
+  try {
+    await holder.unsafe(`begin; ${held(fresh.schema)}`)
+    const appending = Promise.all(
+      streams.map((name) => fresh.store.append({ stream: streamName(name), expected, events: [newEvent()] })()),
+    )
+    await until(async () => (await waitingSince(fresh.application)) !== undefined)
+    const { answer } = calling('open_inline')
+    const opened = await Promise.race([
+      answer,
+      until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined).then(() => 'waits'),
+    ])
+    await holder.unsafe('commit')
+    const appended = (await appending).every(E.isRight)
+    return opened === 'true' && appended
+  } finally {
+    await holder.end({ timeout: 5 })
+  }
+}
+
+describe('an append that has read the state of the log, and has stored nothing yet', () => {
+  it.each(ways)('is waited for: $way', async (way) => {
+    expect(await passes(way)).toBe(false)
+  })
+
+  it.each(ways)('would pass with the planted fault, a state that is read without the lock: $way', async (way) => {
+    await rewritten([way.way], / and not exists \(select from [^)]*log_state where false for key share\)/, '')
+    expect(await passes(way)).toBe(true)
+  })
+})
