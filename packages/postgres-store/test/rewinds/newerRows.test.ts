@@ -1,4 +1,4 @@
-import { EventCodec } from '@foldlog/core'
+import { EventCodec, storeUnavailable } from '@foldlog/core'
 import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import {
   EventHandler,
@@ -79,6 +79,15 @@ const stopsOf = async (name: string) =>
 
 const isStopped = (name: string) => until(async () => (await stopsOf(name)).length > 0)
 
+/** Waits until the note of what is done beyond a checkpoint has this position. */
+const isNoted = (name: string, position: number) =>
+  until(async () => {
+    const [serving] = await right(fresh.store.generations)
+    const generation = serving?.generation ?? 1
+    const { documents } = await right(fresh.store.listDocuments({ name, generation, kind: 'ahead' }))
+    return documents.some(({ data }) => Number(Reflect.get(Object(data), 'doneTo')) >= position)
+  })
+
 const checkpointIs = (name: string, position: number) =>
   until(async () => (await right(fresh.store.checkpoints([name]))).positions[name] === position)
 
@@ -139,6 +148,27 @@ describe('rows of handlers that are newer than the log', () => {
     for (const store of stores) await store.stop()
   })
 
+  it('are recovered by the next call when a call breaks off', async () => {
+    const { common, runtime } = await viewsOfLostEvents()
+    const { store } = fresh
+    const away = async () => E.left(storeUnavailable('cut off', true, undefined))
+    for (const cut of [{ register: () => away }, { setBack: () => away }]) {
+      const broken = await recoverRewound({ store: { ...store, ...cut }, handlers: [counts], common })()
+      expect(broken).toMatchObject({ left: { _tag: 'StoreUnavailable' } })
+      expect(await stopsOf('counts')).toHaveLength(1)
+    }
+    const report = await right(recoverRewound({ store, handlers: [counts], common }))
+    expect(report.handlers).toMatchObject([{ outcome: 'rebuilt' }])
+    // The build of the call that broke off may have taken over too.
+    await until(async () => {
+      const all = await right(store.generations)
+      return all.every(({ role, setBacks }) => role !== 'building' && (role !== 'serving' || setBacks === 0))
+    })
+    await right(runtime.waitFor(['counts'], await appendMany(1)))
+    expect(await viewsOf()).toEqual(await countsOfLog())
+    await runtime.stop()
+  })
+
   it('of which only a note beyond the checkpoint does not fit: no event is passed over', async () => {
     const seen: Array<string> = []
     let isOpen = false
@@ -147,16 +177,9 @@ describe('rows of handlers that are newer than the log', () => {
     await appendMany(2)
     await appendOne(fresh, 's-held')
     const common = await appendMany(2)
-    const isNoted = (position: number) =>
-      until(async () => {
-        const [serving] = await right(fresh.store.generations)
-        const generation = serving?.generation ?? 1
-        const notes = await right(fresh.store.listDocuments({ name: 'patient', generation, kind: 'ahead' }))
-        return notes.documents.some(({ data }) => Number(Reflect.get(Object(data), 'doneTo')) >= position)
-      })
-    await isNoted(common)
+    await isNoted('patient', common)
     const restore = await backup()
-    await isNoted(await appendMany(4))
+    await isNoted('patient', await appendMany(4))
     await before.stop()
     await restore()
     await appendMany(7)
