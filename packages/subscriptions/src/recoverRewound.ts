@@ -3,7 +3,6 @@ import {
   type HandlerStatus,
   type HandlerStore,
   type InvalidInput,
-  Limits,
   type LogRewound,
   type LogTail,
   type PartitionRevision,
@@ -14,7 +13,6 @@ import {
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { KnownEvent } from './HandlerRewound.ts'
 import { HandlerStop, type RewoundStop } from './HandlerStop.ts'
-import { doneToOf } from './internal/Ahead.ts'
 import { ask } from './internal/asking.ts'
 import { type AnyHandler, planOf } from './internal/plans.ts'
 import { inOrder, knownEvent } from './internal/rewinding.ts'
@@ -186,33 +184,6 @@ const repeatedBetween = async (
 const movedOn = ({ position, current }: LogRewound): E.Either<InvalidInput, never> =>
   refuse('common', `is ${position}, and history ${current} of the log ends before it: it went back again`)
 
-/** Whether a note says that events behind a position are done. */
-const isNotedBehind = async ({ store }: RecoverOptions, { generations }: Stopped, position: number): Asked<boolean> => {
-  for (const { name, generation } of generations) {
-    // Each partition has one at most.
-    const page = await ask(store.listDocuments({ name, generation, kind: 'ahead', count: Limits.partitions }))
-    if (E.isLeft(page)) return page
-    if (page.right.documents.some((note) => (doneToOf(note) ?? Number.POSITIVE_INFINITY) > position))
-      return E.right(true)
-  }
-  return E.right(false)
-}
-
-/** Whether documents were made from lost events. */
-const isMadeFromLost = async (
-  options: RecoverOptions,
-  stopped: Stopped,
-  limit: number,
-  positions: ReadonlyArray<number>,
-): Asked<boolean> => {
-  // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
-  // no history says what both logs share, the events of a stop are not all gone.
-  const [first] = inOrder(stopped.stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
-  const isBehind = (position: number) => position > limit || (first !== undefined && position >= first.position)
-  if (positions.some(isBehind)) return E.right(true)
-  return cameWithTheLog(stopped) ? E.right(false) : isNotedBehind(options, stopped, limit)
-}
-
 const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<RecoveredHandler> => {
   const { store } = options
   const { handler, generations, stops } = stopped
@@ -229,9 +200,14 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   if (E.isLeft(again)) return again
 
   const lost = inOrder(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
-  const madeFromLost = await isMadeFromLost(options, stopped, limit, positions)
-  if (E.isLeft(madeFromLost)) return madeFromLost
-  const rebuilds = madeFromLost.right && handler._tag === 'Projection'
+  // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
+  // no history says what both logs share, the events of a stop are not all gone. A projection does nothing beyond its
+  // checkpoint.
+  const [first] = inOrder(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
+  const madeFromLost = positions.some(
+    (position) => position > limit || (first !== undefined && position >= first.position),
+  )
+  const rebuilds = madeFromLost && handler._tag === 'Projection'
   // First: should this call break off here, the handler is still stopped, and the next call does the rest.
   if (rebuilds) {
     const newest = generations.reduce((last, one) => (one.generation > last.generation ? one : last))

@@ -62,12 +62,6 @@ export interface AheadOptions extends Pick<PartitionRef, 'partition'> {
   readonly lastUpTo: (position: number) => KnownEvent | undefined
 }
 
-/** How far a document says that events are done; `undefined` when it is none of this version. */
-export const doneToOf = ({ data }: Pick<HandlerDocument, 'data'>): number | undefined => {
-  const decoded = AheadData.decode(data)
-  return E.isRight(decoded) ? decoded.right.doneTo : undefined
-}
-
 const placeOf = ({ doneTo, history, last }: AheadData): HandledPlace => ({
   position: doneTo,
   history,
