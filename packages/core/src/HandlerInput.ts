@@ -1,7 +1,7 @@
 import { either as E, function as F } from 'fp-ts'
 import type { DocumentChange, DocumentKind, DocumentQuery } from './HandlerDocument.ts'
 import type { HandlerRef, PartitionRef } from './HandlerRef.ts'
-import type { HandlerCommit, HandlerRegistration } from './HandlerStore.ts'
+import type { HandlerCommit, HandlerRegistration, PartitionRevision, SetBack } from './HandlerStore.ts'
 import { type InvalidInput, refuse } from './InvalidInput.ts'
 import { show } from './internal/problems.ts'
 import { checkCount } from './internal/range.ts'
@@ -206,17 +206,32 @@ const query = (asked: DocumentQuery): Checked<CheckedDocumentQuery> =>
     E.map((count) => ({ ...asked, count })),
   )
 
+const partitionRevision = (one: PartitionRevision): Checked<void> =>
+  all(
+    () => object('partition', one),
+    () => generation(one.generation),
+    () => integer('partition', one.partition, 0, Limits.partitions - 1),
+    () => integer('epoch', one.epoch, 0, Number.MAX_SAFE_INTEGER),
+    () => integer('revision', one.revision, 0, Number.MAX_SAFE_INTEGER),
+  )
+
 /**
- * Checks the generation that is to be set back, and the position to which it is set back.
+ * Checks a handler that is to be set back.
  *
  * @category for store authors
  * @since 0.1.0
  */
-const setBack = (handler: HandlerRef, position: number): Checked<void> =>
-  all(
-    () => ref(handler),
-    () => integer('position', position, 0, Number.MAX_SAFE_INTEGER),
+const setBack = (asked: SetBack): Checked<void> => {
+  const checked = all(
+    () => object('handler', asked),
+    () => name(asked.name),
+    () => integer('position', asked.position, 0, Number.MAX_SAFE_INTEGER),
+    () => array('partitions', asked.partitions, Number.MAX_SAFE_INTEGER),
+    () => (asked.partitions.length > 0 ? ok : refuse('partitions', 'must name one at least')),
   )
+  if (E.isLeft(checked)) return checked
+  return all(...asked.partitions.map((one) => () => partitionRevision(one)))
+}
 
 /**
  * Checks keys of documents.

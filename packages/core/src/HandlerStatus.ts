@@ -5,7 +5,8 @@ import type { Json } from './Json.ts'
  * How far a partition is. `holder` is the member that holds its lease, `until` the time at which the lease ends if the
  * member sends no further heartbeat; both are `null` when no member works on it. `waitingSince` is when the first event
  * behind its checkpoint was recorded. It is `null` when there is no such event, and in a generation that is `previous`
- * or `outdated`, because no member works on these.
+ * or `outdated`, because no member works on these. `epoch` and `revision` together say whether anything of the partition
+ * has changed since they were read: a commit raises the revision, everything else the epoch.
  *
  * @category model
  * @since 0.1.0
@@ -14,6 +15,7 @@ export interface PartitionStatus {
   readonly partition: number
   readonly position: number
   readonly epoch: number
+  readonly revision: number
   readonly holder: string | null
   readonly until: Date | null
   readonly waitingSince: Date | null
@@ -52,7 +54,8 @@ export interface StopStatus {
  * - `previous`: it served before the serving one, and is kept for a rollback. It is frozen: no member gets a lease of
  *   it.
  * - `returning`: the previous generation, after a rollback was requested. It catches up, then serves again.
- * - `outdated`: none of these. It can be retired.
+ * - `outdated`: none of these. It can be retired. A generation whose documents were made from lost events is `outdated`,
+ *   unless it serves.
  *
  * @category model
  * @since 0.1.0
@@ -62,7 +65,7 @@ export type GenerationRole = 'serving' | 'building' | 'previous' | 'returning' |
 /**
  * One generation of a handler, as far as processes that run it need to know it. `serves` says that queries read this
  * generation, and `role` what a generation is for. `partitions` is how many it has, `position` its checkpoint: the
- * lowest of theirs. `stops` are its documents of the kind `stop`, by key.
+ * lowest of theirs. `stops` are its documents of the kind `stop`, by key. `setBacks` is how often it was set back.
  *
  * @category model
  * @since 0.1.0
@@ -73,6 +76,7 @@ export interface HandlerGeneration extends HandlerRef {
   readonly partitions: number
   readonly position: number
   readonly stops: ReadonlyArray<StopStatus>
+  readonly setBacks: number
 }
 
 /**

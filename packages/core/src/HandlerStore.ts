@@ -104,6 +104,32 @@ export interface HandlerCheckpoints {
   readonly positions: Readonly<Record<string, number>>
 }
 
+/**
+ * A partition of a generation, as it was when it was read: see {@link PartitionStatus}.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PartitionRevision {
+  readonly generation: number
+  readonly partition: number
+  readonly epoch: number
+  readonly revision: number
+}
+
+/**
+ * A handler to set back: the position, and the partitions from which that position was computed. The partitions are all
+ * those of the generations that are set back.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SetBack {
+  readonly name: string
+  readonly position: number
+  readonly partitions: ReadonlyArray<PartitionRevision>
+}
+
 type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
 /**
@@ -181,7 +207,8 @@ export interface HandlerStore {
   /**
    * Requests that the `previous` generation serves again: it becomes `returning`, members get leases of it, and
    * `promote` lets it serve when it has caught up. With the serving generation itself, such a request is cancelled. A
-   * repeated call changes nothing. Any other generation is `InvalidInput`.
+   * repeated call changes nothing. Any other generation is `InvalidInput`, and so is one whose documents were made from
+   * lost events: see `setBack`.
    */
   readonly rollBack: (handler: HandlerRef) => Asked<RegisteredHandler>
 
@@ -192,13 +219,19 @@ export interface HandlerStore {
   readonly retire: (handler: HandlerRef) => Asked<void>
 
   /**
-   * Sets a generation back to `position`, in one step, after the log went back. No partition is beyond `position` then.
-   * Parked events behind it are forgotten, and so are notes of events that were done behind it, ahead of a checkpoint
-   * (`ahead`, by the `doneTo` of their data). The handler is no longer stopped. Every lease ends, and work under it is
-   * fenced. Views, states of processes, timers and commands stay as they are. Returns the position of the furthest
-   * partition before; `InvalidInput` when there is no such generation.
+   * Sets generations of a handler back to `position`, in one step, after the log went back. No partition of them is
+   * beyond `position` then. Parked events behind it are forgotten, and so are notes of events that were done behind it,
+   * ahead of a checkpoint (`ahead`, by the `doneTo` of their data). The handler is no longer stopped. Every lease ends,
+   * and work under it is fenced. Views, states of processes, timers and commands stay as they are. Returns the position
+   * of the furthest partition before; `InvalidInput` when there is no such handler.
+   *
+   * The answer is `changed`, and nothing is changed, when the partitions of these generations are not those that are
+   * named, or one of them has another epoch or revision by now. Read the status again, and compute the position anew.
+   *
+   * When a partition was beyond the position, or a note is forgotten, the documents of its generation were made from
+   * lost events. Such a generation never takes over, and is not kept for a rollback.
    */
-  readonly setBack: (handler: HandlerRef, position: number) => Asked<number>
+  readonly setBack: (handler: SetBack) => Asked<number | 'changed'>
 
   /** The checkpoints of the serving generations of handlers. */
   readonly checkpoints: (names: ReadonlyArray<string>) => Asked<HandlerCheckpoints>

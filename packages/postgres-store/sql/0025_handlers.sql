@@ -13,12 +13,15 @@ create table foldlog.handlers (
 );
 
 -- A generation, under its number; without one when it is retired, and only its documents are still to be removed. Its
--- id is never used again. `served`: queries have read this generation at some time.
+-- id is never used again. `served`: queries have read this generation at some time. `spoiled`: its documents were made
+-- from lost events. `set_backs`: how often it was set back.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,
   number  integer,
   served  boolean not null default false,
+  spoiled boolean not null default false,
+  set_backs integer not null default 0,
   unique (handler, number)
 );
 
@@ -27,6 +30,7 @@ create function foldlog.generation_role(handler foldlog.handlers, generation fol
 returns text language sql immutable as $body$
   select case
     when generation.number = handler.serving then 'serving'
+    when generation.spoiled then 'outdated'
     when generation.number = handler.previous then case when handler.rolls_back then 'returning' else 'previous' end
     when generation.number > handler.serving and not generation.served then 'building'
     else 'outdated'

@@ -1,6 +1,7 @@
 -- All handlers, by name and generation: [[name, generation, role, [partition, ...], [member, ...], parked, timers,
 -- commands, [stop, ...]], ...]
--- partition: [partition, position, epoch, holder, until, waiting since], the last three null when there is none
+-- partition: [partition, position, epoch, holder, until, waiting since, revision]; holder, until and waiting since are
+--            null when there is none
 -- member:    [member, until, report]
 -- stop:      [partition, data, wish]
 -- Times are in milliseconds since 1970.
@@ -17,7 +18,8 @@ as $body$
           from foldlog.events e
           where inline.position is null and foldlog.generation_role(h, g) not in ('previous', 'outdated') and e.position > p.position
           order by e.position limit 1
-        )
+        ),
+        p.revision
       ) order by p.partition), '[]')
       from foldlog.handler_partitions p
       left join foldlog.handler_members m on m.generation = p.generation and m.member = p.holder and foldlog.lease_end(m) > clock_timestamp()

@@ -1,5 +1,5 @@
 -- Every process that runs handlers asks this at each heartbeat:
--- [[name, generation, role, partitions, position, [stop, ...]], ...], by name and generation.
+-- [[name, generation, role, partitions, position, [stop, ...], set backs], ...], by name and generation.
 -- stop: [partition, data, wish]
 -- Nothing is counted, and no event is looked at: documents that wait cost nothing, however many they are.
 create function foldlog.handler_generations() returns text language sql stable
@@ -10,7 +10,8 @@ as $body$
     (
       select coalesce(json_agg(json_build_array(d.partition, d.data, d.wish) order by d.key), '[]')
       from foldlog.handler_documents d where d.generation = g.id and d.kind = 'stop' and d.kind <> 'view'
-    )
+    ),
+    g.set_backs
   ) order by h.name, g.number), '[]')::text
   from foldlog.handlers h join foldlog.handler_generations g on g.handler = h.id and g.number is not null
   cross join lateral (

@@ -14,18 +14,21 @@ create function foldlog.thaw_generation(target bigint) returns void language sql
   update foldlog.handler_partitions p set holder = null where p.generation = target and p.holder = 'kept';
 $body$;
 
--- Lets a generation serve. The generation that served becomes the previous one, and is frozen. The caller has locked
--- the row of the handler, then the rows of both generations.
+-- Lets a generation serve. The generation that served is frozen, and becomes the previous one unless its documents were
+-- made from lost events. The caller has locked the row of the handler, then the rows of both generations.
 create function foldlog.swap_generations(known foldlog.handlers, in_number int) returns foldlog.handlers language plpgsql volatile
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   swapped foldlog.handlers;
+  kept constant int := (
+    select g.number from foldlog.handler_generations g where g.handler = known.id and g.number = known.serving and not g.spoiled
+  );
 begin
   if known.serving = in_number then return known; end if;
   perform foldlog.freeze_generation(g.id) from foldlog.handler_generations g where g.handler = known.id and g.number = known.serving;
   update foldlog.handler_generations g set served = true where g.handler = known.id and g.number = in_number;
-  update foldlog.handlers h set serving = in_number, previous = known.serving, rolls_back = false where h.id = known.id returning * into swapped;
+  update foldlog.handlers h set serving = in_number, previous = kept, rolls_back = false where h.id = known.id returning * into swapped;
   return swapped;
 end
 $body$;

@@ -4,8 +4,11 @@ import {
   type HandlerStore,
   type InvalidInput,
   type LogRewound,
+  type LogTail,
+  type PartitionRevision,
   refuse,
   type StoreUnavailable,
+  storeUnavailable,
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { KnownEvent } from './HandlerRewound.ts'
@@ -24,7 +27,7 @@ import { sendsNothing } from './internal/sendsNothing.ts'
  * @since 0.1.0
  */
 export interface RecoverOptions {
-  readonly store: HandlerStore & Pick<EventStore, 'readLog' | 'findEvents'>
+  readonly store: HandlerStore & Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'>
   readonly handlers: ReadonlyArray<AnyHandler>
   readonly common?: number
 }
@@ -39,9 +42,11 @@ export interface RecoveredHandler {
   readonly name: string
   /**
    * `rebuilt`: a new generation is built from the beginning, because views were made from lost events. `resumed`: the
-   * handler goes on.
+   * handler goes on. `recoveredBefore`: this call has changed nothing, because the handler was recovered since the call
+   * read its status: by another call, or by this one when the connection was lost and the request was sent again. The
+   * other fields are what this call has found.
    */
-  readonly outcome: 'resumed' | 'rebuilt'
+  readonly outcome: 'resumed' | 'rebuilt' | 'recoveredBefore'
   /** The last position that the log shares with the log that was handled. */
   readonly common: number
   /** The handler goes on behind this position. */
@@ -82,12 +87,36 @@ interface Stopped {
 
 const most = 1_000
 
-const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<HandlerStatus>): ReadonlyArray<Stopped> =>
-  handlers.flatMap((handler) => {
-    const generations = all.filter(({ name }) => name === handler.name)
-    const stops = generations.flatMap(({ stops }) => stops.flatMap((stop) => HandlerStop.parse(stop)?.rewound ?? []))
-    return stops.length === 0 ? [] : [{ handler, generations, stops }]
-  })
+/**
+ * A stop as the log is now. The log may have gone back once more since the stop was written, and may have other events up to
+ * `common`. A stop that is in the same database went back too, and is gone. One that is still there did not go back with
+ * the log, and neither did the checkpoints.
+ */
+const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): Asked<RewoundStop> => {
+  if (stop.common === null) return E.right(stop)
+  const verified = await ask(store.verify({ position: stop.common, history: stop.history ?? stop.current }))
+  if (E.isRight(verified)) return E.right(stop)
+  return verified.left._tag === 'LogRewound'
+    ? E.right({ ...stop, history: null, common: verified.left.common })
+    : E.left(verified.left)
+}
+
+const stoppedOf = async (
+  options: RecoverOptions,
+  handler: AnyHandler,
+  all: ReadonlyArray<HandlerStatus>,
+): Asked<Stopped | undefined> => {
+  const generations = all.filter(({ name }) => name === handler.name)
+  const stops: Array<RewoundStop> = []
+  for (const stop of generations.flatMap((one) => one.stops)) {
+    const rewound = HandlerStop.parse(stop)?.rewound ?? null
+    if (rewound === null) continue
+    const now = await asOfNow(options, rewound)
+    if (E.isLeft(now)) return now
+    stops.push(now.right)
+  }
+  return E.right(stops.length === 0 ? undefined : { handler, generations, stops })
+}
 
 /**
  * What the old log and this one share at least: known from the histories, from the caller, or from events that are
@@ -128,8 +157,7 @@ const limitOf = (common: number, stopped: Stopped, checkpoints: ReadonlyArray<nu
 
 /**
  * What the store is asked to set back to. Nothing is behind the end of numbers: what came with the log keeps its checkpoints, the notes of what is done beyond them, and
- * its parked events, and only its stops are taken back. The limit would not do: when somebody else has recovered the handler since its status was read, its checkpoint
- * is beyond the limit by now.
+ * its parked events, and only its stops are taken back.
  */
 const setBackTo = (limit: number, stopped: Stopped): number =>
   cameWithTheLog(stopped) ? Number.MAX_SAFE_INTEGER : limit
@@ -169,36 +197,58 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   const positions = generations.flatMap(({ partitions }) => partitions.map(({ position }) => position))
   const limit = limitOf(common, stopped, positions)
   const after = Math.min(limit, ...positions)
-  const done = Math.min(limit, Math.max(0, ...stops.map(({ position }) => position)))
+  // Events behind the common position that are there now were not handled: what was handled there is in `lost`.
+  const done = Math.min(common, Math.max(0, ...stops.map(({ position }) => position)))
   const again = await repeatedBetween(options, handler, after, done)
   if (E.isLeft(again)) return again
 
   const lost = inOrder(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
   // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
-  // no history says what both logs share, the events of a stop are not all gone.
+  // no history says what both logs share, the events of a stop are not all gone. A projection does nothing beyond its
+  // checkpoint.
   const [first] = inOrder(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
   const madeFromLost = positions.some(
     (position) => position > limit || (first !== undefined && position >= first.position),
   )
-  for (const { generation } of generations) {
-    const set = await ask(store.setBack({ name, generation }, setBackTo(limit, stopped)))
-    if (E.isLeft(set)) return set
-  }
   const rebuilds = madeFromLost && handler._tag === 'Projection'
+  // First: should this call break off here, the handler is still stopped, and the next call does the rest.
   if (rebuilds) {
     const newest = generations.reduce((last, one) => (one.generation > last.generation ? one : last))
     const partitions = newest.partitions.length
     const begun = await ask(store.register({ name, generation: newest.generation + 1, partitions, start: 0 }))
     if (E.isLeft(begun)) return begun
   }
-  return E.right({
-    name,
-    outcome: rebuilds ? 'rebuilt' : 'resumed',
-    common,
-    after: rebuilds ? 0 : after,
-    lost,
-    ...again.right,
-  })
+  const set = await ask(
+    store.setBack({ name, position: setBackTo(limit, stopped), partitions: revisionsOf(generations) }),
+  )
+  if (E.isLeft(set)) return set
+  const outcome = set.right === 'changed' ? 'recoveredBefore' : rebuilds ? 'rebuilt' : 'resumed'
+  return E.right({ name, outcome, common, after: rebuilds ? 0 : after, lost, ...again.right })
+}
+
+const revisionsOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<PartitionRevision> =>
+  generations.flatMap(({ generation, partitions }) =>
+    partitions.map(({ partition, epoch, revision }) => ({ generation, partition, epoch, revision })),
+  )
+
+/** How often a handler is tried that others change between the reading of its status and the setting back. */
+const mostTries = 100
+
+/** `undefined` when the handler is not stopped. */
+const recover = async (options: RecoverOptions, handler: AnyHandler): Asked<RecoveredHandler | undefined> => {
+  let before: RecoveredHandler | undefined
+  for (let tries = 0; tries < mostTries; tries++) {
+    const all = await ask(options.store.handlers)
+    if (E.isLeft(all)) return all
+    const stopped = await stoppedOf(options, handler, all.right)
+    if (E.isLeft(stopped)) return stopped
+    if (stopped.right === undefined) return E.right(before)
+    const recovered = await recoverOne(options, stopped.right)
+    if (E.isLeft(recovered) || recovered.right.outcome !== 'recoveredBefore') return recovered
+    // Perhaps only a lease has changed: then the handler is still stopped.
+    before = recovered.right
+  }
+  return E.left(storeUnavailable(`${handler.name} changes each time before it is set back`, true, undefined))
 }
 
 /**
@@ -216,13 +266,11 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
 export const recoverRewound =
   (options: RecoverOptions): TE.TaskEither<InvalidInput | StoreUnavailable, RecoveryReport> =>
   async () => {
-    const all = await ask(options.store.handlers)
-    if (E.isLeft(all)) return all
     const handlers: Array<RecoveredHandler> = []
-    for (const stopped of stoppedOf(options.handlers, all.right)) {
-      const recovered = await recoverOne(options, stopped)
+    for (const handler of options.handlers) {
+      const recovered = await recover(options, handler)
       if (E.isLeft(recovered)) return recovered
-      handlers.push(recovered.right)
+      if (recovered.right !== undefined) handlers.push(recovered.right)
     }
     return E.right({ handlers })
   }

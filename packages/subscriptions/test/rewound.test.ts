@@ -1,9 +1,10 @@
-import { EventCodec, type RecordedEvent } from '@foldlog/core'
+import { EventCodec, type Json, type RecordedEvent } from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
   FailurePolicy,
   type HandlerRuntime,
+  HandlerStop,
   InlineProjection,
   inlineProjections,
   makeHandlerRuntime,
@@ -426,10 +427,10 @@ describe('handlers whose log went back', () => {
     let asked = false
     const slow: MemoryStore = {
       ...store,
-      setBack: (of, position) => async () => {
+      setBack: (partitions) => async () => {
         asked = true
         await gate
-        return store.setBack(of, position)()
+        return store.setBack(partitions)()
       },
     }
     const second = recoverRewound({ store: slow, handlers: [sums] })()
@@ -438,13 +439,52 @@ describe('handlers whose log went back', () => {
     const position = await appendAll(store, [1_000])
     await until(async () => (await statusOf(store, 'sums'))?.position === position)
     open()
-    right(await second)
+    expect(right(await second).handlers).toMatchObject([{ name: 'sums', outcome: 'recoveredBefore', common: 6 }])
     right(await runtime.waitFor(['sums'], await appendAll(store, [10_000]))())
     const views = right(await Views.make(sums, store).list()())
     const log = right(await store.readLog()()).events
     expect(views.views.reduce((sum, [, view]) => sum + view, 0)).toBe(
       log.reduce((sum, event) => sum + numberOf(event), 0),
     )
+    await end(runtime)
+  })
+
+  it('stop again when their stop is gone because the log went back once more', async () => {
+    const store = memoryStore()
+    const seen: Array<number> = []
+    const runtime = await running(store, seer(seen))
+    right(await runtime.waitFor(['seer'], await appendAll(store, numbers(1, 6)))())
+    await until(async () => (await statusOf(store, 'seer'))?.position === 6)
+    const restore = store.backup()
+    right(await runtime.waitFor(['seer'], await appendAll(store, numbers(7, 10)))())
+    await until(async () => (await statusOf(store, 'seer'))?.position === 10)
+    restore()
+    await appendAll(store, numbers(101, 102))
+    await stopped(store, 'seer')
+    restore()
+    await appendAll(store, numbers(201, 209))
+    await stopped(store, 'seer')
+    expect(seen.filter((n) => n > 100)).toEqual([])
+    const report = right(await recoverRewound({ store, handlers: [seer(seen)] })())
+    expect(report.handlers).toMatchObject([{ common: 6, repeats: 0 }])
+    expect(report.handlers[0]?.lost.map(({ position }) => position)).toEqual([7, 8, 9, 10])
+    right(await runtime.waitFor(['seer'], await appendAll(store, [999]))())
+    expect(seen.filter((n) => n > 100)).toHaveLength(10)
+    await end(runtime)
+  })
+
+  it('stop again when they are resumed and not recovered', async () => {
+    const { store, seen, runtime } = await wentBack(9)
+    await stopped(store, 'seer')
+    const stopOf = async () => (await statusOf(store, 'seer'))?.stopped[0]
+    const first = await stopOf()
+    expect(right(await HandlerStop.resume(store, 'seer')())).toBe(true)
+    await until(async () => {
+      const now = await stopOf()
+      return now !== undefined && !now.resuming && now.stoppedAt.getTime() > (first?.stoppedAt.getTime() ?? 0)
+    })
+    expect((await stopOf())?.rewound).toMatchObject({ common: 6 })
+    expect(seen.filter((n) => n > 100)).toEqual([])
     await end(runtime)
   })
 
@@ -461,6 +501,66 @@ describe('handlers whose log went back', () => {
     expect([...seen].sort((a, b) => a - b)).toEqual(numbers(1, 51))
     expect((await statusOf(store, 'seer'))?.state).toBe('running')
     await end(runtime)
+  })
+})
+
+/** Writes what members leave when they stop: checkpoints by partition, and one stop. */
+const leave = async (
+  store: MemoryStore,
+  checkpoints: ReadonlyArray<number>,
+  rewound: NonNullable<NonNullable<ReturnType<typeof HandlerStop.parse>>['rewound']>,
+): Promise<void> => {
+  const of = { name: 'seer', generation: 1_000_000 }
+  right(await store.register({ ...of, partitions: checkpoints.length, start: 0 })())
+  const beat = { ...of, member: 'before', leaseTime: 1_000, capacity: checkpoints.length, report: null }
+  const leases = right(await store.heartbeat([beat])())[0]?.leases ?? []
+  const stop = { position: 0, reason: 'the log went back', event: null, stoppedAt: 0, rewound } as unknown as Json
+  const changes = [{ kind: 'stop', key: '0', data: stop } as const]
+  const works = leases.map((lease) => ({
+    ...lease,
+    position: checkpoints[lease.partition] ?? 0,
+    changes: lease.partition === 0 ? changes : [],
+  }))
+  expect(right(await store.commit(works)())).toEqual(checkpoints.map(() => 'committed'))
+  right(await store.release(leases)())
+}
+
+describe('the report of a recovery', () => {
+  it('names no event that came since as one that is repeated', async () => {
+    const store = memoryStore()
+    await appendAll(store, numbers(1, 4))
+    const restore = store.backup()
+    await appendAll(store, numbers(5, 6))
+    const history = right(await store.history())
+    restore()
+    await appendAll(store, numbers(101, 105))
+    const current = right(await store.history())
+    // One partition is beyond the other in the new history, when a process stops that has handled the old one.
+    await leave(store, [9, 5], { position: 6, history, current, common: 4, lost: [] })
+    const report = right(await recoverRewound({ store, handlers: [seer([])] })())
+    expect(report.handlers).toMatchObject([{ outcome: 'resumed', common: 4, after: 5, repeats: 0, repeated: [] }])
+  })
+
+  it('fits the log as it is, when it went back once more than the stop knows', async () => {
+    const store = memoryStore()
+    await appendAll(store, numbers(1, 2))
+    const restoreTwo = store.backup()
+    await appendAll(store, numbers(3, 4))
+    const restoreFour = store.backup()
+    await appendAll(store, numbers(5, 6))
+    const history = right(await store.history())
+    restoreFour()
+    await appendAll(store, [101])
+    const current = right(await store.history())
+    restoreTwo()
+    await appendAll(store, numbers(201, 206))
+    // The rows of the handler are newer than the log.
+    await leave(store, [4, 2], { position: 6, history, current, common: 4, lost: [] })
+    const report = right(await recoverRewound({ store, handlers: [seer([])] })())
+    expect(report.handlers).toMatchObject([{ outcome: 'resumed', common: 2, after: 2, repeats: 0, repeated: [] }])
+    expect((await statusOf(store, 'seer'))?.position).toBe(2)
+    const [status] = right(await store.handlers())
+    expect(status?.partitions.map(({ position }) => position)).toEqual([2, 2])
   })
 })
 

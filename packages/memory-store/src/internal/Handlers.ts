@@ -29,6 +29,10 @@ export interface Member {
 export interface Generation {
   /** Whether queries have ever read this generation. */
   served: boolean
+  /** Whether its documents were made from lost events. */
+  spoiled: boolean
+  /** How often it was set back. */
+  setBacks: number
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
   readonly documents: Map<string, StoredDocument>
@@ -69,6 +73,7 @@ export const generationOf = ({ byName }: Handlers, { name, generation }: Handler
 
 export const roleOf = ({ serving, previous, returning, generations }: Handler, generation: number): GenerationRole => {
   if (generation === serving) return 'serving'
+  if (generations.get(generation)?.spoiled) return 'outdated'
   if (generation === previous) return returning ? 'returning' : 'previous'
   return generation > serving && generations.get(generation)?.served === false ? 'building' : 'outdated'
 }
@@ -95,13 +100,17 @@ export const thaw = ({ partitions }: Generation): void => {
   for (const partition of partitions) if (partition.holder === keeper) partition.holder = undefined
 }
 
-/** Lets a generation serve. The generation that served becomes the previous one, and is frozen. */
+/**
+ * Lets a generation serve. The generation that served becomes the previous one, unless its documents were made from lost
+ * events, and is frozen.
+ */
 export const swap = (log: Log, handler: Handler, next: number): void => {
   const target = handler.generations.get(next)
   const served = handler.generations.get(handler.serving)
   if (target === undefined || handler.serving === next) return
   if (served !== undefined) freeze(log, served)
-  Object.assign(handler, { previous: handler.serving, returning: false, serving: next })
+  const previous = served?.spoiled ? undefined : handler.serving
+  Object.assign(handler, { previous, returning: false, serving: next })
   target.served = true
 }
 

@@ -125,7 +125,9 @@ const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: Readonl
   const { inline } = handler
   if (inline?.generation === ref.generation) return E.right(true)
   const role = roleOf(handler, ref.generation)
-  if (role === 'previous' || role === 'outdated') return refuse('handler', 'is older than the generation that serves')
+  if (role === 'previous' || role === 'outdated') {
+    return refuse('handler', 'is older than the generation that serves, or was made from lost events')
+  }
   if (role === 'building' && handler.returning) return refuse('handler', 'waits for a rollback that was requested')
   if (lastOf(log, categories) > checkpointOf(generation) || hasParked(generation)) return E.right(false)
   const old = inline?.generation === undefined ? undefined : handler.generations.get(inline.generation)

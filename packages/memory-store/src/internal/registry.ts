@@ -11,6 +11,7 @@ import {
   type Promotion,
   type RegisteredHandler,
   refuse,
+  type SetBack,
   type StopStatus,
   type TakeoverBlock,
 } from '@foldlog/core'
@@ -50,6 +51,8 @@ const create = (
   if (handler.generations.has(generation)) return handler
   handler.generations.set(generation, {
     served: handler.serving === generation,
+    spoiled: false,
+    setBacks: 0,
     partitions: Array.from({ length: partitions }, () => ({
       position: handler.start,
       anchor: anchorAt(log, handler.start),
@@ -64,8 +67,12 @@ const create = (
   return handler
 }
 
-const setBack = (log: Log, { partitions, documents }: Generation, position: number): number => {
+/** Sets a generation back; returns how far its furthest partition was. */
+const setGenerationBack = (log: Log, generation: Generation, position: number): number => {
+  const { partitions, documents } = generation
   const furthest = Math.max(...partitions.map((partition) => partition.position))
+  generation.spoiled ||= furthest > position
+  generation.setBacks++
   for (const partition of partitions) {
     partition.epoch = nextEpoch(log.histories, partition.epoch)
     if (!isOwn(partition)) partition.holder = undefined
@@ -74,12 +81,32 @@ const setBack = (log: Log, { partitions, documents }: Generation, position: numb
     partition.anchor = anchorAt(log, position)
   }
   for (const [place, { kind, position: at, data }] of documents) {
-    const isBehind =
-      (kind === 'parked' && numberIn(data, 'position', at) > position) ||
-      (kind === 'ahead' && numberIn(data, 'doneTo', Number.POSITIVE_INFINITY) > position)
-    if (kind === 'stop' || isBehind) documents.delete(place)
+    const isAhead = kind === 'ahead' && numberIn(data, 'doneTo', Number.POSITIVE_INFINITY) > position
+    const isParked = kind === 'parked' && numberIn(data, 'position', at) > position
+    generation.spoiled ||= isAhead
+    if (kind === 'stop' || isParked || isAhead) documents.delete(place)
   }
   return furthest
+}
+
+const revisionsOf = (generation: number, { partitions }: Generation): ReadonlyArray<string> =>
+  partitions.map(({ epoch, revision }, partition) => `${generation} ${partition} ${epoch} ${revision}`)
+
+const setBack = (log: Log, handler: Handler, { position, partitions }: SetBack): number | 'changed' => {
+  const numbers = [...new Set(partitions.map(({ generation }) => generation))]
+  const targets = numbers.flatMap((number) => {
+    const generation = handler.generations.get(number)
+    return generation === undefined ? [] : [[number, generation] as const]
+  })
+  const now = new Set(targets.flatMap(([number, generation]) => revisionsOf(number, generation)))
+  const named = new Set(
+    partitions.map(({ generation, partition, epoch, revision }) => `${generation} ${partition} ${epoch} ${revision}`),
+  )
+  if (now.size !== named.size || ![...now].every((one) => named.has(one))) return 'changed'
+  const furthest = targets.map(([, generation]) => setGenerationBack(log, generation, position))
+  const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
+  if (previous?.spoiled) Object.assign(handler, { previous: undefined, returning: false })
+  return Math.max(...furthest)
 }
 
 const registered = (handler: Handler, { name, generation }: HandlerRef): RegisteredHandler => ({
@@ -110,6 +137,12 @@ const promote = (log: Log, handler: Handler, ref: HandlerRef, target: Generation
 const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
   const role = roleOf(handler, ref.generation)
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
+  if (role === 'outdated' && handler.generations.get(ref.generation)?.spoiled) {
+    return refuse(
+      'handler',
+      `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,
+    )
+  }
   if (role === 'serving' && handler.returning && previous !== undefined) freeze(log, previous)
   if (role === 'previous' && previous !== undefined) thaw(previous)
   if (role === 'building' || role === 'outdated') {
@@ -170,6 +203,7 @@ const knownOf = (
   partitions: known.partitions.length,
   position: positionOf(handlers, log, { name, generation }, checkpointOf(known)),
   stops: stopsOf(known.documents),
+  setBacks: known.setBacks,
 })
 
 const statusOf = (
@@ -188,7 +222,7 @@ const statusOf = (
     generation,
     serves: handlers.byName.get(name)?.serving === generation,
     role,
-    partitions: partitions.map(({ position: checkpoint, epoch, holder, until }, partition) => {
+    partitions: partitions.map(({ position: checkpoint, epoch, revision, holder, until }, partition) => {
       const position = positionOf(handlers, log, { name, generation }, checkpoint)
       const next = log.events[position]
       const held = holder !== undefined && until > now
@@ -196,6 +230,7 @@ const statusOf = (
         partition,
         position,
         epoch,
+        revision,
         holder: held ? holder : null,
         until: held ? new Date(until) : null,
         waitingSince: next === undefined || isIdle ? null : new Date(next.append.milliseconds),
@@ -285,13 +320,15 @@ export const registryOf = (
       }),
     ),
 
-  setBack: (ref, position) => async () =>
+  setBack: (asked) => async () =>
     F.pipe(
-      HandlerInput.setBack(ref, position),
+      HandlerInput.setBack(asked),
       E.chainFirstW(handlers.running),
       E.chainW(() => {
-        const generation = generationOf(handlers, ref)
-        return generation === undefined ? unknown(ref) : E.right(setBack(log, generation, position))
+        const handler = handlers.byName.get(asked.name)
+        return handler === undefined
+          ? refuse('handler', `there is no handler ${JSON.stringify(asked.name)}`)
+          : E.right(setBack(log, handler, asked))
       }),
     ),
 

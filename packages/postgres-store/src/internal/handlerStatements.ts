@@ -53,7 +53,7 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
     ),
     dueDocuments: call('due_documents($1::text, $2::text::int, $3::text::jsonb, $4::text::int)', 4),
     wish: call('wish_document($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),
-    setBack: call('set_back_handler($1::text, $2::text::int, $3::text::bigint)', 3),
+    setBack: call('set_back_handler($1::text, $2::text::bigint, $3::text::jsonb)', 3),
     checkpoints: call('handler_checkpoints($1::text::jsonb)', 1),
     status: call('handler_status()', 0),
     generations: call('handler_generations()', 0),

@@ -72,7 +72,7 @@ export const inlineOn = ({ append, requests: { send }, statements }: InlineOptio
     if (verdict === 'true' || verdict === 'false') return E.right(verdict === 'true')
     if (verdict === 'rollback') return refuse('handler', 'waits for a rollback that was requested')
     return verdict === 'older'
-      ? refuse('handler', 'is older than the generation that serves')
+      ? refuse('handler', 'is older than the generation that serves, or was made from lost events')
       : refuse('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
   },
 

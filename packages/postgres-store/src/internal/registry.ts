@@ -38,6 +38,7 @@ type StatusRow = readonly [
       holder: string | null,
       until: number | null,
       since: number | null,
+      revision: number,
     ]
   >,
   members: ReadonlyArray<readonly [member: string, until: number, report: Json]>,
@@ -55,6 +56,7 @@ type GenerationRow = readonly [
   partitions: number,
   position: number,
   stops: ReadonlyArray<StopRow>,
+  setBacks: number,
 ]
 
 const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
@@ -68,10 +70,11 @@ const statusOf = (row: StatusRow): HandlerStatus => {
     generation,
     serves: role === 'serving',
     role,
-    partitions: partitions.map(([partition, position, epoch, holder, until, since]) => ({
+    partitions: partitions.map(([partition, position, epoch, holder, until, since, revision]) => ({
       partition,
       position,
       epoch,
+      revision,
       holder,
       until: dateOf(until),
       waitingSince: dateOf(since),
@@ -84,15 +87,19 @@ const statusOf = (row: StatusRow): HandlerStatus => {
   }
 }
 
-const generationOf = ([name, generation, role, partitions, position, stops]: GenerationRow): HandlerGeneration => ({
-  name,
-  generation,
-  serves: role === 'serving',
-  role,
-  partitions,
-  position,
-  stops: stops.map(stopOf),
-})
+const generationOf = (row: GenerationRow): HandlerGeneration => {
+  const [name, generation, role, partitions, position, stops, setBacks] = row
+  return {
+    name,
+    generation,
+    serves: role === 'serving',
+    role,
+    partitions,
+    position,
+    stops: stops.map(stopOf),
+    setBacks,
+  }
+}
 
 const registered = ({ name, generation }: HandlerRef, row: string | undefined): E.Either<InvalidInput, Promotion> => {
   // Written by our own functions.
@@ -143,6 +150,11 @@ export const registryOn = (
     if (E.isLeft(answer)) return answer
     if (answer.right.rows[0] === 'false')
       return refuse('handler', `generation ${ref.generation} is not the one that served before the serving one`)
+    if (answer.right.rows[0] === '"spoiled"')
+      return refuse(
+        'handler',
+        `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,
+      )
     return E.map(withoutBlock)(registered(ref, answer.right.rows[0]))
   },
 
@@ -159,14 +171,22 @@ export const registryOn = (
     }
   },
 
-  setBack: (ref, position) => async () => {
-    const checked = HandlerInput.setBack(ref, position)
+  setBack: (asked) => async () => {
+    const checked = HandlerInput.setBack(asked)
     if (E.isLeft(checked)) return checked
-    const answer = await send(statements.setBack, [ref.name, `${ref.generation}`, `${position}`])
+    const { name, position } = asked
+    const partitions = asked.partitions.map(({ generation, partition, epoch, revision }) => [
+      generation,
+      partition,
+      epoch,
+      revision,
+    ])
+    const answer = await send(statements.setBack, [name, `${position}`, JSON.stringify(partitions)])
     if (E.isLeft(answer)) return answer
     // Written by foldlog.set_back_handler.
-    const furthest = JSON.parse(answer.right.rows[0] ?? 'null') as number | null
-    return furthest === null ? unknown(ref) : E.right(furthest)
+    const furthest = JSON.parse(answer.right.rows[0] ?? 'null') as number | false | null
+    if (furthest === null) return refuse('handler', `there is no handler ${JSON.stringify(name)}`)
+    return E.right(furthest === false ? 'changed' : furthest)
   },
 
   checkpoints: (names) => async () => {

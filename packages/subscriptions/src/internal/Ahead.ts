@@ -1,6 +1,8 @@
 import {
   type DocumentChange,
+  type EventId,
   type HandlerDocument,
+  type HistoryId,
   type InvalidInput,
   type Json,
   type PartitionRef,
@@ -8,11 +10,21 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
+import type { KnownEvent } from '../HandlerRewound.ts'
 import type { Delivery } from './Delivery.ts'
 import { sortable } from './keys.ts'
+import type { HandledPlace } from './rewinding.ts'
 
-/** What is kept: everything up to `doneTo` is done, but for the events at these positions, by lane. */
-const AheadData = t.strict({ doneTo: t.number, undone: t.array(t.tuple([t.string, t.array(t.number)])) })
+/**
+ * What is kept: everything up to `doneTo` is done, but for the events at these positions, by lane. `doneTo` is a position
+ * of `history`. `last` is the last event up to there that the partition has handled; `null` when it is not known.
+ */
+const AheadData = t.strict({
+  doneTo: t.number,
+  history: t.string,
+  last: t.union([t.strict({ position: t.number, id: t.string }), t.null]),
+  undone: t.array(t.tuple([t.string, t.array(t.number)])),
+})
 
 type AheadData = t.TypeOf<typeof AheadData>
 
@@ -21,8 +33,8 @@ type AheadData = t.TypeOf<typeof AheadData>
  * there, is a document of the same commit. Whoever takes the partition over reads the log from the checkpoint on, and passes over what is done.
  */
 export interface Ahead {
-  /** Begins with the document, if there is one. */
-  readonly open: (documents: ReadonlyArray<HandlerDocument>) => E.Either<InvalidInput, void>
+  /** Begins with the document, if there is one, and returns the place up to which it says that events are done. */
+  readonly open: (documents: ReadonlyArray<HandlerDocument>) => E.Either<InvalidInput, HandledPlace | undefined>
   /** Of what was taken, what is not done. */
   readonly undone: (taken: ReadonlyArray<Delivery>) => ReadonlyArray<Delivery>
   /** What a commit changes of the document, when everything up to `to` was taken, and of that only `held` is not done. */
@@ -41,11 +53,29 @@ const entriesOf = (held: Iterable<readonly [lane: string, position: number]>): A
   return [...byLane]
 }
 
-export const makeAhead = ({ partition }: Pick<PartitionRef, 'partition'>): Ahead => {
+type Done = Pick<AheadData, 'doneTo' | 'history' | 'last'>
+
+export interface AheadOptions extends Pick<PartitionRef, 'partition'> {
+  /** The history of the log from which the partition got its events. */
+  readonly history: () => HistoryId
+  /** The last event up to a position that the partition has handled. */
+  readonly lastUpTo: (position: number) => KnownEvent | undefined
+}
+
+const placeOf = ({ doneTo, history, last }: AheadData): HandledPlace => ({
+  position: doneTo,
+  history,
+  // Written from an event.
+  recent: last === null ? [] : [{ position: last.position, id: last.id as EventId, stream: null, type: null }],
+})
+
+export const makeAhead = ({ partition, history, lastUpTo }: AheadOptions): Ahead => {
   const key = sortable(partition)
   /** As it was found: lanes by position. */
-  let found: { readonly doneTo: number; readonly lanes: ReadonlyMap<number, ReadonlySet<string>> } = {
+  let found: Done & { readonly lanes: ReadonlyMap<number, ReadonlySet<string>> } = {
     doneTo: 0,
+    history: '',
+    last: null,
     lanes: new Map(),
   }
   let written = ''
@@ -61,6 +91,14 @@ export const makeAhead = ({ partition }: Pick<PartitionRef, 'partition'>): Ahead
     return known.length > 0 ? known : own
   }
 
+  /** How far events are done. What was found keeps the history in which it was verified. */
+  const doneAt = (to: number): Done => {
+    if (to < found.doneTo) return { doneTo: found.doneTo, history: found.history, last: found.last }
+    const event = lastUpTo(to)
+    const last = event === undefined ? found.last : { position: event.position, id: event.id }
+    return { doneTo: to, history: history(), last }
+  }
+
   return {
     open: ([document]) => {
       if (document === undefined) return E.right(undefined)
@@ -70,10 +108,11 @@ export const makeAhead = ({ partition }: Pick<PartitionRef, 'partition'>): Ahead
       for (const [lane, positions] of data.right.undone) {
         for (const position of positions) lanes.set(position, (lanes.get(position) ?? new Set()).add(lane))
       }
-      found = { doneTo: data.right.doneTo, lanes }
+      const { doneTo, history, last } = data.right
+      found = { doneTo, history, last, lanes }
       written = JSON.stringify(data.right)
       pending = written
-      return E.right(undefined)
+      return E.right(placeOf(data.right))
     },
     undone: (taken) => {
       if ((taken[0]?.event.position ?? 0) > found.doneTo) return taken
@@ -93,7 +132,7 @@ export const makeAhead = ({ partition }: Pick<PartitionRef, 'partition'>): Ahead
           .filter(([at]) => at > to)
           .flatMap(([at, lanes]) => [...lanes].map((lane) => [lane, at] as const))
         const own = held.map(({ lane, event }) => [lane, event.position] as const)
-        const data: AheadData = { doneTo, undone: entriesOf([...own, ...later]) }
+        const data: AheadData = { ...doneAt(to), undone: entriesOf([...own, ...later]) }
         pending = JSON.stringify(data)
         // Texts and numbers.
         if (pending !== written) return [{ kind: 'ahead', key, data: data as Json }]

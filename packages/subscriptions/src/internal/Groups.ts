@@ -304,7 +304,10 @@ export const makeGroups = (options: GroupsOptions): Groups => {
     const { group, known } = found.right
     const former = known.find(({ role }) => role === 'previous' || role === 'returning')
     if (former === undefined) {
-      return refuse('name', `${name} has no generation that served before: one is kept from each takeover to the next`)
+      return refuse(
+        'name',
+        `${name} has no generation that served before: one is kept from each takeover to the next, unless it was made from lost events`,
+      )
     }
     const asked = await ask(store.rollBack(former))
     if (E.isLeft(asked)) return asked

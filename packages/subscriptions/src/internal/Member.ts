@@ -31,7 +31,7 @@ export interface Member {
   readonly beat: (member: string, leaseTime: number) => Heartbeat
   readonly answered: (answer: HeartbeatAnswer) => void
   /** What the store knows of it, as any process may have changed it. */
-  readonly heard: (known: Pick<HandlerGeneration, 'stops'>) => void
+  readonly heard: (known: Pick<HandlerGeneration, 'stops' | 'setBacks'>) => void
   /** Looks for timers and wishes that are due. */
   readonly look: () => void
   /**
@@ -155,10 +155,11 @@ export const makeMember = (options: MemberOptions): Member => {
       if (fresh || dueLook.waits() || tenancy.all().some((partition) => partition.parkedLanes() > 0)) dueLook.now()
       reader.nudge()
     },
-    heard: ({ stops }) =>
+    heard: ({ stops, setBacks }) =>
       tenancy.heard(
         stops.some(({ wish }) => wish !== resume),
         stops.some(isRewind),
+        setBacks,
       ),
     look: dueLook.now,
     doneTo: () => {

@@ -27,7 +27,7 @@ import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
 import { makeQueue } from './Queue.ts'
 import { makeRecent } from './Recent.ts'
-import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled, withOthers } from './rewinding.ts'
+import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled, verifyNote, withOthers } from './rewinding.ts'
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
@@ -142,7 +142,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
   const lanes = makeLanes({ ...options, partition: lease, isOurs, enqueue })
-  const ahead = makeAhead(lease)
+  const ahead = makeAhead({ partition, history: () => history, lastUpTo: recent.lastUpTo })
   const mayBegin = (): boolean => life.runs() && safe()
   const held = makeHeld({ ...options, policy: plan.policy, life, mayBegin, enqueue, work: () => work })
   const checkpoint = makeCheckpoint({
@@ -198,11 +198,19 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return undefined
   }
 
-  /** The checkpoint does not fit the log, or the log does not have what this process has handled before. */
-  const rewoundBefore = async (byCheckpoint: HandlerRewound | undefined): Promise<Verified> =>
-    byCheckpoint !== undefined || options.previous === undefined
-      ? completed(E.right(byCheckpoint))
-      : verify(options.previous)
+  /**
+   * Why the checkpoint does not fit the log, or what this process has handled before, or what is noted as done beyond the
+   * checkpoint.
+   */
+  const rewoundBefore = async (
+    byCheckpoint: HandlerRewound | undefined,
+    note: HandledPlace | undefined,
+  ): Promise<Verified> => {
+    if (byCheckpoint !== undefined) return completed(E.right(byCheckpoint))
+    const before = options.previous === undefined ? E.right(undefined) : await verify(options.previous)
+    if (E.isLeft(before) || before.right !== undefined || note === undefined) return before
+    return completed(await verifyNote(store, note))
+  }
 
   const run = async (): Promise<Ending> => {
     busy = true
@@ -211,14 +219,14 @@ export const makePartition = (options: PartitionOptions): Partition => {
       if (E.isLeft(found)) return found
       const stops = stopsOf(found.right.stops, partition)
       if (stops.stopped) return E.right({ _tag: 'Halted', rewound: stops.rewound })
-      const rewound = await rewoundBefore(found.right.rewound)
+      const note = ahead.open(found.right.ahead)
+      if (E.isLeft(note)) return note
+      const rewound = await rewoundBefore(found.right.rewound, note.right)
       if (E.isLeft(rewound)) return rewound
       if (rewound.right !== undefined) {
         return E.right({ _tag: 'Stopped', position: lease.position, stop: { why: rewound.right } })
       }
       verified = true
-      const beyond = ahead.open(found.right.ahead)
-      if (E.isLeft(beyond)) return beyond
       lanes.open(found.right.parked)
       // It was asked to go on.
       if (stops.own) enqueue(async () => E.right({ ...nothing, changes: [stopGone(partition)] }))

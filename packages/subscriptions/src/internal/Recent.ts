@@ -10,6 +10,8 @@ export interface Recent {
   readonly add: (event: RecordedEvent) => void
   /** The events, in order. */
   readonly events: () => ReadonlyArray<KnownEvent>
+  /** The event that was added last among those at or before a position. */
+  readonly lastUpTo: (position: number) => KnownEvent | undefined
 }
 
 const most = 1_000
@@ -33,7 +35,16 @@ export const makeRecent = (): Recent => {
       : [{ position, id, stream, type }]
   }
 
+  const lastUpTo = (position: number): KnownEvent | undefined => {
+    for (let n = count - 1; n >= Math.max(0, count - most); n--) {
+      const at = positions[n % most]
+      if (at !== undefined && at <= position) return eventAt(n)[0]
+    }
+    return undefined
+  }
+
   return {
+    lastUpTo,
     add: ({ position, id, stream, type }) => {
       // An event with several lanes is several deliveries.
       if (count > 0 && positions[(count - 1) % most] === position) return

@@ -24,8 +24,11 @@ export interface Tenancy {
   readonly reached: () => number | null
   /** Takes what a heartbeat has brought; says whether a partition was begun. */
   readonly answered: (answer: HeartbeatAnswer) => boolean
-  /** What the store says of the handler: whether it is stopped, by whatever partition in whatever process, and whether because the log went back. */
-  readonly heard: (stopped: boolean, rewound: boolean) => void
+  /**
+   * What the store says of the handler: whether it is stopped, by whatever partition in whatever process, whether because
+   * the log went back, and how often it was set back.
+   */
+  readonly heard: (stopped: boolean, rewound: boolean, setBacks: number) => void
   readonly stopped: () => boolean
   /** Why the handler is stopped in this process, when the store does not keep the reason. */
   readonly trouble: () => Trouble | undefined
@@ -80,11 +83,13 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   /** Whether one of its stops was because the log went back. */
   let rewound = false
   /**
-   * How far each partition was handled in this process. Forgotten when a stop because the log went back is resumed: then
-   * a person has decided what to do. Any other stop says nothing of the log, and may itself be gone because the log went
-   * back.
+   * How far each partition was handled in this process. Forgotten when the handler was set back since it stopped because
+   * the log went back: then a person has decided what to do. A stop that is gone without that says nothing: it may be
+   * gone because the log went back once more.
    */
   const handled = new Map<number, HandledPlace>()
+  /** How often the handler was set back, as far as is known; while it is stopped, before that stop is recovered. */
+  let setBacks = 0
   /**
    * A stop that the store does not keep. It lasts until the process ends: otherwise the same events would be handled
    * again and again.
@@ -224,15 +229,16 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     open,
     all,
     reached: () => (positions.size === 0 ? null : Math.min(...positions.values())),
-    heard: (told, byRewind) => {
+    heard: (told, byRewind, times) => {
       if (told) {
         rewound ||= byRewind
         halt()
       } else {
-        if (stopped && rewound) handled.clear()
+        if (stopped && rewound && times > setBacks) handled.clear()
         rewound = false
         stopped = trouble !== undefined
       }
+      setBacks = times
     },
     answered: (answer) => {
       if (abort.signal.aborted) return false

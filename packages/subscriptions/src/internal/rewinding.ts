@@ -130,6 +130,17 @@ export const verifyHandled = async (store: VerifiedLog, handled: HandledPlace): 
 }
 
 /**
+ * The same for a note of what is done beyond a checkpoint. The note is stored beside the log. When it does not fit, it did
+ * not go back with the log, and neither did the checkpoint: so the stop names no history, and `recoverRewound` sets them
+ * back.
+ */
+export const verifyNote = async (store: VerifiedLog, note: HandledPlace): Asked<HandlerRewound | undefined> => {
+  const found = await verifyHandled(store, note)
+  if (E.isLeft(found) || found.right === undefined) return found
+  return E.right({ ...found.right, history: null })
+}
+
+/**
  * The same for a checkpoint: the event that it was written at is where it was; `found` has the positions of events by
  * their ids.
  */

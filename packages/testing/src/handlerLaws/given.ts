@@ -11,6 +11,7 @@ import {
   type HistoryId,
   type Json,
   type Lease,
+  type SetBack,
   StreamName,
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
@@ -125,6 +126,23 @@ export const appendMany = async (store: Subject, count: number): Promise<Appende
 
 export const appendOne = async (store: Subject): Promise<number> =>
   (await appendMany(store, 1)).positions[0] ?? fail('an append gave no position')
+
+/** A generation that is to be set back, with its partitions as they are now. */
+export const setBackOf = async (store: Subject, of: HandlerRef, position: number): Promise<SetBack> => {
+  const all = await right(store.handlers)
+  const partitions = all
+    .filter(({ name, generation }) => name === of.name && generation === of.generation)
+    .flatMap(({ generation, partitions }) =>
+      partitions.map(({ partition, epoch, revision }) => ({ generation, partition, epoch, revision })),
+    )
+  return { name: of.name, position, partitions }
+}
+
+/** Sets a generation back that nobody else changes. Returns how far it was. */
+export const setBack = async (store: Subject, of: HandlerRef, position: number): Promise<number> => {
+  const furthest = await right(store.setBack(await setBackOf(store, of, position)))
+  return furthest === 'changed' ? fail('a generation has changed that nobody works on') : furthest
+}
 
 /** The checkpoints of handlers, by name. */
 export const positionsOf = async (store: Subject, names: ReadonlyArray<string>) =>

@@ -11,6 +11,8 @@ import {
   left,
   positionsOf,
   right,
+  setBack,
+  setBackOf,
   untyped,
   view,
   viewsOf,
@@ -52,6 +54,10 @@ const handledUpTo = async (
 const checkpointsOf = (leases: ReadonlyArray<Lease>) =>
   [...leases].sort((a, b) => a.partition - b.partition).map(({ position, anchor }) => ({ position, anchor }))
 
+/** The roles of all generations of a handler, in order. */
+const rolesOf = async (store: Subject, name: string) =>
+  (await right(store.generations)).filter((one) => one.name === name).map(({ role }) => role)
+
 /** The keys of all documents of these kinds. */
 const keysOf = async (store: Subject, { name, generation }: HandlerRef, kinds: ReadonlyArray<DocumentKind>) =>
   Promise.all(
@@ -64,21 +70,21 @@ const keysOf = async (store: Subject, { name, generation }: HandlerRef, kinds: R
 export const setBacks = groupOf('set back', [
   law('moves the partitions that are beyond the position, and says how far they were', async (store, { other }) => {
     const { of, member } = await handledUpTo(store, [3, 7, 10], [view('a', 'kept')])
-    same(await right(other.setBack(of, 7)), 10, 'how far the furthest was')
+    same(await setBack(other, of, 7), 10, 'how far the furthest was')
     const [three, seven] = [await anchorAt(store, 3), await anchorAt(store, 7)]
     const expected = [three, seven, seven].map((anchor) => ({ position: anchor?.position ?? -1, anchor }))
     same(checkpointsOf(await taken(store, of, member)), expected, 'the checkpoints')
     same(await positionsOf(store, [of.name]), { [of.name]: 3 }, 'the lowest checkpoint')
     same(await viewsOf(store, of), { a: 'kept' }, 'the views')
-    same(await right(store.setBack(of, 8)), 7, 'how far it is when it is set back beyond where it is')
-    same(await right(store.setBack(of, 0)), 7, 'how far it is when it is set back to the beginning')
+    same(await setBack(store, of, 8), 7, 'how far it is when it is set back beyond where it is')
+    same(await setBack(store, of, 0), 7, 'how far it is when it is set back to the beginning')
     const [none] = checkpointsOf(await taken(store, of, member))
     same(none, { position: 0, anchor: null }, 'a checkpoint at the beginning')
   }),
 
   law('ends every lease and fences the work under it, moved or not', async (store) => {
     const { of, member, leases } = await handledUpTo(store, [3, 10])
-    await right(store.setBack(of, 7))
+    await setBack(store, of, 7)
     for (const lease of leases) {
       const late = commitOf(lease, [view('late')])
       same(await commit(store, late), 'fenced', `work on partition ${lease.partition}`)
@@ -101,7 +107,7 @@ export const setBacks = groupOf('set back', [
     const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
     const notes = [doneTo(7), doneTo(8)]
     const { of } = await handledUpTo(store, [10], [...others, ...notes, parkedAt(5), parkedAt(7), parkedAt(8)])
-    await right(store.setBack(of, 7))
+    await setBack(store, of, 7)
     const left: Partial<Record<DocumentKind, ReadonlyArray<string>>> = { stop: [], ahead: ['7'], parked: ['5', '7'] }
     const expected = kinds.map((kind) => [kind, left[kind] ?? ['a']])
     same(await keysOf(store, of, kinds), expected, 'the documents')
@@ -115,7 +121,7 @@ export const setBacks = groupOf('set back', [
     const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
     const lease = leaseOf(await beat(store, next, freshName('member')))
     same(await commit(store, commitOf(lease, [stop], 9)), 'committed', 'the commit of the other generation')
-    await right(store.setBack(of, 7))
+    await setBack(store, of, 7)
     const positions = await right(store.generations)
     const told = positions.filter(({ name }) => name === of.name || name === beside.of.name)
     const expected = [
@@ -140,13 +146,15 @@ export const setBacks = groupOf('set back', [
     const lease = leaseOf(await beat(store, next, freshName('member')))
     await commit(store, commitOf(lease, [], 10))
     same((await right(store.promote(next))).serving, 2, 'what serves')
-    same(await right(store.setBack(old, 7)), 10, 'how far the frozen one was')
-    same(await taken(store, old), [], 'leases of the frozen one')
+    for (const position of [10, 7]) {
+      same(await setBack(store, old, position), 10, 'how far the frozen one was')
+      same(await taken(store, old), [], 'leases of the frozen one')
+    }
 
     const inline = await handlerOf(store, 2)
     same(await right(store.openInline(inline, ['nothing'])), true, 'that it is open')
     const head = await right(store.head)
-    await right(store.setBack(inline, 7))
+    await setBack(store, inline, 7)
     same(await taken(store, inline), [], 'leases of the open one')
     holds(((await positionsOf(store, [inline.name]))[inline.name] ?? 0) >= head, 'its checkpoint is that of the log')
   }),
@@ -154,28 +162,142 @@ export const setBacks = groupOf('set back', [
   law('comes before or after a commit, never in its midst', async (store, { other }) => {
     for (let i = 0; i < 20; i++) {
       const { of, member, leases } = await handledUpTo(store, [3, 3])
+      const asked = await setBackOf(store, of, 2)
       const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`)], 10))
-      const [outcomes] = await Promise.all([right(store.commit(works)), right(other.setBack(of, 7))])
+      const commits = () => right(store.commit(works))
+      const setsBack = () => right(other.setBack(asked))
+      // A store that does one request after another gets both orders.
+      const [outcomes, set] =
+        i % 2 === 0
+          ? await Promise.all([commits(), setsBack()])
+          : (await Promise.all([setsBack(), commits()])).toReversed()
+      if (!Array.isArray(outcomes)) return fail('commits have no outcomes')
       holds(new Set(outcomes).size === 1, `both commits of one call come before or after: ${outcomes}`)
       const written = outcomes[0] === 'committed'
+      same(set, written ? 'changed' : 3, `what it says beside commits that are ${outcomes[0]}`)
       const positions = checkpointsOf(await taken(store, of, member)).map(({ position }) => position)
-      same(positions, written ? [7, 7] : [3, 3], `the checkpoints, of commits that are ${outcomes[0]}`)
+      same(positions, written ? [10, 10] : [2, 2], `the checkpoints, of commits that are ${outcomes[0]}`)
     }
   }),
 
-  law('is refused for what is not there, or is no position', async (store) => {
-    const { of } = await handledUpTo(store, [10])
-    const unknown: ReadonlyArray<HandlerRef> = [
-      { ...of, generation: 2 },
-      { name: freshName(), generation: 1 },
+  law('changes nothing when a partition is not as it was when the position was computed', async (store, { other }) => {
+    const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
+    const { of, member, leases } = await handledUpTo(store, [3, 10], [stop])
+    const first = await setBackOf(store, of, 7)
+    const [lease = fail('there is no lease')] = leases
+    same(await commit(store, commitOf(lease, [parkedAt(4)], 4)), 'committed', 'a commit meanwhile')
+    same(await right(store.setBack(first)), 'changed', 'what it says after a commit')
+    const second = await setBackOf(store, of, 7)
+    const [one, ...others] = second.partitions
+    const next = await handlerOf(store, 1, { name: of.name, generation: 2 })
+    const unlike = [
+      { ...second, partitions: others },
+      { ...second, partitions: second.partitions.map((partition) => ({ ...partition, generation: 3 })) },
+      { ...second, partitions: [...second.partitions, { generation: 2, partition: 0, epoch: 0, revision: 1 }] },
+      { ...second, partitions: [{ ...(one ?? fail('there is no partition')), revision: 0 }, ...others] },
     ]
-    for (const one of unknown) same((await left(store.setBack(one, 7)))._tag, 'InvalidInput', 'one that is not there')
-    for (const bad of [-1, 0.5, 2 ** 53, '1', null, undefined, Number.NaN]) {
-      same((await left(store.setBack(of, untyped(bad))))._tag, 'InvalidInput', `position ${bad}`)
+    for (const asked of unlike) same(await right(store.setBack(asked)), 'changed', 'what it says of other partitions')
+    same(
+      await keysOf(store, of, ['stop', 'parked']),
+      [
+        ['stop', ['0']],
+        ['parked', ['4']],
+      ],
+      'the documents',
+    )
+    same(
+      (await taken(store, of, member)).map(({ position, epoch }) => [position, epoch]),
+      leases.map(({ position, epoch }, i) => [i === 0 ? 4 : position, epoch]),
+      'the leases',
+    )
+    same(await right(store.setBack(second)), 10, 'how far it was')
+    const counts = (await right(store.generations)).filter(({ name }) => name === of.name)
+    same(
+      counts.map(({ setBacks }) => setBacks),
+      [1, 0],
+      'how often the generations were set back',
+    )
+    // It goes on, and passes the position again.
+    for (const again of await taken(store, of, member)) await commit(store, commitOf(again, [], 9))
+    same(await right(other.setBack(second)), 'changed', 'what it says the second time')
+    same(await positionsOf(store, [of.name]), { [of.name]: 9 }, 'where it goes on')
+    same(await commit(store, commitOf(leaseOf(await beat(store, next, freshName('member'))), [])), 'committed', 'work')
+  }),
+
+  law('is done once by two that do it at the same moment', async (store, { other }) => {
+    for (let i = 0; i < 20; i++) {
+      const { of, member, leases } = await handledUpTo(store, [3, 10])
+      const asked = await setBackOf(store, of, 7)
+      const outcomes = await Promise.all([store, other, store, other].map((one) => right(one.setBack(asked))))
+      same(
+        outcomes.toSorted().map((one) => `${one}`),
+        ['10', 'changed', 'changed', 'changed'],
+        'what they say',
+      )
+      const now = await taken(store, of, member)
+      same(
+        now.map(({ position, revision }) => [position, revision]),
+        leases.map(({ position, revision }) => [Math.min(7, position), revision]),
+        'where the partitions are',
+      )
     }
-    for (const bad of [null, undefined, 7, {}, { name: '', generation: 1 }]) {
-      same((await left(store.setBack(untyped(bad), 7)))._tag, 'InvalidInput', `handler ${JSON.stringify(bad)}`)
+  }),
+
+  law('leaves no way back to documents that were made from lost events', async (store) => {
+    for (const changes of [[], [doneTo(10)]]) {
+      const { name } = await handlerOf(store, 1)
+      const generations = [1, 2, 3].map((generation) => ({ name, generation }))
+      const [former, serving, building] = generations
+      if (former === undefined || serving === undefined || building === undefined) return fail('there are three')
+      const position = changes.length > 0 ? 5 : 10
+      for (const one of generations) {
+        const lease = leaseOf(await beat(store, await handlerOf(store, 1, one), freshName('member')))
+        await commit(store, commitOf(lease, changes, one === building ? position - 1 : position))
+        if (one === serving) same((await right(store.promote(serving))).serving, 2, 'what serves')
+      }
+      await right(store.rollBack(former))
+      same(await rolesOf(store, name), ['returning', 'serving', 'building'], 'the roles before')
+      // Three at once: a call that ends halfway would leave some of them.
+      const partitions = (await Promise.all(generations.map((of) => setBackOf(store, of, 7)))).flatMap(
+        (asked) => asked.partitions,
+      )
+      same(await right(store.setBack({ name, position: 7, partitions })), position, 'how far they were')
+      same(await rolesOf(store, name), ['outdated', 'serving', 'outdated'], 'the roles')
+      for (const one of [former, building]) {
+        same((await left(store.rollBack(one)))._tag, 'InvalidInput', `a rollback to generation ${one.generation}`)
+        same((await right(store.promote(one))).serving, 2, `what serves when generation ${one.generation} is promoted`)
+      }
+      const sound = await handlerOf(store, 1, { name, generation: 4 })
+      await commit(store, commitOf(leaseOf(await beat(store, sound, freshName('member'))), [], 9))
+      const promoted = await right(store.promote(sound))
+      same([promoted.serving, promoted.blockedBy], [4, null], 'what serves when a new one is built')
+      same(await rolesOf(store, name), ['outdated', 'outdated', 'outdated', 'serving'], 'the roles then')
+      same((await left(store.rollBack(serving)))._tag, 'InvalidInput', 'a rollback to the one that served')
+    }
+    const { of: kept } = await handledUpTo(store, [5], [doneTo(7), view('a', 'kept')])
+    const next = await handlerOf(store, 1, { name: kept.name, generation: 2 })
+    await commit(store, commitOf(leaseOf(await beat(store, next, freshName('member'))), [], 6))
+    same((await right(store.promote(next))).serving, 2, 'what serves')
+    same(await setBack(store, kept, 7), 5, 'how far it was')
+    same((await right(store.rollBack(kept))).role, 'returning', 'what was not made from lost events')
+  }),
+
+  law('is refused for a handler that is not there, and for what is no position and no partition', async (store) => {
+    const { of } = await handledUpTo(store, [10])
+    const asked = await setBackOf(store, of, 7)
+    const [one] = asked.partitions
+    const bad: ReadonlyArray<unknown> = [
+      { ...asked, name: freshName() },
+      ...[-1, 0.5, 2 ** 53, '1', null, undefined, Number.NaN].map((position) => ({ ...asked, position })),
+      ...[null, undefined, 7, [], [null], [{}], [{ ...one, revision: -1 }], [{ ...one, epoch: '1' }]].map(
+        (partitions) => ({ ...asked, partitions }),
+      ),
+      ...[null, undefined, 7, {}, { ...asked, name: '' }],
+    ]
+    for (const [i, wrong] of bad.entries()) {
+      same((await left(store.setBack(untyped(wrong))))._tag, 'InvalidInput', `input ${i}`)
     }
     same(await positionsOf(store, [of.name]), { [of.name]: 10 }, 'the checkpoint')
+    same(await right(store.setBack(asked)), 10, 'how far it was')
   }),
 ])

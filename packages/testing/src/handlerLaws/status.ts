@@ -37,6 +37,7 @@ export const status = groupOf('status', [
     holds((held?.until?.getTime() ?? 0) > from + hour / 2, 'the end of the lease lies ahead')
     same([free?.partition, free?.position, free?.epoch], [1, 0, 0], 'the partition that is free')
     same([free?.holder, free?.until], [null, null], 'who holds it')
+    same([held?.revision, free?.revision], [1, 0], 'how many commits there were')
     same(
       told?.members.map(({ member, report }) => [member, report]),
       [[first, { rate: 1 }]],
@@ -151,7 +152,7 @@ export const status = groupOf('status', [
     const next = await handlerOf(store, 2, { name: of.name, generation: 2 })
     const { leases } = await beat(store, of, freshName('member'))
     await right(store.commit(leases.map((lease) => commitOf(lease, [], 9 - lease.partition))))
-    const known = { name: of.name, stops: [] }
+    const known = { name: of.name, stops: [], setBacks: 0 }
     const first = { ...known, generation: 1, serves: true, role: 'serving', partitions: 3, position: 7 }
     const second = { ...known, generation: 2, serves: false, role: 'building', partitions: 2, position: 0 }
     same(await generationsOf(store, of.name), [first, second], 'both generations')

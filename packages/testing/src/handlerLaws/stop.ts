@@ -17,7 +17,7 @@ export const stop = groupOf('stop', [
       store.promote(lease),
       store.rollBack(lease),
       store.retire(lease),
-      store.setBack(lease, 0),
+      store.setBack({ name: lease.name, position: 0, partitions: [lease] }),
       store.heartbeat([beatOf(lease, 'member')]),
       store.release([lease]),
       store.commit([commitOf(lease, [])]),

@@ -76,7 +76,7 @@ export const makeProcess = (store: StoreOfHandlers): Process => {
       promote: (handler) => by(store.promote(handler)),
       rollBack: (handler) => by(store.rollBack(handler)),
       retire: (handler) => by(store.retire(handler)),
-      setBack: (handler, position) => by(store.setBack(handler, position)),
+      setBack: (handler) => by(store.setBack(handler)),
       checkpoints: (names) => by(store.checkpoints(names)),
       generations: by(store.generations),
       handlers: by(store.handlers),

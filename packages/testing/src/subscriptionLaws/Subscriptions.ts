@@ -194,7 +194,7 @@ export interface RewoundUnderLaw {
  */
 export interface RecoveredUnderLaw {
   readonly name: string
-  readonly outcome: 'resumed' | 'rebuilt'
+  readonly outcome: 'resumed' | 'rebuilt' | 'recoveredBefore'
   /** The last position that both logs share. */
   readonly common: number
   /** The position behind which the handler continues. */

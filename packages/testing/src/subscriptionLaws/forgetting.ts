@@ -44,7 +44,7 @@ export const forgetting = (
       promote: (handler) => TE.Functor.map(store.promote(under(handler)), over),
       rollBack: (handler) => TE.Functor.map(store.rollBack(under(handler)), over),
       retire: (handler) => store.retire(under(handler)),
-      setBack: (handler, position) => store.setBack(under(handler), position),
+      setBack: (handler) => store.setBack(under(handler)),
       checkpoints: (names) =>
         TE.Functor.map(store.checkpoints(names.map((name) => `${name}${suffix}`)), ({ history, positions }) => ({
           history,

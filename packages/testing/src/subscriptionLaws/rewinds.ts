@@ -1,16 +1,27 @@
-import type { RecordedEvent } from '@foldlog/core'
-import { either as E, taskEither as TE } from 'fp-ts'
+import type { HandlerDocument, RecordedEvent } from '@foldlog/core'
+import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { groupOf } from '../handlerLaws/HandlerLaw.ts'
 import { fail, holds, same } from '../internal/expectation.ts'
 import { right } from '../laws/given.ts'
-import { checkpointOf, expectAll, expectWhole, handlersOf, listing, noting, type Thing } from './given.ts'
+import {
+  checkpointOf,
+  expectAll,
+  expectWhole,
+  firsts,
+  handlersOf,
+  listing,
+  makeGate,
+  noting,
+  type Thing,
+} from './given.ts'
 import { rewindLaw } from './SubscriptionLaw.ts'
 import type {
   HandlerUnderLaw,
   ProcessManagerUnderLaw,
   RewoundUnderLaw,
   RuntimeUnderLawOptions,
+  StoreOfHandlers,
 } from './Subscriptions.ts'
 import { added, handlerName, type Place, type World } from './World.ts'
 
@@ -93,7 +104,7 @@ const wentBack = async (world: World, cast: Cast, regrown: number) => {
   const done = { seen: cast.seen.length, commands: cast.commands.length }
   const lost = await restore()
   for (let n = 0; n < regrown; n++) await world.append(n % 5, added(100 + n))
-  return { process, runtime, common, lost, done }
+  return { process, runtime, common, lost, done, restore }
 }
 
 const positionsOf = (events: ReadonlyArray<Pick<Place, 'position'>>) => events.map(({ position }) => position)
@@ -121,6 +132,80 @@ const aWhile = async (world: World, cast: Cast): Promise<void> => {
   const late = world.process()
   await run(world, cast, late.store)
   await world.until('another process has said several times that it lives', () => late.beats() > 10)
+}
+
+/** What is noted of a handler as done beyond its checkpoints. */
+const notesOf = async ({ store }: World, name: string): Promise<ReadonlyArray<HandlerDocument>> => {
+  const [serving] = (await right(store.generations, 'the generations')).filter((one) => one.name === name && one.serves)
+  if (serving === undefined) return fail(`nothing serves ${name}`)
+  const { generation } = serving
+  return (await right(store.listDocuments({ name, generation, kind: 'ahead' }), 'the notes')).documents
+}
+
+/** Writes documents as a copy of newer rows would bring them, without a look at the log. */
+const bringBack = async (world: World, name: string, documents: ReadonlyArray<HandlerDocument>): Promise<void> => {
+  const { store, leaseTime } = world
+  const [{ generation } = fail('there is no document')] = documents
+  const beat = { name, generation, member: handlerName(), leaseTime, capacity: 1_024, report: null }
+  const missing = new Map(documents.map((document) => [document.partition, document]))
+  await world.until('the partitions of a handler are free', async () => {
+    const [answer] = await right(store.heartbeat([beat]), 'a heartbeat')
+    for (const lease of answer?.leases ?? []) {
+      const document = missing.get(lease.partition)
+      if (document === undefined) continue
+      const { kind, key, data } = document
+      const outcomes = await right(store.commit([{ ...lease, changes: [{ kind, key, data }] }]), 'a commit')
+      if (outcomes[0] === 'committed') missing.delete(lease.partition)
+    }
+    await right(store.release(answer?.leases ?? []), 'the release of leases')
+    return missing.size === 0
+  })
+}
+
+/**
+ * A handler with one event that is tried again and again, so that its checkpoint stays before it, and with later events
+ * that are done. The log goes back behind some of these, and only the note of them is newer, as after a copy of rows.
+ */
+const newerNotes = async (world: World) => {
+  const blocked = world.streamOf(0)
+  let works = false
+  const { seen, handler, name } = noting(
+    world,
+    ({ stream }) =>
+      async () =>
+        stream === blocked && !works ? E.left('not yet') : E.right(undefined),
+  )
+  const handlers = [{ ...handler, onFailure: { retry: () => O.some(20), verdict: () => 'park' as const } }]
+  const first = await world.run(handlers)
+  await world.handled(first, [name], await world.append(1, added()))
+  await world.append(0, added())
+  const shared = await world.append(2, added())
+  const isDone = (position: number) =>
+    world.until('what is done beyond the checkpoint is noted', async () =>
+      (await notesOf(world, name)).some(({ data }) => Number(Reflect.get(Object(data), 'doneTo')) >= position),
+    )
+  await isDone(shared)
+  const restore = await world.backup()
+  await world.append(1, added())
+  await isDone(await world.append(2, added()))
+  const notes = await notesOf(world, name)
+  await first.stop()
+  await restore()
+  await bringBack(world, name, notes)
+  // Other events at the positions that are noted as done, and behind them.
+  for (let n = 1; n <= 4; n++) await world.append(n, added(n))
+  const runtime = await world.run(handlers)
+  await stoppedByIt(world, [name])
+  const work = (): void => {
+    works = true
+  }
+  return { runtime, handlers, name, shared, seen, work }
+}
+
+/** Checks that each event of the log was handled, in the order of its stream. */
+const expectHandled = async (world: World, seen: ReadonlyArray<Thing>): Promise<void> => {
+  const log = new Set((await logOf(world)).map(({ id }) => id))
+  expectAll(world, firsts(seen.filter(({ id }) => log.has(id))))
 }
 
 const regrown = [1, 6, 20]
@@ -203,6 +288,25 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(world, cast)
   }),
 
+  rewindLaw('of a second time that take the stops away are noticed like the first', async (world) => {
+    const cast = handlersIn(world)
+    const { store, subscriptions } = world
+    const { runtime, restore, common, lost, done } = await wentBack(world, cast, 3)
+    await stoppedByIt(world, cast.names)
+    await restore()
+    for (let n = 0; n < 9; n++) await world.append(n % 5, added(200 + n))
+    await stoppedByIt(world, cast.names)
+    same(cast.seen.length, done.seen, 'how many events are handled')
+    const report = await right(subscriptions.recoverRewound({ store, handlers: cast.handlers }), 'the recovery')
+    for (const { name, common: told, lost: named, repeats } of report.handlers) {
+      same([told, positionsOf(named), repeats], [common, positionsOf(lost), 0], `what is told of ${name}`)
+    }
+    const last = await world.append(4, added())
+    await world.handled(runtime, cast.names, last)
+    await settledAt(world, cast, last)
+    await expectLog(world, cast)
+  }),
+
   rewindLaw('beside what is under way let no checkpoint pass what both logs share', async (world) => {
     const process = world.process()
     const { seen, handler, name } = noting(world)
@@ -228,6 +332,53 @@ export const rewinds = groupOf('rewinds', [
       world,
       seen.filter(({ id }) => log.has(id)),
     )
+  }),
+
+  rewindLaw('are noticed when only the note of what is done beyond a checkpoint is newer', async (world) => {
+    const { runtime, handlers, name, shared, seen, work } = await newerNotes(world)
+    for (const { common } of await rewoundStops(world, name)) same(common, shared, 'the last position both logs share')
+    work()
+    const report = await right(world.subscriptions.recoverRewound({ store: world.store, handlers }), 'the recovery')
+    same(
+      report.handlers.map(({ common }) => common),
+      [shared],
+      'what is told of the handler',
+    )
+    await world.handled(runtime, [name], await world.append(0, added()))
+    await expectHandled(world, seen)
+  }),
+
+  rewindLaw('are recovered once by two that have read the same status', async (world) => {
+    const { runtime, handlers, name, seen, work } = await newerNotes(world)
+    const { store, subscriptions } = world
+    work()
+    const gate = makeGate()
+    let asked = false
+    const slow: StoreOfHandlers = {
+      ...store,
+      setBack: (handler) => async () => {
+        asked = true
+        await gate.opened
+        return store.setBack(handler)()
+      },
+    }
+    const second = subscriptions.recoverRewound({ store: slow, handlers })()
+    await world.until('the second recovery is on its way', () => asked)
+    const first = await right(subscriptions.recoverRewound({ store, handlers }), 'the first recovery')
+    const last = await world.append(0, added())
+    await world.handled(runtime, [name], last)
+    await world.until('its checkpoint is written', async () => (await checkpointOf(world, name)) >= last)
+    const done = seen.length
+    gate.open()
+    const late = await right(async () => second, 'the second recovery')
+    same(
+      [first, late].map((report) => report.handlers.map(({ outcome }) => outcome)),
+      [['resumed'], ['recoveredBefore']],
+      'what the recoveries have done',
+    )
+    await world.handled(runtime, [name], await world.append(0, added()))
+    same(seen.length, done + 1, 'how many events are handled')
+    await expectHandled(world, seen)
   }),
 
   rewindLaw('that lose nothing stop no handler', async (world) => {

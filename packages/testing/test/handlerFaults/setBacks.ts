@@ -1,13 +1,17 @@
-import type { DocumentChange, DocumentKind, HandlerDocument } from '@foldlog/core'
+import type { DocumentChange, DocumentKind, HandlerDocument, HandlerRef, SetBack } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { revisionsOf, setsBackAnyway } from '../setsBackAnyway.ts'
 import { aMoment, broken, type HandlerFault, onLeases } from './HandlerFault.ts'
+
+/** The generation that the laws set back: the first that is named. */
+const refOf = ({ name, partitions: [first] }: SetBack): HandlerRef => ({ name, generation: first?.generation ?? 0 })
 
 /** Gives every member the epoch that the partitions have now, as if it had not risen. */
 const keepsLeases = broken((store) => {
   let risen = 0
   return {
-    setBack: (of, position) =>
-      TE.Functor.map(store.setBack(of, position), (furthest) => {
+    setBack: (asked) =>
+      TE.Functor.map(store.setBack(asked), (furthest) => {
         risen++
         return furthest
       }),
@@ -22,9 +26,10 @@ const keepsLeases = broken((store) => {
 /** Writes the documents of a kind, as they were before, once more when it has set back. */
 const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => DocumentChange) =>
   broken((store) => ({
-    setBack: (of, position) => async () => {
+    setBack: (asked) => async () => {
+      const of = refOf(asked)
       const all = await store.listDocuments({ ...of, kind })()
-      const outcome = await store.setBack(of, position)()
+      const outcome = await store.setBack(asked)()
       const beat = { ...of, member: 'nobody', leaseTime: 1_000, capacity: 100, report: null }
       const answers = await store.heartbeat([beat])()
       if (E.isLeft(all) || E.isLeft(answers)) return outcome
@@ -52,7 +57,8 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'set back: moves the partitions',
     says: 'how far the furthest was',
     make: broken((store) => ({
-      setBack: (of, position) => TE.Functor.map(store.setBack(of, position), (from) => Math.min(from, position)),
+      setBack: (asked) =>
+        TE.Functor.map(store.setBack(asked), (from) => (from === 'changed' ? from : Math.min(from, asked.position))),
     })),
   },
   {
@@ -78,11 +84,10 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'set back: is of one generation',
     says: 'where they are',
     make: broken((store) => ({
-      setBack: (of, position) => async () => {
-        const outcome = await store.setBack(of, position)()
-        const all = await store.generations()
-        if (E.isLeft(all)) return outcome
-        for (const one of all.right) if (one.name === of.name) await store.setBack(one, position)()
+      setBack: (asked) => async () => {
+        const outcome = await store.setBack(asked)()
+        const partitions = await revisionsOf(store, asked.name)
+        if (outcome._tag === 'Right') await store.setBack({ ...asked, partitions })()
         return outcome
       },
     })),
@@ -92,9 +97,9 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'set back: leaves a generation that is frozen',
     says: 'leases of the frozen one',
     make: broken((store) => ({
-      setBack: (of, position) => async () => {
-        const outcome = await store.setBack(of, position)()
-        await store.rollBack(of)()
+      setBack: (asked) => async () => {
+        const outcome = await store.setBack(asked)()
+        await store.rollBack(refOf(asked))()
         return outcome
       },
     })),
@@ -102,11 +107,46 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'answers before it has set back',
     caughtBy: 'set back: comes before or after a commit',
-    says: 'the checkpoints',
+    says: 'what it says beside commits',
     make: broken((store) => ({
-      setBack: (of, position) => async () => {
-        void aMoment().then(store.setBack(of, position))
-        return E.right(position)
+      setBack: (asked) => async () => {
+        void aMoment().then(store.setBack(asked))
+        return E.right(asked.position)
+      },
+    })),
+  },
+  {
+    fault: 'sets back what has changed since the position was computed',
+    caughtBy: 'set back: changes nothing when a partition is not as it was',
+    says: 'what it says after a commit',
+    make: broken(setsBackAnyway),
+  },
+  {
+    fault: 'looks at the partitions, and sets them back a moment later',
+    caughtBy: 'set back: is done once by two',
+    says: 'what they say',
+    make: broken((store) => ({
+      setBack: (asked) => async () => {
+        const now = await revisionsOf(store, asked.name)
+        if (JSON.stringify(now) !== JSON.stringify(asked.partitions)) return store.setBack(asked)()
+        await aMoment()
+        return setsBackAnyway(store).setBack(asked)()
+      },
+    })),
+  },
+  {
+    fault: 'lets documents serve again that were made from lost events',
+    caughtBy: 'set back: leaves no way back',
+    says: 'expected an error',
+    make: broken((store) => ({
+      rollBack: (of) => async () => {
+        const outcome = await store.rollBack(of)()
+        if (E.isRight(outcome)) return outcome
+        const known = await store.handlers()
+        const own = E.isRight(known) ? known.right.find((one) => one.name === of.name && one.serves) : undefined
+        return own === undefined
+          ? outcome
+          : E.right({ ...of, partitions: 1, start: 0, serving: own.generation, role: 'returning' as const })
       },
     })),
   },
@@ -114,6 +154,8 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     fault: 'sets back what is not there',
     caughtBy: 'set back: is refused',
     says: 'expected an error',
-    make: broken((store) => ({ setBack: (of, position) => TE.orElse(() => TE.right(0))(store.setBack(of, position)) })),
+    make: broken((store) => ({
+      setBack: (asked) => TE.orElse(() => TE.right<never, number | 'changed'>(0))(store.setBack(asked)),
+    })),
   },
 ]

@@ -57,6 +57,15 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
+    fault: 'does not tell how many commits of a partition there were',
+    caughtBy: 'status: tells partitions, their holders',
+    says: 'how many commits there were',
+    make: onStatus((status) => ({
+      ...status,
+      partitions: status.partitions.map((one) => ({ ...one, revision: 0 })),
+    })),
+  },
+  {
     fault: 'sorts members as JavaScript does',
     caughtBy: 'status: tells members by name',
     says: 'the members',

@@ -2,6 +2,7 @@ import { logRewound } from '@foldlog/core'
 import { HandlerStop } from '@foldlog/subscriptions'
 import type { StoreOfHandlers, Subscriptions } from '@foldlog/testing'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { setsBackAnyway } from '../setsBackAnyway.ts'
 import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
 /** A store as it was before places had a history: positions are all that is compared. */
@@ -53,7 +54,7 @@ const onSetBack = (
 ): SubscriptionFault['make'] =>
   onRecovery((recover) => (options) => {
     const { store } = options
-    return recover({ ...options, store: { ...store, setBack: change((of, position) => store.setBack(of, position)) } })
+    return recover({ ...options, store: { ...store, setBack: change((asked) => store.setBack(asked)) } })
   })
 
 /** Recovers once, and does nothing the next time. */
@@ -102,7 +103,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'begins anew when it is recovered',
     caughtBy: 'rewinds: are recovered: the handlers go on with 6 other',
     says: 'what was handled',
-    make: onSetBack((setBack) => (of) => setBack(of, 0)),
+    make: onSetBack((setBack) => (asked) => setBack({ ...asked, position: 0 })),
   },
   {
     fault: 'stays stopped when it is recovered',
@@ -112,9 +113,23 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'recovers a handler once',
-    caughtBy: 'rewinds: of a second time',
+    caughtBy: 'rewinds: of a second time are noticed',
     says: 'what is recovered the second time',
     make: onlyOnce,
+  },
+  {
+    fault: 'takes a stop that is gone for one that was recovered',
+    caughtBy: 'rewinds: of a second time that take',
+    says: 'have stopped because the log went back',
+    make: onStore((store) => {
+      let asked = 0
+      return {
+        generations: TE.Functor.map(store.generations, (all) => {
+          asked++
+          return all.map((one) => ({ ...one, setBacks: asked }))
+        }),
+      }
+    }),
   },
   {
     fault: 'commits positions, whatever they were positions of',
@@ -123,6 +138,20 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     make: onStore((store) => ({
       commit: (commits) => store.commit(commits.map(({ reach: _, ...work }) => work)),
     })),
+  },
+  {
+    fault: 'takes the note of what is done beyond a checkpoint for one of the log as it is now',
+    caughtBy: 'rewinds: are noticed when only the note',
+    says: 'have stopped because the log went back',
+    make: onStore(ofPositions),
+  },
+  {
+    fault: 'sets back a handler that was recovered since its status was read',
+    caughtBy: 'rewinds: are recovered once by two',
+    says: 'what the recoveries have done',
+    make: onRecovery(
+      (recover) => (options) => recover({ ...options, store: { ...options.store, ...setsBackAnyway(options.store) } }),
+    ),
   },
   {
     fault: 'takes each new history for one in which everything is gone',

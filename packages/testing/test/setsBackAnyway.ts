@@ -1,0 +1,26 @@
+import type { HandlerStore, PartitionRevision } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+
+/** All partitions of a handler, as they are now. */
+export const revisionsOf = async (
+  store: Pick<HandlerStore, 'handlers'>,
+  name: string,
+): Promise<ReadonlyArray<PartitionRevision>> => {
+  const all = await store.handlers()
+  return E.isLeft(all)
+    ? []
+    : all.right
+        .filter((one) => one.name === name)
+        .flatMap(({ generation, partitions }) =>
+          partitions.map(({ partition, epoch, revision }) => ({ generation, partition, epoch, revision })),
+        )
+}
+
+/** Sets back whatever has come between. */
+export const setsBackAnyway = (store: Pick<HandlerStore, 'handlers' | 'setBack'>): Pick<HandlerStore, 'setBack'> => ({
+  setBack: (asked) => async () => {
+    const outcome = await store.setBack(asked)()
+    if (E.isLeft(outcome) || outcome.right !== 'changed') return outcome
+    return store.setBack({ ...asked, partitions: await revisionsOf(store, asked.name) })()
+  },
+})
