@@ -14,11 +14,15 @@ import { ask } from './internal/asking.ts'
 import { type AnyHandler, planOf } from './internal/plans.ts'
 import { inOrder, knownEvent } from './internal/rewinding.ts'
 import { sendsNothing } from './internal/sendsNothing.ts'
+import { sleep } from './internal/sleep.ts'
+import { heardByOf, isRewind, resume } from './internal/stopping.ts'
 
 /**
  * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped because the log
  * went back are left alone. `common` is the last position that is certain to be in both logs, for handlers for which
- * that position cannot be found. Checkpoints are set back to it only when they did not go back with the log.
+ * that position cannot be found. Checkpoints are set back to it only when they did not go back with the log. `patience`
+ * is how many milliseconds to wait for processes that have not yet added the lost events that they have handled; 30,000
+ * when absent.
  *
  * @category model
  * @since 0.1.0
@@ -27,6 +31,8 @@ export interface RecoverOptions {
   readonly store: HandlerStore & Pick<EventStore, 'readLog' | 'findEvents'>
   readonly handlers: ReadonlyArray<AnyHandler>
   readonly common?: number
+  /** Milliseconds to wait for processes that have not yet added their lost events; 30,000 when absent. */
+  readonly patience?: number
 }
 
 /**
@@ -48,9 +54,15 @@ export interface RecoveredHandler {
   readonly after: number
   /**
    * Events that were handled and are behind `common`: they may be gone. Their effects are done: mails are sent, and a
-   * process manager has sent their commands. At most the last 1,000 of each process.
+   * process manager has sent their commands. At most the last 1,000 of each process, and 10,000 of each partition whose
+   * stop they were added to.
    */
   readonly lost: ReadonlyArray<KnownEvent>
+  /**
+   * Members of the consumer group that did not compare in time what they have handled: `lost` may be incomplete. Empty
+   * when it has the events of every process that lives.
+   */
+  readonly silent: ReadonlyArray<string>
   /**
    * Events up to `common` that were handled and may be handled again: effects are repeated; commands have the same ids
    * as before, so a dispatcher does only those that are lost. Events of which the store has a note that they were done
@@ -81,6 +93,39 @@ interface Stopped {
 }
 
 const most = 1_000
+
+/**
+ * The members that have not left the group of a handler that is stopped. A member leaves when it has compared the stop
+ * with what it has handled.
+ */
+const silentOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<string> =>
+  generations
+    .filter(({ stops }) => stops.some((stop) => stop.wish !== resume && isRewind(stop)))
+    .flatMap(({ members }) => members.map(({ member }) => member))
+
+/**
+ * Whether every process has left. The store may not know a process yet: the log that came back can be older than the
+ * process, which is known again from its next heartbeat on.
+ */
+const isSettled = (generations: ReadonlyArray<HandlerStatus>): boolean =>
+  silentOf(generations).length === 0 &&
+  generations.every(({ stops }) => stops.every((stop) => heardByOf(stop) <= Date.now()))
+
+/** The handlers, when every process has added the lost events that it has handled, or does not do so in time. */
+const settled = async ({ store, handlers, patience = 30_000 }: RecoverOptions): Asked<ReadonlyArray<Stopped>> => {
+  for (const end = performance.now() + patience; ; ) {
+    const all = await ask(store.handlers)
+    if (E.isLeft(all)) return all
+    const stopped = stoppedOf(handlers, all.right)
+    if (stopped.every(({ generations }) => isSettled(generations))) return E.right(stopped)
+    const left = end - performance.now()
+    if (left <= 0) return E.right(stopped)
+    await sleep(Math.min(left, pause))
+  }
+}
+
+/** Milliseconds between two looks at processes that have not added their lost events. */
+const pause = 100
 
 const stoppedOf = (handlers: ReadonlyArray<AnyHandler>, all: ReadonlyArray<HandlerStatus>): ReadonlyArray<Stopped> =>
   handlers.flatMap((handler) => {
@@ -194,6 +239,7 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
     common,
     after: rebuilds ? 0 : after,
     lost,
+    silent: silentOf(generations),
     ...again.right,
   })
 }
@@ -204,6 +250,9 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
  * this with their next heartbeat. A projection whose views were made from lost events is rebuilt. The report names the
  * events that may be gone although their effects are done, and the events that are handled again.
  *
+ * It waits until every process that runs such a handler has compared what it has handled, so that the report names the
+ * lost events of all of them; `patience` limits that.
+ *
  * It may be called again: a handler that goes on already is not in the report. `InvalidInput` when the shared position
  * cannot be found; then name `common`.
  *
@@ -213,10 +262,10 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
 export const recoverRewound =
   (options: RecoverOptions): TE.TaskEither<InvalidInput | StoreUnavailable, RecoveryReport> =>
   async () => {
-    const all = await ask(options.store.handlers)
+    const all = await settled(options)
     if (E.isLeft(all)) return all
     const handlers: Array<RecoveredHandler> = []
-    for (const stopped of stoppedOf(options.handlers, all.right)) {
+    for (const stopped of all.right) {
       const recovered = await recoverOne(options, stopped)
       if (E.isLeft(recovered)) return recovered
       handlers.push(recovered.right)
