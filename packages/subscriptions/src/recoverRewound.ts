@@ -17,11 +17,15 @@ import { ask } from './internal/asking.ts'
 import { type AnyHandler, planOf } from './internal/plans.ts'
 import { inOrder, knownEvent } from './internal/rewinding.ts'
 import { sendsNothing } from './internal/sendsNothing.ts'
+import { sleep } from './internal/sleep.ts'
+import { heardByOf, isRewind, resume } from './internal/stopping.ts'
 
 /**
  * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped because the log
  * went back are left alone. `common` is the last position that is certain to be in both logs, for handlers for which
- * that position cannot be found. Checkpoints are set back to it only when they did not go back with the log.
+ * that position cannot be found. Checkpoints are set back to it only when they did not go back with the log. `patience`
+ * is how many milliseconds to wait for processes that have not yet added the lost events that they have handled; 30,000
+ * when absent.
  *
  * @category model
  * @since 0.1.0
@@ -30,6 +34,8 @@ export interface RecoverOptions {
   readonly store: HandlerStore & Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'>
   readonly handlers: ReadonlyArray<AnyHandler>
   readonly common?: number
+  /** Milliseconds to wait for processes that have not yet added their lost events; 30,000 when absent. */
+  readonly patience?: number
 }
 
 /**
@@ -53,9 +59,15 @@ export interface RecoveredHandler {
   readonly after: number
   /**
    * Events that were handled and are behind `common`: they may be gone. Their effects are done: mails are sent, and a
-   * process manager has sent their commands. At most the last 1,000 of each process.
+   * process manager has sent their commands. At most the last 1,000 of each process, and 10,000 of each partition whose
+   * stop they were added to.
    */
   readonly lost: ReadonlyArray<KnownEvent>
+  /**
+   * Members of the consumer group that did not compare in time what they have handled: `lost` may be incomplete. Empty
+   * when it has the events of every process that lives.
+   */
+  readonly silent: ReadonlyArray<string>
   /**
    * Events up to `common` that were handled and may be handled again: effects are repeated; commands have the same ids
    * as before, so a dispatcher does only those that are lost. Events of which the store has a note that they were done
@@ -99,6 +111,40 @@ const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): Asked<Rewo
   return verified.left._tag === 'LogRewound'
     ? E.right({ ...stop, history: null, common: verified.left.common })
     : E.left(verified.left)
+}
+
+/**
+ * The members that have not left the group of a handler that is stopped. A member leaves when it has compared the stop
+ * with what it has handled.
+ */
+const silentOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<string> =>
+  generations
+    .filter(({ stops }) => stops.some((stop) => stop.wish !== resume && isRewind(stop)))
+    .flatMap(({ members }) => members.map(({ member }) => member))
+
+/**
+ * Whether every process has left. The store may not know a process yet: the log that came back can be older than the
+ * process, which is known again from its next heartbeat on.
+ */
+const isSettled = (generations: ReadonlyArray<HandlerStatus>): boolean =>
+  silentOf(generations).length === 0 &&
+  generations.every(({ stops }) => stops.every((stop) => heardByOf(stop) <= Date.now()))
+
+/** Milliseconds between two polls for processes that have not added their lost events. */
+const pause = 100
+
+/** Waits until every process has added the lost events that it has handled, for at most `patience`. */
+const settled = async ({ store, handlers, patience = 30_000 }: RecoverOptions): Asked<void> => {
+  for (const end = performance.now() + patience; ; ) {
+    const all = await ask(store.handlers)
+    if (E.isLeft(all)) return all
+    const rewound = handlers
+      .map(({ name }) => all.right.filter((status) => status.name === name))
+      .filter((generations) => generations.some(({ stops }) => stops.some(isRewind)))
+    const left = end - performance.now()
+    if (rewound.every(isSettled) || left <= 0) return E.right(undefined)
+    await sleep(Math.min(left, pause))
+  }
 }
 
 const stoppedOf = async (
@@ -223,7 +269,15 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   )
   if (E.isLeft(set)) return set
   const outcome = set.right === 'changed' ? 'recoveredBefore' : rebuilds ? 'rebuilt' : 'resumed'
-  return E.right({ name, outcome, common, after: rebuilds ? 0 : after, lost, ...again.right })
+  return E.right({
+    name,
+    outcome,
+    common,
+    after: rebuilds ? 0 : after,
+    lost,
+    silent: silentOf(generations),
+    ...again.right,
+  })
 }
 
 const revisionsOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<PartitionRevision> =>
@@ -257,6 +311,9 @@ const recover = async (options: RecoverOptions, handler: AnyHandler): Asked<Reco
  * this with their next heartbeat. A projection whose views were made from lost events is rebuilt. The report names the
  * events that may be gone although their effects are done, and the events that are handled again.
  *
+ * It waits until every process that runs such a handler has compared what it has handled, so that the report names the
+ * lost events of all of them; `patience` limits that.
+ *
  * It may be called again: a handler that goes on already is not in the report. `InvalidInput` when the shared position
  * cannot be found; then name `common`.
  *
@@ -266,6 +323,8 @@ const recover = async (options: RecoverOptions, handler: AnyHandler): Asked<Reco
 export const recoverRewound =
   (options: RecoverOptions): TE.TaskEither<InvalidInput | StoreUnavailable, RecoveryReport> =>
   async () => {
+    const waited = await settled(options)
+    if (E.isLeft(waited)) return waited
     const handlers: Array<RecoveredHandler> = []
     for (const handler of options.handlers) {
       const recovered = await recover(options, handler)

@@ -83,7 +83,11 @@ export const makeBatches = (options: BatchesOptions): Batches => {
     const free = open.filter(({ lane }) => !held.has(lane))
     const answer =
       free.length === 0 ? E.right(nothing) : await life.insist('a batch of events', () => work.handle(free, firstTry))
-    if (life.lost()) return { _tag: 'Lost' }
+    if (life.lost()) {
+      // Their effects are done.
+      if (E.isRight(answer)) for (const { event } of free) recent.add(event)
+      return { _tag: 'Lost' }
+    }
     if (E.isLeft(answer)) return life.endedBy(answer.left, checkpoint.lease().position)
     const turn = answer.right
     const { stop, again = [] } = turn

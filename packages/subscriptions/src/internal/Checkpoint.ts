@@ -1,4 +1,12 @@
-import type { Clock, HandlerCommit, HistoryId, InvalidInput, Lease, StoreUnavailable } from '@foldlog/core'
+import type {
+  Clock,
+  DocumentChange,
+  HandlerCommit,
+  HistoryId,
+  InvalidInput,
+  Lease,
+  StoreUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlingFailure } from '../FailurePolicy.ts'
 import type { HandlerRewound } from '../HandlerRewound.ts'
@@ -64,6 +72,8 @@ export interface CheckpointOptions {
   readonly history: () => HistoryId
   /** Why the place that was to be committed is no place of the log; `undefined` when it is one after all. */
   readonly rewound: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>>
+  /** Milliseconds that a lease lasts without a heartbeat. */
+  readonly leaseTime: number
   readonly idleCommit: number
   readonly onProgress: () => void
   readonly onDue: (time: number) => void
@@ -102,6 +112,11 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
     stop,
   })
 
+  const stopOf = (stopped: Stopped): DocumentChange => {
+    const now = clock()
+    return stopChange(lease.partition, stopped, now, now + options.leaseTime)
+  }
+
   /** How far the checkpoint can be, when everything up to `to` was taken. */
   const prefix = (to: number): number => Math.max(lease.position, Math.min(to, held().first() - 1))
 
@@ -122,7 +137,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
     // A checkpoint that stays where it is claims nothing about a log that went back.
     const position = turn.stop?.why._tag === 'HandlerRewound' ? lease.position : prefix(to)
     const stopped = turn.stop === undefined ? undefined : stoppedBy(turn.stop)
-    const stops = stopped === undefined ? [] : [stopChange(lease.partition, stopped, clock())]
+    const stops = stopped === undefined ? [] : [stopOf(stopped)]
     const changes = [
       ...turn.changes,
       ...lanes.park(turn.parked, clock()),
@@ -182,7 +197,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
     keep: async (ending) => {
       if (stopKept) return { ending, unkept: false }
       const { name, generation, partition, epoch, revision, position } = lease
-      const changes = [stopChange(partition, ending, clock())]
+      const changes = [stopOf(ending)]
       const one = { name, generation, partition, epoch, revision, position, changes }
       const outcome = await life.insist('a stop', () => committer.commit(one))
       // When the partition ends anyway, it does not wait for a store that is away: the next holder of the lease finds

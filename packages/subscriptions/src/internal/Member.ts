@@ -60,6 +60,8 @@ export interface MemberOptions {
   readonly logger: Logger
   readonly pageSize: number
   readonly batch: number
+  /** Milliseconds that a lease lasts without a heartbeat. */
+  readonly leaseTime: number
   readonly idleCommit: number
   /** Milliseconds that what is under way gets to end, before it is told to. */
   readonly grace: number
@@ -89,15 +91,14 @@ export const makeMember = (options: MemberOptions): Member => {
 
   const inheritance = makeInheritance({ ref, store, sends: options.plan.sends })
 
-  const make: TenancyOptions['make'] = (lease, history, previous, others) => {
+  const make: TenancyOptions['make'] = (lease, history, memory) => {
     if (reader.joined()) reader.leaveFeed()
     reader.nudge()
     return makePartition({
       ...options,
+      ...memory,
       lease,
       history,
-      previous,
-      others,
       inheritance,
       read: reader.read,
       onProgress: () => {
@@ -112,7 +113,7 @@ export const makeMember = (options: MemberOptions): Member => {
     ...options,
     make,
     onGone: (partition) => report.gone(partition),
-    onLost: options.hurry,
+    hurry: options.hurry,
     onEnded: () => reader.nudge(),
   })
 
@@ -144,8 +145,8 @@ export const makeMember = (options: MemberOptions): Member => {
       ...ref,
       member,
       leaseTime,
-      // A handler that is stopped is nobody's to work on.
-      capacity: tenancy.stopped() ? 0 : options.partitions,
+      // A handler that is stopped is nobody's to work on, but a stop is written under a lease.
+      capacity: tenancy.compares() ? 1 : tenancy.stopped() ? 0 : options.partitions,
       report: report.now(),
     }),
     answered: (answer) => {

@@ -27,7 +27,16 @@ import type { Plan } from './Plan.ts'
 import { partitionOf } from './partitionOf.ts'
 import { makeQueue } from './Queue.ts'
 import { makeRecent } from './Recent.ts'
-import { type HandledPlace, rewoundBy, type VerifiedLog, verifyHandled, verifyNote, withOthers } from './rewinding.ts'
+import {
+  type HandledPlace,
+  inOrder,
+  mostLost,
+  rewoundBy,
+  type VerifiedLog,
+  verifyHandled,
+  verifyNote,
+  withRemembered,
+} from './rewinding.ts'
 import { stopGone, stopsOf } from './stopping.ts'
 import { makeTurns } from './Turns.ts'
 import { nothing, type Stop, type Work, type WorkTools } from './Work.ts'
@@ -95,8 +104,10 @@ export interface PartitionOptions {
   readonly history: HistoryId
   /** How far this process has handled the partition before, when the log may have gone back since. */
   readonly previous: HandledPlace | undefined
-  /** The last events that the other partitions of this process have handled, in any order. */
-  readonly others: () => ReadonlyArray<KnownEvent>
+  /** The last events of the partition that this process has handled under earlier leases, in order. */
+  readonly earlier: ReadonlyArray<KnownEvent>
+  /** The last events that this process has handled, of whatever partition, in any order. */
+  readonly remembered: () => ReadonlyArray<KnownEvent>
   /** Of the whole handler. */
   readonly partitions: number
   readonly committer: Committer
@@ -111,6 +122,8 @@ export interface PartitionOptions {
   readonly onProgress: () => void
   /** Called with the time at which the first of the documents of a commit is due. */
   readonly onDue: (time: number) => void
+  /** Milliseconds that a lease lasts without a heartbeat. */
+  readonly leaseTime: number
   /** Milliseconds after which an advance over events that are not ours is committed. */
   readonly idleCommit: number
   readonly batch: number
@@ -130,6 +143,9 @@ export const makePartition = (options: PartitionOptions): Partition => {
   let fedTo = lease.position
   let { history } = options
   const recent = makeRecent()
+  /** The partition may have been elsewhere in between: what was handled here before that can be lost too. */
+  const lastHandled = (): ReadonlyArray<KnownEvent> =>
+    options.earlier.length === 0 ? recent.events() : inOrder([...options.earlier, ...recent.events()]).slice(-mostLost)
   let busy = false
   /** Whether it is known that the log has what this process has handled before. */
   let verified = options.previous === undefined
@@ -137,7 +153,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
   type Verified = E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>
 
   const completed = async (found: Verified): Promise<Verified> =>
-    E.isLeft(found) || found.right === undefined ? found : withOthers(store, found.right, options.others())
+    E.isLeft(found) || found.right === undefined ? found : withRemembered(store, found.right, options.remembered())
   const verify = async (place: HandledPlace): Promise<Verified> => completed(await verifyHandled(store, place))
 
   const isOurs = (lane: string): boolean => partitionOf(lane, options.partitions) === partition
@@ -153,7 +169,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     ahead,
     work: () => work,
     history: () => history,
-    rewound: (position) => verify({ position, history, recent: recent.events() }),
+    rewound: (position) => verify({ position, history, recent: lastHandled() }),
   })
   const work: Work = plan.work({
     partition: lease,
@@ -259,7 +275,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
 
   const handledTo = (): HandledPlace =>
     verified || options.previous === undefined
-      ? { position: isIdle() ? doneHere() : fedTo, history, recent: recent.events() }
+      ? { position: isIdle() ? doneHere() : fedTo, history, recent: lastHandled() }
       : options.previous
 
   /** Turns that wait in the queue are not begun, and never will be. While a lane is held up, events beyond the checkpoint are done. */
@@ -310,7 +326,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     stop: (stop) => enqueue(async () => E.right({ ...nothing, stop })),
     follow: async (next) => {
       if (next === history) return E.right(undefined)
-      const rewound = await verify({ position: fedTo, history, recent: recent.events() })
+      const rewound = await verify({ position: fedTo, history, recent: lastHandled() })
       if (E.isLeft(rewound)) return rewound
       const { right: why } = rewound
       if (why === undefined) history = next
@@ -319,7 +335,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     },
     rewound: (why) =>
       enqueue(async () => {
-        const stop = await completed(await rewoundBy(store, why, recent.events()))
+        const stop = await completed(await rewoundBy(store, why, lastHandled()))
         if (E.isLeft(stop)) return stop
         return E.right(stop.right === undefined ? nothing : { ...nothing, stop: { why: stop.right } })
       }),

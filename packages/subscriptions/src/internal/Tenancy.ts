@@ -9,11 +9,13 @@ import {
   type Logger,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { KnownEvent } from '../HandlerRewound.ts'
+import { HandlerRewound, type KnownEvent } from '../HandlerRewound.ts'
+import { addLost } from './addLost.ts'
 import { ask } from './asking.ts'
-import type { Ended, Partition } from './Partition.ts'
+import type { Ended, Partition, PartitionOptions } from './Partition.ts'
 import { makeReleases } from './Releases.ts'
-import type { HandledPlace } from './rewinding.ts'
+import { makeRemembered } from './Remembered.ts'
+import { type VerifiedLog, verifyHandled, withRemembered } from './rewinding.ts'
 import { describeStop } from './stopping.ts'
 
 /** The partitions of a member: begun with a lease, and ended with it. */
@@ -30,6 +32,11 @@ export interface Tenancy {
    */
   readonly heard: (stopped: boolean, rewound: boolean, setBacks: number) => void
   readonly stopped: () => boolean
+  /**
+   * Whether the handler is stopped because the log went back, and the store may not have all lost events that this
+   * process has handled: then the process needs a lease once more.
+   */
+  readonly compares: () => boolean
   /** Why the handler is stopped in this process, when the store does not keep the reason. */
   readonly trouble: () => Trouble | undefined
   /** Ends all partitions after what is under way, and gives their leases up; what is under way has `grace` milliseconds, and is told to end then. */
@@ -46,23 +53,21 @@ export interface Trouble {
 
 export interface TenancyOptions {
   readonly ref: HandlerRef
-  readonly store: Pick<HandlerStore, 'release'>
+  readonly store: Pick<HandlerStore, 'release' | 'listDocuments' | 'commit'> & VerifiedLog
   readonly logger: Logger
   readonly clock: Clock
   /**
-   * Makes a partition from a lease, whose position is in this history. `previous` is how far it was handled here, when
-   * the log may have gone back since; `others` has the last events that other partitions have handled here.
+   * Makes a partition from a lease, whose position is in this history, with what this process remembers.
    */
   readonly make: (
     lease: Lease,
     history: HistoryId,
-    previous: HandledPlace | undefined,
-    others: () => ReadonlyArray<KnownEvent>,
+    memory: Pick<PartitionOptions, 'previous' | 'earlier' | 'remembered'>,
   ) => Partition
   /** Called with a partition that is worked on no more. */
   readonly onGone: (partition: Partition) => void
-  /** Called when a partition was lost, and perhaps another is to be had. */
-  readonly onLost: () => void
+  /** Asks for a heartbeat at once: perhaps a partition is to be had, or none is needed any more. */
+  readonly hurry: () => void
   /** Called after every end. */
   readonly onEnded: () => void
 }
@@ -70,6 +75,8 @@ export interface TenancyOptions {
 export const makeTenancy = (options: TenancyOptions): Tenancy => {
   const { ref, store, logger } = options
   const open = new Map<number, Partition>()
+  /** All partitions that have not ended: those that are lost still have events in hand. */
+  const alive = new Set<Partition>()
   /** All leases, as the last answer had them. */
   let leases: ReadonlyMap<number, Lease> = new Map()
   /** Partitions that are being given up: more than our share. */
@@ -82,12 +89,17 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   let stopped = false
   /** Whether one of its stops was because the log went back. */
   let rewound = false
+  /** Whether the stored stops have all that this process knows of the lost events. */
+  let compared = true
+  /** The lease under which this is being found out. */
+  let comparing: Lease | undefined
+  let verifying = false
   /**
    * How far each partition was handled in this process. Forgotten when the handler was set back since it stopped because
    * the log went back: then a person has decided what to do. A stop that is gone without that says nothing: it may be
    * gone because the log went back once more.
    */
-  const handled = new Map<number, HandledPlace>()
+  const handled = makeRemembered()
   /** How often the handler was set back, as far as is known; while it is stopped, before that stop is recovered. */
   let setBacks = 0
   /**
@@ -95,6 +107,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    * again and again.
    */
   let trouble: Trouble | undefined
+  /** Lost events were handled here, and this process has no partition with which it could stop the handler. */
+  let powerless: Trouble | undefined
   /** The last known position of each partition that this process held. */
   const positions = new Map<number, number>()
   /**
@@ -112,6 +126,22 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
 
   const all = (): ReadonlyArray<Partition> => [...open.values()]
 
+  const stoppedByRewind = (): void => {
+    if (rewound) return
+    rewound = true
+    compared = false
+    powerless = undefined
+  }
+
+  /** Also before all partitions have ended: until then they may handle more. */
+  const compares = (): boolean =>
+    stopped &&
+    rewound &&
+    !compared &&
+    trouble === undefined &&
+    !abort.signal.aborted &&
+    (alive.size > 0 || handled.places().length > 0)
+
   /** One stops, all stop: the handler does, not a part of it. */
   const halt = (): void => {
     stopped = true
@@ -128,14 +158,9 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     }
   }
 
-  const remember = (partition: number, place: HandledPlace): void => {
-    // At the beginning, too, something may be done that no commit has told of.
-    if (place.position > 0 || place.recent.length > 0) handled.set(partition, place)
-  }
-
   const drop = (partition: Partition): void => {
     // Now, and not when the partition has ended: the next lease may begin before that, and must find this.
-    remember(partition.number, partition.handledTo())
+    handled.remember(partition.number, partition.handledTo())
     remove(partition)
     partition.drop()
   }
@@ -145,26 +170,27 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
   const ended = async (partition: Partition, { lease, ending, unkept, handled: place }: Ended): Promise<void> => {
     const facts = { handler: ref.name, generation: ref.generation, partition: partition.number }
     positions.set(lease.partition, Math.max(lease.position, positions.get(lease.partition) ?? 0))
+    alive.delete(partition)
     if (open.get(partition.number) === partition) {
-      remember(partition.number, place)
+      handled.remember(partition.number, place)
       remove(partition)
-    }
+    } else handled.rememberLate(place.recent)
     if (ending._tag === 'Stopped') {
       const { position } = ending
       const reason = describeStop(ending)
       logger.error('a handler has stopped', { ...facts, position, why: reason })
-      if (ending.stop.why._tag === 'HandlerRewound') rewound = true
+      if (ending.stop.why._tag === 'HandlerRewound') stoppedByRewind()
       if (unkept) trouble ??= { partition: partition.number, position, reason, since: options.clock() }
       halt()
     } else if (ending._tag === 'Halted') {
-      rewound ||= ending.rewound
+      if (ending.rewound) stoppedByRewind()
       halt()
     }
     if (ending._tag === 'Lost') logger.info('a partition is held by another member', facts)
     // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
     await giveUp(lease)
     leaving.delete(partition.number)
-    if (ending._tag === 'Lost') options.onLost()
+    if (ending._tag === 'Lost' || (alive.size === 0 && compares())) options.hurry()
     options.onEnded()
   }
 
@@ -175,23 +201,48 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     endings.add(ending)
   }
 
-  /** A checkpoint never goes back, and a log goes back only in another history. */
-  const previousOf = ({ partition, position }: Lease, history: HistoryId): HandledPlace | undefined => {
-    const last = handled.get(partition)
-    return last !== undefined && (last.history !== history || last.position > position) ? last : undefined
-  }
-
-  const recentOfOthers = (number: number): ReadonlyArray<KnownEvent> => {
-    const places = new Map([...handled, ...all().map((one) => [one.number, one.handledTo()] as const)])
-    places.delete(number)
-    return [...places.values()].flatMap(({ recent }) => recent)
-  }
+  const remembered = (): ReadonlyArray<KnownEvent> => [
+    ...handled.events(),
+    ...all().flatMap((one) => one.handledTo().recent),
+  ]
 
   const begin = (lease: Lease, history: HistoryId): void => {
-    const others = () => recentOfOthers(lease.partition)
-    const partition = options.make(lease, history, previousOf(lease, history), others)
+    const partition = options.make(lease, history, {
+      previous: handled.previousOf(lease, history),
+      earlier: handled.recentOf(lease.partition),
+      remembered,
+    })
     open.set(lease.partition, partition)
+    alive.add(partition)
     track(partition.ended.then((last) => ended(partition, last)))
+  }
+
+  /**
+   * Verifies what this process has handled, while it has no partition: nobody else knows these events. It has no lease
+   * under which it could stop the handler, so it can only say so, until it gets one.
+   */
+  const verifyAlone = async (history: HistoryId): Promise<void> => {
+    if (verifying || powerless !== undefined) return
+    verifying = true
+    for (const [partition, place] of handled.unverified(history)) {
+      const found = await verifyHandled(store, place)
+      // The next heartbeat tries again.
+      if (E.isLeft(found)) break
+      if (found.right === undefined) {
+        handled.fits(partition, place, history)
+        continue
+      }
+      const whole = await withRemembered(store, found.right, remembered())
+      // Meanwhile it has got a partition, or the handler was stopped: the lost events are written there.
+      if (E.isLeft(whole) || stopped || open.size > 0) break
+      const { position, lost } = whole.right
+      const reason = HandlerRewound.describe(whole.right)
+      powerless = { partition, position, reason, since: options.clock() }
+      const what = 'this process has handled lost events, and stops the handler when it gets a partition of it'
+      logger.error(what, { ...ref, position, why: reason, lost })
+      break
+    }
+    verifying = false
   }
 
   /**
@@ -201,14 +252,39 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
    */
   const verifyOthers = (history: HistoryId): void => {
     const [first] = open.values()
-    if (first === undefined) return
-    for (const [partition, place] of handled) {
-      if (open.has(partition) || place.history === history) continue
-      const fits = (): void => {
-        if (handled.get(partition) === place) handled.set(partition, { ...place, history })
-      }
-      first.verify(place, fits)
+    if (first === undefined) {
+      track(verifyAlone(history))
+      return
     }
+    for (const [partition, place] of handled.unverified(history)) {
+      if (!open.has(partition)) first.verify(place, () => handled.fits(partition, place, history))
+    }
+  }
+
+  /** Compares the stored stops with all that was handled here, when nothing more is under way. */
+  const compare = async (lease: Lease): Promise<void> => {
+    comparing = lease
+    const added = await addLost(store, options.clock, lease, handled)
+    comparing = undefined
+    if (E.isLeft(added)) {
+      logger.warn('the lost events that were handled here cannot be added to the stop', { ...ref, why: added.left })
+      // What the store refuses now, it refuses again.
+      compared ||= added.left._tag === 'InvalidInput'
+    } else if (added.right._tag === 'compared') {
+      compared = true
+      const { added: lost } = added.right
+      if (lost > 0) logger.warn('lost events that were handled here are added to the stop', { ...ref, lost })
+    }
+    await giveUp(lease)
+    if (compared) options.hurry()
+  }
+
+  const compareUnder = ({ leases: own, history }: HeartbeatAnswer): void => {
+    if (!compares() || alive.size > 0 || comparing !== undefined) return
+    const lease = own.find((one) => !isBegun(one, history))
+    if (lease === undefined) return
+    begun.set(lease.partition, { epoch: lease.epoch, history })
+    track(compare(lease))
   }
 
   /** Begins what is new, and says whether there was any. */
@@ -231,10 +307,12 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
     reached: () => (positions.size === 0 ? null : Math.min(...positions.values())),
     heard: (told, byRewind, times) => {
       if (told) {
-        rewound ||= byRewind
+        const isNew = byRewind && !rewound
+        if (byRewind) stoppedByRewind()
         halt()
+        if (isNew && compares()) options.hurry()
       } else {
-        if (stopped && rewound && times > setBacks) handled.clear()
+        if (stopped && rewound && times > setBacks) handled.forget()
         rewound = false
         stopped = trouble !== undefined
       }
@@ -251,8 +329,10 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
         else drop(partition)
       }
       if (stopped) {
+        compareUnder(answer)
         // Asked for before we knew.
-        for (const lease of answer.leases) if (!open.has(lease.partition)) track(giveUp(lease))
+        for (const lease of answer.leases)
+          if (lease.partition !== comparing?.partition && !open.has(lease.partition)) track(giveUp(lease))
         return false
       }
       const fresh = beginAll(answer)
@@ -266,7 +346,8 @@ export const makeTenancy = (options: TenancyOptions): Tenancy => {
       return fresh
     },
     stopped: () => stopped,
-    trouble: () => trouble,
+    compares,
+    trouble: () => trouble ?? powerless,
     stop: async (grace) => {
       abort.abort()
       for (const partition of open.values()) partition.end()

@@ -161,20 +161,35 @@ export const verifyAnchor = async (
   return rewoundBy(store, { _tag: 'LogRewound', position, history: null, current, common: null }, known)
 }
 
-const most = 1_000
+/** How many lost events a process names: the last that it has handled. */
+export const mostLost = 1_000
 
 /**
- * The same stop with what the other partitions of the process have handled. The handler stops as a whole, so perhaps no other
- * partition gets to write down its own stop.
+ * The same stop with all that the process remembers, of whatever partition. The handler stops as a whole, so perhaps no
+ * other partition gets to write down its own stop.
  */
-export const withOthers = async (
+export const withRemembered = async (
   store: VerifiedLog,
   stop: HandlerRewound,
-  others: ReadonlyArray<KnownEvent>,
+  remembered: ReadonlyArray<KnownEvent>,
 ): Asked<HandlerRewound> => {
-  const last = inOrder(others).slice(-most)
+  const last = inOrder(remembered).slice(-mostLost)
   const gone = await goneFrom(store, last)
   if (E.isLeft(gone)) return gone
-  const lost = inOrder([...stop.lost, ...(stop.common === null ? last : gone.right)]).slice(-most)
+  const lost = inOrder([...stop.lost, ...(stop.common === null ? last : gone.right)]).slice(-mostLost)
   return E.right({ ...withoutGone(stop, gone.right), lost })
+}
+
+/** What is wrong with all that a process has handled, of whatever partition; `undefined` when nothing is wrong. */
+export const verifyAllHandled = async (
+  store: VerifiedLog,
+  places: ReadonlyArray<HandledPlace>,
+  remembered: ReadonlyArray<KnownEvent>,
+): Asked<HandlerRewound | undefined> => {
+  for (const place of places) {
+    const found = await verifyHandled(store, place)
+    if (E.isLeft(found)) return found
+    if (found.right !== undefined) return withRemembered(store, found.right, remembered)
+  }
+  return E.right(undefined)
 }

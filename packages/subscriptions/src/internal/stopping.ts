@@ -24,7 +24,10 @@ const RewoundData = t.strict({
 
 export type StoredRewind = t.TypeOf<typeof RewoundData>
 
-/** What is stored of a stop, as long as the handler is stopped. */
+/**
+ * What is stored of a stop, as long as the handler is stopped. `heardBy` is when every process that runs the handler has
+ * sent a heartbeat since, by the clock of the process that has stopped it.
+ */
 export const StopData = t.exact(
   t.intersection([
     t.type({
@@ -33,7 +36,7 @@ export const StopData = t.exact(
       event: t.union([t.strict({ stream: t.string, version: t.number, type: t.string }), t.null]),
       stoppedAt: t.number,
     }),
-    t.partial({ rewound: RewoundData }),
+    t.partial({ rewound: RewoundData, heardBy: t.number }),
   ]),
 )
 
@@ -57,7 +60,7 @@ const rewoundData = ({ position, history, current, common, lost }: HandlerRewoun
   lost: [...lost],
 })
 
-export const stopChange = (partition: number, stopped: Stopped, now: number): DocumentChange => {
+export const stopChange = (partition: number, stopped: Stopped, now: number, heardBy?: number): DocumentChange => {
   const { position, stop } = stopped
   const { event } = stop
   const data: t.TypeOf<typeof StopData> = {
@@ -66,6 +69,7 @@ export const stopChange = (partition: number, stopped: Stopped, now: number): Do
     event: event === undefined ? null : { stream: event.stream, version: event.version, type: event.type },
     stoppedAt: now,
     ...(stop.why._tag === 'HandlerRewound' ? { rewound: rewoundData(stop.why) } : undefined),
+    ...(heardBy === undefined ? undefined : { heardBy }),
   }
   return { kind: 'stop', key: stopKey(partition), data: data as Json } // Texts and numbers.
 }
@@ -76,6 +80,12 @@ export const stopGone = (partition: number): DocumentChange => ({ kind: 'stop', 
 export const isRewind = ({ data }: Pick<HandlerDocument, 'data'>): boolean => {
   const stop = StopData.decode(data)
   return E.isRight(stop) && stop.right.rewound !== undefined
+}
+
+/** When every process that runs the handler has sent a heartbeat since the stop; 0 when that is not known. */
+export const heardByOf = ({ data }: Pick<HandlerDocument, 'data'>): number => {
+  const stop = StopData.decode(data)
+  return E.isRight(stop) ? (stop.right.heardBy ?? 0) : 0
 }
 
 /**
