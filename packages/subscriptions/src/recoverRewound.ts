@@ -253,15 +253,16 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
   // no history says what both logs share, the events of a stop are not all gone. A projection does nothing beyond its
   // checkpoint.
   const [first] = inOrder(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
-  const madeFromLost = positions.some(
-    (position) => position > limit || (first !== undefined && position >= first.position),
-  )
-  const rebuilds = madeFromLost && handler._tag === 'Projection'
+  const isFromLost = (position: number) => position > limit || (first !== undefined && position >= first.position)
+  const rebuilds = positions.some(isFromLost) && handler._tag === 'Projection'
   // First: should this call break off here, the handler is still stopped, and the next call does the rest.
   if (rebuilds) {
     const newest = generations.reduce((last, one) => (one.generation > last.generation ? one : last))
-    const partitions = newest.partitions.length
-    const begun = await ask(store.register({ name, generation: newest.generation + 1, partitions, start: 0 }))
+    const { partitions } = newest
+    // A call that broke off, or one at the same moment, has begun the rebuild.
+    const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
+    const next = { name, generation: newest.generation + 1, partitions: partitions.length, start: 0 }
+    const begun = isBegun ? E.right(undefined) : await ask(store.register(next))
     if (E.isLeft(begun)) return begun
   }
   const set = await ask(
