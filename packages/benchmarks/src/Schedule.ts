@@ -10,14 +10,18 @@ export interface Slot {
 }
 
 /**
- * Who has a turn when: everybody once to warm up, then A B C A B C, so that what the machine has to do besides meets all of them, and each of them can be
- * compared with the others of its round.
+ * The turns of a run: each contestant warms up once, then come the rounds. What else the machine does meets all
+ * contestants, and each can be compared with the others of its round. Every second round has the opposite order
+ * (A B, B A, A B): the first turn of a round is up to a twentieth slower than the second, even for one version beside
+ * itself.
  *
  * @category constructors
  * @since 0.1.0
  */
 const make = (names: ReadonlyArray<string>, rounds: number): ReadonlyArray<Slot> =>
-  Array.from({ length: rounds + 1 }, (_, round) => names.map((name) => ({ name, round }))).flat()
+  Array.from({ length: rounds + 1 }, (_, round) =>
+    (round % 2 === 0 ? names : names.toReversed()).map((name) => ({ name, round })),
+  ).flat()
 
 /**
  * Everybody once, without a warm-up.

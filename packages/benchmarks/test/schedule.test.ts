@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import { Schedule } from '../src/Schedule.ts'
 
 describe('the schedule', () => {
-  it('warms everybody up, then gives turns as A B A B', () => {
+  it('gives each contestant a turn to warm up, then turns every second round of which has the opposite order', () => {
     expect(Schedule.make(['A', 'B'], 2).map(({ name, round }) => `${name}${round}`)).toEqual([
       ...['A0', 'B0'],
-      ...['A1', 'B1'],
+      ...['B1', 'A1'],
       ...['A2', 'B2'],
     ])
   })
