@@ -7,18 +7,18 @@ import { AccountName } from './account/Events.ts'
 import type { BankError } from './books/BankError.ts'
 import { accountCommand } from './commands/account.ts'
 import { accountsCommand } from './commands/accounts.ts'
+import type { CommandTarget } from './commands/CommandTarget.ts'
 import { closeCommand, moneyCommand, openCommand } from './commands/change.ts'
 import type { Environment } from './commands/Environment.ts'
 import { httpCommand } from './commands/http.ts'
 import { type ImportCommand, importCommand } from './commands/import.ts'
-import { parkedCommand, wishCommand } from './commands/parked.ts'
+import { parkedActionCommand, parkedCommand } from './commands/parked.ts'
 import { rebuildCommand, rollBackCommand } from './commands/rebuild.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { transferCommand } from './commands/transfer.ts'
-import type { Where } from './commands/Where.ts'
 import { watchCommand } from './commands/watch.ts'
 import type { BankHandler } from './handlers/bankRuntime.ts'
 import { parseMoney } from './report/parseMoney.ts'
@@ -81,7 +81,7 @@ const addParked = (program: Command, environment: Environment, run: Run): void =
     .addArgument(handler('[handler]'))
     .addOption(sample())
     .addOption(database())
-    .action((name: BankHandler | undefined, where: Where) => run(parkedCommand(environment, name, where)))
+    .action((name: BankHandler | undefined, where: CommandTarget) => run(parkedCommand(environment, name, where)))
   parked
     .command('retry')
     .description('have a parked event tried again, the first ones of all streams when no position is given')
@@ -89,10 +89,10 @@ const addParked = (program: Command, environment: Environment, run: Run): void =
     .addArgument(position('[position]'))
     .action((name: BankHandler, at: number | undefined, _: unknown, command: Command) =>
       run(
-        wishCommand(
+        parkedActionCommand(
           environment,
-          { what: 'retry', handler: name, ...(at === undefined ? undefined : { position: at }) },
-          command.optsWithGlobals<Where>(),
+          { action: 'retry', handler: name, ...(at === undefined ? undefined : { position: at }) },
+          command.optsWithGlobals<CommandTarget>(),
         ),
       ),
     )
@@ -102,7 +102,13 @@ const addParked = (program: Command, environment: Environment, run: Run): void =
     .addArgument(handler('<handler>'))
     .addArgument(position('<position>'))
     .action((name: BankHandler, at: number, _: unknown, command: Command) =>
-      run(wishCommand(environment, { what: 'discard', handler: name, position: at }, command.optsWithGlobals<Where>())),
+      run(
+        parkedActionCommand(
+          environment,
+          { action: 'discard', handler: name, position: at },
+          command.optsWithGlobals<CommandTarget>(),
+        ),
+      ),
     )
 }
 
@@ -121,7 +127,7 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     .command('start')
     .description('import the bundled sample and show what came of it; the default')
     .addOption(database())
-    .action((options: Where) => run(startCommand(environment, options)))
+    .action((options: CommandTarget) => run(startCommand(environment, options)))
   program
     .command('import')
     .description('import a file of transactions; once imported, a row is a duplicate')
@@ -144,13 +150,13 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     .description('show an account and its history')
     .addArgument(new Argument('<id>', 'its number'))
     .addOption(database())
-    .action((id: string, options: Where) => run(accountCommand(environment, { id, ...options })))
+    .action((id: string, options: CommandTarget) => run(accountCommand(environment, { id, ...options })))
   program
     .command('accounts')
     .description('show all accounts: of imported files, or of the sample while there are no others')
     .addOption(sample())
     .addOption(database())
-    .action((options: Where) => run(accountsCommand(environment, options)))
+    .action((options: CommandTarget) => run(accountsCommand(environment, options)))
   program
     .command('open')
     .description('open an account')
@@ -163,8 +169,9 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     )
     .addOption(sample())
     .addOption(database())
-    .action((id: AccountId, name: AccountName, { overdraft, ...where }: Where & { readonly overdraft: Overdraft }) =>
-      run(openCommand(environment, id, { name, overdraft }, where)),
+    .action(
+      (id: AccountId, name: AccountName, { overdraft, ...where }: CommandTarget & { readonly overdraft: Overdraft }) =>
+        run(openCommand(environment, id, { name, overdraft }, where)),
     )
   program
     .command('close')
@@ -172,7 +179,7 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     .addArgument(accountId('id', 'its number'))
     .addOption(sample())
     .addOption(database())
-    .action((id: AccountId, where: Where) => run(closeCommand(environment, id, where)))
+    .action((id: AccountId, where: CommandTarget) => run(closeCommand(environment, id, where)))
   for (const [name, type, description] of [
     ['deposit', 'Deposit', 'bring money to an account'],
     ['withdraw', 'Withdraw', 'take money from an account'],
@@ -184,7 +191,9 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
       .addArgument(amount())
       .addOption(sample())
       .addOption(database())
-      .action((id: AccountId, cents: Amount, where: Where) => run(moneyCommand(environment, type, id, cents, where)))
+      .action((id: AccountId, cents: Amount, where: CommandTarget) =>
+        run(moneyCommand(environment, type, id, cents, where)),
+      )
   }
   program
     .command('transfer')
@@ -199,45 +208,45 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     )
     .addOption(sample())
     .addOption(database())
-    .action((from: AccountId, to: AccountId, cents: Amount, where: Where & { readonly id?: TransferId }) =>
+    .action((from: AccountId, to: AccountId, cents: Amount, where: CommandTarget & { readonly id?: TransferId }) =>
       run(transferCommand(environment, { from, to, amount: cents }, where)),
     )
   program
     .command('watch')
     .description('show events as they are stored by whatever process, until ^C')
     .addOption(database())
-    .action((where: Where) => run(watchCommand(environment, where)))
+    .action((where: CommandTarget) => run(watchCommand(environment, where)))
   program
     .command('status')
     .description('show how the handlers of events are')
     .addOption(database())
-    .action((where: Where) => run(statusCommand(environment, where)))
+    .action((where: CommandTarget) => run(statusCommand(environment, where)))
   program
     .command('rebuild')
     .description('make the table of accounts anew, beside the one that is shown')
     .addArgument(new Argument('<projection>', 'accounts').choices(['accounts']))
     .addOption(sample())
     .addOption(database())
-    .action((_: string, where: Where) => run(rebuildCommand(environment, where)))
+    .action((_: string, where: CommandTarget) => run(rebuildCommand(environment, where)))
   program
     .command('rollback')
     .description('show the table of accounts again that was shown before the last rebuild')
     .addArgument(new Argument('<projection>', 'accounts').choices(['accounts']))
     .addOption(sample())
     .addOption(database())
-    .action((_: string, where: Where) => run(rollBackCommand(environment, where)))
+    .action((_: string, where: CommandTarget) => run(rollBackCommand(environment, where)))
   program
     .command('resume')
     .description('have a handler that has stopped go on')
     .addArgument(handler('<handler>'))
     .addOption(sample())
     .addOption(database())
-    .action((name: BankHandler, where: Where) => run(resumeCommand(environment, name, where)))
+    .action((name: BankHandler, where: CommandTarget) => run(resumeCommand(environment, name, where)))
   program
     .command('serve')
     .description('run the handlers of events until ^C; any number of these share the work')
     .addOption(database())
-    .action((where: Where) => run(serveCommand(environment, where)))
+    .action((where: CommandTarget) => run(serveCommand(environment, where)))
   program
     .command('http')
     .description('serve the bank over HTTP on this machine, with its handlers, until ^C')
@@ -246,7 +255,7 @@ export const makeProgram = (environment: Environment, run: Run): Command => {
     )
     .addOption(sample())
     .addOption(database())
-    .action((where: Where & { readonly port: number }) => run(httpCommand(environment, where)))
+    .action((where: CommandTarget & { readonly port: number }) => run(httpCommand(environment, where)))
   addParked(program, environment, run)
   return program
 }

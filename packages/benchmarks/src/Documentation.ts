@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import { figure } from './figure.ts'
+import { formatFigure } from './formatFigure.ts'
 import type { ReportJson, ResultJson } from './Report.ts'
 import { ScaleReport, type Stage } from './scale/ScaleReport.ts'
 import { workloads } from './workloads/workloads.ts'
@@ -10,8 +10,8 @@ const end = '<!-- up to here -->'
 const wordOf = (ratio: number, goal: number | undefined): string =>
   goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : '**missed**'}`
 
-const rowsOf = ({ workload, foldlog, contestants, absent }: ResultJson): ReadonlyArray<Array<string>> => [
-  ...Object.entries(contestants).map(([name, { ratio, ratioLow, ratioHigh, goal, note, wrong = [] }]) => [
+const rowsOf = ({ workload, foldlog, others, absent }: ResultJson): ReadonlyArray<Array<string>> => [
+  ...Object.entries(others).map(([name, { ratio, ratioLow, ratioHigh, goal, note, wrong = [] }]) => [
     `\`${workload}\``,
     note === undefined ? name : `${name} (${note})`,
     ratio.toFixed(2),
@@ -28,7 +28,7 @@ const ownRows = ({ results }: ReportJson): ReadonlyArray<Array<string>> =>
     if (foldlog === null) return []
     const { median, p50, p99, note = '' } = foldlog
     const time = (value: number | null) => (value === null ? '' : value.toFixed(2))
-    return [[`\`${workload}\``, `${figure(median)} ${unit}`, time(p50), time(p99), note]]
+    return [[`\`${workload}\``, `${formatFigure(median)} ${unit}`, time(p50), time(p99), note]]
   })
 
 const meanings = (): string => workloads.map(({ name, what }) => `- \`${name}\`: ${what}`).join('\n')
@@ -55,8 +55,8 @@ const resultsIn = (report: ReportJson): string => {
 }
 
 const stageRows = ({ events, results }: Stage): ReadonlyArray<Array<string>> =>
-  results.flatMap(({ workload, contestants }) =>
-    Object.values(contestants).map(({ ratio, ratioLow, ratioHigh, goal }) => [
+  results.flatMap(({ workload, others }) =>
+    Object.values(others).map(({ ratio, ratioLow, ratioHigh, goal }) => [
       Math.round(events).toLocaleString('en-US'),
       workload,
       ratio.toFixed(2),

@@ -1,5 +1,5 @@
 import type { Machine } from './Machine.ts'
-import { Result, type Standing } from './Result.ts'
+import { Result, type Summary } from './Result.ts'
 import type { Check } from './Sample.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface Report {
  * @category model
  * @since 0.1.0
  */
-export interface StandingJson {
+export interface SummaryJson {
   readonly median: number
   readonly low: number
   readonly high: number
@@ -33,8 +33,8 @@ export interface StandingJson {
   readonly note?: string
 }
 
-/** One contestant beside foldlog. */
-interface ComparedJson extends StandingJson {
+/** One candidate beside foldlog. */
+interface ComparisonJson extends SummaryJson {
   readonly ratio: number
   readonly ratioLow: number
   readonly ratioHigh: number
@@ -53,8 +53,8 @@ export interface ResultJson {
   readonly unit: string
   readonly verified: boolean
   readonly met: boolean
-  readonly foldlog: StandingJson | null
-  readonly contestants: Readonly<Record<string, ComparedJson>>
+  readonly foldlog: SummaryJson | null
+  readonly others: Readonly<Record<string, ComparisonJson>>
   readonly absent: Readonly<Record<string, string>>
 }
 
@@ -68,7 +68,7 @@ export interface ReportJson extends Omit<Report, 'results'> {
   readonly results: ReadonlyArray<ResultJson>
 }
 
-const standingJson = ({ figures, p50, p99, checks, note }: Standing): StandingJson => ({
+const summaryJson = ({ figures, p50, p99, checks, note }: Summary): SummaryJson => ({
   ...figures,
   p50,
   p99,
@@ -82,12 +82,12 @@ const resultJson = (result: Result): ResultJson => ({
   unit: result.unit,
   verified: Result.isVerified(result),
   met: Result.isMet(result),
-  foldlog: result.foldlog === undefined ? null : standingJson(result.foldlog),
-  contestants: Object.fromEntries(
-    Object.entries(result.contestants).map(([name, compared]) => {
+  foldlog: result.foldlog === undefined ? null : summaryJson(result.foldlog),
+  others: Object.fromEntries(
+    Object.entries(result.others).map(([name, compared]) => {
       const { ratio, goal } = compared
       const json = { ratio: ratio.median, ratioLow: ratio.low, ratioHigh: ratio.high }
-      return [name, { ...standingJson(compared), ...json, ...(goal === undefined ? {} : { goal }) }]
+      return [name, { ...summaryJson(compared), ...json, ...(goal === undefined ? {} : { goal }) }]
     }),
   ),
   absent: result.absent,

@@ -1,15 +1,15 @@
 import type { Check } from './Sample.ts'
 import type { Spread } from './Statistics.ts'
-import type { Most } from './Workload.ts'
+import type { LatencyLimits } from './Workload.ts'
 
 /**
- * How a contestant did: the spread of its figures over all rounds, and the middle and the 99th percentile of what single calls took, in milliseconds (null when calls were not
+ * How a candidate did: the spread of its figures over all rounds, and the middle and the 99th percentile of what single calls took, in milliseconds (null when calls were not
  * timed). `checks` are those that failed. `note` says with which settings it ran.
  *
  * @category model
  * @since 0.1.0
  */
-export interface Standing {
+export interface Summary {
   readonly figures: Spread
   readonly p50: number | null
   readonly p99: number | null
@@ -18,18 +18,18 @@ export interface Standing {
 }
 
 /**
- * A contestant beside foldlog: `ratio` says how many times better foldlog was, round by round; more than 1 is better. `goal` is what it should be.
+ * A candidate beside foldlog: `ratio` says how many times better foldlog was, round by round; more than 1 is better. `goal` is what it should be.
  *
  * @category model
  * @since 0.1.0
  */
-export interface Compared extends Standing {
+export interface Comparison extends Summary {
   readonly ratio: Spread
   readonly goal: number | undefined
 }
 
 /**
- * What came of a workload. `absent` says, by name, why a contestant has no figures.
+ * What came of a workload. `absent` says, by name, why a candidate has no figures.
  *
  * @category model
  * @since 0.1.0
@@ -37,10 +37,10 @@ export interface Compared extends Standing {
 export interface Result {
   readonly workload: string
   readonly unit: string
-  readonly foldlog: Standing | undefined
-  readonly contestants: Readonly<Record<string, Compared>>
+  readonly foldlog: Summary | undefined
+  readonly others: Readonly<Record<string, Comparison>>
   readonly absent: Readonly<Record<string, string>>
-  readonly most: Most | undefined
+  readonly latencyLimits: LatencyLimits | undefined
 }
 
 /**
@@ -57,9 +57,10 @@ const isVerified = ({ foldlog }: Result): boolean => foldlog !== undefined && fo
  * @category destructors
  * @since 0.1.0
  */
-const isMet = ({ foldlog, contestants, most }: Result): boolean =>
-  Object.values(contestants).every(({ ratio, goal }) => goal === undefined || ratio.median >= goal) &&
-  (most === undefined || ((foldlog?.p50 ?? 0) <= most.p50 && (foldlog?.p99 ?? 0) <= most.p99))
+const isMet = ({ foldlog, others, latencyLimits }: Result): boolean =>
+  Object.values(others).every(({ ratio, goal }) => goal === undefined || ratio.median >= goal) &&
+  (latencyLimits === undefined ||
+    ((foldlog?.p50 ?? 0) <= latencyLimits.p50 && (foldlog?.p99 ?? 0) <= latencyLimits.p99))
 
 /**
  * Functions on {@link Result}.

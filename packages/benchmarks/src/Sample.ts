@@ -1,5 +1,5 @@
 /**
- * What one turn of a contestant came to: how many units of work in how many milliseconds, how long each call took (none when the turn was one call), and
+ * What one turn of a candidate came to: how many units of work in how many milliseconds, how long each call took (none when the turn was one call), and
  * what was looked at afterwards: how many rows or events there should be, and how many there are.
  *
  * @category model

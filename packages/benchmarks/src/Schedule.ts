@@ -10,8 +10,8 @@ export interface Slot {
 }
 
 /**
- * The turns of a run: each contestant warms up once, then come the rounds. What else the machine does meets all
- * contestants, and each can be compared with the others of its round. Every second round has the opposite order
+ * The turns of a run: each candidate warms up once, then come the rounds. What else the machine does meets all
+ * candidates, and each can be compared with the others of its round. Every second round has the opposite order
  * (A B, B A, A B): the first turn of a round is up to a twentieth slower than the second, even for one version beside
  * itself.
  *

@@ -17,7 +17,7 @@ export interface Server {
   readonly stop: () => Promise<void>
 }
 
-/** Pools of ten for five contestants, and the 64 of pgbench. */
+/** Pools of ten for five candidates, and the 64 of pgbench. */
 const flags = ['-c', 'max_connections=200']
 
 const own = async (): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> => {

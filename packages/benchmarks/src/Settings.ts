@@ -1,7 +1,7 @@
 /**
- * How the benchmarks are run. `seconds`: the time that each workload is measured for, shared by its contestants and their rounds. `rounds`: how often each
- * contestant has its turn. `only`: the name of a workload, or the beginning of one that a dash follows. `database`: the server to use instead of one of
- * our own. `before`: the directory of an earlier version that is built; with it, that version is the only contestant.
+ * How the benchmarks are run. `seconds`: the time that each workload is measured for, shared by its candidates and their rounds. `rounds`: how often each
+ * candidate has its turn. `only`: the name of a workload, or the beginning of one that a dash follows. `database`: the server to use instead of one of
+ * our own. `before`: the directory of an earlier version that is built; with it, that version is the only candidate.
  *
  * @category model
  * @since 0.1.0

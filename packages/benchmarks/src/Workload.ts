@@ -1,9 +1,9 @@
-import type { Contestant } from './Contestant.ts'
+import type { Candidate } from './Candidate.ts'
 import { Sample } from './Sample.ts'
 import { Statistics } from './Statistics.ts'
 
 /**
- * That foldlog has to be so many times better than a contestant, in the median.
+ * That foldlog has to be so many times better than a candidate, in the median.
  *
  * @category model
  * @since 0.1.0
@@ -19,7 +19,7 @@ export interface Goal {
  * @category model
  * @since 0.1.0
  */
-export interface Most {
+export interface LatencyLimits {
   readonly p50: number
   readonly p99: number
 }
@@ -36,7 +36,7 @@ export interface Measure {
 }
 
 /**
- * Something that can be done with an event store, by foldlog and others in turn. `unit` is what a figure counts. `foldlog` is the first contestant: ratios
+ * Something that can be done with an event store, by foldlog and others in turn. `unit` is what a figure counts. `foldlog` is the first candidate: ratios
  * are its own.
  *
  * @category model
@@ -48,13 +48,13 @@ export interface Workload {
   readonly unit: string
   readonly measure: Measure
   readonly goals: ReadonlyArray<Goal>
-  readonly most?: Most
+  readonly latencyLimits?: LatencyLimits
   /** It gets so many times the time of others; 1 when absent. */
   readonly weight?: number
   /** One turn for everybody and no warm-up, whatever is asked for: for what is no matter of time. */
   readonly once?: boolean
-  readonly foldlog: Contestant
-  readonly contestants: ReadonlyArray<Contestant>
+  readonly foldlog: Candidate
+  readonly others: ReadonlyArray<Candidate>
 }
 
 /**

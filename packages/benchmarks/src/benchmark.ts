@@ -1,9 +1,9 @@
-import type { Arena } from './Arena.ts'
-import { beside } from './before/beside.ts'
+import type { BenchmarkEnvironment } from './BenchmarkEnvironment.ts'
+import { versionComparison } from './before/versionComparison.ts'
 import { Machine } from './Machine.ts'
 import type { Report } from './Report.ts'
 import type { Result } from './Result.ts'
-import { race } from './race.ts'
+import { runWorkload } from './runWorkload.ts'
 import { Server } from './Server.ts'
 import { Settings } from './Settings.ts'
 import type { Workload } from './Workload.ts'
@@ -12,11 +12,10 @@ import { workloads } from './workloads/workloads.ts'
 /** The default of both `pg` and `postgres`, so that nobody has to be told. */
 const connections = 10
 
-const arenaFor = (workload: Workload, settings: Settings, server: Server): Arena => ({
+const environmentFor = (workload: Workload, settings: Settings, server: Server): BenchmarkEnvironment => ({
   database: (name) => server.database(`${workload.name}_${name}`),
   size: (full) => Math.max(1, Math.round(full * Settings.scale(settings))),
-  turn:
-    (settings.seconds * (workload.weight ?? 1) * 1_000) / ((settings.rounds + 1) * (workload.contestants.length + 1)),
+  turn: (settings.seconds * (workload.weight ?? 1) * 1_000) / ((settings.rounds + 1) * (workload.others.length + 1)),
   connections,
 })
 
@@ -32,7 +31,7 @@ export const benchmark = async (
 ): Promise<Report> => {
   const asked = workloads.filter(({ name }) => Settings.wants(settings, name))
   const { before } = settings
-  const wanted = before === undefined ? asked : asked.map((workload) => beside(workload, before))
+  const wanted = before === undefined ? asked : asked.map((workload) => versionComparison(workload, before))
   if (wanted.length === 0)
     throw new Error(`There is no workload ${settings.only}; there are ${workloads.map(({ name }) => name).join(', ')}`)
   const server = await Server.open(settings.database)
@@ -40,7 +39,7 @@ export const benchmark = async (
     const results: Array<Result> = []
     for (const workload of wanted) {
       const begun = performance.now()
-      const result = await race(workload, arenaFor(workload, settings, server), settings.rounds)
+      const result = await runWorkload(workload, environmentFor(workload, settings, server), settings.rounds)
       results.push(result)
       tell(result, performance.now() - begun)
     }

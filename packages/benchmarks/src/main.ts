@@ -75,5 +75,5 @@ try {
   tell(typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause))
   process.exitCode = 2
 }
-// A contestant that hangs may keep connections open.
+// A candidate that hangs may keep connections open.
 process.exit()

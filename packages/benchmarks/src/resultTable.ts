@@ -1,35 +1,29 @@
 import Table from 'cli-table3'
-import { figure } from './figure.ts'
-import type { ReportJson, ResultJson, StandingJson } from './Report.ts'
+import { formatFigure } from './formatFigure.ts'
+import type { ReportJson, ResultJson, SummaryJson } from './Report.ts'
 
 const milliseconds = (value: number | null): string => (value === null ? '' : value.toFixed(2))
 
-const rowsOf = ({ wrong = [] }: Pick<StandingJson, 'wrong'>): string =>
+const rowsOf = ({ wrong = [] }: Pick<SummaryJson, 'wrong'>): string =>
   wrong.length === 0 ? 'yes' : wrong.map(({ expected, found }) => `NO: ${found} of ${expected}`).join(', ')
 
 const goalOf = (ratio: number, goal: number | undefined): string =>
   goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : 'MISSED'}`
 
-const linesOf = ({
-  workload,
-  unit,
-  foldlog,
-  contestants,
-  absent,
-}: ResultJson): ReadonlyArray<ReadonlyArray<string>> => {
+const linesOf = ({ workload, unit, foldlog, others, absent }: ResultJson): ReadonlyArray<ReadonlyArray<string>> => {
   const rows: Array<ReadonlyArray<string>> = []
   if (foldlog !== null) {
     const { median, low, high, p50, p99, note = '' } = foldlog
-    const spread = `${figure(low)} - ${figure(high)}`
+    const spread = `${formatFigure(low)} - ${formatFigure(high)}`
     const name = note === '' ? 'foldlog' : `foldlog (${note})`
-    rows.push([name, figure(median), spread, milliseconds(p50), milliseconds(p99), '', '', rowsOf(foldlog)])
+    rows.push([name, formatFigure(median), spread, milliseconds(p50), milliseconds(p99), '', '', rowsOf(foldlog)])
   }
-  for (const [name, one] of Object.entries(contestants)) {
+  for (const [name, one] of Object.entries(others)) {
     const { median, low, high, p50, p99, ratio, ratioLow, ratioHigh, goal, note = '' } = one
     rows.push([
       note === '' ? name : `${name} (${note})`,
-      figure(median),
-      `${figure(low)} - ${figure(high)}`,
+      formatFigure(median),
+      `${formatFigure(low)} - ${formatFigure(high)}`,
       milliseconds(p50),
       milliseconds(p99),
       `${ratio.toFixed(2)} (${ratioLow.toFixed(2)} - ${ratioHigh.toFixed(2)})`,

@@ -39,10 +39,10 @@ describe('a short run of every workload', () => {
     expect([code, code === 0 ? '' : output]).toEqual([0, ''])
     const { results, machine, versions } = report()
     expect(results.map(({ workload }) => workload)).toEqual(workloads.map(({ name }) => name))
-    for (const { workload, foldlog, contestants, absent } of results) {
+    for (const { workload, foldlog, others, absent } of results) {
       expect(foldlog).toMatchObject({ verified: true, median: expect.any(Number) })
       // Emmett's consumer passes over events whose transactions end in another order than they began.
-      for (const [name, one] of Object.entries(contestants))
+      for (const [name, one] of Object.entries(others))
         if (workload !== 'latency' || name !== 'emmett')
           expect([workload, name, one.wrong]).toEqual([workload, name, undefined])
       // All others are npm packages, and there. Consumers of a peer may not come to an end on a busy machine: that is shown, and no mistake of ours.

@@ -13,7 +13,7 @@ const results = (ratio: number): ReportJson['results'] => [
     verified: true,
     met: false,
     foldlog: standing,
-    contestants: {
+    others: {
       peer: {
         ...standing,
         median: 617,

@@ -1,8 +1,8 @@
-import type { DecodeFailure } from './DecodeFailure.ts'
-import type { EncodeFailure } from './EncodeFailure.ts'
-import type { InvalidCodec } from './InvalidCodec.ts'
-import type { LogRewound } from './LogPlace.ts'
-import type { StoreError } from './StoreError.ts'
+import type { DecodeFailure } from './domain/DecodeFailure.ts'
+import type { EncodeFailure } from './domain/EncodeFailure.ts'
+import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
+import type { LogRewound } from './store/LogPosition.ts'
+import type { StoreError } from './store/StoreError.ts'
 
 const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string => {
   switch (reason._tag) {
@@ -53,7 +53,7 @@ const describeRewind = (error: LogRewound): string => {
  * stream name: must read category-id, is "no dash"
  * ```
  */
-export const describeError = (error: StoreError | DecodeFailure | EncodeFailure | InvalidCodec): string => {
+export const describeError = (error: StoreError | DecodeFailure | EncodeFailure | InvalidEventCodec): string => {
   switch (error._tag) {
     case 'InvalidInput':
       return `${error.what}: ${error.why}`
@@ -77,7 +77,7 @@ export const describeError = (error: StoreError | DecodeFailure | EncodeFailure 
       return `${error.stream} version ${error.version} (position ${error.position}) cannot be decoded: ${describeReason(error)}`
     case 'EncodeFailure':
       return `${error.type} cannot be stored: ${error.path}: ${error.why}`
-    case 'InvalidCodec':
+    case 'InvalidEventCodec':
       return `this cannot be an event codec: ${error.problems.join('; ')}`
   }
 }

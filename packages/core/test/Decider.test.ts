@@ -2,9 +2,9 @@ import { fc, test } from '@fast-check/jest'
 import { Decider } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
-import { history, type Message, mapInputs, mapSeen, observe, table } from './tables.ts'
+import { history, type Message, mapInputs, mapSeen, observe, tableDecider } from './tableDeciders.ts'
 
-const aTable = table('a', ['a.x', 'a.y'], ['a.made', 'a.lost'])
+const aTable = tableDecider('a', ['a.x', 'a.y'], ['a.made', 'a.lost'])
 
 /** A decider and a history for it. */
 const scene = aTable.chain(({ decider, command, event }) =>

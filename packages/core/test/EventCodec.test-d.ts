@@ -28,7 +28,7 @@ expectTypeOf<AccountEvent>().toEqualTypeOf<
 >()
 expectTypeOf<AccountEvent>().toExtend<Event>()
 expectTypeOf(AccountEvent.types).toEqualTypeOf<ReadonlyArray<'Opened' | 'Deposited' | 'Closed'>>()
-expectTypeOf<keyof typeof AccountEvent.written>().toEqualTypeOf<'Opened' | 'Deposited' | 'Closed'>()
+expectTypeOf<keyof typeof AccountEvent.current>().toEqualTypeOf<'Opened' | 'Deposited' | 'Closed'>()
 
 // In and out: both are values, with the failures named.
 
@@ -94,7 +94,7 @@ F.pipe(
 
 // What is retired is not of the union, and gives only forms that it names.
 
-const split = EventCodec.retired(
+const split = EventCodec.split(
   { type: 'OpenedWith', schemaVersion: 1 },
   t.strict({ cents: t.number }),
   [
@@ -108,11 +108,11 @@ const split = EventCodec.retired(
 )
 const Account = EventCodec.make({ Deposited: t.strict({ cents: t.number }), Closed: t.strict({}) }, [
   split,
-  EventCodec.dropped({ type: 'Noted', schemaVersion: 1 }),
+  EventCodec.drop({ type: 'Noted', schemaVersion: 1 }),
 ])
 expectTypeOf<EventOf<typeof Account>['type']>().toEqualTypeOf<'Deposited' | 'Closed'>()
 
-EventCodec.retired(
+EventCodec.split(
   { type: 'OpenedWith', schemaVersion: 1 },
   t.strict({ cents: t.number }),
   [{ type: 'Deposited', schemaVersion: 1 }],
@@ -120,7 +120,7 @@ EventCodec.retired(
   () => [{ type: 'Closed', schemaVersion: 1, data: {} }],
 )
 
-EventCodec.retired(
+EventCodec.split(
   { type: 'OpenedWith', schemaVersion: 1 },
   t.strict({ cents: t.number }),
   [{ type: 'Deposited', schemaVersion: 1 }],

@@ -2,7 +2,7 @@ import { EventCodec, type EventOf } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
-import { DateFromString, place, recorded } from './codecs.ts'
+import { DateFromString, location, recorded } from './codecs.ts'
 
 const AccountEvent = EventCodec.make({
   Opened: t.strict({ owner: t.string, at: DateFromString }),
@@ -39,12 +39,12 @@ describe('an event codec', () => {
   })
 
   it('tells what it writes, and what it knows', () => {
-    expect(AccountEvent.written).toMatchObject({
+    expect(AccountEvent.current).toMatchObject({
       Opened: { type: 'Opened', schemaVersion: 1 },
       Deposited: { type: 'money-in', schemaVersion: 2 },
       Closed: { type: 'account closed', schemaVersion: 1 },
     })
-    expect(AccountEvent.known).toMatchObject([
+    expect(AccountEvent.readable).toMatchObject([
       { type: 'Opened', schemaVersion: 1 },
       { type: 'MoneyIn', schemaVersion: 1 },
       { type: 'money-in', schemaVersion: 2 },
@@ -53,9 +53,9 @@ describe('an event codec', () => {
   })
 
   it('has the codec of each form it knows: that of an older one is the older one', () => {
-    const [, old, current] = AccountEvent.known
+    const [, old, current] = AccountEvent.readable
     expect([old?.codec.is({ amount: 5 }), old?.codec.is({ cents: 5 })]).toEqual([true, false])
-    expect(current?.codec).toBe(AccountEvent.written.Deposited.codec)
+    expect(current?.codec).toBe(AccountEvent.current.Deposited.codec)
   })
 
   it('reads stored names, and gives the keys', () => {
@@ -97,11 +97,11 @@ describe('an event codec', () => {
 
 describe('EventCodec.decodeAll', () => {
   const Split = EventCodec.make({ A: t.strict({ n: t.number }) }, [
-    EventCodec.retired({ type: 'Two', schemaVersion: 1 }, t.unknown, [{ type: 'A', schemaVersion: 1 }], () => [
+    EventCodec.split({ type: 'Two', schemaVersion: 1 }, t.unknown, [{ type: 'A', schemaVersion: 1 }], () => [
       { type: 'A', schemaVersion: 1, data: { n: 1 } },
       { type: 'A', schemaVersion: 1, data: { n: 2 } },
     ]),
-    EventCodec.dropped({ type: 'None', schemaVersion: 1 }),
+    EventCodec.drop({ type: 'None', schemaVersion: 1 }),
   ])
   const decodeAll = EventCodec.decodeAll(Split)
   const at = (version: number, type: string, data: { readonly n: number } = { n: 0 }) => ({
@@ -128,7 +128,7 @@ describe('EventCodec.decodeAll', () => {
   it('stops at the first that cannot be decoded', () => {
     expect(decodeAll([at(1, 'A'), at(2, 'Unheard'), at(3, 'Unseen')])).toEqual(
       E.left({
-        ...place,
+        ...location,
         version: 2,
         position: 20,
         type: 'Unheard',

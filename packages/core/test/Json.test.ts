@@ -4,7 +4,7 @@ import { fc, test } from '@fast-check/jest'
 import { Json, Limits } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { trickyJson } from '../../testing/src/laws/trickyJson.ts'
+import { trickyJson } from '../../testing/src/laws/store/trickyJson.ts'
 
 const check = Json.check('data')
 const refused = (what: string, why: string) => E.left({ _tag: 'InvalidInput', what, why })

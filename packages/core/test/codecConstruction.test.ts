@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 const Data = t.strict({ n: t.number })
 type Data = t.TypeOf<typeof Data>
 
-const { version, upcast, retired, dropped } = EventCodec
+const { version, upcast, split, drop } = EventCodec
 const first = (number: number, name?: string) => version(number, Data, name === undefined ? {} : { name })
 const next = (number: number, name?: string) =>
   upcast(number, Data, (data: Data) => data, name === undefined ? {} : { name })
@@ -17,7 +17,7 @@ const form = (label: string) => {
   return { type, schemaVersion: Number(number) }
 }
 const replaced = (from: string, ...to: ReadonlyArray<string>): RetiredShape =>
-  to.length === 0 ? dropped(form(from)) : retired(form(from), t.unknown, to.map(form), () => [])
+  to.length === 0 ? drop(form(from)) : split(form(from), t.unknown, to.map(form), () => [])
 
 const long = 'x'.repeat(Limits.eventType + 1)
 
@@ -117,7 +117,7 @@ describe('a codec that cannot be', () => {
     '%s',
     (_name, problems, entries, retirements) => {
       const built = EventCodec.build(entries, retirements)
-      expect(built).toEqual(E.left({ _tag: 'InvalidCodec', problems }))
+      expect(built).toEqual(E.left({ _tag: 'InvalidEventCodec', problems }))
       expect(() => EventCodec.make(entries, retirements)).toThrow(
         new Error(`This cannot be an event codec: ${problems.join('; ')}`),
       )

@@ -2,7 +2,7 @@ import { EventCodec } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
-import { DateFromString, place, recorded } from './codecs.ts'
+import { DateFromString, location, recorded } from './codecs.ts'
 
 const Item = t.strict({ sku: t.string, price: t.strict({ cents: t.Int }) })
 
@@ -42,7 +42,7 @@ const Order = EventCodec.make(
     ),
   },
   [
-    EventCodec.retired(
+    EventCodec.split(
       { type: 'Split', schemaVersion: 1 },
       t.strict({ parts: t.array(t.number) }),
       [
@@ -57,13 +57,13 @@ const Order = EventCodec.make(
         )
       },
     ),
-    EventCodec.retired({ type: 'Fuse', schemaVersion: 1 }, Explosive, [{ type: 'Paid', schemaVersion: 2 }], () => []),
+    EventCodec.split({ type: 'Fuse', schemaVersion: 1 }, Explosive, [{ type: 'Paid', schemaVersion: 2 }], () => []),
   ],
 )
 
 /** The whole failure, with nothing left out: where, what, why. */
 const failure = (type: string, schemaVersion: number, reason: object) =>
-  E.left({ ...place, type, schemaVersion, reason })
+  E.left({ ...location, type, schemaVersion, reason })
 
 describe('a stored event that cannot be decoded', () => {
   it('has a type that is not known', () => {

@@ -72,7 +72,7 @@ describe('a form that is retired', () => {
     },
     [
       // One becomes two; the data of the second is of a version that has moved on since.
-      EventCodec.retired(
+      EventCodec.split(
         { type: 'Transferred', schemaVersion: 1 },
         t.strict({ amount: t.number }),
         [
@@ -85,7 +85,7 @@ describe('a form that is retired', () => {
         ],
       ),
       // Becomes another that is retired, as often as its data says.
-      EventCodec.retired(
+      EventCodec.split(
         { type: 'Batch', schemaVersion: 1 },
         t.array(t.number),
         [
@@ -94,8 +94,8 @@ describe('a form that is retired', () => {
         ],
         (amounts) => amounts.map((amount) => ({ type: 'Transferred', schemaVersion: 1, data: { amount } }) as const),
       ),
-      EventCodec.dropped({ type: 'Pinged', schemaVersion: 1 }),
-      EventCodec.dropped({ type: 'Pinged', schemaVersion: 2 }),
+      EventCodec.drop({ type: 'Pinged', schemaVersion: 1 }),
+      EventCodec.drop({ type: 'Pinged', schemaVersion: 2 }),
     ],
   )
   const both = (cents: number) => [
@@ -123,14 +123,14 @@ describe('a form that is retired', () => {
   })
 
   it('is known, but neither a type of the union nor written', () => {
-    expect(Moved.known).toContainEqual(expect.objectContaining({ type: 'Transferred', schemaVersion: 1 }))
+    expect(Moved.readable).toContainEqual(expect.objectContaining({ type: 'Transferred', schemaVersion: 1 }))
     expect(Moved.types).toEqual(['Withdrawn', 'Deposited'])
-    expect(Object.keys(Moved.written)).toEqual(['Withdrawn', 'Deposited'])
+    expect(Object.keys(Moved.current)).toEqual(['Withdrawn', 'Deposited'])
   })
 
   it('may be the older version of a name that lives on', () => {
     const codec = EventCodec.make({ Moved: EventCodec.version(2, t.strict({ by: t.number })) }, [
-      EventCodec.retired(
+      EventCodec.split(
         { type: 'Moved', schemaVersion: 1 },
         t.strict({ steps: t.array(t.number) }),
         [{ type: 'Moved', schemaVersion: 2 }],

@@ -36,4 +36,4 @@ export const recorded = (type: string, schemaVersion: number, data: Json): Recor
 })
 
 /** What a failure says of where the event above stands. */
-export const place = { _tag: 'DecodeFailure', stream: 'account-17', version: 3, position: 77 }
+export const location = { _tag: 'DecodeFailure', stream: 'account-17', version: 3, position: 77 }

@@ -2,11 +2,11 @@ import { fc, test } from '@fast-check/jest'
 import { Decider } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { history, type Input, type Message, mapInputs, mapSeen, observe, spy, table } from './tables.ts'
+import { history, type Input, type Message, mapInputs, mapSeen, observe, spy, tableDecider } from './tableDeciders.ts'
 
-const a = table('a', ['a.x', 'a.y'], ['a.made', 'a.lost'])
-const b = table('b', ['b.x'], ['b.made', 'b.lost'])
-const c = table('c', ['c.x'], ['c.made'])
+const a = tableDecider('a', ['a.x', 'a.y'], ['a.made', 'a.lost'])
+const b = tableDecider('b', ['b.x'], ['b.made', 'b.lost'])
+const c = tableDecider('c', ['c.x'], ['c.made'])
 
 const same = <A>(value: A): A => value
 

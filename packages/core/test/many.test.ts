@@ -2,12 +2,12 @@ import { fc, test } from '@fast-check/jest'
 import { Decider, type Keyed } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { history, type Input, observe, table } from './tables.ts'
+import { history, type Input, observe, tableDecider } from './tableDeciders.ts'
 
 const keys = ['one', 'two', 'toString', ''] as const
 type Key = (typeof keys)[number]
 
-const family = table('a', ['a.x', 'a.y'], ['a.made', 'a.lost']).chain(({ decider, command, event }) => {
+const family = tableDecider('a', ['a.x', 'a.y'], ['a.made', 'a.lost']).chain(({ decider, command, event }) => {
   const key = fc.constantFrom(...keys)
   return fc.record({
     member: fc.constant(decider),

@@ -10,7 +10,7 @@ import type * as t from 'io-ts'
  */
 export interface AnyAggregate {
   readonly category: string
-  readonly formerly?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string>
   readonly commands: ReadonlyArray<string>
   readonly id: (command: never) => string
   readonly decider: {
@@ -67,7 +67,7 @@ export type ErrorOf<A> =
   A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer _S, infer Err, infer _Env> ? Err : never
 
 /** A union of functions takes the intersection of what each takes. */
-type Takes<A> =
+type EnvSink<A> =
   A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer _S, infer _Err, infer Env>
     ? (env: Env) => void
     : never
@@ -78,7 +78,7 @@ type Takes<A> =
  * @category type level
  * @since 0.1.0
  */
-export type EnvOf<A> = Takes<A> extends (env: infer Env) => void ? Env : never
+export type EnvOf<A> = EnvSink<A> extends (env: infer Env) => void ? Env : never
 
 /**
  * The aggregate, among a union of them, that a command with this type goes to.
@@ -86,7 +86,7 @@ export type EnvOf<A> = Takes<A> extends (env: infer Env) => void ? Env : never
  * @category type level
  * @since 0.1.0
  */
-export type OwnerOf<A, Type extends string> = A extends { readonly commands: ReadonlyArray<infer Types> }
+export type AggregateFor<A, Type extends string> = A extends { readonly commands: ReadonlyArray<infer Types> }
   ? [Type & Types] extends [never]
     ? never
     : A

@@ -1,5 +1,4 @@
-import type { Envelope, ExpectedVersion, HistoryId, JsonRecord } from '@foldlog/core'
-import type { Signal } from './Signal.ts'
+import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId, JsonRecord } from '@foldlog/core'
 
 /**
  * What is known about a command beside its data.
@@ -30,7 +29,7 @@ export interface DispatchContext {
   readonly user?: JsonRecord
   readonly expected?: ExpectedVersion
   readonly history?: HistoryId
-  readonly signal?: Signal
+  readonly signal?: AbortSignalLike
   readonly awaitHandlers?: ReadonlyArray<string>
 }
 

@@ -1,4 +1,4 @@
-import type { AppendError, DecodeFailure, EncodeFailure, Event, HistoryId, ReadError, StreamName } from '@foldlog/core'
+import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError } from '@foldlog/core'
 import { describeError } from '@foldlog/core'
 import type { Dispatched } from './Dispatched.ts'
 
@@ -20,8 +20,8 @@ export interface UnknownCommand {
  * @category errors
  * @since 0.1.0
  */
-export interface DecisionFailed {
-  readonly _tag: 'DecisionFailed'
+export interface DomainCodeFailed {
+  readonly _tag: 'DomainCodeFailed'
   readonly command: string
   readonly why: string
   readonly cause: unknown
@@ -70,8 +70,8 @@ export interface DispatchAborted {
  * @category errors
  * @since 0.1.0
  */
-export interface HandlersNotAwaited {
-  readonly _tag: 'HandlersNotAwaited'
+export interface HandlersNotReached {
+  readonly _tag: 'HandlersNotReached'
   readonly handlers: ReadonlyArray<string>
   readonly dispatched: Dispatched<Event>
   readonly why: { readonly _tag: string }
@@ -83,7 +83,7 @@ export interface HandlersNotAwaited {
  * @category errors
  * @since 0.1.0
  */
-export type LoadError = ReadError | DecodeFailure | DecisionFailed
+export type LoadError = ReadError | DecodeFailure | DomainCodeFailed
 
 /**
  * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that the stream is not at
@@ -101,7 +101,7 @@ export type DispatchError =
   | UnknownCommand
   | DispatcherOverloaded
   | DispatcherStopped
-  | HandlersNotAwaited
+  | HandlersNotReached
   | DispatchAborted
 
 /**
@@ -114,11 +114,11 @@ export const describeDispatchError = (error: DispatchError): string => {
   switch (error._tag) {
     case 'UnknownCommand':
       return `no aggregate has the command ${error.type}; known are ${error.known.join(', ')}`
-    case 'DecisionFailed':
+    case 'DomainCodeFailed':
       return `the domain failed on ${error.command}: ${error.why}`
     case 'DispatcherOverloaded':
       return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
-    case 'HandlersNotAwaited':
+    case 'HandlersNotReached':
       return error.why._tag === 'LogRewound'
         ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
         : `the events of the command are stored, but the wait for ${error.handlers.join(', ')} failed: ${error.why._tag}`
@@ -129,18 +129,4 @@ export const describeDispatchError = (error: DispatchError): string => {
     default:
       return describeError(error)
   }
-}
-
-/**
- * The state of an aggregate after all its events. `version` is that of the last one, 0 when there is none. `history` is
- * the history of the log that was read: with it the version is safe to remember, see {@link DispatchContext}.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Loaded<S> {
-  readonly stream: StreamName
-  readonly version: number
-  readonly history: HistoryId
-  readonly state: S
 }

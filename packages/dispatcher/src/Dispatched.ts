@@ -7,7 +7,7 @@ import type { Event, HistoryId, Recorded, StreamName } from '@foldlog/core'
  * command that needed no event has none, and leaves no trace.
  *
  * `history` is the history of the log that has these events. The position of an event and `history` are a place of the
- * log, which is safe to remember: see `LogPlace` of core. `history` is absent when a command was handled before and its
+ * log, which is safe to remember: see `LogPosition` of core. `history` is absent when a command was handled before and its
  * stream cannot be read now.
  *
  * @category model

@@ -6,8 +6,8 @@ import {
   type InvalidInput,
   Limits,
   Logger,
-  LogPlace,
-  refuse,
+  LogPosition,
+  rejectInput,
   type SnapshotStore,
   StreamName,
   storeUnavailable,
@@ -16,19 +16,28 @@ import {
 } from '@foldlog/core'
 import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
-import type { AnyAggregate, CommandOf, EnvOf, ErrorOf, EventOfAggregate, OwnerOf, StateOf } from './AnyAggregate.ts'
+import type {
+  AggregateFor,
+  AnyAggregate,
+  CommandOf,
+  EnvOf,
+  ErrorOf,
+  EventOfAggregate,
+  StateOf,
+} from './AnyAggregate.ts'
 import type { DispatchContext } from './DispatchContext.ts'
-import type { DecisionFailed, DispatchError, LoadError, Loaded } from './DispatchError.ts'
+import type { DispatchError, DomainCodeFailed, LoadError } from './DispatchError.ts'
 import type { Dispatched } from './Dispatched.ts'
-import { attempt } from './internal/attempting.ts'
-import { awaitingHandlers } from './internal/awaitingHandlers.ts'
-import { conflictPolicy } from './internal/conflictPolicy.ts'
-import { type Erased, erase, routesOf } from './internal/Erased.ts'
-import { homeless, makeHomes, mostLooks } from './internal/Homes.ts'
-import { makeInbox } from './internal/Inbox.ts'
-import type { Outcome } from './internal/Job.ts'
-import { makeStates } from './internal/States.ts'
-import { settingProblems } from './internal/settingProblems.ts'
+import { makeCommandQueue } from './internal/CommandQueue.ts'
+import { conflictRetryPolicy } from './internal/conflictRetryPolicy.ts'
+import { type ErasedAggregate, erase, routeCommands } from './internal/ErasedAggregate.ts'
+import { makeHandlerWait } from './internal/HandlerWait.ts'
+import type { CommandOutcome } from './internal/PendingCommand.ts'
+import { makeStateCache } from './internal/StateCache.ts'
+import { makeStreamResolver, maxResolutions, resolutionFailed } from './internal/StreamResolver.ts'
+import { runUserCode } from './internal/userCode.ts'
+import { validateLimits } from './internal/validateLimits.ts'
+import type { Loaded } from './Loaded.ts'
 
 /**
  * The bounds of a dispatcher: commands decided and appended together (256 when absent), commands waiting or under way in all (10,000), and
@@ -39,14 +48,14 @@ import { settingProblems } from './internal/settingProblems.ts'
  */
 export interface DispatcherLimits {
   /** Commands decided and appended together; 256 when absent. */
-  readonly batch: number
+  readonly batchSize: number
   /** Commands waiting or under way, of all streams; 10,000 when absent. */
-  readonly waiting: number
+  readonly maxWaiting: number
   /** Milliseconds an effectful decision may take; 30,000 when absent. */
   readonly effectTimeout: number
 }
 
-interface Settings<Aggregates extends ReadonlyArray<AnyAggregate>> {
+interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
   readonly store: EventStore
   readonly aggregates: Aggregates
   /** Where snapshots are kept, for the aggregates that have a policy. Without it streams are folded from their beginning. */
@@ -72,7 +81,7 @@ interface Settings<Aggregates extends ReadonlyArray<AnyAggregate>> {
  * @category model
  * @since 0.1.0
  */
-export type DispatcherOptions<Aggregates extends ReadonlyArray<AnyAggregate>> = Settings<Aggregates> &
+export type DispatcherOptions<Aggregates extends ReadonlyArray<AnyAggregate>> = BaseOptions<Aggregates> &
   (unknown extends EnvOf<Aggregates[number]> ? { readonly env?: unknown } : { readonly env: EnvOf<Aggregates[number]> })
 
 /**
@@ -90,8 +99,8 @@ export interface Dispatcher<A extends AnyAggregate> {
     command: C,
     context?: DispatchContext,
   ) => TE.TaskEither<
-    DispatchError | ErrorOf<OwnerOf<A, C['type']>>,
-    Dispatched<EventOfAggregate<OwnerOf<A, C['type']>>>
+    DispatchError | ErrorOf<AggregateFor<A, C['type']>>,
+    Dispatched<EventOfAggregate<AggregateFor<A, C['type']>>>
   >
   /** The state of an aggregate as it is now: at least one round trip. */
   readonly load: <B extends A>(aggregate: B, id: string) => TE.TaskEither<LoadError, Loaded<StateOf<B>>>
@@ -110,23 +119,26 @@ export interface InvalidDispatcher {
   readonly problems: ReadonlyArray<string>
 }
 
-const streamOf = (aggregate: Erased, command: Command): E.Either<DecisionFailed | InvalidInput, StreamName> => {
-  const id = attempt(command.type, () => aggregate.id(command))
+const streamOf = (
+  aggregate: ErasedAggregate,
+  command: Command,
+): E.Either<DomainCodeFailed | InvalidInput, StreamName> => {
+  const id = runUserCode(command.type, () => aggregate.id(command))
   return E.isLeft(id) ? id : StreamName.make(aggregate.category, id.right)
 }
 
 const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
   id === undefined || (typeof id === 'string' && id !== '' && id.length <= Limits.messageId)
     ? E.right(undefined)
-    : refuse('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
+    : rejectInput('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
 
 const checkExpected = (expected: ExpectedVersion | undefined): E.Either<InvalidInput, void> =>
   expected === undefined || ExpectedVersion.is(expected)
     ? E.right(undefined)
-    : refuse('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+    : rejectInput('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
 
 const checkHistory = ({ history }: DispatchContext): E.Either<InvalidInput, unknown> =>
-  history === undefined ? E.right(undefined) : LogPlace.checkHistory(history)
+  history === undefined ? E.right(undefined) : LogPosition.checkHistory(history)
 
 const attributesOf = (
   { type }: Command,
@@ -141,20 +153,25 @@ const attributesOf = (
 })
 
 const makeFor = <A extends AnyAggregate>(
-  routes: ReadonlyMap<string, Erased>,
-  settings: Settings<ReadonlyArray<A>> & { readonly env?: unknown },
+  routes: ReadonlyMap<string, ErasedAggregate>,
+  settings: BaseOptions<ReadonlyArray<A>> & { readonly env?: unknown },
 ): Dispatcher<A> => {
   const { store, snapshots, cache = 10_000, env, tracer = Tracer.silent } = settings
   const logger = Logger.safe(settings.logger ?? Logger.silent)
-  const { clock = Date.now, random = Math.random, retry = conflictPolicy(random) } = settings
-  const { batch = 256, waiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
-  const states = makeStates({ store, snapshots, size: cache, logger })
+  const { clock = Date.now, random = Math.random, retry = conflictRetryPolicy(random) } = settings
+  const { batchSize = 256, maxWaiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
+  const states = makeStateCache({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
-  const homes = makeHomes(store, cache)
-  const inbox = makeInbox({ store, states, effects, retry, logger }, homes, { batch, waiting, clock, random })
-  const awaiting = awaitingHandlers(settings.waitFor)
+  const resolver = makeStreamResolver(store, cache)
+  const queue = makeCommandQueue({ store, states, effects, retry, logger }, resolver, {
+    batchSize,
+    maxWaiting,
+    clock,
+    random,
+  })
+  const handlerWait = makeHandlerWait(settings.waitFor)
 
-  const dispatch = (command: Command, context: DispatchContext = {}): T.Task<Outcome> => {
+  const dispatch = (command: Command, context: DispatchContext = {}): T.Task<CommandOutcome> => {
     // Commands come from outside, and may be what the types would not allow.
     const type = String(command?.type)
     const aggregate = routes.get(type)
@@ -165,10 +182,10 @@ const makeFor = <A extends AnyAggregate>(
       const identified = checkCommandId(context.commandId)
       const checked = E.isLeft(identified) ? identified : checkExpected(context.expected)
       const known = E.isLeft(checked) ? checked : checkHistory(context)
-      const awaitable = E.isLeft(known) ? known : awaiting.check(context)
+      const awaitable = E.isLeft(known) ? known : handlerWait.check(context)
       const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
-      const work = awaiting.behind(context, () => inbox.take(aggregate, stream.right, command, context))
+      const work = handlerWait.waitAfter(context, () => queue.enqueue(aggregate, stream.right, command, context))
       return tracer.span('foldlog.dispatch', attributesOf(command, stream.right, context), work)()
     }
   }
@@ -179,17 +196,17 @@ const makeFor = <A extends AnyAggregate>(
       const name = StreamName.make(aggregate.category, id)
       if (E.isLeft(name)) return name
       try {
-        for (let looks = 0; looks < mostLooks; looks++) {
-          const home = await homes.of(erased, name.right)
-          if (E.isLeft(home)) return home
-          const { stream, found } = home.right
-          const loaded = await states.current(erased, stream, states.cached(stream))
+        for (let attempts = 0; attempts < maxResolutions; attempts++) {
+          const resolved = await resolver.resolve(erased, name.right)
+          if (E.isLeft(resolved)) return resolved
+          const { stream, found } = resolved.right
+          const loaded = await states.load(erased, stream, states.cached(stream))
           if (E.isLeft(loaded)) return loaded
           const { state, version, history } = loaded.right
           if (version > 0 || !found) return E.right({ stream, state, version, history })
-          homes.forget(name.right)
+          resolver.forget(name.right)
         }
-        return E.left(homeless)
+        return E.left(resolutionFailed)
       } catch (cause) {
         return E.left(storeUnavailable('the store threw', false, cause))
       }
@@ -197,7 +214,7 @@ const makeFor = <A extends AnyAggregate>(
   }
 
   // What goes to an aggregate comes back from the same one: see `erase`.
-  return { dispatch, load, stop: inbox.stop } as unknown as Dispatcher<A>
+  return { dispatch, load, stop: queue.stop } as unknown as Dispatcher<A>
 }
 
 /**
@@ -209,18 +226,18 @@ const makeFor = <A extends AnyAggregate>(
 export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
-  const { routes, problems: misfits } = routesOf(options.aggregates)
-  const { batch, waiting, effectTimeout } = options.limits ?? {}
+  const { routes, problems: aggregateProblems } = routeCommands(options.aggregates)
+  const { batchSize, maxWaiting, effectTimeout } = options.limits ?? {}
   const integer = Number.MAX_SAFE_INTEGER
-  const misset = settingProblems([
+  const limitProblems = validateLimits([
     // What one append takes.
-    ['limits.batch', batch, Limits.eventsPerAppend],
-    ['limits.waiting', waiting, integer],
+    ['limits.batchSize', batchSize, Limits.eventsPerAppend],
+    ['limits.maxWaiting', maxWaiting, integer],
     // A timer that is set to more ends at once.
     ['limits.effectTimeout', effectTimeout, 2 ** 31 - 1],
     ['cache', options.cache, integer],
   ])
-  const problems = [...misfits, ...misset]
+  const problems = [...aggregateProblems, ...limitProblems]
   return problems.length > 0
     ? E.left({ _tag: 'InvalidDispatcher', problems })
     : E.right(makeFor<Aggregates[number]>(routes, options))

@@ -1,4 +1,4 @@
-import type { LogPlace } from '@foldlog/core'
+import type { LogPosition } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
@@ -7,8 +7,8 @@ import { add, counter } from './counter.ts'
 
 describe('awaitHandlers', () => {
   it('ends the dispatch when the handlers have handled its last event', async () => {
-    const asked: Array<readonly [ReadonlyArray<string>, number | LogPlace]> = []
-    const waitFor = (names: ReadonlyArray<string>, position: number | LogPlace) => async () => {
+    const asked: Array<readonly [ReadonlyArray<string>, number | LogPosition]> = []
+    const waitFor = (names: ReadonlyArray<string>, position: number | LogPosition) => async () => {
       asked.push([names, position])
       return E.right(undefined)
     }
@@ -27,11 +27,11 @@ describe('awaitHandlers', () => {
   })
 
   it('says that the events are stored when the wait fails', async () => {
-    const late = { _tag: 'HandlersLate' }
+    const late = { _tag: 'HandlersTimedOut' }
     for (const waitFor of [() => TE.left(late), () => () => Promise.reject(new Error('boom'))]) {
       const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter], waitFor })
       expect(await dispatch(add('a', 1), { awaitHandlers: ['sums'] })()).toMatchObject({
-        left: { _tag: 'HandlersNotAwaited', handlers: ['sums'], dispatched: { version: 1 } },
+        left: { _tag: 'HandlersNotReached', handlers: ['sums'], dispatched: { version: 1 } },
       })
       expect(await load(counter, 'a')()).toMatchObject({ right: { version: 1 } })
     }

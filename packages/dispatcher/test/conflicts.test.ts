@@ -5,10 +5,10 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
 import { add, counter } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 const two = () => {
-  const observed = observe(memoryStore())
+  const observed = recordCalls(memoryStore())
   const one = makeDispatcher({ store: observed.store, aggregates: [counter] })
   const other = makeDispatcher({ store: observed.store, aggregates: [counter] })
   return { observed, one, other }
@@ -21,7 +21,7 @@ describe('two dispatchers on one stream', () => {
     await other.dispatch(add('a', -5))()
     observed.clear()
     expect(await one.dispatch(add('a', 2))()).toMatchObject({ right: { version: 3 } })
-    expect(observed.trips()).toEqual(['append', 'readStream', 'append'])
+    expect(observed.roundTrips()).toEqual(['append', 'readStream', 'append'])
   })
 
   it('what a stale cache would refuse is decided on what is true now', async () => {
@@ -30,7 +30,7 @@ describe('two dispatchers on one stream', () => {
     await other.dispatch(add('a', 9))()
     observed.clear()
     expect(await one.dispatch(add('a', -10))()).toMatchObject({ right: { version: 3 } })
-    expect(observed.trips()).toEqual(['readStream', 'append'])
+    expect(observed.roundTrips()).toEqual(['readStream', 'append'])
   })
 
   it('a refusal tells the value of now', async () => {
@@ -52,14 +52,14 @@ describe('two dispatchers on one stream', () => {
   })
 
   it('a policy that gives up says which conflict it lost', async () => {
-    const observed = observe(memoryStore())
+    const observed = recordCalls(memoryStore())
     const store = {
       ...observed.store,
       append: () => TE.left({ _tag: 'VersionConflict', stream: 'counter-a', expected: 0, actual: 7 } as never),
     }
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], retry: limitRetries(3) })
     expect(await dispatch(add('a', 1))()).toMatchObject({ left: { _tag: 'VersionConflict', actual: 7 } })
-    expect(observed.trips().length).toBe(5)
+    expect(observed.roundTrips().length).toBe(5)
   })
 })
 
@@ -67,7 +67,7 @@ describe('a store in trouble', () => {
   it('what it says is passed on, to all that waited, and the cache is forgotten', async () => {
     const memory = memoryStore()
     let broken = false
-    const observed = observe(memory)
+    const observed = recordCalls(memory)
     const store = {
       ...observed.store,
       append: (append: Parameters<typeof memory.append>[0]) =>
@@ -81,7 +81,7 @@ describe('a store in trouble', () => {
     broken = false
     observed.clear()
     expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 2 } })
-    expect(observed.trips()).toEqual(['readStream', 'append'])
+    expect(observed.roundTrips()).toEqual(['readStream', 'append'])
   })
 
   it('a store that throws, against its contract, leaves nobody waiting', async () => {

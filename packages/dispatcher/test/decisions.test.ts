@@ -4,10 +4,10 @@ import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, type CounterCommand, counter } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 const started = () => {
-  const observed = observe(memoryStore())
+  const observed = recordCalls(memoryStore())
   return { ...observed, ...makeDispatcher({ store: observed.store, aggregates: [counter] }) }
 }
 
@@ -58,7 +58,7 @@ describe('dispatch', () => {
   })
 
   it('a neighbour that is refused, throws or cannot be encoded disturbs nobody', async () => {
-    const { dispatch, trips } = started()
+    const { dispatch, roundTrips: trips } = started()
     const commands: ReadonlyArray<CounterCommand> = [
       add('a', 1),
       add('a', -5),
@@ -72,7 +72,7 @@ describe('dispatch', () => {
     expect(results.map((r) => (E.isLeft(r) ? r.left._tag : r.right.version))).toEqual([
       1,
       'BelowZero',
-      'DecisionFailed',
+      'DomainCodeFailed',
       'EncodeFailure',
       2,
       2,
@@ -102,7 +102,7 @@ describe('dispatch', () => {
     })
     expect(await dispatch(add('', 1))()).toMatchObject({ left: { _tag: 'InvalidInput', what: 'stream name' } })
     expect(await untyped({ type: 'Add', data: undefined })()).toMatchObject({
-      left: { _tag: 'DecisionFailed', command: 'Add' },
+      left: { _tag: 'DomainCodeFailed', command: 'Add' },
     })
     expect(await dispatch(add('a', 1), { commandId: '' })()).toMatchObject({
       left: { _tag: 'InvalidInput', what: 'commandId' },
@@ -156,7 +156,7 @@ describe('dispatch', () => {
     expect(describeDispatchError({ _tag: 'UnknownCommand', type: 'X', known: ['A', 'B'] })).toBe(
       'no aggregate has the command X; known are A, B',
     )
-    expect(describeDispatchError({ _tag: 'DecisionFailed', command: 'X', why: 'boom', cause: 0 })).toBe(
+    expect(describeDispatchError({ _tag: 'DomainCodeFailed', command: 'X', why: 'boom', cause: 0 })).toBe(
       'the domain failed on X: boom',
     )
     expect(describeDispatchError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(

@@ -4,7 +4,7 @@ import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, readerTaskEither as RTE, taskEither as TE } from 'fp-ts'
 import { add, type Counter, type CounterCommand, type CounterEvent, counter } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 interface Env {
   readonly rate: (from: number) => TE.TaskEither<'no rate', number>
@@ -27,13 +27,13 @@ const withRate = Aggregate.make({
 
 describe('effectful decisions', () => {
   it('take the place of decide for their command, with the environment and the evolving state', async () => {
-    const observed = observe(memoryStore())
+    const observed = recordCalls(memoryStore())
     const env: Env = { rate: (n) => (n === 0 ? TE.left('no rate') : TE.right(n * 10)) }
     const { dispatch, load } = makeDispatcher({ store: observed.store, aggregates: [withRate], env })
     const results = await Promise.all([dispatch(add('a', 1))(), dispatch(add('a', 0))(), dispatch(add('a', 2))()])
     expect(results).toMatchObject([{ right: { version: 1 } }, { left: 'no rate' }, { right: { version: 2 } }])
     expect(await load(withRate, 'a')()).toMatchObject({ right: { state: { value: 10 + (20 + 10) } } })
-    expect(observed.trips().filter((trip) => trip === 'append')).toHaveLength(1)
+    expect(observed.roundTrips().filter((trip) => trip === 'append')).toHaveLength(1)
   })
 
   it('run again after a lost race', async () => {
@@ -65,8 +65,8 @@ describe('effectful decisions', () => {
     })
     const results = await Promise.all([1, 2, 3].map((n) => dispatch(add('a', n))()))
     expect(results).toMatchObject([
-      { left: { _tag: 'DecisionFailed', why: 'down' } },
-      { left: { _tag: 'DecisionFailed', why: 'an effect did not end within 20 ms' } },
+      { left: { _tag: 'DomainCodeFailed', why: 'down' } },
+      { left: { _tag: 'DomainCodeFailed', why: 'an effect did not end within 20 ms' } },
       { right: { version: 1 } },
     ])
   })
@@ -118,7 +118,7 @@ describe('around dispatch', () => {
 
 describe('bounds and the end', () => {
   it('more commands than the limit are refused with an error that says so', async () => {
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], limits: { waiting: 2 } })
+    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], limits: { maxWaiting: 2 } })
     const results = await Promise.all([1, 2, 3].map((n) => dispatch(add('a', n))()))
     expect(results[2]).toEqual(E.left({ _tag: 'DispatcherOverloaded', waiting: 2, limit: 2 }))
     expect(results.slice(0, 2).every(E.isRight)).toBe(true)

@@ -4,7 +4,7 @@ import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, counter } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 const stream = 'counter-a' as StreamName // Reads category-id.
 
@@ -19,7 +19,7 @@ const restart = (memory: MemoryStore): void => memory.backup()()
 
 const make = () => {
   const memory = memoryStore()
-  const observed = observe(memory)
+  const observed = recordCalls(memory)
   return { memory, ...observed, ...makeDispatcher({ store: observed.store, aggregates: [counter] }) }
 }
 
@@ -127,7 +127,7 @@ describe('a caller who says in which history he has read the version that he exp
   })
 
   it('costs nothing when the history is the current one', async () => {
-    const { memory, dispatch, trips, clear } = make()
+    const { memory, dispatch, roundTrips: trips, clear } = make()
     await dispatch(add('a', 1))()
     clear()
     await dispatch(add('a', 1), { expected: 1, history: await historyOf(memory) })()

@@ -4,7 +4,7 @@ import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, type CounterCommand, counter } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 const dispatcherOn = (store: EventStore) => makeDispatcher({ store, aggregates: [counter] })
 
@@ -132,9 +132,9 @@ describe('idempotent commands', () => {
     await Promise.all(
       Array.from({ length: 50 }, (_, i) => dispatcherOn(memory).dispatch(add('a', 1), { commandId: `${i}` })()),
     )
-    const observed = observe(memory)
+    const observed = recordCalls(memory)
     const { dispatch } = dispatcherOn(observed.store)
     await Promise.all(Array.from({ length: 50 }, (_, i) => dispatch(add('a', 1), { commandId: `${i}` })()))
-    expect(observed.trips()).toEqual(['readStream', 'append', 'findEvents'])
+    expect(observed.roundTrips()).toEqual(['readStream', 'append', 'findEvents'])
   })
 })

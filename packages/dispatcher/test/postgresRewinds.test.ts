@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import { add, type CounterCommand, counter, counterWithSnapshots } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
@@ -64,7 +64,7 @@ const histories = async (): Promise<number> => {
 }
 
 const positionOf = async (): Promise<number> => {
-  const head = await store.head()
+  const head = await store.settledPosition()
   return E.isRight(head) ? head.right : Number.NaN
 }
 
@@ -72,7 +72,7 @@ const twice = (by: number, times: number): CounterCommand => ({ type: 'AddTwice'
 
 describe('a new history of a Postgres log that has lost nothing', () => {
   it('costs an accepted command nothing, and the first refusal one read', async () => {
-    const observed = observe(store)
+    const observed = recordCalls(store)
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter] })
     await dispatch(add('a', 3))()
     const before = await histories()
@@ -80,20 +80,20 @@ describe('a new history of a Postgres log that has lost nothing', () => {
     observed.clear()
     expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 2 } })
     expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 3 } })
-    expect(observed.trips()).toEqual(['append', 'append'])
+    expect(observed.roundTrips()).toEqual(['append', 'append'])
     expect(await histories()).toBe(before + 1)
     await restart()
     await makeDispatcher({ store, aggregates: [counter] }).dispatch(add('b', 1))()
     observed.clear()
     expect(await dispatch(add('a', -9))()).toEqual(E.left({ _tag: 'BelowZero', value: 5 }))
     expect(await dispatch(add('a', -9))()).toEqual(E.left({ _tag: 'BelowZero', value: 5 }))
-    expect(observed.trips()).toEqual(['readStream', 'readStream', 'readStream'])
+    expect(observed.roundTrips()).toEqual(['readStream', 'readStream', 'readStream'])
   })
 
   it('begun again and again beside many commands of many streams, fails none of them and does none twice', async () => {
     const aggregate = counterWithSnapshots()
     const dispatchers = Array.from({ length: 2 }, () =>
-      makeDispatcher({ store, aggregates: [aggregate], snapshots: store, limits: { batch: 64 } }),
+      makeDispatcher({ store, aggregates: [aggregate], snapshots: store, limits: { batchSize: 64 } }),
     )
     const ids = ['a', 'b', 'c', 'd']
     let over = false

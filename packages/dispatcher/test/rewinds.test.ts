@@ -1,7 +1,7 @@
 import {
   Aggregate,
   type HistoryId,
-  type LogPlace,
+  type LogPosition,
   logRewound,
   rewoundConflict,
   type StreamName,
@@ -13,8 +13,8 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
 import { add, type CounterCommand, commands, counter, counterWithSnapshots } from './counter.ts'
-import { observe } from './observed.ts'
-import { gate, until } from './trouble.ts'
+import { gate, until } from './fixtures.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 const stream = 'counter-a' as StreamName // Reads category-id.
 
@@ -30,9 +30,9 @@ const historyOf = async ({ history }: MemoryStore): Promise<HistoryId> => {
 const restart = (memory: MemoryStore): void => memory.backup()()
 
 /** A dispatcher that goes on working while the log is rewound, and another process. */
-const living = (aggregate = counter, before?: Parameters<typeof observe>[1]) => {
+const living = (aggregate = counter, before?: Parameters<typeof recordCalls>[1]) => {
   const memory = memoryStore()
-  const observed = observe(memory, before)
+  const observed = recordCalls(memory, before)
   const warnings: Array<string> = []
   const logger = {
     debug: () => {},
@@ -48,7 +48,7 @@ const living = (aggregate = counter, before?: Parameters<typeof observe>[1]) => 
 
 describe('after the log was rewound and has come to the same version', () => {
   it('nothing is accepted that was decided on the events that are gone', async () => {
-    const { memory, dispatch, outsider, trips, clear, warnings } = living()
+    const { memory, dispatch, outsider, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
     await dispatch(add('a', 97))()
@@ -63,7 +63,7 @@ describe('after the log was rewound and has come to the same version', () => {
   })
 
   it('nothing is refused that was decided on the events that are gone', async () => {
-    const { memory, dispatch, outsider, trips, clear } = living()
+    const { memory, dispatch, outsider, roundTrips: trips, clear } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
     await dispatch(add('a', -3))()
@@ -104,7 +104,7 @@ describe('after the log was rewound and has come to the same version', () => {
 
 describe('after the log was rewound', () => {
   it('a stream that is shorter is folded anew', async () => {
-    const { memory, dispatch, trips, clear, warnings } = living()
+    const { memory, dispatch, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
     await dispatch(add('a', 97))()
@@ -169,7 +169,7 @@ describe('after the log was rewound', () => {
 
 describe('a new history that has lost nothing', () => {
   it('costs an accepted command nothing', async () => {
-    const { memory, dispatch, trips, clear, warnings } = living()
+    const { memory, dispatch, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     for (const round of [1, 2]) {
       restart(memory)
@@ -188,7 +188,7 @@ describe('a new history that has lost nothing', () => {
   })
 
   it('costs the first refusal on a stream one more round trip', async () => {
-    const { memory, dispatch, trips, clear, warnings } = living()
+    const { memory, dispatch, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     restart(memory)
     clear()
@@ -201,7 +201,7 @@ describe('a new history that has lost nothing', () => {
   })
 
   it('costs the first lost race on a stream one more round trip', async () => {
-    const { memory, dispatch, outsider, trips, clear, warnings } = living()
+    const { memory, dispatch, outsider, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     restart(memory)
     await outsider.dispatch(add('a', 1))()
@@ -212,17 +212,17 @@ describe('a new history that has lost nothing', () => {
   })
 
   it('keeps snapshots useful: a stream is folded from one', async () => {
-    const { memory, dispatch, trips, clear, stop } = living(counterWithSnapshots({ every: 2 }))
+    const { memory, dispatch, roundTrips: trips, clear, stop } = living(counterWithSnapshots({ every: 2 }))
     await dispatch(twice(1, 2))()
     await stop()
-    const next = observe(memory)
+    const next = recordCalls(memory)
     const { store } = next
     const other = makeDispatcher({ store, aggregates: [counterWithSnapshots({ every: 2 })], snapshots: store })
     await other.load(counter, 'a')()
     restart(memory)
     next.clear()
     await other.dispatch(add('a', -9))()
-    expect(next.trips()).toEqual(['readStream', 'readFromSnapshot'])
+    expect(next.roundTrips()).toEqual(['readStream', 'readFromSnapshot'])
     clear()
     expect(trips()).toEqual([])
   })
@@ -236,7 +236,7 @@ describe('a stream of many pages', () => {
   const rewoundBetweenPages = async (aggregate: typeof counter) => {
     let rewind = async () => {}
     const setting = living(aggregate, async (name) => {
-      if (name === 'readStream' && setting.trips().length === 2) await rewind()
+      if (name === 'readStream' && setting.roundTrips().length === 2) await rewind()
     })
     const { memory, outsider } = setting
     await outsider.dispatch(twice(1, 500))()
@@ -257,7 +257,7 @@ describe('a stream of many pages', () => {
 
   it('is never folded from two histories behind a snapshot', async () => {
     const aggregate = counterWithSnapshots()
-    const { load, trips } = await rewoundBetweenPages(aggregate)
+    const { load, roundTrips: trips } = await rewoundBetweenPages(aggregate)
     expect(await load(aggregate, 'a')()).toMatchObject({ right: { version: 2_500, state: { value: 4_500 } } })
     expect(trips()[0]).toBe('readFromSnapshot')
   })
@@ -276,9 +276,13 @@ describe('a stream of many pages', () => {
 describe('snapshots', () => {
   it('of lost events are not kept, however late they are saved', async () => {
     const held = gate()
-    const { memory, dispatch, outsider, trips, stop } = living(counterWithSnapshots(), (name) =>
-      name === 'saveSnapshot' ? held.passed : Promise.resolve(),
-    )
+    const {
+      memory,
+      dispatch,
+      outsider,
+      roundTrips: trips,
+      stop,
+    } = living(counterWithSnapshots(), (name) => (name === 'saveSnapshot' ? held.passed : Promise.resolve()))
     await dispatch(twice(1, 5))()
     const restore = memory.backup()
     await dispatch(twice(1, 5))()
@@ -306,10 +310,10 @@ describe('snapshots', () => {
 })
 
 describe('a stream that may be under a former name', () => {
-  const meter = Aggregate.make({ ...counter, commands, category: 'meter', formerly: ['counter'] })
+  const meter = Aggregate.make({ ...counter, commands, category: 'meter', formerCategories: ['counter'] })
 
   const renamed = async (begin: 'counter' | 'meter') => {
-    const { memory, outsider, store, clear, trips } = living()
+    const { memory, outsider, store, clear, roundTrips: trips } = living()
     const { dispatch, load } = makeDispatcher({ store, aggregates: [meter] })
     const restore = memory.backup()
     await (begin === 'counter' ? outsider : { dispatch }).dispatch(add('a', 5))()
@@ -390,8 +394,8 @@ describe('the history of a result', () => {
 
   it('makes a place of the log that is awaited, and is refused when it is gone', async () => {
     const memory = memoryStore()
-    const places: Array<number | LogPlace> = []
-    const waitFor = (_: ReadonlyArray<string>, place: number | LogPlace) => async () => {
+    const places: Array<number | LogPosition> = []
+    const waitFor = (_: ReadonlyArray<string>, place: number | LogPosition) => async () => {
       places.push(place)
       return E.left(logRewound(1, 'old', 'new', 0))
     }
@@ -403,7 +407,7 @@ describe('the history of a result', () => {
     // The command is refused now, and found by the look for what was done before.
     await dispatch(add('a', -9), { commandId: 'x', awaitHandlers: ['sums'] })()
     expect(places).toEqual(Array.from({ length: 3 }, () => ({ position: 1, history, id: expect.any(String) })))
-    if (E.isRight(told) || told.left._tag !== 'HandlersNotAwaited') throw new Error('unreachable')
+    if (E.isRight(told) || told.left._tag !== 'HandlersNotReached') throw new Error('unreachable')
     expect(describeDispatchError(told.left)).toContain('dispatch it again with the same command id')
   })
 })
@@ -416,11 +420,11 @@ it('a stream that is shorter counts as rewound, even when the store names no new
     append: (append: Parameters<MemoryStore['append']>[0]) =>
       append.expected === 2 && conflicts-- > 0 ? TE.left(versionConflict(stream, 2, 1)) : memory.append(append),
   }
-  const observed = observe(store)
+  const observed = recordCalls(store)
   const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter] })
   await dispatch(add('a', 1))()
   await dispatch(add('a', 1))()
   observed.clear()
   expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 3 } })
-  expect(observed.trips()).toEqual(['append', 'readStream', 'append'])
+  expect(observed.roundTrips()).toEqual(['append', 'readStream', 'append'])
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { add, counterWithSnapshots } from './counter.ts'
-import { observe } from './observed.ts'
+import { recordCalls } from './RecordingStore.ts'
 
 type Facts = Readonly<Record<string, unknown>>
 
@@ -26,7 +26,7 @@ describe('snapshots', () => {
   it('one is saved when enough events were added, and waited for by stop', async () => {
     expect(await read(await filled(9))).toMatchObject({ right: { snapshot: { _tag: 'None' } } })
     expect(await read(await filled(25))).toMatchObject({
-      right: { snapshot: { value: { version: 20, state: { value: 20, notes: 0 } } }, slice: { events: { length: 5 } } },
+      right: { snapshot: { value: { version: 20, state: { value: 20, notes: 0 } } }, page: { events: { length: 5 } } },
     })
   })
 
@@ -65,7 +65,7 @@ describe('snapshots', () => {
       readFromSnapshot: (stream: StreamName, schemaVersion: number) => async () => {
         const read = await ahead.readFromSnapshot(stream, schemaVersion)()
         const slice = await store.readStream(stream, { from: 21 })()
-        return E.isRight(read) && E.isRight(slice) ? E.right({ ...read.right, slice: slice.right }) : read
+        return E.isRight(read) && E.isRight(slice) ? E.right({ ...read.right, page: slice.right }) : read
       },
     }
     const { load, dispatch } = makeDispatcher({ store, aggregates: [counterWithSnapshots()], snapshots })
@@ -79,7 +79,7 @@ describe('snapshots', () => {
     const store = await filled(10)
     const plain = makeDispatcher({ store, aggregates: [counterWithSnapshots({ every: 100_000 })], snapshots: store })
     await plain.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 2_500 } })()
-    const observed = observe(store)
+    const observed = recordCalls(store)
     const cold = makeDispatcher({
       store: observed.store,
       aggregates: [counterWithSnapshots()],
@@ -88,7 +88,7 @@ describe('snapshots', () => {
     expect(await cold.load(counterWithSnapshots(), 'a')()).toMatchObject({
       right: { version: 2_510, state: { value: 2_510 } },
     })
-    expect(observed.trips()).toEqual(['readFromSnapshot', 'readStream', 'readStream'])
+    expect(observed.roundTrips()).toEqual(['readFromSnapshot', 'readStream', 'readStream'])
   })
 
   it('one that cannot be saved costs nothing but a warning', async () => {

@@ -2,9 +2,9 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Logger } from '@foldlog/core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { describeOpening, portOf } from './shop/opening.ts'
 import { type OpenStore, openStore } from './shop/openStore.ts'
 import { startShop } from './shop/startShop.ts'
+import { describeStartupError, parsePort } from './shop/startupErrors.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -53,7 +53,7 @@ const serve =
     )
 
 const program = F.pipe(
-  TE.fromEither(portOf(process.env['PORT'])),
+  TE.fromEither(parsePort(process.env['PORT'])),
   TE.chainW((port) =>
     TE.bracketW(openStore(process.env['FOLDLOG_DATABASE_URL'], resolve('.foldlog')), serve(port), ({ close }) =>
       TE.fromTask(close),
@@ -62,5 +62,5 @@ const program = F.pipe(
 )
 
 const ended = await program()
-if (E.isLeft(ended)) complain(`The gift shop cannot open: ${describeOpening(ended.left)}`)
+if (E.isLeft(ended)) complain(`The gift shop cannot open: ${describeStartupError(ended.left)}`)
 process.exitCode = E.isLeft(ended) ? 1 : 128 + ended.right

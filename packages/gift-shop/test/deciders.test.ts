@@ -16,11 +16,11 @@ import {
 import { arbitrary, arbitraryEvents, checkCodec, checkDecider, Scenario } from '@foldlog/testing'
 import { describe, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { accountId, books, money, music, name, orderId, pieces, valid } from './given.ts'
+import { accountId, books, money, music, name, orderId, quantity, valid } from './fixtures.ts'
 
 const item = (giftCardId: GiftCardId = books, amount = 2, price = 25) => ({
   giftCardId,
-  amount: pieces(amount),
+  amount: quantity(amount),
   price: money(price),
 })
 
@@ -123,9 +123,9 @@ describe('an account', () => {
 
 describe('a gift card', () => {
   const given = Scenario.decider(giftCard)
-  const facts = { name: name('Books'), price: money(25), count: pieces(3) }
+  const facts = { name: name('Books'), price: money(25), count: quantity(3) }
   const created = { type: 'GiftCardCreated', data: facts } as const
-  const share = (n: number) => ({ orderId, amount: pieces(n) })
+  const share = (n: number) => ({ orderId, amount: quantity(n) })
   const take = (n: number) => ({ type: 'TakeStock', data: { giftCardId: books, ...share(n) } }) as const
   const release = { type: 'ReleaseStock', data: { giftCardId: books, ...share(3) } } as const
 
@@ -172,8 +172,8 @@ describe('whatever is asked', () => {
     )
     const deposits = (events: ReadonlyArray<AccountEvent>) =>
       events.reduce((sum, event) => (event.type === 'MoneyDeposited' ? sum + event.data.amount : sum), 0)
-    const given = ({ shares }: Account) =>
-      shares.reduce((sum, { is, amount }) => (is === 'given' ? sum + amount : sum), 0)
+    const given = ({ reservations }: Account) =>
+      reservations.reduce((sum, { status: is, amount }) => (is === 'given' ? sum + amount : sum), 0)
     checkDecider(account, {
       commands,
       events: arbitraryEvents(AccountEvent),
@@ -181,23 +181,24 @@ describe('whatever is asked', () => {
         'not below zero': (state) => state.status === 'unopened' || state.balance >= 0,
         'nothing is lost': (state, { events }) =>
           state.status === 'unopened' || state.balance + given(state) === deposits(events),
-        'an order has one share': ({ shares }) => new Set(shares.map((share) => share.orderId)).size === shares.length,
+        'an order has one share': ({ reservations }) =>
+          new Set(reservations.map((share) => share.orderId)).size === reservations.length,
       },
     })
   })
 
   it('of a gift card, its stock is what was there and is not given, and never below zero', () => {
     const taking = fc
-      .record({ orderId: orderIds, amount: amounts.map(pieces) })
+      .record({ orderId: orderIds, amount: amounts.map(quantity) })
       .map((one) => ({ giftCardId: books, ...one }))
-    const facts = { giftCardId: books, name: name('Books'), price: money(25), count: pieces(100) }
+    const facts = { giftCardId: books, name: name('Books'), price: money(25), count: quantity(100) }
     const commands = fc.oneof(
       fc.constant({ type: 'CreateGiftCard' as const, data: facts }),
       taking.map((data) => ({ type: 'TakeStock' as const, data })),
       taking.map((data) => ({ type: 'ReleaseStock' as const, data })),
     )
-    const given = ({ shares }: GiftCard) =>
-      shares.reduce((sum, { is, amount }) => (is === 'given' ? sum + amount : sum), 0)
+    const given = ({ reservations }: GiftCard) =>
+      reservations.reduce((sum, { status: is, amount }) => (is === 'given' ? sum + amount : sum), 0)
     checkDecider(giftCard, {
       commands,
       events: arbitraryEvents(GiftCardEvent),

@@ -3,9 +3,9 @@ import { type AccountEvent, type GiftCardEvent, type OrderEvent, orderProcess, t
 import { type ProcessInput, Reaction } from '@foldlog/subscriptions'
 import { Scenario } from '@foldlog/testing'
 import { describe, it } from '@jest/globals'
-import { accountId, books, money, music, orderId, pieces, right } from './given.ts'
+import { accountId, books, money, music, orderId, quantity, right } from './fixtures.ts'
 
-type Happening = AccountEvent | GiftCardEvent | OrderEvent
+type ProcessEvent = AccountEvent | GiftCardEvent | OrderEvent
 
 const validatedAt = 1_000_000
 const deadline = 5_000
@@ -24,17 +24,17 @@ const happened = <Ev extends Event>(stream: string, event: Ev): ProcessInput<Ev,
   return { _tag: 'EventHappened', event: recorded }
 }
 
-const of = (stream: string) => (event: Happening) => happened(stream, event)
+const of = (stream: string) => (event: ProcessEvent) => happened(stream, event)
 const ofOrder = of('order-o1')
 const ofAccount = of('account-ada')
 
-const item = (giftCardId: typeof books, amount: number) => ({ giftCardId, amount: pieces(amount), price: money(10) })
+const item = (giftCardId: typeof books, amount: number) => ({ giftCardId, amount: quantity(amount), price: money(10) })
 const validated = ofOrder({
   type: 'OrderValidated',
   data: { accountId, items: [item(books, 1), item(music, 2)], totalPrice: money(30) },
 })
 const payment = { orderId, amount: money(30) }
-const share = (amount: number) => ({ orderId, amount: pieces(amount) })
+const share = (amount: number) => ({ orderId, amount: quantity(amount) })
 const charged = ofAccount({ type: 'OrderCharged', data: payment })
 const declined = (reason: Reason) => ofAccount({ type: 'ChargeDeclined', data: { ...payment, reason } })
 const refunded = ofAccount({ type: 'OrderRefunded', data: payment })
@@ -100,7 +100,7 @@ describe('an order that is validated', () => {
   })
 
   it('sends what could not be carried out again, later and later', () => {
-    const refused = { _tag: 'CommandRefused', command: chargeCommand, error: { _tag: 'DecodeFailure' } } as const
+    const refused = { _tag: 'CommandRejected', command: chargeCommand, error: { _tag: 'DecodeFailure' } } as const
     const again = { _tag: 'TimerFired', timer: 'again', dueAt: new Date(0) } as const
     given(validated)
       .when(refused)

@@ -1,28 +1,28 @@
-import { describeUnknown, Problems } from '@foldlog/core'
+import { describeUnknown, ValidationProblem } from '@foldlog/core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { RequestError } from './RequestError.ts'
 
 /** Bytes: a megabyte of JSON is more than a command needs. */
-const usualLimit = 1_048_576
+const defaultLimit = 1_048_576
 
 const isJson = (type: string | null): boolean =>
   type !== null && /^application\/([\w.+-]+\+)?json$/i.test(type.split(';')[0]?.trim() ?? '')
 
 /** Times the limit. */
-const mostThrownAway = 16
+const maxDiscardedMultiple = 16
 
 /**
  * What is more than the limit is not taken into memory, whatever the length that was promised. It is thrown away as it comes: a server that does not read it ends
  * the connection on a client who still sends, and who then never hears why. Of a body without an end not even that is done.
  */
-const bytesOf = async (request: Request, limit: number): Promise<E.Either<RequestError, Uint8Array>> => {
+const readBytes = async (request: Request, limit: number): Promise<E.Either<RequestError, Uint8Array>> => {
   const chunks: Array<Uint8Array> = []
   let length = 0
   const reader = request.body?.getReader()
   for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
     length += part.value.byteLength
-    if (length > limit * mostThrownAway) await reader?.cancel()
+    if (length > limit * maxDiscardedMultiple) await reader?.cancel()
     else if (length > limit) chunks.length = 0
     else chunks.push(part.value)
   }
@@ -36,7 +36,7 @@ const bytesOf = async (request: Request, limit: number): Promise<E.Either<Reques
   return E.right(all)
 }
 
-const malformed = (cause: unknown): RequestError => ({
+const malformedJson = (cause: unknown): RequestError => ({
   _tag: 'MalformedJson',
   why: describeUnknown(cause),
 })
@@ -47,12 +47,12 @@ const malformed = (cause: unknown): RequestError => ({
  * @category destructors
  * @since 0.1.0
  */
-const text = (request: Request, limit: number = usualLimit): TE.TaskEither<RequestError, string> =>
+const text = (request: Request, limit: number = defaultLimit): TE.TaskEither<RequestError, string> =>
   F.pipe(
-    TE.tryCatch(() => bytesOf(request, limit), malformed),
+    TE.tryCatch(() => readBytes(request, limit), malformedJson),
     TE.chainEitherK(F.identity),
     TE.chainEitherK((bytes) =>
-      E.tryCatch(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), malformed),
+      E.tryCatch(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), malformedJson),
     ),
   )
 
@@ -67,11 +67,13 @@ const decode =
   (json: string): E.Either<RequestError, A> => {
     if (json !== '' && !isJson(type)) return E.left({ _tag: 'NotJson', type: type ?? undefined })
     return F.pipe(
-      E.tryCatch((): unknown => (json === '' ? {} : JSON.parse(json)), malformed),
+      E.tryCatch((): unknown => (json === '' ? {} : JSON.parse(json)), malformedJson),
       E.chain((value) =>
         F.pipe(
           codec.decode(value),
-          E.mapLeft((errors): RequestError => ({ _tag: 'InvalidBody', problems: Problems.of(errors, 'body') })),
+          E.mapLeft(
+            (errors): RequestError => ({ _tag: 'InvalidBody', problems: ValidationProblem.fromIoTs(errors, 'body') }),
+          ),
         ),
       ),
     )

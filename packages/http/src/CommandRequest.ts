@@ -5,8 +5,8 @@ import type * as t from 'io-ts'
 import { Body } from './Body.ts'
 import { ETag } from './ETag.ts'
 import { IdempotencyKey } from './IdempotencyKey.ts'
-import { digest, idOf } from './internal/digest.ts'
-import { Prefer } from './Prefer.ts'
+import { digest, toUlid } from './internal/digest.ts'
+import { PreferHeader } from './PreferHeader.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
@@ -40,13 +40,13 @@ export interface CommandRequestOptions {
 
 const ulid = EventId.source({ now: Date.now, random: Math.random })
 
-const headersOf = (request: Request) =>
+const parseHeaders = (request: Request) =>
   apply.sequenceS(E.Apply)({ key: IdempotencyKey.parse(request), expected: ETag.expected(request) })
 
 /**
  * Reads a request that asks for a command.
  *
- * What a key was used for is kept with the events, as a digest of method, path and body: `perform` knows by it when the key comes with another request.
+ * What a key was used for is kept with the events, as a digest of method, path and body: `runCommand` knows by it when the key comes with another request.
  *
  * @category constructors
  * @since 0.1.0
@@ -55,24 +55,24 @@ const read =
   <A>(codec: t.Type<A, unknown>, { scope = '', limit, nextId = ulid }: CommandRequestOptions = {}) =>
   (request: Request): TE.TaskEither<RequestError, CommandRequest<A>> =>
     F.pipe(
-      TE.fromEither(headersOf(request)),
+      TE.fromEither(parseHeaders(request)),
       TE.bind('text', () => Body.text(request, limit)),
       TE.bind('body', ({ text }) => TE.fromEither(Body.decode(codec, request.headers.get('Content-Type'))(text))),
       TE.chainTaskK(({ key, expected, text, body }) => async () => {
         const context = { signal: request.signal, ...expected }
-        const wait = Prefer.wait(request)
+        const wait = PreferHeader.wait(request)
         if (key === undefined) return { body, key, newId: nextId(), context, wait }
         const { pathname } = new URL(request.url)
         const asked = await digest([request.method, pathname, text])
         return {
           body,
           key,
-          newId: idOf(await digest(['new', scope, key, request.method, pathname])),
+          newId: toUlid(await digest(['new', scope, key, request.method, pathname])),
           // A digest, because a scope may be long and a key is chosen by anybody: two scopes never meet.
           context: {
             ...context,
-            commandId: idOf(await digest(['command', scope, key])),
-            user: { request: idOf(asked) },
+            commandId: toUlid(await digest(['command', scope, key])),
+            user: { request: toUlid(asked) },
           },
           wait,
         }

@@ -8,8 +8,8 @@ import type * as t from 'io-ts'
  * @category errors
  * @since 0.1.0
  */
-export interface NoSchema {
-  readonly _tag: 'NoSchema'
+export interface UnsupportedCodec {
+  readonly _tag: 'UnsupportedCodec'
   readonly path: string
   readonly codec: string
 }
@@ -20,12 +20,12 @@ export interface NoSchema {
  * @category model
  * @since 0.1.0
  */
-export type KnownSchemas = Readonly<Record<string, JsonRecord>>
+export type NamedSchemas = Readonly<Record<string, JsonRecord>>
 
-type Made = E.Either<NoSchema, JsonRecord>
+type SchemaResult = E.Either<UnsupportedCodec, JsonRecord>
 
 /** What the codecs of io-ts carry, as far as a schema needs it. Each field is there when its `_tag` says so. */
-interface Parts {
+interface CodecParts {
   readonly _tag?: string
   readonly name: string
   readonly value?: boolean | number | string
@@ -36,7 +36,7 @@ interface Parts {
   readonly props?: Readonly<Record<string, t.Any>>
 }
 
-const plain: Readonly<Record<string, JsonRecord>> = {
+const simpleSchemas: Readonly<Record<string, JsonRecord>> = {
   StringType: { type: 'string' },
   NumberType: { type: 'number' },
   BooleanType: { type: 'boolean' },
@@ -47,19 +47,19 @@ const plain: Readonly<Record<string, JsonRecord>> = {
 }
 
 /** An exact codec takes away what it does not know, so a value that was encoded has nothing else. */
-const closed = (schema: JsonRecord): JsonRecord => ({
+const closedObject = (schema: JsonRecord): JsonRecord => ({
   type: 'object',
   ...schema,
   unevaluatedProperties: false,
 })
 
-const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
+const schemaOf = (codec: t.Any, named: NamedSchemas, path: string): SchemaResult => {
   // Every codec of io-ts has its parts where its tag says; another codec has none of these tags.
-  const parts = codec as unknown as Parts
-  const inner = (part: t.Any | undefined, key: string): Made =>
-    part === undefined ? none : schemaOf(part, known, `${path}.${key}`)
-  const none: Made = E.left({ _tag: 'NoSchema', path, codec: codec.name })
-  const record = (required: boolean): Made =>
+  const parts = codec as unknown as CodecParts
+  const inner = (part: t.Any | undefined, key: string): SchemaResult =>
+    part === undefined ? unsupported : schemaOf(part, named, `${path}.${key}`)
+  const unsupported: SchemaResult = E.left({ _tag: 'UnsupportedCodec', path, codec: codec.name })
+  const record = (required: boolean): SchemaResult =>
     F.pipe(
       Object.entries(parts.props ?? {}),
       E.traverseArray(([key, part]) =>
@@ -74,19 +74,19 @@ const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
         ...(required && entries.length > 0 ? { required: entries.map(([key]) => key) } : undefined),
       })),
     )
-  const each = (word: 'allOf' | 'anyOf'): Made =>
+  const each = (word: 'allOf' | 'anyOf'): SchemaResult =>
     F.pipe(
       parts.types ?? [],
       E.traverseArrayWithIndex((i, part) => inner(part, `${i}`)),
       E.map((schemas) => ({ [word]: schemas })),
     )
 
-  if (Object.hasOwn(known, codec.name)) return E.right(known[codec.name] ?? {})
+  if (Object.hasOwn(named, codec.name)) return E.right(named[codec.name] ?? {})
   const tag = parts._tag ?? ''
-  if (Object.hasOwn(plain, tag)) return E.right(plain[tag] ?? {})
+  if (Object.hasOwn(simpleSchemas, tag)) return E.right(simpleSchemas[tag] ?? {})
   switch (tag) {
     case 'LiteralType':
-      return parts.value === undefined ? none : E.right({ const: parts.value })
+      return parts.value === undefined ? unsupported : E.right({ const: parts.value })
     case 'KeyofType':
       return E.right({ enum: Object.keys(parts.keys ?? {}) })
     case 'InterfaceType':
@@ -94,7 +94,7 @@ const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
     case 'PartialType':
       return record(false)
     case 'ExactType':
-      return F.pipe(inner(parts.type, 'exact'), E.map(closed))
+      return F.pipe(inner(parts.type, 'exact'), E.map(closedObject))
     case 'ReadonlyType':
     case 'RefinementType':
       return inner(parts.type, parts.name)
@@ -114,7 +114,7 @@ const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
     case 'IntersectionType':
       return each('allOf')
     default:
-      return none
+      return unsupported
   }
 }
 
@@ -124,7 +124,7 @@ const schemaOf = (codec: t.Any, known: KnownSchemas, path: string): Made => {
  * @category destructors
  * @since 0.1.0
  */
-const of = (codec: t.Any, known: KnownSchemas = {}, path = codec.name): Made => schemaOf(codec, known, path)
+const of = (codec: t.Any, named: NamedSchemas = {}, path = codec.name): SchemaResult => schemaOf(codec, named, path)
 
 /**
  * The JSON schemas (2020-12) of io-ts codecs. Of a refinement or a brand the schema is that of what it refines, unless `known` has one under its name.

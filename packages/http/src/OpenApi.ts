@@ -1,9 +1,9 @@
 import type { Json, JsonRecord } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
-import { JsonSchema, type KnownSchemas, type NoSchema } from './JsonSchema.ts'
+import { JsonSchema, type NamedSchemas, type UnsupportedCodec } from './JsonSchema.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
-import type { Answer, Route } from './Route.ts'
+import type { ResponseSpec, Route } from './Route.ts'
 
 /**
  * What an OpenAPI document says of the whole. `schemas` are those of codecs that say more than their parts do, by name.
@@ -15,7 +15,7 @@ export interface OpenApiInfo {
   readonly title: string
   readonly version: string
   readonly description: string
-  readonly schemas?: KnownSchemas
+  readonly schemas?: NamedSchemas
 }
 
 const header = (name: string, description: string, schema: JsonRecord = { type: 'string' }): JsonRecord => ({
@@ -26,9 +26,9 @@ const header = (name: string, description: string, schema: JsonRecord = { type: 
   schema,
 })
 
-const prefer = header('Prefer', '`wait=5`: answer when the views show it, in 5 seconds at the latest.')
+const preferHeader = header('Prefer', '`wait=5`: answer when the views show it, in 5 seconds at the latest.')
 
-const ofCommands: ReadonlyArray<JsonRecord> = [
+const commandHeaders: ReadonlyArray<JsonRecord> = [
   header(
     'Idempotency-Key',
     'Brought again with the same key, a request is done once, and answered as the first time. Each stream has keys of its own.',
@@ -41,12 +41,12 @@ const ofCommands: ReadonlyArray<JsonRecord> = [
     type: 'string',
     const: '*',
   }),
-  prefer,
+  preferHeader,
 ]
 
-const ofReads: ReadonlyArray<JsonRecord> = [
+const readHeaders: ReadonlyArray<JsonRecord> = [
   header('If-None-Match', 'The `ETag` that you have, or `*` for any: when it is the same still, the answer is 304.'),
-  prefer,
+  preferHeader,
   header('Foldlog-Position', 'The value that the answer to a command had: what `Prefer: wait` waits for.'),
 ]
 
@@ -67,21 +67,23 @@ const problem = (description: string): JsonRecord => ({
   content: { [ProblemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
-const words: Readonly<Record<number, string>> = {
-  400: 'The request cannot be understood.',
-  404: 'There is no such thing.',
-  409: 'The state of things is against it.',
-  410: 'It is gone for good.',
-  412: 'It is not at the version of `If-Match`, or is there in spite of `If-None-Match: *`.',
+const statusDescriptions: Readonly<Record<number, string>> = {
+  400: 'The request is malformed.',
+  404: 'Not found.',
+  409: 'The request conflicts with the current state.',
+  410: 'Gone.',
+  412: 'The version is not that of `If-Match`, or the resource exists and `If-None-Match: *` was sent.',
   413: 'The body is too large.',
   415: 'The body must be JSON.',
-  422: 'This could never be done.',
-  503: 'Not now; `Retry-After` says when.',
+  422: 'The request can never be fulfilled.',
+  503: 'Temporarily unavailable; see `Retry-After`.',
 }
 
-type Made<A> = E.Either<NoSchema, A>
+type DocumentResult<A> = E.Either<UnsupportedCodec, A>
 
-const entries = <A>(pairs: ReadonlyArray<readonly [string, Made<A>]>): Made<Readonly<Record<string, A>>> =>
+const entries = <A>(
+  pairs: ReadonlyArray<readonly [string, DocumentResult<A>]>,
+): DocumentResult<Readonly<Record<string, A>>> =>
   F.pipe(
     pairs,
     E.traverseArray(([key, made]) =>
@@ -93,14 +95,14 @@ const entries = <A>(pairs: ReadonlyArray<readonly [string, Made<A>]>): Made<Read
     E.map(Object.fromEntries<A>),
   )
 
-const operation = (route: Route, known: KnownSchemas): Made<JsonRecord> => {
-  const schemaOf = (codec: t.Any) => JsonSchema.of(codec, known, `${route.name} ${codec.name}`)
-  const content = (codec: t.Any): Made<JsonRecord> =>
+const operation = (route: Route, named: NamedSchemas): DocumentResult<JsonRecord> => {
+  const schemaOf = (codec: t.Any) => JsonSchema.of(codec, named, `${route.name} ${codec.name}`)
+  const content = (codec: t.Any): DocumentResult<JsonRecord> =>
     F.pipe(
       schemaOf(codec),
       E.map((schema) => ({ 'application/json': { schema } })),
     )
-  const answer = ({ description, body }: Answer): Made<JsonRecord> =>
+  const response = ({ description, body }: ResponseSpec): DocumentResult<JsonRecord> =>
     body === undefined
       ? E.right({ description })
       : F.pipe(
@@ -112,7 +114,7 @@ const operation = (route: Route, known: KnownSchemas): Made<JsonRecord> => {
   )
   return F.pipe(
     E.Do,
-    E.bind('answers', () => entries(Object.entries(route.answers).map(([status, one]) => [status, answer(one)]))),
+    E.bind('answers', () => entries(Object.entries(route.responses).map(([status, one]) => [status, response(one)]))),
     E.bind('query', () => entries(Object.entries(route.query ?? {}).map(([name, codec]) => [name, schemaOf(codec)]))),
     E.bind('body', () => (route.body === undefined ? E.right(undefined) : content(route.body))),
     E.map(({ answers, query, body }) => ({
@@ -121,13 +123,15 @@ const operation = (route: Route, known: KnownSchemas): Made<JsonRecord> => {
       parameters: [
         ...inPath,
         ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
-        ...(route.changes ? ofCommands : ofReads),
+        ...(route.isCommand ? commandHeaders : readHeaders),
       ],
       ...(body === undefined ? undefined : { requestBody: { required: true, content: body } }),
       responses: {
         ...answers,
-        ...Object.fromEntries(route.problems.map((status) => [`${status}`, problem(words[status] ?? 'A problem.')])),
-        default: problem('Something else is wrong.'),
+        ...Object.fromEntries(
+          route.errorStatuses.map((status) => [`${status}`, problem(statusDescriptions[status] ?? 'A problem.')]),
+        ),
+        default: problem('Any other error.'),
       },
     })),
   )
@@ -139,7 +143,10 @@ const operation = (route: Route, known: KnownSchemas): Made<JsonRecord> => {
  * @category constructors
  * @since 0.1.0
  */
-const build = ({ schemas = {}, ...info }: OpenApiInfo, routes: ReadonlyArray<Route>): E.Either<NoSchema, JsonRecord> =>
+const build = (
+  { schemas = {}, ...info }: OpenApiInfo,
+  routes: ReadonlyArray<Route>,
+): E.Either<UnsupportedCodec, JsonRecord> =>
   F.pipe(
     routes,
     E.traverseArray((route) =>

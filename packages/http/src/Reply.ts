@@ -1,6 +1,6 @@
-import type { HistoryId, LogPlace } from '@foldlog/core'
+import type { HistoryId, LogPosition } from '@foldlog/core'
 import { ETag } from './ETag.ts'
-import { Position } from './Position.ts'
+import { PositionHeader } from './PositionHeader.ts'
 
 /**
  * What a request that was done is answered with. `status` is that of HTTP. `body` becomes JSON; there is none when it is
@@ -17,8 +17,8 @@ export interface Reply {
   readonly location?: string
   readonly version?: number
   readonly history?: HistoryId
-  readonly position?: number | LogPlace
-  readonly waited?: boolean
+  readonly position?: number | LogPosition
+  readonly preferenceApplied?: boolean
   readonly duplicate?: boolean
 }
 
@@ -29,12 +29,12 @@ export interface Reply {
  * @since 0.1.0
  */
 const response = (request: Request, reply: Reply): Response => {
-  const { status, body, location, version, history, position, waited, duplicate } = reply
+  const { status, body, location, version, history, position, preferenceApplied, duplicate } = reply
   const headers = {
     ...(location === undefined ? undefined : { Location: location }),
     ...(version === undefined ? undefined : { ETag: ETag.of(version, history) }),
-    ...(position === undefined ? undefined : { [Position.header]: Position.show(position) }),
-    ...(waited === true ? { 'Preference-Applied': 'wait' } : undefined),
+    ...(position === undefined ? undefined : { [PositionHeader.header]: PositionHeader.format(position) }),
+    ...(preferenceApplied === true ? { 'Preference-Applied': 'wait' } : undefined),
     ...(duplicate === true ? { 'Idempotency-Replayed': 'true' } : undefined),
     // What an event can change at any moment is kept by nobody without asking.
     'Cache-Control': 'no-cache',

@@ -1,4 +1,4 @@
-import type { Problem } from '@foldlog/core'
+import type { ValidationProblem } from '@foldlog/core'
 
 /**
  * What is wrong with a request itself, before any domain has seen it.
@@ -19,10 +19,10 @@ import type { Problem } from '@foldlog/core'
 export type RequestError =
   | { readonly _tag: 'NotJson'; readonly type: string | undefined }
   | { readonly _tag: 'MalformedJson'; readonly why: string }
-  | { readonly _tag: 'InvalidBody'; readonly problems: ReadonlyArray<Problem> }
+  | { readonly _tag: 'InvalidBody'; readonly problems: ReadonlyArray<ValidationProblem> }
   | { readonly _tag: 'BodyTooLarge'; readonly limit: number }
   | { readonly _tag: 'InvalidHeader'; readonly header: string; readonly why: string }
-  | { readonly _tag: 'InvalidPath'; readonly problems: ReadonlyArray<Problem> }
+  | { readonly _tag: 'InvalidPath'; readonly problems: ReadonlyArray<ValidationProblem> }
   | { readonly _tag: 'NotFound'; readonly what: string }
   | { readonly _tag: 'PreconditionFailed'; readonly header: string }
   | { readonly _tag: 'IdempotencyKeyReused'; readonly key: string }

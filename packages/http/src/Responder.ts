@@ -1,11 +1,11 @@
 import { Logger } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import type { ProblemMap } from './DomainProblem.ts'
 import { ETag } from './ETag.ts'
-import { type Precondition, type Told, wayProblem } from './internal/wayProblem.ts'
+import type { InfrastructureError } from './InfrastructureError.ts'
+import { infrastructureProblem, type Precondition, type ProblemResponse } from './internal/infrastructureProblem.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
-import type { Refusals } from './Refusal.ts'
 import { Reply } from './Reply.ts'
-import type { WayError } from './WayError.ts'
 
 /**
  * Answers requests: a reply becomes a response, an error a problem. It never throws.
@@ -13,20 +13,25 @@ import type { WayError } from './WayError.ts'
  * @category model
  * @since 0.1.0
  */
-export type Responder<Err> = (request: Request, work: TE.TaskEither<Err | WayError, Reply>) => Promise<Response>
+export type Responder<Err> = (
+  request: Request,
+  work: TE.TaskEither<Err | InfrastructureError, Reply>,
+) => Promise<Response>
 
 /** The refusals of the domain, and none for what has a tag that any object has, such as `constructor`. */
-const refusalOf = <Err extends { readonly _tag: string }>(
-  refusals: Refusals<Err>,
-  error: Err | WayError,
-): Told | undefined => {
-  if (!Object.hasOwn(refusals, error._tag)) return undefined
+const domainProblem = <Err extends { readonly _tag: string }>(
+  problemMap: ProblemMap<Err>,
+  error: Err | InfrastructureError,
+): ProblemResponse | undefined => {
+  if (!Object.hasOwn(problemMap, error._tag)) return undefined
   // The refusal under its own tag takes this error: that is what the type of the record says.
-  const refuse = refusals[error._tag as Err['_tag']] as (error: Err | WayError) => Omit<ProblemDetails, 'code'>
-  return { problem: { ...refuse(error), code: error._tag } }
+  const toProblem = problemMap[error._tag as Err['_tag']] as (
+    error: Err | InfrastructureError,
+  ) => Omit<ProblemDetails, 'code'>
+  return { problem: { ...toProblem(error), code: error._tag } }
 }
 
-const broken: Told = { problem: { status: 500, title: 'Something is wrong on our side', code: 'InternalError' } }
+const internalError: ProblemResponse = { problem: { status: 500, title: 'Internal error', code: 'InternalError' } }
 
 /**
  * A responder for a domain whose errors are told as `refusals` say. Whatever ends with a status of 500 or more is told to the logger with all its facts, and
@@ -58,7 +63,7 @@ const broken: Told = { problem: { status: 500, title: 'Something is wrong on our
  * ```
  */
 const make = <Err extends { readonly _tag: string }>(
-  refusals: Refusals<Err>,
+  problemMap: ProblemMap<Err>,
   options: { readonly logger?: Logger } = {},
 ): Responder<Err> => {
   const logger = Logger.safe(options.logger ?? Logger.silent)
@@ -69,7 +74,7 @@ const make = <Err extends { readonly _tag: string }>(
     return E.isRight(seen) && seen.right.history !== undefined ? 'place' : 'number'
   }
 
-  const tell = (request: Request, { problem, retryAfter }: Told, error: unknown): Response => {
+  const respond = (request: Request, { problem, retryAfter }: ProblemResponse, error: unknown): Response => {
     const { method, url } = request
     if (problem.status >= 500) logger.error('a request failed', { method, url, status: problem.status, error })
     return ProblemDetails.response(problem, retryAfter === undefined ? {} : { 'Retry-After': `${retryAfter}` })
@@ -81,10 +86,11 @@ const make = <Err extends { readonly _tag: string }>(
       if (E.isRight(done)) return Reply.response(request, done.right)
       const error = done.left
       // What no refusal names is an error of the way.
-      const told = refusalOf(refusals, error) ?? wayProblem(error as WayError, preconditionOf(request))
-      return tell(request, told, error)
+      const problemResponse =
+        domainProblem(problemMap, error) ?? infrastructureProblem(error as InfrastructureError, preconditionOf(request))
+      return respond(request, problemResponse, error)
     } catch (cause) {
-      return tell(request, broken, cause)
+      return respond(request, internalError, cause)
     }
   }
 }

@@ -1,5 +1,4 @@
-import type { Problem } from '@foldlog/core'
-import { Problems } from '@foldlog/core'
+import { ValidationProblem } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { RequestError } from './RequestError.ts'
@@ -10,7 +9,7 @@ import type { RequestError } from './RequestError.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Answer {
+export interface ResponseSpec {
   readonly description: string
   readonly body?: t.Any
 }
@@ -28,11 +27,11 @@ export interface Route {
   readonly path: string
   readonly name: string
   readonly summary: string
-  readonly changes: boolean
+  readonly isCommand: boolean
   readonly body?: t.Any
   readonly query?: Readonly<Record<string, t.Any>>
-  readonly answers: Readonly<Record<number, Answer>>
-  readonly problems: ReadonlyArray<number>
+  readonly responses: Readonly<Record<number, ResponseSpec>>
+  readonly errorStatuses: ReadonlyArray<number>
   readonly handle: (request: Request, parameters: Readonly<Record<string, string>>) => Promise<Response>
 }
 
@@ -47,7 +46,7 @@ const parameter =
   (parameters: Readonly<Record<string, string>>): E.Either<RequestError, A> => {
     const decoded = codec.decode(parameters[name])
     if (E.isRight(decoded)) return decoded
-    const problems: ReadonlyArray<Problem> = Problems.of(decoded.left, name)
+    const problems: ReadonlyArray<ValidationProblem> = ValidationProblem.fromIoTs(decoded.left, name)
     return E.left({ _tag: 'InvalidPath', problems })
   }
 

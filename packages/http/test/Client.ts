@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals'
-import { type Conforming, conforming } from './Conforming.ts'
+import { makeOpenApiChecker, type OpenApiChecker } from './OpenApiChecker.ts'
 
 /** An answer, with what the tests read of it. */
-export interface Answered {
+export interface ClientResponse {
   readonly status: number
   readonly headers: Headers
   readonly body: unknown
@@ -10,21 +10,21 @@ export interface Answered {
 
 /** Somebody who asks an application: every answer is held against the application's own document. */
 export interface Client {
-  readonly ask: (
+  readonly request: (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
     headers?: Readonly<Record<string, string>>,
-  ) => Promise<Answered>
-  readonly seen: Conforming['seen']
+  ) => Promise<ClientResponse>
+  readonly seen: OpenApiChecker['seen']
 }
 
 /** A client of the application at an address, which may change when it moves. */
 export const makeClient = async (url: () => string): Promise<Client> => {
-  const { problems, seen } = await conforming(await (await fetch(`${url()}/openapi.json`)).text())
+  const { problems, seen } = await makeOpenApiChecker(await (await fetch(`${url()}/openapi.json`)).text())
   return {
     seen,
-    ask: async (method, path, body, headers = {}) => {
+    request: async (method, path, body, headers = {}) => {
       const response = await fetch(`${url()}${path}`, {
         method,
         headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
@@ -38,7 +38,7 @@ export const makeClient = async (url: () => string): Promise<Client> => {
 }
 
 /** A text in the body of an answer; a test that expects one where there is none fails here. */
-export const textIn = ({ body }: Answered, key: string): string => {
+export const textIn = ({ body }: ClientResponse, key: string): string => {
   const text = body instanceof Object ? Object.entries(body).find(([name]) => name === key)?.[1] : undefined
   if (typeof text !== 'string') throw new Error(`no text ${key} in ${JSON.stringify(body)}`)
   return text

@@ -67,7 +67,7 @@ describe('a schema', () => {
     expect(JsonSchema.of(Percent)).toEqual(E.right({ type: 'number' }))
     const own = new t.Type<string, string>('Own', t.string.is, t.string.validate, String)
     expect(JsonSchema.of(t.strict({ own }, 'Thing'))).toMatchObject({
-      left: { _tag: 'NoSchema', path: 'Thing.exact.own', codec: 'Own' },
+      left: { _tag: 'UnsupportedCodec', path: 'Thing.exact.own', codec: 'Own' },
     })
   })
 })

@@ -2,7 +2,7 @@ import {
   Aggregate,
   EventCodec,
   type EventOf,
-  type LogPlace,
+  type LogPosition,
   logRewound,
   rewoundConflict,
   type StreamName,
@@ -14,14 +14,14 @@ import {
   Body,
   CommandRequest,
   ETag,
-  fresh,
   IdempotencyKey,
-  Position,
-  Prefer,
-  perform,
+  type InfrastructureError,
+  PositionHeader,
+  PreferHeader,
   Responder,
-  type WaitFor,
-  type WayError,
+  runCommand,
+  type WaitForHandlers,
+  waitForPosition,
 } from '@foldlog/http'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
@@ -54,7 +54,7 @@ const responder = Responder.make<Refused>({
 })
 
 /** A counter on the web, as small as it can be: `PUT` adds, and `POST` too, to a new one. */
-const serve = (waitFor: WaitFor = () => TE.right(undefined), store = memoryStore()) => {
+const serve = (waitFor: WaitForHandlers = () => TE.right(undefined), store = memoryStore()) => {
   const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
   return (request: Request): Promise<Response> =>
     responder(
@@ -65,7 +65,7 @@ const serve = (waitFor: WaitFor = () => TE.right(undefined), store = memoryStore
         TE.chainW((asked) => {
           const id = request.method === 'POST' ? asked.newId : 'a'
           return F.pipe(
-            perform(asked, (context) => dispatch({ type: 'Add', data: { id, by: asked.body.by } }, context), {
+            runCommand(asked, (context) => dispatch({ type: 'Add', data: { id, by: asked.body.by } }, context), {
               waitFor,
               handlers: ['views'],
             }),
@@ -212,10 +212,10 @@ describe('a command over HTTP', () => {
   it('waits for handlers when it prefers to, and says whether they came', async () => {
     const asked: Array<ReadonlyArray<unknown>> = []
     const waitFor =
-      (comes: boolean): WaitFor =>
+      (comes: boolean): WaitForHandlers =>
       (...all) => {
         asked.push(all)
-        return comes ? TE.right(undefined) : TE.left({ _tag: 'HandlersLate' })
+        return comes ? TE.right(undefined) : TE.left({ _tag: 'HandlersTimedOut' })
       }
     const kept = await serve(waitFor(true))(request({ by: 1 }, { Prefer: 'respond-async, wait=7' }))
     expect([kept.status, kept.headers.get('Preference-Applied')]).toEqual([200, 'wait'])
@@ -231,32 +231,32 @@ describe('a command over HTTP', () => {
 })
 
 describe('a read', () => {
-  const head = TE.right(9)
+  const settledPosition = TE.right(9)
   const read = (headers: Readonly<Record<string, string>>) => new Request('http://counter.example/a', { headers })
 
   it('waits for the position that it brings, for what is settled when it brings none, and not at all unless it prefers to', async () => {
     const asked: Array<unknown> = []
-    const waitFor: WaitFor = (_, position) => {
+    const waitFor: WaitForHandlers = (_, position) => {
       asked.push(position)
       return TE.right(undefined)
     }
-    const options = { waitFor, handlers: ['views'], head }
-    expect(await fresh(read({ Prefer: 'wait=1', 'Foldlog-Position': '4' }), options)()).toEqual(E.right(true))
-    expect(await fresh(read({ Prefer: 'wait=1' }), options)()).toEqual(E.right(true))
-    expect(await fresh(read({ 'Foldlog-Position': '4' }), options)()).toEqual(E.right(false))
-    const place = { position: 4, history: 'memory-7', id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' } as LogPlace
+    const options = { waitFor, handlers: ['views'], settledPosition }
+    expect(await waitForPosition(read({ Prefer: 'wait=1', 'Foldlog-Position': '4' }), options)()).toEqual(E.right(true))
+    expect(await waitForPosition(read({ Prefer: 'wait=1' }), options)()).toEqual(E.right(true))
+    expect(await waitForPosition(read({ 'Foldlog-Position': '4' }), options)()).toEqual(E.right(false))
+    const place = { position: 4, history: 'memory-7', id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' } as LogPosition
     for (const one of [place, { position: 4, history: 'memory-7' }]) {
-      const headers = { Prefer: 'wait=1', 'Foldlog-Position': Position.show(one) }
-      expect(await fresh(read(headers), options)()).toEqual(E.right(true))
+      const headers = { Prefer: 'wait=1', 'Foldlog-Position': PositionHeader.format(one) }
+      expect(await waitForPosition(read(headers), options)()).toEqual(E.right(true))
       expect(asked.at(-1)).toEqual(one)
     }
     for (const bad of ['4;history="', '4;history="a b"', '4;history="a";id="1"', '4;id="1"', `${'9'.repeat(16)}`]) {
-      expect(await fresh(read({ 'Foldlog-Position': bad }), options)()).toMatchObject({
+      expect(await waitForPosition(read({ 'Foldlog-Position': bad }), options)()).toMatchObject({
         left: { _tag: 'InvalidHeader' },
       })
     }
     expect(asked).toEqual([4, 9, place, { position: 4, history: 'memory-7' }])
-    expect(await fresh(read({ Prefer: 'wait', 'Foldlog-Position': 'x' }), options)()).toMatchObject({
+    expect(await waitForPosition(read({ Prefer: 'wait', 'Foldlog-Position': 'x' }), options)()).toMatchObject({
       left: { _tag: 'InvalidHeader' },
     })
   })
@@ -309,17 +309,17 @@ describe('a log that was rewound', () => {
   const respond = Responder.make<never>({})
   const stream = 'counter-a' as StreamName // Reads category-id.
   const rewound = logRewound(7, 'old', 'new', 5)
-  const notAwaited = (why: { readonly _tag: string }): WayError => ({
-    _tag: 'HandlersNotAwaited',
+  const notAwaited = (why: { readonly _tag: string }): InfrastructureError => ({
+    _tag: 'HandlersNotReached',
     handlers: ['views'],
     dispatched: { stream, version: 1, events: [], duplicate: false, commandId: '1', correlationId: '1' },
     why,
   })
 
-  it.each<readonly [WayError, number, string | null]>([
+  it.each<readonly [InfrastructureError, number, string | null]>([
     [versionConflict(stream, 3, 3), 412, null],
     [rewoundConflict(stream, 3, 3), 503, '1'],
-    [notAwaited({ _tag: 'HandlersLate' }), 504, null],
+    [notAwaited({ _tag: 'HandlersTimedOut' }), 504, null],
     [notAwaited(rewound), 503, '1'],
     [rewound, 410, null],
   ])('is distinguished from other errors: %j', async (error, status, after) => {
@@ -384,7 +384,7 @@ describe('a log that was rewound', () => {
     const send = serve(() => TE.left(rewound))
     expect(await told(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
       status: 503,
-      code: 'HandlersNotAwaited',
+      code: 'HandlersNotReached',
     })
     expect((await send(request({ by: 1 }))).status).toBe(200)
   })
@@ -419,7 +419,7 @@ describe('headers', () => {
         const asked = request({}, headers)
         ETag.expected(asked)
         ETag.isKnown(asked, 1)
-        Prefer.wait(asked)
+        PreferHeader.wait(asked)
         const key = IdempotencyKey.parse(asked)
         if (E.isRight(key)) expect(key.right).not.toMatch(/["\s]/)
       }),
@@ -434,6 +434,6 @@ describe('headers', () => {
     ['waiting=3', undefined],
     ['wait=soon', undefined],
   ])('Prefer: %s is a wait of %s', (value, expected) => {
-    expect(Prefer.wait(request({}, { Prefer: value }))).toBe(expected)
+    expect(PreferHeader.wait(request({}, { Prefer: value }))).toBe(expected)
   })
 })

@@ -7,11 +7,11 @@
 import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, SnapshotStore } from '@foldlog/core'
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
-import { backupOf } from './internal/backups.ts'
+import { takeBackup } from './internal/backups.ts'
 import { commitsOf } from './internal/commits.ts'
 import { documentsOf } from './internal/documents.ts'
 import type { Handlers } from './internal/Handlers.ts'
-import { emptyLog, running } from './internal/Log.ts'
+import { checkRunning, emptyLog } from './internal/Log.ts'
 import { leasesOf } from './internal/leases.ts'
 import { logReadsOf } from './internal/logReads.ts'
 import { registryOf } from './internal/registry.ts'
@@ -72,7 +72,7 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
   const stop: T.Task<void> = async () => {
     log.stopped = true
   }
-  const handlers: Handlers = { byName: new Map(), running: running(log), now: () => Math.floor(clock()) }
+  const handlers: Handlers = { byName: new Map(), checkRunning: checkRunning(log), now: () => Math.floor(clock()) }
   return {
     ...appendsTo(log, handlers, clock),
     ...streamsOf(log),
@@ -84,6 +84,6 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
     ...commitsOf(handlers, log),
     ...documentsOf(handlers, log),
     stop,
-    backup: () => backupOf(log, handlers),
+    backup: () => takeBackup(log, handlers),
   }
 }

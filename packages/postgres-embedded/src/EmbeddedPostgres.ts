@@ -2,18 +2,18 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { taskEither as TE } from 'fp-ts'
 import type { DirectoryInUse, EmbeddedPostgresError, ServerFailed } from './EmbeddedPostgresError.ts'
-import { Account } from './internal/Account.ts'
-import { attempt } from './internal/attempt.ts'
 import { Binaries } from './internal/Binaries.ts'
-import { Claim } from './internal/Claim.ts'
 import { Cluster } from './internal/Cluster.ts'
 import { cacheDirectory } from './internal/cache.ts'
 import { createDatabase } from './internal/createDatabase.ts'
-import { Guardian } from './internal/Guardian.ts'
-import { Home } from './internal/Home.ts'
 import { withLock } from './internal/lock.ts'
 import { Postmaster } from './internal/Postmaster.ts'
+import { ServerDirectory } from './internal/ServerDirectory.ts'
+import { ServerUser } from './internal/ServerUser.ts'
 import { Settings } from './internal/Settings.ts'
+import { tryCatch } from './internal/tryCatch.ts'
+import { UserFile } from './internal/UserFile.ts'
+import { Watchdog } from './internal/Watchdog.ts'
 import type { Logger } from './Logger.ts'
 import type { RunningPostgres } from './RunningPostgres.ts'
 
@@ -49,9 +49,9 @@ export interface EmbeddedPostgresOptions extends ServerOptions {
   readonly directory: string
 }
 
-interface Place {
-  readonly home: Home
-  readonly account: Account
+interface ServerContext {
+  readonly home: ServerDirectory
+  readonly user: ServerUser
   readonly binaries: Binaries
   readonly cache: () => Promise<string>
   readonly temporary: boolean
@@ -60,10 +60,13 @@ interface Place {
 }
 
 // Not `synchronous_commit=off`: a commit would then be acknowledged that the death of the server undoes.
-const fastAndLoose: ReadonlyArray<string> = ['fsync=off', 'full_page_writes=off'].flatMap((setting) => ['-c', setting])
+const nonDurableFlags: ReadonlyArray<string> = ['fsync=off', 'full_page_writes=off'].flatMap((setting) => [
+  '-c',
+  setting,
+])
 
 const flagsOf = ({ durable = true, postgresFlags = [] }: ServerOptions): ReadonlyArray<string> => [
-  ...(durable ? [] : fastAndLoose),
+  ...(durable ? [] : nonDurableFlags),
   ...postgresFlags,
 ]
 
@@ -74,62 +77,66 @@ const inUse = (directory: string, holders: ReadonlyArray<number>): DirectoryInUs
   message: `Process ${holders.join(', ')} runs Postgres in ${directory} with other settings. Use the same settings to share it, another directory, or end that process.`,
 })
 
-const stopped = ({ path }: Home): ServerFailed => ({
+const stopped = ({ path }: ServerDirectory): ServerFailed => ({
   _tag: 'ServerFailed',
   log: '',
   message: `Postgres in ${path} was stopped by its user and is not restarted. Start it with EmbeddedPostgres.start.`,
 })
 
 /** Under the lock: shares the server that runs here, or starts one. */
-const shareOrStart = async (place: Place): Promise<RunningPostgres> => {
-  const { home, account, binaries, flags, options } = place
-  const [last, others, running] = await Promise.all([Settings.read(home), Guardian.users(home), Postmaster.find(home)])
+const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> => {
+  const { home, user, binaries, flags, options } = context
+  const [last, others, running] = await Promise.all([Settings.read(home), Watchdog.users(home), Postmaster.find(home)])
   if (others.length > 0) {
     const samePort = options.port === undefined || options.port === last?.port
-    if (!samePort || !Settings.sameFlags(last, flags)) throw inUse(home.requested, others.map(Claim.pidOf))
-    const guardian = running && (await Guardian.join(home, place.temporary))
-    if (running && guardian) return describe(place, guardian, running)
+    if (!samePort || !Settings.sameFlags(last, flags)) throw inUse(home.requested, others.map(UserFile.pidOf))
+    const watchdog = running && (await Watchdog.join(home, context.temporary))
+    if (running && watchdog) return describe(context, watchdog, running)
   }
-  // Nobody living uses it: its process was killed together with its guardian, or it is just stopping. To adopt it would save little,
+  // Nobody living uses it: its process was killed together with its watchdog, or it is just stopping. To adopt it would save little,
   // and take over whatever state it was in.
   if (running) options.logger?.warn('stopping a Postgres that nobody uses', { pid: running.pid, directory: home.path })
   await Postmaster.stop(home)
   await Cluster.ensure(
-    { data: Home.data(home), password: Home.password(home) },
-    account,
+    { data: ServerDirectory.data(home), password: ServerDirectory.password(home) },
+    user,
     binaries,
-    place.cache,
+    context.cache,
     options.durable ?? true,
   )
-  const guardian = await Guardian.first(home, place.temporary)
+  const watchdog = await Watchdog.first(home, context.temporary)
   try {
     const port = { exactly: options.port, preferred: last?.port }
-    const started = await Postmaster.start(home, account, binaries, flags, port)
+    const started = await Postmaster.start(home, user, binaries, flags, port)
     await Settings.write(home, { flags, port: started.port })
     options.logger?.info('Postgres started', { ...started, directory: home.path })
-    return await describe(place, guardian, started)
+    return await describe(context, watchdog, started)
   } catch (cause) {
-    await leave(place, guardian)
+    await leave(context, watchdog)
     throw cause
   }
 }
 
 /** Under the lock: the last one stops the server. */
-const leave = async ({ home, options }: Place, guardian: Guardian): Promise<boolean> => {
-  const last = await Guardian.leave(home, guardian.claim)
+const leave = async ({ home, options }: ServerContext, watchdog: Watchdog): Promise<boolean> => {
+  const last = await Watchdog.leave(home, watchdog.userFile)
   if (last) {
     await Postmaster.stop(home)
     options.logger?.info('Postgres stopped', { directory: home.path })
   }
-  guardian.dismiss()
+  watchdog.stop()
   return last
 }
 
-const describe = async (place: Place, guardian: Guardian, { pid, port }: Postmaster): Promise<RunningPostgres> => {
-  const { home } = place
+const describe = async (
+  context: ServerContext,
+  watchdog: Watchdog,
+  { pid, port }: Postmaster,
+): Promise<RunningPostgres> => {
+  const { home } = context
   const locked = <A>(step: () => Promise<A>): TE.TaskEither<EmbeddedPostgresError, A> =>
-    attempt(home.path, () => withLock(Home.lock(home), step))
-  const password = await readFile(Home.password(home), 'utf8')
+    tryCatch(home.path, () => withLock(ServerDirectory.lock(home), step))
+  const password = await readFile(ServerDirectory.password(home), 'utf8')
   const urlOf = (database: string): string =>
     `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
   return {
@@ -138,21 +145,21 @@ const describe = async (place: Place, guardian: Guardian, { pid, port }: Postmas
     directory: home.path,
     pid,
     createDatabase: (name) =>
-      attempt(home.path, async () => {
+      tryCatch(home.path, async () => {
         await createDatabase(urlOf('postgres'), name)
         return urlOf(name)
       }),
     restart: (mode = 'fast') =>
       locked(async () => {
-        if (!(await Guardian.users(home)).includes(guardian.claim)) throw stopped(home)
+        if (!(await Watchdog.users(home)).includes(watchdog.userFile)) throw stopped(home)
         await Postmaster.stop(home, mode)
-        const started = await Postmaster.start(home, place.account, place.binaries, place.flags, { exactly: port })
-        return describe(place, guardian, started)
+        const started = await Postmaster.start(home, context.user, context.binaries, context.flags, { exactly: port })
+        return describe(context, watchdog, started)
       }),
     stop: () =>
-      attempt(home.path, async () => {
-        const last = await withLock(Home.lock(home), () => leave(place, guardian))
-        if (last && place.temporary) await rm(home.path, { recursive: true, force: true })
+      tryCatch(home.path, async () => {
+        const last = await withLock(ServerDirectory.lock(home), () => leave(context, watchdog))
+        if (last && context.temporary) await rm(home.path, { recursive: true, force: true })
       }),
   }
 }
@@ -162,12 +169,12 @@ const startIn = async (
   temporary: boolean,
   directoryOf: (cache: () => Promise<string>) => Promise<string>,
 ): Promise<RunningPostgres> => {
-  const account = await Account.find(options.user)
-  const cache = (): Promise<string> => cacheDirectory(account, options.cache)
-  const binaries = await Binaries.find(account, cache)
-  const home = await Home.find(await directoryOf(cache), account, cache)
-  const place: Place = { home, account, binaries, cache, temporary, flags: flagsOf(options), options }
-  return withLock(Home.lock(home), () => shareOrStart(place))
+  const user = await ServerUser.find(options.user)
+  const cache = (): Promise<string> => cacheDirectory(user, options.cache)
+  const binaries = await Binaries.find(user, cache)
+  const home = await ServerDirectory.find(await directoryOf(cache), user, cache)
+  const context: ServerContext = { home, user, binaries, cache, temporary, flags: flagsOf(options), options }
+  return withLock(ServerDirectory.lock(home), () => shareOrStart(context))
 }
 
 /**
@@ -178,7 +185,7 @@ const startIn = async (
  * @since 0.1.0
  */
 const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
-  attempt(options.directory, () => startIn(options, false, async () => options.directory))
+  tryCatch(options.directory, () => startIn(options, false, async () => options.directory))
 
 /**
  * Starts an empty Postgres of one's own, whose data is removed when it stops or this process ends.
@@ -195,7 +202,7 @@ const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgres
  * ```
  */
 const temporary = (options: ServerOptions = {}): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
-  attempt(options.cache ?? 'the temporary directory', () =>
+  tryCatch(options.cache ?? 'the temporary directory', () =>
     startIn(options, true, async (cache) => {
       const directory = await mkdtemp(join(await cache(), 'temporary-'))
       await chmod(directory, 0o711)

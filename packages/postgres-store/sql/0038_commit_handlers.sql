@@ -1,7 +1,7 @@
 -- Commits work on partitions, each whole or not at all, whatever becomes of the others: [verdict, ...], in order.
 --
 -- commits: [[name, generation, partition, epoch, revision, position, [change, ...], reach, history], ...], each
---          partition once; `reach` is the last position that anything in the commit was made from, `history` the
+--          partition once; `sourcePosition` is the last position that anything in the commit was made from, `history` the
 --          history in which that was read; both may be absent
 -- change:  [kind, key, data, due], or [kind, key] for a document that is removed
 -- verdict: "new": written now | "repeated": written before | "fenced" | "rewound": the reach is no place of this log,

@@ -1,11 +1,11 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
-import { unavailableFor } from './internal/failure.ts'
-import { migrationScript } from './internal/migrationScript.ts'
-import { runOn } from './internal/run.ts'
-import { quoteSchema } from './internal/schemaName.ts'
-import { observeSockets } from './internal/sockets.ts'
-import { withToken } from './internal/statements.ts'
+import { toStoreUnavailable } from './internal/client/classifyError.ts'
+import { observeSockets } from './internal/client/observeSockets.ts'
+import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { migrationScript } from './internal/migrations/migrationScript.ts'
+import { withToken } from './internal/schema/Statements.ts'
+import { quoteSchema } from './internal/schema/schemaName.ts'
 import { type Migration, migrations } from './Migration.ts'
 import type { SqlClient } from './SqlClient.ts'
 
@@ -78,22 +78,22 @@ export const migrate =
       await sql.unsafe(text.right)
       return E.right(undefined)
     } catch (cause) {
-      return E.left(unavailableFor(cause))
+      return E.left(toStoreUnavailable(cause))
     }
   }
 
-interface Applied {
+interface AppliedMigration {
   readonly number: number
   readonly checksum: string
   readonly name: string
 }
 
-const appliedOf = (row: string): Applied => {
+const parseAppliedMigration = (row: string): AppliedMigration => {
   const [number, checksum = '', ...name] = row.split(' ')
   return { number: Number(number), checksum, name: name.join(' ') }
 }
 
-const statesOf = (applied: ReadonlyArray<Applied>): ReadonlyArray<MigrationStatus> => {
+const migrationStates = (applied: ReadonlyArray<AppliedMigration>): ReadonlyArray<MigrationStatus> => {
   const checksums = new Map(applied.map(({ number, checksum }) => [number, checksum]))
   const stateOf = ({ number, checksum }: Migration): MigrationStatus['state'] => {
     const found = checksums.get(number)
@@ -106,7 +106,7 @@ const statesOf = (applied: ReadonlyArray<Applied>): ReadonlyArray<MigrationStatu
   ]
 }
 
-const checkSequences = migrations.find(({ name }) => name === 'check_sequences')?.number
+const checkSequencesNumber = migrations.find(({ name }) => name === 'check_sequences')?.number
 
 /**
  * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not retryable,
@@ -126,7 +126,7 @@ export const migrationStatus =
     const quoted = quoteSchema(schema)
     if (E.isLeft(quoted)) return quoted
     try {
-      const run = runOn(sql, 30_000)
+      const run = makeStatementRunner(sql, 30_000)
       const [exists] = await run(withToken("unnest(array[coalesce(to_regclass($1::text)::text, '')])", 1), [
         `${quoted.right}.migrations`,
       ])
@@ -140,11 +140,11 @@ export const migrationStatus =
               ),
               [],
             )
-      const applied = rows.slice(1).map(appliedOf)
-      if (applied.some(({ number }) => number === checkSequences))
+      const applied = rows.slice(1).map(parseAppliedMigration)
+      if (applied.some(({ number }) => number === checkSequencesNumber))
         await run(withToken(`${quoted.right}.check_sequences()`, 0), [])
-      return E.right(statesOf(applied))
+      return E.right(migrationStates(applied))
     } catch (cause) {
-      return E.left(unavailableFor(cause))
+      return E.left(toStoreUnavailable(cause))
     }
   }

@@ -14,25 +14,25 @@ import {
   storeUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import { type Batching, makeBatcher, refusalOf } from './internal/Batcher.ts'
-import { commitsOn } from './internal/commits.ts'
-import { documentsOn } from './internal/documents.ts'
-import { failureOf } from './internal/failure.ts'
-import { handlerStatementsIn } from './internal/handlerStatements.ts'
-import { inlineOn } from './internal/inline.ts'
-import { leasesOn } from './internal/leases.ts'
-import { logOn } from './internal/log.ts'
-import { makeRequests } from './internal/Requests.ts'
-import { registryOn } from './internal/registry.ts'
-import { runOn } from './internal/run.ts'
-import { quoteSchema } from './internal/schemaName.ts'
-import { sendAppends, sendAppendsWithin } from './internal/sendAppends.ts'
-import { snapshotsOn } from './internal/snapshots.ts'
-import { observeSockets } from './internal/sockets.ts'
-import { statementsIn } from './internal/statements.ts'
-import { streamsOn } from './internal/streams.ts'
-import { tailOn } from './internal/tail.ts'
-import { type Outcome, outcomesOf } from './internal/verdicts.ts'
+import { appendErrorOf, type Batching, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
+import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
+import { inlineOn } from './internal/appends/inline.ts'
+import { sendAppends, sendAppendsInTransaction } from './internal/appends/sendAppends.ts'
+import { classifyError } from './internal/client/classifyError.ts'
+import { observeSockets } from './internal/client/observeSockets.ts'
+import { makeRetryingClient } from './internal/client/RetryingClient.ts'
+import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { commitsOn } from './internal/handlers/commits.ts'
+import { documentsOn } from './internal/handlers/documents.ts'
+import { leasesOn } from './internal/handlers/leases.ts'
+import { registryOn } from './internal/handlers/registry.ts'
+import { tailOn } from './internal/notifications/tail.ts'
+import { logReadsOn } from './internal/reads/logReads.ts'
+import { snapshotsOn } from './internal/reads/snapshots.ts'
+import { streamsOn } from './internal/reads/streams.ts'
+import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
+import { statementsIn } from './internal/schema/Statements.ts'
+import { quoteSchema } from './internal/schema/schemaName.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
@@ -51,17 +51,17 @@ export interface PostgresStoreOptions {
   /** Caps of the group commit: 128 appends and 4,000,000 characters in a batch, 3 batches in flight, 10,000 appends waiting. */
   readonly batching?: Partial<Batching>
   /** Milliseconds for which work is tried again after a lost connection, 15,000 when absent. Then it fails with `StoreUnavailable`. */
-  readonly patience?: number
+  readonly retryTimeout?: number
   /**
    * Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent
    * again. The store closes a connection that owes an answer and has been silent for as long.
    */
-  readonly timeout?: number
+  readonly statementTimeout?: number
   /**
    * Whether other processes are told of appends and listened to, true when absent. Without it they find them by looking. Behind a pooler in transaction
    * mode nothing is heard: say false there, or give a client whose `listen` is that of another, direct one.
    */
-  readonly wakeUps?: boolean
+  readonly notifications?: boolean
   readonly logger?: Logger
 }
 
@@ -71,7 +71,7 @@ export interface PostgresStoreOptions {
  * @category model
  * @since 0.1.0
  */
-export type AppendsWithin = Pick<EventStore, 'append' | 'appendAll'>
+export type TransactionalAppends = Pick<EventStore, 'append' | 'appendAll'>
 
 /**
  * An event store on Postgres, with snapshots, the end of its log to follow, and what handlers keep.
@@ -90,16 +90,16 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, Handl
    * orders may deadlock: that is a `StoreUnavailable` with `retryable`, and the whole transaction can be tried again.
    * Nobody is woken, because nobody knows when it ends: followers of the log find its events by looking.
    */
-  readonly within: (transaction: SqlClient) => AppendsWithin
+  readonly inTransaction: (transaction: SqlClient) => TransactionalAppends
   /** Refuses new work, finishes what is waiting and in flight. The client stays open: it is yours. */
   readonly stop: T.Task<void>
 }
 
-const defaults: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
+const defaultBatching: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
 
-type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<Outcome>
+type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<AppendOutcome>
 
-const appendsBy = (appendParts: AppendParts): AppendsWithin => {
+const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
   const appendAll = (appends: ReadonlyArray<Append>): TE.TaskEither<AppendError, ReadonlyArray<Appended>> => {
     return async () => {
       const checked = CheckedAppend.check(appends)
@@ -108,7 +108,7 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
       return F.pipe(
         outcome,
         // Who brings no views is not told that they are stale: foldlog.lock_views fails then.
-        E.mapLeft((error) => (error._tag === 'ViewsStale' ? storeUnavailable('no verdict', false, error) : error)),
+        E.mapLeft((error) => (error._tag === 'ViewConflict' ? storeUnavailable('no verdict', false, error) : error)),
       )
     }
   }
@@ -128,62 +128,68 @@ const appendsBy = (appendParts: AppendParts): AppendsWithin => {
 /** One for each schema; that of another database is another one anyway. Hashed, because a channel has 63 bytes at most. */
 const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
-const makeIn = (schema: string, options: PostgresStoreOptions): PostgresStore => {
-  const { sql, batching, patience = 15_000, timeout = 10_000, wakeUps = true } = options
+const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore => {
+  const { sql, batching, retryTimeout = 15_000, statementTimeout = 10_000, notifications = true } = options
   const logger = Logger.safe(options.logger ?? Logger.silent)
   observeSockets(sql)
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
-  const run = runOn(sql, timeout)
-  const batcher = makeBatcher({
-    ask: sendAppends(run, statements),
-    batching: { ...defaults, ...batching },
-    patience,
+  const run = makeStatementRunner(sql, statementTimeout)
+  const batcher = makeAppendBatcher({
+    sendBatch: sendAppends(run, statements),
+    batching: { ...defaultBatching, ...batching },
+    retryTimeout,
     logger,
   })
-  const requests = makeRequests(run, patience)
-  const { head, history, verify, onAppend, ...tail } = tailOn({
-    sql,
-    run,
-    requests,
-    statements: handlerStatements,
-    channel: channelOf(schema),
-    timeout,
-    wakeUps,
-    logger,
-  })
-  const append = async (parts: ReadonlyArray<CheckedAppend>, views?: string): Promise<Outcome> => {
-    const outcome = await batcher.append(parts, views)
-    if (E.isRight(outcome)) tail.appended()
-    return outcome
-  }
-  return {
-    ...appendsBy(append),
-    ...inlineOn({ append, requests, statements: handlerStatements }),
-    ...streamsOn(requests, statements),
-    ...logOn(requests, statements),
-    ...snapshotsOn(requests, statements),
-    head,
+  const client = makeRetryingClient(run, retryTimeout)
+  const {
+    settledPosition: head,
     history,
     verify,
     onAppend,
-    ...registryOn(requests, handlerStatements),
-    ...leasesOn(requests, handlerStatements),
-    ...commitsOn(requests, handlerStatements),
-    ...documentsOn(requests, handlerStatements),
-    within: (transaction) => {
-      const ask = sendAppendsWithin(runOn(transaction, timeout), statements)
-      return appendsBy(async (parts) => {
+    ...tail
+  } = tailOn({
+    sql,
+    run,
+    client,
+    statements: handlerStatements,
+    channel: channelOf(schema),
+    statementTimeout,
+    notifications,
+    logger,
+  })
+  const append = async (parts: ReadonlyArray<CheckedAppend>, views?: string): Promise<AppendOutcome> => {
+    const outcome = await batcher.append(parts, views)
+    if (E.isRight(outcome)) tail.notify()
+    return outcome
+  }
+  return {
+    ...appendMethods(append),
+    ...inlineOn({ append, client, statements: handlerStatements }),
+    ...streamsOn(client, statements),
+    ...logReadsOn(client, statements),
+    ...snapshotsOn(client, statements),
+    settledPosition: head,
+    history,
+    verify,
+    onAppend,
+    ...registryOn(client, handlerStatements),
+    ...leasesOn(client, handlerStatements),
+    ...commitsOn(client, handlerStatements),
+    ...documentsOn(client, handlerStatements),
+    inTransaction: (transaction) => {
+      const sendBatch = sendAppendsInTransaction(makeStatementRunner(transaction, statementTimeout), statements)
+      return appendMethods(async (parts) => {
         try {
-          const answer = await ask([{ parts, views: undefined }])
-          return outcomesOf([parts], answer)[0] ?? E.right([])
+          const answer = await sendBatch([{ parts, views: undefined }])
+          return decodeResults([parts], answer)[0] ?? E.right([])
         } catch (cause) {
-          return E.left(refusalOf(parts, failureOf(cause)))
+          return E.left(appendErrorOf(parts, classifyError(cause)))
         }
       })
     },
     stop: async () => {
-      await Promise.all([batcher.stop(), requests.stop()])
+      await Promise.all([batcher.stop(), client.stop()])
       await tail.stop()
     },
   }
@@ -200,7 +206,7 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
   const { schema = 'foldlog' } = options
   return F.pipe(
     quoteSchema(schema),
-    E.map((quoted) => makeIn(quoted, options)),
+    E.map((quoted) => makeStore(quoted, options)),
   )
 }
 
@@ -219,7 +225,7 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
  * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
  * await migrate({ sql })()
  * const store = postgresStore({ sql })
- * console.log(await store.head())
+ * console.log(await store.settledPosition())
  * await store.stop()
  * await sql.end()
  * ```

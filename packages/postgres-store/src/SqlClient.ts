@@ -20,7 +20,7 @@ export interface SqlClient {
    */
   readonly listen?: (
     channel: string,
-    heard: (payload: string) => void,
-    begun?: () => void,
+    onNotification: (payload: string) => void,
+    onListening?: () => void,
   ) => PromiseLike<{ readonly unlisten: () => PromiseLike<unknown> }>
 }

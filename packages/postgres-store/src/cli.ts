@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runCommandLine } from './internal/commandLine.ts'
+import { runCommandLine } from './internal/migrations/commandLine.ts'
 
 // As with `| head`: who reads no further misses nothing, and an error without a listener would end in a stack trace.
 process.stdout.on('error', () => {})

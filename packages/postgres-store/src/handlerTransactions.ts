@@ -1,18 +1,18 @@
 import {
   type CommitOutcome,
-  HandlerInput,
+  HandlerStoreInput,
   type HandlerTransactions,
   type InvalidInput,
   storeUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
-import { commitsText, outcomeOf, verdictsOf } from './internal/commitText.ts'
-import { unavailableFor } from './internal/failure.ts'
-import { type Gate, makeGate } from './internal/Gate.ts'
-import { handlerStatementsIn } from './internal/handlerStatements.ts'
-import { runOn } from './internal/run.ts'
-import { quoteSchema } from './internal/schemaName.ts'
+import { toStoreUnavailable } from './internal/client/classifyError.ts'
+import { makeSemaphore, type Semaphore } from './internal/client/Semaphore.ts'
+import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { commitsJson, decodeVerdicts, toCommitOutcome } from './internal/handlers/commitJson.ts'
+import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
+import { quoteSchema } from './internal/schema/schemaName.ts'
 import { transaction } from './transaction.ts'
 
 /**
@@ -29,17 +29,17 @@ export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
   readonly timeout?: number
 }
 
-const givenUp = storeUnavailable('it was given up before it began', true, undefined)
+const abortedError = storeUnavailable('it was given up before it began', true, undefined)
 
 /** Of each client. Partitions are many, connections few: those that wait for one would all stand before the heartbeat that keeps their leases. */
-const gates = new WeakMap<object, Gate>()
+const semaphores = new WeakMap<object, Semaphore>()
 
-const gateOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): Gate => {
-  const known = gates.get(sql)
+const semaphoreOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): Semaphore => {
+  const known = semaphores.get(sql)
   if (known !== undefined) return known
-  const gate = makeGate(Math.max(1, Math.floor(sql.options.max / 2)))
-  gates.set(sql, gate)
-  return gate
+  const semaphore = makeSemaphore(Math.max(1, Math.floor(sql.options.max / 2)))
+  semaphores.set(sql, semaphore)
+  return semaphore
 }
 
 /**
@@ -62,31 +62,31 @@ export const handlerTransactions = <T extends Record<string, unknown>>({
       TE.fromEither(
         F.pipe(
           quoteSchema(schema),
-          E.chainFirst((): E.Either<InvalidInput, void> => HandlerInput.commit(commit)),
+          E.chainFirst((): E.Either<InvalidInput, void> => HandlerStoreInput.commit(commit)),
         ),
       ),
       TE.chainW(
         (quoted) => async () =>
-          (await gateOf(sql)(
+          (await semaphoreOf(sql)(
             transaction(sql, { timeout })((tx) =>
               F.pipe(
                 TE.tryCatch(
-                  () => runOn(tx, timeout)(handlerStatementsIn(quoted).commit, [commitsText([commit])]),
-                  unavailableFor,
+                  () => makeStatementRunner(tx, timeout)(handlerStatementsIn(quoted).commit, [commitsJson([commit])]),
+                  toStoreUnavailable,
                 ),
-                TE.map((rows) => verdictsOf(rows[0])[0]),
+                TE.map((rows) => decodeVerdicts(rows[0])[0]),
                 TE.chainW((verdict) =>
                   verdict === 'new'
                     ? F.pipe(
                         work(tx),
                         TE.map((): CommitOutcome => 'committed'),
                       )
-                    : TE.right(outcomeOf(verdict)),
+                    : TE.right(toCommitOutcome(verdict)),
                 ),
               ),
             ),
             signal,
-          )) ?? E.left(givenUp),
+          )) ?? E.left(abortedError),
       ),
     ),
 })

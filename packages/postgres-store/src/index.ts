@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 export * from './handlerTransactions.ts'
-export type { Batching } from './internal/Batcher.ts'
+export type { Batching } from './internal/appends/AppendBatcher.ts'
 export * from './Migration.ts'
 export * from './Migrations.ts'
 export * from './PostgresStore.ts'

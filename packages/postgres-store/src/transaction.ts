@@ -1,11 +1,11 @@
 import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
-import { within } from './internal/deadline.ts'
-import { makeFence } from './internal/Fence.ts'
-import { unavailableFor } from './internal/failure.ts'
-import { limitIdleTime } from './internal/limitIdleTime.ts'
-import { giveUpBegins, observeSockets, untilClosed } from './internal/sockets.ts'
+import { toStoreUnavailable } from './internal/client/classifyError.ts'
+import { limitIdleTime } from './internal/client/limitIdleTime.ts'
+import { closeSilentBegins, observeSockets, untilClosed } from './internal/client/observeSockets.ts'
+import { makeTransactionGuard } from './internal/client/TransactionGuard.ts'
+import { withTimeout } from './internal/client/timers.ts'
 
 /**
  * How long a transaction may wait for its begin, for the answer to any statement of its body, and for its end; and how long its body may leave it without a
@@ -60,30 +60,32 @@ export const transaction =
   ): TE.TaskEither<L | StoreUnavailable, A> =>
   async () => {
     observeSockets(sql)
-    let undo = () => {}
-    const fence = makeFence({ timeout, undo: () => undo() })
-    const { promise: started, resolve: start } = signal<void>()
-    const { promise: ended, resolve: end } = signal<E.Either<L | StoreUnavailable, A>>()
+    let rollBack = () => {}
+    const guard = makeTransactionGuard({ timeout, rollBack: () => rollBack() })
+    const { promise: started, resolve: start } = deferred<void>()
+    const { promise: ended, resolve: end } = deferred<E.Either<L | StoreUnavailable, A>>()
     const begun = sql.begin(async (plain) => {
       // Nobody waits any more. The connection has just answered, so it may be told to roll back: kept, it would be gone from the pool for ever.
-      if (fence.isLost()) throw undone
+      if (guard.isLost()) throw rollbackMarker
       start()
-      undo = () => {
+      rollBack = () => {
         plain.unsafe('rollback').then(
           () => {},
           () => {},
         )
       }
-      const fenced = fence.around(plain)
-      limitIdleTime(fenced, timeout)
-      const wanted = await fence.hold(settled(body(fenced)))
-      await fence.close()
-      if (!fence.isLost()) {
-        const [failure, veto] = [fence.failure(), fence.veto()]
-        const outcome = veto === undefined ? wanted : E.left(unavailableFor(veto.cause))
+      const guarded = guard.wrap(plain)
+      limitIdleTime(guarded, timeout)
+      const bodyOutcome = await guard.unlessLost(runBody(body(guarded)))
+      await guard.close()
+      if (!guard.isLost()) {
+        const [failure, veto] = [guard.failure(), guard.veto()]
+        const outcome = veto === undefined ? bodyOutcome : E.left(toStoreUnavailable(veto.cause))
         // The client would send the same, but does not return the server's answer: a transaction in which a statement
         // has failed cannot be committed, and the answer to its COMMIT is ROLLBACK, which is no error.
-        const answer = await fence.hold(settledEnd(fence.end(plain.unsafe(E.isRight(outcome) ? 'commit' : 'rollback'))))
+        const answer = await guard.unlessLost(
+          commandTag(guard.trackEnd(plain.unsafe(E.isRight(outcome) ? 'commit' : 'rollback'))),
+        )
         if (E.isLeft(outcome)) end(outcome)
         else if (E.isLeft(answer)) end(answer)
         else end(answer.right === 'COMMIT' ? outcome : E.left(notCommitted(failure)))
@@ -95,26 +97,26 @@ export const transaction =
     begun.catch(() => {})
     const answered = Promise.race([started, begun])
     try {
-      await within(timeout, answered, () => giveUpBegins(sql, timeout, answered))
-      return await Promise.race([ended, begun, fence.lost])
+      await withTimeout(timeout, answered, () => closeSilentBegins(sql, timeout, answered))
+      return await Promise.race([ended, begun, guard.lost])
     } catch (cause) {
       // What the body may still do finds the way closed.
-      fence.lose(cause)
+      guard.markLost(cause)
       // The caller may try again at once.
       await untilClosed()
-      return E.left(unavailableFor(cause))
+      return E.left(toStoreUnavailable(cause))
     }
   }
 
 /** What tells the client to roll back. */
-const undone = { message: 'the transaction was rolled back' }
+const rollbackMarker = { message: 'the transaction was rolled back' }
 
 /** A body that throws ends with a `Left` that says so. */
-const settled = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | StoreUnavailable, A>> => {
+const runBody = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | StoreUnavailable, A>> => {
   try {
     return await body()
   } catch (cause) {
-    return E.left(unavailableFor(cause))
+    return E.left(toStoreUnavailable(cause))
   }
 }
 
@@ -122,13 +124,13 @@ const settled = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | St
  * The command tag that the server has answered. Fails when the server could not commit, for instance because of a
  * deferred constraint: then it has rolled back.
  */
-const settledEnd = async (
+const commandTag = async (
   statement: PromiseLike<{ readonly command: string }>,
 ): Promise<E.Either<StoreUnavailable, string>> => {
   try {
     return E.right((await statement).command)
   } catch (cause) {
-    return E.left(unavailableFor(cause))
+    return E.left(toStoreUnavailable(cause))
   }
 }
 
@@ -136,8 +138,8 @@ const settledEnd = async (
 const notCommitted = (failure: { readonly cause: unknown } | undefined): StoreUnavailable => {
   const { why, retryable, cause } =
     failure === undefined
-      ? storeUnavailable('one of its statements failed', false, undone)
-      : unavailableFor(failure.cause)
+      ? storeUnavailable('one of its statements failed', false, rollbackMarker)
+      : toStoreUnavailable(failure.cause)
   return storeUnavailable(
     `the transaction was rolled back, nothing is stored: ${why}. Its body ended with a Right nevertheless: it must await every statement and end with a Left when one fails, or run statements that may fail in a savepoint`,
     retryable,
@@ -145,7 +147,7 @@ const notCommitted = (failure: { readonly cause: unknown } | undefined): StoreUn
   )
 }
 
-const signal = <A>() => {
+const deferred = <A>() => {
   let resolve = (_value: A) => {}
   const promise = new Promise<A>((settle) => {
     resolve = settle

@@ -8,9 +8,9 @@ import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { run, runNode } from '../../../scripts/test/processes.ts'
 import { root } from '../../../scripts/test/root.ts'
-import { runCommandLine } from '../src/internal/commandLine.ts'
+import { runCommandLine } from '../src/internal/migrations/commandLine.ts'
+import { runAllOperations } from './allOperations.ts'
 import { connect, freshDatabase, freshName, migratedStore, testUrl } from './connect.ts'
-import { doEverything } from './everything.ts'
 
 /** The command as npm links it, in a process of its own. */
 const foldlogPostgres = (args: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) =>
@@ -70,7 +70,7 @@ describe('foldlog-postgres, as a process', () => {
     const rows =
       await sql`select count(distinct applied_at)::int as times, count(*)::int as rows from foldlog.migrations`
     expect(rows).toMatchObject([{ times: 1, rows: ended[0]?.out.trim().split('\n').length }])
-    await doEverything(await migratedStore({ sql }))
+    await runAllOperations(await migratedStore({ sql }))
   })
 })
 

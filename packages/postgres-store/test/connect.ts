@@ -1,6 +1,6 @@
 import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
 import postgres from 'postgres'
-import { freshId, right } from './given.ts'
+import { freshId, right } from './fixtures.ts'
 
 export const testUrl = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 

@@ -2,8 +2,8 @@ import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { connect, PostgresServers, until } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type postgres from 'postgres'
-import { documented } from './documented.ts'
-import { newEvents, right, streamNamed } from './given.ts'
+import { documentedSql } from './documentedSql.ts'
+import { newEvents, right, streamNamed } from './fixtures.ts'
 
 let servers: PostgresServers
 let sql: postgres.Sql
@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 const query = (index: number): string =>
-  documented('What to look at', 'high-availability.md')[index] ?? 'select there_is_no_such_query'
+  documentedSql('What to look at', 'high-availability.md')[index] ?? 'select there_is_no_such_query'
 
 const append = () => store.append({ stream: streamNamed('s-1'), expected: 'any', events: newEvents(2) })
 

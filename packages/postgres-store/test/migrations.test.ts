@@ -2,9 +2,9 @@ import { describeError } from '@foldlog/core'
 import { migrate, migrationStatus, migrations, postgresStore, printMigrations } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
+import { runAllOperations } from './allOperations.ts'
 import { connect, freshName, until } from './connect.ts'
-import { doEverything } from './everything.ts'
-import { left, right, streamOf, wholeLog } from './given.ts'
+import { createStream, left, readWholeLog, right } from './fixtures.ts'
 
 const sql = connect({ max: 10 })
 afterAll(() => sql.end())
@@ -51,7 +51,7 @@ describe('migrations', () => {
     const shape = await shapeOf(schema)
     expect(shape.split('\n').length).toBeGreaterThan(100)
     expect(await shapeOf(byHand)).toBe(shape)
-    await doEverything(postgresStore({ sql, schema: byHand }))
+    await runAllOperations(postgresStore({ sql, schema: byHand }))
     await sql`drop schema ${sql(byHand)} cascade`
   })
 
@@ -62,17 +62,17 @@ describe('migrations', () => {
   it('applied again change nothing, also where there is a log', async () => {
     await right(migrate(options()))
     const store = postgresStore(options())
-    await streamOf(store, 3)
-    const before = [await shapeOf(schema), await applied(), await wholeLog(store)]
+    await createStream(store, 3)
+    const before = [await shapeOf(schema), await applied(), await readWholeLog(store)]
     await right(migrate(options()))
-    expect([await shapeOf(schema), await applied(), await wholeLog(store)]).toEqual(before)
+    expect([await shapeOf(schema), await applied(), await readWholeLog(store)]).toEqual(before)
   })
 
   it('of eight clients at once are applied once', async () => {
     const clients = Array.from({ length: 8 }, () => connect({ max: 1 }))
     const outcomes = await Promise.all(clients.map((client) => migrate({ sql: client, schema })()))
     expect(outcomes).toEqual(outcomes.map(() => E.right(undefined)))
-    await doEverything(postgresStore(options()))
+    await runAllOperations(postgresStore(options()))
     for (const client of clients) await client.end()
   })
 
@@ -139,7 +139,7 @@ describe('migrations', () => {
     expect(outcome).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
     expect(await shapeOf(schema)).toBe('')
     await right(migrate(options()))
-    await doEverything(postgresStore(options()))
+    await runAllOperations(postgresStore(options()))
     // The client may wait for an answer that went down with the backend.
     await client.end({ timeout: 0 })
   })

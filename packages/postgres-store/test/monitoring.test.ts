@@ -2,8 +2,8 @@ import { postgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type postgres from 'postgres'
 import { connect, freshDatabase, freshName, migratedStore, until } from './connect.ts'
-import { documented } from './documented.ts'
-import { freshStream, headOf, newEvents, right, streamNamed } from './given.ts'
+import { documentedSql } from './documentedSql.ts'
+import { freshStream, newEvents, right, settledPositionOf, streamNamed } from './fixtures.ts'
 
 const admin = connect({ max: 1 })
 let database: Awaited<ReturnType<typeof freshDatabase>>
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const appendTo = (stream = freshStream()) => ({ stream, expected: 'any', events: newEvents(2) }) as const
 
-const query = (index: number) => documented('Monitoring')[index] ?? 'there is no such query'
+const query = (index: number) => documentedSql('Monitoring')[index] ?? 'there is no such query'
 
 describe('the queries of docs/postgres.md', () => {
   it('show how far readers are held back, and by whom', async () => {
@@ -31,21 +31,21 @@ describe('the queries of docs/postgres.md', () => {
     expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '0' }])
     expect(await sql.unsafe(query(1))).toEqual([])
     await sql.begin(async (transaction) => {
-      await right(store.within(transaction).append(appendTo()))
+      await right(store.inTransaction(transaction).append(appendTo()))
       const [self] = await transaction`select pg_backend_pid() as pid`
       await right(store.append(appendTo()))
       expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '4' }])
       expect(await sql.unsafe(query(1))).toMatchObject([{ pid: self?.['pid'], state: 'idle in transaction' }])
     })
     expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '0' }])
-    expect(await headOf(store)).toBe(6)
+    expect(await settledPositionOf(store)).toBe(6)
   })
 
   it('show which appends wait, and for whom', async () => {
     const store = postgresStore({ sql })
     const append = appendTo()
     const waiting = await sql.begin(async (transaction) => {
-      await right(store.within(transaction).append(append))
+      await right(store.inTransaction(transaction).append(append))
       const [self] = await transaction`select pg_backend_pid() as pid`
       const other = store.append({ ...append, events: newEvents(1) })()
       let seen: ReadonlyArray<postgres.Row> = []
@@ -66,7 +66,7 @@ describe('the queries of docs/postgres.md', () => {
     expect(sizes.map((row) => row['relname'])).toEqual(expect.arrayContaining(tables))
     const vacuumed = await sql.unsafe(query(4))
     expect(vacuumed.map((row) => row['relname'])).toEqual(expect.arrayContaining(tables))
-    expect(documented('Monitoring')).toHaveLength(5)
+    expect(documentedSql('Monitoring')).toHaveLength(5)
   })
 })
 
@@ -74,7 +74,7 @@ describe('the SQL of docs/postgres.md', () => {
   it('sets timeouts for a role', async () => {
     const role = freshName('writer')
     await admin.unsafe(`create role ${role}`)
-    for (const text of documented('Timeouts and half-open networks'))
+    for (const text of documentedSql('Timeouts and half-open networks'))
       await admin.unsafe(text.replaceAll('bank_writer', role))
     expect(await admin`select cardinality(rolconfig) as settings from pg_roles where rolname = ${role}`).toMatchObject([
       { settings: 3 },
@@ -87,7 +87,7 @@ describe('the SQL of docs/postgres.md', () => {
     const [erased, kept] = [streamNamed('account-17'), freshStream()]
     for (const stream of [erased, kept]) await right(store.append(appendTo(stream)))
     const one = connect({ max: 1 }, database.url)
-    await one.unsafe(documented('Changing what cannot be changed').join('\n'))
+    await one.unsafe(documentedSql('Changing what cannot be changed').join('\n'))
     await one.end()
     const dataOf = async (stream: typeof kept) => (await right(store.readStream(stream))).events.map(({ data }) => data)
     expect(await dataOf(erased)).toEqual([{}, {}])

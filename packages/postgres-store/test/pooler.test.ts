@@ -2,9 +2,9 @@ import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-st
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
+import { runAllOperations } from './allOperations.ts'
 import { connect, freshDatabase, until } from './connect.ts'
-import { doEverything } from './everything.ts'
-import { freshStream, left, newEvents, right, wholeLog } from './given.ts'
+import { freshStream, left, newEvents, readWholeLog, right } from './fixtures.ts'
 import { findPgBouncer, type PgBouncer, poolSize, startPgBouncer } from './PgBouncer.ts'
 
 const program = findPgBouncer()
@@ -38,7 +38,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
   })
 
   it('a store does everything', async () => {
-    for (const store of stores) await doEverything(store)
+    for (const store of stores) await runAllOperations(store)
   })
 
   it('its statements share the few servers the pooler has', async () => {
@@ -53,7 +53,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
   it('of racing first appends one wins each time, and a reader who follows misses nothing', async () => {
     const [first] = stores
     if (first === undefined) throw new Error('no store')
-    const before = (await wholeLog(first)).length
+    const before = (await readWholeLog(first)).length
     const rounds = 60
     let written = 0
     const followed: Array<string> = []
@@ -80,7 +80,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
       written++
     }
     await following
-    const log = await wholeLog(first)
+    const log = await readWholeLog(first)
     expect(log).toHaveLength(before + 2 * rounds)
     expect(followed).toEqual(log.map(({ id }) => id))
   })
@@ -91,10 +91,12 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     if (sql === undefined || store === undefined) throw new Error('no store')
     const [kept, dropped] = [freshStream(), freshStream()]
     await sql.begin((transaction) =>
-      right(store.within(transaction).append({ stream: kept, expected: 'noStream', events: newEvents(1) })),
+      right(store.inTransaction(transaction).append({ stream: kept, expected: 'noStream', events: newEvents(1) })),
     )
     const rolledBack = sql.begin(async (transaction) => {
-      await right(store.within(transaction).append({ stream: dropped, expected: 'noStream', events: newEvents(1) }))
+      await right(
+        store.inTransaction(transaction).append({ stream: dropped, expected: 'noStream', events: newEvents(1) }),
+      )
       throw new Error('the caller has other plans')
     })
     await expect(rolledBack).rejects.toThrow('other plans')
@@ -135,7 +137,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
   it('a pooler that is gone is StoreUnavailable, and can be tried again', async () => {
     const own = await startPgBouncer(program ?? '', database.url)
     const sql = connect({ max: 1, prepare: false }, own.url)
-    const store = postgresStore({ sql, patience: 100 })
+    const store = postgresStore({ sql, retryTimeout: 100 })
     expect(await right(store.readLog({ count: 1 }))).toMatchObject({ events: [{ version: 1 }] })
     await own.stop()
     expect(await left(store.readLog())).toMatchObject({ _tag: 'StoreUnavailable', retryable: true })

@@ -1,7 +1,7 @@
 import { type Migration, migrations, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { connect, freshName, migratedStore } from './connect.ts'
-import { deletedStreamOf, newEvents, right, streamOf, wholeLog } from './given.ts'
+import { createDeletedStream, createStream, newEvents, readWholeLog, right } from './fixtures.ts'
 
 const schema = freshName('protection')
 const sql = connect()
@@ -10,8 +10,8 @@ const store = postgresStore({ sql, schema })
 // The connection is a superuser's and the tables' owner: nobody is more privileged.
 beforeAll(async () => {
   await migratedStore({ sql, schema })
-  await streamOf(store, 3)
-  await deletedStreamOf(store, 1)
+  await createStream(store, 3)
+  await createDeletedStream(store, 1)
 })
 afterAll(async () => {
   await sql`drop schema ${sql(schema)} cascade`
@@ -63,7 +63,7 @@ describe('what is stored', () => {
       })
 
   it('can be changed by an owner who says so first', async () => {
-    const stream = await streamOf(store, 2)
+    const stream = await createStream(store, 2)
     await sql.begin(async (transaction) => {
       await transaction`alter table ${sql(schema)}.events disable trigger protect`
       await transaction`update ${sql(schema)}.events set data = '"erased"' where version = 2`
@@ -80,25 +80,25 @@ describe('what is stored', () => {
       await sql`insert into ${sql(copy)}.${sql(table)} overriding system value select * from ${sql(schema)}.${sql(table)}`
     await sql`select setval(${`"${copy}".positions`}, (select last_value from ${sql(schema)}.positions))`
     await sql`select setval(pg_get_serial_sequence(${`"${copy}".streams`}, 'id'), (select max(id) from ${sql(schema)}.streams))`
-    const stream = await streamOf(restored, 1)
-    const log = await wholeLog(restored)
-    expect(log.slice(0, -1)).toEqual(await wholeLog(store))
+    const stream = await createStream(restored, 1)
+    const log = await readWholeLog(restored)
+    expect(log.slice(0, -1)).toEqual(await readWholeLog(store))
     expect(log.at(-1)?.stream).toBe(stream)
     await sql`drop schema ${sql(copy)} cascade`
   })
 
   it('is not hindered from being appended to and deleted by the store', async () => {
-    const stream = await streamOf(store, 2)
+    const stream = await createStream(store, 2)
     expect(await right(store.append({ stream, expected: 2, events: newEvents(1) }))).toMatchObject({ version: 3 })
     expect(await right(store.deleteStream(stream, 3))).toMatchObject({ status: 'deleted' })
   })
 })
 
 it('snapshots are no facts: they may be removed by hand', async () => {
-  const stream = await streamOf(store, 2)
+  const stream = await createStream(store, 2)
   await right(store.saveSnapshot({ stream, version: 2, schemaVersion: 1, state: {} }))
   expect(await sql`delete from ${sql(schema)}.snapshots`).toHaveProperty('count', 1)
-  expect(await right(store.readFromSnapshot(stream, 1))).toMatchObject({ slice: { events: [{}, {}] } })
+  expect(await right(store.readFromSnapshot(stream, 1))).toMatchObject({ page: { events: [{}, {}] } })
 })
 
 it('the numbers of migrations ascend', () => {

@@ -1,15 +1,15 @@
 import { migrate, migrationStatus, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { readAll, runAllOperations, writeAll } from './allOperations.ts'
 import { connect, freshName } from './connect.ts'
-import { type Role, type RolesOfDocument, rolesOfDocument } from './documentedRoles.ts'
-import { doEverything, readEverything, writeEverything } from './everything.ts'
-import { freshStream, left, newEvents, right } from './given.ts'
+import { type DocumentedRoles, documentedRoles, type Role } from './DocumentedRoles.ts'
+import { freshStream, left, newEvents, right } from './fixtures.ts'
 
-let roles: RolesOfDocument
+let roles: DocumentedRoles
 const as = (role: Role) => roles.as(role)
 
 beforeAll(async () => {
-  roles = await rolesOfDocument()
+  roles = await documentedRoles()
 })
 
 afterAll(() => roles.drop())
@@ -59,14 +59,14 @@ describe('roles', () => {
   })
 
   it('the owner migrates, and everything works for it too', async () => {
-    await doEverything(postgresStore({ sql: as('owner') }))
+    await runAllOperations(postgresStore({ sql: as('owner') }))
   })
 
   it('a writer does everything a store does', async () => {
     const store = postgresStore({ sql: as('writer') })
-    await doEverything(store)
+    await runAllOperations(store)
     const within = as('writer').begin((transaction) =>
-      right(store.within(transaction).append({ stream: freshStream(), expected: 'any', events: newEvents(1) })),
+      right(store.inTransaction(transaction).append({ stream: freshStream(), expected: 'any', events: newEvents(1) })),
     )
     expect(await within).toMatchObject({ version: 1 })
   })
@@ -78,13 +78,13 @@ describe('roles', () => {
   })
 
   it('a reader reads everything', async () => {
-    const written = await writeEverything(postgresStore({ sql: as('writer') }))
-    await readEverything(postgresStore({ sql: as('reader') }), written)
+    const written = await writeAll(postgresStore({ sql: as('writer') }))
+    await readAll(postgresStore({ sql: as('reader') }), written)
     expect(await as('reader')`select foldlog.horizon()`).toHaveLength(1)
   })
 
   it('a reader writes nothing', async () => {
-    const { stream } = await writeEverything(postgresStore({ sql: as('writer') }))
+    const { stream } = await writeAll(postgresStore({ sql: as('writer') }))
     const store = postgresStore({ sql: as('reader') })
     expect(await left(store.append({ stream, expected: 'any', events: newEvents(1) }))).toMatchObject(lacking)
     expect(await left(store.deleteStream(stream, 'any'))).toMatchObject(lacking)
@@ -125,7 +125,7 @@ describe('roles', () => {
       create temporary table pg_locks (x int); create temporary table pg_sequence (x int); create temporary table pg_database (x int);
       create function mine.jsonb_array_length(jsonb) returns int language sql as 'select 1/0';
       set search_path = mine, pg_catalog`)
-    await doEverything(postgresStore({ sql }))
+    await runAllOperations(postgresStore({ sql }))
     await sql.end()
   })
 })

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Document, documents } from './Document.ts'
-import { drawn } from './diagrams.ts'
-import { relink } from './links.ts'
 import { type Item, referenceSidebar, sidebar } from './navigation.ts'
 import { readPackage } from './reference/readPackage.ts'
 import { referencePages } from './reference/referencePages.ts'
+import { renderDiagrams } from './renderDiagrams.ts'
 import { kindOf, namesIn, read, root } from './repository.ts'
+import { rewriteLinks } from './rewriteLinks.ts'
 import { sourcePage, sourcePageOf } from './sourcePage.ts'
 
 /** In the order in which a user meets them; others come behind. */
@@ -73,12 +73,15 @@ export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {
     sources.add(path)
     return `/${sourcePageOf(path)}`
   }
-  const linked = all.map(({ file, page, text }) => ({ page, ...relink(file, text, resolve) }))
+  const linked = all.map(({ file, page, text }) => ({ page, ...rewriteLinks(file, text, resolve) }))
   const packages = published().map(readPackage)
   const reference = referencePages(packages)
   return {
     pages: [
-      ...linked.map(({ page, text }) => ({ page, text: framed(page, drawn(plainFences(text.replaceAll(given, '')))) })),
+      ...linked.map(({ page, text }) => ({
+        page,
+        text: framed(page, renderDiagrams(plainFences(text.replaceAll(given, '')))),
+      })),
       ...reference.pages.map(({ page, text }) => ({ page, text: plainFences(text) })),
       ...[...sources].map((path) => ({ page: sourcePageOf(path), text: sourcePage(path) })),
     ],

@@ -30,7 +30,7 @@ export const launch = (executablePath: string): Promise<Browser> =>
   })
 
 /** What a page complains about from now on: in the console, uncaught, not found, or asked of somebody else. */
-export const complaintsOf = (page: Page, home: string): ReadonlyArray<string> => {
+export const consoleErrorsOf = (page: Page, home: string): ReadonlyArray<string> => {
   const found: Array<string> = []
   page.on('console', (message) => {
     if (message.type() === 'error') found.push(message.text())

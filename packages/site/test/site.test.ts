@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { root } from '../src/repository.ts'
 import { fileFor, type Server, serve } from '../src/serve.ts'
-import { complaintsOf, findChromium, launch } from './chromium.ts'
-import { layoutFaults } from './layout.ts'
+import { consoleErrorsOf, findChromium, launch } from './chromium.ts'
+import { findLayoutFaults } from './findLayoutFaults.ts'
 
 const site = join(root, 'packages/site/dist/site')
 
@@ -108,7 +108,7 @@ describeIfThere('in a browser', () => {
     const visit = async () => {
       // One window, one page after another, as a reader does.
       const page = await browser.newPage()
-      const complaints = complaintsOf(page, server.url)
+      const complaints = consoleErrorsOf(page, server.url)
       for (let path = left.pop(); path !== undefined; path = left.pop()) {
         const before = complaints.length
         await page.goto(`${server.url}${path}`, { timeout: 120_000 })
@@ -117,7 +117,7 @@ describeIfThere('in a browser', () => {
           timeout: 120_000,
         })
         if ((await page.locator('h1').first().textContent())?.trim() === '') told.push(`${path}: no heading`)
-        told.push(...[...complaints.slice(before), ...(await layoutFaults(page))].map((what) => `${path}: ${what}`))
+        told.push(...[...complaints.slice(before), ...(await findLayoutFaults(page))].map((what) => `${path}: ${what}`))
         loaded++
       }
       await page.close()
@@ -129,7 +129,7 @@ describeIfThere('in a browser', () => {
 
   it('a complaint is heard', async () => {
     const page = await browser.newPage()
-    const complaints = complaintsOf(page, server.url)
+    const complaints = consoleErrorsOf(page, server.url)
     await page.goto(`${server.url}/nowhere.html`)
     await page.evaluate("console.error('planted')")
     await page.evaluate("setTimeout(() => { throw new Error('thrown') })")
@@ -141,7 +141,7 @@ describeIfThere('in a browser', () => {
   it('what does not fit is seen', async () => {
     const page = await browser.newPage()
     await page.goto(`${server.url}/floor-lock.html`)
-    expect(await layoutFaults(page)).toEqual([])
+    expect(await findLayoutFaults(page)).toEqual([])
     await page.evaluate(`{
       const table = document.querySelector('.vp-doc table')
       table.style.display = 'table'
@@ -150,7 +150,7 @@ describeIfThere('in a browser', () => {
       first.textContent += ' and a good deal more than there is room for'
       second.setAttribute('font-size', '9')
     }`)
-    const told = (await layoutFaults(page)).join('\n')
+    const told = (await findLayoutFaults(page)).join('\n')
     expect(told).toMatch(/at 1440: the page is \d+ px wider than the window/)
     expect(told).toMatch(/at 1440: a table leaves its column/)
     expect(told).toMatch(/at 390: letters of 11\.\d px: floor 7/)
@@ -168,7 +168,7 @@ describeIfThere('in a browser', () => {
     'search finds %s',
     async (word, place) => {
       const page = await browser.newPage()
-      const complaints = complaintsOf(page, server.url)
+      const complaints = consoleErrorsOf(page, server.url)
       await page.goto(`${server.url}/get-started.html`)
       await page.locator('.VPNavBarSearch button').first().click({ timeout: 120_000 })
       await page.locator('#localsearch-input').fill(word, { timeout: 120_000 })

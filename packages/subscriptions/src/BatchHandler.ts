@@ -1,5 +1,5 @@
 import type { readonlyNonEmptyArray as RNEA, taskEither as TE } from 'fp-ts'
-import type { HandlerBasics, Handling } from './EventHandler.ts'
+import type { HandlerContext, HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
@@ -16,11 +16,11 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * @category model
  * @since 0.1.0
  */
-export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerBasics<Sources> {
+export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
   readonly _tag: 'BatchHandler'
   readonly handle: (
     events: RNEA.ReadonlyNonEmptyArray<RecordedFrom<Sources>>,
-    handling: Handling,
+    context: HandlerContext,
   ) => TE.TaskEither<Err, unknown>
   readonly lane?: (event: RecordedFrom<Sources>) => string
   readonly timeout?: number
@@ -32,9 +32,9 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  * @category model
  * @since 0.1.0
  */
-export interface AnyBatchHandler extends HandlerBasics<ReadonlyArray<AnySource>> {
+export interface AnyBatchHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'BatchHandler'
-  readonly handle: (events: never, handling: Handling) => TE.TaskEither<unknown, unknown>
+  readonly handle: (events: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
   readonly lane?: (event: never) => string
   readonly timeout?: number
 }

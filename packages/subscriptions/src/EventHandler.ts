@@ -13,7 +13,7 @@ import type { StartFrom } from './StartFrom.ts'
  * @category model
  * @since 0.1.0
  */
-export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
+export interface HandlerOptions<Sources extends ReadonlyArray<AnySource>> {
   readonly name: string
   readonly from: Sources
   readonly filter?: LogFilter
@@ -29,7 +29,7 @@ export interface HandlerBasics<Sources extends ReadonlyArray<AnySource>> {
  * @category model
  * @since 0.1.0
  */
-export interface Handling {
+export interface HandlerContext {
   readonly signal: AbortSignal
   /** Which try this is, from 1. */
   readonly attempt: number
@@ -43,9 +43,9 @@ export interface Handling {
  * @category model
  * @since 0.1.0
  */
-export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerBasics<Sources> {
+export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
   readonly _tag: 'EventHandler'
-  readonly handle: (event: RecordedFrom<Sources>, handling: Handling) => TE.TaskEither<Err, unknown>
+  readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => TE.TaskEither<Err, unknown>
   readonly lane?: (event: RecordedFrom<Sources>) => string
   readonly concurrency?: number
   readonly timeout?: number
@@ -57,9 +57,9 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  * @category model
  * @since 0.1.0
  */
-export interface AnyEventHandler extends HandlerBasics<ReadonlyArray<AnySource>> {
+export interface AnyEventHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'EventHandler'
-  readonly handle: (event: never, handling: Handling) => TE.TaskEither<unknown, unknown>
+  readonly handle: (event: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
   readonly lane?: (event: never) => string
   /** Lanes side by side in a partition. */
   readonly concurrency?: number

@@ -1,4 +1,4 @@
-import type { DecodeFailure, Problem, RecordedEvent } from '@foldlog/core'
+import type { DecodeFailure, RecordedEvent, ValidationProblem } from '@foldlog/core'
 import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
 
 /**
@@ -9,11 +9,11 @@ import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } 
  * @category errors
  * @since 0.1.0
  */
-export interface DocumentRefused {
-  readonly _tag: 'DocumentRefused'
+export interface DocumentEncodeFailure {
+  readonly _tag: 'DocumentEncodeFailure'
   readonly kind: 'view' | 'process' | 'command'
   readonly key: string
-  readonly problems: ReadonlyArray<Problem>
+  readonly problems: ReadonlyArray<ValidationProblem>
 }
 
 /**
@@ -23,12 +23,12 @@ export interface DocumentRefused {
  * @category errors
  * @since 0.1.0
  */
-export type HandlingFailure<Err = unknown> =
+export type HandlerFailure<Err = unknown> =
   | DecodeFailure
-  | { readonly _tag: 'HandlerRefused'; readonly error: Err }
+  | { readonly _tag: 'HandlerReturnedError'; readonly error: Err }
   | { readonly _tag: 'HandlerThrew'; readonly why: string; readonly cause: unknown }
   | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
-  | DocumentRefused
+  | DocumentEncodeFailure
 
 /**
  * What becomes of an event that cannot be handled: it is parked, and so are later events of the same lane behind it, in order; it is skipped; or the
@@ -48,7 +48,7 @@ export type Verdict = 'park' | 'skip' | 'stop'
  */
 export interface FailurePolicy<Err = unknown> {
   readonly retry: RetryPolicy
-  readonly verdict: (failure: HandlingFailure<Err>, event: RecordedEvent) => Verdict
+  readonly verdict: (failure: HandlerFailure<Err>, event: RecordedEvent) => Verdict
 }
 
 /** Five more tries, after 50, 100, 200, 400 and 800 milliseconds. */

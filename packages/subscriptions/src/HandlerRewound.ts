@@ -7,7 +7,7 @@ import type { EventId, HistoryId } from '@foldlog/core'
  * @category model
  * @since 0.1.0
  */
-export interface KnownEvent {
+export interface EventRef {
   readonly position: number
   readonly id: EventId
   readonly stream: string | null
@@ -32,17 +32,17 @@ export interface HandlerRewound {
   /** The last position that both histories share; `null` when the log does not know the old history. */
   readonly common: number | null
   /** The last event that was handled; `null` when it is not known. */
-  readonly handled: KnownEvent | null
+  readonly handled: EventRef | null
   /** The event that the log has at the position of `handled` now; `null` when it has none. */
-  readonly found: KnownEvent | null
+  readonly found: EventRef | null
   /**
    * The events that this process has handled behind `common`, the last 1,000 at most, in order: their effects are done,
    * and the events may be gone.
    */
-  readonly lost: ReadonlyArray<KnownEvent>
+  readonly lost: ReadonlyArray<EventRef>
 }
 
-const eventText = ({ position, id, stream, type }: KnownEvent): string =>
+const eventText = ({ position, id, stream, type }: EventRef): string =>
   stream === null ? `event ${id} at position ${position}` : `${type} ${id} of ${stream} at position ${position}`
 
 /** What was handled, and what the log has there now. */

@@ -2,25 +2,25 @@ import {
   EventId,
   type InvalidInput,
   Logger,
-  type LogPlace,
+  type LogPosition,
   type LogRewound,
-  refuse,
+  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
-import type { HandlersLate, UnknownHandler } from './HandlerRuntimeError.ts'
-import { makeCommitter } from './internal/Committer.ts'
-import { checkOptions } from './internal/checkOptions.ts'
-import { makeFeed } from './internal/Feed.ts'
-import { makeGroups } from './internal/Groups.ts'
-import { makeHeart } from './internal/Heart.ts'
-import { withLocalStops } from './internal/localStops.ts'
-import { planOf, unionOf } from './internal/plans.ts'
-import { sendsNothing } from './internal/sendsNothing.ts'
-import { patience, timerMs } from './internal/sleep.ts'
-import { soundClock } from './internal/soundClock.ts'
-import { timely } from './internal/timely.ts'
-import { makeWaiters } from './internal/Waiters.ts'
+import type { HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
+import { safeClock } from './internal/async/safeClock.ts'
+import { withDeadlines } from './internal/async/storeDeadlines.ts'
+import { abandonAfter, clampTimeout } from './internal/async/timers.ts'
+import { checkRuntimeOptions } from './internal/checkRuntimeOptions.ts'
+import { makeConsumerGroups } from './internal/group/ConsumerGroups.ts'
+import { makeHandlerWaits } from './internal/group/HandlerWaits.ts'
+import { makeHeartbeatLoop } from './internal/group/HeartbeatLoop.ts'
+import { withLocalStops } from './internal/group/LocalStop.ts'
+import { definitionOf, unionOf } from './internal/handlers/definitionOf.ts'
+import { noDispatch } from './internal/handlers/noDispatch.ts'
+import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
+import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
@@ -39,7 +39,7 @@ export interface HandlerRuntime {
   readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /**
    * Finishes what is under way and begins nothing else, writes the last checkpoints, gives up its leases. It ends whatever handlers or the store do: after
-   * `grace` milliseconds the signals of handlers fire, and a second later they are not waited for any more; nor is a store, after one more lease: what it
+   * `stopTimeout` milliseconds the signals of handlers fire, and a second later they are not waited for any more; nor is a store, after one more lease: what it
    * would be told then, that our leases are free, it knows. The store stays open.
    */
   readonly stop: T.Task<void>
@@ -54,9 +54,9 @@ export interface HandlerRuntime {
    */
   readonly waitFor: (
     names: ReadonlyArray<string>,
-    place: number | LogPlace,
+    place: number | LogPosition,
     timeout?: number,
-  ) => TE.TaskEither<HandlersLate | InvalidInput | LogRewound | StoreUnavailable, void>
+  ) => TE.TaskEither<HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable, void>
   /**
    * Begins a new generation of a projection beside the one that serves, from where the handler began. It takes over
    * when it has everything that the serving generation has and none of its events is parked, whichever process notices
@@ -77,7 +77,7 @@ export interface HandlerRuntime {
    */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Looks for timers and wishes at once. Nobody needs to; tests do. */
-  readonly look: IO.IO<void>
+  readonly pollDue: IO.IO<void>
   /** How often the log was read for those that have caught up. */
   readonly feedReads: IO.IO<number>
 }
@@ -89,66 +89,69 @@ export interface HandlerRuntime {
  * @since 0.1.0
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const { handlers, dispatch = sendsNothing, random = Math.random } = options
-  const clock = soundClock(options.clock ?? Date.now)
+  const { handlers, dispatch = noDispatch, random = Math.random } = options
+  const clock = safeClock(options.clock ?? Date.now)
   const logger = Logger.safe(options.logger ?? Logger.silent)
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
-  const over = new AbortController()
+  const closed = new AbortController()
   // One answer that is lost must not keep a partition idle for longer than two leases.
-  const store = timely(options.store, limits.leaseTime / 2, over.signal)
-  const plans = handlers.map((handler) => planOf(handler, dispatch))
+  const store = withDeadlines(options.store, limits.leaseTime / 2, closed.signal)
+  const definitions = handlers.map((handler) => definitionOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
-  const feed = makeFeed({ ...limits, store, filter: unionOf(plans.map(({ filter }) => filter)), logger })
-  const committer = makeCommitter(store)
-  const heart = makeHeart({ ...limits, store, member, logger, members: () => groups.members() })
-  const waiters = makeWaiters({ store, groups: () => groups, logger })
+  const feed = makeLiveFeed({ ...limits, store, filter: unionOf(definitions.map(({ filter }) => filter)), logger })
+  const commitBatcher = makeCommitBatcher(store)
+  const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
+  const waits = makeHandlerWaits({ store, groups: () => groups, logger })
   let stopping: Promise<void> | undefined
-  const groups = makeGroups({
+  const groups = makeConsumerGroups({
     ...limits,
-    plans,
+    definitions,
     store,
     feed,
-    committer,
+    commitBatcher,
     clock,
     logger,
     // Asked to stop, it begins nothing from that moment on, whatever it waits for.
-    safe: () => stopping === undefined && heart.safe(),
-    onProgress: () => waiters.progressed(),
-    hurry: heart.hurry,
+    isLeaseValid: () => stopping === undefined && heartbeats.isLeaseValid(),
+    onProgress: () => waits.onProgress(),
+    requestHeartbeat: heartbeats.requestHeartbeat,
   })
 
   type Started = E.Either<InvalidInput | StoreUnavailable, void>
   let starting: Promise<Started> | undefined
 
   const start = async (): Promise<Started> => {
-    const checked = checkOptions({ ...options, limits })
+    const checked = checkRuntimeOptions({ ...options, limits })
     if (E.isLeft(checked)) return checked
     const opened = await groups.open()
     // Asked to stop meanwhile: it is `stop` that closes what was opened.
     if (E.isLeft(opened) || stopping !== undefined) return opened
     feed.start()
-    heart.start(groups.discover)
+    heartbeats.start(groups.syncGenerations)
     return opened
   }
 
   const stop = async (): Promise<void> => {
-    const late = setTimeout(() => over.abort(), timerMs(limits.grace + patience + limits.leaseTime))
+    const deadline = setTimeout(
+      () => closed.abort(),
+      clampTimeout(limits.stopTimeout + abandonAfter + limits.leaseTime),
+    )
     await starting
-    await heart.stop()
+    await heartbeats.stop()
     const all = groups.members()
     await groups.stop()
-    await heart.leave(all)
+    await heartbeats.leave(all)
     await feed.stop()
-    waiters.stop()
-    clearTimeout(late)
+    waits.stop()
+    clearTimeout(deadline)
     // Whatever was asked and is not answered yet is not waited for, so that nothing of ours keeps the process alive.
-    over.abort()
+    closed.abort()
   }
 
   return {
     start: () => {
       if (stopping !== undefined)
-        return Promise.resolve(refuse('runtime', 'has been stopped, and does not begin again'))
+        return Promise.resolve(rejectInput('runtime', 'has been stopped, and does not begin again'))
       starting ??= start().then((started) => {
         if (E.isLeft(started)) starting = undefined
         return started
@@ -163,12 +166,12 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
       RuntimeStatus.read(options.store, clock),
       TE.map((status) => withLocalStops(status, groups.localStops())),
     ),
-    waitFor: waiters.waitFor,
+    waitFor: waits.waitFor,
     rebuild: groups.rebuild,
     rollBack: groups.rollBack,
     abandon: groups.abandon,
-    look: () => {
-      for (const one of groups.members()) one.look()
+    pollDue: () => {
+      for (const one of groups.members()) one.pollDue()
     },
     feedReads: feed.reads,
   }

@@ -4,8 +4,8 @@
  * @category errors
  * @since 0.1.0
  */
-export interface HandlersLate {
-  readonly _tag: 'HandlersLate'
+export interface HandlersTimedOut {
+  readonly _tag: 'HandlersTimedOut'
   readonly position: number
   readonly late: ReadonlyArray<string>
   readonly milliseconds: number

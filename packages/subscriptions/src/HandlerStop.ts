@@ -1,8 +1,8 @@
 import type { EventId, HandlerStore, InvalidInput, StopStatus, StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlerRewound } from './HandlerRewound.ts'
-import { ask } from './internal/asking.ts'
-import { resume as resumeWish, StopData, type StoredRewind, stopKey } from './internal/stopping.ts'
+import { runSafely } from './internal/async/runSafely.ts'
+import { resumeAction, StopDocument, type StoredRewind, stopKey } from './internal/partition/StopDocument.ts'
 
 /**
  * Why a handler does nothing, in any process: a partition came to an event of which its policy said `stop`. `position` is that of the event, or the checkpoint
@@ -42,8 +42,8 @@ const rewoundOf = ({ lost, ...stop }: StoredRewind): RewoundStop => ({
  * @category destructors
  * @since 0.1.0
  */
-const parse = ({ partition, data, wish }: StopStatus): HandlerStop | undefined => {
-  const decoded = StopData.decode(data)
+const parse = ({ partition, data, requestedAction }: StopStatus): HandlerStop | undefined => {
+  const decoded = StopDocument.decode(data)
   if (E.isLeft(decoded)) return undefined
   const { position, reason, event, stoppedAt, rewound } = decoded.right
   return {
@@ -52,7 +52,7 @@ const parse = ({ partition, data, wish }: StopStatus): HandlerStop | undefined =
     reason,
     event,
     stoppedAt: new Date(stoppedAt),
-    resuming: wish === resumeWish,
+    resuming: requestedAction === resumeAction,
     rewound: rewound === undefined ? null : rewoundOf(rewound),
   }
 }
@@ -66,20 +66,22 @@ const parse = ({ partition, data, wish }: StopStatus): HandlerStop | undefined =
  */
 const resume =
   (
-    store: Pick<HandlerStore, 'handlers' | 'wish'>,
+    store: Pick<HandlerStore, 'handlerStatuses' | 'requestAction'>,
     name: string,
   ): TE.TaskEither<InvalidInput | StoreUnavailable, boolean> =>
   async () => {
-    const all = await ask(store.handlers)
+    const all = await runSafely(store.handlerStatuses)
     if (E.isLeft(all)) return all
     let found = false
     for (const handler of all.right) {
       if (handler.name !== name) continue
       for (const { partition } of handler.stops) {
         const { generation } = handler
-        const wished = await ask(store.wish({ name, generation, kind: 'stop', key: stopKey(partition) }, resumeWish))
-        if (E.isLeft(wished)) return wished
-        found ||= wished.right
+        const requested = await runSafely(
+          store.requestAction({ name, generation, kind: 'stop', key: stopKey(partition) }, resumeAction),
+        )
+        if (E.isLeft(requested)) return requested
+        found ||= requested.right
       }
     }
     return E.right(found)

@@ -7,7 +7,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * @category type level
  * @since 0.1.0
  */
-export type UnplacedFrom<Sources extends ReadonlyArray<AnySource>> = Omit<
+export type PendingFrom<Sources extends ReadonlyArray<AnySource>> = Omit<
   RecordedFrom<Sources>,
   'version' | 'position' | 'recordedAt'
 >
@@ -22,8 +22,8 @@ export type UnplacedFrom<Sources extends ReadonlyArray<AnySource>> = Omit<
 export interface InlineProjection<Sources extends ReadonlyArray<AnySource>, View>
   extends Omit<Projection<Sources, View>, 'key' | 'project'> {
   readonly inline: true
-  readonly key: (event: UnplacedFrom<Sources>) => string | ReadonlyArray<string>
-  readonly project: (view: View | undefined, event: UnplacedFrom<Sources>, key: string) => View | undefined
+  readonly key: (event: PendingFrom<Sources>) => string | ReadonlyArray<string>
+  readonly project: (view: View | undefined, event: PendingFrom<Sources>, key: string) => View | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   type InvalidInput,
   Logger,
   type LogTail,
-  refuse,
+  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -13,11 +13,11 @@ import { FailurePolicy } from './FailurePolicy.ts'
 import { makeHandlerRuntime } from './HandlerRuntime.ts'
 import type { UnknownHandler } from './HandlerRuntimeError.ts'
 import type { AnyInlineProjection } from './InlineProjection.ts'
-import { ask } from './internal/asking.ts'
-import { versionOf } from './internal/generations.ts'
-import { inlineAppends } from './internal/inlineAppends.ts'
-import { type InlineFold, inlineFoldOf } from './internal/inlineFold.ts'
-import { openNewest, retireOutdated } from './internal/inlineOpening.ts'
+import { runSafely } from './internal/async/runSafely.ts'
+import { versionOf } from './internal/group/generationNumbers.ts'
+import { inlineAppends } from './internal/inline/appends.ts'
+import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
+import { openNewest, retireOutdated } from './internal/inline/opening.ts'
 
 /**
  * What inline projections are made of: a store, and the projections; `cache`, how many views are kept in memory (10,000 when absent); and `pause`, for how many
@@ -85,22 +85,22 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
    * Which generation is opened: the one that is there or is built for the first time, a new one, or the one that was
    * open before.
    */
-  type Which = 'newest' | 'another' | 'former'
+  type GenerationChoice = 'newest' | 'another' | 'former'
 
   /** Cancels a rollback that was requested. */
-  const takeBack = async (name: string): Promise<Opened> => {
-    const all = await ask(store.generations)
+  const cancelRollBack = async (name: string): Promise<Opened> => {
+    const all = await runSafely(store.generations)
     if (E.isLeft(all)) return all
     const serving = all.right.find((one) => one.name === name && one.serves)
-    return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await ask(store.rollBack(serving)))
+    return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await runSafely(store.rollBack(serving)))
   }
 
   /** Builds with a runtime of its own, which stops at an event that it cannot handle: nothing may be missing in what is opened. */
-  const build = async (projection: AnyInlineProjection, fold: InlineFold, which: Which): Promise<Opened> => {
+  const build = async (projection: AnyInlineProjection, fold: InlineFold, which: GenerationChoice): Promise<Opened> => {
     const runtime = makeHandlerRuntime({
       store,
       handlers: [{ ...projection, onFailure: FailurePolicy.stop }],
-      limits: { idleCommit: 5, leaseTime: 3_000 },
+      limits: { idleCommitInterval: 5, leaseTime: 3_000 },
     })
     const { name } = projection
     try {
@@ -112,30 +112,36 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
       const opened = await openNewest({ ...fold, store, pause })
       if (E.isLeft(opened)) {
         // A request that cannot be met would block every build.
-        if (which === 'former') await takeBack(name)
+        if (which === 'former') await cancelRollBack(name)
         return opened
       }
       logger.info('an inline projection is open', { name })
     } finally {
       await runtime.stop()
-      appends.forget()
+      appends.invalidate()
     }
     return retireOutdated(store, name)
   }
 
   const openOne = async (projection: AnyInlineProjection, fold: InlineFold): Promise<Opened> => {
-    const found = await ask(store.inlineProjections)
+    const found = await runSafely(store.inlineProjections)
     if (E.isLeft(found)) return found
     const own = found.right.find(({ name }) => name === fold.name)
     if (own === undefined || versionOf(own.generation) < fold.version) return build(projection, fold, 'newest')
     if (versionOf(own.generation) > fold.version)
-      return refuse('projection', `a newer version of ${fold.name} is open: roll it back first`)
+      return rejectInput('projection', `a newer version of ${fold.name} is open: roll it back first`)
     return fold.categories.toSorted().join() === own.categories.toSorted().join()
       ? E.right(undefined)
-      : refuse('projection', `${fold.name} is open for ${own.categories.join(', ')}: other sources are another version`)
+      : rejectInput(
+          'projection',
+          `${fold.name} is open for ${own.categories.join(', ')}: other sources are another version`,
+        )
   }
 
-  const named = async (name: string, body: (one: (typeof folds)[number]) => Promise<Opened>): Promise<Opened> => {
+  const withProjection = async (
+    name: string,
+    body: (one: (typeof folds)[number]) => Promise<Opened>,
+  ): Promise<Opened> => {
     const one = folds.find(({ fold }) => fold.name === name)
     return one === undefined
       ? E.left({ _tag: 'UnknownHandler', name, known: folds.map(({ fold }) => fold.name) })
@@ -151,21 +157,21 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
         if (E.isLeft(outcome)) return outcome
         const [appended] = outcome.right
         // One append gives one result.
-        return appended === undefined ? refuse('append', 'gave no result') : E.right(appended)
+        return appended === undefined ? rejectInput('append', 'gave no result') : E.right(appended)
       },
     },
     open: async () => {
       for (const { projection, fold } of folds) {
         const opened = await openOne(projection, fold)
         if (E.isRight(opened)) continue
-        return opened.left._tag === 'UnknownHandler' ? refuse('projection', 'is unknown') : E.left(opened.left)
+        return opened.left._tag === 'UnknownHandler' ? rejectInput('projection', 'is unknown') : E.left(opened.left)
       }
       return E.right(undefined)
     },
-    rebuild: (name) => () => named(name, ({ projection, fold }) => build(projection, fold, 'another')),
+    rebuild: (name) => () => withProjection(name, ({ projection, fold }) => build(projection, fold, 'another')),
     rollBack: (name) => () =>
-      named(name, async ({ projection, fold }) => {
-        const all = await ask(store.generations)
+      withProjection(name, async ({ projection, fold }) => {
+        const all = await runSafely(store.generations)
         if (E.isLeft(all)) return all
         const former = all.right.find(
           (one) => one.name === name && (one.role === 'previous' || one.role === 'returning'),
@@ -173,7 +179,7 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
         const version = versionOf(former?.generation ?? 0)
         // No process would work on it, and appends would be paused for nothing.
         return former !== undefined && version !== fold.version
-          ? refuse(
+          ? rejectInput(
               'projection',
               `${name} was open in version ${version} before: roll it back with that version of the code`,
             )

@@ -1,6 +1,6 @@
 import type { DocumentRef, HandlerDocument, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { parkedOf } from './internal/parking.ts'
+import { decodeParked } from './internal/partition/ParkedDocument.ts'
 
 /**
  * An event that a handler could not handle, in the lane where it waits. `why` is for people; `behind` says that it did not fail itself but stands behind one that
@@ -22,18 +22,26 @@ export interface ParkedEvent {
   readonly why: string
   readonly behind: boolean
   /** How often it was tried, 0 for one that only stands behind another. */
-  readonly tries: number
+  readonly attempts: number
   readonly parkedAt: Date
-  readonly wish: string | null
+  readonly requestedAction: string | null
 }
 
-type Asked<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
+type StoreTask<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
-const eventOf = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
-  const data = parkedOf(document)
+const parkedEvents = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
+  const data = decodeParked(document)
   if (data === undefined) return []
-  const { name, generation, partition, kind, key, wish } = document
-  return [{ ...data, partition, document: { name, generation, kind, key }, parkedAt: new Date(data.parkedAt), wish }]
+  const { name, generation, partition, kind, key, requestedAction } = document
+  return [
+    {
+      ...data,
+      partition,
+      document: { name, generation, kind, key },
+      parkedAt: new Date(data.parkedAt),
+      requestedAction,
+    },
+  ]
 }
 
 /**
@@ -44,7 +52,11 @@ const eventOf = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
  * @since 0.1.0
  */
 const list =
-  (store: Pick<HandlerStore, 'listDocuments'>, name: string, generation?: number): Asked<ReadonlyArray<ParkedEvent>> =>
+  (
+    store: Pick<HandlerStore, 'listDocuments'>,
+    name: string,
+    generation?: number,
+  ): StoreTask<ReadonlyArray<ParkedEvent>> =>
   async () => {
     const all: Array<ParkedEvent> = []
     for (let after: string | undefined; ; ) {
@@ -56,16 +68,16 @@ const list =
       } as const
       const page = await store.listDocuments(query)()
       if (E.isLeft(page)) return page
-      all.push(...page.right.documents.flatMap(eventOf))
+      all.push(...page.right.documents.flatMap(parkedEvents))
       after = page.right.documents.at(-1)?.key
       if (page.right.end) return E.right(all)
     }
   }
 
-const wish =
-  (what: string) =>
-  (store: Pick<HandlerStore, 'wish'>, { document }: Pick<ParkedEvent, 'document'>): Asked<boolean> =>
-    store.wish(document, what)
+const requestAction =
+  (action: string) =>
+  (store: Pick<HandlerStore, 'requestAction'>, { document }: Pick<ParkedEvent, 'document'>): StoreTask<boolean> =>
+    store.requestAction(document, action)
 
 /**
  * Has the head of its lane tried again, and what only stands behind it afterwards. Says whether it was still parked; whoever works on the handler
@@ -74,7 +86,7 @@ const wish =
  * @category combinators
  * @since 0.1.0
  */
-const retry = wish('retry')
+const retry = requestAction('retry')
 
 /**
  * Takes the event out, for good. Says whether it was still parked; whoever works on the handler does it soon, or when somebody does.
@@ -82,7 +94,7 @@ const retry = wish('retry')
  * @category combinators
  * @since 0.1.0
  */
-const discard = wish('discard')
+const discard = requestAction('discard')
 
 /**
  * Functions on {@link ParkedEvent}.

@@ -1,6 +1,6 @@
 import type { Command, Event, Recorded } from '@foldlog/core'
 import type * as t from 'io-ts'
-import type { HandlerBasics } from './EventHandler.ts'
+import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
@@ -21,8 +21,8 @@ export interface TimerFired {
  * @category model
  * @since 0.1.0
  */
-export interface CommandRefused<C extends Command> {
-  readonly _tag: 'CommandRefused'
+export interface CommandRejected<C extends Command> {
+  readonly _tag: 'CommandRejected'
   readonly command: C
   readonly error: unknown
 }
@@ -36,7 +36,7 @@ export interface CommandRefused<C extends Command> {
 export type ProcessInput<Ev extends Event, C extends Command> =
   | { readonly _tag: 'EventHappened'; readonly event: Recorded<Ev> }
   | TimerFired
-  | CommandRefused<C>
+  | CommandRejected<C>
 
 /**
  * What a process wants: to send a command; to be woken by a timer, which replaces an earlier one of the same name; to cancel one; or to be forgotten, with
@@ -98,7 +98,7 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
  * @since 0.1.0
  */
 export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
-  extends HandlerBasics<Sources> {
+  extends HandlerOptions<Sources> {
   readonly _tag: 'ProcessManager'
   readonly to?: ReadonlyArray<CommandTarget>
   readonly state: t.Type<S, unknown>
@@ -114,7 +114,7 @@ export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C exte
  * @category model
  * @since 0.1.0
  */
-export interface AnyProcessManager extends HandlerBasics<ReadonlyArray<AnySource>> {
+export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'ProcessManager'
   readonly state: t.Mixed
   readonly initialState: unknown
@@ -147,7 +147,7 @@ export interface AnyProcessManager extends HandlerBasics<ReadonlyArray<AnySource
  *   evolve: (state, input) => (input._tag === 'EventHappened' ? input.event.stream : state),
  *   react: (booking, input): ReadonlyArray<Reaction<Free>> => {
  *     if (input._tag === 'TimerFired') return [Reaction.send({ type: 'Free', data: { booking } })]
- *     if (input._tag === 'CommandRefused' || input.event.event.type === 'Paid') return [Reaction.end]
+ *     if (input._tag === 'CommandRejected' || input.event.event.type === 'Paid') return [Reaction.end]
  *     return [Reaction.schedule('payment', new Date(input.event.recordedAt.getTime() + 600_000))]
  *   },
  * })

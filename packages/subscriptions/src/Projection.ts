@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import type { HandlerBasics } from './EventHandler.ts'
+import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Projection<Sources extends ReadonlyArray<AnySource>, View> extends HandlerBasics<Sources> {
+export interface Projection<Sources extends ReadonlyArray<AnySource>, View> extends HandlerOptions<Sources> {
   readonly _tag: 'Projection'
   readonly version?: number
   readonly view: t.Type<View, unknown>
@@ -27,7 +27,7 @@ export interface Projection<Sources extends ReadonlyArray<AnySource>, View> exte
  * @category model
  * @since 0.1.0
  */
-export interface AnyProjection extends HandlerBasics<ReadonlyArray<AnySource>> {
+export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'Projection'
   readonly version?: number
   readonly view: t.Mixed

@@ -11,15 +11,15 @@ export interface RuntimeLimits {
   /** Milliseconds a lease lasts without a heartbeat; 10,000 when absent. Heartbeats come three times as often. */
   readonly leaseTime: number
   /** Milliseconds between two looks at the log when nobody says that there is something new; 1,000 when absent. */
-  readonly poll: number
+  readonly pollInterval: number
   /** Milliseconds after which an advance over events of others is committed; 200 when absent. */
-  readonly idleCommit: number
+  readonly idleCommitInterval: number
   /** Milliseconds that what is under way may take when the runtime stops, before its signal fires; 5,000 when absent. */
-  readonly grace: number
+  readonly stopTimeout: number
   /** Events in a page of a read; 1,000 when absent. */
   readonly pageSize: number
   /** Events in a turn of a partition; 500 when absent. */
-  readonly batch: number
+  readonly batchSize: number
 }
 
 /**
@@ -30,11 +30,11 @@ export interface RuntimeLimits {
  */
 const defaults: RuntimeLimits = {
   leaseTime: 10_000,
-  poll: 1_000,
-  idleCommit: 200,
-  grace: 5_000,
+  pollInterval: 1_000,
+  idleCommitInterval: 200,
+  stopTimeout: 5_000,
   pageSize: 1_000,
-  batch: 500,
+  batchSize: 500,
 }
 
 /**

@@ -5,7 +5,7 @@ import type { AnyEventHandler } from './EventHandler.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
 import type { RuntimeLimits } from './RuntimeLimits.ts'
-import type { Send } from './Send.ts'
+import type { SendCommand } from './SendCommand.ts'
 import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
 
 /**
@@ -19,7 +19,7 @@ export interface RuntimeOptions {
   readonly handlers: ReadonlyArray<
     AnyEventHandler | AnyBatchHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager
   >
-  readonly dispatch?: Send
+  readonly dispatch?: SendCommand
   readonly limits?: Partial<RuntimeLimits>
   readonly clock?: Clock
   readonly random?: IO.IO<number>

@@ -2,8 +2,8 @@ import type { Clock, HandlerStatus, HandlerStore, LogTail, StoreUnavailable } fr
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { HandlerReport } from './HandlerReport.ts'
 import { HandlerStop } from './HandlerStop.ts'
-import { ask } from './internal/asking.ts'
-import { resume } from './internal/stopping.ts'
+import { runSafely } from './internal/async/runSafely.ts'
+import { resumeAction } from './internal/partition/StopDocument.ts'
 
 /**
  * The state of a handler in a word. `stopped`: in all processes, see {@link HandlerStop}. `waiting for lease`: no
@@ -26,7 +26,7 @@ export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 
  * @category model
  * @since 0.1.0
  */
-export interface HandlerOverview extends HandlerStatus {
+export interface GenerationStatus extends HandlerStatus {
   readonly state: HandlerState
   readonly building: boolean
   readonly position: number
@@ -47,8 +47,8 @@ export interface HandlerOverview extends HandlerStatus {
  */
 export interface RuntimeStatus {
   /** The position up to which the log is settled. */
-  readonly head: number
-  readonly handlers: ReadonlyArray<HandlerOverview>
+  readonly settledPosition: number
+  readonly handlers: ReadonlyArray<GenerationStatus>
 }
 
 const defined = <A>(list: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
@@ -61,7 +61,7 @@ const stateOf = (
 ): HandlerState => {
   const says = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
   if (role === 'previous') return 'kept'
-  if (stops.some(({ wish }) => wish !== resume)) return 'stopped'
+  if (stops.some(({ requestedAction }) => requestedAction !== resumeAction)) return 'stopped'
   if (partitions.some(({ holder, waitingSince }) => holder === null && waitingSince !== null))
     return 'waiting for lease'
   if (says('retrying')) return 'retrying'
@@ -91,9 +91,9 @@ const waitsFor = (
   ]
 }
 
-const overviewOf =
-  (head: number, now: number, all: ReadonlyArray<HandlerStatus>) =>
-  (status: HandlerStatus): HandlerOverview => {
+const generationStatusOf =
+  (settledPosition: number, now: number, all: ReadonlyArray<HandlerStatus>) =>
+  (status: HandlerStatus): GenerationStatus => {
     const { partitions, members, stops } = status
     const stopped = defined(stops.map(HandlerStop.parse)).filter(({ resuming }) => !resuming)
     const position = positionOf(status)
@@ -104,7 +104,7 @@ const overviewOf =
       state: stateOf(status, reports, since.length > 0),
       building: status.role === 'building' || status.role === 'returning',
       position,
-      lag: since.length === 0 ? 0 : Math.max(0, head - position),
+      lag: since.length === 0 ? 0 : Math.max(0, settledPosition - position),
       lagSeconds: since.length === 0 ? 0 : Math.max(0, (now - Math.min(...since)) / 1_000),
       rate: reports.reduce((sum, { rate }) => sum + rate, 0),
       holders: [...new Set(defined(partitions.map(({ holder }) => holder ?? undefined)))].sort(),
@@ -120,9 +120,9 @@ const overviewOf =
  * @category constructors
  * @since 0.1.0
  */
-const make = (head: number, handlers: ReadonlyArray<HandlerStatus>, now: number): RuntimeStatus => ({
-  head,
-  handlers: handlers.map(overviewOf(head, now, handlers)),
+const make = (settledPosition: number, handlers: ReadonlyArray<HandlerStatus>, now: number): RuntimeStatus => ({
+  settledPosition,
+  handlers: handlers.map(generationStatusOf(settledPosition, now, handlers)),
 })
 
 /**
@@ -133,13 +133,16 @@ const make = (head: number, handlers: ReadonlyArray<HandlerStatus>, now: number)
  */
 const read =
   (
-    store: Pick<LogTail, 'head'> & Pick<HandlerStore, 'handlers'>,
+    store: Pick<LogTail, 'settledPosition'> & Pick<HandlerStore, 'handlerStatuses'>,
     clock: Clock = Date.now,
   ): TE.TaskEither<StoreUnavailable, RuntimeStatus> =>
   async () => {
-    const [head, handlers] = await Promise.all([ask(store.head), ask(store.handlers)])
-    if (E.isLeft(head)) return head
-    return E.isLeft(handlers) ? handlers : E.right(make(head.right, handlers.right, clock()))
+    const [settledPosition, handlers] = await Promise.all([
+      runSafely(store.settledPosition),
+      runSafely(store.handlerStatuses),
+    ])
+    if (E.isLeft(settledPosition)) return settledPosition
+    return E.isLeft(handlers) ? handlers : E.right(make(settledPosition.right, handlers.right, clock()))
   }
 
 /**

@@ -2,7 +2,7 @@ import type { DecodeFailure, Event, EventCodec, Recorded, RecordedEvent } from '
 import type { either as E } from 'fp-ts'
 
 /**
- * Where events come from: the streams of a category, also those that had another category before (`formerly`), and the codec of their events. Every aggregate is
+ * Where events come from: the streams of a category, also those that had another category before (`formerCategories`), and the codec of their events. Every aggregate is
  * a source.
  *
  * @category model
@@ -10,7 +10,7 @@ import type { either as E } from 'fp-ts'
  */
 export interface Source<Ev extends Event> {
   readonly category: string
-  readonly formerly?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string>
   readonly events: Pick<EventCodec<Ev>, 'decode'>
 }
 
@@ -22,7 +22,7 @@ export interface Source<Ev extends Event> {
  */
 export interface AnySource {
   readonly category: string
-  readonly formerly?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string>
   readonly events: { readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>> }
 }
 

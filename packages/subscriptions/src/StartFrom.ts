@@ -4,11 +4,11 @@ import {
   type InvalidInput,
   type LogRewound,
   type LogTail,
-  refuse,
+  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { ask } from './internal/asking.ts'
+import { runSafely } from './internal/async/runSafely.ts'
 
 /**
  * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was
@@ -28,22 +28,22 @@ export type StartFrom =
   | { readonly after: number; readonly history?: HistoryId }
   | { readonly time: Date }
 
-type Position = TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, number>
+type PositionTask = TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, number>
 
 type Log = Pick<EventStore, 'readLog'>
 
 /** Recording times ascend with positions, but for transactions side by side and clocks that are set back: by less than this, in milliseconds. */
-const disorder = 60_000
+const maxDisorder = 60_000
 
 /** A position behind which the first event at or after a time stands, found by halves. Exact when times ascend. */
-const nearly =
-  (store: Log, head: number, time: number): Position =>
+const bisectByTime =
+  (store: Log, settledPosition: number, time: number): PositionTask =>
   async () => {
     // Every event looked at up to `low` is earlier; the first one behind `high` is not, or there is none.
-    let [low, high] = [0, head]
+    let [low, high] = [0, settledPosition]
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
-      const page = await ask(store.readLog({ after: middle, count: 1 }))
+      const page = await runSafely(store.readLog({ after: middle, count: 1 }))
       if (E.isLeft(page)) return page
       const [event] = page.right.events
       if (event === undefined || event.recordedAt.getTime() >= time) high = middle
@@ -53,13 +53,13 @@ const nearly =
   }
 
 /** From a little before the time on, each event is looked at: so none is passed over because an earlier time stands behind it. */
-const firstAt =
-  (store: Log, head: number, time: number): Position =>
+const findFirstAt =
+  (store: Log, settledPosition: number, time: number): PositionTask =>
   async () => {
-    const start = await nearly(store, head, time - disorder)()
+    const start = await bisectByTime(store, settledPosition, time - maxDisorder)()
     if (E.isLeft(start)) return start
     for (let after = start.right; ; ) {
-      const page = await ask(store.readLog({ after, count: 1_000 }))
+      const page = await runSafely(store.readLog({ after, count: 1_000 }))
       if (E.isLeft(page)) return page
       const { events, position, end } = page.right
       const first = events.findIndex(({ recordedAt }) => recordedAt.getTime() >= time)
@@ -75,21 +75,21 @@ const firstAt =
  * @category destructors
  * @since 0.1.0
  */
-const position = (store: Log & Pick<LogTail, 'head'>, start: StartFrom): Position => {
+const position = (store: Log & Pick<LogTail, 'settledPosition'>, start: StartFrom): PositionTask => {
   if (start === 'origin') return TE.right(0)
-  if (start === 'now') return store.head
+  if (start === 'now') return store.settledPosition
   if ('after' in start) {
     // The store knows whether the log has reached that position.
     return async () => {
-      const page = await ask(store.readLog({ ...start, count: 1 }))
+      const page = await runSafely(store.readLog({ ...start, count: 1 }))
       return E.isLeft(page) ? page : E.right(start.after)
     }
   }
   const time = start.time.getTime()
-  if (Number.isNaN(time)) return TE.fromEither(refuse('start.time', 'is no time'))
+  if (Number.isNaN(time)) return TE.fromEither(rejectInput('start.time', 'is no time'))
   return async () => {
-    const head = await ask(store.head)
-    return E.isLeft(head) ? head : firstAt(store, head.right, time)()
+    const settledPosition = await runSafely(store.settledPosition)
+    return E.isLeft(settledPosition) ? settledPosition : findFirstAt(store, settledPosition.right, time)()
   }
 }
 

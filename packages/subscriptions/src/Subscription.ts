@@ -2,25 +2,25 @@ import type {
   EventStore,
   InvalidInput,
   LogFilter,
-  LogPlace,
+  LogPage,
+  LogPosition,
   LogRewound,
-  LogSlice,
   LogTail,
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import { ask } from './internal/asking.ts'
-import { makeBell } from './internal/Bell.ts'
-import { makeRecent } from './internal/Recent.ts'
-import { rewoundSince } from './internal/rewinding.ts'
-import { sharedReadsOf } from './internal/SharedReads.ts'
-import { backoff, sleep } from './internal/sleep.ts'
+import { runSafely } from './internal/async/runSafely.ts'
+import { backoff, sleep } from './internal/async/timers.ts'
+import { makeWakeSignal } from './internal/async/WakeSignal.ts'
+import { makeRecentEvents } from './internal/history/RecentEvents.ts'
+import { verifyPlace } from './internal/history/rewindDetection.ts'
+import { sharedReadsOf } from './internal/reading/SharedReads.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
  * What to follow: events that meet `filter`, from `start` on (what comes after now, when absent). `pageSize` events at most are read ahead (500). The log is
- * looked at every `poll` milliseconds (1,000) when nobody says that there is something new. It ends when `signal` fires. Subscriptions to one store that follow
+ * looked at every `pollInterval` milliseconds (1,000) when nobody says that there is something new. It ends when `signal` fires. Subscriptions to one store that follow
  * the same events share their reads, once they have caught up.
  *
  * @category model
@@ -31,22 +31,22 @@ export interface SubscriptionOptions {
   readonly filter?: LogFilter
   readonly start?: StartFrom
   readonly pageSize?: number
-  readonly poll?: number
+  readonly pollInterval?: number
   readonly signal?: AbortSignal
 }
 
 const nextPage = async (
   { store, filter = {}, start = 'now', pageSize = 500 }: SubscriptionOptions,
-  place: LogPlace | undefined,
-): Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogSlice>> => {
+  place: LogPosition | undefined,
+): Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogPage>> => {
   if (place !== undefined) {
     const { position: after, history } = place
     return sharedReadsOf(store).readLog({ after, count: pageSize, filter, history })
   }
-  const position = await ask(StartFrom.position(store, start))
+  const position = await runSafely(StartFrom.position(store, start))
   if (E.isLeft(position)) return position
   // The history is read last: a history shares what was there before it began.
-  const history = await ask(store.history)
+  const history = await runSafely(store.history)
   if (E.isLeft(history)) return history
   // Where to begin is a page without events: the next one begins behind it.
   return E.right({ events: [], position: position.right, end: false, history: history.right })
@@ -78,13 +78,13 @@ const nextPage = async (
 export async function* subscribe(
   options: SubscriptionOptions,
 ): AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined> {
-  const { store, poll = 1_000, signal } = options
-  const bell = makeBell()
-  const stopListening = store.onAppend(bell.ring)
-  signal?.addEventListener('abort', bell.ring)
+  const { store, pollInterval = 1_000, signal } = options
+  const wakeSignal = makeWakeSignal()
+  const stopListening = store.onAppend(wakeSignal.notify)
+  signal?.addEventListener('abort', wakeSignal.notify)
   try {
-    let place: LogPlace | undefined
-    const recent = makeRecent()
+    let place: LogPosition | undefined
+    const recent = makeRecentEvents()
     for (let failures = 0; !signal?.aborted; ) {
       const page = await nextPage(options, place)
       if (E.isLeft(page)) {
@@ -94,7 +94,7 @@ export async function* subscribe(
       }
       // In another history: verify that it also has what was delivered before, else end with an error.
       if (place !== undefined && page.right.history !== place.history) {
-        const rewound = await rewoundSince(store, { ...place, recent: recent.events() })
+        const rewound = await verifyPlace(store, { ...place, recent: recent.events() })
         if (E.isLeft(rewound)) {
           await sleep(backoff(failures++), signal)
           continue
@@ -111,13 +111,13 @@ export async function* subscribe(
       place = { position, history }
       if (end && !signal?.aborted) {
         // Only while it waits: one that its consumer has left keeps no process alive.
-        const stopPolling = sharedReadsOf(store).every(poll, bell.ring)
-        await bell.wait()
+        const stopPolling = sharedReadsOf(store).everyInterval(pollInterval, wakeSignal.notify)
+        await wakeSignal.wait()
         stopPolling()
       }
     }
   } finally {
     stopListening()
-    signal?.removeEventListener('abort', bell.ring)
+    signal?.removeEventListener('abort', wakeSignal.notify)
   }
 }

@@ -1,6 +1,6 @@
 import type { HandlerTransactions } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
-import type { HandlerBasics } from './EventHandler.ts'
+import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * @since 0.1.0
  */
 export interface TransactionalHandler<Sources extends ReadonlyArray<AnySource>, Tx, Err = unknown>
-  extends HandlerBasics<Sources> {
+  extends HandlerOptions<Sources> {
   readonly _tag: 'TransactionalHandler'
   readonly transactions: HandlerTransactions<Tx>
   readonly handle: (transaction: Tx, events: ReadonlyArray<RecordedFrom<Sources>>) => TE.TaskEither<Err, unknown>
@@ -27,7 +27,7 @@ export interface TransactionalHandler<Sources extends ReadonlyArray<AnySource>, 
  * @category model
  * @since 0.1.0
  */
-export interface AnyTransactionalHandler extends HandlerBasics<ReadonlyArray<AnySource>> {
+export interface AnyTransactionalHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'TransactionalHandler'
   readonly transactions: HandlerTransactions<unknown>
   readonly handle: (transaction: never, events: never) => TE.TaskEither<unknown, unknown>

@@ -3,12 +3,12 @@ import {
   type HistoryId,
   type InvalidInput,
   type JsonRecord,
-  Problems,
   type StoreUnavailable,
+  ValidationProblem,
 } from '@foldlog/core'
 import { either as E, function as F, option as O, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
-import { ask } from './internal/asking.ts'
+import { runSafely } from './internal/async/runSafely.ts'
 
 /**
  * Which views to read: ordered by key, behind the key `after`, with the prefix `prefix`, those whose stored form has these fields with these values; `count`
@@ -82,14 +82,14 @@ const make = <View>(
         _tag: 'ViewDecodeFailure',
         projection: name,
         key,
-        why: Problems.of(errors, 'view')
+        why: ValidationProblem.fromIoTs(errors, 'view')
           .map(({ path, why }) => `${path}: ${why}`)
           .join('; '),
       })),
     )
   return {
     get: (key) => async () => {
-      const found = await ask(store.getDocuments({ name, kind: 'view' }, [key]))
+      const found = await runSafely(store.getDocuments({ name, kind: 'view' }, [key]))
       if (E.isLeft(found)) return found
       const [document] = found.right
       return document === undefined ? E.right(O.none) : F.pipe(decode(key, document.data), E.map(O.some))
@@ -97,7 +97,7 @@ const make = <View>(
     list:
       (query = {}) =>
       async () => {
-        const page = await ask(store.listDocuments({ ...query, name, kind: 'view' }))
+        const page = await runSafely(store.listDocuments({ ...query, name, kind: 'view' }))
         if (E.isLeft(page)) return page
         const { documents, position, history, end } = page.right
         return F.pipe(

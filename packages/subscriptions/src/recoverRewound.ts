@@ -6,19 +6,19 @@ import {
   type LogRewound,
   type LogTail,
   type PartitionRevision,
-  refuse,
+  rejectInput,
   type StoreUnavailable,
   storeUnavailable,
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import type { KnownEvent } from './HandlerRewound.ts'
+import type { EventRef } from './HandlerRewound.ts'
 import { HandlerStop, type RewoundStop } from './HandlerStop.ts'
-import { ask } from './internal/asking.ts'
-import { type AnyHandler, planOf } from './internal/plans.ts'
-import { inOrder, knownEvent } from './internal/rewinding.ts'
-import { sendsNothing } from './internal/sendsNothing.ts'
-import { sleep } from './internal/sleep.ts'
-import { heardByOf, isRewind, resume } from './internal/stopping.ts'
+import { runSafely } from './internal/async/runSafely.ts'
+import { sleep } from './internal/async/timers.ts'
+import { type AnyHandler, definitionOf } from './internal/handlers/definitionOf.ts'
+import { noDispatch } from './internal/handlers/noDispatch.ts'
+import { eventRef, inOrder } from './internal/history/rewindDetection.ts'
+import { heardByOf, isRewind, resumeAction } from './internal/partition/StopDocument.ts'
 
 /**
  * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped because the log
@@ -62,18 +62,18 @@ export interface RecoveredHandler {
    * process manager has sent their commands. At most the last 1,000 of each process, and 10,000 of each partition whose
    * stop they were added to.
    */
-  readonly lost: ReadonlyArray<KnownEvent>
+  readonly lost: ReadonlyArray<EventRef>
   /**
    * Members of the consumer group that did not compare in time what they have handled: `lost` may be incomplete. Empty
    * when it has the events of every process that lives.
    */
-  readonly silent: ReadonlyArray<string>
+  readonly unreported: ReadonlyArray<string>
   /**
    * Events up to `common` that were handled and may be handled again: effects are repeated; commands have the same ids
    * as before, so a dispatcher does only those that are lost. Events of which the store has a note that they were done
    * beyond the checkpoint are not handled again. The first 1,000.
    */
-  readonly repeated: ReadonlyArray<KnownEvent>
+  readonly repeated: ReadonlyArray<EventRef>
   /** How many events are repeated in all. */
   readonly repeats: number
 }
@@ -88,25 +88,25 @@ export interface RecoveryReport {
   readonly handlers: ReadonlyArray<RecoveredHandler>
 }
 
-type Asked<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
+type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
 /** A handler that is stopped because the log went back, with all its generations. */
-interface Stopped {
+interface RewoundHandler {
   readonly handler: AnyHandler
   readonly generations: ReadonlyArray<HandlerStatus>
   readonly stops: ReadonlyArray<RewoundStop>
 }
 
-const most = 1_000
+const maxEvents = 1_000
 
 /**
  * A stop as the log is now. The log may have gone back once more since the stop was written, and may have other events up to
  * `common`. A stop that is in the same database went back too, and is gone. One that is still there did not go back with
  * the log, and neither did the checkpoints.
  */
-const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): Asked<RewoundStop> => {
+const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): StorePromise<RewoundStop> => {
   if (stop.common === null) return E.right(stop)
-  const verified = await ask(store.verify({ position: stop.common, history: stop.history ?? stop.current }))
+  const verified = await runSafely(store.verify({ position: stop.common, history: stop.history ?? stop.current }))
   if (E.isRight(verified)) return E.right(stop)
   return verified.left._tag === 'LogRewound'
     ? E.right({ ...stop, history: null, common: verified.left.common })
@@ -117,9 +117,9 @@ const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): Asked<Rewo
  * The members that have not left the group of a handler that is stopped. A member leaves when it has compared the stop
  * with what it has handled.
  */
-const silentOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<string> =>
+const unreportedMembers = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<string> =>
   generations
-    .filter(({ stops }) => stops.some((stop) => stop.wish !== resume && isRewind(stop)))
+    .filter(({ stops }) => stops.some((stop) => stop.requestedAction !== resumeAction && isRewind(stop)))
     .flatMap(({ members }) => members.map(({ member }) => member))
 
 /**
@@ -127,16 +127,16 @@ const silentOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<stri
  * process, which is known again from its next heartbeat on.
  */
 const isSettled = (generations: ReadonlyArray<HandlerStatus>): boolean =>
-  silentOf(generations).length === 0 &&
+  unreportedMembers(generations).length === 0 &&
   generations.every(({ stops }) => stops.every((stop) => heardByOf(stop) <= Date.now()))
 
 /** Milliseconds between two polls for processes that have not added their lost events. */
 const pause = 100
 
 /** Waits until every process has added the lost events that it has handled, for at most `patience`. */
-const settled = async ({ store, handlers, patience = 30_000 }: RecoverOptions): Asked<void> => {
+const settled = async ({ store, handlers, patience = 30_000 }: RecoverOptions): StorePromise<void> => {
   for (const end = performance.now() + patience; ; ) {
-    const all = await ask(store.handlers)
+    const all = await runSafely(store.handlerStatuses)
     if (E.isLeft(all)) return all
     const rewound = handlers
       .map(({ name }) => all.right.filter((status) => status.name === name))
@@ -147,11 +147,11 @@ const settled = async ({ store, handlers, patience = 30_000 }: RecoverOptions): 
   }
 }
 
-const stoppedOf = async (
+const rewoundHandlers = async (
   options: RecoverOptions,
   handler: AnyHandler,
   all: ReadonlyArray<HandlerStatus>,
-): Asked<Stopped | undefined> => {
+): StorePromise<RewoundHandler | undefined> => {
   const generations = all.filter(({ name }) => name === handler.name)
   const stops: Array<RewoundStop> = []
   for (const stop of generations.flatMap((one) => one.stops)) {
@@ -168,20 +168,23 @@ const stoppedOf = async (
  * What the old log and this one share at least: known from the histories, from the caller, or from events that are
  * still where they were.
  */
-const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: Stopped): Asked<number> => {
+const findCommonPosition = async (
+  { store, common }: RecoverOptions,
+  { handler, stops }: RewoundHandler,
+): StorePromise<number> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
   if (known.length === stops.length) return E.right(Math.min(...known))
   // The logs are the same for all partitions: what one of them knows holds for the others.
   if (common !== undefined || known.length > 0)
     return E.right(Math.min(...(common === undefined ? [] : [common]), ...known))
-  const events = inOrder(stops.flatMap(({ lost }) => lost)).slice(-most)
-  const found = await ask(store.findEvents(events.map(({ id }) => id)))
+  const events = inOrder(stops.flatMap(({ lost }) => lost)).slice(-maxEvents)
+  const found = await runSafely(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
   const here = new Map(found.right.map(({ id, position }) => [id, position]))
   const fits = events.filter(({ id, position }) => here.get(id) === position)
   const last = fits.at(-1)
   return last === undefined
-    ? refuse(
+    ? rejectInput(
         'common',
         `is not known for ${handler.name}: give the last position that is certain to be in both logs; 0 is always right, and repeats everything`,
       )
@@ -192,21 +195,21 @@ const commonOf = async ({ store, common }: RecoverOptions, { handler, stops }: S
  * Whether the checkpoints went back with the log, together with what was done in the store for the events before them.
  * A checkpoint that did not stops its handler by its anchor, which has no history.
  */
-const cameWithTheLog = ({ stops }: Stopped): boolean => stops.every(({ history }) => history !== null)
+const checkpointsWentBack = ({ stops }: RewoundHandler): boolean => stops.every(({ history }) => history !== null)
 
 /**
  * The position that no checkpoint may be beyond. To set back a checkpoint that came with the log would do twice what is done, also when `common` is before it: an old
  * place that a process remembers shares less with the log than the checkpoint does.
  */
-const limitOf = (common: number, stopped: Stopped, checkpoints: ReadonlyArray<number>): number =>
-  cameWithTheLog(stopped) ? Math.max(common, ...checkpoints) : common
+const maxCheckpoint = (common: number, stopped: RewoundHandler, checkpoints: ReadonlyArray<number>): number =>
+  checkpointsWentBack(stopped) ? Math.max(common, ...checkpoints) : common
 
 /**
  * What the store is asked to set back to. Nothing is behind the end of numbers: what came with the log keeps its checkpoints, the notes of what is done beyond them, and
  * its parked events, and only its stops are taken back.
  */
-const setBackTo = (limit: number, stopped: Stopped): number =>
-  cameWithTheLog(stopped) ? Number.MAX_SAFE_INTEGER : limit
+const setBackTo = (limit: number, stopped: RewoundHandler): number =>
+  checkpointsWentBack(stopped) ? Number.MAX_SAFE_INTEGER : limit
 
 /** The events of a handler between two positions: all are counted, the first are named. */
 const repeatedBetween = async (
@@ -214,39 +217,39 @@ const repeatedBetween = async (
   handler: AnyHandler,
   from: number,
   to: number,
-): Asked<Pick<RecoveredHandler, 'repeated' | 'repeats'>> => {
-  const { filter } = planOf(handler, sendsNothing)
-  const repeated: Array<KnownEvent> = []
+): StorePromise<Pick<RecoveredHandler, 'repeated' | 'repeats'>> => {
+  const { filter } = definitionOf(handler, noDispatch)
+  const repeated: Array<EventRef> = []
   let repeats = 0
   for (let after = from; after < to; ) {
-    const page = await ask(store.readLog({ after, filter }))
-    if (E.isLeft(page)) return page.left._tag === 'LogRewound' ? movedOn(page.left) : E.left(page.left)
+    const page = await runSafely(store.readLog({ after, filter }))
+    if (E.isLeft(page)) return page.left._tag === 'LogRewound' ? rewoundAgain(page.left) : E.left(page.left)
     const events = page.right.events.filter(({ position }) => position <= to)
     repeats += events.length
-    repeated.push(...events.slice(0, most - repeated.length).map(knownEvent))
+    repeated.push(...events.slice(0, maxEvents - repeated.length).map(eventRef))
     if (page.right.end || page.right.position <= after) break
     after = page.right.position
   }
   return E.right({ repeated, repeats })
 }
 
-const movedOn = ({ position, current }: LogRewound): E.Either<InvalidInput, never> =>
-  refuse('common', `is ${position}, and history ${current} of the log ends before it: it went back again`)
+const rewoundAgain = ({ position, current }: LogRewound): E.Either<InvalidInput, never> =>
+  rejectInput('common', `is ${position}, and history ${current} of the log ends before it: it went back again`)
 
-const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<RecoveredHandler> => {
+const recoverOne = async (options: RecoverOptions, stopped: RewoundHandler): StorePromise<RecoveredHandler> => {
   const { store } = options
   const { handler, generations, stops } = stopped
   const { name } = handler
-  const found = await commonOf(options, stopped)
+  const found = await findCommonPosition(options, stopped)
   if (E.isLeft(found)) return found
   const common = found.right
   const positions = generations.flatMap(({ partitions }) => partitions.map(({ position }) => position))
-  const limit = limitOf(common, stopped, positions)
+  const limit = maxCheckpoint(common, stopped, positions)
   const after = Math.min(limit, ...positions)
   // Events behind the common position that are there now were not handled: what was handled there is in `lost`.
   const done = Math.min(common, Math.max(0, ...stops.map(({ position }) => position)))
-  const again = await repeatedBetween(options, handler, after, done)
-  if (E.isLeft(again)) return again
+  const repeated = await repeatedBetween(options, handler, after, done)
+  if (E.isLeft(repeated)) return repeated
 
   const lost = inOrder(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
   // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
@@ -262,11 +265,11 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
     // A call that broke off, or one at the same moment, has begun the rebuild.
     const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
     const next = { name, generation: newest.generation + 1, partitions: partitions.length, start: 0 }
-    const begun = isBegun ? E.right(undefined) : await ask(store.register(next))
+    const begun = isBegun ? E.right(undefined) : await runSafely(store.register(next))
     if (E.isLeft(begun)) return begun
   }
-  const set = await ask(
-    store.setBack({ name, position: setBackTo(limit, stopped), partitions: revisionsOf(generations) }),
+  const set = await runSafely(
+    store.resetCheckpoints({ name, position: setBackTo(limit, stopped), partitions: revisionsOf(generations) }),
   )
   if (E.isLeft(set)) return set
   const outcome = set.right === 'changed' ? 'recoveredBefore' : rebuilds ? 'rebuilt' : 'resumed'
@@ -276,8 +279,8 @@ const recoverOne = async (options: RecoverOptions, stopped: Stopped): Asked<Reco
     common,
     after: rebuilds ? 0 : after,
     lost,
-    silent: silentOf(generations),
-    ...again.right,
+    unreported: unreportedMembers(generations),
+    ...repeated.right,
   })
 }
 
@@ -290,12 +293,12 @@ const revisionsOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<P
 const mostTries = 100
 
 /** `undefined` when the handler is not stopped. */
-const recover = async (options: RecoverOptions, handler: AnyHandler): Asked<RecoveredHandler | undefined> => {
+const recover = async (options: RecoverOptions, handler: AnyHandler): StorePromise<RecoveredHandler | undefined> => {
   let before: RecoveredHandler | undefined
   for (let tries = 0; tries < mostTries; tries++) {
-    const all = await ask(options.store.handlers)
+    const all = await runSafely(options.store.handlerStatuses)
     if (E.isLeft(all)) return all
-    const stopped = await stoppedOf(options, handler, all.right)
+    const stopped = await rewoundHandlers(options, handler, all.right)
     if (E.isLeft(stopped)) return stopped
     if (stopped.right === undefined) return E.right(before)
     const recovered = await recoverOne(options, stopped.right)

@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, cuttable, right, things, until } from './domain.ts'
+import { added, append, cuttable, right, things, until } from './fixtures.ts'
 
 /** Leases so short that what is cut off is replaced soon. */
-const limits = { leaseTime: 60, idleCommit: 5, poll: 20, batch: 7, pageSize: 11, grace: 0 }
+const limits = { leaseTime: 60, idleCommitInterval: 5, pollInterval: 20, batchSize: 7, pageSize: 11, stopTimeout: 0 }
 
 const partitions = 3
 
@@ -129,7 +129,7 @@ describe('whatever happens to the processes that run them', () => {
     const runtime = makeHandlerRuntime({
       store: cut.store,
       handlers: [slow],
-      limits: { ...limits, batch: 400, pageSize: 400 },
+      limits: { ...limits, batchSize: 400, pageSize: 400 },
     })
     right(await runtime.start())
     await until(() => seen.length > 0)
@@ -162,7 +162,7 @@ describe('a partition that is in other hands', () => {
     const first = makeHandlerRuntime({ store, handlers: [seer(old)], limits: rare })
     right(await first.start())
     right(await first.waitFor(['seer'], await append(store, 1, added(1)))())
-    const [status] = right(await store.handlers())
+    const [status] = right(await store.handlerStatuses())
     const epoch = status?.partitions[0]?.epoch ?? 0
     right(
       await store.release([
@@ -171,7 +171,7 @@ describe('a partition that is in other hands', () => {
     )
     const second = makeHandlerRuntime({ store, handlers: [seer(young)], limits: rare })
     right(await second.start())
-    await until(async () => right(await store.handlers())[0]?.partitions[0]?.holder !== null)
+    await until(async () => right(await store.handlerStatuses())[0]?.partitions[0]?.holder !== null)
     for (let i = 0; i < 20; i++) right(await second.waitFor(['seer'], await append(store, 1, added(i)))())
     expect(young).toHaveLength(20)
     // What was under way when it was told.
@@ -216,7 +216,7 @@ describe('a partition that is taken over while the log is read', () => {
     right(await store.heartbeat([{ ...other, capacity: 0 }])())
     right(await store.release(leases)())
     await until(
-      async () => right(await store.handlers())[0]?.partitions.every(({ holder }) => holder !== null) ?? false,
+      async () => right(await store.handlerStatuses())[0]?.partitions.every(({ holder }) => holder !== null) ?? false,
     )
     await new Promise((resolve) => setTimeout(resolve, 0))
     open()
@@ -231,7 +231,7 @@ describe('a rebuild', () => {
   it('is interrupted by a stop and ended by another process; what is written meanwhile is in it', async () => {
     const store = memoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % streams, added(i))
-    const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batch: 1 } })
+    const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batchSize: 1 } })
     right(await first.start())
     right(await first.waitFor(['lists'], 200)())
     right(await first.rebuild('lists')())
@@ -299,13 +299,13 @@ describe('waiting', () => {
     right(await runs.waitFor(['lists'], position)())
     right(await runs.waitFor([], position)())
     expect(await only.waitFor(['lists', 'nobody'], position + 1, 30)()).toEqual(
-      E.left({ _tag: 'HandlersLate', position: position + 1, late: ['lists', 'nobody'], milliseconds: 30 }),
+      E.left({ _tag: 'HandlersTimedOut', position: position + 1, late: ['lists', 'nobody'], milliseconds: 30 }),
     )
     expect(await only.waitFor(['lists'], Number.NaN)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     expect(await only.waitFor([''], 1)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     const waiting = only.waitFor(['lists'], 99, Number.POSITIVE_INFINITY)()
     await only.stop()
-    expect(await waiting).toMatchObject({ left: { _tag: 'HandlersLate' } })
+    expect(await waiting).toMatchObject({ left: { _tag: 'HandlersTimedOut' } })
     await runs.stop()
   })
 
@@ -315,7 +315,7 @@ describe('waiting', () => {
     const handlers = Array.from({ length: 12 }, (_, i) => ({ ...lists(), name: `lists-${i}` }))
     const both = [cuttable(store), cuttable(store)]
     const runtimes = both.map((cut) =>
-      makeHandlerRuntime({ store: cut.store, handlers, limits: { ...limits, leaseTime: 600, poll: 100 } }),
+      makeHandlerRuntime({ store: cut.store, handlers, limits: { ...limits, leaseTime: 600, pollInterval: 100 } }),
     )
     for (const runtime of runtimes) right(await runtime.start())
     for (const runtime of runtimes)

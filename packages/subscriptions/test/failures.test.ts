@@ -14,9 +14,9 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
-import { added, append, broken, cuttable, listening, right, things, until } from './domain.ts'
+import { added, append, broken, cuttable, listening, right, things, until } from './fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50, grace: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTimeout: 50 }
 
 const run = async (
   store: MemoryStore,
@@ -342,7 +342,9 @@ describe('an event that cannot be handled', () => {
     if (head === undefined || third === undefined) throw new Error('nothing is parked')
     right(await ParkedEvent.retry(store, third)())
     await until(() => tries === 2)
-    await until(async () => right(await ParkedEvent.list(store, 'seer')()).every(({ wish }) => wish === null))
+    await until(async () =>
+      right(await ParkedEvent.list(store, 'seer')()).every(({ requestedAction: wish }) => wish === null),
+    )
     right(await ParkedEvent.discard(store, head)())
     await until(() => seen.length === 3)
     expect(seen).toEqual([1, 3, 4])
@@ -363,7 +365,7 @@ describe('a runtime', () => {
       { handlers: [1, 2].map(() => EventHandler.make({ name: 'a', from: [things], handle: () => TE.right(0) })) },
     ],
     ['a bad name', { handlers: [EventHandler.make({ name: '', from: [things], handle: () => TE.right(0) })] }],
-    ['empty batches', { handlers: [], limits: { batch: 0 } }],
+    ['empty batches', { handlers: [], limits: { batchSize: 0 } }],
   ])('does not start with %s', async (_, options) => {
     const { store, listeners } = listening(memoryStore())
     const runtime = makeHandlerRuntime({ store, handlers: [], ...options })
@@ -415,7 +417,7 @@ describe('a runtime', () => {
         },
     })
     for (let i = 0; i < 10; i++) await append(store, 'a', added(i))
-    const runtime = await run(store, [handler], { limits: { ...limits, grace: 60_000 } })
+    const runtime = await run(store, [handler], { limits: { ...limits, stopTimeout: 60_000 } })
     await until(() => begun.length === 3)
     const stopping = runtime.stop()
     await new Promise(setImmediate)
@@ -423,7 +425,7 @@ describe('a runtime', () => {
     await stopping
     expect(begun).toEqual([1, 2, 3])
     expect(right(await store.checkpoints(['slow'])()).positions).toEqual({ slow: 3 })
-    expect(right(await store.handlers())[0]?.members).toEqual([])
+    expect(right(await store.handlerStatuses())[0]?.members).toEqual([])
   })
 
   it('says who retries, and how far behind it is', async () => {

@@ -12,9 +12,9 @@ import {
 } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
-import { added, append, right, streamOf, things, until } from './domain.ts'
+import { added, append, right, streamOf, things, until } from './fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50, grace: 500 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTimeout: 500 }
 
 type Store = ReturnType<typeof memoryStore>
 

@@ -1,8 +1,8 @@
 import type { EventId } from '@foldlog/core'
-import { HandlerRewound, type KnownEvent } from '@foldlog/subscriptions'
+import { type EventRef, HandlerRewound } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 
-const event = (position: number, id: string, stream: string | null = 'order-1'): KnownEvent => ({
+const event = (position: number, id: string, stream: string | null = 'order-1'): EventRef => ({
   position,
   id: id as EventId,
   stream,

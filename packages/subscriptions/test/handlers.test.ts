@@ -4,9 +4,9 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
-import { added, append, broken, right, things, until } from './domain.ts'
+import { added, append, broken, right, things, until } from './fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 describe('an event handler', () => {
   it('gets what is there and what comes, in order, once', async () => {
@@ -78,10 +78,10 @@ describe('an event handler', () => {
     ])
     works = true
     const [first] = parked.documents
-    expect(first && right(await store.wish(first, 'retry')())).toBe(true)
+    expect(first && right(await store.requestAction(first, 'retry')())).toBe(true)
     await until(() => seen.length === 5)
     expect(seen).toEqual(['thing-a@1', 'thing-b@1', 'thing-a@2', 'thing-a@3', 'thing-a@4'])
-    await until(async () => right(await store.handlers())[0]?.parked === 0)
+    await until(async () => right(await store.handlerStatuses())[0]?.parked === 0)
     const free = await append(store, 'a', added(4))
     right(await runtime.waitFor(['seer'], free)())
     expect(seen.at(-1)).toBe('thing-a@5')

@@ -3,12 +3,12 @@ import { memoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { onQuestions, right, things, until } from './domain.ts'
+import { interceptCalls, right, things, until } from './fixtures.ts'
 
 it('heartbeats that do not come through are told ever more rarely, and once that they do again', async () => {
   let away = false
   let asked = 0
-  const store = onQuestions(memoryStore(), (name, question) => async (): Promise<unknown> => {
+  const store = interceptCalls(memoryStore(), (name, question) => async (): Promise<unknown> => {
     if (name !== 'heartbeat') return question()
     asked++
     return away ? E.left(storeUnavailable('away', true, undefined)) : question()

@@ -7,14 +7,14 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
-import { right } from './domain.ts'
+import { right } from './fixtures.ts'
 
 const sql = postgres(process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '', { max: 8, fetch_types: false, onnotice: () => {} })
 const schema = `inline_fold_${process.pid}`
 
 const inPostgres = async () => {
   right(await migrate({ sql, schema })())
-  return postgresStore({ sql, schema, patience: 30_000 })
+  return postgresStore({ sql, schema, retryTimeout: 30_000 })
 }
 
 afterAll(async () => {
@@ -37,13 +37,13 @@ const ItemEvent = EventCodec.make(
     Removed: t.strict({}),
   },
   [
-    EventCodec.retired(
+    EventCodec.split(
       { type: 'Pair', schemaVersion: 1 },
       t.strict({ a: t.number, b: t.number }),
       [{ type: 'Added', schemaVersion: 2 }],
       ({ a, b }) => [a, b].map((n) => ({ type: 'Added', schemaVersion: 2, data: { n } }) as const),
     ),
-    EventCodec.dropped({ type: 'Noise', schemaVersion: 1 }),
+    EventCodec.drop({ type: 'Noise', schemaVersion: 1 }),
   ],
 )
 
@@ -121,8 +121,8 @@ const projectionOf = (run: number, { types, partitions }: Scenario) =>
   InlineProjection.make({
     name: `inline ${run}`,
     from: [
-      { category: `item${run}`, formerly: [`thing${run}`, `stuff${run}`], events: ItemEvent },
-      { category: `box${run}`, formerly: [`crate${run}`], events: BoxEvent },
+      { category: `item${run}`, formerCategories: [`thing${run}`, `stuff${run}`], events: ItemEvent },
+      { category: `box${run}`, formerCategories: [`crate${run}`], events: BoxEvent },
     ],
     ...(types === undefined ? undefined : { filter: { types } }),
     partitions,
@@ -149,7 +149,7 @@ const bothWays = async (store: Store, tried: Scenario) => {
   const runtime = makeHandlerRuntime({
     store,
     handlers: [followed],
-    limits: { idleCommit: 5, poll: 20, leaseTime: 3_000 },
+    limits: { idleCommitInterval: 5, pollInterval: 20, leaseTime: 3_000 },
   })
 
   const play = async (to: Pick<Store, 'appendAll' | 'deleteStream'>, one: Step): Promise<void> => {

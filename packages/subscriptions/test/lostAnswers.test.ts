@@ -2,9 +2,9 @@ import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
-import { added, append, right, things, until } from './domain.ts'
+import { added, append, right, things, until } from './fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 20, grace: 0 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 }
 
 const counts = Projection.make({
   name: 'counts',
@@ -60,7 +60,7 @@ describe('an answer that never comes', () => {
     const runtime = run(seen)
     right(await runtime.start())
     await until(() => calls() > 12)
-    const [status] = right(await store.handlers())
+    const [status] = right(await store.handlerStatuses())
     // Taken once, at the beginning.
     expect(status?.partitions.map(({ epoch }) => epoch)).toEqual([1])
     await runtime.stop()

@@ -12,11 +12,11 @@ import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
 import { limitRetries } from 'retry-ts'
-import { added, append, right, things, until } from './domain.ts'
+import { added, append, right, things, until } from './fixtures.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const watcher = postgres(url, { max: 2, fetch_types: false, onnotice: () => {} })
-const limits = { leaseTime: 2_000, idleCommit: 20, poll: 200 }
+const limits = { leaseTime: 2_000, idleCommitInterval: 20, pollInterval: 200 }
 
 let schema = ''
 let schemas = 0
@@ -41,7 +41,7 @@ const worker = () => {
     backoff: () => 0.02,
     connection: { application_name: schema },
   })
-  const store: PostgresStore = postgresStore({ sql, schema, timeout: 3_000, patience: 20_000 })
+  const store: PostgresStore = postgresStore({ sql, schema, statementTimeout: 3_000, retryTimeout: 20_000 })
   const close = async () => {
     await store.stop()
     await sql.end({ timeout: 5 })
@@ -164,7 +164,11 @@ describe('handlers on Postgres', () => {
 
   it('hear at once of what another process appends', async () => {
     const [writer, reader] = [worker(), worker()]
-    const runtime = makeHandlerRuntime({ store: reader.store, handlers: [sums], limits: { ...limits, poll: 60_000 } })
+    const runtime = makeHandlerRuntime({
+      store: reader.store,
+      handlers: [sums],
+      limits: { ...limits, pollInterval: 60_000 },
+    })
     right(await runtime.start())
     for (let i = 0; i < 5; i++) {
       const position = await append(writer.store, i, added(i))

@@ -5,9 +5,9 @@ import { makeHandlerRuntime, ProcessManager, Reaction } from '@foldlog/subscript
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { right, until } from './domain.ts'
+import { right, until } from './fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 const AccountEvent = EventCodec.make({
   Opened: t.strict({}),
@@ -97,7 +97,7 @@ const transfers = ProcessManager.make({
       }
       return event.type === 'Deposited' || event.type === 'Refunded' ? [Reaction.end, Reaction.cancel('deadline')] : []
     }
-    if (input._tag === 'CommandRefused' && input.command.type === 'Deposit') {
+    if (input._tag === 'CommandRejected' && input.command.type === 'Deposit') {
       const { data } = input.command
       return [
         Reaction.send({
@@ -131,7 +131,7 @@ describe('a process manager', () => {
       return a.state.balance === 85 && b.state.balance === 115
     })
     await until(async () => {
-      const [status] = right(await store.handlers())
+      const [status] = right(await store.handlerStatuses())
       return status?.commands === 0 && status.timers === 0
     })
     expect(right(await store.listDocuments({ name: 'transfers', kind: 'process' })()).documents).toEqual([])
@@ -167,7 +167,7 @@ describe('a process manager', () => {
     const second = makeHandlerRuntime({ store, handlers: [reminders], dispatch: () => TE.right(undefined), limits })
     right(await second.start())
     await until(() => fired.length > 0)
-    await until(async () => right(await store.handlers())[0]?.timers === 0)
+    await until(async () => right(await store.handlerStatuses())[0]?.timers === 0)
     expect(fired).toEqual(['soon'])
     await second.stop()
   })

@@ -3,7 +3,7 @@ import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, RuntimeStatus, recoverRewound } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { added, append, onQuestions, right, things, until } from './domain.ts'
+import { added, append, interceptCalls, right, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommit: 5, poll: 20 }
 
@@ -40,7 +40,7 @@ const processOn = async (
 ) => {
   const cut = new Set<string>()
   const asked = new Map<string, number>()
-  const store = onQuestions(memory, (name, question) => async () => {
+  const store = interceptCalls(memory, (name, question) => async () => {
     asked.set(name, (asked.get(name) ?? 0) + 1)
     return cut.has(name) ? away : question()
   })
@@ -101,7 +101,7 @@ const loseLease = async (store: MemoryStore, { cut }: Process, next: Process) =>
 const recovered = async (store: MemoryStore, partitions: number, patience?: number) => {
   const handlers = [seer(partitions)]
   const report = right(await recoverRewound({ store, handlers, ...(patience === undefined ? {} : { patience }) })())
-  return report.handlers.map(({ common, lost, silent }) => ({
+  return report.handlers.map(({ common, lost, unreported: silent }) => ({
     common,
     lost: lost.map(({ position }) => position),
     silent,

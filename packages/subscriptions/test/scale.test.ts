@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
-import { added, append, right, things, until } from './domain.ts'
+import { added, append, right, things, until } from './fixtures.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const watcher = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
@@ -26,7 +26,7 @@ const counted = (inner: PostgresStore): PostgresStore => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
   }
   const entries = Object.entries(inner).map(([name, member]) => {
-    if (name === 'handlers' || name === 'generations' || name === 'head' || name === 'history') {
+    if (name === 'handlerStatuses' || name === 'generations' || name === 'settledPosition' || name === 'history') {
       const question = member as () => Promise<unknown> // Questions without input.
       const counting = () => {
         count(name)
@@ -93,7 +93,7 @@ describe('a thousand subscriptions in one process', () => {
       const seen: Array<number> = []
       const follow = async () => {
         let last = 0
-        for await (const event of subscribe({ store, start: 'origin', poll: 100, signal: abort.signal })) {
+        for await (const event of subscribe({ store, start: 'origin', pollInterval: 100, signal: abort.signal })) {
           seen.push(right<unknown, { readonly position: number }>(event).position)
           last++
           if (last === 2) break
@@ -143,7 +143,7 @@ describe('a thousand handlers in one process', () => {
         }),
       )
       const before = timers()
-      const limits = { leaseTime: 30_000, poll: 1_000, idleCommit: 20 }
+      const limits = { leaseTime: 30_000, pollInterval: 1_000, idleCommitInterval: 20 }
       const runtime = makeHandlerRuntime({ store, handlers, limits })
       right(await runtime.start())
       const position = await append(store, 1, added(1))
@@ -225,11 +225,11 @@ describe('100,000 pending timers', () => {
       right(await store.heartbeat([{ ...planter, capacity: 0 }])())
       await watcher.unsafe(`vacuum analyze "${schema}".handler_documents`)
 
-      const limits = { leaseTime: 9_000, poll: 60_000, idleCommit: 20 }
+      const limits = { leaseTime: 9_000, pollInterval: 60_000, idleCommitInterval: 20 }
       const runtime = makeHandlerRuntime({ store, handlers: [manager], dispatch: () => TE.right(undefined), limits })
       right(await runtime.start())
       await until(async () => {
-        const [status] = right(await store.handlers())
+        const [status] = right(await store.handlerStatuses())
         return status?.timers === pending && status.partitions.every(({ holder }) => holder !== null)
       })
       calls.clear()

@@ -4,7 +4,7 @@ import {
   BatchHandler,
   type EventFrom,
   EventHandler,
-  type HandlersLate,
+  type HandlersTimedOut,
   InlineProjection,
   inlineProjections,
   makeHandlerRuntime,
@@ -196,12 +196,12 @@ const ordering = ProcessManager.make({
   initialState: 0,
   key: ({ stream }) => stream,
   evolve: (n, input) => {
-    if (input._tag === 'CommandRefused') expectTypeOf(input.command.type).toEqualTypeOf<'Open' | 'Order'>()
+    if (input._tag === 'CommandRejected') expectTypeOf(input.command.type).toEqualTypeOf<'Open' | 'Order'>()
     if (input._tag === 'EventHappened') expectTypeOf(input.event.event.type).toEqualTypeOf<'Placed'>()
     return n
   },
   react: (n, input) => {
-    if (input._tag !== 'CommandRefused') return [Reaction.send({ type: 'Order', data: { n } })]
+    if (input._tag !== 'CommandRejected') return [Reaction.send({ type: 'Order', data: { n } })]
     const { command } = input
     if (command.type === 'Open') return [Reaction.end]
     expectTypeOf(command).toEqualTypeOf<Reorder>()
@@ -226,5 +226,5 @@ ProcessManager.make({
 const wrong: Reaction<Ship> = Reaction.send({ type: 'Sink', data: { id: '1' } })
 expectTypeOf(wrong).toEqualTypeOf<Reaction<Ship>>()
 
-expectTypeOf<HandlersLate['late']>().toEqualTypeOf<ReadonlyArray<string>>()
+expectTypeOf<HandlersTimedOut['late']>().toEqualTypeOf<ReadonlyArray<string>>()
 expectTypeOf(ParkedEvent.retry).returns.returns.resolves.extract<E.Right<unknown>>().toEqualTypeOf<E.Right<boolean>>()

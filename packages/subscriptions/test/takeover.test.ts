@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, cuttable, right, tables, things, until } from './domain.ts'
+import { added, append, cuttable, right, tables, things, until } from './fixtures.ts'
 
 const counts = (partitions: number) =>
   Projection.make({
@@ -25,7 +25,7 @@ const counts = (partitions: number) =>
 const ref = { name: 'counts', generation: 1_000_000 }
 
 /** Regular beats are minutes apart. */
-const rare = { leaseTime: 600_000, idleCommit: 5, poll: 20, grace: 0 }
+const rare = { leaseTime: 600_000, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 }
 
 describe('a lease that runs out', () => {
   it('is taken over at that moment, and not with the next regular beat', async () => {
@@ -48,7 +48,7 @@ describe('a lease that runs out', () => {
         beats++
         return TE.Functor.map(store.heartbeat(heartbeats), (answers) =>
           // Its time is over, and it cannot be had: somebody works on it just now.
-          answers.map((answer) => ({ ...answer, again: 0 })),
+          answers.map((answer) => ({ ...answer, nextHeartbeatIn: 0 })),
         )
       },
     }
@@ -118,13 +118,13 @@ describe('partitions that are taken over together', () => {
         store,
         handlers: [seer(first)],
         // A lease that outlasts a busy machine: one that is lost is no surplus, and is never given up.
-        limits: { leaseTime: 3_000, idleCommit: 5, poll: 20, grace: 0 },
+        limits: { leaseTime: 3_000, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 },
       })
       right(await runtime.start())
       return runtime
     }
     const held = async () => {
-      const [handler] = right(await store.handlers())
+      const [handler] = right(await store.handlerStatuses())
       const holders = (handler?.partitions ?? []).map(({ holder }) => holder)
       return [...new Set(holders)].map((one) => holders.filter((other) => other === one).length).sort((a, b) => a - b)
     }
@@ -168,7 +168,7 @@ describe('partitions that are taken over together', () => {
           return E.right(undefined)
         },
       })
-    const limits = { leaseTime: 150, idleCommit: 5, poll: 20, grace: 0 }
+    const limits = { leaseTime: 150, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 }
     const first = makeHandlerRuntime({ store, handlers: [notes(none)], limits })
     right(await first.start())
     await until(() => waiting === 4)
@@ -176,7 +176,7 @@ describe('partitions that are taken over together', () => {
     right(await second.start())
     // Two of the four are its own, while the first waits on with the others.
     await until(async () => {
-      const [handler] = right(await store.handlers())
+      const [handler] = right(await store.handlerStatuses())
       return handler?.partitions.filter(({ position }) => position > 0).length === 2
     })
     await first.stop()

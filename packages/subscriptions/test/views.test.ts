@@ -3,7 +3,7 @@ import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, things } from './domain.ts'
+import { added, append, right, things } from './fixtures.ts'
 
 const sums = Projection.make({
   name: 'sums',

@@ -28,7 +28,7 @@ const handler = EventHandler.make({
 const runtime = makeHandlerRuntime({
   store,
   handlers: [handler],
-  limits: { leaseTime: 60_000, poll: 600_000, idleCommit: 20 },
+  limits: { leaseTime: 60_000, pollInterval: 600_000, idleCommitInterval: 20 },
 })
 
 const end = async () => {

@@ -38,7 +38,7 @@ export interface PostgresServer {
  * @category destructors
  * @since 0.1.0
  */
-export const started = <A>(result: E.Either<EmbeddedPostgresError, A>): A => {
+export const rightOrThrow = <A>(result: E.Either<EmbeddedPostgresError, A>): A => {
   if (E.isLeft(result)) throw new Error(result.left.message, { cause: result.left })
   return result.right
 }
@@ -116,10 +116,10 @@ const of = (embedded: RunningPostgres): PostgresServer => {
       await until(`the end of Postgres ${pid}`, () => isGone(pid))
     },
     restart: async () => {
-      running = started(await running.restart('immediate')())
+      running = rightOrThrow(await running.restart('immediate')())
     },
     stop: async () => {
-      started(await running.stop()())
+      rightOrThrow(await running.stop()())
     },
   }
 }
@@ -131,7 +131,7 @@ const of = (embedded: RunningPostgres): PostgresServer => {
  * @since 0.1.0
  */
 const start = async (directory: string, settings: ServerSettings): Promise<PostgresServer> =>
-  of(started(await EmbeddedPostgres.start({ directory, ...embeddedOptions(settings) })()))
+  of(rightOrThrow(await EmbeddedPostgres.start({ directory, ...embeddedOptions(settings) })()))
 
 /**
  * Functions on {@link PostgresServer}.

@@ -5,7 +5,7 @@ import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
 import type postgres from 'postgres'
 import { BaseBackup, writeOwned } from './BaseBackup.ts'
 import { copyDirectory } from './copyDirectory.ts'
-import { embeddedOptions, PostgresServer, type ServerSettings, started } from './PostgresServer.ts'
+import { embeddedOptions, PostgresServer, rightOrThrow, type ServerSettings } from './PostgresServer.ts'
 import type { Standby } from './Standby.ts'
 import { SwitchableProxy } from './SwitchableProxy.ts'
 import { until } from './until.ts'
@@ -48,7 +48,7 @@ export interface PostgresServers {
 }
 
 /**
- * Notices the end of our process by the end of a pipe. The servers have guardians of their own, which must first read
+ * Notices the end of our process by the end of a pipe. The servers have watchdogs of their own, which must first read
  * the notes in the data directories.
  */
 const guard = `
@@ -60,7 +60,7 @@ sleep 0.2
 until rm -rf "$0"; do sleep 0.1; done
 `
 
-const removedWithUs = (directory: string): { readonly dismiss: () => void } => {
+const removeOnExit = (directory: string): { readonly dismiss: () => void } => {
   const shell = spawn('/bin/sh', ['-c', guard, directory], {
     cwd: '/',
     detached: true,
@@ -132,12 +132,12 @@ const standbyOf = (server: PostgresServer, primary: PostgresServer, name: string
  * @since 0.1.0
  */
 const start = async (settings: ServerSettings = {}): Promise<PostgresServers> => {
-  const first = started(await EmbeddedPostgres.temporary(embeddedOptions(settings))())
+  const first = rightOrThrow(await EmbeddedPostgres.temporary(embeddedOptions(settings))())
   const primary = PostgresServer.of(first)
   // Beside the first server, where the account of the server has access.
   const room = await mkdtemp(join(dirname(first.directory), 'servers-'))
   await chmod(room, 0o711)
-  const guardian = removedWithUs(room)
+  const guardian = removeOnExit(room)
   const servers: Array<PostgresServer> = [primary]
   const links: Array<SwitchableProxy> = []
   let made = 0
@@ -183,7 +183,7 @@ const start = async (settings: ServerSettings = {}): Promise<PostgresServers> =>
       const cache = place('cache')
       await mkdir(cache, { mode: 0o711 })
       const server = PostgresServer.of(
-        started(await EmbeddedPostgres.temporary({ ...embeddedOptions(settings), cache })()),
+        rightOrThrow(await EmbeddedPostgres.temporary({ ...embeddedOptions(settings), cache })()),
       )
       servers.push(server)
       return server

@@ -35,7 +35,7 @@ export interface RewindKind {
   readonly open: (settings?: ServerSettings) => Promise<Rewind>
 }
 
-interface Place {
+interface RewindSetup {
   readonly servers: PostgresServers
   readonly proxy: SwitchableProxy
 }
@@ -45,8 +45,8 @@ const notRemembered = (): never => {
 }
 
 /** `prepare` returns `remember`, which returns the function that brings the remembered log back. */
-const rewind =
-  (prepare: (place: Place) => Promise<() => Promise<() => Promise<void>>>, database = 'postgres') =>
+const makeRewind =
+  (prepare: (setup: RewindSetup) => Promise<() => Promise<() => Promise<void>>>, database = 'postgres') =>
   async (settings?: ServerSettings): Promise<Rewind> => {
     const servers = await PostgresServers.start(settings)
     const proxy = await SwitchableProxy.open(servers.primary.port)
@@ -67,7 +67,7 @@ const rewind =
   }
 
 /** The primary crashes, and the other server gets its address. */
-const replace = async ({ servers, proxy }: Place, by: () => Promise<PostgresServer>): Promise<void> => {
+const replace = async ({ servers, proxy }: RewindSetup, by: () => Promise<PostgresServer>): Promise<void> => {
   proxy.cut()
   await servers.primary.crash()
   proxy.switchTo((await by()).port)
@@ -79,15 +79,15 @@ const replace = async ({ servers, proxy }: Place, by: () => Promise<PostgresServ
  * @category constants
  * @since 0.1.0
  */
-export const losingFailover: RewindKind = {
+export const asynchronousFailover: RewindKind = {
   name: 'losing failover',
   loses: true,
-  open: rewind(async (place) => {
-    const standby = await place.servers.addStandby('standby')
+  open: makeRewind(async (setup) => {
+    const standby = await setup.servers.addStandby('standby')
     return async () => {
       await standby.caughtUp()
       await standby.cutOff()
-      return () => replace(place, () => standby.promote().then(() => standby))
+      return () => replace(setup, () => standby.promote().then(() => standby))
     }
   }),
 }
@@ -102,10 +102,10 @@ export const losingFailover: RewindKind = {
 export const synchronousFailover: RewindKind = {
   name: 'synchronous failover',
   loses: false,
-  open: rewind(async (place) => {
-    const standby = await place.servers.addStandby('standby')
-    await PostgresServers.synchronise(place.servers.primary, ['standby'])
-    return async () => () => replace(place, () => standby.promote().then(() => standby))
+  open: makeRewind(async (setup) => {
+    const standby = await setup.servers.addStandby('standby')
+    await PostgresServers.synchronise(setup.servers.primary, ['standby'])
+    return async () => () => replace(setup, () => standby.promote().then(() => standby))
   }),
 }
 
@@ -118,7 +118,7 @@ export const synchronousFailover: RewindKind = {
 export const restartedServer: RewindKind = {
   name: 'restarted server',
   loses: false,
-  open: rewind(
+  open: makeRewind(
     async ({ servers: { primary } }) =>
       async () =>
       () =>
@@ -129,9 +129,9 @@ export const restartedServer: RewindKind = {
 const restoredBackup = (name: string, recovery: 'crash' | 'archive'): RewindKind => ({
   name,
   loses: true,
-  open: rewind(async (place) => async () => {
-    const backup = await place.servers.backUp()
-    return () => replace(place, () => place.servers.restore(backup, recovery))
+  open: makeRewind(async (setup) => async () => {
+    const backup = await setup.servers.backUp()
+    return () => replace(setup, () => setup.servers.restore(backup, recovery))
   }),
 })
 
@@ -161,19 +161,19 @@ export const recoveredFromArchive = restoredBackup('recovered from an archive', 
 export const restoredDisk: RewindKind = {
   name: 'restored disk',
   loses: true,
-  open: rewind(async (place) => async () => {
-    const { primary } = place.servers
+  open: makeRewind(async (setup) => async () => {
+    const { primary } = setup.servers
     await primary.crash()
-    const files = await place.servers.snapshot(primary)
+    const files = await setup.servers.snapshot(primary)
     await primary.restart()
-    return () => replace(place, () => place.servers.restore(files, 'crash'))
+    return () => replace(setup, () => setup.servers.restore(files, 'crash'))
   }),
 }
 
 const restoredRows = (name: string, write: typeof LogicalDump.restore): RewindKind => ({
   name,
   loses: true,
-  open: rewind(async ({ servers: { primary }, proxy }) => {
+  open: makeRewind(async ({ servers: { primary }, proxy }) => {
     const admin = connect(primary.url, { max: 1 })
     await admin`create database app`
     await admin.end()
@@ -216,7 +216,7 @@ export const copiedRows = restoredRows('copied rows', LogicalDump.copyRows)
  * @since 0.1.0
  */
 export const rewindKinds: ReadonlyArray<RewindKind> = [
-  losingFailover,
+  asynchronousFailover,
   synchronousFailover,
   restartedServer,
   restoredBaseBackup,

@@ -6,7 +6,7 @@ import type { either as E } from 'fp-ts'
  * @category model
  * @since 0.1.0
  */
-export interface Moment<C, Ev, S, Err> {
+export interface Transition<C, Ev, S, Err> {
   readonly before: S
   readonly command: C
   readonly decision: E.Either<Err, ReadonlyArray<Ev>>
@@ -20,4 +20,4 @@ export interface Moment<C, Ev, S, Err> {
  * @category model
  * @since 0.1.0
  */
-export type Invariant<C, Ev, S, Err> = (state: S, moment: Moment<C, Ev, S, Err>) => boolean
+export type Invariant<C, Ev, S, Err> = (state: S, transition: Transition<C, Ev, S, Err>) => boolean

@@ -21,7 +21,7 @@ export interface Call<Operation, Outcome> {
  * @category model
  * @since 0.1.0
  */
-export interface Sequential<State, C> {
+export interface SequentialSpec<State, C> {
   readonly initial: State
   readonly step: (state: State, call: C) => E.Either<string, State>
   readonly key: (state: State) => string
@@ -33,9 +33,9 @@ export interface Sequential<State, C> {
  * @category errors
  * @since 0.1.0
  */
-export interface Unexplained<C> {
-  readonly _tag: 'Unexplained'
-  readonly explained: ReadonlyArray<C>
+export interface NotLinearizable<C> {
+  readonly _tag: 'NotLinearizable'
+  readonly linearized: ReadonlyArray<C>
   readonly stuck: ReadonlyArray<{ readonly call: C; readonly why: string }>
 }
 
@@ -45,7 +45,7 @@ export interface Unexplained<C> {
  * @category model
  * @since 0.1.0
  */
-export interface Explained<State, C> {
+export interface Linearization<State, C> {
   readonly order: ReadonlyArray<C>
   readonly state: State
 }
@@ -80,8 +80,8 @@ export interface Explained<State, C> {
  * const read = (outcome: number, invoked: number, returned: number): Asked => ({ operation: {}, outcome, invoked, returned })
  *
  * // While 1 is being written, a reader may see it or not; afterwards it must.
- * console.log(E.isRight(Linearizable.explain(cell)([written(1, 0, 3), read(0, 1, 2)])))
- * console.log(E.isRight(Linearizable.explain(cell)([written(1, 0, 1), read(0, 2, 3)])))
+ * console.log(E.isRight(Linearizable.check(cell)([written(1, 0, 3), read(0, 1, 2)])))
+ * console.log(E.isRight(Linearizable.check(cell)([written(1, 0, 1), read(0, 2, 3)])))
  * ```
  *
  * ```text
@@ -89,25 +89,25 @@ export interface Explained<State, C> {
  * false
  * ```
  */
-const explain =
-  <State, C extends Call<unknown, unknown>>({ initial, step, key }: Sequential<State, C>) =>
-  (calls: ReadonlyArray<C>): E.Either<Unexplained<C>, Explained<State, C>> => {
+const check =
+  <State, C extends Call<unknown, unknown>>({ initial, step, key }: SequentialSpec<State, C>) =>
+  (calls: ReadonlyArray<C>): E.Either<NotLinearizable<C>, Linearization<State, C>> => {
     const failed = new Set<string>()
-    let furthest: Unexplained<C> = { _tag: 'Unexplained', explained: [], stuck: [] }
+    let furthest: NotLinearizable<C> = { _tag: 'NotLinearizable', linearized: [], stuck: [] }
     const search = (
       state: State,
       order: ReadonlyArray<C>,
       left: ReadonlySet<number>,
-    ): Explained<State, C> | undefined => {
+    ): Linearization<State, C> | undefined => {
       if (left.size === 0) return { order, state }
-      const place = `${[...left].join()} ${key(state)}`
-      if (failed.has(place)) return undefined
+      const visitedKey = `${[...left].join()} ${key(state)}`
+      if (failed.has(visitedKey)) return undefined
       const remaining = [...left].flatMap((i) => {
         const call = calls[i]
         return call === undefined ? [] : [{ i, call }]
       })
       const firstReturn = Math.min(...remaining.map(({ call }) => call.returned))
-      const stuck: Array<Unexplained<C>['stuck'][number]> = []
+      const stuck: Array<NotLinearizable<C>['stuck'][number]> = []
       for (const { i, call } of remaining) {
         if (call.invoked > firstReturn) continue
         const next = step(state, call)
@@ -118,9 +118,9 @@ const explain =
         const found = search(next.right, [...order, call], new Set([...left].filter((other) => other !== i)))
         if (found !== undefined) return found
       }
-      failed.add(place)
-      if (order.length >= furthest.explained.length && stuck.length > 0) {
-        furthest = { _tag: 'Unexplained', explained: order, stuck }
+      failed.add(visitedKey)
+      if (order.length >= furthest.linearized.length && stuck.length > 0) {
+        furthest = { _tag: 'NotLinearizable', linearized: order, stuck }
       }
       return undefined
     }
@@ -134,4 +134,4 @@ const explain =
  * @category namespace
  * @since 0.1.0
  */
-export const Linearizable = { explain } as const
+export const Linearizable = { check } as const

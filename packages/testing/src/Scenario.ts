@@ -1,12 +1,12 @@
 import { Decider } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import type { Decides } from './Decides.ts'
+import type { DeciderLike } from './DeciderLike.ts'
 import type { Given } from './Given.ts'
-import { type Answer, type Asked, expectAnswer } from './internal/answer.ts'
 import { deciderOf } from './internal/deciderOf.ts'
-import type { Plain } from './Plain.ts'
-import type { Projects } from './Projects.ts'
-import type { Reacts } from './Reacts.ts'
+import { expectResult, type ScenarioInput, type ScenarioResult } from './internal/expectResult.ts'
+import type { ProcessManagerLike } from './ProcessManagerLike.ts'
+import type { ProjectionLike } from './ProjectionLike.ts'
+import type { Unbranded } from './Unbranded.ts'
 
 /**
  * What a decider should answer. Each throws an error with the differences when it answers otherwise, which is a failed test in every runner.
@@ -19,8 +19,8 @@ import type { Reacts } from './Reacts.ts'
  * @since 0.1.0
  */
 export interface DeciderOutcome<Ev, Err> {
-  readonly then: (...events: ReadonlyArray<Plain<Ev>>) => void
-  readonly thenError: (error: Plain<Err>) => void
+  readonly then: (...events: ReadonlyArray<Unbranded<Ev>>) => void
+  readonly thenError: (error: Unbranded<Err>) => void
   readonly thenNothing: () => void
 }
 
@@ -31,7 +31,7 @@ export interface DeciderOutcome<Ev, Err> {
  * @since 0.1.0
  */
 export interface ProjectionOutcome<V> {
-  readonly then: (view: Plain<V>) => void
+  readonly then: (view: Unbranded<V>) => void
   readonly thenDeleted: () => void
   readonly thenNothing: () => void
 }
@@ -43,12 +43,12 @@ export interface ProjectionOutcome<V> {
  * @since 0.1.0
  */
 export interface ProcessManagerOutcome<R> {
-  readonly then: (...reactions: ReadonlyArray<Plain<R>>) => void
+  readonly then: (...reactions: ReadonlyArray<Unbranded<R>>) => void
   readonly thenNothing: () => void
 }
 
-const report = (asked: Asked, actual: Answer) => (name: string, value: unknown) =>
-  expectAnswer(asked, { name, value }, actual)
+const report = (asked: ScenarioInput, actual: ScenarioResult) => (name: string, value: unknown) =>
+  expectResult(asked, { name, value }, actual)
 
 /**
  * Scenarios of a decider or an aggregate. The past is folded, the command decided, and what was decided is folded too: an `evolve` that throws
@@ -74,18 +74,18 @@ const report = (asked: Asked, actual: Answer) => (name: string, value: unknown) 
  * ```
  */
 const ofDecider =
-  <C, Ev, S, Err>(decides: Decides<C, Ev, S, Err>): Given<Ev, C, DeciderOutcome<Ev, Err>> =>
+  <C, Ev, S, Err>(deciderLike: DeciderLike<C, Ev, S, Err>): Given<Ev, C, DeciderOutcome<Ev, Err>> =>
   (...given) => ({
     when: (when) => {
-      const decider = deciderOf(decides)
+      const decider = deciderOf(deciderLike)
       // Plain types differ from the others by brands alone, and a brand does not exist at run time.
       const [past, command] = [given as ReadonlyArray<Ev>, when as C]
       const state = Decider.fold(decider)(past)
       const answer = F.pipe(
         Decider.step(decider)(command, state),
         E.match(
-          (value: Err): Answer => ({ name: 'error', value }),
-          ({ events }): Answer => ({ name: 'events', value: events }),
+          (value: Err): ScenarioResult => ({ name: 'error', value }),
+          ({ events }): ScenarioResult => ({ name: 'events', value: events }),
         ),
       )
       const expectThat = report({ given, when }, answer)
@@ -130,7 +130,7 @@ const ofDecider =
  * ```
  */
 const ofProjection =
-  <V, Ev>({ key: keysOf, project }: Projects<V, Ev>, key: string): Given<Ev, Ev, ProjectionOutcome<V>> =>
+  <V, Ev>({ key: keysOf, project }: ProjectionLike<V, Ev>, key: string): Given<Ev, Ev, ProjectionOutcome<V>> =>
   (...given) => ({
     when: (when) => {
       // As above: brands are types alone.
@@ -175,7 +175,7 @@ const ends = (reaction: unknown): boolean =>
  * ```
  */
 const ofProcessManager =
-  <In, S, R>({ initialState, evolve, react }: Reacts<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>
+  <In, S, R>({ initialState, evolve, react }: ProcessManagerLike<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>
   (...given) => ({
     when: (when) => {
       // As above: brands are types alone.

@@ -1,6 +1,6 @@
-import { everyLaw } from './laws/everyLaw.ts'
-import type { Law } from './laws/Law.ts'
-import { withSubject } from './laws/Subject.ts'
+import { allStoreLaws } from './laws/store/allStoreLaws.ts'
+import type { Law } from './laws/store/Law.ts'
+import { withContext } from './laws/store/LawContext.ts'
 import { type StoreCapabilities, type StoreCapability, storeCapabilities } from './StoreCapabilities.ts'
 import type { MakeStore } from './StoreUnderTest.ts'
 
@@ -23,7 +23,7 @@ export interface StoreLaw {
  * @category model
  * @since 0.1.0
  */
-export interface LawLeftOut {
+export interface SkippedLaw {
   readonly group: string
   readonly name: string
   readonly why: string
@@ -42,13 +42,13 @@ export interface StoreLawsOptions {
   readonly seed?: number
 }
 
-const lacking = (needs: ReadonlyArray<StoreCapability>, capabilities: StoreCapabilities) =>
+const missingCapabilities = (needs: ReadonlyArray<StoreCapability>, capabilities: StoreCapabilities) =>
   needs.filter((capability) => capabilities[capability] === false)
 
-const isHeld =
+const isApplicable =
   ({ capabilities = {} }: StoreLawsOptions) =>
   ({ needs }: Law): boolean =>
-    lacking(needs, capabilities).length === 0
+    missingCapabilities(needs, capabilities).length === 0
 
 /**
  * The laws for a store, as a plain list: for any runner of tests, or none.
@@ -58,7 +58,7 @@ const isHeld =
  */
 export const storeLaws = (makeStore: MakeStore, options: StoreLawsOptions = {}): ReadonlyArray<StoreLaw> => {
   const { capabilities = {}, numRuns = 100, seed } = options
-  const conditions = {
+  const settings = {
     makeStore,
     can: (capability: StoreCapability) => capabilities[capability] !== false,
     runs: (share: number) => ({
@@ -66,10 +66,10 @@ export const storeLaws = (makeStore: MakeStore, options: StoreLawsOptions = {}):
       ...(seed === undefined ? {} : { seed }),
     }),
   }
-  return everyLaw.filter(isHeld(options)).map(({ group, name, check }) => ({
+  return allStoreLaws.filter(isApplicable(options)).map(({ group, name, check }) => ({
     group,
     name,
-    run: () => withSubject(conditions, check),
+    run: () => withContext(settings, check),
   }))
 }
 
@@ -79,14 +79,14 @@ export const storeLaws = (makeStore: MakeStore, options: StoreLawsOptions = {}):
  * @category destructors
  * @since 0.1.0
  */
-export const lawsLeftOut = (options: StoreLawsOptions): ReadonlyArray<LawLeftOut> => {
+export const skippedLaws = (options: StoreLawsOptions): ReadonlyArray<SkippedLaw> => {
   const { capabilities = {} } = options
-  return everyLaw
-    .filter((law) => !isHeld(options)(law))
+  return allStoreLaws
+    .filter((law) => !isApplicable(options)(law))
     .map(({ group, name, needs }) => ({
       group,
       name,
-      why: `the store does not claim ${lacking(needs, capabilities)
+      why: `the store does not claim ${missingCapabilities(needs, capabilities)
         .map((capability) => `${capability} (${storeCapabilities[capability]})`)
         .join(', ')}`,
     }))

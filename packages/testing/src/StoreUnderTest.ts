@@ -7,11 +7,11 @@ import type { task as T } from 'fp-ts'
  * @category model
  * @since 0.1.0
  */
-export interface FullStore extends EventStore, SnapshotStore {
+export interface CompleteStore extends EventStore, SnapshotStore {
   readonly stop: T.Task<void>
 }
 
-type Asked = 'append' | 'readStream' | 'readLog' | 'streamInfo'
+type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 
 /**
  * A store to be held to the laws. It may leave out the functions of capabilities that it does not claim; `stop` may be anything that ends its work.
@@ -19,7 +19,7 @@ type Asked = 'append' | 'readStream' | 'readLog' | 'streamInfo'
  * @category model
  * @since 0.1.0
  */
-export type LawfulStore = Pick<FullStore, Asked> & Partial<Omit<FullStore, Asked>>
+export type TestableStore = Pick<CompleteStore, RequiredFunction> & Partial<Omit<CompleteStore, RequiredFunction>>
 
 /**
  * How tests make a log go back, as failures and restores of a server do.
@@ -49,12 +49,12 @@ export interface Rewinding {
  * @since 0.1.0
  */
 export interface StoreUnderTest {
-  readonly store: LawfulStore
+  readonly store: TestableStore
   /**
    * A second handle on the same log, as another process would have one. Races then run through both, and what one has written the other
    * must know. Absent: the same store.
    */
-  readonly other?: LawfulStore
+  readonly other?: TestableStore
   /** Makes the log go back. Needed by the laws of stores that claim `rewinds`. */
   readonly rewinding?: Rewinding
   /** Frees what the store stands on, after it was stopped. */

@@ -1,9 +1,9 @@
 import type * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
+import type { CodecArbitrary } from './CodecArbitrary.ts'
 import { valuesOf } from './internal/arbitrary/valuesOf.ts'
 import type { NoArbitrary } from './NoArbitrary.ts'
-import type { Override } from './Override.ts'
 
 /**
  * What is known of values beside their codecs.
@@ -13,7 +13,7 @@ import type { Override } from './Override.ts'
  */
 export interface ArbitraryOptions {
   /** Where the values of certain codecs come from, see {@link override}; the first that fits counts. */
-  readonly overrides?: ReadonlyArray<Override>
+  readonly overrides?: ReadonlyArray<CodecArbitrary>
 }
 
 /**

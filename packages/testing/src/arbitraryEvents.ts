@@ -3,8 +3,8 @@ import type * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { ArbitraryOptions } from './arbitrary.ts'
-import { all } from './internal/arbitrary/Making.ts'
-import { oneOf } from './internal/arbitrary/narrow.ts'
+import { all } from './internal/arbitrary/ArbitraryResult.ts'
+import { oneOf } from './internal/arbitrary/constrain.ts'
 import { valuesOf } from './internal/arbitrary/valuesOf.ts'
 import type { NoArbitrary } from './NoArbitrary.ts'
 
@@ -40,7 +40,7 @@ const ofTypes = (
   )
 }
 
-const orThrow = <A>(what: string, made: E.Either<NoArbitrary, A>): A =>
+const getOrThrow = <A>(what: string, made: E.Either<NoArbitrary, A>): A =>
   F.pipe(
     made,
     E.getOrElse(({ problems }): A => {
@@ -55,7 +55,7 @@ const orThrow = <A>(what: string, made: E.Either<NoArbitrary, A>): A =>
  * @since 0.1.0
  */
 export const buildArbitraryEvents = <Ev extends Event>(
-  { written }: EventCodec<Ev>,
+  { current: written }: EventCodec<Ev>,
   options?: ArbitraryOptions,
 ): E.Either<NoArbitrary, fc.Arbitrary<Ev>> =>
   // `written` has the codec of the data under each type of the union.
@@ -73,7 +73,7 @@ const codecsOf = (written: Readonly<Record<string, { readonly codec: t.Mixed }>>
 export const arbitraryEvents = <Ev extends Event>(
   codec: EventCodec<Ev>,
   options?: ArbitraryOptions,
-): fc.Arbitrary<Ev> => orThrow('events', buildArbitraryEvents(codec, options))
+): fc.Arbitrary<Ev> => getOrThrow('events', buildArbitraryEvents(codec, options))
 
 /**
  * Commands, from a record of their types with the codecs of their data, or what is in the way.
@@ -108,11 +108,11 @@ export const buildArbitraryCommands = <const Codecs extends Readonly<Record<stri
  *
  * export const commands = arbitraryCommands(
  *   { Deposit: t.strict({ amount: Positive }), Close: t.strict({}) },
- *   { overrides: [override(Positive, fc.integer({ min: 1, max: 1_000 }))] },
+ *   { overrides: [withArbitrary(Positive, fc.integer({ min: 1, max: 1_000 }))] },
  * )
  * ```
  */
 export const arbitraryCommands = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
   codecs: Codecs,
   options?: ArbitraryOptions,
-): fc.Arbitrary<CommandsOf<Codecs>> => orThrow('commands', buildArbitraryCommands(codecs, options))
+): fc.Arbitrary<CommandsOf<Codecs>> => getOrThrow('commands', buildArbitraryCommands(codecs, options))

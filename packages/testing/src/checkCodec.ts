@@ -5,9 +5,9 @@ import * as t from 'io-ts'
 import { type ArbitraryOptions, buildArbitrary } from './arbitrary.ts'
 import type { CodecProblem } from './CodecProblem.ts'
 import type { Corpus } from './Corpus.ts'
-import { labelOf, storedBy } from './internal/forms.ts'
+import { checkDecodesTo, checkReadable, checkRoundTrip, type RuleResult } from './internal/codecRules.ts'
 import { literal } from './internal/literal.ts'
-import { comesBack, isRead, isReadAs, type Verdict } from './internal/stored.ts'
+import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
 
 /**
  * How a codec is checked.
@@ -34,42 +34,43 @@ const problemAt =
   })
 
 /** The first problem that shows, as small as it gets. */
-const tryAll = <A>(
+const checkValues = <A>(
   where: string,
   codec: t.Type<A, unknown>,
-  verdictOn: (data: A) => Verdict<void>,
+  checkRule: (data: A) => RuleResult<void>,
   { overrides = [], numRuns, seed }: CheckCodecOptions,
 ): ReadonlyArray<CodecProblem> => {
   const values = buildArbitrary(codec, { overrides })
   if (E.isLeft(values))
     return [problemAt(where, undefined)({ law: 'NoArbitrary', why: values.left.problems.join('; ') })]
   const { counterexample } = fc.check(
-    fc.property(values.right, (data) => E.isRight(verdictOn(data))),
+    fc.property(values.right, (data) => E.isRight(checkRule(data))),
     { ...(numRuns === undefined ? {} : { numRuns }), ...(seed === undefined ? {} : { seed }) },
   )
   if (counterexample === null) return []
   const [data] = counterexample
-  const verdict = verdictOn(data)
+  const verdict = checkRule(data)
   return E.isLeft(verdict) ? [problemAt(where, data)(verdict.left)] : []
 }
 
-const ofForm = <Ev extends Event>(
+const problemsOfVersion = <Ev extends Event>(
   codec: EventCodec<Ev>,
   shape: KnownShape,
   options: CheckCodecOptions,
 ): ReadonlyArray<CodecProblem> => {
-  const isShape = (written: KnownShape) => written.type === shape.type && written.schemaVersion === shape.schemaVersion
-  const type = codec.types.find((one) => isShape(codec.written[one]))
-  const verdictOn = (data: unknown): Verdict<void> => {
+  const isSameVersion = (written: KnownShape) =>
+    written.type === shape.type && written.schemaVersion === shape.schemaVersion
+  const type = codec.types.find((one) => isSameVersion(codec.current[one]))
+  const checkRule = (data: unknown): RuleResult<void> => {
     // The data was made by the codec of this type.
-    if (type !== undefined) return comesBack(codec)({ type, data } as Ev)
+    if (type !== undefined) return checkRoundTrip(codec)({ type, data } as Ev)
     return F.pipe(
-      storedBy(shape)(data),
+      encodeVersion(shape)(data),
       E.mapLeft((why) => ({ law: 'NotStored' as const, why })),
-      E.chain(isRead(codec)),
+      E.chain(checkReadable(codec)),
     )
   }
-  return tryAll<unknown>(labelOf(shape), shape.codec, verdictOn, options)
+  return checkValues<unknown>(versionLabel(shape), shape.codec, checkRule, options)
 }
 
 const Encoded = t.type({ type: t.string, schemaVersion: t.number, data: t.unknown })
@@ -85,7 +86,7 @@ const encodedOf = ({ type, schemaVersion, data }: t.TypeOf<typeof Encoded>): E.E
     ),
   )
 
-const ofEntry = <Ev extends Event>(
+const problemsOfEntry = <Ev extends Event>(
   codec: EventCodec<Ev>,
   where: string,
   entry: unknown,
@@ -102,16 +103,18 @@ const ofEntry = <Ev extends Event>(
       ),
     ),
     E.mapLeft((why) => ({ law: 'CorpusInvalid' as const, why })),
-    E.chainW(({ event, then }) => (then === undefined ? isRead(codec)(event) : isReadAs(codec)(event, then))),
+    E.chainW(({ event, then }) =>
+      then === undefined ? checkReadable(codec)(event) : checkDecodesTo(codec)(event, then),
+    ),
   )
   return E.isLeft(verdict) ? [found(verdict.left)] : []
 }
 
-const ofCorpus = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Corpus): ReadonlyArray<CodecProblem> =>
+const problemsOfCorpus = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Corpus): ReadonlyArray<CodecProblem> =>
   Object.entries(corpus).flatMap(([name, content]) =>
     Array.isArray(content)
-      ? content.flatMap((entry, i) => ofEntry(codec, `${name}[${i}]`, entry))
-      : ofEntry(codec, name, content),
+      ? content.flatMap((entry, i) => problemsOfEntry(codec, `${name}[${i}]`, entry))
+      : problemsOfEntry(codec, name, content),
   )
 
 /**
@@ -125,8 +128,8 @@ export const findCodecProblems = <Ev extends Event>(
   codec: EventCodec<Ev>,
   options: CheckCodecOptions = {},
 ): ReadonlyArray<CodecProblem> => [
-  ...codec.known.flatMap((shape) => ofForm(codec, shape, options)),
-  ...ofCorpus(codec, options.corpus ?? {}),
+  ...codec.readable.flatMap((shape) => problemsOfVersion(codec, shape, options)),
+  ...problemsOfCorpus(codec, options.corpus ?? {}),
 ]
 
 /**
@@ -172,8 +175,8 @@ export const findCodecProblems = <Ev extends Event>(
 export const checkCodec = <Ev extends Event>(codec: EventCodec<Ev>, options?: CheckCodecOptions): void => {
   const problems = findCodecProblems(codec, options)
   if (problems.length === 0) return
-  const told = problems.map(
+  const lines = problems.map(
     ({ law, where, why, example }) => `${where}: ${law}: ${why}\n  for example ${literal(example, '  ')}`,
   )
-  throw new Error(told.join('\n'))
+  throw new Error(lines.join('\n'))
 }

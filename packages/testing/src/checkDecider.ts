@@ -1,12 +1,12 @@
 import type * as fc from 'fast-check'
 import { option as O } from 'fp-ts'
 import type { Counterexample } from './Counterexample.ts'
-import type { Decides } from './Decides.ts'
+import type { DeciderLike } from './DeciderLike.ts'
 import type { Invariant } from './Invariant.ts'
-import { codeOf } from './internal/code.ts'
 import { deciderOf } from './internal/deciderOf.ts'
-import { search } from './internal/search.ts'
-import { type Failure, type History, type StoredForm, walk } from './internal/walk.ts'
+import { findShortestFailure } from './internal/findShortestFailure.ts'
+import { renderScenario } from './internal/renderScenario.ts'
+import { type EventCodecLike, type Failure, type History, runHistory } from './internal/runHistory.ts'
 
 /**
  * How a decider is checked. `commands` are single commands; histories are made of them.
@@ -31,7 +31,7 @@ export interface CheckDeciderOptions<C, Ev, S, Err> {
 }
 
 /** An aggregate, or a decider; an aggregate brings the codec of its events. */
-type Checked<C, Ev, S, Err> = Decides<C, Ev, S, Err> & { readonly events?: StoredForm<Ev> }
+type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly events?: EventCodecLike<Ev> }
 
 /**
  * Looks for a history of commands after which the decider breaks a law: {@link checkDecider} as a value.
@@ -40,7 +40,7 @@ type Checked<C, Ev, S, Err> = Decides<C, Ev, S, Err> & { readonly events?: Store
  * @since 0.1.0
  */
 export const findCounterexample = <C, Ev, S, Err>(
-  decides: Checked<C, Ev, S, Err>,
+  decider: DeciderWithCodec<C, Ev, S, Err>,
   {
     commands,
     events,
@@ -49,13 +49,17 @@ export const findCounterexample = <C, Ev, S, Err>(
     ...run
   }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
 ): O.Option<Counterexample<C, Ev, Err>> => {
-  const subject = { decider: deciderOf(decides), codec: decides.events, invariants: Object.entries(invariants) }
-  const ground = {
+  const deciderUnderTest = {
+    decider: deciderOf(decider),
+    codec: decider.events,
+    invariants: Object.entries(invariants),
+  }
+  const space = {
     commands,
     events,
-    walk: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>) => walk(subject, history, wanted),
+    run: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>) => runHistory(deciderUnderTest, history, wanted),
   }
-  const found = search(ground, maxCommands, run)
+  const found = findShortestFailure(space, maxCommands, run)
   const when = found?.failure.commands.at(-1)
   // A history has one command at least, and a failure ends with one.
   if (found === undefined || when === undefined) return O.none
@@ -68,7 +72,7 @@ export const findCounterexample = <C, Ev, S, Err>(
     given,
     when,
     answer,
-    code: codeOf(found.failure),
+    code: renderScenario(found.failure),
     seed: found.seed,
     path: found.path,
   })
@@ -123,10 +127,10 @@ export const findCounterexample = <C, Ev, S, Err>(
  * ```
  */
 export const checkDecider = <C, Ev, S, Err>(
-  decides: Checked<C, Ev, S, Err>,
+  decider: DeciderWithCodec<C, Ev, S, Err>,
   options: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
 ): void => {
-  const found = findCounterexample(decides, options)
+  const found = findCounterexample(decider, options)
   if (O.isNone(found)) return
   const { law, why, code, seed, path } = found.value
   throw new Error(`${law}: ${why}\n\n${code}\n\nTo find it again: { seed: ${seed}, path: '${path}' }`)

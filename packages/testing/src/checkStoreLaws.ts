@@ -1,5 +1,5 @@
 import type { task as T } from 'fp-ts'
-import { type LawLeftOut, lawsLeftOut, type StoreLaw, type StoreLawsOptions, storeLaws } from './StoreLaws.ts'
+import { type SkippedLaw, type StoreLaw, type StoreLawsOptions, skippedLaws, storeLaws } from './StoreLaws.ts'
 import type { MakeStore } from './StoreUnderTest.ts'
 
 /**
@@ -11,10 +11,10 @@ import type { MakeStore } from './StoreUnderTest.ts'
 export interface StoreLawsReport {
   readonly kept: ReadonlyArray<Omit<StoreLaw, 'run'>>
   readonly broken: ReadonlyArray<Omit<StoreLaw, 'run'> & { readonly how: string }>
-  readonly leftOut: ReadonlyArray<LawLeftOut>
+  readonly skipped: ReadonlyArray<SkippedLaw>
 }
 
-const howItFailed = async (run: () => Promise<void>): Promise<string | undefined> => {
+const failureOf = async (run: () => Promise<void>): Promise<string | undefined> => {
   try {
     await run()
     return undefined
@@ -47,11 +47,11 @@ export const checkStoreLaws =
     const kept: Array<StoreLawsReport['kept'][number]> = []
     const broken: Array<StoreLawsReport['broken'][number]> = []
     for (const { group, name, run } of storeLaws(makeStore, options)) {
-      const how = await howItFailed(run)
+      const how = await failureOf(run)
       if (how === undefined) kept.push({ group, name })
       else broken.push({ group, name, how })
     }
-    return { kept, broken, leftOut: lawsLeftOut(options) }
+    return { kept, broken, skipped: skippedLaws(options) }
   }
 
 /**
@@ -60,9 +60,9 @@ export const checkStoreLaws =
  * @category destructors
  * @since 0.1.0
  */
-export const describeReport = ({ kept, broken, leftOut }: StoreLawsReport): string =>
+export const describeReport = ({ kept, broken, skipped }: StoreLawsReport): string =>
   [
-    `${kept.length} laws kept, ${broken.length} broken, ${leftOut.length} left out`,
+    `${kept.length} laws kept, ${broken.length} broken, ${skipped.length} skipped`,
     ...broken.map(({ group, name, how }) => `broken: ${group}: ${name}\n    ${how.replaceAll('\n', '\n    ')}`),
-    ...leftOut.map(({ group, name, why }) => `left out: ${group}: ${name}: ${why}`),
+    ...skipped.map(({ group, name, why }) => `skipped: ${group}: ${name}: ${why}`),
   ].join('\n')

@@ -1,4 +1,4 @@
-import { lawsLeftOut, type StoreLawsOptions, storeLaws } from './StoreLaws.ts'
+import { type StoreLawsOptions, skippedLaws, storeLaws } from './StoreLaws.ts'
 import type { MakeStore } from './StoreUnderTest.ts'
 
 /**
@@ -16,7 +16,7 @@ export interface TestRunner {
   readonly timeout?: number
 }
 
-const grouped = <A extends { readonly group: string }>(
+const groupByName = <A extends { readonly group: string }>(
   all: ReadonlyArray<A>,
 ): ReadonlyMap<string, ReadonlyArray<A>> => {
   const groups = new Map<string, Array<A>>()
@@ -48,13 +48,13 @@ export const describeStoreLaws = (
   options: StoreLawsOptions = {},
 ): void => {
   describe(name, () => {
-    for (const [group, laws] of grouped(storeLaws(makeStore, options))) {
+    for (const [group, laws] of groupByName(storeLaws(makeStore, options))) {
       describe(group, () => {
         for (const law of laws) it(law.name, law.run, timeout)
       })
     }
-    for (const { group, name: left, why } of lawsLeftOut(options)) {
-      it.skip(`${group}: ${left} (left out: ${why})`, async () => {})
+    for (const { group, name: left, why } of skippedLaws(options)) {
+      it.skip(`${group}: ${left} (skipped: ${why})`, async () => {})
     }
   })
 }

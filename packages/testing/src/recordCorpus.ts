@@ -4,8 +4,8 @@ import { either as E, function as F } from 'fp-ts'
 import { arbitrary } from './arbitrary.ts'
 import type { CorpusEntry } from './Corpus.ts'
 import type { CheckCodecOptions } from './checkCodec.ts'
-import { labelOf, storedBy } from './internal/forms.ts'
-import { decode, encode } from './internal/stored.ts'
+import { decode, encode } from './internal/codecRules.ts'
+import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
 
 /**
  * Some stored events of every form that a codec knows, each with what it is read as now: the start of a corpus, to be written to files and kept. The
@@ -19,10 +19,10 @@ export const recordCorpus = <Ev extends Event>(
   codec: EventCodec<Ev>,
   { overrides = [], seed = 1, numRuns = 5 }: Omit<CheckCodecOptions, 'corpus'> = {},
 ): Readonly<Record<string, ReadonlyArray<CorpusEntry>>> => {
-  const entriesOf = (shape: KnownShape): ReadonlyArray<CorpusEntry> =>
+  const corpusEntriesOf = (shape: KnownShape): ReadonlyArray<CorpusEntry> =>
     fc.sample(arbitrary<unknown>(shape.codec, { overrides }), { seed, numRuns }).flatMap((data) =>
       F.pipe(
-        storedBy(shape)(data),
+        encodeVersion(shape)(data),
         E.chainW((stored) =>
           F.pipe(
             decode(codec)(stored),
@@ -36,5 +36,5 @@ export const recordCorpus = <Ev extends Event>(
         ),
       ),
     )
-  return Object.fromEntries(codec.known.map((shape) => [labelOf(shape), entriesOf(shape)]))
+  return Object.fromEntries(codec.readable.map((shape) => [versionLabel(shape), corpusEntriesOf(shape)]))
 }

@@ -1,7 +1,7 @@
 import type { Envelope, Event, EventId, Recorded, StreamName } from '@foldlog/core'
-import type { Plain } from './Plain.ts'
+import type { Unbranded } from './Unbranded.ts'
 
-const place = {
+const defaultEnvelope = {
   id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' as EventId, // A ULID in canonical form.
   stream: 'testing-1' as StreamName, // A category and an id.
   version: 1,
@@ -17,8 +17,11 @@ const place = {
  * @category constructors
  * @since 0.1.0
  */
-export const recorded = <const Ev extends Event>(event: Ev, envelope: Partial<Plain<Envelope>> = {}): Recorded<Ev> => ({
-  ...place,
+export const recorded = <const Ev extends Event>(
+  event: Ev,
+  envelope: Partial<Unbranded<Envelope>> = {},
+): Recorded<Ev> => ({
+  ...defaultEnvelope,
   // Brands are types alone: whether there can be such a stream is not what a scenario is about.
   ...(envelope as Partial<Envelope>),
   event,
@@ -30,5 +33,5 @@ export const recorded = <const Ev extends Event>(event: Ev, envelope: Partial<Pl
  * @category constructors
  * @since 0.1.0
  */
-export const happened = <const Ev extends Event>(event: Ev, envelope: Partial<Plain<Envelope>> = {}) =>
+export const happened = <const Ev extends Event>(event: Ev, envelope: Partial<Unbranded<Envelope>> = {}) =>
   ({ _tag: 'EventHappened', event: recorded(event, envelope) }) as const

@@ -13,7 +13,7 @@ const call = (operation: Operation, outcome: number, invoked: number, returned: 
   returned,
 })
 
-const explain = Linearizable.explain<number, Call<Operation, number>>({
+const check = Linearizable.check<number, Call<Operation, number>>({
   initial: 0,
   step: (state, { operation, outcome }) => {
     if (operation !== 'get') return E.right(operation.set)
@@ -26,29 +26,29 @@ describe('an order that explains concurrent calls', () => {
   it('is found among all that overlap', () => {
     const set = call({ set: 1 }, 0, 0, 5)
     const [before, after] = [call('get', 0, 1, 2), call('get', 1, 3, 4)]
-    expect(explain([set, after, before])).toEqual(E.right({ order: [before, set, after], state: 1 }))
+    expect(check([set, after, before])).toEqual(E.right({ order: [before, set, after], state: 1 }))
   })
 
   it('keeps to time: what returned before another was invoked comes before it', () => {
     const set = call({ set: 1 }, 0, 0, 1)
     const late = call('get', 0, 2, 3)
-    expect(explain([set, late])).toEqual(
-      E.left({ _tag: 'Unexplained', explained: [set], stuck: [{ call: late, why: 'reads 0 where 1 is' }] }),
+    expect(check([set, late])).toEqual(
+      E.left({ _tag: 'NotLinearizable', linearized: [set], stuck: [{ call: late, why: 'reads 0 where 1 is' }] }),
     )
   })
 
   it('does not read a value that went away again', () => {
     const calls = [call({ set: 1 }, 0, 0, 9), call('get', 1, 1, 2), call('get', 0, 3, 4)]
-    expect(E.isLeft(explain(calls))).toBe(true)
+    expect(E.isLeft(check(calls))).toBe(true)
   })
 
   it('is empty for no calls', () => {
-    expect(explain([])).toEqual(E.right({ order: [], state: 0 }))
+    expect(check([])).toEqual(E.right({ order: [], state: 0 }))
   })
 
   it('is told quickly not to be there, also for many calls that overlap', () => {
     const sets = Array.from({ length: 14 }, (_, i) => call({ set: i % 2 }, 0, 0, 100))
-    expect(E.isLeft(explain([...sets, call('get', 7, 0, 100)]))).toBe(true)
+    expect(E.isLeft(check([...sets, call('get', 7, 0, 100)]))).toBe(true)
   })
 
   /** Calls that took place at a moment of their own, within a span around it. */
@@ -62,7 +62,7 @@ describe('an order that explains concurrent calls', () => {
   })
 
   test.prop([history])('is found for calls that have one', (calls) => {
-    const found = explain([...calls].reverse())
+    const found = check([...calls].reverse())
     expect(E.isRight(found) && found.right.order.length).toBe(calls.length)
   })
 })

@@ -1,5 +1,5 @@
 import type { Decider, Recorded } from '@foldlog/core'
-import { happened, type Plain, recorded, Scenario } from '@foldlog/testing'
+import { happened, recorded, Scenario, type Unbranded } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type CounterCommand, type CounterEvent, counter } from './counter.ts'
@@ -7,10 +7,10 @@ import { type CounterCommand, type CounterEvent, counter } from './counter.ts'
 const given = Scenario.decider(counter)
 
 const at = new Date('2024-02-29T12:00:00.000Z')
-const counted = (by: number): Plain<CounterEvent> => ({ type: 'Counted', data: { by, at } })
-const noted = (...tags: Array<string>): Plain<CounterEvent> => ({ type: 'Noted', data: { tags } })
-const count = (by: number): Plain<CounterCommand> => ({ type: 'Count', data: { by, at } })
-const note = (...tags: Array<string>): Plain<CounterCommand> => ({ type: 'Note', data: { tags } })
+const counted = (by: number): Unbranded<CounterEvent> => ({ type: 'Counted', data: { by, at } })
+const noted = (...tags: Array<string>): Unbranded<CounterEvent> => ({ type: 'Noted', data: { tags } })
+const count = (by: number): Unbranded<CounterCommand> => ({ type: 'Count', data: { by, at } })
+const note = (...tags: Array<string>): Unbranded<CounterCommand> => ({ type: 'Note', data: { tags } })
 
 /** The lines of what a scenario throws; it must throw. */
 const complaint = (scenario: () => void): ReadonlyArray<string> => {

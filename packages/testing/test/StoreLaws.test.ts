@@ -3,10 +3,10 @@ import {
   checkStoreLaws,
   describeReport,
   describeStoreLaws,
-  handlerLawsLeftOut,
   handlerStoreLaws,
-  lawsLeftOut,
   type StoreCapability,
+  skippedHandlerStoreLaws,
+  skippedLaws,
   storeCapabilities,
   storeLaws,
 } from '@foldlog/testing'
@@ -43,13 +43,13 @@ const everyCapability = Object.keys(storeCapabilities).map((name) => name as Sto
 
 describe('the laws of a store', () => {
   it('are all held against a store that declines nothing', () => {
-    expect(lawsLeftOut({})).toEqual([])
+    expect(skippedLaws({})).toEqual([])
     expect(storeLaws(noStore).length).toBeGreaterThan(120)
   })
 
   it.each(everyCapability)('are fewer, and never lost, for a store without %s', (capability) => {
     const options = { capabilities: { [capability]: false } }
-    const left = lawsLeftOut(options)
+    const left = skippedLaws(options)
     expect(left).not.toEqual([])
     for (const { why } of left) expect(why).toContain(`${capability} (${storeCapabilities[capability]})`)
     expect([...names(storeLaws(noStore, options)), ...names(left)].sort()).toEqual(names(storeLaws(noStore)).sort())
@@ -109,10 +109,10 @@ describe('the laws of a store', () => {
 
   it('of handlers are fewer for a store that cannot be rewound, and never lost', async () => {
     const makeStore = async () => ({ store: memoryStore() })
-    const [held, left] = [handlerStoreLaws(makeStore, { rewinds: false }), handlerLawsLeftOut({ rewinds: false })]
+    const [held, left] = [handlerStoreLaws(makeStore, { rewinds: false }), skippedHandlerStoreLaws({ rewinds: false })]
     expect(left.map(({ why }) => why)).toContain(`the store does not claim rewinds (${storeCapabilities.rewinds})`)
     expect([...names(held), ...names(left)].sort()).toEqual(names(handlerStoreLaws(makeStore)).sort())
-    expect(handlerLawsLeftOut({})).toEqual([])
+    expect(skippedHandlerStoreLaws({})).toEqual([])
     for (const { run } of held.filter(({ group }) => group === 'histories')) await run()
     const [late] = handlerStoreLaws(makeStore).filter(({ name }) => names(left).includes(`histories: ${name}`))
     await expect(late?.run()).rejects.toThrow('rewinds: false')
@@ -184,11 +184,11 @@ describe('the laws of a store', () => {
     }
     const options = { capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }
     const text = describeReport(await checkStoreLaws(makeStore, options)())
-    expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ left out$/m)
+    expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ skipped$/m)
     expect(text).toMatch(
       /^broken: stop: makes every operation unavailable, for good\n {4}an append made before: expected an error, got /m,
     )
-    expect(text).toMatch(/^left out: snapshots: .*: the store does not claim snapshots \(keeps snapshots\)$/m)
+    expect(text).toMatch(/^skipped: snapshots: .*: the store does not claim snapshots \(keeps snapshots\)$/m)
   })
 
   it('are tests of a runner: those left out are skipped, and say why', () => {
@@ -201,7 +201,7 @@ describe('the laws of a store', () => {
     describeStoreLaws(runner, 'a store', noStore, { capabilities: { stop: false } })
     expect(said.slice(0, 3)).toEqual(['a store', 'append', 'to a missing stream does what the expected version says'])
     expect(said).toContain(
-      'skip stop: still refuses bad input as bad input (left out: the store does not claim stop (can be stopped))',
+      'skip stop: still refuses bad input as bad input (skipped: the store does not claim stop (can be stopped))',
     )
     expect(said.filter((one) => one.startsWith('skip'))).toHaveLength(5)
   })

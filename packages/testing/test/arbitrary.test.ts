@@ -1,17 +1,17 @@
-import { arbitrary, buildArbitrary, override } from '@foldlog/testing'
+import { arbitrary, buildArbitrary, withArbitrary } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, type nonEmptyArray as NEA } from 'fp-ts'
 import * as t from 'io-ts'
 import * as types from 'io-ts-types'
+import { checkProperty } from './checkProperty.ts'
 import { codecs, Money, Person, Tree } from './codecs.ts'
-import { holds } from './holds.ts'
 
 const seed = 42
 
 describe('the values of a codec', () => {
   it.each(codecs.map((codec) => [codec.name, codec] as const))('%s accepts them, encoded too', (_, codec) => {
-    holds(arbitrary(codec), (value) => {
+    checkProperty(arbitrary(codec), (value) => {
       expect(codec.is(value)).toBe(true)
       expect(codec.decode(codec.encode(value))).toMatchObject({ _tag: 'Right' })
     })
@@ -124,7 +124,7 @@ const PointFromNumber = new t.Type<Point, number, unknown>(
 const Needle = t.refinement(t.string, (text) => text === 'needle in the haystack', 'Needle')
 const points = fc.integer().map((x) => new Point(x))
 
-const advice = 'give the codec an arbitrary of its own, by overrides: [override(codec, arbitrary)]'
+const advice = 'give the codec an arbitrary of its own, by overrides: [withArbitrary(codec, arbitrary)]'
 
 describe('a codec of which nothing is known', () => {
   it('is told with its place and what to do, and so are all others', () => {
@@ -140,10 +140,10 @@ describe('a codec of which nothing is known', () => {
 
   it('is made from an override, by codec or by name, wherever it stands', () => {
     const codec = t.strict({ at: PointFromNumber, all: t.array(PointFromNumber), tag: t.union([Needle, t.null]) })
-    const needle = override('Needle', fc.constant('needle in the haystack'))
-    for (const point of [override(PointFromNumber, points), override('PointFromNumber', points)]) {
+    const needle = withArbitrary('Needle', fc.constant('needle in the haystack'))
+    for (const point of [withArbitrary(PointFromNumber, points), withArbitrary('PointFromNumber', points)]) {
       const values = arbitrary(codec, { overrides: [point, needle] })
-      holds(values, (value) => {
+      checkProperty(values, (value) => {
         expect(codec.is(value)).toBe(true)
         expect(value.at).toBeInstanceOf(Point)
       })
@@ -153,12 +153,12 @@ describe('a codec of which nothing is known', () => {
   it('may stand inside a codec that hides it', () => {
     const codec = types.optionFromNullable(PointFromNumber)
     expect(buildArbitrary(codec)).toMatchObject({ _tag: 'Left' })
-    const values = fc.sample(arbitrary(codec, { overrides: [override('PointFromNumber', points)] }), { seed })
+    const values = fc.sample(arbitrary(codec, { overrides: [withArbitrary('PointFromNumber', points)] }), { seed })
     expect(new Set(values.map(({ _tag }) => _tag))).toEqual(new Set(['None', 'Some']))
   })
 
   it('is not made from an override that does not fit', () => {
-    expect(buildArbitrary(t.array(t.Int, 'Numbers'), { overrides: [override('Int', fc.constant(0.5))] })).toEqual(
+    expect(buildArbitrary(t.array(t.Int, 'Numbers'), { overrides: [withArbitrary('Int', fc.constant(0.5))] })).toEqual(
       E.left({
         _tag: 'NoArbitrary',
         problems: ['Numbers[]: the override for Int makes values that it does not accept'],
@@ -171,15 +171,15 @@ describe('an override', () => {
   it('by codec goes before one by name, and holds for what refines it', () => {
     const Even = t.refinement(t.Int, (n) => n % 2 === 0, 'Even')
     const small = fc.integer({ min: 0, max: 4 })
-    const overrides = [override('Int', fc.constant(99)), override(t.Int, small)]
+    const overrides = [withArbitrary('Int', fc.constant(99)), withArbitrary(t.Int, small)]
     expect(new Set(fc.sample(arbitrary(Even, { overrides }), { numRuns: 200, seed }))).toEqual(new Set([0, 2, 4]))
   })
 
   it('holds inside an intersection, of a member and of a property', () => {
     const A = t.type({ a: t.Int }, 'A')
     const codec = t.intersection([A, t.type({ b: t.Int })])
-    const members = [override(A, fc.constant({ a: 7 }))]
-    const properties = [override(t.Int, fc.constant(t.Int.is(3) ? 3 : 0))]
+    const members = [withArbitrary(A, fc.constant({ a: 7 }))]
+    const properties = [withArbitrary(t.Int, fc.constant(t.Int.is(3) ? 3 : 0))]
     expect(fc.sample(arbitrary(codec, { overrides: members }), 5).map(({ a }) => a)).toEqual([7, 7, 7, 7, 7])
     expect(fc.sample(arbitrary(codec, { overrides: properties }), 1)).toEqual([{ a: 3, b: 3 }])
   })

@@ -1,13 +1,13 @@
 import { memoryStore } from '@foldlog/memory-store'
 import { handlerStoreLaws } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
+import { setBackFaults } from './handlerFaults/checkpointResets.ts'
 import { commitFaults } from './handlerFaults/commits.ts'
 import { documentFaults, dueFaults } from './handlerFaults/documents.ts'
 import { historyFaults } from './handlerFaults/histories.ts'
-import { handleFaults, inlineFaults } from './handlerFaults/inline.ts'
+import { connectionFaults, inlineFaults } from './handlerFaults/inline.ts'
 import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
-import { setBackFaults } from './handlerFaults/setBacks.ts'
 import { badInputFaults, statusFaults, stopFaults, tailFaults } from './handlerFaults/status.ts'
 
 const faults = [
@@ -20,7 +20,7 @@ const faults = [
   ...generationFaults,
   ...setBackFaults,
   ...inlineFaults,
-  ...handleFaults,
+  ...connectionFaults,
   ...statusFaults,
   ...tailFaults,
   ...historyFaults,

@@ -4,7 +4,7 @@ import { appendAllFaults } from './faults/appendAll.ts'
 import { appendFaults } from './faults/appends.ts'
 import { dataFaults } from './faults/data.ts'
 import { historyFaults } from './faults/histories.ts'
-import { deleteFaults, lifeFaults, snapshotFaults } from './faults/lives.ts'
+import { deleteFaults, lifecycleFaults, snapshotFaults } from './faults/lifecycle.ts'
 import { raceFaults } from './faults/races.ts'
 import { logFaults, readFaults } from './faults/reads.ts'
 import { memoryRewinding } from './memoryRewinding.ts'
@@ -18,7 +18,7 @@ const faults = [
   ...dataFaults,
   ...deleteFaults,
   ...snapshotFaults,
-  ...lifeFaults,
+  ...lifecycleFaults,
   ...historyFaults,
 ]
 

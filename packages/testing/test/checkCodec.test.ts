@@ -1,5 +1,5 @@
 import { type Event, EventCodec } from '@foldlog/core'
-import { checkCodec, findCodecProblems, override, recordCorpus } from '@foldlog/testing'
+import { checkCodec, findCodecProblems, recordCorpus, withArbitrary } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { function as F } from 'fp-ts'
@@ -8,18 +8,18 @@ import { DateFromISOString, DateFromUnixTime, JsonFromString } from 'io-ts-types
 import { CounterEvent } from './counter.ts'
 
 const seed = 1
-const { version, upcast, retired, dropped } = EventCodec
+const { version, upcast, split, drop } = EventCodec
 
 const Euros = t.strict({ euros: t.Int })
 const Cents = t.strict({ cents: t.Int })
 /** Paid once stood in euros, then in cents, and for a while was two events. */
 const paid = (inCents: (data: t.TypeOf<typeof Euros>) => t.TypeOf<typeof Cents>) =>
   EventCodec.make({ Paid: F.pipe(version(1, Euros, { name: 'Payed' }), upcast(2, Cents, inCents)) }, [
-    retired({ type: 'PaidTwice', schemaVersion: 1 }, Cents, [{ type: 'Paid', schemaVersion: 2 }], (data) => [
+    split({ type: 'PaidTwice', schemaVersion: 1 }, Cents, [{ type: 'Paid', schemaVersion: 2 }], (data) => [
       { type: 'Paid', schemaVersion: 2, data },
       { type: 'Paid', schemaVersion: 2, data },
     ]),
-    dropped({ type: 'Pinged', schemaVersion: 1 }),
+    drop({ type: 'Pinged', schemaVersion: 1 }),
   ])
 const toCents = ({ euros }: t.TypeOf<typeof Euros>) => ({
   cents: t.Int.is(euros * 100) ? whole(euros * 100) : whole(0),
@@ -57,7 +57,7 @@ describe('a codec of events', () => {
   it('that loses a part is found', () => {
     // It forgets milliseconds; they are overridden in because the arbitrary knows this one, and makes whole seconds.
     const codec = EventCodec.make({ Rang: t.strict({ at: DateFromUnixTime }) })
-    const overrides = [override(DateFromUnixTime, fc.constant(new Date(1_500)))]
+    const overrides = [withArbitrary(DateFromUnixTime, fc.constant(new Date(1_500)))]
     expect(findCodecProblems(codec, { seed, overrides })).toEqual([
       {
         _tag: 'CodecProblem',
@@ -78,7 +78,11 @@ describe('a codec of events', () => {
   it('that nothing is known of is told, and how to help', () => {
     const Odd = new t.Type<RegExp>('Odd', (value): value is RegExp => value instanceof RegExp, t.failure, t.identity)
     expect(problems(EventCodec.make({ A: Odd, B: t.string }))).toMatchObject([
-      { law: 'NoArbitrary', where: 'A v1', why: expect.stringContaining('overrides: [override(codec, arbitrary)]') },
+      {
+        law: 'NoArbitrary',
+        where: 'A v1',
+        why: expect.stringContaining('overrides: [withArbitrary(codec, arbitrary)]'),
+      },
     ])
   })
 })

@@ -4,13 +4,13 @@ import {
   ExpectedVersion,
   eventIdReused,
   logRewound,
-  ReadLog,
-  ReadStream,
+  ReadLogOptions,
+  ReadStreamOptions,
   rewoundConflict,
   StreamName,
   versionConflict,
 } from '@foldlog/core'
-import type { LawfulStore } from '@foldlog/testing'
+import type { TestableStore } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 
 /** An event as a table would have it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
@@ -30,7 +30,7 @@ const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean, history: HistoryI
 }
 
 /** A list of rows. Nothing waits between a check and what is written, so there are no races. */
-export const listStore = (): LawfulStore => {
+export const listStore = (): TestableStore => {
   const rows: Array<Row> = []
   // The list never goes back, so one history is enough.
   const history: HistoryId = crypto.randomUUID()
@@ -67,17 +67,17 @@ export const listStore = (): LawfulStore => {
 
     readStream: (name, asked) => async () =>
       E.Monad.chain(StreamName.parse(name), (stream) =>
-        E.Functor.map(ReadStream.check(asked), (options) => {
+        E.Functor.map(ReadStreamOptions.check(asked), (options) => {
           const [all, isForward] = [inStream(stream), options.direction === 'forward']
           const reached = all.filter(({ version }) => (isForward ? version >= options.from : version <= options.from))
           const events = (isForward ? reached : reached.reverse()).slice(0, options.count).map(recorded)
-          const end = ReadStream.reachesEnd(options, all.length, events)
+          const end = ReadStreamOptions.reachesEnd(options, all.length, events)
           return { stream, version: all.length, events, end, history }
         }),
       ),
 
     readLog: (asked) => async () => {
-      const checked = ReadLog.check(asked)
+      const checked = ReadLogOptions.check(asked)
       if (E.isLeft(checked)) return checked
       const { after, count, history: readIn } = checked.right
       const common = readIn === undefined || readIn === history ? rows.length : null

@@ -27,7 +27,7 @@ const ordering = ProcessManager.make<readonly [typeof things], Order, number>({
     input._tag === 'EventHappened' && input.event.event.type === 'Added' ? n + input.event.event.data.n : n,
   react: (n, input) => {
     if (input._tag === 'TimerFired') return [Reaction.send(order(n))]
-    if (input._tag === 'CommandRefused') return [Reaction.cancel('wait'), Reaction.end]
+    if (input._tag === 'CommandRejected') return [Reaction.cancel('wait'), Reaction.end]
     return input.event.event.type === 'Broken' ? [Reaction.schedule('wait', later)] : []
   },
 })
@@ -35,7 +35,7 @@ const ordering = ProcessManager.make<readonly [typeof things], Order, number>({
 describe('a scenario of a process manager of the subscriptions', () => {
   const given = Scenario.processManager(ordering)
   const fired = { _tag: 'TimerFired', timer: 'wait', dueAt: later } as const
-  const refused = { _tag: 'CommandRefused', command: order(1), error: null } as const
+  const refused = { _tag: 'CommandRejected', command: order(1), error: null } as const
 
   it('takes events, timers and refusals, and gives reactions', () => {
     given().when(hasAdded(1)).thenNothing()

@@ -3,10 +3,10 @@ import { either as E } from 'fp-ts'
 
 /** All partitions of a handler, as they are now. */
 export const revisionsOf = async (
-  store: Pick<HandlerStore, 'handlers'>,
+  store: Pick<HandlerStore, 'handlerStatuses'>,
   name: string,
 ): Promise<ReadonlyArray<PartitionRevision>> => {
-  const all = await store.handlers()
+  const all = await store.handlerStatuses()
   return E.isLeft(all)
     ? []
     : all.right
@@ -17,10 +17,12 @@ export const revisionsOf = async (
 }
 
 /** Sets back whatever has come between. */
-export const setsBackAnyway = (store: Pick<HandlerStore, 'handlers' | 'setBack'>): Pick<HandlerStore, 'setBack'> => ({
-  setBack: (asked) => async () => {
-    const outcome = await store.setBack(asked)()
+export const setsBackAnyway = (
+  store: Pick<HandlerStore, 'handlerStatuses' | 'resetCheckpoints'>,
+): Pick<HandlerStore, 'resetCheckpoints'> => ({
+  resetCheckpoints: (asked) => async () => {
+    const outcome = await store.resetCheckpoints(asked)()
     if (E.isLeft(outcome) || outcome.right !== 'changed') return outcome
-    return store.setBack({ ...asked, partitions: await revisionsOf(store, asked.name) })()
+    return store.resetCheckpoints({ ...asked, partitions: await revisionsOf(store, asked.name) })()
   },
 })

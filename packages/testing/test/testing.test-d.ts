@@ -5,8 +5,8 @@ import {
   arbitraryEvents,
   checkDecider,
   findCounterexample,
-  type Plain,
   Scenario,
+  type Unbranded,
 } from '@foldlog/testing'
 import { expectTypeOf } from 'expect-type'
 import type * as fc from 'fast-check'
@@ -23,20 +23,20 @@ import {
 } from './counter.ts'
 
 // Brands go at any depth, everything else stays.
-expectTypeOf<Plain<Step>>().toEqualTypeOf<number>()
-expectTypeOf<Plain<t.Branded<string, { readonly Name: unique symbol }>>>().toEqualTypeOf<string>()
-expectTypeOf<Plain<StreamName>>().toEqualTypeOf<string>()
-expectTypeOf<Plain<'a' | Step | null>>().toEqualTypeOf<'a' | number | null>()
-expectTypeOf<Plain<{ readonly a: ReadonlyArray<Step>; readonly b?: [Step, 'x'] }>>().toEqualTypeOf<{
+expectTypeOf<Unbranded<Step>>().toEqualTypeOf<number>()
+expectTypeOf<Unbranded<t.Branded<string, { readonly Name: unique symbol }>>>().toEqualTypeOf<string>()
+expectTypeOf<Unbranded<StreamName>>().toEqualTypeOf<string>()
+expectTypeOf<Unbranded<'a' | Step | null>>().toEqualTypeOf<'a' | number | null>()
+expectTypeOf<Unbranded<{ readonly a: ReadonlyArray<Step>; readonly b?: [Step, 'x'] }>>().toEqualTypeOf<{
   readonly a: ReadonlyArray<number>
   readonly b?: readonly [number, 'x']
 }>()
-expectTypeOf<Plain<{ readonly at: Date; readonly all: ReadonlySet<Step>; readonly any: unknown }>>().toEqualTypeOf<{
+expectTypeOf<Unbranded<{ readonly at: Date; readonly all: ReadonlySet<Step>; readonly any: unknown }>>().toEqualTypeOf<{
   readonly at: Date
   readonly all: ReadonlySet<Step>
   readonly any: unknown
 }>()
-expectTypeOf<CounterEvent>().toExtend<Plain<CounterEvent>>()
+expectTypeOf<CounterEvent>().toExtend<Unbranded<CounterEvent>>()
 
 // Arbitraries have the type of their codec.
 expectTypeOf(arbitrary(Step)).toEqualTypeOf<fc.Arbitrary<Step>>()
@@ -50,10 +50,10 @@ expectTypeOf(arbitraryCommands({ Count, Reset: t.null })).toEqualTypeOf<
 // A scenario knows the events, commands and errors of its decider.
 const given = Scenario.decider(counter)
 type Past = typeof given extends (...past: ReadonlyArray<infer Ev>) => unknown ? Ev : never
-expectTypeOf<Past>().toEqualTypeOf<Plain<CounterEvent>>()
+expectTypeOf<Past>().toEqualTypeOf<Unbranded<CounterEvent>>()
 const outcome = given().when
-expectTypeOf(outcome).parameter(0).toEqualTypeOf<Plain<CounterCommand>>()
-expectTypeOf<Parameters<ReturnType<typeof outcome>['thenError']>>().toEqualTypeOf<[error: Plain<CounterError>]>()
+expectTypeOf(outcome).parameter(0).toEqualTypeOf<Unbranded<CounterCommand>>()
+expectTypeOf<Parameters<ReturnType<typeof outcome>['thenError']>>().toEqualTypeOf<[error: Unbranded<CounterError>]>()
 // @ts-expect-error there is no such event.
 given({ type: 'Miscounted', data: {} })
 // @ts-expect-error nor such a command.

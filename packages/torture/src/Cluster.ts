@@ -19,7 +19,7 @@ export interface Cluster {
    * Remembers the log as it is now. The returned function cuts the server off, lets `look` read it (directly, at the
    * given url), crashes it, and replaces its log by the remembered one. Only where commits do not wait for a standby.
    */
-  readonly remember: (how: WayBack) => Promise<{
+  readonly remember: (how: RewindMethod) => Promise<{
     readonly from: number
     readonly goBack: (look: (url: string) => Promise<void>) => Promise<{ readonly to: number }>
   }>
@@ -33,9 +33,9 @@ export interface Cluster {
  * @category model
  * @since 0.1.0
  */
-export type WayBack = 'standby' | 'backup' | 'archive'
+export type RewindMethod = 'standby' | 'backup' | 'archive'
 
-const notHere = (): never => {
+const unsupported = (): never => {
   throw new Error('these servers cannot do that')
 }
 
@@ -54,7 +54,7 @@ const failovers = async (settings: ReadonlyArray<string>): Promise<Cluster> => {
         underWay = false
       }
     },
-    remember: async () => notHere(),
+    remember: async () => unsupported(),
     close: pair.close,
   }
 }
@@ -66,7 +66,7 @@ const rewinds = async (settings: ReadonlyArray<string>): Promise<Cluster> => {
   const proxy = await SwitchableProxy.open(primary.port)
 
   const prepare = async (
-    how: WayBack,
+    how: RewindMethod,
   ): Promise<{ readonly from: number; readonly start: () => Promise<PostgresServer> }> => {
     if (how !== 'standby') {
       const from = now()
@@ -82,7 +82,7 @@ const rewinds = async (settings: ReadonlyArray<string>): Promise<Cluster> => {
 
   return {
     url: proxy.urlOf(primary.url),
-    failOver: async () => notHere(),
+    failOver: async () => unsupported(),
     remember: async (how) => {
       const { from, start } = await prepare(how)
       return {

@@ -1,13 +1,13 @@
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
 import type { taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
-import type { Assignment } from './Assignment.ts'
 import type { Cluster } from './Cluster.ts'
 import type { Recovery } from './FaultSpan.ts'
-import type { Rewinding } from './handling/Rewinding.ts'
+import type { Rewinder } from './handlers/Rewinder.ts'
 import type { Network } from './Network.ts'
 import type { Random } from './Random.ts'
 import type { Worker } from './Worker.ts'
+import type { WorkerConfig } from './WorkerConfig.ts'
 
 /**
  * The server of a round: one that can crash and restart on its port, or the address of several servers that replace
@@ -22,12 +22,12 @@ export interface Server {
 }
 
 /**
- * What faults can reach. `sql`: a client of the conductor, straight to the server. `hold`: lets milliseconds go by, fewer when the time of faults is over.
+ * What faults can reach. `sql`: a client of the coordinator, straight to the server. `hold`: lets milliseconds go by, fewer when the time of faults is over.
  *
  * @category model
  * @since 0.1.0
  */
-export interface World {
+export interface FaultContext {
   readonly random: Random
   readonly server: Server
   readonly schema: string
@@ -39,8 +39,8 @@ export interface World {
   readonly hold: (milliseconds: number) => Promise<void>
   /** The servers behind the one address, in rounds where they replace each other. */
   readonly cluster?: Cluster | undefined
-  /** Lets the log go back, and recovers handlers: see {@link Rewinding}. */
-  readonly rewinding?: Rewinding | undefined
+  /** Lets the log go back, and recovers handlers: see {@link Rewinder}. */
+  readonly rewinder?: Rewinder | undefined
 }
 
 /**
@@ -53,8 +53,8 @@ export interface World {
 export interface Fault {
   readonly kind: string
   /** Whom it strikes, when that is one role: a round without such workers has no such fault, and the same order of others as ever. */
-  readonly role?: Assignment['role']
+  readonly role?: WorkerConfig['role']
   /** How often it comes in each round of all faults. */
   readonly share: number
-  readonly strike: (world: World) => Promise<boolean | Recovery>
+  readonly inject: (context: FaultContext) => Promise<boolean | Recovery>
 }

@@ -8,7 +8,7 @@ import type { ExpectedVersion } from '@foldlog/core'
  * @category model
  * @since 0.1.0
  */
-export interface Part {
+export interface StreamAppend {
   readonly stream: string
   readonly expected: ExpectedVersion
   readonly ids: ReadonlyArray<string>
@@ -23,7 +23,7 @@ export interface Part {
  * @category model
  * @since 0.1.0
  */
-export interface Sent {
+export interface SentAppend {
   readonly is: 'sent'
   readonly append: number
   /** The time of {@link now} at which the entry was written, which is before the append was sent. */
@@ -32,7 +32,7 @@ export interface Sent {
   readonly how: 'append' | 'transaction'
   readonly holdMs?: number
   readonly undo?: boolean
-  readonly parts: ReadonlyArray<Part>
+  readonly parts: ReadonlyArray<StreamAppend>
 }
 
 /**
@@ -41,7 +41,7 @@ export interface Sent {
  * @category model
  * @since 0.1.0
  */
-export interface Place {
+export interface AppendLocation {
   readonly firstVersion: number
   readonly positions: ReadonlyArray<number>
   readonly history?: string
@@ -54,8 +54,8 @@ export interface Place {
  * @category model
  * @since 0.1.0
  */
-export type Outcome =
-  | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<Place>; readonly at?: number }
+export type AppendOutcome =
+  | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<AppendLocation>; readonly at?: number }
   | { readonly is: 'refused'; readonly why: string }
   | { readonly is: 'unknown'; readonly why: string }
   | { readonly is: 'abandoned' }
@@ -66,7 +66,7 @@ export type Outcome =
  * @category model
  * @since 0.1.0
  */
-export type JournalRecord = Sent | (Outcome & { readonly append: number })
+export type JournalRecord = SentAppend | (AppendOutcome & { readonly append: number })
 
 /**
  * An append with everything that was written about its outcome, in order.
@@ -74,9 +74,9 @@ export type JournalRecord = Sent | (Outcome & { readonly append: number })
  * @category model
  * @since 0.1.0
  */
-export interface Entry {
-  readonly sent: Sent
-  readonly outcomes: ReadonlyArray<Outcome>
+export interface JournalEntry {
+  readonly sent: SentAppend
+  readonly outcomes: ReadonlyArray<AppendOutcome>
 }
 
 /**
@@ -85,8 +85,8 @@ export interface Entry {
  * @category destructors
  * @since 0.1.0
  */
-const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<Entry> => {
-  const byNumber = new Map<number, { readonly sent: Sent; readonly outcomes: Array<Outcome> }>()
+const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalEntry> => {
+  const byNumber = new Map<number, { readonly sent: SentAppend; readonly outcomes: Array<AppendOutcome> }>()
   for (const record of records) {
     if (record.is === 'sent') byNumber.set(record.append, { sent: record, outcomes: [] })
     else byNumber.get(record.append)?.outcomes.push(record)
@@ -100,7 +100,8 @@ const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<Entry> =>
  * @category destructors
  * @since 0.1.0
  */
-const last = ({ outcomes }: Entry): Outcome => outcomes.at(-1) ?? { is: 'unknown', why: 'killed before the answer' }
+const last = ({ outcomes }: JournalEntry): AppendOutcome =>
+  outcomes.at(-1) ?? { is: 'unknown', why: 'killed before the answer' }
 
 /**
  * The appends that a successor has to send again: those nobody has settled or given up.
@@ -108,7 +109,7 @@ const last = ({ outcomes }: Entry): Outcome => outcomes.at(-1) ?? { is: 'unknown
  * @category destructors
  * @since 0.1.0
  */
-const open = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<Sent> =>
+const unsettled = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<SentAppend> =>
   entries(records)
     .filter((entry) => last(entry).is === 'unknown')
     .map(({ sent }) => sent)
@@ -119,4 +120,4 @@ const open = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<Sent> =>
  * @category namespace
  * @since 0.1.0
  */
-export const Journal = { entries, last, open } as const
+export const Journal = { entries, last, unsettled } as const

@@ -4,7 +4,7 @@
  * @category model
  * @since 0.1.0
  */
-export type Seen = readonly [position: number, stream: string, version: number, id?: string]
+export type SeenEvent = readonly [position: number, stream: string, version: number, id?: string]
 
 /**
  * A line of a reader's file: a page it was given. The last line is its checkpoint too, so that a killed reader can
@@ -15,9 +15,9 @@ export type Seen = readonly [position: number, stream: string, version: number, 
  * @category model
  * @since 0.1.0
  */
-export interface Page {
+export interface ReadPage {
   readonly at: number
-  readonly events: ReadonlyArray<Seen>
+  readonly events: ReadonlyArray<SeenEvent>
   readonly foreign?: ReadonlyArray<number>
   readonly history?: string
   readonly rewound?: number
@@ -42,7 +42,7 @@ export type Scope =
 export interface Observations {
   readonly reader: string
   readonly scope: Scope
-  readonly pages: ReadonlyArray<Page>
+  readonly pages: ReadonlyArray<ReadPage>
 }
 
 /**

@@ -111,7 +111,7 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
  */
 const toJson = (report: Report): ReportJson => {
   const { seed, seconds, findings, faults, crashed, unfinished } = report
-  const { appends, events, defective, evidence, stall, handling } = findings
+  const { appends, events, defective, evidence, stall, handlers: handling } = findings
   return {
     ok: isClean(report),
     seed,

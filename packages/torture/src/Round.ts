@@ -4,34 +4,34 @@ import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Cluster } from './Cluster.ts'
 import { check } from './check/Checker.ts'
-import { crew } from './crew.ts'
 import type { Server } from './Fault.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults, failoverFaults, rewindFaults, workerFaults } from './faults/allFaults.ts'
 import { crashedServers } from './faults/crashedServers.ts'
 import { failovers } from './faults/replacedServers.ts'
-import { counting } from './handling/counting.ts'
-import { lookAtPartitions } from './handling/lookAtPartitions.ts'
-import { notesTable, noting } from './handling/noting.ts'
-import { paying } from './handling/paying.ts'
-import { makeRewinding, stoppedByRewind } from './handling/Rewinding.ts'
-import { readHandled } from './handling/readHandled.ts'
-import { restOfHandlers } from './handling/restOfHandlers.ts'
-import { startTransfers } from './handling/startTransfers.ts'
+import { awaitQuiescence } from './handlers/awaitQuiescence.ts'
+import { countingProjection } from './handlers/countingProjection.ts'
+import { paymentProcess } from './handlers/paymentProcess.ts'
+import { makeRewinder, stoppedByRewind } from './handlers/Rewinder.ts'
+import { readHandlerEvidence } from './handlers/readHandlerEvidence.ts'
+import { notesTable, recordingHandler } from './handlers/recordingHandler.ts'
+import { startTransfers } from './handlers/startTransfers.ts'
+import { watchPartitions } from './handlers/watchPartitions.ts'
 import { injectFaults } from './injectFaults.ts'
 import type { JournalRecord } from './Journal.ts'
 import { JsonLines } from './JsonLines.ts'
 import type { Network } from './Network.ts'
-import type { Observations, Page } from './Observations.ts'
+import type { Observations, ReadPage } from './Observations.ts'
 import { Random } from './Random.ts'
 import { Report } from './Report.ts'
-import { readTable } from './readTable.ts'
+import { readStoredEvents } from './readStoredEvents.ts'
 import type { Settings } from './Settings.ts'
+import { pause, withTimeout } from './timers.ts'
 import { Worker } from './Worker.ts'
 import { Workspace } from './Workspace.ts'
-import { pause, within } from './waiting.ts'
 import { logSource } from './worker/logSource.ts'
 import { pageOf } from './worker/pageOf.ts'
+import { workerSpecs } from './workerSpecs.ts'
 
 /** Kinds of faults after which the server starts anew. */
 const crashes = new Set([...crashedServers, ...failovers].map(({ kind }) => kind))
@@ -62,8 +62,8 @@ const finishPatience = 180_000
 const finish = async (workers: ReadonlyArray<Worker>, position: number): Promise<ReadonlyArray<string>> => {
   const running = new Set(workers)
   const all = Promise.all(workers.map((worker) => worker.finish(position).then(() => running.delete(worker))))
-  await within(finishPatience, all).catch(() => {})
-  await Promise.all([...running].map((worker) => worker.dismiss()))
+  await withTimeout(finishPatience, all).catch(() => {})
+  await Promise.all([...running].map((worker) => worker.terminate()))
   return [...running].map(({ name }) => `${name} did not finish within ${finishPatience / 1_000} s`)
 }
 
@@ -80,7 +80,7 @@ const backendsGone = async (sql: postgres.Sql): Promise<void> => {
 const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observations> => {
   const store = postgresStore({ sql, schema })
   const source = logSource(store, { of: 'log' }, [])
-  const pages: Array<Page> = []
+  const pages: Array<ReadPage> = []
   for (;;) {
     const read = await source.next(1_000)
     if (read === undefined || 'rewound' in read || read.events.length === 0) break
@@ -116,8 +116,8 @@ const run = async ({
   // A forgetful server would forget the tables.
   await sql`checkpoint`
 
-  const posts = crew(settings)
-  const employ = (name: string) => ({
+  const specs = workerSpecs(settings)
+  const configOf = (name: string) => ({
     url: network.url,
     schema,
     file: workspace.file(name),
@@ -126,19 +126,19 @@ const run = async ({
   const handling = settings.handlers > 0
   const store = postgresStore({ sql, schema })
   // A handler that is stopped is idle until it is recovered.
-  const watch = handling && settings.faults !== 'rewinds' ? lookAtPartitions(server.url, schema) : undefined
+  const watch = handling && settings.faults !== 'rewinds' ? watchPartitions(server.url, schema) : undefined
   const stopTransfers = handling ? startTransfers(store, Random.from(settings.seed, `transfers ${number}`)) : undefined
   const { partitions, lease } = settings
   const handlers = [
-    counting(partitions),
-    noting({ sql, schema, partitions, timeout: lease, beside: undefined }),
-    paying(partitions),
+    countingProjection(partitions),
+    recordingHandler({ sql, schema, partitions, timeout: lease, unfenced: undefined }),
+    paymentProcess(partitions),
   ]
-  const rewinding =
+  const rewinder =
     cluster === undefined || settings.faults !== 'rewinds'
       ? undefined
-      : makeRewinding({ cluster, sql, store, schema, handlers })
-  const workers = posts.map((post) => Worker.start({ ...post, ...employ(post.name) }))
+      : makeRewinder({ cluster, sql, store, schema, handlers })
+  const workers = specs.map((post) => Worker.start({ ...post, ...configOf(post.name) }))
   try {
     await Promise.all(workers.map(({ ready }) => ready))
 
@@ -148,11 +148,22 @@ const run = async ({
       for (const end = performance.now() + milliseconds; performance.now() < end && !over(); )
         await pause(Math.min(50, end - performance.now()))
     }
-    const world = { random, server, schema, sql, network, workers, leaseTime: lease, hold, cluster, rewinding }
+    const context = {
+      random,
+      server,
+      schema,
+      sql,
+      network,
+      workers,
+      leaseTime: lease,
+      hold,
+      cluster,
+      rewinding: rewinder,
+    }
     const possible = faultsOf[settings.faults].filter(
-      ({ role }) => role === undefined || posts.some((post) => post.role === role),
+      ({ role }) => role === undefined || specs.some((post) => post.role === role),
     )
-    const faults: ReadonlyArray<FaultSpan> = await injectFaults(world, possible, over)
+    const faults: ReadonlyArray<FaultSpan> = await injectFaults(context, possible, over)
     const lasted = Math.round((performance.now() - began) / 1_000)
 
     const busy = await finish(
@@ -161,13 +172,13 @@ const run = async ({
     )
     await backendsGone(sql)
     await stopTransfers?.()
-    const stopRecovering = rewinding?.keepRecovering()
-    const restless = handling ? await restOfHandlers(store, finishPatience) : []
+    const stopRecovering = rewinder?.keepRecovering()
+    const restless = handling ? await awaitQuiescence(store, finishPatience) : []
     await stopRecovering?.()
     await watch?.stop()
-    const status = await store.handlers()
+    const status = await store.handlerStatuses()
     const alarms = E.isLeft(status) ? [] : [...stoppedByRewind(status.right)]
-    const log = await readTable(sql, schema)
+    const log = await readStoredEvents(sql, schema)
     const slow = await finish(
       workers.filter(({ role }) => role === 'reader'),
       log.at(-1)?.position ?? 0,
@@ -180,37 +191,37 @@ const run = async ({
     const handled = !handling
       ? undefined
       : {
-          ...(await readHandled(sql, store, schema)),
-          looks: watch?.looks() ?? [],
+          ...(await readHandlerEvidence(sql, store, schema)),
+          samples: watch?.samples() ?? [],
           losses: workers.flatMap((worker) => worker.losses()),
           restarts: faults.flatMap(({ kind, to }) => (crashes.has(kind) ? [to] : [])),
           leaseTime: settings.lease,
         }
 
-    const journals = posts
+    const journals = specs
       .filter(({ role }) => role === 'writers')
       .map(({ name }) => JsonLines.read<JournalRecord>(workspace.file(name)))
-    const readers = posts.flatMap((post) =>
+    const readers = specs.flatMap((post) =>
       post.role === 'reader'
-        ? [{ reader: post.name, scope: post.scope, pages: JsonLines.read<Page>(workspace.file(post.name)) }]
+        ? [{ reader: post.name, scope: post.scope, pages: JsonLines.read<ReadPage>(workspace.file(post.name)) }]
         : [],
     )
-    const rewinds = rewinding?.rewinds() ?? []
+    const rewinds = rewinder?.rewinds() ?? []
     const late = await readByStore(sql, schema)
-    const findings = check({ log, journals, readers: [...readers, late], faults, handled, rewinds, alarms })
+    const findings = check({ log, journals, readers: [...readers, late], faults, handlers: handled, rewinds, alarms })
     return {
       seed: settings.seed,
       seconds: lasted,
       findings,
       faults: Report.countFaults(faults),
       crashed: workers.flatMap((worker) => worker.crashes()),
-      unfinished: [...busy, ...restless, ...slow, ...idle, ...(rewinding?.failures() ?? [])],
+      unfinished: [...busy, ...restless, ...slow, ...idle, ...(rewinder?.failures() ?? [])],
     }
   } finally {
     await stopTransfers?.()
     await watch?.stop()
     await store.stop()
-    await Promise.all(workers.map((worker) => worker.dismiss()))
+    await Promise.all(workers.map((worker) => worker.terminate()))
     await workspace.remove()
     await sql.unsafe(`drop schema "${schema}" cascade`).catch(() => {})
   }

@@ -9,7 +9,7 @@
 export type FaultChoice = 'all' | 'workers' | 'failovers' | 'rewinds'
 
 /**
- * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `forgetful`: on a
+ * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `nonDurable`: on a
  * server that says a commit is done before it is on the disk; `unfenced`: with handlers that write beside their
  * transactions. All have to be found out. `handlers`: how many processes run handlers, each of which has so many
  * `partitions`, with leases of so many milliseconds; `faults`: all of them, or those of one kind of round.
@@ -22,7 +22,7 @@ export interface Settings {
   readonly writers: number
   readonly seed: number
   readonly naive: boolean
-  readonly forgetful: boolean
+  readonly nonDurable: boolean
   readonly handlers: number
   readonly partitions: number
   readonly lease: number

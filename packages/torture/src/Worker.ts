@@ -1,8 +1,8 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Assignment, Order } from './Assignment.ts'
-import type { Loss } from './check/Idle.ts'
+import type { HolderLoss } from './check/IdlePeriod.ts'
 import { now } from './now.ts'
+import type { WorkerCommand, WorkerConfig } from './WorkerConfig.ts'
 
 /**
  * A worker with an assignment: one process after the other, each the successor of the one that was killed.
@@ -12,33 +12,33 @@ import { now } from './now.ts'
  */
 export interface Worker {
   readonly name: string
-  readonly role: Assignment['role']
+  readonly role: WorkerConfig['role']
   /** Resolves when its first process is at work. */
   readonly ready: Promise<void>
-  readonly order: (order: Order) => void
+  readonly send: (order: WorkerCommand) => void
   /** SIGKILL; a successor starts at once. */
   readonly kill: () => void
   /** SIGSTOP; gives what sends SIGCONT. */
   readonly stop: () => () => void
   /** When the members were lost as which its processes ran handlers: killed, or stopped for a time. */
-  readonly losses: () => ReadonlyArray<Loss>
+  readonly losses: () => ReadonlyArray<HolderLoss>
   /** Tells it to come to an end; resolves when it has. */
   readonly finish: (position: number) => Promise<void>
   /** What its processes said that ended although nobody killed them. */
   readonly crashes: () => ReadonlyArray<string>
   /** SIGKILL, without a successor; resolves when it is gone. */
-  readonly dismiss: () => Promise<void>
+  readonly terminate: () => Promise<void>
 }
 
 const program = fileURLToPath(new URL('./workerProcess.js', import.meta.url))
 
-/** Continues the process at the latest when we end: a stopped process cannot see for itself that its conductor is gone. */
+/** Continues the process at the latest when we end: a stopped process cannot see for itself that its coordinator is gone. */
 const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; echo stopped; read -r _; kill -CONT "$0"`
 
 /** What a process says: that it is ready, or as which member it runs handlers. */
-type Said = 'ready' | { readonly member: string }
+type WorkerMessage = 'ready' | { readonly member: string }
 
-const mostCrashes = 20
+const maxCrashes = 20
 
 /**
  * Starts a worker.
@@ -46,15 +46,15 @@ const mostCrashes = 20
  * @category constructors
  * @since 0.1.0
  */
-const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
+const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
   const crashes: Array<string> = []
   /** Members by the number of the process: one that is killed at once has perhaps not been heard yet. */
   const members = new Map<number, string>()
   const lost: Array<{ readonly incarnation: number; readonly from: number; to: number }> = []
   let incarnation = 0
   let killed = false
-  let dismissed = false
-  let last: Order | undefined
+  let terminated = false
+  let last: WorkerCommand | undefined
   let child: ChildProcess
   let isReady = (): void => {}
   let isDone = (): void => {}
@@ -65,15 +65,15 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
     isDone = resolve
   })
 
-  const send = (order: Order): void => {
+  const send = (command: WorkerCommand): void => {
     // A process that is just ending hears nothing more; its successor is told.
-    if (child.connected) child.send(order, () => {})
+    if (child.connected) child.send(command, () => {})
   }
 
   const launch = (): void => {
     killed = false
-    // A group of its own: Ctrl-C is for the conductor, which then lets the workers finish.
-    child = fork(program, [JSON.stringify({ ...assignment, incarnation })], {
+    // A group of its own: Ctrl-C is for the coordinator, which then lets the workers finish.
+    child = fork(program, [JSON.stringify({ ...config, incarnation })], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -86,16 +86,16 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
     })
     const number = incarnation
     child.on('message', (message) => {
-      const said = message as Said // Our own program sends nothing else.
+      const said = message as WorkerMessage // Our own program sends nothing else.
       if (said !== 'ready') return void members.set(number, said.member)
       isReady()
       if (last !== undefined) send(last)
     })
     child.once('close', (code, signal) => {
       incarnation++
-      if (dismissed || (code === 0 && last !== undefined)) return isDone()
-      if (!killed) crashes.push(`${assignment.name} ended with ${code ?? signal}: ${said}`)
-      if (crashes.length < mostCrashes) launch()
+      if (terminated || (code === 0 && last !== undefined)) return isDone()
+      if (!killed) crashes.push(`${config.name} ended with ${code ?? signal}: ${said}`)
+      if (crashes.length < maxCrashes) launch()
       else isDone()
     })
   }
@@ -108,10 +108,10 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
 
   launch()
   return {
-    name: assignment.name,
-    role: assignment.role,
+    name: config.name,
+    role: config.role,
     ready: Promise.race([ready, done]),
-    order: send,
+    send,
     kill,
     stop: () => {
       const shell = spawn('/bin/sh', ['-c', stopped, String(child.pid)], {
@@ -135,13 +135,13 @@ const start = (assignment: Omit<Assignment, 'incarnation'>): Worker => {
         return member === undefined ? [] : [{ member, from, to }]
       }),
     finish: (position) => {
-      last = { order: 'finish', position }
+      last = { command: 'finish', position }
       send(last)
       return done
     },
     crashes: () => crashes,
-    dismiss: () => {
-      dismissed = true
+    terminate: () => {
+      terminated = true
       kill()
       return done
     },

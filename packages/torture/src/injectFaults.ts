@@ -1,10 +1,10 @@
-import type { Fault, World } from './Fault.ts'
+import type { Fault, FaultContext } from './Fault.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { now } from './now.ts'
 import type { Random } from './Random.ts'
 
 /** All faults, each as often as its share, in an order made by chance: so no kind stays away for long. */
-const deal = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyArray<Fault> =>
+const shuffleByShare = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyArray<Fault> =>
   random.shuffle(faults.flatMap((fault) => Array.from({ length: fault.share }, () => fault)))
 
 /**
@@ -15,17 +15,17 @@ const deal = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyArray<Fault
  * @since 0.1.0
  */
 export const injectFaults = async (
-  world: World,
+  context: FaultContext,
   faults: ReadonlyArray<Fault>,
   over: () => boolean,
 ): Promise<ReadonlyArray<FaultSpan>> => {
   const spans: Array<FaultSpan> = []
   const active = new Set<Promise<void>>()
 
-  const strike = async ({ kind, strike }: Fault): Promise<void> => {
+  const inject = async ({ kind, inject }: Fault): Promise<void> => {
     const from = now()
     try {
-      const met = await strike(world)
+      const met = await inject(context)
       if (met !== false) spans.push({ kind, from, to: now(), ...(met === true ? {} : { recovery: met }) })
     } catch {
       // The server was away because of another fault.
@@ -33,10 +33,10 @@ export const injectFaults = async (
   }
 
   while (!over()) {
-    for (const fault of deal(world.random, faults)) {
-      await world.hold(world.random.int(0, 900))
+    for (const fault of shuffleByShare(context.random, faults)) {
+      await context.hold(context.random.int(0, 900))
       if (over()) break
-      const one = strike(fault).finally(() => active.delete(one))
+      const one = inject(fault).finally(() => active.delete(one))
       active.add(one)
     }
   }

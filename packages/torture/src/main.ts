@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { either as E } from 'fp-ts'
-import { conduct } from './conduct.ts'
 import { makeProgram } from './program.ts'
 import { Report } from './Report.ts'
 import { reportTable } from './reportTable.ts'
+import { runTorture } from './runTorture.ts'
 
 const interruption = new AbortController()
 
@@ -27,7 +27,7 @@ const from = process.env['npm_lifecycle_event'] === 'torture' ? process.env['INI
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const program = makeProgram(Date.now() % 2 ** 31, async ({ settings, json }) => {
-  const result = await conduct(settings, interruption.signal, tell)()
+  const result = await runTorture(settings, interruption.signal, tell)()
   if (E.isLeft(result)) {
     tell(result.left.message)
     process.exitCode = 2

@@ -7,7 +7,7 @@ import type { FaultChoice, Settings } from './Settings.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Request {
+export interface TortureRequest {
   readonly settings: Settings
   readonly json: string | undefined
 }
@@ -18,7 +18,7 @@ interface Options {
   readonly seed: number
   readonly json?: string
   readonly reader: 'store' | 'naive'
-  readonly server: 'durable' | 'forgetful'
+  readonly server: 'durable' | 'non-durable'
   readonly handlers: number
   readonly partitions: number
   readonly lease: number
@@ -42,7 +42,7 @@ const integer =
  * @category constructors
  * @since 0.1.0
  */
-export const makeProgram = (seed: number, run: (request: Request) => Promise<void>): Command =>
+export const makeProgram = (seed: number, run: (request: TortureRequest) => Promise<void>): Command =>
   new Command('npm run torture --')
     .description('Appends and reads while everything around breaks, then counts what was lost.')
     .showHelpAfterError()
@@ -62,13 +62,13 @@ export const makeProgram = (seed: number, run: (request: Request) => Promise<voi
     )
     .option('--json <file>', 'write the report there, too')
     .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
-    .addOption(new Option('--server <kind>').choices(['durable', 'forgetful']).default('durable').hideHelp())
+    .addOption(new Option('--server <kind>').choices(['durable', 'non-durable']).default('durable').hideHelp())
     .addOption(new Option('--effects <kind>').choices(['fenced', 'unfenced']).default('fenced').hideHelp())
     .action(({ json, reader, server, effects, ...numbers }: Options) => {
       const settings = {
         ...numbers,
         naive: reader === 'naive',
-        forgetful: server === 'forgetful',
+        nonDurable: server === 'non-durable',
         unfenced: effects === 'unfenced',
       }
       return run({ settings, json })

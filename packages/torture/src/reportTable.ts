@@ -33,7 +33,7 @@ const describe = ({ defect, position, stream, writers, what }: Finding): string 
  * @since 0.1.0
  */
 export const reportTable = (report: Report): string => {
-  const { appends, events, defective, evidence, stall, handling } = report.findings
+  const { appends, events, defective, evidence, stall, handlers: handling } = report.findings
   const table = new Table({
     head: ['', '', 'number'],
     style: { head: [], border: [], compact: true },

@@ -1,17 +1,17 @@
-import type { Assignment } from './Assignment.ts'
+import type { WorkerConfig } from './WorkerConfig.ts'
+import { CommandChannel } from './worker/CommandChannel.ts'
 import { handlers } from './worker/handlers.ts'
-import { Inbox } from './worker/Inbox.ts'
 import { reader } from './worker/reader.ts'
 import { writers } from './worker/writers.ts'
 
-// The conductor wrote it.
-const assignment = JSON.parse(process.argv[2] ?? '') as Assignment
-const inbox = Inbox.open()
+// The coordinator wrote it.
+const config = JSON.parse(process.argv[2] ?? '') as WorkerConfig
+const commands = CommandChannel.open()
 const ready = (): void => void process.send?.('ready')
 
-await (assignment.role === 'writers'
-  ? writers(assignment, inbox, ready)
-  : assignment.role === 'reader'
-    ? reader(assignment, inbox, ready)
-    : handlers(assignment, inbox, ready, (member) => void process.send?.({ member })))
+await (config.role === 'writers'
+  ? writers(config, commands, ready)
+  : config.role === 'reader'
+    ? reader(config, commands, ready)
+    : handlers(config, commands, ready, (member) => void process.send?.({ member })))
 process.exit(0)

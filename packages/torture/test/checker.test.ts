@@ -4,11 +4,11 @@ import { type Defect, defects } from '../src/check/Defect.ts'
 import type { Findings } from '../src/check/Findings.ts'
 import type { LogRow } from '../src/check/Log.ts'
 import type { Rewind } from '../src/check/Rewind.ts'
-import type { JournalRecord, Outcome, Sent } from '../src/Journal.ts'
-import type { Observations, Page, Seen } from '../src/Observations.ts'
-import { row } from './row.ts'
+import type { AppendOutcome, JournalRecord, SentAppend } from '../src/Journal.ts'
+import type { Observations, ReadPage, SeenEvent } from '../src/Observations.ts'
+import { logRow } from './logRow.ts'
 
-const sent = (append: number, parts: Sent['parts'], how: Sent['how'] = 'append'): Sent => ({
+const sent = (append: number, parts: SentAppend['parts'], how: SentAppend['how'] = 'append'): SentAppend => ({
   is: 'sent',
   append,
   writer: `writer ${append}`,
@@ -16,24 +16,24 @@ const sent = (append: number, parts: Sent['parts'], how: Sent['how'] = 'append')
   parts,
 })
 
-const part = (stream: string, ...ids: ReadonlyArray<string>): Sent['parts'][number] => ({
+const part = (stream: string, ...ids: ReadonlyArray<string>): SentAppend['parts'][number] => ({
   stream,
   expected: 'any',
   ids,
 })
 
-const ended = (append: number, outcome: Outcome): JournalRecord => ({ append, ...outcome })
+const ended = (append: number, outcome: AppendOutcome): JournalRecord => ({ append, ...outcome })
 
-const unknown: Outcome = { is: 'unknown', why: 'the connection was lost' }
-const refused: Outcome = { is: 'refused', why: 'a conflict' }
+const unknown: AppendOutcome = { is: 'unknown', why: 'the connection was lost' }
+const refused: AppendOutcome = { is: 'refused', why: 'a conflict' }
 
 /** Two streams; position 4 was drawn and rolled back. */
 const log: ReadonlyArray<LogRow> = [
-  row(1, 'a-1', 1, 'A'),
-  row(2, 'a-1', 2, 'B'),
-  row(3, 'b-1', 1, 'C'),
-  row(5, 'a-1', 3, 'D'),
-  row(6, 'b-1', 2, 'E'),
+  logRow(1, 'a-1', 1, 'A'),
+  logRow(2, 'a-1', 2, 'B'),
+  logRow(3, 'b-1', 1, 'C'),
+  logRow(5, 'a-1', 3, 'D'),
+  logRow(6, 'b-1', 2, 'E'),
 ]
 
 const journal: ReadonlyArray<JournalRecord> = [
@@ -56,13 +56,13 @@ const journal: ReadonlyArray<JournalRecord> = [
   sent(5, [part('b-1', 'Z')], 'transaction'),
 ]
 
-const seenOf = (rows: ReadonlyArray<LogRow>): ReadonlyArray<Seen> =>
+const seenOf = (rows: ReadonlyArray<LogRow>): ReadonlyArray<SeenEvent> =>
   rows.map(({ position, stream, version }) => [position, stream, version])
 
-const pages = (...seen: ReadonlyArray<ReadonlyArray<Seen>>): ReadonlyArray<Page> =>
+const pages = (...seen: ReadonlyArray<ReadonlyArray<SeenEvent>>): ReadonlyArray<ReadPage> =>
   seen.map((events, i) => ({ at: 1_000 * i, events }))
 
-const reader = (pages: ReadonlyArray<Page>, scope: Observations['scope'] = { of: 'log' }): Observations => ({
+const reader = (pages: ReadonlyArray<ReadPage>, scope: Observations['scope'] = { of: 'log' }): Observations => ({
   reader: 'a reader',
   scope,
   pages,
@@ -96,7 +96,7 @@ describe('what is as it should be', () => {
 
   it('an unknown append may be stored or not, when it is whole', () => {
     expect(found(seeing(without('E')))).toEqual({})
-    expect(found(seeing([...log, row(7, 'b-1', 3, 'Z')]))).toEqual({})
+    expect(found(seeing([...log, logRow(7, 'b-1', 3, 'Z')]))).toEqual({})
   })
 
   it('a reader has to see its scope only; one of streams may go through them in any order', () => {
@@ -116,19 +116,19 @@ describe('planted', () => {
   })
 
   it('doubled: an event is in the log twice', () => {
-    expect(found(seeing([...log, row(7, 'a-1', 4, 'D')]))).toEqual({ doubled: 1 })
-    expect(found(seeing([...log, row(7, 'b-1', 3, 'E')]))).toEqual({ doubled: 1 })
+    expect(found(seeing([...log, logRow(7, 'a-1', 4, 'D')]))).toEqual({ doubled: 1 })
+    expect(found(seeing([...log, logRow(7, 'b-1', 3, 'E')]))).toEqual({ doubled: 1 })
   })
 
   it('reordered: a version stands in the log behind a later one, or one is left out', () => {
     const [first, second, ...rest] = log
     const swapped = [{ ...first, version: 2 } as LogRow, { ...second, version: 1 } as LogRow, ...rest]
     expect(found({ log: swapped, readers: [] })).toEqual({ reordered: 3, altered: 2 })
-    expect(found(seeing([...log, row(7, 'b-1', 4, 'Z')]))).toEqual({ reordered: 1 })
+    expect(found(seeing([...log, logRow(7, 'b-1', 4, 'Z')]))).toEqual({ reordered: 1 })
   })
 
   it('reordered: a reader sees a version after a later one, or a position after a later one', () => {
-    const [a1, a2, b1, a3, b2] = all as readonly [Seen, Seen, Seen, Seen, Seen]
+    const [a1, a2, b1, a3, b2] = all as readonly [SeenEvent, SeenEvent, SeenEvent, SeenEvent, SeenEvent]
     expect(found({ readers: [reader(pages([a2, a1, b1, a3, b2]))] })).toEqual({ reordered: 1 })
     expect(found({ readers: [reader(pages([a1, b1, a2, a3, b2]))] })).toEqual({ reordered: 1 })
     const streams = { of: 'streams', streams: ['a-1'] } as const
@@ -165,13 +165,13 @@ describe('planted', () => {
 
   it('torn: an unknown append is stored in part', () => {
     const more = [sent(6, [part('a-1', 'P'), part('b-1', 'Q')], 'transaction'), ended(6, unknown)]
-    const changes = seeing([...log, row(7, 'a-1', 4, 'P')])
+    const changes = seeing([...log, logRow(7, 'a-1', 4, 'P')])
     expect(found({ ...changes, journals: [journal, more] })).toEqual({ torn: 1 })
   })
 
   it('stray: a refused event is stored, or one that nobody has appended', () => {
-    expect(found(seeing([...log, row(7, 'b-1', 3, 'X')]))).toEqual({ stray: 1 })
-    expect(found(seeing([...log, row(7, 'b-1', 3, 'N')]))).toEqual({ stray: 1 })
+    expect(found(seeing([...log, logRow(7, 'b-1', 3, 'X')]))).toEqual({ stray: 1 })
+    expect(found(seeing([...log, logRow(7, 'b-1', 3, 'N')]))).toEqual({ stray: 1 })
   })
 
   it('altered: an event is not where it was acknowledged', () => {
@@ -187,7 +187,7 @@ describe('planted', () => {
   })
 
   it('thousands of the same kind are counted all, and a few are shown', () => {
-    const many = Array.from({ length: 5_000 }, (_, i) => row(10 + i, 'c-1', 1 + i, `N${i}`))
+    const many = Array.from({ length: 5_000 }, (_, i) => logRow(10 + i, 'c-1', 1 + i, `N${i}`))
     const { defective, evidence: told } = check({ ...evidence, ...seeing([...log, ...many]) })
     expect(defective.stray).toBe(5_000)
     expect(told).toHaveLength(3)
@@ -210,10 +210,14 @@ describe('a log that went back', () => {
     ended(append, { is: 'acknowledged', places: [{ firstVersion: 1, positions: [9] }], at: toldAt }),
   ]
   const withMore = (...more: ReadonlyArray<JournalRecord>) => ({ journals: [journal, more] })
-  const told = (events: ReadonlyArray<Seen>, rewound: number, later: ReadonlyArray<Seen>): Partial<Evidence> => ({
+  const told = (
+    events: ReadonlyArray<SeenEvent>,
+    rewound: number,
+    later: ReadonlyArray<SeenEvent>,
+  ): Partial<Evidence> => ({
     readers: [reader([...pages(events), { at: 5_000, events: [], rewound }, ...pages(later)])],
   })
-  const lost: Seen = [9, 'c-1', 1, 'L']
+  const lost: SeenEvent = [9, 'c-1', 1, 'L']
 
   it('may lose what was acknowledged meanwhile, and that is counted', () => {
     const changes = { rewinds: [rewind], ...withMore(...at(6, 1_500, 1_600, 'L')) }
@@ -231,7 +235,7 @@ describe('a log that went back', () => {
   })
 
   it('planted lost: one event of an append, whose others are there', () => {
-    const rows = [...log, row(9, 'c-1', 1, 'L')]
+    const rows = [...log, logRow(9, 'c-1', 1, 'L')]
     const changes = { ...seeing(rows), rewinds: [rewind] }
     const [first, second] = at(6, 1_500, 1_600, 'L', 'M')
     if (first === undefined || second === undefined) throw new Error('no append')
@@ -246,7 +250,7 @@ describe('a log that went back', () => {
   it('planted silent: a reader goes on over what is lost, whether there is nothing in its place or something else', () => {
     expect(found({ rewinds: [rewind], readers: [reader(pages(all, [lost]))] })).toEqual({ silent: 1 })
     // The same stream, version and position, and another event.
-    const other = all.map((seen): Seen => (seen[0] === 5 ? [5, 'a-1', 3, 'L'] : seen))
+    const other = all.map((seen): SeenEvent => (seen[0] === 5 ? [5, 'a-1', 3, 'L'] : seen))
     expect(found({ rewinds: [rewind], readers: [reader(pages(other))] })).toEqual({ silent: 1 })
     // The reader goes on behind a place that is too far.
     expect(found({ rewinds: [rewind], ...told([...all, lost], 9, []) })).toEqual({ silent: 1 })
@@ -277,7 +281,7 @@ describe('a log that went back', () => {
         sent(6, [{ stream: 'a-1', expected: 3, basis, ids: ['F'] }]),
         ended(6, { is: 'acknowledged', places: [{ firstVersion: 4, positions: [9] }] }),
       )
-    const rows = seeing([...log, row(9, 'a-1', 4, 'F')])
+    const rows = seeing([...log, logRow(9, 'a-1', 4, 'F')])
     expect(found({ ...rows, ...decided('D') })).toEqual({})
     expect(found({ ...rows, ...decided('L') })).toEqual({ silent: 1 })
   })

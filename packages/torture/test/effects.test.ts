@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
 import { check } from '../src/check/Checker.ts'
 import { type Defect, defects } from '../src/check/Defect.ts'
-import type { Count, Handled, Note } from '../src/check/Handled.ts'
+import type { HandlerEvidence, Note, StreamCount } from '../src/check/HandlerEvidence.ts'
 import type { LogRow } from '../src/check/Log.ts'
 import type { JournalRecord } from '../src/Journal.ts'
-import { row } from './row.ts'
+import { logRow } from './logRow.ts'
 
 /** Two streams of writers, and an account that nobody's handler has to note. */
 const log: ReadonlyArray<LogRow> = [
-  row(1, 'a-1', 1, 'A'),
-  row(2, 'b-1', 1, 'B'),
-  row(3, 'a-1', 2, 'C'),
-  row(5, 'account-1', 1, 'nobody'),
-  row(6, 'a-1', 3, 'D'),
+  logRow(1, 'a-1', 1, 'A'),
+  logRow(2, 'b-1', 1, 'B'),
+  logRow(3, 'a-1', 2, 'C'),
+  logRow(5, 'account-1', 1, 'nobody'),
+  logRow(6, 'a-1', 3, 'D'),
 ]
 
 const journal: ReadonlyArray<JournalRecord> = [
@@ -31,30 +31,30 @@ const journal: ReadonlyArray<JournalRecord> = [
 const note = (stream: string, version: number, position: number): Note => ({ stream, version, position })
 const [a1, b1, a2, a3] = [note('a-1', 1, 1), note('b-1', 1, 2), note('a-1', 2, 3), note('a-1', 3, 6)] as const
 
-const count = (stream: string, events: number, version: number, inversions = 0): Count => ({
+const count = (stream: string, events: number, version: number, inversions = 0): StreamCount => ({
   stream,
   events,
   version,
   inversions,
 })
 
-const done: Handled = {
+const done: HandlerEvidence = {
   // Streams may be noted in any order, the events of one only in theirs.
   notes: [b1, a1, a2, a3],
   counts: [count('a-1', 3, 3), count('b-1', 1, 1)],
   transfers: [{ transfer: 'transfer 1', withdrawn: 1, deposited: 1 }],
   parked: [],
-  looks: [],
+  samples: [],
   losses: [],
   restarts: [],
   leaseTime: 1_000,
 }
 
-const findings = (changes: Partial<Handled>) =>
-  check({ log, journals: [journal], readers: [], faults: [], handled: { ...done, ...changes } })
+const findings = (changes: Partial<HandlerEvidence>) =>
+  check({ log, journals: [journal], readers: [], faults: [], handlers: { ...done, ...changes } })
 
 /** The defects that were found, and no others. */
-const found = (changes: Partial<Handled>): Partial<Record<Defect, number>> => {
+const found = (changes: Partial<HandlerEvidence>): Partial<Record<Defect, number>> => {
   const { defective } = findings(changes)
   return Object.fromEntries(defects.flatMap((defect) => (defective[defect] > 0 ? [[defect, defective[defect]]] : [])))
 }
@@ -62,11 +62,11 @@ const found = (changes: Partial<Handled>): Partial<Record<Defect, number>> => {
 describe('effects', () => {
   it('that are as they should be have no defects, and are counted', () => {
     expect(found({})).toEqual({})
-    expect(findings({}).handling).toMatchObject({ effects: 8, moneyMoved: 1, longestIdleMs: 0 })
+    expect(findings({}).handlers).toMatchObject({ effects: 8, moneyMoved: 1, longestIdleMs: 0 })
   })
 
   it('are not asked for when no handlers ran', () => {
-    const { defective, handling } = check({ log, journals: [journal], readers: [], faults: [] })
+    const { defective, handlers: handling } = check({ log, journals: [journal], readers: [], faults: [] })
     expect(defects.filter((defect) => defective[defect] > 0)).toEqual([])
     expect(handling).toMatchObject({ effects: 0, moneyMoved: 0, longestIdleMs: 0 })
   })

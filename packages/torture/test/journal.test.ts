@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Journal, type JournalRecord, type Sent } from '../src/Journal.ts'
+import { Journal, type JournalRecord, type SentAppend } from '../src/Journal.ts'
 import { JsonLines } from '../src/JsonLines.ts'
 
 let directory = ''
@@ -41,7 +41,7 @@ describe('the file of a process that can be killed at any moment', () => {
 })
 
 describe('what a successor sends again', () => {
-  const sent = (append: number): Sent => ({ is: 'sent', append, writer: 'writer 1', how: 'append', parts: [] })
+  const sent = (append: number): SentAppend => ({ is: 'sent', append, writer: 'writer 1', how: 'append', parts: [] })
 
   it('is what nobody has settled or given up', () => {
     const journal: ReadonlyArray<JournalRecord> = [
@@ -57,6 +57,6 @@ describe('what a successor sends again', () => {
       { append: 5, is: 'unknown', why: '' },
       { append: 5, is: 'refused', why: '' },
     ]
-    expect(Journal.open(journal)).toEqual([sent(2), sent(4)])
+    expect(Journal.unsettled(journal)).toEqual([sent(2), sent(4)])
   })
 })

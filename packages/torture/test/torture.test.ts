@@ -112,7 +112,7 @@ describe('a server that acknowledges before it has written', () => {
     'is found out by its crash',
     async () => {
       // With the first of these seeds the crash comes early.
-      const run = await foundOut('lost', ['42', '43', '44', '45'], '--seconds', '8', '--server', 'forgetful')
+      const run = await foundOut('lost', ['42', '43', '44', '45'], '--seconds', '8', '--server', 'non-durable')
       const { lost, evidence } = run.json()
       expect(lost).toBeGreaterThan(0)
       expect(evidence[0]).toMatchObject({ defect: 'lost', position: expect.any(Number) })
@@ -162,7 +162,7 @@ describe('the conductor', () => {
       const run = torture('--seconds', '3600', '--writers', '3')
       await until(() => run.sent() > 30)
       const children = below(run.child.pid ?? 0)
-      // Three processes of writers, three of readers, the server and its guardian, and the guardian of the journals.
+      // Three processes of writers, three of readers, the server and its watchdog, and the watchdog of the journals.
       expect(children.length).toBeGreaterThanOrEqual(8)
       run.child.kill('SIGKILL')
       expect(await run.ended).toBe('SIGKILL')

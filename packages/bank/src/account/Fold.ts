@@ -8,9 +8,9 @@ import type { AccountEvent, AccountName } from './Events.ts'
  * @category model
  * @since 0.1.0
  */
-export interface TransferFate {
+export interface TransferDecision {
   readonly transferId: TransferId
-  readonly is: 'sent' | 'not sent' | 'returned' | 'received' | 'not received'
+  readonly outcome: 'sent' | 'not sent' | 'returned' | 'received' | 'not received'
   readonly amount: Amount
 }
 
@@ -21,7 +21,7 @@ export interface TransferFate {
  * @since 0.1.0
  */
 export interface KnownTransfers {
-  readonly transfers?: ReadonlyArray<TransferFate>
+  readonly transfers?: ReadonlyArray<TransferDecision>
 }
 
 /**
@@ -59,7 +59,7 @@ export const initialState: Account = { status: 'unopened' }
  * @category destructors
  * @since 0.1.0
  */
-export const fateOf = (id: TransferId, { transfers = [] }: KnownTransfers): TransferFate | undefined =>
+export const decisionOn = (id: TransferId, { transfers = [] }: KnownTransfers): TransferDecision | undefined =>
   transfers.find(({ transferId }) => transferId === id)
 
 /**
@@ -68,18 +68,18 @@ export const fateOf = (id: TransferId, { transfers = [] }: KnownTransfers): Tran
  * @category destructors
  * @since 0.1.0
  */
-export const owed = ({ transfers = [] }: KnownTransfers): number =>
-  transfers.reduce((sum, { is, amount }) => (is === 'sent' ? sum + amount : sum), 0)
+export const sentByTransfers = ({ transfers = [] }: KnownTransfers): number =>
+  transfers.reduce((sum, { outcome: is, amount }) => (is === 'sent' ? sum + amount : sum), 0)
 
 /** The account after it has decided about a transfer, which moved `gain`. One that was never opened has nothing to move. */
-const decided = (
+const withDecision = (
   account: Account,
-  is: TransferFate['is'],
-  { transferId, amount }: Omit<TransferFate, 'is'>,
+  outcome: TransferDecision['outcome'],
+  { transferId, amount }: Omit<TransferDecision, 'outcome'>,
   gain: number,
 ): Account => {
   const others = (account.transfers ?? []).filter((fate) => fate.transferId !== transferId)
-  const transfers = [...others, { transferId, is, amount }]
+  const transfers = [...others, { transferId, outcome, amount }]
   return account.status === 'unopened'
     ? { ...account, transfers }
     : { ...account, transfers, balance: account.balance + gain }
@@ -116,15 +116,15 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
     case 'AccountOpened':
       return { ...account, status: 'open', balance: 0, ...event.data }
     case 'TransferSent':
-      return decided(account, 'sent', event.data, -event.data.amount)
+      return withDecision(account, 'sent', event.data, -event.data.amount)
     case 'TransferNotSent':
-      return decided(account, 'not sent', event.data, 0)
+      return withDecision(account, 'not sent', event.data, 0)
     case 'TransferReceived':
-      return decided(account, 'received', event.data, event.data.amount)
+      return withDecision(account, 'received', event.data, event.data.amount)
     case 'TransferNotReceived':
-      return decided(account, 'not received', event.data, 0)
+      return withDecision(account, 'not received', event.data, 0)
     case 'TransferReturned':
-      return decided(account, 'returned', event.data, event.data.amount)
+      return withDecision(account, 'returned', event.data, event.data.amount)
     default:
       // No decision puts these before the opening. A total fold has to answer all the same: what was never opened stays unopened.
       return account.status === 'unopened' ? account : evolveOpened(account, event)

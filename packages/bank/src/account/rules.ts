@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { AccountError } from './AccountError.ts'
-import { type Account, type OpenedAccount, owed } from './Fold.ts'
+import { type Account, type OpenedAccount, sentByTransfers } from './Fold.ts'
 
 type Checked<A> = E.Either<AccountError, A>
 
@@ -23,7 +23,7 @@ export const checkIn =
   (amount: number) =>
   (account: OpenedAccount): Checked<void> => {
     const { balance } = account
-    return Number.isSafeInteger(balance + owed(account) + amount)
+    return Number.isSafeInteger(balance + sentByTransfers(account) + amount)
       ? E.right(undefined)
       : E.left({ _tag: 'OutOfRange', balance, amount })
   }

@@ -5,7 +5,7 @@ import { reasonOf } from './AccountError.ts'
 import type { AccountId } from './AccountId.ts'
 import type { Amount } from './Cents.ts'
 import type { AccountEvent } from './Events.ts'
-import { type Account, fateOf, owed } from './Fold.ts'
+import { type Account, decisionOn, sentByTransfers } from './Fold.ts'
 import { checkIn, checkOut, whenOpen } from './rules.ts'
 
 interface Moves {
@@ -39,7 +39,7 @@ const send = ({ transferId, to, amount }: Moves & { readonly to: AccountId }, ac
     E.chainFirst(checkOut(amount)),
     E.filterOrElseW(
       // Together they must come back as exactly as they went.
-      (open) => Number.isSafeInteger(owed(open) + amount),
+      (open) => Number.isSafeInteger(sentByTransfers(open) + amount),
       ({ balance }) => ({ _tag: 'OutOfRange', balance, amount }) as const,
     ),
     E.match(
@@ -77,10 +77,10 @@ const late = 'no answer in time'
  */
 export const decideTransfer = ({ type, data }: AccountTransferCommand, account: Account): Events => {
   const { transferId, amount } = data
-  const fate = fateOf(transferId, account)
+  const fate = decisionOn(transferId, account)
   if (type === 'ReturnTransfer') {
     const { to, reason } = data
-    return fate?.is === 'sent'
+    return fate?.outcome === 'sent'
       ? [{ type: 'TransferReturned', data: { transferId, to, amount: fate.amount, reason } }]
       : []
   }

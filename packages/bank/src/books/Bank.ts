@@ -5,7 +5,7 @@ import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedd
 import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
-import { explain } from '../report/explain.ts'
+import { errorMessage } from '../report/errorMessage.ts'
 import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 
 /**
@@ -22,7 +22,7 @@ export type BooksName = 'bank' | 'sample'
  * @category model
  * @since 0.1.0
  */
-export type Place =
+export type StoreLocation =
   | { readonly _tag: 'Memory' }
   | { readonly _tag: 'Server'; readonly url: string }
   | { readonly _tag: 'Embedded'; readonly directory: string }
@@ -64,7 +64,7 @@ const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
     // The messages of URL repeat the address.
     (cause): InvalidDatabaseUrl => ({
       _tag: 'InvalidDatabaseUrl',
-      why: explain(cause).includes(url) ? 'it is no url' : explain(cause),
+      why: errorMessage(cause).includes(url) ? 'it is no url' : errorMessage(cause),
     }),
   )
 
@@ -124,7 +124,7 @@ const onOwnServer = (server: RunningPostgres): TE.TaskEither<BankError, Bank> =>
  * @category constructors
  * @since 0.1.0
  */
-const openBank = (place: Place): TE.TaskEither<BankError, Bank> => {
+const openBank = (place: StoreLocation): TE.TaskEither<BankError, Bank> => {
   switch (place._tag) {
     case 'Memory':
       return TE.right(inMemory())
@@ -142,6 +142,6 @@ const openBank = (place: Place): TE.TaskEither<BankError, Bank> => {
  * @since 0.1.0
  */
 export const withBank = <A>(
-  place: Place,
+  place: StoreLocation,
   use: (bank: Bank) => TE.TaskEither<BankError, A>,
 ): TE.TaskEither<BankError, A> => TE.bracket(openBank(place), use, ({ close }) => TE.fromTask(close))

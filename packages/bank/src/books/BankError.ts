@@ -1,7 +1,7 @@
 import { type DecodeFailure, describeError, type StoreError } from '@foldlog/core'
 import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
+import type { PortUnavailable } from '@foldlog/hono-server'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
-import type { PortUnavailable } from '@foldlog/serving'
 import type { UnknownHandler, ViewDecodeFailure } from '@foldlog/subscriptions'
 import type { AccountError } from '../account/AccountError.ts'
 import { describeImportStopped, type ImportStopped } from '../import/ImportStopped.ts'

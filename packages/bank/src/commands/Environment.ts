@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Place } from '../books/Bank.ts'
+import type { StoreLocation } from '../books/Bank.ts'
 import type { Output } from '../report/Output.ts'
 
 /**
@@ -12,8 +12,8 @@ import type { Output } from '../report/Output.ts'
 export interface Environment {
   readonly output: Output
   readonly signal: AbortSignal
-  readonly home: string
-  readonly from: string
+  readonly dataDirectory: string
+  readonly workingDirectory: string
 }
 
 /**
@@ -30,9 +30,9 @@ const ofProcess = (
 ): Environment => ({
   output,
   signal,
-  home: resolve(directory, '.foldlog'),
+  dataDirectory: resolve(directory, '.foldlog'),
   // Set by npm; behind another script of npm's it would speak of that.
-  from: (variables['npm_lifecycle_event'] === 'start' ? variables['INIT_CWD'] : undefined) ?? directory,
+  workingDirectory: (variables['npm_lifecycle_event'] === 'start' ? variables['INIT_CWD'] : undefined) ?? directory,
 })
 
 /**
@@ -41,7 +41,7 @@ const ofProcess = (
  * @category destructors
  * @since 0.1.0
  */
-const placeOf = ({ home }: Environment, url: string | undefined): Place =>
+const locationOf = ({ dataDirectory: home }: Environment, url: string | undefined): StoreLocation =>
   url === undefined || url === '' ? { _tag: 'Embedded', directory: home } : { _tag: 'Server', url }
 
 /**
@@ -50,4 +50,4 @@ const placeOf = ({ home }: Environment, url: string | undefined): Place =>
  * @category namespace
  * @since 0.1.0
  */
-export const Environment = { ofProcess, placeOf } as const
+export const Environment = { ofProcess, locationOf } as const

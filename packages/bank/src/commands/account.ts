@@ -59,7 +59,7 @@ export const accountCommand = (
   F.pipe(
     TE.fromEither(StreamName.make(account.category, id)),
     TE.chainW((stream) =>
-      withBank(Environment.placeOf(environment, database), (bank) =>
+      withBank(Environment.locationOf(environment, database), (bank) =>
         F.pipe(
           eventsIn(bank, stream)('bank'),
           TE.chain((events) => (events.length > 0 ? TE.right(events) : eventsIn(bank, stream)('sample'))),

@@ -5,11 +5,11 @@ import { type AccountView, accountsTable } from '../books/accountsTable.ts'
 import type { BooksName, BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
-import { attend } from '../handlers/attend.ts'
+import { hostHandlersUntil } from '../handlers/hostHandlersUntil.ts'
 import { ledgerTable } from '../report/ledgerTable.ts'
 import { count } from '../report/money.ts'
+import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
-import { inBooks, type Where } from './Where.ts'
 
 /** The table, every event up to `position` in it, of a log that was `head` long when it was asked for. */
 interface Table {
@@ -29,7 +29,7 @@ const titles: Readonly<Record<BooksName, string>> = {
 const patience = 5_000
 
 /** Events that take longer than somebody at a terminal waits without a word. */
-const worthTelling = 10_000
+const reportThreshold = 10_000
 
 /** Brings the table up to date, or lets those who work on it do that. Whoever has to do it himself does not give up. */
 const caughtUp = (
@@ -48,11 +48,11 @@ const caughtUp = (
       store.checkpoints([accountsTable.name]),
       TE.map(({ positions }) => {
         const behind = head - (positions[accountsTable.name] ?? 0)
-        if (hosting && behind >= worthTelling) tellOnce(behind)
+        if (hosting && behind >= reportThreshold) tellOnce(behind)
         return behind <= 0 || (!hosting && performance.now() - begun > patience)
       }),
     )
-  return attend({ store, handlers: ['accounts'], done, signal })
+  return hostHandlersUntil({ store, handlers: ['accounts'], done, signal })
 }
 
 const read =
@@ -87,10 +87,10 @@ const report = (name: BooksName, shown: Table): string =>
  * @category commands
  * @since 0.1.0
  */
-export const accountsCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+export const accountsCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ name, store }) =>
     F.pipe(
-      store.head,
+      store.settledPosition,
       TE.chainFirstW((head) => caughtUp(environment, store, head)),
       TE.chainW((head) => read(store, head)),
       TE.map((shown) => environment.output.line(report(name, shown))),

@@ -7,9 +7,9 @@ import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { stateLine } from '../report/history.ts'
-import { counterCommand } from './counterCommand.ts'
+import { type CommandTarget, inBank, inBooks } from './CommandTarget.ts'
+import { cashCommand } from './cashCommand.ts'
 import type { Environment } from './Environment.ts'
-import { inBank, inBooks, type Where } from './Where.ts'
 
 /** Carries a command out, and shows the account as it is then. */
 const change =
@@ -40,7 +40,7 @@ export const openCommand = (
   environment: Environment,
   accountId: string,
   terms: { readonly name: AccountName; readonly overdraft: Overdraft },
-  where: Where,
+  where: CommandTarget,
 ): TE.TaskEither<BankError, void> =>
   inBank(environment, where, ({ books }) =>
     F.pipe(
@@ -58,7 +58,7 @@ export const openCommand = (
 export const closeCommand = (
   environment: Environment,
   accountId: string,
-  where: Where,
+  where: CommandTarget,
 ): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) => change(environment, { type: 'CloseAccount', data: { accountId } })(store))
 
@@ -73,9 +73,9 @@ export const moneyCommand = (
   type: 'Deposit' | 'Withdraw',
   accountId: string,
   amount: Amount,
-  where: Where,
+  where: CommandTarget,
 ): TE.TaskEither<BankError, void> =>
   F.pipe(
-    TE.fromEither(counterCommand(type, accountId, amount)),
+    TE.fromEither(cashCommand(type, accountId, amount)),
     TE.chain((command) => inBooks(environment, where, ({ store }) => change(environment, command)(store))),
   )

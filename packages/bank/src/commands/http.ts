@@ -2,9 +2,9 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { startBank } from '../web/startBank.ts'
+import { type CommandTarget, inBank } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
-import { loggerOf } from './loggerOf.ts'
-import { inBank, type Where } from './Where.ts'
+import { makeLogger } from './makeLogger.ts'
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -16,7 +16,7 @@ const serve =
   ({ output, signal }: Environment, port: number) =>
   (store: BooksStore): TE.TaskEither<BankError, void> =>
   async () => {
-    const started = await startBank({ store, port, logger: loggerOf(output, 'http') })()
+    const started = await startBank({ store, port, logger: makeLogger(output, 'http') })()
     if (E.isLeft(started)) return started
     const { url, stop } = started.right
     output.line(`The bank is served at ${url}, what it does is told at ${url}/openapi.json. ^C ends it.`)
@@ -34,7 +34,7 @@ const serve =
  */
 export const httpCommand = (
   environment: Environment,
-  { port, ...where }: Where & { readonly port: number },
+  { port, ...where }: CommandTarget & { readonly port: number },
 ): TE.TaskEither<BankError, void> =>
   inBank(environment, where, ({ books }) =>
     F.pipe(books(where.sample === true ? 'sample' : 'bank'), TE.chain(serve(environment, port))),

@@ -5,8 +5,8 @@ import type { Overdraft } from '../account/Cents.ts'
 import { withBank } from '../books/Bank.ts'
 import type { BankError, UnwritableFile } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
-import { Tally } from '../import/Tally.ts'
-import { explain } from '../report/explain.ts'
+import { ImportSummary } from '../import/ImportSummary.ts'
+import { errorMessage } from '../report/errorMessage.ts'
 import { count } from '../report/money.ts'
 import { Environment } from './Environment.ts'
 import { type Imported, importFile, sizeOf } from './importFile.ts'
@@ -28,14 +28,14 @@ export interface ImportCommand {
 const writeBalances = (file: string, ledger: Ledger): TE.TaskEither<UnwritableFile, void> =>
   TE.tryCatch(
     () => writeFile(file, Ledger.balances(ledger)),
-    (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: explain(cause) }),
+    (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: errorMessage(cause) }),
   )
 
 /** What programs read: its form is fixed. */
-const closingLine = ({ tally, ledger }: Imported): string =>
-  `accepted=${tally.accepted} rejected=${tally.rejected} duplicates=${tally.duplicates} accounts=${ledger.lines.length} total=${ledger.total}`
+const closingLine = ({ summary, ledger }: Imported): string =>
+  `accepted=${summary.accepted} rejected=${summary.rejected} duplicates=${summary.duplicates} accounts=${ledger.lines.length} total=${ledger.total}`
 
-const differing = ({ differing, firstDiffering }: Tally): string =>
+const differing = ({ differing, firstDiffering }: ImportSummary): string =>
   `${count(differing)} duplicates differ from what is stored under their numbers, the first on line ${firstDiffering}; what was stored holds`
 
 /**
@@ -45,19 +45,19 @@ const differing = ({ differing, firstDiffering }: Tally): string =>
  * @since 0.1.0
  */
 export const importCommand = (environment: Environment, command: ImportCommand): TE.TaskEither<BankError, void> => {
-  const { output, from } = environment
+  const { output, workingDirectory: from } = environment
   const { overdraft, balances, database, store } = command
   const file = resolve(from, command.file)
-  const place = store === 'memory' ? ({ _tag: 'Memory' } as const) : Environment.placeOf(environment, database)
+  const place = store === 'memory' ? ({ _tag: 'Memory' } as const) : Environment.locationOf(environment, database)
   return F.pipe(
     sizeOf(file),
     TE.chainW(() =>
       withBank(place, ({ books }) => F.pipe(books('bank'), TE.chain(importFile(environment, file, overdraft)))),
     ),
     TE.chainW((imported) => {
-      const { tally, ledger } = imported
-      if (tally.differing > 0) output.problem(differing(tally))
-      output.line(`${count(Tally.rows(tally))} rows of ${relative(from, file)}\n${closingLine(imported)}`)
+      const { summary, ledger } = imported
+      if (summary.differing > 0) output.problem(differing(summary))
+      output.line(`${count(ImportSummary.rows(summary))} rows of ${relative(from, file)}\n${closingLine(imported)}`)
       return balances === undefined ? TE.right(undefined) : writeBalances(resolve(from, balances), ledger)
     }),
   )

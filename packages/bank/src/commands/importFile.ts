@@ -4,12 +4,12 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { Overdraft } from '../account/Cents.ts'
 import type { BankError } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
+import type { ImportSummary } from '../import/ImportSummary.ts'
 import { importDispatcher } from '../import/importDispatcher.ts'
 import { importRows } from '../import/importRows.ts'
 import type { UnreadableFile } from '../import/RowError.ts'
 import { type NumberedRow, rows } from '../import/rows.ts'
-import type { Tally } from '../import/Tally.ts'
-import { explain } from '../report/explain.ts'
+import { errorMessage } from '../report/errorMessage.ts'
 import { Progress } from '../report/Progress.ts'
 import type { Environment } from './Environment.ts'
 
@@ -20,7 +20,7 @@ import type { Environment } from './Environment.ts'
  * @since 0.1.0
  */
 export interface Imported {
-  readonly tally: Tally
+  readonly summary: ImportSummary
   readonly ledger: Ledger
 }
 
@@ -33,7 +33,7 @@ export interface Imported {
 export const sizeOf = (file: string): TE.TaskEither<UnreadableFile, number> =>
   TE.tryCatch(
     async () => (await stat(file)).size,
-    (cause): UnreadableFile => ({ _tag: 'UnreadableFile', file, why: explain(cause) }),
+    (cause): UnreadableFile => ({ _tag: 'UnreadableFile', file, why: errorMessage(cause) }),
   )
 
 /**
@@ -52,12 +52,12 @@ export const importFile =
         const progress = Progress.make(output, size)
         const onRow = ({ bytes }: NumberedRow) => progress.advance(bytes)
         return async () => {
-          const tally = await importRows({ rows: rows(file), dispatch, overdraft, signal, onRow })()
+          const summary = await importRows({ rows: rows(file), dispatch, overdraft, signal, onRow })()
           progress.end()
           await stop()
-          return tally
+          return summary
         }
       }),
-      TE.bindTo('tally'),
-      TE.bindW('ledger', ({ tally }) => Ledger.read(store, tally.position)),
+      TE.bindTo('summary'),
+      TE.bindW('ledger', ({ summary }) => Ledger.read(store, summary.position)),
     )

@@ -2,12 +2,12 @@ import { ParkedEvent } from '@foldlog/subscriptions'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
-import { attend } from '../handlers/attend.ts'
 import type { BankHandler } from '../handlers/bankRuntime.ts'
+import { hostHandlersUntil } from '../handlers/hostHandlersUntil.ts'
 import { count } from '../report/money.ts'
 import { table } from '../report/table.ts'
+import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
-import { inBooks, type Where } from './Where.ts'
 
 const columns = [
   { title: 'handler' },
@@ -31,9 +31,9 @@ const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
   one.stream,
   count(one.version),
   one.type,
-  count(one.tries),
+  count(one.attempts),
   one.parkedAt.toISOString().slice(0, 19),
-  one.wish === null ? one.why : `${one.wish} asked for; ${one.why}`,
+  one.requestedAction === null ? one.why : `${one.requestedAction} asked for; ${one.why}`,
 ]
 
 /**
@@ -45,7 +45,7 @@ const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
 export const parkedCommand = (
   { output, ...environment }: Environment,
   handler: BankHandler | undefined,
-  where: Where,
+  where: CommandTarget,
 ): TE.TaskEither<BankError, void> =>
   inBooks({ output, ...environment }, where, ({ store }) =>
     F.pipe(
@@ -66,8 +66,8 @@ export const parkedCommand = (
  * @category model
  * @since 0.1.0
  */
-export interface Wish {
-  readonly what: 'retry' | 'discard'
+export interface ParkedActionRequest {
+  readonly action: 'retry' | 'discard'
   readonly handler: BankHandler
   /** Of the event; the first ones of all streams, when it is absent. */
   readonly position?: number
@@ -75,22 +75,22 @@ export interface Wish {
 
 const patience = 15_000
 
-const chosen =
-  ({ handler, position }: Wish) =>
+const selectEvents =
+  ({ handler, position }: ParkedActionRequest) =>
   (all: ReadonlyArray<ParkedEvent>): TE.TaskEither<BankError, ReadonlyArray<ParkedEvent>> => {
     const wanted = all.filter((one) => (position === undefined ? !one.behind : one.position === position))
     return wanted.length === 0 ? TE.left({ _tag: 'NothingParked', handler, position }) : TE.right(wanted)
   }
 
-const fulfilled = (what: Wish['what'], all: number, left: ReadonlyArray<ParkedEvent>): string =>
+const describeResult = (what: ParkedActionRequest['action'], all: number, left: ReadonlyArray<ParkedEvent>): string =>
   [
     `${count(all - left.length)} of ${count(all)} ${what === 'retry' ? 'handled' : 'discarded'}`,
     ...left.map(({ position, stream, why }) => `still parked: position ${position}, ${stream}: ${why}`),
   ].join('\n')
 
-const fulfil = (
+const requestAction = (
   { output, signal }: Environment,
-  { what, handler }: Wish,
+  { action: what, handler }: ParkedActionRequest,
   store: BooksStore,
   events: ReadonlyArray<ParkedEvent>,
 ): TE.TaskEither<BankError, void> => {
@@ -102,18 +102,18 @@ const fulfil = (
   const done = (): TE.TaskEither<BankError, boolean> =>
     F.pipe(
       still,
-      TE.map((all) => all.every(({ wish }) => wish === null)),
+      TE.map((all) => all.every(({ requestedAction: wish }) => wish === null)),
     )
   return F.pipe(
     events,
     TE.traverseSeqArray((one) => ParkedEvent[what](store, one)),
-    TE.chainW(() => attend({ store, handlers: [handler], done, signal, patience })),
+    TE.chainW(() => hostHandlersUntil({ store, handlers: [handler], done, signal, patience })),
     TE.filterOrElseW(
       (came) => came,
       (): BankError => ({ _tag: 'NotFinished', what: `${what} is asked for; a worker does it when there is one` }),
     ),
     TE.chainW(() => still),
-    TE.map((left) => output.line(fulfilled(what, positions.size, eventsOf(left)))),
+    TE.map((left) => output.line(describeResult(what, positions.size, eventsOf(left)))),
   )
 }
 
@@ -123,11 +123,15 @@ const fulfil = (
  * @category commands
  * @since 0.1.0
  */
-export const wishCommand = (environment: Environment, wish: Wish, where: Where): TE.TaskEither<BankError, void> =>
+export const parkedActionCommand = (
+  environment: Environment,
+  request: ParkedActionRequest,
+  where: CommandTarget,
+): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) =>
     F.pipe(
-      ParkedEvent.list(store, wish.handler),
-      TE.chainW(chosen(wish)),
-      TE.chain((events) => fulfil(environment, wish, store, events)),
+      ParkedEvent.list(store, request.handler),
+      TE.chainW(selectEvents(request)),
+      TE.chain((events) => requestAction(environment, request, store, events)),
     ),
   )

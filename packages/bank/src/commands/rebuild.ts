@@ -1,4 +1,4 @@
-import { type HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
+import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
@@ -6,16 +6,16 @@ import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
+import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
-import { inBooks, type Where } from './Where.ts'
 
 /** Milliseconds between two looks at how far it is. */
-const looks = 100
+const pollInterval = 100
 
 interface Generations {
   readonly head: number
   readonly serving: number
-  readonly built: HandlerOverview | undefined
+  readonly built: GenerationStatus | undefined
 }
 
 const generationsOf =
@@ -25,14 +25,14 @@ const generationsOf =
     if (E.isLeft(status)) return status
     const own = status.right.handlers.filter(({ name }) => name === accountsTable.name)
     return E.right({
-      head: status.right.head,
+      head: status.right.settledPosition,
       serving: own.find(({ serves }) => serves)?.generation ?? 0,
       built: own.find(({ building }) => building),
     })
   }
 
 /** Why a table is not shown, when that does not pass by itself. */
-const blockOf = (built: HandlerOverview | undefined): string | undefined =>
+const blockedBy = (built: GenerationStatus | undefined): string | undefined =>
   built !== undefined && (built.parked > 0 || built.state === 'stopped')
     ? [...built.waitsFor, ...built.reasons].join('; ')
     : undefined
@@ -61,14 +61,14 @@ const rebuild =
         const line = `${String(Math.min(9, tenths) * 10).padStart(3)}%  position ${count(built?.position ?? 0)} of ${count(head)}`
         if (told.slice(0, 4) !== line.slice(0, 4)) output.line(line)
         told = line
-        const block = blockOf(built)
+        const block = blockedBy(built)
         if (block !== undefined) {
           return E.left({ _tag: 'NotFinished', what: `the new table is not shown, and the old one stays: ${block}` })
         }
         if (signal.aborted) {
           return E.left({ _tag: 'NotFinished', what: 'the rebuild goes on when `serve` runs or it is asked for again' })
         }
-        await pause(looks, signal)
+        await pause(pollInterval, signal)
       }
     } finally {
       await runtime.stop()
@@ -100,7 +100,7 @@ const rollBack =
             what: 'the rollback goes on when `serve` runs or `rollback` is called again',
           })
         }
-        await pause(looks, signal)
+        await pause(pollInterval, signal)
       }
     } finally {
       await runtime.stop()
@@ -113,7 +113,7 @@ const rollBack =
  * @category commands
  * @since 0.1.0
  */
-export const rebuildCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+export const rebuildCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) => rebuild(environment, store))
 
 /**
@@ -123,5 +123,5 @@ export const rebuildCommand = (environment: Environment, where: Where): TE.TaskE
  * @category commands
  * @since 0.1.0
  */
-export const rollBackCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+export const rollBackCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) => rollBack(environment, store))

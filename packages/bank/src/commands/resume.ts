@@ -2,8 +2,8 @@ import { HandlerStop } from '@foldlog/subscriptions'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import type { BankHandler } from '../handlers/bankRuntime.ts'
+import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
-import { inBooks, type Where } from './Where.ts'
 
 /**
  * Has a handler that has stopped go on at the event at which it did, once its cause is mended: `npm start -- resume HANDLER`.
@@ -14,7 +14,7 @@ import { inBooks, type Where } from './Where.ts'
 export const resumeCommand = (
   environment: Environment,
   handler: BankHandler,
-  where: Where,
+  where: CommandTarget,
 ): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) =>
     F.pipe(

@@ -1,26 +1,26 @@
-import { type HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
+import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
 import { stateOf } from '../report/statusTable.ts'
+import { type CommandTarget, inBank } from './CommandTarget.ts'
 import { allBooks, type ChosenBooks } from './chooseBooks.ts'
 import type { Environment } from './Environment.ts'
-import { loggerOf } from './loggerOf.ts'
-import { inBank, type Where } from './Where.ts'
+import { makeLogger } from './makeLogger.ts'
 
 /** Milliseconds between two looks at what there is to tell. */
 const interval = 1_000
 
-const tell = (books: string, handler: HandlerOverview): string =>
+const tell = (books: string, handler: GenerationStatus): string =>
   `${books} ${handler.name}: ${stateOf(handler)}, at position ${count(handler.position)}, ${count(handler.lag)} behind, ${count(handler.members.length)} at work`
 
 const serve =
   ({ output, signal }: Environment) =>
   ({ name, store }: ChosenBooks): TE.TaskEither<BankError, void> =>
   async () => {
-    const runtime = makeBankRuntime({ store, logger: loggerOf(output, name) })
+    const runtime = makeBankRuntime({ store, logger: makeLogger(output, name) })
     try {
       const started = await runtime.start()
       if (E.isLeft(started)) return started
@@ -50,7 +50,7 @@ const serve =
  * @category commands
  * @since 0.1.0
  */
-export const serveCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+export const serveCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBank(environment, where, (bank) =>
     F.pipe(
       allBooks(bank),

@@ -1,21 +1,21 @@
 import { relative } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
-import { type Place, withBank } from '../books/Bank.ts'
+import { type StoreLocation, withBank } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import type { Ledger } from '../books/Ledger.ts'
-import type { Tally } from '../import/Tally.ts'
+import type { ImportSummary } from '../import/ImportSummary.ts'
 import { ledgerTable } from '../report/ledgerTable.ts'
 import { count } from '../report/money.ts'
 import { sampleFile } from '../sampleFile.ts'
 import { Environment } from './Environment.ts'
 import { type Imported, importFile } from './importFile.ts'
 
-const where = (place: Place): string =>
+const describeLocation = (place: StoreLocation): string =>
   place._tag === 'Embedded'
     ? `A bank on a real Postgres, which runs from ${place.directory} as long as this program does; its data stays there.`
     : 'A bank on your Postgres, in the schema bank_sample.'
 
-const became = ({ accepted, rejected, duplicates }: Tally): string => {
+const describeImport = ({ accepted, rejected, duplicates }: ImportSummary): string => {
   if (accepted + rejected === 0) {
     return `Nothing has changed: all ${count(duplicates)} rows were imported by an earlier run, and each is handled once.`
   }
@@ -24,11 +24,11 @@ const became = ({ accepted, rejected, duplicates }: Tally): string => {
 }
 
 /** The account with the deepest debt tells most. */
-const telling = ({ lines }: Ledger): string =>
+const accountInDebt = ({ lines }: Ledger): string =>
   [...lines].sort((a, b) => a.account.balance - b.account.balance)[0]?.id ?? 'ID'
 
 /** Accounts are many; the one with most on it can give some of it to another one. */
-const transferring = ({ lines }: Ledger): string => {
+const transferArguments = ({ lines }: Ledger): string => {
   const [first, second] = [...lines].sort((a, b) => b.account.balance - a.account.balance)
   return `${first?.id ?? 'FROM'} ${second?.id ?? 'TO'}`
 }
@@ -36,9 +36,9 @@ const transferring = ({ lines }: Ledger): string => {
 const hints = (file: string, ledger: Ledger): string =>
   [
     'Try next:',
-    `  npm start -- account ${telling(ledger)}`,
+    `  npm start -- account ${accountInDebt(ledger)}`,
     '      the history of an account in debt',
-    `  npm start -- transfer ${transferring(ledger)} 12.50 --sample`,
+    `  npm start -- transfer ${transferArguments(ledger)} 12.50 --sample`,
     '      money from one account to another; meanwhile, elsewhere: npm start -- watch',
     `  npm start -- import ${file} --overdraft 0 --store memory`,
     '      the same rows where no debt is allowed: some are rejected',
@@ -57,12 +57,12 @@ export const startCommand = (
   environment: Environment,
   { database }: { readonly database?: string },
 ): TE.TaskEither<BankError, void> => {
-  const { output, from } = environment
-  const place = Environment.placeOf(environment, database)
+  const { output, workingDirectory: from } = environment
+  const place = Environment.locationOf(environment, database)
   const file = relative(from, sampleFile)
-  const report = ({ tally, ledger }: Imported): void =>
-    output.line(`\n${ledgerTable(ledger)}\n\n${became(tally)}\n\n${hints(file, ledger)}`)
-  output.line(`${where(place)}\nImporting ${file}`)
+  const report = ({ summary, ledger }: Imported): void =>
+    output.line(`\n${ledgerTable(ledger)}\n\n${describeImport(summary)}\n\n${hints(file, ledger)}`)
+  output.line(`${describeLocation(place)}\nImporting ${file}`)
   return F.pipe(
     withBank(place, ({ books }) => F.pipe(books('sample'), TE.chain(importFile(environment, sampleFile, 'unlimited')))),
     TE.map(report),

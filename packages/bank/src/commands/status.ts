@@ -2,9 +2,9 @@ import { RuntimeStatus } from '@foldlog/subscriptions'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import { statusTable } from '../report/statusTable.ts'
+import { type CommandTarget, inBank } from './CommandTarget.ts'
 import { allBooks } from './chooseBooks.ts'
 import type { Environment } from './Environment.ts'
-import { inBank, type Where } from './Where.ts'
 
 /**
  * Shows how all handlers are, whatever process runs them: `npm start -- status`.
@@ -12,7 +12,7 @@ import { inBank, type Where } from './Where.ts'
  * @category commands
  * @since 0.1.0
  */
-export const statusCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+export const statusCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBank(environment, where, (bank) =>
     F.pipe(
       allBooks(bank),

@@ -4,14 +4,14 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
-import { attend } from '../handlers/attend.ts'
+import { hostHandlersUntil } from '../handlers/hostHandlersUntil.ts'
 import { money } from '../report/money.ts'
 import type { Transfer, TransferTerms } from '../transfer/Fold.ts'
 import { TransferState } from '../transfer/Process.ts'
 import { transfer } from '../transfer/Service.ts'
 import { TransferId } from '../transfer/TransferId.ts'
+import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
-import { inBooks, type Where } from './Where.ts'
 
 const newId = EventId.source({ now: Date.now, random: Math.random })
 
@@ -46,7 +46,7 @@ const outcome = (
 }
 
 /** Milliseconds for the transfers of others that are under way too, of a killed process for example. */
-const courtesy = 10_000
+const extraWait = 10_000
 
 /** Whether no transfer is under way. */
 const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
@@ -56,7 +56,7 @@ const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
   )
 
 /** The state of the process, as its document keeps it. */
-const Kept = t.type({ state: TransferState })
+const ProcessDocument = t.type({ state: TransferState })
 
 /** How often an account could not even be asked, as when it cannot be read: the process asks again later and later, perhaps for ever. */
 const refusalsOf = (store: BooksStore, id: TransferId): TE.TaskEither<BankError, number> =>
@@ -64,7 +64,7 @@ const refusalsOf = (store: BooksStore, id: TransferId): TE.TaskEither<BankError,
     store.getDocuments({ name: 'transfers', kind: 'process' }, [id]),
     TE.map(([document]) =>
       F.pipe(
-        Kept.decode(document?.data),
+        ProcessDocument.decode(document?.data),
         E.match(
           () => 0,
           ({ state }) => state?.refusals ?? 0,
@@ -73,7 +73,7 @@ const refusalsOf = (store: BooksStore, id: TransferId): TE.TaskEither<BankError,
     ),
   )
 
-const carryOut =
+const runTransfer =
   (environment: Environment, id: TransferId, terms: TransferTerms) =>
   (store: BooksStore): TE.TaskEither<BankError, void> => {
     const { output, signal } = environment
@@ -111,7 +111,9 @@ const carryOut =
           if (status === 'under way') return isHindered
           return F.pipe(
             tell,
-            TE.chain(() => (hosting && performance.now() - (ended ?? 0) < courtesy ? allEnded(store) : TE.right(true))),
+            TE.chain(() =>
+              hosting && performance.now() - (ended ?? 0) < extraWait ? allEnded(store) : TE.right(true),
+            ),
           )
         }),
       )
@@ -121,7 +123,7 @@ const carryOut =
       TE.chainFirstIOK(
         () => () => output.line(`transfer ${id}: ${money(terms.amount)} CZK from ${terms.from} to ${terms.to}`),
       ),
-      TE.chainW(() => attend({ store, handlers: ['transfers'], done, signal })),
+      TE.chainW(() => hostHandlersUntil({ store, handlers: ['transfers'], done, signal })),
       TE.chainW(() => tell),
       TE.chainEitherKW(F.identity),
       (work): TE.TaskEither<BankError, void> =>
@@ -143,9 +145,9 @@ const carryOut =
 export const transferCommand = (
   environment: Environment,
   terms: TransferTerms,
-  where: Where & { readonly id?: TransferId },
+  where: CommandTarget & { readonly id?: TransferId },
 ): TE.TaskEither<BankError, void> =>
   F.pipe(
     TE.fromEither(chosenOr(where.id)),
-    TE.chain((id) => inBooks(environment, where, ({ store }) => carryOut(environment, id, terms)(store))),
+    TE.chain((id) => inBooks(environment, where, ({ store }) => runTransfer(environment, id, terms)(store))),
   )

@@ -2,16 +2,16 @@ import { subscribe } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import { describeRecorded } from '../report/describeRecorded.ts'
+import { type CommandTarget, inBank } from './CommandTarget.ts'
 import { allBooks, type ChosenBooks } from './chooseBooks.ts'
 import type { Environment } from './Environment.ts'
-import { inBank, type Where } from './Where.ts'
 
 const follow =
   ({ output, signal }: Environment) =>
   ({ name, store }: ChosenBooks): TE.TaskEither<BankError, void> =>
   async () => {
     // Whoever reads the first line knows that nothing after it will be missing.
-    const head = await store.head()
+    const head = await store.settledPosition()
     if (E.isLeft(head)) return head
     output.line(`Watching the books ${name} from position ${head.right} on; ^C ends it.`)
     for await (const event of subscribe({ store, start: { after: head.right }, signal })) {
@@ -27,7 +27,7 @@ const follow =
  * @category commands
  * @since 0.1.0
  */
-export const watchCommand = (environment: Environment, where: Where): TE.TaskEither<BankError, void> =>
+export const watchCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBank(environment, where, (bank) =>
     F.pipe(
       allBooks(bank),

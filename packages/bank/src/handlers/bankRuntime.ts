@@ -1,12 +1,12 @@
 import type { Logger } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits, type Send } from '@foldlog/subscriptions'
+import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits, type SendCommand } from '@foldlog/subscriptions'
 import { account } from '../account/Service.ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
-import { type TransferProcessCommand, transferProcess, usualDeadline } from '../transfer/Process.ts'
+import { defaultDeadline, type TransferProcessCommand, transferProcess } from '../transfer/Process.ts'
 import { transfer } from '../transfer/Service.ts'
-import { answeredWithin } from './answeredWithin.ts'
+import { withTimeout } from './withTimeout.ts'
 
 /**
  * The handlers of the bank: the table of accounts, and the process that carries transfers out.
@@ -27,14 +27,14 @@ export interface BankRuntimeOptions {
   readonly store: BooksStore
   readonly only?: ReadonlyArray<BankHandler>
   readonly deadline?: number
-  readonly send?: Send
+  readonly send?: SendCommand
   readonly limits?: Partial<RuntimeLimits>
   readonly logger?: Logger
 }
 
 const all: ReadonlyArray<BankHandler> = ['accounts', 'transfers']
 
-const sendTo = (store: BooksStore): { readonly send: Send; readonly stop: () => Promise<void> } => {
+const sendTo = (store: BooksStore): { readonly send: SendCommand; readonly stop: () => Promise<void> } => {
   const { dispatch, stop } = makeDispatcher({ store, aggregates: [account, transfer] })
   return {
     // The process of transfers is the only one that sends, and it sends these.
@@ -50,14 +50,14 @@ const sendTo = (store: BooksStore): { readonly send: Send; readonly stop: () => 
  * @since 0.1.0
  */
 export const makeBankRuntime = (options: BankRuntimeOptions): HandlerRuntime => {
-  const { store, only = all, deadline = usualDeadline, logger } = options
+  const { store, only = all, deadline = defaultDeadline, logger } = options
   const { send, stop } = options.send === undefined ? sendTo(store) : { send: options.send, stop: async () => {} }
   const handlers = { accounts: accountsTable, transfers: transferProcess(deadline) }
   const runtime = makeHandlerRuntime({
     store,
     handlers: only.map((name) => handlers[name]),
     // Whoever has not answered by then is asked to have no part in it.
-    dispatch: (command, context) => answeredWithin(deadline)(send(command, context)),
+    dispatch: (command, context) => withTimeout(deadline)(send(command, context)),
     limits: { leaseTime: 3_000, ...options.limits },
     ...(logger === undefined ? undefined : { logger }),
   })

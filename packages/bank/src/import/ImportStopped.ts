@@ -1,8 +1,8 @@
 import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
 import type { AccountError } from '../account/AccountError.ts'
 import { count } from '../report/money.ts'
+import { ImportSummary } from './ImportSummary.ts'
 import { describeRowError, type RowError } from './RowError.ts'
-import { Tally } from './Tally.ts'
 
 /**
  * A row that could not be stored. It may have been stored all the same, when the answer was lost; importing it again tells.
@@ -35,7 +35,7 @@ export interface Interrupted {
 export interface ImportStopped {
   readonly _tag: 'ImportStopped'
   readonly why: RowError | RowNotStored | Interrupted
-  readonly tally: Tally
+  readonly summary: ImportSummary
 }
 
 const describeWhy = (why: ImportStopped['why']): string => {
@@ -67,7 +67,7 @@ const describeError = (error: RowNotStored['error']): string => {
  * @category destructors
  * @since 0.1.0
  */
-export const describeImportStopped = ({ why, tally }: ImportStopped): string =>
-  Tally.rows(tally) === 0
+export const describeImportStopped = ({ why, summary }: ImportStopped): string =>
+  ImportSummary.rows(summary) === 0
     ? describeWhy(why)
-    : `${describeWhy(why)}\n${count(Tally.rows(tally))} rows were handled. Those that are stored are duplicates when the file is imported again.`
+    : `${describeWhy(why)}\n${count(ImportSummary.rows(summary))} rows were handled. Those that are stored are duplicates when the file is imported again.`

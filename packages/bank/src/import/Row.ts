@@ -3,7 +3,7 @@ import { Amount } from '../account/Cents.ts'
 import { Day } from '../account/Day.ts'
 import type { Entry } from '../account/Entry.ts'
 import { AccountName } from '../account/Events.ts'
-import { headings, purposes } from './vocabulary.ts'
+import { headings, purposes } from './csvTerms.ts'
 
 /**
  * The columns of a file of transactions, in the order of its header.

@@ -2,7 +2,7 @@ import type { EventStore } from '@foldlog/core'
 import { type Dispatcher, makeDispatcher } from '@foldlog/dispatcher'
 import { option as O } from 'fp-ts'
 import { account } from '../account/Service.ts'
-import { failStop } from './failStop.ts'
+import { latchUnavailable } from './latchUnavailable.ts'
 
 /**
  * A dispatcher for the rows of one run of an import. However that run ends, killed too, and whatever the limit, running it again until one
@@ -17,7 +17,7 @@ import { failStop } from './failStop.ts'
  * 2. The mailbox of an account hands over its rows in the order of the file, the next batch after the last has ended. Rows that are stored
  *    already are among the ids of the batch, which the store refuses to write again; the dispatcher takes them out and decides the others anew.
  *    Thus a gap needs a batch that ended in an error, and one after it that did not.
- * 3. A batch that ends because the store was not available is the last one: {@link failStop}. A batch that loses a race is tried again without end,
+ * 3. A batch that ends because the store was not available is the last one: {@link latchUnavailable}. A batch that loses a race is tried again without end,
  *    which ends, because somebody else has stored rows each time. No other error comes of a row that could be parsed: `PostEntry` is never refused,
  *    each of its events can be encoded and stored, and a stream that cannot be read stays so for the batches behind.
  *
@@ -28,7 +28,7 @@ import { failStop } from './failStop.ts'
  */
 export const importDispatcher = (store: EventStore): Dispatcher<typeof account> =>
   makeDispatcher({
-    store: failStop(store),
+    store: latchUnavailable(store),
     aggregates: [account],
     // At once, then after 1, 2, 3, 4 and always 5 milliseconds.
     retry: ({ iterNumber }) => O.some(Math.min(iterNumber, 5)),

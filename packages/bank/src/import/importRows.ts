@@ -5,10 +5,10 @@ import type { Overdraft } from '../account/Cents.ts'
 import type { AccountCommand } from '../account/Decisions.ts'
 import type { AccountEvent } from '../account/Events.ts'
 import type { ImportStopped } from './ImportStopped.ts'
-import { makeSlots } from './internal/slots.ts'
+import { ImportSummary } from './ImportSummary.ts'
+import { makeSemaphore } from './internal/Semaphore.ts'
 import type { RowError } from './RowError.ts'
 import type { NumberedRow } from './rows.ts'
-import { Tally } from './Tally.ts'
 
 /**
  * What an import is made of. At most `inFlight` rows (4,000 when absent) are under way at once. `onRow` hears of every row that is done.
@@ -36,12 +36,12 @@ export interface ImportOptions {
  * @category constructors
  * @since 0.1.0
  */
-export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped, Tally> => {
+export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped, ImportSummary> => {
   const { rows, dispatch, overdraft, inFlight = 4_000, signal, onRow } = options
   return async () => {
-    let tally = Tally.empty
+    let summary = ImportSummary.empty
     let why: ImportStopped['why'] | undefined
-    const slots = makeSlots(inFlight)
+    const slots = makeSemaphore(inFlight)
 
     const handle = async (numbered: NumberedRow): Promise<void> => {
       const { line, row } = numbered
@@ -49,25 +49,25 @@ export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped,
       const data = { accountId: account, entry, terms: { name, overdraft } }
       const result = await dispatch({ type: 'PostEntry', data }, { commandId: transaction })()
       if (E.isRight(result)) {
-        tally = Tally.add(tally, numbered, result.right)
+        summary = ImportSummary.add(summary, numbered, result.right)
         onRow?.(numbered)
       } else if (why?._tag !== 'RowNotStored' || line < why.line) {
         why = { _tag: 'RowNotStored', line, error: result.left }
       }
-      slots.give()
+      slots.release()
     }
 
     for await (const next of rows) {
-      await slots.take()
+      await slots.acquire()
       if (signal?.aborted) why ??= { _tag: 'Interrupted' }
       else if (E.isLeft(next)) why ??= next.left
       if (why !== undefined || E.isLeft(next)) {
-        slots.give()
+        slots.release()
         break
       }
       void handle(next.right)
     }
-    await slots.allFree()
-    return why === undefined ? E.right(tally) : E.left({ _tag: 'ImportStopped', why, tally })
+    await slots.idle()
+    return why === undefined ? E.right(summary) : E.left({ _tag: 'ImportStopped', why, summary })
   }
 }

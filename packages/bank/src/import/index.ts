@@ -5,9 +5,9 @@
  */
 export * from '../sampleFile.ts'
 export * from './ImportStopped.ts'
+export * from './ImportSummary.ts'
 export * from './importDispatcher.ts'
 export * from './importRows.ts'
 export * from './Row.ts'
 export * from './RowError.ts'
 export * from './rows.ts'
-export * from './Tally.ts'

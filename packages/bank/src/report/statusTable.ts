@@ -1,4 +1,4 @@
-import type { HandlerOverview, RuntimeStatus } from '@foldlog/subscriptions'
+import type { GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
 import type { BooksName } from '../books/Bank.ts'
 import { count } from './money.ts'
 import { table } from './table.ts'
@@ -24,14 +24,14 @@ const columns = [
  * @category destructors
  * @since 0.1.0
  */
-export const stateOf = ({ state, building, members, parked, lag }: HandlerOverview): string => {
+export const stateOf = ({ state, building, members, parked, lag }: GenerationStatus): string => {
   if (state === 'kept') return 'kept for a rollback'
   const idle = members.length === 0 && state !== 'stopped'
   const words = idle ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
   return `${building ? 'being rebuilt, ' : ''}${words}${parked > 0 ? `, parked ${count(parked)}` : ''}`
 }
 
-const held = ({ partitions }: HandlerOverview): string =>
+const held = ({ partitions }: GenerationStatus): string =>
   `${partitions.filter(({ holder }) => holder !== null).length} of ${partitions.length}`
 
 /**
@@ -57,7 +57,7 @@ export const statusTable = (all: ReadonlyArray<readonly [BooksName, RuntimeStatu
     count(one.commands),
     count(one.timers),
   ])
-  const heads = all.flatMap(([books, { head, handlers }]) =>
+  const heads = all.flatMap(([books, { settledPosition: head, handlers }]) =>
     handlers.length === 0 ? [] : [`The log of ${books} is at position ${count(head)}.`],
   )
   const holders = handlers.flatMap(([books, { name, partitions, members }]) =>

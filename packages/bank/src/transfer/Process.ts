@@ -44,8 +44,8 @@ export const TransferState = t.union([
  */
 export type TransferState = t.TypeOf<typeof TransferState>
 
-type UnderWay = Exclude<TransferState, null>
-type Happening = AccountEvent | TransferEvent
+type ActiveTransfer = Exclude<TransferState, null>
+type ProcessEvent = AccountEvent | TransferEvent
 
 /**
  * What the process sends.
@@ -55,9 +55,9 @@ type Happening = AccountEvent | TransferEvent
  */
 export type TransferProcessCommand = AccountCommand | TransferCommand
 
-type Input = ProcessInput<Happening, TransferProcessCommand>
+type Input = ProcessInput<ProcessEvent, TransferProcessCommand>
 
-const requested = ({ stream, event, recordedAt }: Recorded<Happening>): TransferState => {
+const requested = ({ stream, event, recordedAt }: Recorded<ProcessEvent>): TransferState => {
   const id = TransferId.decode(StreamName.id(stream))
   if (event.type !== 'TransferRequested' || id._tag === 'Left') return null
   return {
@@ -71,7 +71,7 @@ const requested = ({ stream, event, recordedAt }: Recorded<Happening>): Transfer
 }
 
 /** What is awaited after an event; what it was, when the event says nothing new. */
-const awaitedAfter = (awaits: UnderWay['awaits'], event: Happening): UnderWay['awaits'] => {
+const awaitedAfter = (awaits: ActiveTransfer['awaits'], event: ProcessEvent): ActiveTransfer['awaits'] => {
   switch (event.type) {
     case 'TransferSent':
       return { what: 'receiving' }
@@ -95,13 +95,13 @@ const evolve = (state: TransferState, input: Input): TransferState => {
       return { ...state, awaits: awaitedAfter(state.awaits, input.event.event) }
     case 'TimerFired':
       return { ...state, late: true }
-    case 'CommandRefused':
+    case 'CommandRejected':
       return { ...state, refusals: state.refusals + 1 }
   }
 }
 
 /** The command that brings about what is awaited. It may be sent again and again: whoever gets it decides once. */
-const wanted = ({ transferId, from, to, amount, awaits, late }: UnderWay): TransferProcessCommand => {
+const pendingCommand = ({ transferId, from, to, amount, awaits, late }: ActiveTransfer): TransferProcessCommand => {
   switch (awaits.what) {
     case 'sending': {
       const data = { accountId: from, transferId, to, amount }
@@ -122,10 +122,10 @@ const wanted = ({ transferId, from, to, amount, awaits, late }: UnderWay): Trans
   }
 }
 
-const ends: ReadonlySet<string> = new Set(['TransferCompleted', 'TransferRefused', 'TransferCompensated'])
+const endingTypes: ReadonlySet<string> = new Set(['TransferCompleted', 'TransferRefused', 'TransferCompensated'])
 
 /** The year 2249 is as good as never, and what comes after the deadline by 2^33 times its length is a date still. */
-const mostDoublings = 33
+const maxDoublings = 33
 
 const react =
   (deadline: number) =>
@@ -135,15 +135,15 @@ const react =
     switch (input._tag) {
       case 'EventHappened': {
         const { type } = input.event.event
-        if (ends.has(type)) return [Reaction.end]
-        const send = Reaction.send(wanted(state))
+        if (endingTypes.has(type)) return [Reaction.end]
+        const send = Reaction.send(pendingCommand(state))
         return type === 'TransferRequested' ? [send, Reaction.schedule('deadline', after(deadline))] : [send]
       }
       case 'TimerFired':
-        return [Reaction.send(wanted(state))]
-      case 'CommandRefused':
+        return [Reaction.send(pendingCommand(state))]
+      case 'CommandRejected':
         // A process has no clock. Doubled from the request on, the pause is soon longer than the time that has gone by.
-        return [Reaction.schedule('again', after(deadline * 2 ** Math.min(state.refusals, mostDoublings)))]
+        return [Reaction.schedule('again', after(deadline * 2 ** Math.min(state.refusals, maxDoublings)))]
     }
   }
 
@@ -153,7 +153,7 @@ const react =
  * @category model
  * @since 0.1.0
  */
-export const usualDeadline = 30_000
+export const defaultDeadline = 30_000
 
 const types = [...transfer.events.types, ...account.events.types].filter((type) => type.startsWith('Transfer'))
 
@@ -171,7 +171,7 @@ const types = [...transfer.events.types, ...account.events.types].filter((type) 
  * @since 0.1.0
  */
 export const transferProcess = (
-  deadline: number = usualDeadline,
+  deadline: number = defaultDeadline,
 ): ProcessManager<readonly [typeof transfer, typeof account], TransferProcessCommand, TransferState> =>
   ProcessManager.make({
     name: 'transfers',

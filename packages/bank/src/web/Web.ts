@@ -1,5 +1,5 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import type { Front } from '@foldlog/http'
+import type { Endpoints } from '@foldlog/http'
 import type { AccountError } from '../account/AccountError.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
@@ -29,7 +29,7 @@ export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, agg
  * @category model
  * @since 0.1.0
  */
-export interface Web extends Front<WebError> {
+export interface Web extends Endpoints<WebError> {
   readonly store: BooksStore
   readonly dispatcher: ReturnType<typeof bankDispatcher>
 }

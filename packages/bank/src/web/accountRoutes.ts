@@ -1,6 +1,6 @@
 import type { DispatchError } from '@foldlog/dispatcher'
-import { existing, Front, notFound, type RequestError, Route, type WayError } from '@foldlog/http'
-import { pageOf } from '@foldlog/serving'
+import { readViewPage } from '@foldlog/hono-server'
+import { Endpoints, type InfrastructureError, notFound, orNotFound, type RequestError, Route } from '@foldlog/http'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
@@ -10,9 +10,9 @@ import type { OpenedAccount } from '../account/Fold.ts'
 import { account } from '../account/Service.ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { NotFinished } from '../books/BankError.ts'
-import { counterCommand } from '../commands/counterCommand.ts'
+import { cashCommand } from '../commands/cashCommand.ts'
+import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import type { Web, WebError } from './Web.ts'
-import { Answers, Bodies } from './wire.ts'
 
 const accountIn = Route.parameter(AccountId, 'account_id')
 
@@ -28,7 +28,7 @@ const views = ['accounts']
 /** A route that asks something of an account that is named in its path. */
 const asking = <A>(
   web: Web,
-  route: Pick<Route, 'method' | 'path' | 'name' | 'summary' | 'problems'> & {
+  route: Pick<Route, 'method' | 'path' | 'name' | 'summary' | 'errorStatuses'> & {
     readonly codec: t.Type<A, unknown>
     readonly command: (accountId: AccountId, body: A) => E.Either<NotFinished, AccountCommand>
   },
@@ -36,11 +36,11 @@ const asking = <A>(
   const { codec, command, ...described } = route
   return {
     ...described,
-    changes: true,
+    isCommand: true,
     ...(route.method === 'DELETE' ? undefined : { body: codec }),
-    answers: { 204: { description: 'It is done.' } },
+    responses: { 204: { description: 'It is done.' } },
     handle: (request, parameters) =>
-      Front.command(web, views)(
+      Endpoints.command(web, views)(
         request,
         codec,
         ({ body }) =>
@@ -50,7 +50,7 @@ const asking = <A>(
               E.chainW((id) => command(id, body)),
               TE.fromEither<WebError | RequestError | DispatchError, AccountCommand>,
               TE.chainW((one) => web.dispatcher.dispatch(one, context)),
-              existing(`account ${parameters['account_id']}`),
+              orNotFound(`account ${parameters['account_id']}`),
             ),
         () => ({ status: 204 }),
       ),
@@ -63,9 +63,9 @@ const moving = (web: Web, word: 'deposits' | 'withdrawals', type: 'Deposit' | 'W
     path: `/accounts/{account_id}/${word}`,
     name: type === 'Deposit' ? 'deposit' : 'withdraw',
     summary,
-    problems: [400, 404, 409, 412, 415, 422],
-    codec: Bodies.amount,
-    command: (id, { amount }) => counterCommand(type, id, amount),
+    errorStatuses: [400, 404, 409, 412, 415, 422],
+    codec: RequestBodies.amount,
+    command: (id, { amount }) => cashCommand(type, id, amount),
   })
 
 /**
@@ -80,14 +80,14 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/accounts',
     name: 'listAccounts',
     summary: 'The accounts, a page at a time.',
-    changes: false,
+    isCommand: false,
     query: { after: t.string },
-    answers: { 200: { description: 'A page of accounts.', body: Answers.accounts } },
-    problems: [400],
+    responses: { 200: { description: 'A page of accounts.', body: ResponseBodies.accounts } },
+    errorStatuses: [400],
     handle: (request) =>
-      Front.read(web, views)(
+      Endpoints.read(web, views)(
         request,
-        pageOf(web, accountsTable, request, (id, view) => bodyOf(id, view.account)),
+        readViewPage(web, accountsTable, request, (id, view) => bodyOf(id, view.account)),
       ),
   },
   {
@@ -95,12 +95,15 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/accounts/{account_id}',
     name: 'showAccount',
     summary: 'An account as it is now.',
-    changes: false,
-    answers: { 200: { description: 'The account.', body: Answers.account }, 304: { description: 'As you have it.' } },
-    problems: [400, 404],
+    isCommand: false,
+    responses: {
+      200: { description: 'The account.', body: ResponseBodies.account },
+      304: { description: 'As you have it.' },
+    },
+    errorStatuses: [400, 404],
     handle: (request, parameters) =>
       // Folded from its events: it needs no handler to have come so far.
-      Front.read(web, [])(
+      Endpoints.read(web, [])(
         request,
         F.pipe(
           TE.fromEither(accountIn(parameters)),
@@ -109,7 +112,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
               web.dispatcher.load(account, id),
               TE.chainW(({ state, version, history }) =>
                 state.status === 'unopened'
-                  ? TE.left<WayError>(notFound(`account ${id}`))
+                  ? TE.left<InfrastructureError>(notFound(`account ${id}`))
                   : TE.right({ body: bodyOf(id, state), version, history }),
               ),
             ),
@@ -122,14 +125,14 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/accounts',
     name: 'openAccount',
     summary: 'Opens an account.',
-    changes: true,
-    body: Bodies.opening,
-    answers: { 201: { description: 'It is open.', body: Answers.accountId } },
-    problems: [400, 409, 412, 415],
+    isCommand: true,
+    body: RequestBodies.opening,
+    responses: { 201: { description: 'It is open.', body: ResponseBodies.accountId } },
+    errorStatuses: [400, 409, 412, 415],
     handle: (request) =>
-      Front.command(web, views)(
+      Endpoints.command(web, views)(
         request,
-        Bodies.opening,
+        RequestBodies.opening,
         ({ body, newId }) =>
           (context) => {
             const { name, account_id: accountId = newId, overdraft = noOverdraft } = body
@@ -147,8 +150,8 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/accounts/{account_id}',
     name: 'renameAccount',
     summary: 'Gives an account another name.',
-    problems: [400, 404, 409, 412, 415],
-    codec: Bodies.renaming,
+    errorStatuses: [400, 404, 409, 412, 415],
+    codec: RequestBodies.renaming,
     command: (accountId, { name }) => E.right({ type: 'RenameAccount', data: { accountId, name } }),
   }),
   asking(web, {
@@ -156,8 +159,8 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/accounts/{account_id}',
     name: 'closeAccount',
     summary: 'Closes an account, for good.',
-    problems: [400, 404, 409, 412],
-    codec: Bodies.nothing,
+    errorStatuses: [400, 404, 409, 412],
+    codec: RequestBodies.nothing,
     command: (accountId) => E.right({ type: 'CloseAccount', data: { accountId } }),
   }),
   moving(web, 'deposits', 'Deposit', 'Brings money to an account.'),

@@ -1,13 +1,13 @@
 import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
+import { listen, makeApp, type PortUnavailable, type RunningServer } from '@foldlog/hono-server'
 import { OpenApi } from '@foldlog/http'
-import { type Listening, listen, makeApp, type PortUnavailable } from '@foldlog/serving'
 import { function as F, type task as T, taskEither as TE } from 'fp-ts'
 import { type BankRuntimeOptions, makeBankRuntime } from '../handlers/bankRuntime.ts'
 import { accountRoutes } from './accountRoutes.ts'
-import { bankResponder } from './refusals.ts'
+import { schemas } from './httpCodecs.ts'
+import { bankResponder } from './problems.ts'
 import { transferRoutes } from './transferRoutes.ts'
 import { bankDispatcher } from './Web.ts'
-import { schemas } from './wire.ts'
 
 /**
  * A bank that is served: where it is, and how that ends. Requests under way are answered first, then handlers and commands are finished. The store stays
@@ -33,7 +33,13 @@ export const startBank = (
   const { store, port, logger = Logger.silent } = options
   const dispatcher = bankDispatcher(store)
   const runtime = makeBankRuntime(options)
-  const web = { store, dispatcher, respond: bankResponder(logger), waitFor: runtime.waitFor, head: store.head }
+  const web = {
+    store,
+    dispatcher,
+    respond: bankResponder(logger),
+    waitFor: runtime.waitFor,
+    settledPosition: store.settledPosition,
+  }
   const routes = [...accountRoutes(web), ...transferRoutes(web)]
   const document = OpenApi.make(
     { title: 'Bank', version: '0.1.0', description: 'Accounts, and money that moves. Amounts are in 1/100.', schemas },
@@ -47,10 +53,10 @@ export const startBank = (
     runtime.start,
     TE.chainW(() => listen(makeApp(routes, document, logger), port)),
     TE.map(
-      ({ url, stop: deaf }: Listening): ServedBank => ({
+      ({ url, stop: stopListening }: RunningServer): ServedBank => ({
         url,
         stop: async () => {
-          await deaf()
+          await stopListening()
           await stop()
         },
       }),

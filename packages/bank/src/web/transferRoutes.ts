@@ -1,10 +1,10 @@
-import { Front, notFound, Route, type WayError } from '@foldlog/http'
+import { Endpoints, type InfrastructureError, notFound, Route } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Transfer } from '../transfer/Fold.ts'
 import { transfer } from '../transfer/Service.ts'
 import { TransferId } from '../transfer/TransferId.ts'
+import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import type { Web } from './Web.ts'
-import { Answers, Bodies } from './wire.ts'
 
 const bodyOf = (id: string, known: Exclude<Transfer, { readonly status: 'unrequested' }>) => ({
   transfer_id: id,
@@ -25,14 +25,16 @@ export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/transfers',
     name: 'requestTransfer',
     summary: 'Asks for money to go from one account to another one.',
-    changes: true,
-    body: Bodies.transfer,
-    answers: { 202: { description: 'It is on its way; the transfer says how it ends.', body: Answers.transferId } },
-    problems: [400, 409, 412, 415, 422],
+    isCommand: true,
+    body: RequestBodies.transfer,
+    responses: {
+      202: { description: 'It is on its way; the transfer says how it ends.', body: ResponseBodies.transferId },
+    },
+    errorStatuses: [400, 409, 412, 415, 422],
     handle: (request) =>
-      Front.command(web, ['transfers'])(
+      Endpoints.command(web, ['transfers'])(
         request,
-        Bodies.transfer,
+        RequestBodies.transfer,
         ({ body: { from, to, amount, transfer_id }, newId }) =>
           (context) =>
             F.pipe(
@@ -53,11 +55,14 @@ export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/transfers/{transfer_id}',
     name: 'showTransfer',
     summary: 'A transfer, and how it has ended.',
-    changes: false,
-    answers: { 200: { description: 'The transfer.', body: Answers.transfer }, 304: { description: 'As you have it.' } },
-    problems: [400, 404],
+    isCommand: false,
+    responses: {
+      200: { description: 'The transfer.', body: ResponseBodies.transfer },
+      304: { description: 'As you have it.' },
+    },
+    errorStatuses: [400, 404],
     handle: (request, parameters) =>
-      Front.read(web, [])(
+      Endpoints.read(web, [])(
         request,
         F.pipe(
           TE.fromEither(Route.parameter(TransferId, 'transfer_id')(parameters)),
@@ -66,7 +71,7 @@ export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
               web.dispatcher.load(transfer, id),
               TE.chainW(({ state, version, history }) =>
                 state.status === 'unrequested'
-                  ? TE.left<WayError>(notFound(`transfer ${id}`))
+                  ? TE.left<InfrastructureError>(notFound(`transfer ${id}`))
                   : TE.right({ body: bodyOf(id, state), version, history }),
               ),
             ),

@@ -15,7 +15,7 @@ import {
   rename,
   withdraw,
   withdrawn,
-} from './given.ts'
+} from './fixtures.ts'
 
 const unopened = { _tag: 'NotOpen', status: 'unopened' } as const
 const alreadyClosed = { _tag: 'NotOpen', status: 'closed' } as const

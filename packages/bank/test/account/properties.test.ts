@@ -3,7 +3,7 @@ import { Decider, EventId, type RecordedEvent, StreamName } from '@foldlog/core'
 import { arbitraryEvents, checkCodec, checkDecider } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
-import { closed, credit, deposited, opened } from './given.ts'
+import { closed, credit, deposited, opened } from './fixtures.ts'
 import { commands, rules } from './rules.ts'
 
 describe('an account', () => {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { EventId, StreamName } from '@foldlog/core'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { type Books, booksOf, right } from './books.ts'
+import { type BankHarness, makeHarness, right } from './BankHarness.ts'
 import { type Database, makeDatabase } from './Database.ts'
 import { bank, makeDirectory, type Running, runBank, until } from './program.ts'
 
 // One story in one database: each test goes on from where the one before has ended.
 let database: Database
-let books: Books
+let books: BankHarness
 
 const run = (...parameters: ReadonlyArray<string>) => runBank([...parameters, '--database', database.url])
 const start = (...parameters: ReadonlyArray<string>): Running => bank([...parameters, '--database', database.url])
@@ -21,7 +21,7 @@ const squeezed = (text: string): string => text.replaceAll(/ {2,}/g, '  ')
 
 beforeAll(async () => {
   database = await makeDatabase()
-  books = await booksOf(database)
+  books = await makeHarness(database)
 }, 60_000)
 
 describe('accounts by hand', () => {
@@ -132,7 +132,7 @@ describe('handlers', () => {
       expect(await ended(running, signal)).toMatchObject({ code, signal: null, err: '' })
     }
     expect(worker.out()).toContain('The books bank are served no more from here.')
-    for (const { partitions, members } of right(await books.store.handlers())) {
+    for (const { partitions, members } of right(await books.store.handlerStatuses())) {
       expect(members).toEqual([])
       expect(partitions.every(({ holder }) => holder === null)).toBe(true)
     }
@@ -153,7 +153,7 @@ describe('handlers', () => {
   it('that lag behind are not hidden: the table says as of when it is', async () => {
     const worker = start('serve')
     await until(async () => (await run('status')).out.includes('8 of 8'))
-    const before = right(await books.store.head())
+    const before = right(await books.store.settledPosition())
     let release = (): void => {}
     const held = new Promise<void>((resolve) => {
       release = resolve

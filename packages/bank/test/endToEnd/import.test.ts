@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { makeDatabase } from './Database.ts'
-import { naive } from './naive.ts'
+import { naiveImport } from './naiveImport.ts'
 import { fileOf, lastLine, makeDirectory, npmStart, readText, runBank, sampleFile } from './program.ts'
 
 const sample = readText(sampleFile)
@@ -19,7 +19,7 @@ const limits = ['none', '0', '100000']
 describe('the sample', () => {
   for (const overdraft of limits) {
     it(`is what a loop over its lines makes of it, with --overdraft ${overdraft}`, async () => {
-      const expected = naive(sample, overdraft)
+      const expected = naiveImport(sample, overdraft)
       const out = join(makeDirectory(), 'balances')
       const parameters = ['import', sampleFile, '--balances', out, '--overdraft', overdraft]
       const ended = await runBank([...parameters, ...memory])
@@ -29,7 +29,7 @@ describe('the sample', () => {
   }
 
   it('has limits that matter', () => {
-    const rejected = limits.map((overdraft) => naive(sample, overdraft).rejected)
+    const rejected = limits.map((overdraft) => naiveImport(sample, overdraft).rejected)
     expect(rejected[0]).toBe(0)
     expect(new Set(rejected).size).toBe(limits.length)
   })
@@ -37,7 +37,7 @@ describe('the sample', () => {
   it('is the same on Postgres, and again, with a limit', async () => {
     const overdraft = '0'
     const { url, histories } = await makeDatabase()
-    const expected = naive(sample, overdraft)
+    const expected = naiveImport(sample, overdraft)
     const out = join(makeDirectory(), 'balances')
     const parameters = ['import', sampleFile, '--database', url, '--overdraft', overdraft]
     const first = await runBank([...parameters, '--balances', out])

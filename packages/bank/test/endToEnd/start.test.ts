@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { makeDatabase } from './Database.ts'
-import { naive } from './naive.ts'
+import { naiveImport } from './naiveImport.ts'
 import { bank, makeDirectory, readText, runBank, sampleFile, spawned } from './program.ts'
 
-const balances = naive(readText(sampleFile), 'none').balances.trimEnd().split('\n')
+const balances = naiveImport(readText(sampleFile), 'none').balances.trimEnd().split('\n')
 
 /** The rows of the table of accounts, as `account;balance` in 1/100. */
 const tableIn = (out: string): ReadonlyArray<string> =>

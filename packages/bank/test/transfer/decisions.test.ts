@@ -1,7 +1,7 @@
 import { account } from '@foldlog/bank'
 import { Decider } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
-import { closed, deposit, deposited, given, opened, withdrawn } from '../account/given.ts'
+import { closed, deposit, deposited, given, opened, withdrawn } from '../account/fixtures.ts'
 import {
   accountOf,
   cancel,
@@ -19,7 +19,7 @@ import {
   send,
   sent,
   transferId,
-} from './given.ts'
+} from './fixtures.ts'
 
 const late = 'no answer in time'
 const largest = Number.MAX_SAFE_INTEGER
@@ -98,7 +98,7 @@ describe('the fold of an account', () => {
     expect(Decider.fold(account.decider)([opened(), notReceived(50, late)])).toMatchObject({ balance: 0 })
     expect(Decider.fold(account.decider)([opened(), deposited(80), sent(50), returned(50, late)])).toMatchObject({
       balance: 80,
-      transfers: [{ transferId, is: 'returned', amount: 50 }],
+      transfers: [{ transferId, outcome: 'returned', amount: 50 }],
     })
   })
 })

@@ -1,12 +1,12 @@
 import { account, transfer } from '@foldlog/bank'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
-import type { HandlerRuntime, Send } from '@foldlog/subscriptions'
+import type { HandlerRuntime, SendCommand } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { makeBankRuntime } from '../../src/handlers/bankRuntime.ts'
-import { ada, credit, limit } from '../account/given.ts'
-import { accountOf, cents, idOf } from './given.ts'
+import { ada, credit, limit } from '../account/fixtures.ts'
+import { accountOf, cents, idOf } from './fixtures.ts'
 
 const right = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 /** A bank in memory with two accounts of 10.00 each. `through` stands between the process and the dispatcher. */
-const begin = async (deadline: number, through: (send: Send) => Send, workers = 1) => {
+const begin = async (deadline: number, through: (send: SendCommand) => SendCommand, workers = 1) => {
   const store: MemoryStore = memoryStore()
   const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
   for (const accountId of ['a', 'b']) {
@@ -34,7 +34,7 @@ const begin = async (deadline: number, through: (send: Send) => Send, workers = 
   }
   // The process sends commands of these two aggregates only.
   const send = through((command, context) => dispatch(command as Parameters<typeof dispatch>[0], context))
-  const limits = { leaseTime: 500, poll: 50, idleCommit: 5 }
+  const limits = { leaseTime: 500, pollInterval: 50, idleCommitInterval: 5 }
   running = Array.from({ length: workers }, () => makeBankRuntime({ store, deadline, send, limits }))
   for (const one of running) right(await one.start())
   return {
@@ -125,7 +125,7 @@ describe('the process of transfers', () => {
     const { request, transferOf, balances } = await begin(20, (send) => (command, context) => {
       if (command.type !== 'CompleteTransfer' || failures >= 3) return send(command, context)
       failures++
-      return async () => E.left({ _tag: 'DecisionFailed' })
+      return async () => E.left({ _tag: 'DomainCodeFailed' })
     })
     await request('t', 400)
     await until(async () => (await transferOf('t')).status !== 'under way')

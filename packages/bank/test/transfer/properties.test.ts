@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/jest'
 import { describe, expect } from '@jest/globals'
-import { ada, credit, limit } from '../account/given.ts'
-import { accountOf, cents, idOf } from './given.ts'
-import { makeWorld, type World } from './World.ts'
+import { ada, credit, limit } from '../account/fixtures.ts'
+import { accountOf, cents, idOf } from './fixtures.ts'
+import { makeTransferSimulation, type TransferSimulation } from './TransferSimulation.ts'
 
 const accounts = ['a', 'b', 'c', 'd'] as const
 const [opened, funds] = [accounts.slice(0, 3), 1_000] as const
@@ -34,23 +34,23 @@ const what = fc.oneof(
 )
 const happenings = fc.array(fc.tuple(what, fc.nat(100)), { maxLength: 120 })
 
-const request = (world: World, { transferId, from, to, amount }: Asked) =>
+const request = (world: TransferSimulation, { transferId, from, to, amount }: Asked) =>
   world.ask({
     type: 'RequestTransfer',
     data: { transferId: idOf(transferId), from: accountOf(from), to: accountOf(to), amount: cents(amount) },
   })
 
-const open = (world: World, accountId: string) =>
+const open = (world: TransferSimulation, accountId: string) =>
   world.ask({ type: 'OpenAccount', data: { accountId, name: ada, overdraft: limit(0) } })
 
 /** Money that has left one account and reached no other, told from what the accounts say and not from the process. */
-const inFlight = (world: World, all: ReadonlyArray<Asked>): number =>
+const inFlight = (world: TransferSimulation, all: ReadonlyArray<Asked>): number =>
   all.reduce((sum, { transferId, from, to, amount }) => {
-    const fate = (id: string) => world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.is
+    const fate = (id: string) => world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.outcome
     return fate(from) === 'sent' && fate(to) !== 'received' ? sum + amount : sum
   }, 0)
 
-const balances = (world: World): number =>
+const balances = (world: TransferSimulation): number =>
   accounts.reduce((sum, id) => {
     const state = world.accountOf(id)
     return state.status === 'unopened' ? sum : sum + state.balance
@@ -59,8 +59,8 @@ const balances = (world: World): number =>
 const total = opened.length * funds
 
 /** Three open accounts with money; the fourth was never opened. The process has heard of all of that. */
-const begin = (): World => {
-  const world = makeWorld()
+const begin = (): TransferSimulation => {
+  const world = makeTransferSimulation()
   for (const accountId of opened) {
     open(world, accountId)
     world.ask({ type: 'Deposit', data: { accountId, entry: credit(funds) } })
@@ -94,7 +94,8 @@ describe('whatever is delayed, repeated, lost or overtaken', () => {
 
       for (const { transferId, from, to } of asked) {
         const ends = world.transferOf(transferId).status
-        const fate = (id: string) => world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.is
+        const fate = (id: string) =>
+          world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.outcome
         // Completed, compensated or refused, and the accounts have said the same.
         expect([ends, fate(from), fate(to)]).toEqual(
           {
@@ -125,7 +126,7 @@ describe('whatever is delayed, repeated, lost or overtaken', () => {
 })
 
 describe('at the deadline', () => {
-  const heard = (world: World, times: number) => {
+  const heard = (world: TransferSimulation, times: number) => {
     for (let i = 0; i < times; i++) world.hearNext()
   }
   const sent = () => {

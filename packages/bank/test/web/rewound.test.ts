@@ -9,7 +9,7 @@ const withBank = async (
   test: (client: Client, backup: ReturnType<typeof memoryStore>['backup']) => Promise<void>,
 ): Promise<void> => {
   const store = memoryStore()
-  const started = await startBank({ store, limits: { leaseTime: 300, idleCommit: 5, poll: 50 } })()
+  const started = await startBank({ store, limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 } })()
   if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
   try {
     await test(await makeClient(() => started.right.url), store.backup)
@@ -20,17 +20,17 @@ const withBank = async (
 }
 
 const rename = (client: Client, name: string, headers: Readonly<Record<string, string>> = {}) =>
-  client.ask('PUT', '/accounts/17', { name }, headers)
+  client.request('PUT', '/accounts/17', { name }, headers)
 
 const show = (client: Client, headers: Readonly<Record<string, string>> = {}) =>
-  client.ask('GET', '/accounts/17', undefined, headers)
+  client.request('GET', '/accounts/17', undefined, headers)
 
 const tagOf = ({ headers }: { readonly headers: Headers }): string => headers.get('ETag') ?? ''
 
 describe('the bank after its log went back', () => {
   it('changes nothing for a client who has seen a version that is lost, and shows what is there now', () =>
     withBank(async (client, backup) => {
-      await client.ask('POST', '/accounts', { account_id: '17', name: 'Ada' })
+      await client.request('POST', '/accounts', { account_id: '17', name: 'Ada' })
       const restore = backup()
       await rename(client, 'Grace')
       const seen = tagOf(await show(client))
@@ -50,7 +50,7 @@ describe('the bank after its log went back', () => {
 
   it('goes on for a client whose version is shared', () =>
     withBank(async (client, backup) => {
-      const seen = tagOf(await client.ask('POST', '/accounts', { account_id: '17', name: 'Ada' }))
+      const seen = tagOf(await client.request('POST', '/accounts', { account_id: '17', name: 'Ada' }))
       const restore = backup()
       await rename(client, 'Grace')
       restore()

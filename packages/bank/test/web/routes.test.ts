@@ -9,7 +9,7 @@ let served: ServedBank
 let client: Client
 
 beforeAll(async () => {
-  const started = await startBank({ store, limits: { leaseTime: 300, idleCommit: 5, poll: 50 } })()
+  const started = await startBank({ store, limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 } })()
   if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
   served = started.right
   client = await makeClient(() => served.url)
@@ -21,22 +21,22 @@ afterAll(async () => {
 })
 
 const open = async (id: string, deposit?: number) => {
-  await client.ask('POST', '/accounts', { account_id: id, name: 'Ada' })
-  if (deposit !== undefined) await client.ask('POST', `/accounts/${id}/deposits`, { amount: deposit })
+  await client.request('POST', '/accounts', { account_id: id, name: 'Ada' })
+  if (deposit !== undefined) await client.request('POST', `/accounts/${id}/deposits`, { amount: deposit })
 }
 
-const show = (id: string) => client.ask('GET', `/accounts/${id}`)
+const show = (id: string) => client.request('GET', `/accounts/${id}`)
 
 const ended = async (location: string): Promise<string> => {
   for (;;) {
-    const status = textIn(await client.ask('GET', location), 'status')
+    const status = textIn(await client.request('GET', location), 'status')
     if (status !== 'under way') return status
   }
 }
 
 describe('the bank over HTTP', () => {
   it('opens, shows, renames and closes an account, and keeps its name', async () => {
-    const opened = await client.ask('POST', '/accounts', { account_id: '17', name: 'Ada', overdraft: 500 })
+    const opened = await client.request('POST', '/accounts', { account_id: '17', name: 'Ada', overdraft: 500 })
     expect([opened.status, opened.body, opened.headers.get('Location')]).toEqual([
       201,
       { account_id: '17' },
@@ -47,17 +47,17 @@ describe('the bank over HTTP', () => {
     // The number in the path wins.
     const seen = { 'If-Match': shown.headers.get('ETag') ?? '' }
     expect(seen['If-Match']).toBe(opened.headers.get('ETag'))
-    const renamed = await client.ask('PUT', '/accounts/17', { account_id: '18', name: 'Grace' }, seen)
+    const renamed = await client.request('PUT', '/accounts/17', { account_id: '18', name: 'Grace' }, seen)
     expect([renamed.status, renamed.headers.get('ETag')]).toEqual([204, expect.stringMatching(/^"2-/)])
-    expect((await client.ask('PUT', '/accounts/17', { name: 'Eve' }, seen)).status).toBe(412)
-    expect((await client.ask('DELETE', '/accounts/17')).status).toBe(204)
+    expect((await client.request('PUT', '/accounts/17', { name: 'Eve' }, seen)).status).toBe(412)
+    expect((await client.request('DELETE', '/accounts/17')).status).toBe(204)
     expect((await show('17')).body).toMatchObject({ status: 'closed', name: 'Grace' })
   })
 
   it('moves money in and out, to the limit and no further', async () => {
     await open('20', 100)
-    expect((await client.ask('POST', '/accounts/20/withdrawals', { amount: 40 })).status).toBe(204)
-    expect(await client.ask('POST', '/accounts/20/withdrawals', { amount: 61 })).toMatchObject({
+    expect((await client.request('POST', '/accounts/20/withdrawals', { amount: 40 })).status).toBe(204)
+    expect(await client.request('POST', '/accounts/20/withdrawals', { amount: 61 })).toMatchObject({
       status: 409,
       body: { code: 'Overdrawn', balance: 60, amount: 61 },
     })
@@ -68,24 +68,28 @@ describe('the bank over HTTP', () => {
     await open('30', 100)
     await open('31')
     const terms = { from: '30', to: '31', amount: 70 }
-    const asked = await client.ask('POST', '/transfers', { ...terms, transfer_id: 't1' })
+    const asked = await client.request('POST', '/transfers', { ...terms, transfer_id: 't1' })
     expect([asked.status, asked.headers.get('Location')]).toEqual([202, '/transfers/t1'])
     expect(await ended('/transfers/t1')).toBe('completed')
-    expect((await client.ask('POST', '/transfers', { ...terms, transfer_id: 't1' })).status).toBe(202)
-    expect((await client.ask('POST', '/transfers', { ...terms, amount: 1, transfer_id: 't1' })).body).toMatchObject({
-      code: 'OtherTerms',
-    })
-    const refused = await client.ask('POST', '/transfers', terms)
+    expect((await client.request('POST', '/transfers', { ...terms, transfer_id: 't1' })).status).toBe(202)
+    expect((await client.request('POST', '/transfers', { ...terms, amount: 1, transfer_id: 't1' })).body).toMatchObject(
+      {
+        code: 'OtherTerms',
+      },
+    )
+    const refused = await client.request('POST', '/transfers', terms)
     expect(await ended(refused.headers.get('Location') ?? '')).toBe('refused')
-    expect((await client.ask('GET', refused.headers.get('Location') ?? '')).body).toMatchObject({ reason: 'overdrawn' })
+    expect((await client.request('GET', refused.headers.get('Location') ?? '')).body).toMatchObject({
+      reason: 'overdrawn',
+    })
     expect([(await show('30')).body, (await show('31')).body]).toMatchObject([{ balance: 30 }, { balance: 70 }])
   })
 
   it('lists accounts, and a new one at once for who prefers to wait', async () => {
     await open('40')
-    const last = await client.ask('POST', '/accounts/40/deposits', { amount: 7 })
+    const last = await client.request('POST', '/accounts/40/deposits', { amount: 7 })
     const headers = { Prefer: 'wait=30', 'Foldlog-Position': last.headers.get('Foldlog-Position') ?? '' }
-    const list = await client.ask('GET', '/accounts', undefined, headers)
+    const list = await client.request('GET', '/accounts', undefined, headers)
     expect(list.headers.get('Preference-Applied')).toBe('wait')
     expect(list.body).toMatchObject({
       items: expect.arrayContaining([expect.objectContaining({ account_id: '40', balance: 7 })]),
@@ -96,7 +100,7 @@ describe('the bank over HTTP', () => {
   it('does once what comes twice with one key', async () => {
     await open('50')
     const deposit = (amount: number) =>
-      client.ask('POST', '/accounts/50/deposits', { amount }, { 'Idempotency-Key': 'a' })
+      client.request('POST', '/accounts/50/deposits', { amount }, { 'Idempotency-Key': 'a' })
     await deposit(5)
     expect((await deposit(5)).headers.get('Idempotency-Replayed')).toBe('true')
     expect(await deposit(6)).toMatchObject({ status: 422, body: { code: 'IdempotencyKeyReused' } })
@@ -118,12 +122,12 @@ describe('the bank over HTTP', () => {
     ['POST', '/transfers', { from: '1', to: '1', amount: 1 }, 422, 'SameAccount'],
     ['GET', '/transfers/none', undefined, 404, 'NotFound'],
   ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
-    expect(await client.ask(method, path, body)).toMatchObject({ status, body: { code } })
+    expect(await client.request(method, path, body)).toMatchObject({ status, body: { code } })
   })
 
   it('takes a name of 200 characters, however many units they have', async () => {
     const name = '\u{1F980}'.repeat(200)
-    expect(await client.ask('POST', '/accounts', { account_id: '62', name })).toMatchObject({ status: 201 })
+    expect(await client.request('POST', '/accounts', { account_id: '62', name })).toMatchObject({ status: 201 })
     expect((await show('62')).body).toMatchObject({ name })
   })
 
@@ -133,24 +137,24 @@ describe('the bank over HTTP', () => {
     ['POST', '/accounts/nobody/deposits', { amount: 1 }],
   ] as const)('%s %s is 404 whatever version it expects', async (method, path, body) => {
     for (const seen of ['"3"', '*'])
-      expect(await client.ask(method, path, body, { 'If-Match': seen })).toMatchObject({
+      expect(await client.request(method, path, body, { 'If-Match': seen })).toMatchObject({
         status: 404,
         body: { code: 'NotFound' },
       })
-    expect((await client.ask('GET', '/accounts/nobody')).status).toBe(404)
+    expect((await client.request('GET', '/accounts/nobody')).status).toBe(404)
   })
 
   it('makes what is not there yet, and only then, for If-None-Match: *', async () => {
-    const make = () => client.ask('POST', '/accounts', { account_id: '63', name: 'Ada' }, { 'If-None-Match': '*' })
+    const make = () => client.request('POST', '/accounts', { account_id: '63', name: 'Ada' }, { 'If-None-Match': '*' })
     expect((await make()).status).toBe(201)
     expect((await make()).status).toBe(412)
     // A creation with a version in mind is no question about a thing that is missing.
     const minded = { account_id: '64', name: 'Ada' }
-    expect((await client.ask('POST', '/accounts', minded, { 'If-Match': '"1"' })).status).toBe(412)
+    expect((await client.request('POST', '/accounts', minded, { 'If-Match': '"1"' })).status).toBe(412)
   })
 
   it('says where in the body something is wrong', async () => {
-    const { body } = await client.ask('POST', '/transfers', { from: '1', to: '2', amount: 0, transfer_id: '' })
+    const { body } = await client.request('POST', '/transfers', { from: '1', to: '2', amount: 0, transfer_id: '' })
     expect(body).toMatchObject({
       errors: [
         { path: 'body.amount', why: 'expected Amount, got 0' },
@@ -161,8 +165,8 @@ describe('the bank over HTTP', () => {
 
   it('opens no account twice, and closes none twice', async () => {
     await open('70')
-    expect(await client.ask('POST', '/accounts', { account_id: '70', name: 'Eve' })).toMatchObject({ status: 409 })
-    await client.ask('DELETE', '/accounts/70')
-    expect(await client.ask('DELETE', '/accounts/70')).toMatchObject({ status: 409, body: { code: 'NotOpen' } })
+    expect(await client.request('POST', '/accounts', { account_id: '70', name: 'Eve' })).toMatchObject({ status: 409 })
+    await client.request('DELETE', '/accounts/70')
+    expect(await client.request('DELETE', '/accounts/70')).toMatchObject({ status: 409, body: { code: 'NotOpen' } })
   })
 })

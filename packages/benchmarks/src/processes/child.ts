@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
  * @category model
  * @since 0.1.0
  */
-export interface Child<Question, Answer> {
-  readonly ask: (question: Question) => Promise<Answer>
+export interface ChildProcessClient<Question, Answer> {
+  readonly request: (question: Question) => Promise<Answer>
   readonly close: () => void
 }
 
@@ -21,12 +21,12 @@ export interface Child<Question, Answer> {
 export const startChild = <Question, Answer>(
   name: string,
   execArgv: ReadonlyArray<string> = [],
-): Child<Question, Answer> => {
+): ChildProcessClient<Question, Answer> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const file = fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url))
   const child = fork(file, [], { execArgv: [...execArgv], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   return {
-    ask: (question) =>
+    request: (question) =>
       new Promise((resolve, reject) => {
         const ended = (code: number | null) => reject(new Error(`the process ${name} ended with ${code}`))
         child.once('exit', ended)
@@ -49,7 +49,7 @@ export const startChild = <Question, Answer>(
  * @category constructors
  * @since 0.1.0
  */
-export const answerWith = <Question>(answer: (question: Question) => Promise<unknown>): void => {
+export const respondWith = <Question>(answer: (question: Question) => Promise<unknown>): void => {
   process.on('message', (text) => {
     // What `ask` sends.
     answer(JSON.parse(String(text)) as Question).then(

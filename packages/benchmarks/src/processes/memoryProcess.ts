@@ -1,11 +1,11 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { account } from '../domain/account.ts'
 import { payload } from '../domain/payload.ts'
 import { expectRight } from '../expectRight.ts'
-import { answerWith } from './child.ts'
+import { respondWith } from './child.ts'
 
 /**
  * Whose memory is wanted: that of a handler that catches up with so many events, of so many aggregates that had a command with a cache of such a size, or of so many
@@ -14,7 +14,7 @@ import { answerWith } from './child.ts'
  * @category model
  * @since 0.1.0
  */
-export type Burden =
+export type MemoryLoad =
   | { readonly of: 'catching up'; readonly count: number }
   | { readonly of: 'cached states'; readonly count: number; readonly cache: number }
   | { readonly of: 'waiting appends'; readonly count: number; readonly cap: number }
@@ -25,10 +25,10 @@ export type Burden =
  * @category model
  * @since 0.1.0
  */
-export interface MemoryQuestion {
+export interface MemoryRequest {
   readonly url: string
   readonly connections: number
-  readonly burden: Burden
+  readonly load: MemoryLoad
 }
 
 /**
@@ -45,13 +45,13 @@ export interface MemoryUse {
 }
 
 /** Live objects only: this process was started with `--expose-gc`. */
-const live = (): number => {
+const liveMegabytes = (): number => {
   globalThis.gc?.()
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
 const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse> => {
-  const before = live()
+  const before = liveMegabytes()
   let [done, most] = [0, 0]
   let end: () => void = () => {}
   const ended = new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse>
     handle: () => {
       done++
       // Ten looks, with all that is under way alive.
-      if (done % Math.ceil(count / 10) === 0) most = Math.max(most, live() - before)
+      if (done % Math.ceil(count / 10) === 0) most = Math.max(most, liveMegabytes() - before)
       if (done === count) end()
       return TE.right(undefined)
     },
@@ -76,14 +76,14 @@ const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse>
 }
 
 /** Fewer than may wait in a store. */
-const atOnce = 5_000
+const batchSize = 5_000
 
 const cachedStates = async ({ store }: Foldlog, count: number, cache: number): Promise<MemoryUse> => {
   const { dispatch, stop } = makeDispatcher({ store, aggregates: [account], cache })
-  const before = live()
+  const before = liveMegabytes()
   let done = 0
-  for (let next = 0; next < count; next += atOnce) {
-    const batch = Array.from({ length: Math.min(atOnce, count - next) }, (_, i) => String(next + i))
+  for (let next = 0; next < count; next += batchSize) {
+    const batch = Array.from({ length: Math.min(batchSize, count - next) }, (_, i) => String(next + i))
     await Promise.all(
       batch.map(async (id) => {
         await expectRight(dispatch({ type: 'Deposit', data: { account: id, deposit: payload(1) } }))
@@ -91,13 +91,13 @@ const cachedStates = async ({ store }: Foldlog, count: number, cache: number): P
       }),
     )
   }
-  const megabytes = live() - before
+  const megabytes = liveMegabytes() - before
   await stop()
   return { megabytes, done, refused: 0 }
 }
 
 const waitingAppends = async ({ store }: Foldlog, count: number): Promise<MemoryUse> => {
-  const before = live()
+  const before = liveMegabytes()
   let [done, refused] = [0, 0]
   const waiting = Array.from({ length: count }, async (_, i) => {
     const append = store.append({
@@ -111,26 +111,26 @@ const waitingAppends = async ({ store }: Foldlog, count: number): Promise<Memory
     else throw new Error(JSON.stringify(result.left))
   })
   // All of them have been called by now, and none was answered.
-  const megabytes = live() - before
+  const megabytes = liveMegabytes() - before
   await Promise.all(waiting)
   return { megabytes, done, refused }
 }
 
-const measure = (foldlog: Foldlog, burden: Burden): Promise<MemoryUse> => {
-  switch (burden.of) {
+const measure = (foldlog: Foldlog, load: MemoryLoad): Promise<MemoryUse> => {
+  switch (load.of) {
     case 'catching up':
-      return catchingUp(foldlog, burden.count)
+      return catchingUp(foldlog, load.count)
     case 'cached states':
-      return cachedStates(foldlog, burden.count, burden.cache)
+      return cachedStates(foldlog, load.count, load.cache)
     case 'waiting appends':
-      return waitingAppends(foldlog, burden.count)
+      return waitingAppends(foldlog, load.count)
   }
 }
 
-answerWith(async ({ url, connections, burden }: MemoryQuestion): Promise<MemoryUse> => {
-  const batching = burden.of === 'waiting appends' ? { waiting: burden.cap } : {}
+respondWith(async ({ url, connections, load }: MemoryRequest): Promise<MemoryUse> => {
+  const batching = load.of === 'waiting appends' ? { waiting: load.cap } : {}
   const foldlog = Foldlog.connect(url, connections, batching)
-  const use = await measure(foldlog, burden)
+  const use = await measure(foldlog, load)
   await foldlog.close()
   return use
 })

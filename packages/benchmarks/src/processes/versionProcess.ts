@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url'
-import type { Entrant, Turn } from '../Contestant.ts'
+import type { CandidateRun, Turn } from '../Candidate.ts'
 import type { Sample } from '../Sample.ts'
 import type { Workload } from '../Workload.ts'
-import { answerWith } from './child.ts'
+import { respondWith } from './child.ts'
 
 /**
  * What a version is asked. `enter`: open the store for a workload; `workloads` is the module that has it. `turn`: take
@@ -11,7 +11,7 @@ import { answerWith } from './child.ts'
  * @category model
  * @since 0.1.0
  */
-export type VersionQuestion =
+export type VersionRequest =
   | {
       readonly of: 'enter'
       readonly workloads: string
@@ -33,21 +33,21 @@ export type VersionQuestion =
  * @category model
  * @since 0.1.0
  */
-export interface VersionAnswer {
+export interface VersionResponse {
   readonly sample?: Sample
   readonly absent?: string
 }
 
-let entrant: Entrant | undefined
+let run: CandidateRun | undefined
 
-const enter = async (question: Extract<VersionQuestion, { readonly of: 'enter' }>): Promise<VersionAnswer> => {
+const enter = async (request: Extract<VersionRequest, { readonly of: 'enter' }>): Promise<VersionResponse> => {
   // What `workloads/workloads.ts` of any version exports.
-  const module = (await import(pathToFileURL(question.workloads).href)) as {
+  const module = (await import(pathToFileURL(request.workloads).href)) as {
     readonly workloads: ReadonlyArray<Workload>
   }
-  const workload = module.workloads.find(({ name }) => name === question.workload)
-  if (workload === undefined) return { absent: `it has no workload ${question.workload}` }
-  const unused = [...question.databases]
+  const workload = module.workloads.find(({ name }) => name === request.workload)
+  if (workload === undefined) return { absent: `it has no workload ${request.workload}` }
+  const unused = [...request.databases]
   const entered = await workload.foldlog.enter({
     database: (name) => {
       const url = unused.shift()
@@ -55,19 +55,19 @@ const enter = async (question: Extract<VersionQuestion, { readonly of: 'enter' }
         ? Promise.reject(new Error(`there is no database left for ${name}`))
         : Promise.resolve(url)
     },
-    size: (full) => Math.max(1, Math.round(full * question.scale)),
-    turn: question.turn,
-    connections: question.connections,
+    size: (full) => Math.max(1, Math.round(full * request.scale)),
+    turn: request.turn,
+    connections: request.connections,
   })
   if (typeof entered === 'string') return { absent: entered }
-  entrant = entered
+  run = entered
   return {}
 }
 
-answerWith(async (question: VersionQuestion): Promise<VersionAnswer> => {
-  if (question.of === 'enter') return enter(question)
-  if (entrant === undefined) return { absent: 'it has not entered' }
-  if (question.of === 'turn') return { sample: await entrant.turn(question.turn) }
-  await entrant.close()
+respondWith(async (request: VersionRequest): Promise<VersionResponse> => {
+  if (request.of === 'enter') return enter(request)
+  if (run === undefined) return { absent: 'it has not entered' }
+  if (request.of === 'turn') return { sample: await run.turn(request.turn) }
+  await run.close()
   return {}
 })

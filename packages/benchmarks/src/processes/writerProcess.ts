@@ -1,7 +1,7 @@
-import { Foldlog } from '../contestants/foldlog.ts'
-import { drive } from '../drive.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
+import { closedLoop } from '../closedLoop.ts'
 import { expectRight } from '../expectRight.ts'
-import { answerWith } from './child.ts'
+import { respondWith } from './child.ts'
 
 /**
  * What a writer is asked to do: append single events to new streams, whose names begin with `prefix`, so many in flight.
@@ -9,7 +9,7 @@ import { answerWith } from './child.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Writing {
+export interface WriterRequest {
   readonly url: string
   readonly connections: number
   readonly prefix: string
@@ -23,7 +23,7 @@ export interface Writing {
  * @category model
  * @since 0.1.0
  */
-export interface Written {
+export interface WriterResponse {
   readonly calls: number
   readonly milliseconds: number
   readonly latencies: ReadonlyArray<number>
@@ -31,11 +31,11 @@ export interface Written {
 
 let open: Foldlog | undefined
 
-answerWith(async ({ url, connections, prefix, inFlight, milliseconds }: Writing): Promise<Written> => {
+respondWith(async ({ url, connections, prefix, inFlight, milliseconds }: WriterRequest): Promise<WriterResponse> => {
   open ??= Foldlog.connect(url, connections)
   const { store } = open
   let id = 0
-  return drive(inFlight, milliseconds, () =>
+  return closedLoop(inFlight, milliseconds, () =>
     expectRight(
       store.append({
         stream: Foldlog.stream(`${prefix}.${id++}`),

@@ -1,15 +1,15 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
-import type { Contestant, Entrant } from '../Contestant.ts'
-import { catchUpWithFoldlog } from '../contestants/catchUpWithFoldlog.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate, CandidateRun } from '../Candidate.ts'
+import { catchUpWithFoldlog } from '../candidates/catchUpWithFoldlog.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
+import { closedLoop } from '../closedLoop.ts'
 import { account } from '../domain/account.ts'
-import { drive } from '../drive.ts'
 import { expectRight } from '../expectRight.ts'
-import { makeFlow } from '../makeFlow.ts'
-import { counted } from '../turns.ts'
+import { makeLatencyMeter } from '../LatencyMeter.ts'
 import { Workload } from '../Workload.ts'
+import { withRowCheck } from '../writerTurns.ts'
 
 /**
  * A log that is there, and how it was filled: with so many streams `account-0`, `account-1`, ..., each of {@link streamLength} events.
@@ -23,8 +23,8 @@ export interface Log {
   readonly streams: number
 }
 
-/** A contestant with a client of its own, so that no workload meets the connections that others have opened, see `Foldlog.again`. */
-const contestant = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<Entrant>): Contestant => ({
+/** A candidate with a client of its own, so that no workload meets the connections that others have opened, see `Foldlog.reopen`. */
+const candidate = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<CandidateRun>): Candidate => ({
   name,
   enter: async ({ connections }) => {
     const foldlog = Foldlog.connect(url, connections)
@@ -58,8 +58,8 @@ const rowsBehind = async ({ sql }: Foldlog, position: number): Promise<number> =
 
 const appending =
   (inFlight: number) =>
-  (log: Log): Contestant =>
-    contestant(log, async (foldlog) => {
+  (log: Log): Candidate =>
+    candidate(log, async (foldlog) => {
       const run = crypto.randomUUID()
       let id = 0
       const call = () =>
@@ -72,24 +72,24 @@ const appending =
         )
       return {
         turn: async ({ milliseconds }) => {
-          const head = await expectRight(foldlog.store.head)
-          return counted(
+          const head = await expectRight(foldlog.store.settledPosition)
+          return withRowCheck(
             () => rowsBehind(foldlog, head),
             1,
-            () => drive(inFlight, milliseconds, call),
+            () => closedLoop(inFlight, milliseconds, call),
           )
         },
         close: nothing,
       }
     })
 
-const loading = (log: Log): Contestant =>
-  contestant(log, async (foldlog) => {
+const loading = (log: Log): Candidate =>
+  candidate(log, async (foldlog) => {
     const { load } = makeDispatcher({ store: foldlog.store, aggregates: [account], cache: 1 })
     return {
       turn: async ({ milliseconds }) => {
         let right = 0
-        const { calls, ...driven } = await drive(1, milliseconds, async () => {
+        const { calls, ...driven } = await closedLoop(1, milliseconds, async () => {
           const { state } = await expectRight(load(account, String(Math.floor(Math.random() * log.streams))))
           if (state.deposits === streamLength) right++
         })
@@ -101,10 +101,10 @@ const loading = (log: Log): Contestant =>
 
 const perSecond = 1_000
 
-const following = (log: Log): Contestant =>
-  contestant(log, async (foldlog) => {
+const following = (log: Log): Candidate =>
+  candidate(log, async (foldlog) => {
     const run = crypto.randomUUID()
-    const flow = makeFlow(perSecond, 20_000, (stream, amount) =>
+    const flow = makeLatencyMeter(perSecond, 20_000, (stream, amount) =>
       expectRight(
         foldlog.store.append({
           stream: Foldlog.stream(`${run}.${stream}`),
@@ -130,10 +130,10 @@ const following = (log: Log): Contestant =>
 /** Of the last events, so many: the same work for a long log and a short one. */
 const catchingUp =
   (events: number) =>
-  (log: Log): Contestant =>
-    contestant(log, async (foldlog) => ({
+  (log: Log): Candidate =>
+    candidate(log, async (foldlog) => ({
       turn: async ({ milliseconds }) => {
-        const head = await expectRight(foldlog.store.head)
+        const head = await expectRight(foldlog.store.settledPosition)
         const start = { after: Math.max(0, head - events) }
         return catchUpWithFoldlog(foldlog, crypto.randomUUID(), start, Math.min(head, events), milliseconds)
       },
@@ -148,9 +148,9 @@ const catchingUp =
  */
 export const onLogs = (long: Log, small: Log, events: number): ReadonlyArray<Workload> => {
   const within = (share: number) => [{ against: small.name, ratio: Math.floor(100 / share) / 100 }]
-  const of = (contestant: (log: Log) => Contestant) => ({
+  const of = (contestant: (log: Log) => Candidate) => ({
     foldlog: contestant(long),
-    contestants: [contestant(small)],
+    others: [contestant(small)],
   })
   const rate = { unit: 'events/s', measure: Workload.rate } as const
   const time = { unit: 'ms', measure: Workload.latency } as const

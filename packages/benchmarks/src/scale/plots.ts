@@ -24,7 +24,7 @@ const longLog = 'this log'
 const pointsOf = (stages: ReadonlyArray<Stage>, name: string): ReadonlyArray<Point> =>
   stages.flatMap(({ events, results }) => {
     const result = results.find(({ workload }) => workload === name)
-    const small = Object.values(result?.contestants ?? {})[0]
+    const small = Object.values(result?.others ?? {})[0]
     return [
       ...(result?.foldlog ? [{ events, figure: result.foldlog.median, log: longLog }] : []),
       ...(small ? [{ events, figure: small.median, log: 'a small log, in the same minutes' }] : []),

@@ -1,9 +1,9 @@
-import type { Arena } from '../Arena.ts'
-import { Filling } from '../contestants/filling.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
+import { fillStore } from '../candidates/fillStore.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { Machine } from '../Machine.ts'
 import { Report } from '../Report.ts'
-import { race } from '../race.ts'
+import { runWorkload } from '../runWorkload.ts'
 import { Server } from '../Server.ts'
 import { type Log, onLogs, streamLength } from './logs.ts'
 import type { ScaleReport, Stage } from './ScaleReport.ts'
@@ -33,7 +33,7 @@ const connections = 10
 const grow = async (foldlog: Foldlog, streams: number, events: number): Promise<number> => {
   const missing = Math.max(0, events - (await Foldlog.rows(foldlog)))
   const more = Math.ceil(missing / streamLength)
-  await Filling.foldlog(foldlog, { streams: more, events: streamLength, first: streams })
+  await fillStore.foldlog(foldlog, { streams: more, events: streamLength, first: streams })
   // So that what is measured is a log, and not what the server still has to do after it was filled.
   await foldlog.sql`vacuum (analyze) foldlog.events`
   await foldlog.sql`vacuum (analyze) foldlog.streams`
@@ -41,7 +41,7 @@ const grow = async (foldlog: Foldlog, streams: number, events: number): Promise<
   return streams + more
 }
 
-const smallLog = async (arena: Arena, events: number): Promise<Log> => {
+const smallLog = async (arena: BenchmarkEnvironment, events: number): Promise<Log> => {
   const foldlog = await Foldlog.open(arena, 'small')
   const streams = await grow(foldlog, 0, events)
   await foldlog.close()
@@ -57,7 +57,7 @@ const smallLog = async (arena: Arena, events: number): Promise<Log> => {
 export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => void): Promise<ScaleReport> => {
   const { events, seconds, rounds, database } = settings
   const server = await Server.open(database)
-  const arena: Arena = {
+  const arena: BenchmarkEnvironment = {
     database: (name) => server.database(`scale_${name}`),
     size: (full) => full,
     turn: (seconds * 1_000) / (2 * (rounds + 1)),
@@ -76,7 +76,7 @@ export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => voi
       const sizes = await Sizes.read(foldlog.sql)
       for (const workload of onLogs({ name: 'foldlog', url: foldlog.url, streams }, beside, small)) {
         const turn = arena.turn * (workload.weight ?? 1)
-        results.push(await race(workload, { ...arena, turn }, rounds))
+        results.push(await runWorkload(workload, { ...arena, turn }, rounds))
       }
       const { results: json } = Report.toJson({ results })
       const stage = { events: reached, results: json, sizes }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { figure } from '../figure.ts'
+import { formatFigure } from '../formatFigure.ts'
 import { ScaleReport, type Stage } from './ScaleReport.ts'
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
@@ -17,14 +17,14 @@ export const scaleTable = (stages: ReadonlyArray<Stage>): string => {
     colAligns: ['right', 'left', 'right', 'right', 'right', 'right', 'left'],
   })
   for (const stage of stages) {
-    for (const [i, { workload, unit, foldlog, contestants, verified, absent }] of stage.results.entries()) {
-      const small = Object.values(contestants)[0]
+    for (const [i, { workload, unit, foldlog, others, verified, absent }] of stage.results.entries()) {
+      const small = Object.values(others)[0]
       const missing = Object.values(absent)[0] ?? ''
       table.push([
         i === 0 ? whole(stage.events) : '',
         `${workload}, ${unit}`,
-        foldlog === null ? missing : figure(foldlog.median),
-        small === undefined ? missing : figure(small.median),
+        foldlog === null ? missing : formatFigure(foldlog.median),
+        small === undefined ? missing : formatFigure(small.median),
         small === undefined
           ? ''
           : `${small.ratio.toFixed(2)} (${small.ratioLow.toFixed(2)} - ${small.ratioHigh.toFixed(2)})`,

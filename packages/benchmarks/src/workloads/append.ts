@@ -2,15 +2,15 @@ import { EventStore } from '@castore/core'
 import { STREAM_DOES_NOT_EXIST } from '@event-driven-io/emmett'
 import type { Append } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
-import type { Contestant } from '../Contestant.ts'
-import { BareTable } from '../contestants/bareTable.ts'
-import { Castore } from '../contestants/castore.ts'
-import { Emmett } from '../contestants/emmett.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
-import { pgbench } from '../contestants/pgbench.ts'
+import type { Candidate } from '../Candidate.ts'
+import { BareTable } from '../candidates/bareTable.ts'
+import { Castore } from '../candidates/castore.ts'
+import { Emmett } from '../candidates/emmett.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
+import { pgbench } from '../candidates/pgbench.ts'
 import { expectRight } from '../expectRight.ts'
-import { counted, writing } from '../turns.ts'
 import { type Goal, Workload } from '../Workload.ts'
+import { withRowCheck, writerTurn } from '../writerTurns.ts'
 
 /** How many appends are under way at once, and how many events each has. */
 interface Shape {
@@ -26,29 +26,29 @@ const append = (id: number, events: number): Append => ({
   events: amounts(events).map(Foldlog.event),
 })
 
-const foldlog = ({ inFlight, events }: Shape): Contestant => ({
+const foldlog = ({ inFlight, events }: Shape): Candidate => ({
   name: 'foldlog',
   enter: async (arena) => {
     const entrant = await Foldlog.open(arena)
     let id = 0
     const call = () => expectRight(entrant.store.append(append(id++, events)))
-    const turn = writing({ inFlight, rowsPerCall: events, call, rows: () => Foldlog.rows(entrant) })
+    const turn = writerTurn({ inFlight, rowsPerCall: events, call, rows: () => Foldlog.rows(entrant) })
     return { turn, close: entrant.close }
   },
 })
 
-const memory = ({ inFlight, events }: Shape): Contestant => ({
+const memory = ({ inFlight, events }: Shape): Candidate => ({
   name: 'memory-store',
   enter: async () => {
     let id = 0
     // Everything stays in memory: a store for each turn, or there would be none left for the others.
     let store = memoryStore()
-    const work = writing({
+    const work = writerTurn({
       inFlight,
       rowsPerCall: events,
       call: () => expectRight(store.append(append(id++, events))),
       // Its positions have no gaps.
-      rows: () => expectRight(store.head),
+      rows: () => expectRight(store.settledPosition),
     })
     return {
       turn: (turn) => {
@@ -60,7 +60,7 @@ const memory = ({ inFlight, events }: Shape): Contestant => ({
   },
 })
 
-const emmett = ({ inFlight, events }: Shape): Contestant => ({
+const emmett = ({ inFlight, events }: Shape): Candidate => ({
   name: 'emmett',
   enter: async (arena) => {
     const entrant = await Emmett.open(arena)
@@ -69,12 +69,12 @@ const emmett = ({ inFlight, events }: Shape): Contestant => ({
       entrant.store.appendToStream(`account-${id++}`, amounts(events).map(Emmett.event), {
         expectedStreamVersion: STREAM_DOES_NOT_EXIST,
       })
-    const turn = writing({ inFlight, rowsPerCall: events, call, rows: () => Emmett.rows(entrant) })
+    const turn = writerTurn({ inFlight, rowsPerCall: events, call, rows: () => Emmett.rows(entrant) })
     return { turn, close: entrant.close }
   },
 })
 
-const castore = ({ inFlight, events }: Shape): Contestant => ({
+const castore = ({ inFlight, events }: Shape): Candidate => ({
   name: 'castore',
   enter: async (arena) => {
     const entrant = await Castore.open(arena)
@@ -88,18 +88,18 @@ const castore = ({ inFlight, events }: Shape): Contestant => ({
         ? entrant.store.pushEvent(Castore.event(stream, 1, 1))
         : EventStore.pushEventGroup(first, second, ...others)
     }
-    const turn = writing({ inFlight, rowsPerCall: events, call, rows: () => Castore.rows(entrant) })
+    const turn = writerTurn({ inFlight, rowsPerCall: events, call, rows: () => Castore.rows(entrant) })
     return { turn, close: entrant.close }
   },
 })
 
-const insert = ({ inFlight }: Shape): Contestant => ({
+const insert = ({ inFlight }: Shape): Candidate => ({
   name: 'insert',
   enter: async (arena) => {
     const table = await BareTable.open(arena)
     let id = 0
     const call = () => BareTable.insert(table, `account-${id++}`, 1, 1)
-    const turn = writing({ inFlight, rowsPerCall: 1, call, rows: () => BareTable.rows(table) })
+    const turn = writerTurn({ inFlight, rowsPerCall: 1, call, rows: () => BareTable.rows(table) })
     return { turn, close: table.close }
   },
 })
@@ -107,7 +107,7 @@ const insert = ({ inFlight }: Shape): Contestant => ({
 /** More connections than this make a server of two cores slower. */
 const mostClients = 64
 
-const insertByPgbench = ({ inFlight }: Shape): Contestant => ({
+const insertByPgbench = ({ inFlight }: Shape): Candidate => ({
   name: 'pgbench',
   enter: async (arena) => {
     if (!(await pgbench.isThere())) return 'the program is not on this machine'
@@ -115,7 +115,7 @@ const insertByPgbench = ({ inFlight }: Shape): Contestant => ({
     const clients = Math.min(inFlight, mostClients)
     return {
       turn: ({ number, milliseconds }) =>
-        counted(
+        withRowCheck(
           () => BareTable.rows(table),
           1,
           () => pgbench.insert(table.url, String(number), clients, milliseconds),
@@ -128,14 +128,14 @@ const insertByPgbench = ({ inFlight }: Shape): Contestant => ({
 
 const copyStreams = 100
 
-const copy = ({ events }: Shape): Contestant => ({
+const copy = ({ events }: Shape): Candidate => ({
   name: 'copy',
   enter: async (arena) => {
     const table = await BareTable.open(arena, 'copy')
     let id = 0
     const call = () => BareTable.copy(table, `account-${id++}`, copyStreams, events)
     const rowsPerCall = copyStreams * events
-    const turn = writing({ inFlight: 1, rowsPerCall, call, rows: () => BareTable.rows(table) })
+    const turn = writerTurn({ inFlight: 1, rowsPerCall, call, rows: () => BareTable.rows(table) })
     return { turn, close: table.close, note: `${rowsPerCall} rows each, one at a time` }
   },
 })
@@ -149,7 +149,7 @@ const single = (inFlight: number, goals: ReadonlyArray<Goal>): Workload => {
     measure: Workload.rate,
     goals,
     foldlog: foldlog(shape),
-    contestants: [emmett(shape), castore(shape), insert(shape), insertByPgbench(shape), memory(shape)],
+    others: [emmett(shape), castore(shape), insert(shape), insertByPgbench(shape), memory(shape)],
   }
 }
 
@@ -162,7 +162,7 @@ const several = (events: number, goals: ReadonlyArray<Goal>): Workload => {
     measure: Workload.rate,
     goals,
     foldlog: foldlog(shape),
-    contestants: [emmett(shape), castore(shape), copy(shape), memory(shape)],
+    others: [emmett(shape), castore(shape), copy(shape), memory(shape)],
   }
 }
 

@@ -1,23 +1,23 @@
-import type { Arena } from '../Arena.ts'
-import type { Contestant } from '../Contestant.ts'
-import { BareTable } from '../contestants/bareTable.ts'
-import { catchUpWithFoldlog } from '../contestants/catchUpWithFoldlog.ts'
-import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
-import { type Content, Filling } from '../contestants/filling.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
-import { makeCounter } from '../makeCounter.ts'
+import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
+import type { Candidate } from '../Candidate.ts'
+import { BareTable } from '../candidates/bareTable.ts'
+import { catchUpWithFoldlog } from '../candidates/catchUpWithFoldlog.ts'
+import { Emmett, type EmmettEvent } from '../candidates/emmett.ts'
+import { fillStore, type StoreContent } from '../candidates/fillStore.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import type { Sample } from '../Sample.ts'
+import { makeThroughputMeter } from '../ThroughputMeter.ts'
 import { Workload } from '../Workload.ts'
 
 /** 200,000 events of 5,000 streams. */
-const contentIn = ({ size }: Arena): Content => ({ streams: Math.max(2, size(5_000)), events: 40 })
+const contentIn = ({ size }: BenchmarkEnvironment): StoreContent => ({ streams: Math.max(2, size(5_000)), events: 40 })
 
-const foldlog: Contestant = {
+const foldlog: Candidate = {
   name: 'foldlog',
   enter: async (arena) => {
     const content = contentIn(arena)
     const entrant = await Foldlog.open(arena)
-    await Filling.foldlog(entrant, content)
+    await fillStore.foldlog(entrant, content)
     return {
       turn: ({ number, milliseconds }) =>
         catchUpWithFoldlog(entrant, `nothing-${number}`, 'origin', content.streams * content.events, milliseconds),
@@ -32,10 +32,10 @@ interface Pulling {
   readonly pullingFrequencyInMs?: number
 }
 
-const catchUpWithEmmett = (entrant: Emmett, content: Content, pulling: Pulling) => {
+const catchUpWithEmmett = (entrant: Emmett, content: StoreContent, pulling: Pulling) => {
   let number = 0
   return (milliseconds: number): Promise<Sample> => {
-    const counter = makeCounter(content.streams * content.events)
+    const counter = makeThroughputMeter(content.streams * content.events)
     const consumer = entrant.store.consumer<EmmettEvent>({ pulling })
     consumer.reactor<EmmettEvent>({
       processorId: `nothing-${pulling.batchSize}-${number++}`,
@@ -43,36 +43,36 @@ const catchUpWithEmmett = (entrant: Emmett, content: Content, pulling: Pulling) 
     })
     // It ends when it is stopped.
     const start = () => void consumer.start().catch(() => {})
-    return counter.during(milliseconds, start, () => consumer.stop())
+    return counter.measure(milliseconds, start, () => consumer.stop())
   }
 }
 
-const emmett: Contestant = {
+const emmett: Candidate = {
   name: 'emmett',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Emmett.shared(arena, (emmett) => Filling.emmett(emmett, content))
+    const entrant = await Emmett.shared(arena, (emmett) => fillStore.emmett(emmett, content))
     const turn = catchUpWithEmmett(entrant, content, {})
     return { turn: ({ milliseconds }) => turn(milliseconds), close: entrant.close, note: 'its defaults' }
   },
 }
 
-const candidates: ReadonlyArray<number> = [100, 500, 1_000, 5_000]
+const pullingChoices: ReadonlyArray<number> = [100, 500, 1_000, 5_000]
 
-const emmettAtItsBest: Contestant = {
+const emmettAtItsBest: Candidate = {
   name: 'emmett-best',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Emmett.shared(arena, (emmett) => Filling.emmett(emmett, content))
+    const entrant = await Emmett.shared(arena, (emmett) => fillStore.emmett(emmett, content))
     const tried: Array<{ readonly batchSize: number; readonly rate: number }> = []
-    for (const batchSize of candidates) {
+    for (const batchSize of pullingChoices) {
       const turn = catchUpWithEmmett(entrant, content, { batchSize, pullingFrequencyInMs: 0 })
       const { units, milliseconds } = await turn(arena.turn)
       tried.push({ batchSize, rate: units / milliseconds })
     }
     const [{ batchSize } = { batchSize: 100 }] = tried.toSorted((a, b) => b.rate - a.rate)
     const turn = catchUpWithEmmett(entrant, content, { batchSize, pullingFrequencyInMs: 0 })
-    const note = `batches of ${batchSize}, the best of ${candidates.join(', ')}, without pauses`
+    const note = `batches of ${batchSize}, the best of ${pullingChoices.join(', ')}, without pauses`
     return { turn: ({ milliseconds }) => turn(milliseconds), close: async () => {}, note }
   },
 }
@@ -80,12 +80,12 @@ const emmettAtItsBest: Contestant = {
 /** As many as foldlog reads at once. */
 const pageSize = 1_000
 
-const select: Contestant = {
+const select: Candidate = {
   name: 'select',
   enter: async (arena) => {
     const content = contentIn(arena)
     const table = await BareTable.open(arena)
-    await Filling.bareTable(table, content)
+    await fillStore.bareTable(table, content)
     const readPages = async (handled: (position: number) => void, going: () => boolean): Promise<void> => {
       for (let after = 0; going(); ) {
         const page = await table.sql<ReadonlyArray<{ readonly position: number }>>`
@@ -99,13 +99,13 @@ const select: Contestant = {
     }
     return {
       turn: ({ milliseconds }) => {
-        const counter = makeCounter(content.streams * content.events)
+        const counter = makeThroughputMeter(content.streams * content.events)
         let going = true
         let reading: Promise<void> | undefined
         const start = () => {
           reading = readPages(counter.handled, () => going)
         }
-        return counter.during(milliseconds, start, () => {
+        return counter.measure(milliseconds, start, () => {
           going = false
           return reading ?? Promise.resolve()
         })
@@ -134,5 +134,5 @@ export const catchUp: Workload = {
   ],
   weight: 3,
   foldlog,
-  contestants: [emmett, emmettAtItsBest, select],
+  others: [emmett, emmettAtItsBest, select],
 }

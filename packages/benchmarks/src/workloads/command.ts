@@ -1,17 +1,17 @@
-import type { Contestant } from '../Contestant.ts'
-import { type Depositor, Depositors } from '../contestants/depositors.ts'
+import type { Candidate } from '../Candidate.ts'
+import { type Depositor, Depositors } from '../candidates/depositors.ts'
 import { Streams } from '../domain/streams.ts'
-import { writing } from '../turns.ts'
 import { Workload } from '../Workload.ts'
+import { writerTurn } from '../writerTurns.ts'
 
-const contestant =
+const candidate =
   (inFlight: number) =>
-  ({ name, open }: Depositor): Contestant => ({
+  ({ name, open }: Depositor): Candidate => ({
     name,
     enter: async (arena) => {
       const { deposit, rows, close } = await open(arena)
       const stream = Streams.short()
-      return { turn: writing({ inFlight, rowsPerCall: 1, call: (lane) => deposit(stream(lane)), rows }), close }
+      return { turn: writerTurn({ inFlight, rowsPerCall: 1, call: (lane) => deposit(stream(lane)), rows }), close }
     },
   })
 
@@ -21,8 +21,8 @@ const command = (inFlight: number, ratio: number): Workload => ({
   unit: 'commands/s',
   measure: Workload.rate,
   goals: [{ against: 'emmett', ratio }],
-  foldlog: contestant(inFlight)(Depositors.foldlog()),
-  contestants: [Depositors.emmett(), Depositors.castore, Depositors.memory].map(contestant(inFlight)),
+  foldlog: candidate(inFlight)(Depositors.foldlog()),
+  others: [Depositors.emmett(), Depositors.castore, Depositors.memory].map(candidate(inFlight)),
 })
 
 /**

@@ -1,27 +1,30 @@
 import { type CommandHandlerRetryOptions, isExpectedVersionConflictError } from '@event-driven-io/emmett'
-import type { Arena } from '../Arena.ts'
-import type { Contestant } from '../Contestant.ts'
-import { type Depositor, Depositors } from '../contestants/depositors.ts'
-import { drive } from '../drive.ts'
+import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
+import type { Candidate } from '../Candidate.ts'
+import { type Depositor, Depositors } from '../candidates/depositors.ts'
+import { closedLoop } from '../closedLoop.ts'
 import { Sample } from '../Sample.ts'
-import { counted } from '../turns.ts'
 import { Workload } from '../Workload.ts'
-import { within } from '../within.ts'
+import { withTimeout } from '../withTimeout.ts'
+import { withRowCheck } from '../writerTurns.ts'
 
 interface Choice {
   readonly inFlight: number
   readonly note?: string
 }
 
-const contestant = ({ name, open }: Depositor, choose: (arena: Arena) => Promise<Choice>): Contestant => ({
+const candidate = (
+  { name, open }: Depositor,
+  choose: (environment: BenchmarkEnvironment) => Promise<Choice>,
+): Candidate => ({
   name,
-  enter: async (arena) => {
-    const { inFlight, ...choice } = await choose(arena)
-    const { deposit, rows, close } = await open(arena)
+  enter: async (environment) => {
+    const { inFlight, ...choice } = await choose(environment)
+    const { deposit, rows, close } = await open(environment)
     return {
       // A new stream in each turn, for everybody: it grows, and some read all of it again and again.
       turn: ({ number, milliseconds }) =>
-        counted(rows, 1, () => drive(inFlight, milliseconds, () => deposit(`hot.${number}`))),
+        withRowCheck(rows, 1, () => closedLoop(inFlight, milliseconds, () => deposit(`hot.${number}`))),
       close,
       ...choice,
     }
@@ -42,22 +45,22 @@ const retry: CommandHandlerRetryOptions = {
 
 const emmett = Depositors.emmett(retry)
 
-const candidates: ReadonlyArray<number> = [1, 2, 4, 8, 16]
+const inFlightChoices: ReadonlyArray<number> = [1, 2, 4, 8, 16]
 
 /** How many in flight are best for Emmett. With too many its pool hangs, and is of no use any more: each number has its own. */
-const bestForEmmett = async (arena: Arena): Promise<Choice> => {
+const bestForEmmett = async (environment: BenchmarkEnvironment): Promise<Choice> => {
   const done: Array<{ readonly inFlight: number; readonly rate: number }> = []
   let hung = ''
-  for (const inFlight of candidates) {
-    const { deposit, close } = await emmett.open(arena)
-    const driven = drive(inFlight, arena.turn, () => deposit('hot'))
+  for (const inFlight of inFlightChoices) {
+    const { deposit, close } = await emmett.open(environment)
+    const driven = closedLoop(inFlight, environment.turn, () => deposit('hot'))
     try {
-      const { calls, milliseconds } = await within(5_000 + 5 * arena.turn, driven, 'Emmett')
+      const { calls, milliseconds } = await withTimeout(5_000 + 5 * environment.turn, driven, 'Emmett')
       done.push({ inFlight, rate: Sample.rate({ units: calls, milliseconds }) })
     } catch {
       hung = `; ${inFlight} hung`
     }
-    await within(5_000, close(), 'Emmett').catch(() => {})
+    await withTimeout(5_000, close(), 'Emmett').catch(() => {})
     // More of them hang as well.
     if (hung !== '') break
   }
@@ -68,7 +71,7 @@ const bestForEmmett = async (arena: Arena): Promise<Choice> => {
 
 const inFlight = 64
 
-const many = async (): Promise<Choice> => ({ inFlight })
+const fixedInFlight = async (): Promise<Choice> => ({ inFlight })
 
 /**
  * Commands that all want the same stream.
@@ -82,6 +85,6 @@ export const hotCommands: Workload = {
   unit: 'commands/s',
   measure: Workload.rate,
   goals: [{ against: 'emmett', ratio: 50 }],
-  foldlog: contestant(Depositors.foldlog(), many),
-  contestants: [contestant(emmett, bestForEmmett), contestant(Depositors.memory, many)],
+  foldlog: candidate(Depositors.foldlog(), fixedInFlight),
+  others: [candidate(emmett, bestForEmmett), candidate(Depositors.memory, fixedInFlight)],
 }

@@ -1,22 +1,22 @@
-import type { Contestant } from '../Contestant.ts'
-import { type Depositor, Depositors } from '../contestants/depositors.ts'
-import type { DispatcherSettings } from '../contestants/deposits.ts'
-import type { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate } from '../Candidate.ts'
+import { type Depositor, Depositors } from '../candidates/depositors.ts'
+import type { DispatcherSettings } from '../candidates/deposits.ts'
+import type { Foldlog } from '../candidates/foldlog.ts'
 import { Streams } from '../domain/streams.ts'
-import { writing } from '../turns.ts'
 import { Workload } from '../Workload.ts'
+import { writerTurn } from '../writerTurns.ts'
 
 /** Several, so that none grows much while commands come to it. */
 const streams = 20
 
-const contestant = ({ name, open }: Depositor): Contestant => ({
+const candidate = ({ name, open }: Depositor): Candidate => ({
   name,
   enter: async (arena) => {
     const { deposit, rows, close } = await open(arena, { streams, events: Math.max(2, arena.size(1_000)) })
     const stream = Streams.round(streams)
     // One command on each, so that caches are warm where there are any, and snapshots taken.
     for (let i = 0; i < streams; i++) await deposit(stream(0))
-    return { turn: writing({ inFlight: 1, rowsPerCall: 1, call: (lane) => deposit(stream(lane)), rows }), close }
+    return { turn: writerTurn({ inFlight: 1, rowsPerCall: 1, call: (lane) => deposit(stream(lane)), rows }), close }
   },
 })
 
@@ -31,8 +31,8 @@ const long = (
   unit: 'commands/s',
   measure: Workload.rate,
   goals: [{ against: 'emmett', ratio }],
-  foldlog: contestant(Depositors.foldlog(settings)),
-  contestants: [Depositors.emmett(), Depositors.castore].map(contestant),
+  foldlog: candidate(Depositors.foldlog(settings)),
+  others: [Depositors.emmett(), Depositors.castore].map(candidate),
 })
 
 /** Commands go round all streams, so a cache of one is a cache that never has the right one. */

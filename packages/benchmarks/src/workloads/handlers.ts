@@ -2,11 +2,11 @@ import { postgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
-import type { Contestant } from '../Contestant.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate } from '../Candidate.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { account } from '../domain/account.ts'
 import { expectRight } from '../expectRight.ts'
-import { pace } from '../pace.ts'
+import { openLoop } from '../openLoop.ts'
 import { type Goal, Workload } from '../Workload.ts'
 
 const perSecond = 1_000
@@ -14,7 +14,7 @@ const perSecond = 1_000
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** So many handlers that have caught up, on a client that counts its statements; appends come from another one. */
-const handling = (name: string, handlers: number, busy: boolean): Contestant => ({
+const handling = (name: string, handlers: number, busy: boolean): Candidate => ({
   name,
   enter: async (arena) => {
     const writer = await Foldlog.open(arena, name)
@@ -52,7 +52,9 @@ const handling = (name: string, handlers: number, busy: boolean): Contestant => 
       turn: async ({ milliseconds }) => {
         const [statementsBefore, handledBefore] = [statements, handled]
         const begun = performance.now()
-        const appended = busy ? await pace(perSecond, milliseconds, append) : await sleep(milliseconds).then(() => 0)
+        const appended = busy
+          ? await openLoop(perSecond, milliseconds, append)
+          : await sleep(milliseconds).then(() => 0)
         const sample = {
           units: statements - statementsBefore,
           milliseconds: performance.now() - begun,
@@ -85,7 +87,7 @@ const workload = (kind: 'idle' | 'busy'): Workload => ({
   goals,
   weight: 3,
   foldlog: handling('foldlog', 12, kind === 'busy'),
-  contestants: [handling('handlers-1', 1, kind === 'busy'), handling('handlers-4', 4, kind === 'busy')],
+  others: [handling('handlers-1', 1, kind === 'busy'), handling('handlers-4', 4, kind === 'busy')],
 })
 
 /**

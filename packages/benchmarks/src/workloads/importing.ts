@@ -1,13 +1,13 @@
 import { CommandHandler } from '@event-driven-io/emmett'
 import { type AccountEvent, decide, evolve, initialState } from '@foldlog/bank'
-import { importDispatcher, importRows, type Row, rows, Tally } from '@foldlog/bank/import'
+import { ImportSummary, importDispatcher, importRows, type Row, rows } from '@foldlog/bank/import'
 import type { EventStore } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
-import type { Contestant } from '../Contestant.ts'
-import { Emmett } from '../contestants/emmett.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate } from '../Candidate.ts'
+import { Emmett } from '../candidates/emmett.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { transactions } from '../domain/transactions.ts'
 import { expectRight } from '../expectRight.ts'
 import type { Sample } from '../Sample.ts'
@@ -24,9 +24,9 @@ const importInto = async (store: EventStore, milliseconds: number): Promise<numb
   const signal = AbortSignal.timeout(Math.ceil(milliseconds))
   const result = await importRows({ rows: rows(file), dispatch, overdraft, signal })()
   await stop()
-  if (E.isRight(result)) return Tally.rows(result.right)
+  if (E.isRight(result)) return ImportSummary.rows(result.right)
   if (result.left.why._tag !== 'Interrupted') throw new Error(JSON.stringify(result.left.why))
-  return Tally.rows(result.left.tally)
+  return ImportSummary.rows(result.left.summary)
 }
 
 const timed = async (work: () => Promise<number>, count: () => Promise<number>): Promise<Sample> => {
@@ -36,7 +36,7 @@ const timed = async (work: () => Promise<number>, count: () => Promise<number>):
   return { units, milliseconds, latencies: [], check: { expected: units, found: await count() } }
 }
 
-const foldlog: Contestant = {
+const foldlog: Candidate = {
   name: 'foldlog',
   enter: async (arena) => {
     const { sql, close } = await Foldlog.open(arena)
@@ -64,7 +64,7 @@ const foldlog: Contestant = {
   },
 }
 
-const memory: Contestant = {
+const memory: Candidate = {
   name: 'memory-store',
   enter: async () => ({
     turn: ({ milliseconds }) => {
@@ -113,7 +113,7 @@ const loopOver = async (milliseconds: number, handle: (row: Row) => Promise<unkn
   return count
 }
 
-const emmett: Contestant = {
+const emmett: Candidate = {
   name: 'emmett',
   enter: async (arena) => {
     const entrant = await Emmett.open(arena)
@@ -161,5 +161,5 @@ export const importing: Workload = {
   goals: [{ against: 'emmett', ratio: 10 }],
   weight: 3,
   foldlog,
-  contestants: [emmett, memory],
+  others: [emmett, memory],
 }

@@ -1,22 +1,22 @@
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
-import type { Contestant } from '../Contestant.ts'
-import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate } from '../Candidate.ts'
+import { Emmett, type EmmettEvent } from '../candidates/emmett.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { account } from '../domain/account.ts'
 import { expectRight } from '../expectRight.ts'
-import { makeFlow } from '../makeFlow.ts'
+import { makeLatencyMeter } from '../LatencyMeter.ts'
 import { Workload } from '../Workload.ts'
 
 const perSecond = 1_000
 
 /** Handles what `writer` appends, on a store of its own when `apart`: as it is in another process, which hears of appends by the server. */
-const foldlog = (name: string, apart: boolean): Contestant => ({
+const foldlog = (name: string, apart: boolean): Candidate => ({
   name,
   enter: async (arena) => {
     const writer = await Foldlog.open(arena, name)
     const reader = apart ? Foldlog.connect(writer.url, arena.connections) : writer
-    const flow = makeFlow(perSecond, 20_000, (stream, amount) =>
+    const flow = makeLatencyMeter(perSecond, 20_000, (stream, amount) =>
       expectRight(
         writer.store.append({ stream: Foldlog.stream(stream), expected: 'any', events: [Foldlog.event(amount)] }),
       ),
@@ -42,12 +42,12 @@ const foldlog = (name: string, apart: boolean): Contestant => ({
   },
 })
 
-const emmett: Contestant = {
+const emmett: Candidate = {
   name: 'emmett',
   enter: async (arena) => {
     const entrant = await Emmett.open(arena)
     // It passes over some events, and nobody waits for those for long.
-    const flow = makeFlow(perSecond, 3_000, (stream, amount) =>
+    const flow = makeLatencyMeter(perSecond, 3_000, (stream, amount) =>
       entrant.store.appendToStream(`account-${stream}`, [Emmett.event(amount)]),
     )
     const consumer = entrant.store.consumer<EmmettEvent>({ pulling: { batchSize: 1_000, pullingFrequencyInMs: 1 } })
@@ -77,7 +77,7 @@ export const latency: Workload = {
   unit: 'ms',
   measure: Workload.latency,
   goals: [],
-  most: { p50: 10, p99: 50 },
+  latencyLimits: { p50: 10, p99: 50 },
   foldlog: foldlog('foldlog', false),
-  contestants: [foldlog('foldlog-apart', true), emmett],
+  others: [foldlog('foldlog-apart', true), emmett],
 }

@@ -1,11 +1,11 @@
-import type { Contestant } from '../Contestant.ts'
-import { Filling } from '../contestants/filling.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate } from '../Candidate.ts'
+import { fillStore } from '../candidates/fillStore.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { startChild } from '../processes/child.ts'
-import type { Burden, MemoryQuestion, MemoryUse } from '../processes/memoryProcess.ts'
+import type { MemoryLoad, MemoryRequest, MemoryUse } from '../processes/memoryProcess.ts'
 import type { Workload } from '../Workload.ts'
 
-const describe = (burden: Burden): string => {
+const describe = (burden: MemoryLoad): string => {
   const count = burden.count.toLocaleString('en-US')
   switch (burden.of) {
     case 'catching up':
@@ -18,18 +18,18 @@ const describe = (burden: Burden): string => {
 }
 
 /** Measured in a process of its own, where nobody else has objects. */
-const using = (name: string, burdenFor: (size: (full: number) => number) => Burden): Contestant => ({
+const using = (name: string, burdenFor: (size: (full: number) => number) => MemoryLoad): Candidate => ({
   name,
   enter: async (arena) => {
     const burden = burdenFor(arena.size)
     return {
       turn: async () => {
         const foldlog = await Foldlog.open(arena, name)
-        if (burden.of === 'catching up') await Filling.foldlog(foldlog, { streams: burden.count / events, events })
-        const { ask, close } = startChild<MemoryQuestion, MemoryUse>('memoryProcess', ['--expose-gc'])
+        if (burden.of === 'catching up') await fillStore.foldlog(foldlog, { streams: burden.count / events, events })
+        const { request: ask, close } = startChild<MemoryRequest, MemoryUse>('memoryProcess', ['--expose-gc'])
         const begun = performance.now()
         const { url } = foldlog
-        const use = await ask({ url, connections: arena.connections, burden }).finally(close)
+        const use = await ask({ url, connections: arena.connections, load: burden }).finally(close)
         const milliseconds = performance.now() - begun
         await foldlog.close()
         const check = { expected: burden.count, found: use.done + use.refused }
@@ -46,16 +46,16 @@ const events = 100
 /** Whole streams. */
 const round = (count: number): number => Math.max(1, Math.round(count / events)) * events
 
-const catchingUp = (name: string, count: number): Contestant =>
+const catchingUp = (name: string, count: number): Candidate =>
   using(name, (size) => ({ of: 'catching up', count: round(size(count)) }))
 
-const caching = (name: string, count: number, cache: number): Contestant =>
+const caching = (name: string, count: number, cache: number): Candidate =>
   using(name, (size) => ({ of: 'cached states', count: size(count), cache: size(cache) }))
 
 /** How many appends may wait, unless a store is told otherwise. */
 const cap = 10_000
 
-const queueing = (name: string, count: number): Contestant =>
+const queueing = (name: string, count: number): Candidate =>
   using(name, (size) => ({ of: 'waiting appends', count: size(count), cap: size(cap) }))
 
 const basics = {
@@ -77,7 +77,7 @@ export const memory: ReadonlyArray<Workload> = [
     what: 'live objects while a handler catches up with 1,000,000 events, against 100,000',
     goals: [],
     foldlog: catchingUp('foldlog', 1_000_000),
-    contestants: [catchingUp('a-tenth', 100_000)],
+    others: [catchingUp('a-tenth', 100_000)],
   },
   {
     ...basics,
@@ -85,7 +85,7 @@ export const memory: ReadonlyArray<Workload> = [
     what: 'live objects with 100,000 aggregates in the cache, against a cache of 10,000 after as many commands',
     goals: [],
     foldlog: caching('foldlog', 100_000, 100_000),
-    contestants: [caching('small-cache', 100_000, 10_000)],
+    others: [caching('small-cache', 100_000, 10_000)],
   },
   {
     ...basics,
@@ -93,6 +93,6 @@ export const memory: ReadonlyArray<Workload> = [
     what: 'live objects with 20,000 appends called at once, against 10,000, which is how many may wait',
     goals: [],
     foldlog: queueing('foldlog', 20_000),
-    contestants: [queueing('at-its-cap', cap)],
+    others: [queueing('at-its-cap', cap)],
   },
 ]

@@ -1,10 +1,10 @@
 import { pongoSingleStreamProjection } from '@event-driven-io/emmett-postgresql'
 import { makeHandlerRuntime, Projection } from '@foldlog/subscriptions'
-import type { Arena } from '../Arena.ts'
-import type { Contestant } from '../Contestant.ts'
-import { Emmett, type EmmettEvent } from '../contestants/emmett.ts'
-import { type Content, Filling } from '../contestants/filling.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
+import type { Candidate } from '../Candidate.ts'
+import { Emmett, type EmmettEvent } from '../candidates/emmett.ts'
+import { fillStore, type StoreContent } from '../candidates/fillStore.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { Account, account, afterDeposit, initialState } from '../domain/account.ts'
 import { eventType } from '../domain/payload.ts'
 import { expectRight } from '../expectRight.ts'
@@ -12,7 +12,7 @@ import type { Sample } from '../Sample.ts'
 import { Workload } from '../Workload.ts'
 
 /** 200,000 events of 5,000 streams, each of which has a document. */
-const contentIn = ({ size }: Arena): Content => ({ streams: Math.max(2, size(5_000)), events: 40 })
+const contentIn = ({ size }: BenchmarkEnvironment): StoreContent => ({ streams: Math.max(2, size(5_000)), events: 40 })
 
 const pause = 20
 
@@ -24,7 +24,7 @@ interface Projected {
 
 /** Runs a projection until it has seen everything or time is up, though not before the first event. What counts are deposits in documents. */
 const projecting = async (
-  { streams, events }: Content,
+  { streams, events }: StoreContent,
   milliseconds: number,
   seen: () => number,
   start: () => unknown,
@@ -41,12 +41,12 @@ const projecting = async (
   return { units: deposits, milliseconds: elapsed, latencies: [], check: { expected: handled, found: deposits } }
 }
 
-const foldlog: Contestant = {
+const foldlog: Candidate = {
   name: 'foldlog',
   enter: async (arena) => {
     const content = contentIn(arena)
     const entrant = await Foldlog.open(arena)
-    await Filling.foldlog(entrant, content)
+    await fillStore.foldlog(entrant, content)
     return {
       turn: ({ number, milliseconds }) => {
         let seen = 0
@@ -81,7 +81,12 @@ const foldlog: Contestant = {
   },
 }
 
-const projectingWithEmmett = (entrant: Emmett, content: Content, prefix: string, batchSize: number | undefined) => {
+const projectingWithEmmett = (
+  entrant: Emmett,
+  content: StoreContent,
+  prefix: string,
+  batchSize: number | undefined,
+) => {
   let number = 0
   return (milliseconds: number): Promise<Sample> => {
     let seen = 0
@@ -119,32 +124,32 @@ const projectingWithEmmett = (entrant: Emmett, content: Content, prefix: string,
   }
 }
 
-const emmett: Contestant = {
+const emmett: Candidate = {
   name: 'emmett',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Emmett.shared(arena, (emmett) => Filling.emmett(emmett, content))
+    const entrant = await Emmett.shared(arena, (emmett) => fillStore.emmett(emmett, content))
     const turn = projectingWithEmmett(entrant, content, 'accounts', undefined)
     return { turn: ({ milliseconds }) => turn(milliseconds), close: entrant.close, note: 'its defaults' }
   },
 }
 
-const candidates: ReadonlyArray<number> = [100, 500, 1_000]
+const pullingChoices: ReadonlyArray<number> = [100, 500, 1_000]
 
-const emmettAtItsBest: Contestant = {
+const emmettAtItsBest: Candidate = {
   name: 'emmett-best',
   enter: async (arena) => {
     const content = contentIn(arena)
-    const entrant = await Emmett.shared(arena, (emmett) => Filling.emmett(emmett, content))
+    const entrant = await Emmett.shared(arena, (emmett) => fillStore.emmett(emmett, content))
     const tried: Array<{ readonly batchSize: number; readonly rate: number }> = []
-    for (const batchSize of candidates) {
+    for (const batchSize of pullingChoices) {
       const turn = projectingWithEmmett(entrant, content, `tried${batchSize}x`, batchSize)
       const { units, milliseconds } = await turn(arena.turn)
       tried.push({ batchSize, rate: units / milliseconds })
     }
     const [{ batchSize } = { batchSize: 100 }] = tried.toSorted((a, b) => b.rate - a.rate)
     const turn = projectingWithEmmett(entrant, content, 'best', batchSize)
-    const note = `batches of ${batchSize}, the best of ${candidates.join(', ')}, without pauses`
+    const note = `batches of ${batchSize}, the best of ${pullingChoices.join(', ')}, without pauses`
     return { turn: ({ milliseconds }) => turn(milliseconds), close: async () => {}, note }
   },
 }
@@ -166,5 +171,5 @@ export const projection: Workload = {
   ],
   weight: 3,
   foldlog,
-  contestants: [emmett, emmettAtItsBest],
+  others: [emmett, emmettAtItsBest],
 }

@@ -1,16 +1,16 @@
-import type { Contestant } from '../Contestant.ts'
-import { Foldlog } from '../contestants/foldlog.ts'
+import type { Candidate } from '../Candidate.ts'
+import { Foldlog } from '../candidates/foldlog.ts'
 import { startChild } from '../processes/child.ts'
-import type { Writing, Written } from '../processes/writerProcess.ts'
+import type { WriterRequest, WriterResponse } from '../processes/writerProcess.ts'
 import { Workload } from '../Workload.ts'
 
 const inFlight = 64
 
-const writers = (name: string, count: number): Contestant => ({
+const writers = (name: string, count: number): Candidate => ({
   name,
   enter: async (arena) => {
     const entrant = await Foldlog.open(arena, name)
-    const children = Array.from({ length: count }, () => startChild<Writing, Written>('writerProcess'))
+    const children = Array.from({ length: count }, () => startChild<WriterRequest, WriterResponse>('writerProcess'))
     const { url } = entrant
     const { connections } = arena
     let leastShare = 1
@@ -18,7 +18,9 @@ const writers = (name: string, count: number): Contestant => ({
       turn: async ({ number, milliseconds }) => {
         const before = await Foldlog.rows(entrant)
         const written = await Promise.all(
-          children.map(({ ask }, i) => ask({ url, connections, prefix: `${number}.${i}`, inFlight, milliseconds })),
+          children.map(({ request: ask }, i) =>
+            ask({ url, connections, prefix: `${number}.${i}`, inFlight, milliseconds }),
+          ),
         )
         const units = written.reduce((sum, { calls }) => sum + calls, 0)
         leastShare = Math.min(leastShare, ...written.map(({ calls }) => (calls * count) / units))
@@ -54,5 +56,5 @@ export const writing: Workload = {
   measure: Workload.rate,
   goals: [{ against: 'one-process', ratio: 1 }],
   foldlog: writers('foldlog', 4),
-  contestants: [writers('one-process', 1)],
+  others: [writers('one-process', 1)],
 }

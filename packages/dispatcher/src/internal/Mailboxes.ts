@@ -11,7 +11,7 @@ export interface Mailboxes<Key, Item> {
 
 /** `handle` must not fail: it has the items, and with them those who wait. It is given one batch of a key at a time. */
 export const makeMailboxes = <Key, Item>(
-  batch: number,
+  batchSize: number,
   handle: (key: Key, items: ReadonlyArray<Item>) => Promise<void>,
 ): Mailboxes<Key, Item> => {
   const waiting = new Map<Key, Array<Item>>()
@@ -21,7 +21,7 @@ export const makeMailboxes = <Key, Item>(
     // What is put in the same turn of the event loop is handed over together.
     await Promise.resolve()
     // `put` adds to the same array; a mailbox found empty is removed in the same turn, so nothing is left in one that nobody empties.
-    while (box.length > 0) await handle(key, box.splice(0, batch))
+    while (box.length > 0) await handle(key, box.splice(0, batchSize))
     waiting.delete(key)
   }
 

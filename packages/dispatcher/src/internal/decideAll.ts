@@ -10,80 +10,82 @@ import {
   versionConflict,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import { decisionFailed, within } from './attempting.ts'
-import { derivedIds } from './derivedIds.ts'
-import type { Erased } from './Erased.ts'
-import type { Job } from './Job.ts'
+import type { ErasedAggregate } from './ErasedAggregate.ts'
+import { eventIdsOf } from './eventIdsOf.ts'
+import type { PendingCommand } from './PendingCommand.ts'
+import { domainCodeFailed, withTimeout } from './userCode.ts'
 
 /** A command that was accepted: its events (perhaps none), their stored forms, and the version of the stream after them. */
-export interface Accepted {
-  readonly job: Job
+export interface AcceptedCommand {
+  readonly pending: PendingCommand
   readonly events: ReadonlyArray<Event>
-  readonly news: ReadonlyArray<NewEvent>
+  readonly newEvents: ReadonlyArray<NewEvent>
   readonly version: number
 }
 
-export interface Refused {
-  readonly job: Job
+export interface RejectedCommand {
+  readonly pending: PendingCommand
   readonly error: unknown
 }
 
 /** What was decided on commands one after another, each against the state that those before it left. */
-export interface Decided {
-  readonly accepted: ReadonlyArray<Accepted>
-  readonly refused: ReadonlyArray<Refused>
+export interface Decisions {
+  readonly accepted: ReadonlyArray<AcceptedCommand>
+  readonly rejected: ReadonlyArray<RejectedCommand>
   readonly state: unknown
   readonly version: number
 }
 
 /** What effectful decisions get, and the milliseconds they have. */
-export interface Effects {
+export interface EffectOptions {
   readonly env: unknown
   readonly timeout: number
 }
 
 const encode = (
-  aggregate: Erased,
+  aggregate: ErasedAggregate,
   stream: StreamName,
-  { commandId, metadata }: Job,
+  { commandId, metadata }: PendingCommand,
   events: ReadonlyArray<Event>,
 ): E.Either<EncodeFailure, ReadonlyArray<NewEvent>> => {
-  const idOf = derivedIds(stream, commandId)
-  const news: Array<NewEvent> = []
-  for (const [place, event] of events.entries()) {
+  const idOf = eventIdsOf(stream, commandId)
+  const newEvents: Array<NewEvent> = []
+  for (const [index, event] of events.entries()) {
     const encoded = aggregate.events.encode(event)
     if (E.isLeft(encoded)) return encoded
     const { type, schemaVersion, data } = encoded.right
-    news.push({ type, schemaVersion, data, id: idOf(place), metadata })
+    newEvents.push({ type, schemaVersion, data, id: idOf(index), metadata })
   }
-  return E.right(news)
+  return E.right(newEvents)
 }
 
 interface Step {
   readonly events: ReadonlyArray<Event>
-  readonly news: ReadonlyArray<NewEvent>
+  readonly newEvents: ReadonlyArray<NewEvent>
   readonly state: unknown
 }
 
 /** Throws when the domain does. */
 const decideOne = async (
-  aggregate: Erased,
+  aggregate: ErasedAggregate,
   stream: StreamName,
-  job: Job,
+  pending: PendingCommand,
   state: unknown,
-  { env, timeout }: Effects,
+  { env, timeout }: EffectOptions,
 ): Promise<E.Either<unknown, Step>> => {
-  const { command } = job
+  const { command } = pending
   const { decider, effects } = aggregate
   // `hasOwn`: a command may be called `constructor`.
   const effect = effects !== undefined && Object.hasOwn(effects, command.type) ? effects[command.type] : undefined
   const decided =
-    effect === undefined ? decider.decide(command, state) : await within(timeout, () => effect(command, state)(env)())
+    effect === undefined
+      ? decider.decide(command, state)
+      : await withTimeout(timeout, () => effect(command, state)(env)())
   if (E.isLeft(decided)) return decided
   const events = decided.right
-  const news = encode(aggregate, stream, job, events)
-  if (E.isLeft(news)) return news
-  return E.right({ events, news: news.right, state: Decider.fold(decider)(events, state) })
+  const newEvents = encode(aggregate, stream, pending, events)
+  if (E.isLeft(newEvents)) return newEvents
+  return E.right({ events, newEvents: newEvents.right, state: Decider.fold(decider)(events, state) })
 }
 
 /**
@@ -98,9 +100,9 @@ export interface Basis {
 }
 
 /** A caller that knows another state than the one that is there is refused, as by the domain. */
-const meets = (
+const checkExpectedVersion = (
   stream: StreamName,
-  { expected, readIn }: Job,
+  { expected, readIn }: PendingCommand,
   version: number,
   from: Basis,
 ): E.Either<unknown, void> => {
@@ -114,30 +116,30 @@ const meets = (
 
 /** Decides commands in order. One that is refused, cannot be encoded or throws leaves the state as it was: its neighbours do not notice. */
 export const decideAll = async (
-  aggregate: Erased,
+  aggregate: ErasedAggregate,
   stream: StreamName,
-  jobs: ReadonlyArray<Job>,
+  commands: ReadonlyArray<PendingCommand>,
   from: Basis,
-  effects: Effects,
-): Promise<Decided> => {
+  effects: EffectOptions,
+): Promise<Decisions> => {
   let { state, version } = from
-  const accepted: Array<Accepted> = []
-  const refused: Array<Refused> = []
-  for (const job of jobs) {
-    const met = meets(stream, job, version, from)
-    const step = E.isLeft(met)
-      ? met
-      : await decideOne(aggregate, stream, job, state, effects).catch((cause: unknown) =>
-          E.left(decisionFailed(job.command.type, cause)),
+  const accepted: Array<AcceptedCommand> = []
+  const rejected: Array<RejectedCommand> = []
+  for (const pending of commands) {
+    const checked = checkExpectedVersion(stream, pending, version, from)
+    const step = E.isLeft(checked)
+      ? checked
+      : await decideOne(aggregate, stream, pending, state, effects).catch((cause: unknown) =>
+          E.left(domainCodeFailed(pending.command.type, cause)),
         )
     if (E.isLeft(step)) {
-      refused.push({ job, error: step.left })
+      rejected.push({ pending, error: step.left })
     } else {
-      const { events, news } = step.right
+      const { events, newEvents } = step.right
       state = step.right.state
       version += events.length
-      accepted.push({ job, events, news, version })
+      accepted.push({ pending, events, newEvents, version })
     }
   }
-  return { accepted, refused, state, version }
+  return { accepted, rejected, state, version }
 }

@@ -12,20 +12,20 @@ import { either as E, function as F } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
 import { retrying } from 'retry-ts/lib/Task.js'
 import type { LoadError } from '../DispatchError.ts'
-import { type Decided, decideAll, type Effects } from './decideAll.ts'
-import type { Erased } from './Erased.ts'
-import { earlierResults } from './earlier.ts'
-import type { Home } from './Homes.ts'
-import type { Job, Outcome } from './Job.ts'
-import { outcomeOf } from './outcomeOf.ts'
-import type { State, States } from './States.ts'
+import { type Decisions, decideAll, type EffectOptions } from './decideAll.ts'
+import type { ErasedAggregate } from './ErasedAggregate.ts'
+import { findEarlierResults } from './findEarlierResults.ts'
+import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
+import type { LoadedState, StateCache } from './StateCache.ts'
+import type { ResolvedStream } from './StreamResolver.ts'
+import { toDispatched } from './toDispatched.ts'
 import { unsharedHistories } from './unsharedHistories.ts'
 
 /** What a batch of commands needs to run. */
 export interface BatchOptions {
   readonly store: EventStore
-  readonly states: States
-  readonly effects: Effects
+  readonly states: StateCache
+  readonly effects: EffectOptions
   readonly retry: RetryPolicy
   readonly logger: Logger
 }
@@ -34,25 +34,25 @@ export interface BatchOptions {
  * Commands to decide, on `fresh` when that was just read. `lost` is the race that they lost before, or the append that
  * was refused because the log was rewound.
  */
-interface Pending {
-  readonly jobs: ReadonlyArray<Job>
-  readonly fresh?: State
-  readonly lost?: VersionConflict
+interface Round {
+  readonly commands: ReadonlyArray<PendingCommand>
+  readonly loadedState?: LoadedState
+  readonly conflict?: VersionConflict
 }
 
-const none: Pending = { jobs: [] }
+const done: Round = { commands: [] }
 
-interface Ending {
-  readonly job: Job
-  readonly outcome: Outcome
+interface Settlement {
+  readonly pending: PendingCommand
+  readonly outcome: CommandOutcome
 }
 
-const endAll = (jobs: ReadonlyArray<Job>, error: unknown): ReadonlyArray<Ending> =>
-  jobs.map((job) => ({ job, outcome: E.left(error) }))
+const failAll = (commands: ReadonlyArray<PendingCommand>, error: unknown): ReadonlyArray<Settlement> =>
+  commands.map((pending) => ({ pending, outcome: E.left(error) }))
 
-const settle = (endings: ReadonlyArray<Ending>): Pending => {
-  for (const { job, outcome } of endings) job.settle(outcome)
-  return none
+const settle = (settlements: ReadonlyArray<Settlement>): Round => {
+  for (const { pending, outcome } of settlements) pending.settle(outcome)
+  return done
 }
 
 /**
@@ -63,7 +63,7 @@ const settle = (endings: ReadonlyArray<Ending>): Pending => {
  *
  * Why no result is wrong although the cache may be stale. An accepted command is appended at the exact version it was decided at, or not at all. A
  * refusal is told only when the version it was decided at was the stream's own: an append of the same batch has proved it, or a read has. A command
- * that was handled before brings ids that are stored (see derivedIds), so it cannot be stored twice, in whatever process it is repeated.
+ * that was handled before brings ids that are stored (see eventIdsOf), so it cannot be stored twice, in whatever process it is repeated.
  *
  * Why no result rests on lost events. After a rewind a stream can reach the same version with other events, so a
  * version alone proves nothing. It is compared together with the history of the log in which it was read.
@@ -88,91 +88,91 @@ const settle = (endings: ReadonlyArray<Ending>): Pending => {
  */
 export const runBatch = async (
   options: BatchOptions,
-  aggregate: Erased,
-  home: Home,
-  all: ReadonlyArray<Job>,
-): Promise<ReadonlyArray<Job>> => {
+  aggregate: ErasedAggregate,
+  resolved: ResolvedStream,
+  all: ReadonlyArray<PendingCommand>,
+): Promise<ReadonlyArray<PendingCommand>> => {
   const { store, states, effects, retry, logger } = options
-  const { stream } = home
+  const { stream } = resolved
   /** Jobs that are given back. */
-  const homeless: Array<Job> = []
-  let misfits = 0
+  const returned: Array<PendingCommand> = []
+  let idMismatches = 0
 
   /** What leaves no trace (a refusal, no event) is told unless the command was handled before: then its first result is. */
-  const settleUnlessEarlier = async (endings: ReadonlyArray<Ending>, readIn?: HistoryId): Promise<Pending> => {
-    const asked = endings.flatMap(({ job }) => (job.identified ? [job] : []))
-    if (asked.length === 0) return settle(endings)
-    const earlier = await earlierResults(store, aggregate, stream, asked, readIn)
-    const outcomeFor = ({ job, outcome }: Ending): Outcome => {
-      if (!job.identified) return outcome
-      return E.isLeft(earlier) ? earlier : (earlier.right.get(job) ?? outcome)
+  const settleIfNew = async (settlements: ReadonlyArray<Settlement>, readIn?: HistoryId): Promise<Round> => {
+    const withCallerId = settlements.flatMap(({ pending }) => (pending.hasCallerId ? [pending] : []))
+    if (withCallerId.length === 0) return settle(settlements)
+    const earlier = await findEarlierResults(store, aggregate, stream, withCallerId, readIn)
+    const outcomeFor = ({ pending, outcome }: Settlement): CommandOutcome => {
+      if (!pending.hasCallerId) return outcome
+      return E.isLeft(earlier) ? earlier : (earlier.right.get(pending) ?? outcome)
     }
-    return settle(endings.map((ending) => ({ job: ending.job, outcome: outcomeFor(ending) })))
+    return settle(settlements.map((settlement) => ({ pending: settlement.pending, outcome: outcomeFor(settlement) })))
   }
 
   /** A store that cannot be reached is not asked again: that would only double the wait. */
-  const notLoaded = (jobs: ReadonlyArray<Job>, error: LoadError): Promise<Pending> | Pending =>
-    error._tag === 'StoreUnavailable' ? settle(endAll(jobs, error)) : settleUnlessEarlier(endAll(jobs, error))
+  const onLoadFailed = (commands: ReadonlyArray<PendingCommand>, error: LoadError): Promise<Round> | Round =>
+    error._tag === 'StoreUnavailable' ? settle(failAll(commands, error)) : settleIfNew(failAll(commands, error))
 
-  const withoutEvents = ({ accepted, refused }: Decided, history: HistoryId): Promise<Pending> =>
-    settleUnlessEarlier(
+  const settleWithoutEvents = ({ accepted, rejected }: Decisions, history: HistoryId): Promise<Round> =>
+    settleIfNew(
       [
         ...accepted.flatMap((one) =>
-          one.events.length === 0 ? [{ job: one.job, outcome: outcomeOf(stream, one, history) }] : [],
+          one.events.length === 0 ? [{ pending: one.pending, outcome: toDispatched(stream, one, history) }] : [],
         ),
-        ...refused.map(({ job, error }) => ({ job, outcome: E.left(error) })),
+        ...rejected.map(({ pending, error }) => ({ pending, outcome: E.left(error) })),
       ],
       history,
     )
 
   /** One of them, or all of them together, are what a store does not take. Halves, in order, find out which. */
-  const halve = async (jobs: ReadonlyArray<Job>, error: unknown): Promise<Pending> => {
-    if (jobs.length === 1) return settleUnlessEarlier(endAll(jobs, error))
-    const half = Math.ceil(jobs.length / 2)
-    homeless.push(...(await runBatch(options, aggregate, home, jobs.slice(0, half))))
-    homeless.push(...(await runBatch(options, aggregate, home, jobs.slice(half))))
-    return none
+  const bisect = async (commands: ReadonlyArray<PendingCommand>, error: unknown): Promise<Round> => {
+    if (commands.length === 1) return settleIfNew(failAll(commands, error))
+    const half = Math.ceil(commands.length / 2)
+    returned.push(...(await runBatch(options, aggregate, resolved, commands.slice(0, half))))
+    returned.push(...(await runBatch(options, aggregate, resolved, commands.slice(half))))
+    return done
   }
 
   /** Settles what is stored already; the rest has to be decided again, on a state that has that in it: if the cache is behind, its append conflicts. */
-  const settleStored = async (
-    jobs: ReadonlyArray<Job>,
-    decided: Decided,
+  const settleStoredCommands = async (
+    commands: ReadonlyArray<PendingCommand>,
+    decided: Decisions,
     error: unknown,
     readIn: HistoryId,
-  ): Promise<Pending> => {
-    const wrote = decided.accepted.flatMap(({ job, events }) => (events.length > 0 ? [job] : []))
-    const earlier = await earlierResults(store, aggregate, stream, wrote, readIn)
-    if (E.isLeft(earlier)) return settle(endAll(jobs, earlier.left))
+  ): Promise<Round> => {
+    const withEvents = decided.accepted.flatMap(({ pending, events }) => (events.length > 0 ? [pending] : []))
+    const earlier = await findEarlierResults(store, aggregate, stream, withEvents, readIn)
+    if (E.isLeft(earlier)) return settle(failAll(commands, earlier.left))
     if (earlier.right.size === 0) {
       // The log may have been rewound between the append and the look, so all jobs are decided again, once. Otherwise
       // the ids are stored, but not as these commands: an application used them for something else. Trying again would
       // not end.
-      return misfits++ === 0 ? { jobs } : halve(jobs, error)
+      return idMismatches++ === 0 ? { commands } : bisect(commands, error)
     }
-    for (const [job, outcome] of earlier.right) {
-      job.settle(
+    for (const [pending, outcome] of earlier.right) {
+      pending.settle(
         F.pipe(
           outcome,
           // An id that nobody else knows was stored by ourselves: the store sent the append again after a lost answer.
-          E.map((result) => ({ ...result, duplicate: job.identified })),
+          E.map((result) => ({ ...result, duplicate: pending.hasCallerId })),
         ),
       )
     }
-    return { jobs: jobs.filter((job) => !earlier.right.has(job)) }
+    return { commands: commands.filter((pending) => !earlier.right.has(pending)) }
   }
 
-  const notAppended = async (
-    jobs: ReadonlyArray<Job>,
-    decided: Decided,
-    from: State,
+  const onAppendFailed = async (
+    commands: ReadonlyArray<PendingCommand>,
+    decided: Decisions,
+    from: LoadedState,
     error: AppendError,
-  ): Promise<Pending> => {
+  ): Promise<Round> => {
     switch (error._tag) {
       case 'VersionConflict': {
         // Versions only grow unless the log is rewound.
         const rewound = error.rewound === true || error.actual < from.version
-        const facts = { stream, commands: jobs.length, actual: error.actual }
+        const facts = { stream, commands: commands.length, actual: error.actual }
         if (rewound) {
           const { version, history } = from
           logger.warn('the log was rewound, commands are decided again on its current events', {
@@ -181,92 +181,92 @@ export const runBatch = async (
             history,
           })
         } else logger.debug('others were faster, commands are decided again', facts)
-        const now = await states.current(aggregate, stream, rewound ? undefined : from)
-        return E.isLeft(now) ? notLoaded(jobs, now.left) : { jobs, fresh: now.right, lost: error }
+        const now = await states.load(aggregate, stream, rewound ? undefined : from)
+        return E.isLeft(now) ? onLoadFailed(commands, now.left) : { commands, loadedState: now.right, conflict: error }
       }
       case 'EventIdReused':
-        return settleStored(jobs, decided, error, from.history)
+        return settleStoredCommands(commands, decided, error, from.history)
       case 'InvalidInput':
-        return halve(jobs, error)
+        return bisect(commands, error)
       case 'StreamDeleted':
         states.forget(stream)
-        return settleUnlessEarlier(endAll(jobs, error))
+        return settleIfNew(failAll(commands, error))
       default:
         states.forget(stream)
-        return settle(endAll(jobs, error))
+        return settle(failAll(commands, error))
     }
   }
 
-  const appended = async (decided: Decided, from: State, result: Appended): Promise<Pending> => {
+  const onAppended = async (decided: Decisions, from: LoadedState, result: Appended): Promise<Round> => {
     const { version, history } = result
     states.keep(aggregate, stream, { state: decided.state, version, history, snapshotAt: from.snapshotAt })
     for (const one of decided.accepted) {
-      if (one.events.length > 0) one.job.settle(outcomeOf(stream, one, history, result))
+      if (one.events.length > 0) one.pending.settle(toDispatched(stream, one, history, result))
     }
-    return withoutEvents(decided, history)
+    return settleWithoutEvents(decided, history)
   }
 
-  const attempt = async ({ jobs, fresh }: Pending): Promise<Pending> => {
-    const cached = fresh ?? states.cached(stream)
-    const loaded = cached === undefined ? await states.current(aggregate, stream, undefined) : E.right(cached)
-    if (E.isLeft(loaded)) return notLoaded(jobs, loaded.left)
+  const runRound = async ({ commands, loadedState }: Round): Promise<Round> => {
+    const cached = loadedState ?? states.cached(stream)
+    const loaded = cached === undefined ? await states.load(aggregate, stream, undefined) : E.right(cached)
+    if (E.isLeft(loaded)) return onLoadFailed(commands, loaded.left)
     const from = loaded.right
-    if (home.found && from.version === 0) {
-      homeless.push(...jobs)
-      return none
+    if (resolved.found && from.version === 0) {
+      returned.push(...commands)
+      return done
     }
-    const unshared = await unsharedHistories(store, stream, jobs, from)
-    if (E.isLeft(unshared)) return notLoaded(jobs, unshared.left)
+    const unshared = await unsharedHistories(store, stream, commands, from)
+    if (E.isLeft(unshared)) return onLoadFailed(commands, unshared.left)
     if (unshared.right === undefined) {
-      const now = await states.current(aggregate, stream, from)
+      const now = await states.load(aggregate, stream, from)
       // Counts as a lost race: the log may be rewound again and again.
-      const lost = rewoundConflict(stream, from.version, from.version)
-      return E.isLeft(now) ? notLoaded(jobs, now.left) : { jobs, fresh: now.right, lost }
+      const conflict = rewoundConflict(stream, from.version, from.version)
+      return E.isLeft(now) ? onLoadFailed(commands, now.left) : { commands, loadedState: now.right, conflict }
     }
-    const decided = await decideAll(aggregate, stream, jobs, { ...from, unshared: unshared.right }, effects)
-    const events = decided.accepted.flatMap(({ news }) => news)
+    const decided = await decideAll(aggregate, stream, commands, { ...from, unshared: unshared.right }, effects)
+    const events = decided.accepted.flatMap(({ newEvents }) => newEvents)
     if (events.length > 0) {
       const result = await store.append({ stream, expected: from.version, events, history: from.history })()
-      if (E.isLeft(result)) return notAppended(jobs, decided, from, result.left)
+      if (E.isLeft(result)) return onAppendFailed(commands, decided, from, result.left)
       return result.right.repeated
-        ? settleStored(
-            jobs,
+        ? settleStoredCommands(
+            commands,
             decided,
             storeUnavailable('the store repeats an append it does not find', false, result.right),
             result.right.history,
           )
-        : appended(decided, from, result.right)
+        : onAppended(decided, from, result.right)
     }
-    if (cached === undefined || fresh !== undefined) return withoutEvents(decided, from.history)
-    const now = await states.current(aggregate, stream, cached)
-    if (E.isLeft(now)) return notLoaded(jobs, now.left)
+    if (cached === undefined || loadedState !== undefined) return settleWithoutEvents(decided, from.history)
+    const now = await states.load(aggregate, stream, cached)
+    if (E.isLeft(now)) return onLoadFailed(commands, now.left)
     const { version, history } = now.right
     const confirmed = version === cached.version && history === cached.history
-    return confirmed ? withoutEvents(decided, history) : { jobs, fresh: now.right }
+    return confirmed ? settleWithoutEvents(decided, history) : { commands, loadedState: now.right }
   }
 
   /**
    * Only a lost race is subject to the retry policy; a rewind counts as one. This ends: an attempt that loses no race
    * settles a command, or makes the next attempt the last. Only one attempt is made for ids that are not found.
    */
-  const untilLost = async (pending: Pending): Promise<Pending> => {
-    const next = await attempt(pending)
-    return next.jobs.length > 0 && next.lost === undefined ? untilLost(next) : next
+  const runUntilConflict = async (round: Round): Promise<Round> => {
+    const next = await runRound(round)
+    return next.commands.length > 0 && next.conflict === undefined ? runUntilConflict(next) : next
   }
 
-  let pending = await untilLost({ jobs: all })
+  let round = await runUntilConflict({ commands: all })
   // Nearly always so: a policy is not asked for nothing.
-  if (pending.jobs.length === 0) return homeless
+  if (round.commands.length === 0) return returned
   await retrying(
     retry,
     // The first of these attempts is the one above.
     ({ iterNumber }) =>
       async () => {
-        if (iterNumber > 0) pending = await untilLost(pending)
-        return pending
+        if (iterNumber > 0) round = await runUntilConflict(round)
+        return round
       },
-    ({ jobs }) => jobs.length > 0,
+    ({ commands }) => commands.length > 0,
   )()
-  settle(endAll(pending.jobs, pending.lost))
-  return homeless
+  settle(failAll(round.commands, round.conflict))
+  return returned
 }

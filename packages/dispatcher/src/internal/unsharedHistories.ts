@@ -1,14 +1,18 @@
 import type { EventStore, HistoryId, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
-import type { Job } from './Job.ts'
-import type { State } from './States.ts'
+import type { PendingCommand } from './PendingCommand.ts'
+import type { LoadedState } from './StateCache.ts'
 
 const none: ReadonlySet<HistoryId> = new Set()
 
 /** The histories, other than that of a state, in which callers have read the version of the state. */
-const foreignHistories = (jobs: ReadonlyArray<Job>, { version, history }: State): ReadonlySet<HistoryId> => {
-  const isForeign = ({ expected, readIn }: Job) => readIn !== undefined && readIn !== history && expected === version
+const foreignHistories = (
+  jobs: ReadonlyArray<PendingCommand>,
+  { version, history }: LoadedState,
+): ReadonlySet<HistoryId> => {
+  const isForeign = ({ expected, readIn }: PendingCommand) =>
+    readIn !== undefined && readIn !== history && expected === version
   // Every batch comes here, and nearly none has one.
   return jobs.some(isForeign) ? new Set(jobs.filter(isForeign).flatMap(({ readIn }) => readIn ?? [])) : none
 }
@@ -25,8 +29,8 @@ const foreignHistories = (jobs: ReadonlyArray<Job>, { version, history }: State)
 export const unsharedHistories = async (
   store: Pick<EventStore, 'readStream' | 'readLog'>,
   stream: StreamName,
-  jobs: ReadonlyArray<Job>,
-  from: State,
+  jobs: ReadonlyArray<PendingCommand>,
+  from: LoadedState,
 ): Promise<E.Either<LoadError, ReadonlySet<HistoryId> | undefined>> => {
   const foreign = foreignHistories(jobs, from)
   if (foreign.size === 0) return E.right(none)

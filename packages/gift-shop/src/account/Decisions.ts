@@ -3,7 +3,7 @@ import type { AccountId, OrderId } from '../ids.ts'
 import type { Money } from '../Money.ts'
 import type { Name } from '../Name.ts'
 import type { Reason } from '../Reason.ts'
-import { Shares } from '../Share.ts'
+import { Reservations } from '../Reservation.ts'
 import type { AccountEvent } from './Events.ts'
 import type { Account } from './Fold.ts'
 
@@ -45,7 +45,7 @@ const refusalOf = (account: Account, amount: Money): Reason | undefined => {
 }
 
 const charge = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<AccountEvent> => {
-  if (Shares.of(account.shares, orderId) !== undefined) return []
+  if (Reservations.find(account.reservations, orderId) !== undefined) return []
   const reason = refusalOf(account, amount)
   return reason === undefined
     ? [{ type: 'OrderCharged', data: { orderId, amount } }]
@@ -53,10 +53,10 @@ const charge = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<A
 }
 
 const release = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<AccountEvent> => {
-  const share = Shares.of(account.shares, orderId)
+  const share = Reservations.find(account.reservations, orderId)
   if (share === undefined) return [{ type: 'ChargeDeclined', data: { orderId, amount, reason: 'canceled' } }]
   // What comes back is what was given, whatever is asked for.
-  return share.is === 'given' ? [{ type: 'OrderRefunded', data: { orderId, amount: share.amount } }] : []
+  return share.status === 'given' ? [{ type: 'OrderRefunded', data: { orderId, amount: share.amount } }] : []
 }
 
 /**
@@ -78,7 +78,7 @@ export const decideOnAccount = (command: AccountCommand, account: Account): Deci
       const { amount } = command.data
       if (account.status === 'unopened') return E.left({ _tag: 'NoSuchAccount' })
       // With room for what may come back.
-      return Number.isSafeInteger(account.balance + Shares.given(account.shares) + amount)
+      return Number.isSafeInteger(account.balance + Reservations.total(account.reservations) + amount)
         ? E.right([{ type: 'MoneyDeposited', data: { amount } }])
         : E.left({ _tag: 'TooMuchMoney' })
     }

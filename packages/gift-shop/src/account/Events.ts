@@ -27,7 +27,7 @@ export const AccountEvent = EventCodec.make(
     OrderRefunded: t.strict(share),
   },
   [
-    EventCodec.retired(
+    EventCodec.split(
       { type: 'AccountOpened', schemaVersion: 1 },
       t.strict({ name: Name, balance: t.union([t.literal(0), Money]) }),
       [

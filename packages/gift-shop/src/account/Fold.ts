@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
 import { Money } from '../Money.ts'
 import { Name } from '../Name.ts'
-import { type Share, Shares } from '../Share.ts'
+import { type Reservation, Reservations } from '../Reservation.ts'
 import type { AccountEvent } from './Events.ts'
 
-const shares = { shares: t.readonlyArray(Shares.codec(Money)) }
+const reservations = { reservations: t.readonlyArray(Reservations.codec(Money)) }
 
 /**
  * The state of an account, as snapshots keep it. `balance` is what its holder may spend; `shares` are the orders that it was asked to pay.
@@ -13,8 +13,8 @@ const shares = { shares: t.readonlyArray(Shares.codec(Money)) }
  * @since 0.1.0
  */
 export const Account = t.union([
-  t.strict({ status: t.literal('unopened'), ...shares }),
-  t.strict({ status: t.literal('open'), name: Name, balance: t.number, ...shares }),
+  t.strict({ status: t.literal('unopened'), ...reservations }),
+  t.strict({ status: t.literal('open'), name: Name, balance: t.number, ...reservations }),
 ])
 
 /**
@@ -31,15 +31,15 @@ export type Account = t.TypeOf<typeof Account>
  * @category constructors
  * @since 0.1.0
  */
-export const initialAccount: Account = { status: 'unopened', shares: [] }
+export const initialAccount: Account = { status: 'unopened', reservations: [] }
 
 /** One that was never opened has no money to move, whatever a history says that nobody has decided. */
-const moved = (account: Account, by: number): Account =>
+const addToBalance = (account: Account, by: number): Account =>
   account.status === 'open' ? { ...account, balance: account.balance + by } : account
 
-const decided = (account: Account, share: Share<Money>): Account => ({
+const withReservation = (account: Account, share: Reservation<Money>): Account => ({
   ...account,
-  shares: Shares.decided(account.shares, share),
+  reservations: Reservations.record(account.reservations, share),
 })
 
 /**
@@ -51,20 +51,20 @@ const decided = (account: Account, share: Share<Money>): Account => ({
 export const evolveAccount = (account: Account, event: AccountEvent): Account => {
   switch (event.type) {
     case 'AccountOpened':
-      return { status: 'open', name: event.data.name, balance: 0, shares: account.shares }
+      return { status: 'open', name: event.data.name, balance: 0, reservations: account.reservations }
     case 'MoneyDeposited':
-      return moved(account, event.data.amount)
+      return addToBalance(account, event.data.amount)
     case 'OrderCharged': {
       const { orderId, amount } = event.data
-      return moved(decided(account, { orderId, is: 'given', amount }), -amount)
+      return addToBalance(withReservation(account, { orderId, status: 'given', amount }), -amount)
     }
     case 'ChargeDeclined': {
       const { orderId, amount } = event.data
-      return decided(account, { orderId, is: 'declined', amount })
+      return withReservation(account, { orderId, status: 'declined', amount })
     }
     case 'OrderRefunded': {
       const { orderId, amount } = event.data
-      return moved(decided(account, { orderId, is: 'returned', amount }), amount)
+      return addToBalance(withReservation(account, { orderId, status: 'returned', amount }), amount)
     }
   }
 }

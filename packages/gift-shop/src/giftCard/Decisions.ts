@@ -2,16 +2,16 @@ import { either as E } from 'fp-ts'
 import type { GiftCardId, OrderId } from '../ids.ts'
 import type { Money } from '../Money.ts'
 import type { Name } from '../Name.ts'
-import type { Pieces } from '../Pieces.ts'
+import type { Quantity } from '../Quantity.ts'
 import type { Reason } from '../Reason.ts'
-import { Shares } from '../Share.ts'
+import { Reservations } from '../Reservation.ts'
 import type { GiftCardEvent } from './Events.ts'
 import type { GiftCard } from './Fold.ts'
 
 interface Taking {
   readonly giftCardId: GiftCardId
   readonly orderId: OrderId
-  readonly amount: Pieces
+  readonly amount: Quantity
 }
 
 /**
@@ -27,7 +27,7 @@ export type GiftCardCommand =
         readonly giftCardId: GiftCardId
         readonly name: Name
         readonly price: Money
-        readonly count: Pieces
+        readonly count: Quantity
       }
     }
   | { readonly type: 'TakeStock'; readonly data: Taking }
@@ -41,13 +41,13 @@ export type GiftCardCommand =
  */
 export type GiftCardError = { readonly _tag: 'GiftCardExists' }
 
-const refusalOf = (card: GiftCard, amount: Pieces): Reason | undefined => {
+const refusalOf = (card: GiftCard, amount: Quantity): Reason | undefined => {
   if (card.status === 'unknown') return 'no such gift card'
   return card.stock < amount ? 'sold out' : undefined
 }
 
 const take = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCardEvent> => {
-  if (Shares.of(card.shares, orderId) !== undefined) return []
+  if (Reservations.find(card.reservations, orderId) !== undefined) return []
   const reason = refusalOf(card, amount)
   return reason === undefined
     ? [{ type: 'StockTaken', data: { orderId, amount } }]
@@ -55,10 +55,10 @@ const take = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCa
 }
 
 const release = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCardEvent> => {
-  const share = Shares.of(card.shares, orderId)
+  const share = Reservations.find(card.reservations, orderId)
   if (share === undefined) return [{ type: 'StockNotTaken', data: { orderId, amount, reason: 'canceled' } }]
   // What comes back is what was given, whatever is asked for.
-  return share.is === 'given' ? [{ type: 'StockReturned', data: { orderId, amount: share.amount } }] : []
+  return share.status === 'given' ? [{ type: 'StockReturned', data: { orderId, amount: share.amount } }] : []
 }
 
 /**

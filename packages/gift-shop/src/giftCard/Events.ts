@@ -4,11 +4,11 @@ import * as t from 'io-ts'
 import { OrderId } from '../ids.ts'
 import { Money } from '../Money.ts'
 import { Name } from '../Name.ts'
-import { Pieces } from '../Pieces.ts'
+import { Quantity } from '../Quantity.ts'
 import { Reason } from '../Reason.ts'
 
-const Created = t.strict({ name: Name, price: Money, count: Pieces })
-const share = { orderId: OrderId, amount: Pieces }
+const Created = t.strict({ name: Name, price: Money, count: Quantity })
+const share = { orderId: OrderId, amount: Quantity }
 
 /**
  * Everything that happens to a gift card, as it is stored. Its share in an order are pieces from the stock.
@@ -28,7 +28,7 @@ export const GiftCardEvent = EventCodec.make(
     StockNotTaken: t.strict({ ...share, reason: Reason }),
     StockReturned: t.strict(share),
   },
-  [EventCodec.dropped({ type: 'GiftCardUsed', schemaVersion: 1 })],
+  [EventCodec.drop({ type: 'GiftCardUsed', schemaVersion: 1 })],
 )
 
 /**

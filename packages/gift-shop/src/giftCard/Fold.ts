@@ -1,7 +1,7 @@
 import type { Money } from '../Money.ts'
 import type { Name } from '../Name.ts'
-import type { Pieces } from '../Pieces.ts'
-import { type Share, Shares } from '../Share.ts'
+import type { Quantity } from '../Quantity.ts'
+import { type Reservation, Reservations } from '../Reservation.ts'
 import type { GiftCardEvent } from './Events.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { GiftCardEvent } from './Events.ts'
  * @category model
  * @since 0.1.0
  */
-export type GiftCard = { readonly shares: ReadonlyArray<Share<Pieces>> } & (
+export type GiftCard = { readonly reservations: ReadonlyArray<Reservation<Quantity>> } & (
   | { readonly status: 'unknown' }
   | { readonly status: 'known'; readonly name: Name; readonly price: Money; readonly stock: number }
 )
@@ -21,14 +21,14 @@ export type GiftCard = { readonly shares: ReadonlyArray<Share<Pieces>> } & (
  * @category constructors
  * @since 0.1.0
  */
-export const initialGiftCard: GiftCard = { status: 'unknown', shares: [] }
+export const initialGiftCard: GiftCard = { status: 'unknown', reservations: [] }
 
-const moved = (card: GiftCard, by: number): GiftCard =>
+const addToStock = (card: GiftCard, by: number): GiftCard =>
   card.status === 'known' ? { ...card, stock: card.stock + by } : card
 
-const decided = (card: GiftCard, share: Share<Pieces>): GiftCard => ({
+const withReservation = (card: GiftCard, share: Reservation<Quantity>): GiftCard => ({
   ...card,
-  shares: Shares.decided(card.shares, share),
+  reservations: Reservations.record(card.reservations, share),
 })
 
 /**
@@ -41,19 +41,19 @@ export const evolveGiftCard = (card: GiftCard, event: GiftCardEvent): GiftCard =
   switch (event.type) {
     case 'GiftCardCreated': {
       const { name, price, count } = event.data
-      return { status: 'known', name, price, stock: count, shares: card.shares }
+      return { status: 'known', name, price, stock: count, reservations: card.reservations }
     }
     case 'StockTaken': {
       const { orderId, amount } = event.data
-      return moved(decided(card, { orderId, is: 'given', amount }), -amount)
+      return addToStock(withReservation(card, { orderId, status: 'given', amount }), -amount)
     }
     case 'StockNotTaken': {
       const { orderId, amount } = event.data
-      return decided(card, { orderId, is: 'declined', amount })
+      return withReservation(card, { orderId, status: 'declined', amount })
     }
     case 'StockReturned': {
       const { orderId, amount } = event.data
-      return moved(decided(card, { orderId, is: 'returned', amount }), amount)
+      return addToStock(withReservation(card, { orderId, status: 'returned', amount }), amount)
     }
   }
 }

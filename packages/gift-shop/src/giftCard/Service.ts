@@ -11,7 +11,7 @@ import { evolveGiftCard, initialGiftCard } from './Fold.ts'
  */
 export const giftCard = Aggregate.make({
   category: 'giftCard',
-  formerly: ['card'],
+  formerCategories: ['card'],
   commands: ['CreateGiftCard', 'TakeStock', 'ReleaseStock'],
   id: ({ data }: GiftCardCommand) => data.giftCardId,
   decider: { initialState: initialGiftCard, evolve: evolveGiftCard, decide: decideOnGiftCard },

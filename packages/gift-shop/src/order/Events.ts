@@ -3,7 +3,7 @@ import { function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import { AccountId, GiftCardId } from '../ids.ts'
 import { Money } from '../Money.ts'
-import { Pieces } from '../Pieces.ts'
+import { Quantity } from '../Quantity.ts'
 import { Reason } from '../Reason.ts'
 
 /**
@@ -12,7 +12,7 @@ import { Reason } from '../Reason.ts'
  * @category codecs
  * @since 0.1.0
  */
-export const Item = t.strict({ giftCardId: GiftCardId, amount: Pieces, price: Money })
+export const Item = t.strict({ giftCardId: GiftCardId, amount: Quantity, price: Money })
 
 /**
  * A line of an order.
@@ -34,7 +34,7 @@ const oncePrice = 10 as Money // An integer above zero.
 export const OrderEvent = EventCodec.make({
   OrderCreated: t.strict({ accountId: AccountId }),
   GiftCardAdded: F.pipe(
-    EventCodec.version(1, t.strict({ giftCardId: GiftCardId, amount: Pieces })),
+    EventCodec.version(1, t.strict({ giftCardId: GiftCardId, amount: Quantity })),
     EventCodec.upcast(2, Item, (older) => ({ ...older, price: oncePrice })),
   ),
   OrderValidated: t.strict({ accountId: AccountId, items: t.readonlyArray(Item), totalPrice: Money }),

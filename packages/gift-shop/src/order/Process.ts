@@ -9,7 +9,7 @@ import type { GiftCardEvent } from '../giftCard/Events.ts'
 import { giftCard } from '../giftCard/Service.ts'
 import { AccountId, GiftCardId, OrderId } from '../ids.ts'
 import { Money } from '../Money.ts'
-import { Pieces } from '../Pieces.ts'
+import { Quantity } from '../Quantity.ts'
 import { Reason } from '../Reason.ts'
 import type { OrderCommand } from './Decisions.ts'
 import type { OrderEvent } from './Events.ts'
@@ -22,7 +22,7 @@ import { order } from './Service.ts'
  * @category codecs
  * @since 0.1.0
  */
-const Part = t.keyof({ unasked: null, asked: null, given: null, settled: null })
+const ReservationStatus = t.keyof({ unasked: null, asked: null, given: null, settled: null })
 
 /**
  * The state of the process: the money and the stock that the order needs, and how far it is with each. `failing` is why it is to be given up; `canceled` says that
@@ -36,8 +36,8 @@ export const OrderProcessState = t.union([
   t.strict({
     orderId: OrderId,
     validatedAt: t.number,
-    payment: t.strict({ accountId: AccountId, amount: Money, is: Part }),
-    stock: t.readonlyArray(t.strict({ giftCardId: GiftCardId, amount: Pieces, is: Part })),
+    payment: t.strict({ accountId: AccountId, amount: Money, status: ReservationStatus }),
+    stock: t.readonlyArray(t.strict({ giftCardId: GiftCardId, amount: Quantity, status: ReservationStatus })),
     failing: t.union([Reason, t.null]),
     canceled: t.boolean,
     refusals: t.number,
@@ -52,9 +52,9 @@ export const OrderProcessState = t.union([
  */
 export type OrderProcessState = t.TypeOf<typeof OrderProcessState>
 
-type UnderWay = Exclude<OrderProcessState, null>
-type Part = t.TypeOf<typeof Part>
-type Happening = AccountEvent | GiftCardEvent | OrderEvent
+type ActiveOrder = Exclude<OrderProcessState, null>
+type ReservationStatus = t.TypeOf<typeof ReservationStatus>
+type ProcessEvent = AccountEvent | GiftCardEvent | OrderEvent
 
 /**
  * What the process sends.
@@ -64,49 +64,49 @@ type Happening = AccountEvent | GiftCardEvent | OrderEvent
  */
 export type OrderProcessCommand = AccountCommand | GiftCardCommand | OrderCommand
 
-type Input = ProcessInput<Happening, OrderProcessCommand>
+type Input = ProcessInput<ProcessEvent, OrderProcessCommand>
 
-const validated = ({ stream, event, recordedAt }: Recorded<Happening>): OrderProcessState => {
+const validated = ({ stream, event, recordedAt }: Recorded<ProcessEvent>): OrderProcessState => {
   const id = OrderId.decode(StreamName.id(stream))
   if (event.type !== 'OrderValidated' || id._tag === 'Left') return null
   const { accountId, items, totalPrice } = event.data
   return {
     orderId: id.right,
     validatedAt: recordedAt.getTime(),
-    payment: { accountId, amount: totalPrice, is: 'asked' },
-    stock: items.map(({ giftCardId, amount }) => ({ giftCardId, amount, is: 'unasked' })),
+    payment: { accountId, amount: totalPrice, status: 'asked' },
+    stock: items.map(({ giftCardId, amount }) => ({ giftCardId, amount, status: 'unasked' })),
     failing: null,
     canceled: false,
     refusals: 0,
   }
 }
 
-const withStock = (state: UnderWay, stream: StreamName, is: Part): UnderWay => ({
+const withStock = (state: ActiveOrder, stream: StreamName, status: ReservationStatus): ActiveOrder => ({
   ...state,
-  stock: state.stock.map((part) => (part.giftCardId === StreamName.id(stream) ? { ...part, is } : part)),
+  stock: state.stock.map((part) => (part.giftCardId === StreamName.id(stream) ? { ...part, status } : part)),
 })
 
 /** Only what is under way can fail: what follows a cancellation is its consequence. */
-const failed = (state: UnderWay, reason: Reason): UnderWay =>
+const markFailing = (state: ActiveOrder, reason: Reason): ActiveOrder =>
   state.canceled ? state : { ...state, failing: state.failing ?? reason }
 
-const after = (state: UnderWay, { stream, event }: Recorded<Happening>): UnderWay => {
+const applyEvent = (state: ActiveOrder, { stream, event }: Recorded<ProcessEvent>): ActiveOrder => {
   switch (event.type) {
     case 'OrderCharged': {
-      const paid: UnderWay = { ...state, payment: { ...state.payment, is: 'given' } }
+      const paid: ActiveOrder = { ...state, payment: { ...state.payment, status: 'given' } }
       // What is to be given up asks for nothing more.
       return state.failing !== null || state.canceled
         ? paid
-        : { ...paid, stock: paid.stock.map((part) => ({ ...part, is: 'asked' })) }
+        : { ...paid, stock: paid.stock.map((part) => ({ ...part, status: 'asked' })) }
     }
     case 'ChargeDeclined':
-      return failed({ ...state, payment: { ...state.payment, is: 'settled' } }, event.data.reason)
+      return markFailing({ ...state, payment: { ...state.payment, status: 'settled' } }, event.data.reason)
     case 'OrderRefunded':
-      return { ...state, payment: { ...state.payment, is: 'settled' } }
+      return { ...state, payment: { ...state.payment, status: 'settled' } }
     case 'StockTaken':
       return withStock(state, stream, 'given')
     case 'StockNotTaken':
-      return failed(withStock(state, stream, 'settled'), event.data.reason)
+      return markFailing(withStock(state, stream, 'settled'), event.data.reason)
     case 'StockReturned':
       return withStock(state, stream, 'settled')
     case 'OrderCanceled':
@@ -120,47 +120,47 @@ const evolve = (state: OrderProcessState, input: Input): OrderProcessState => {
   if (state === null) return input._tag === 'EventHappened' ? validated(input.event) : null
   switch (input._tag) {
     case 'EventHappened':
-      return after(state, input.event)
+      return applyEvent(state, input.event)
     case 'TimerFired':
-      return input.timer === 'deadline' ? failed(state, 'no answer in time') : state
-    case 'CommandRefused':
+      return input.timer === 'deadline' ? markFailing(state, 'no answer in time') : state
+    case 'CommandRejected':
       return { ...state, refusals: state.refusals + 1 }
   }
 }
 
-const isOpen = (is: Part): boolean => is === 'asked' || is === 'given'
+const isOpen = (status: ReservationStatus): boolean => status === 'asked' || status === 'given'
 
-const releases = ({ orderId, payment, stock }: UnderWay): ReadonlyArray<OrderProcessCommand> => [
-  ...(isOpen(payment.is)
+const pendingReleases = ({ orderId, payment, stock }: ActiveOrder): ReadonlyArray<OrderProcessCommand> => [
+  ...(isOpen(payment.status)
     ? [{ type: 'ReleaseCharge', data: { orderId, accountId: payment.accountId, amount: payment.amount } } as const]
     : []),
   ...stock
-    .filter(({ is }) => isOpen(is))
+    .filter(({ status: is }) => isOpen(is))
     .map(({ giftCardId, amount }) => ({ type: 'ReleaseStock', data: { orderId, giftCardId, amount } }) as const),
 ]
 
 /** The commands that bring about what is awaited. They may be sent again and again: whoever gets them decides once. */
-const wanted = (state: UnderWay): ReadonlyArray<OrderProcessCommand> => {
+const pendingCommands = (state: ActiveOrder): ReadonlyArray<OrderProcessCommand> => {
   const { orderId, payment, stock, failing, canceled } = state
-  if (canceled) return releases(state)
+  if (canceled) return pendingReleases(state)
   if (failing !== null) return [{ type: 'GiveUpOrder', data: { orderId, reason: failing } }]
-  if (payment.is === 'asked') {
+  if (payment.status === 'asked') {
     return [{ type: 'Charge', data: { orderId, accountId: payment.accountId, amount: payment.amount } }]
   }
-  const open = stock.filter(({ is }) => is === 'asked')
+  const open = stock.filter(({ status: is }) => is === 'asked')
   return open.length > 0
     ? open.map(({ giftCardId, amount }) => ({ type: 'TakeStock', data: { orderId, giftCardId, amount } }))
     : [{ type: 'MarkPaid', data: { orderId } }]
 }
 
 /** Whether nothing is left to do: the order is canceled, and nobody holds a share of it. */
-const isOver = (state: UnderWay): boolean => state.canceled && releases(state).length === 0
+const isOver = (state: ActiveOrder): boolean => state.canceled && pendingReleases(state).length === 0
 
 /** Of these events something new follows; of other shares that come back or are given, only when they are the last. */
-const moves = (state: UnderWay, event: Happening): boolean => {
+const triggersReaction = (state: ActiveOrder, event: ProcessEvent): boolean => {
   switch (event.type) {
     case 'StockTaken':
-      return !state.canceled && state.failing === null && state.stock.every(({ is }) => is === 'given')
+      return !state.canceled && state.failing === null && state.stock.every(({ status: is }) => is === 'given')
     case 'OrderCharged':
     case 'ChargeDeclined':
     case 'StockNotTaken':
@@ -172,27 +172,27 @@ const moves = (state: UnderWay, event: Happening): boolean => {
 }
 
 /** The year 2249 is as good as never. */
-const mostDoublings = 33
+const maxDoublings = 33
 
 const react =
   (deadline: number) =>
   (state: OrderProcessState, input: Input): ReadonlyArray<Reaction<OrderProcessCommand>> => {
     if (state === null || isOver(state)) return [Reaction.end]
     const at = (milliseconds: number) => new Date(state.validatedAt + milliseconds)
-    const send = () => wanted(state).map(Reaction.send)
+    const send = () => pendingCommands(state).map(Reaction.send)
     switch (input._tag) {
       case 'EventHappened': {
         const { event } = input.event
         if (event.type === 'OrderPaid') return [Reaction.end]
-        const sent = moves(state, event) ? send() : []
+        const sent = triggersReaction(state, event) ? send() : []
         return event.type === 'OrderValidated' ? [...sent, Reaction.schedule('deadline', at(deadline))] : sent
       }
       case 'TimerFired':
         // What was canceled before the deadline is on its way back.
         return input.timer === 'deadline' && state.canceled ? [] : send()
-      case 'CommandRefused':
+      case 'CommandRejected':
         // A process has no clock. Doubled from the validation on, the pause is soon longer than the time that has gone by.
-        return [Reaction.schedule('again', at(deadline * 2 ** Math.min(state.refusals, mostDoublings)))]
+        return [Reaction.schedule('again', at(deadline * 2 ** Math.min(state.refusals, maxDoublings)))]
     }
   }
 
@@ -202,7 +202,7 @@ const react =
  * @category model
  * @since 0.1.0
  */
-export const usualDeadline = 30_000
+export const defaultDeadline = 30_000
 
 /**
  * Carries validated orders out: the account is charged, then the stock is taken, then the order is paid. When somebody has no share to give, or the deadline (in
@@ -217,7 +217,7 @@ export const usualDeadline = 30_000
  * @since 0.1.0
  */
 export const orderProcess = (
-  deadline: number = usualDeadline,
+  deadline: number = defaultDeadline,
 ): ProcessManager<readonly [typeof order, typeof account, typeof giftCard], OrderProcessCommand, OrderProcessState> =>
   ProcessManager.make({
     name: 'order_process',

@@ -3,7 +3,7 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits } from '@foldlog/subscriptions'
 import { account } from '../account/Service.ts'
 import { giftCard } from '../giftCard/Service.ts'
-import { type OrderProcessCommand, orderProcess, usualDeadline } from '../order/Process.ts'
+import { defaultDeadline, type OrderProcessCommand, orderProcess } from '../order/Process.ts'
 import { order } from '../order/Service.ts'
 import { accounts } from '../views/accounts.ts'
 import { giftCards } from '../views/giftCards.ts'
@@ -51,7 +51,7 @@ export interface ShopRuntimeOptions {
 export const shopRuntime = ({
   store,
   dispatcher,
-  deadline = usualDeadline,
+  deadline = defaultDeadline,
   limits,
   logger,
 }: ShopRuntimeOptions): HandlerRuntime =>

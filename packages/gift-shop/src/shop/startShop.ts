@@ -1,8 +1,8 @@
 import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
-import { type Listening, listen, makeApp, type PortUnavailable } from '@foldlog/serving'
+import { listen, makeApp, type PortUnavailable, type RunningServer } from '@foldlog/hono-server'
 import type { RuntimeLimits } from '@foldlog/subscriptions'
 import { function as F, type task as T, taskEither as TE } from 'fp-ts'
-import { shopResponder } from '../web/refusals.ts'
+import { shopResponder } from '../web/problems.ts'
 import { shopDocument, shopRoutes } from '../web/shopRoutes.ts'
 import type { ShopStore } from './ShopStore.ts'
 import { shopDispatcher, shopRuntime } from './shopRuntime.ts'
@@ -49,16 +49,16 @@ export const startShop = (
     dispatcher,
     respond: shopResponder(logger),
     waitFor: runtime.waitFor,
-    head: store.head,
+    settledPosition: store.settledPosition,
   })
   const stop = async (): Promise<void> => {
     await runtime.stop()
     await dispatcher.stop()
   }
-  const opened = ({ url, stop: deaf }: Listening): RunningShop => ({
+  const opened = ({ url, stop: stopListening }: RunningServer): RunningShop => ({
     url,
     stop: async () => {
-      await deaf()
+      await stopListening()
       await stop()
     },
   })

@@ -1,5 +1,5 @@
 import { Aggregate, type HistoryId } from '@foldlog/core'
-import { Front, notFound, type WayError } from '@foldlog/http'
+import { Endpoints, type InfrastructureError, notFound } from '@foldlog/http'
 import { Views } from '@foldlog/subscriptions'
 import { function as F, option as O, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -13,7 +13,7 @@ import type { ShopDispatcher } from '../shop/shopRuntime.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Web extends Front<ShopError> {
+export interface Web extends Endpoints<ShopError> {
   readonly store: ShopStore
   readonly dispatcher: ShopDispatcher
 }
@@ -32,7 +32,7 @@ export type ViewName = 'accounts' | 'gift_cards' | 'orders'
  * @category combinators
  * @since 0.1.0
  */
-export const answerCommand = (web: Web, view: ViewName) => Front.command(web, [view])
+export const answerCommand = (web: Web, view: ViewName) => Endpoints.command(web, [view])
 
 /**
  * Answers a read of a view.
@@ -40,12 +40,12 @@ export const answerCommand = (web: Web, view: ViewName) => Front.command(web, [v
  * @category combinators
  * @since 0.1.0
  */
-export const answerRead = (web: Web, view: ViewName) => Front.read(web, [view])
+export const answerRead = (web: Web, view: ViewName) => Endpoints.read(web, [view])
 
-interface OfOneSource<View> {
+interface SingleSourceProjection<View> {
   readonly name: string
   readonly view: t.Type<View, unknown>
-  readonly from: readonly [{ readonly category: string; readonly formerly?: ReadonlyArray<string> }]
+  readonly from: readonly [{ readonly category: string; readonly formerCategories?: ReadonlyArray<string> }]
 }
 
 /**
@@ -66,10 +66,10 @@ export interface FoundView<View> {
  * @since 0.1.0
  */
 export const viewOf =
-  <View>({ store }: Pick<Web, 'store'>, projection: OfOneSource<View>) =>
-  (id: string): TE.TaskEither<WayError, FoundView<View>> =>
+  <View>({ store }: Pick<Web, 'store'>, projection: SingleSourceProjection<View>) =>
+  (id: string): TE.TaskEither<InfrastructureError, FoundView<View>> =>
     F.pipe(
-      TE.fromEither(Aggregate.streams(projection.from[0], id)),
+      TE.fromEither(Aggregate.candidateStreams(projection.from[0], id)),
       TE.chainW(
         TE.traverseSeqArray((stream) =>
           F.pipe(

@@ -1,14 +1,14 @@
-import { existing, Route } from '@foldlog/http'
-import { pageOf } from '@foldlog/serving'
+import { readViewPage } from '@foldlog/hono-server'
+import { orNotFound, Route } from '@foldlog/http'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { AccountId, OrderId } from '../ids.ts'
-import { createOrder, knownAccount } from '../shop/counter.ts'
+import { createOrder, requireAccount } from '../shop/requests.ts'
 import { type AccountView, accounts } from '../views/accounts.ts'
 import { orders } from '../views/orders.ts'
+import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import { orderBody } from './orderRoutes.ts'
 import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
-import { Answers, Bodies } from './wire.ts'
 
 const accountIn = Route.parameter(AccountId, 'account_id')
 
@@ -28,14 +28,14 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       path: '/accounts',
       name: 'openAccount',
       summary: 'Opens an account.',
-      changes: true,
-      body: Bodies.account,
-      answers: { 201: { description: 'It is open.', body: Answers.accountId } },
-      problems: [400, 409, 412, 415],
+      isCommand: true,
+      body: RequestBodies.account,
+      responses: { 201: { description: 'It is open.', body: ResponseBodies.accountId } },
+      errorStatuses: [400, 409, 412, 415],
       handle: (request) =>
         answerCommand(web, 'accounts')(
           request,
-          Bodies.account,
+          RequestBodies.account,
           ({ body, newId }) =>
             (context) =>
               F.pipe(
@@ -52,20 +52,23 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       path: '/accounts',
       name: 'listAccounts',
       summary: 'The accounts, a page at a time.',
-      changes: false,
+      isCommand: false,
       query: { after: t.string },
-      answers: { 200: { description: 'A page of accounts.', body: Answers.accounts } },
-      problems: [400],
-      handle: (request) => answerRead(web, 'accounts')(request, pageOf(web, accounts, request, bodyOf)),
+      responses: { 200: { description: 'A page of accounts.', body: ResponseBodies.accounts } },
+      errorStatuses: [400],
+      handle: (request) => answerRead(web, 'accounts')(request, readViewPage(web, accounts, request, bodyOf)),
     },
     {
       method: 'GET',
       path: '/accounts/{account_id}',
       name: 'showAccount',
       summary: 'An account.',
-      changes: false,
-      answers: { 200: { description: 'The account.', body: Answers.account }, 304: { description: 'As you have it.' } },
-      problems: [400, 404],
+      isCommand: false,
+      responses: {
+        200: { description: 'The account.', body: ResponseBodies.account },
+        304: { description: 'As you have it.' },
+      },
+      errorStatuses: [400, 404],
       handle: (request, parameters) =>
         answerRead(web, 'accounts')(
           request,
@@ -85,14 +88,14 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       path: '/accounts/{account_id}/deposits',
       name: 'deposit',
       summary: 'Brings money to an account.',
-      changes: true,
-      body: Bodies.deposit,
-      answers: { 204: { description: 'It is there.' } },
-      problems: [400, 404, 412, 415, 422],
+      isCommand: true,
+      body: RequestBodies.deposit,
+      responses: { 204: { description: 'It is there.' } },
+      errorStatuses: [400, 404, 412, 415, 422],
       handle: (request, parameters) =>
         answerCommand(web, 'accounts')(
           request,
-          Bodies.deposit,
+          RequestBodies.deposit,
           ({ body: { amount } }) =>
             (context) =>
               F.pipe(
@@ -100,7 +103,7 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
                 TE.chainW((accountId) =>
                   dispatcher.dispatch({ type: 'Deposit', data: { accountId, amount } }, context),
                 ),
-                existing(`account ${parameters['account_id']}`),
+                orNotFound(`account ${parameters['account_id']}`),
               ),
           () => ({ status: 204 }),
         ),
@@ -110,13 +113,13 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       path: '/accounts/{account_id}/orders',
       name: 'createOrder',
       summary: 'Begins an order of an account.',
-      changes: true,
-      answers: { 201: { description: 'It is open.', body: Answers.orderId } },
-      problems: [400, 404, 412],
+      isCommand: true,
+      responses: { 201: { description: 'It is open.', body: ResponseBodies.orderId } },
+      errorStatuses: [400, 404, 412],
       handle: (request, parameters) =>
         answerCommand(web, 'orders')(
           request,
-          Bodies.nothing,
+          RequestBodies.nothing,
           ({ newId }) =>
             (context) =>
               F.pipe(
@@ -134,17 +137,17 @@ export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
       path: '/accounts/{account_id}/orders',
       name: 'listOrders',
       summary: 'The orders of an account, a page at a time.',
-      changes: false,
+      isCommand: false,
       query: { after: t.string },
-      answers: { 200: { description: 'A page of orders.', body: Answers.orders } },
-      problems: [400, 404],
+      responses: { 200: { description: 'A page of orders.', body: ResponseBodies.orders } },
+      errorStatuses: [400, 404],
       handle: (request, parameters) =>
         answerRead(web, 'orders')(
           request,
           F.pipe(
             TE.fromEither(accountIn(parameters)),
-            TE.chainW((id) => knownAccount(dispatcher, id)),
-            TE.chainW((id) => pageOf(web, orders, request, orderBody, { account_id: id })),
+            TE.chainW((id) => requireAccount(dispatcher, id)),
+            TE.chainW((id) => readViewPage(web, orders, request, orderBody, { account_id: id })),
           ),
         ),
     },

@@ -1,11 +1,11 @@
+import { readViewPage } from '@foldlog/hono-server'
 import { Route } from '@foldlog/http'
-import { pageOf } from '@foldlog/serving'
 import { function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { GiftCardId } from '../ids.ts'
 import { type GiftCardView, giftCards } from '../views/giftCards.ts'
+import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
-import { Answers, Bodies } from './wire.ts'
 
 const cardIn = Route.parameter(GiftCardId, 'gift_card_id')
 
@@ -23,14 +23,14 @@ export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/gift_cards',
     name: 'createGiftCard',
     summary: 'Puts a gift card into the shop.',
-    changes: true,
-    body: Bodies.giftCard,
-    answers: { 201: { description: 'It is there.', body: Answers.giftCardId } },
-    problems: [400, 409, 412, 415],
+    isCommand: true,
+    body: RequestBodies.giftCard,
+    responses: { 201: { description: 'It is there.', body: ResponseBodies.giftCardId } },
+    errorStatuses: [400, 409, 412, 415],
     handle: (request) =>
       answerCommand(web, 'gift_cards')(
         request,
-        Bodies.giftCard,
+        RequestBodies.giftCard,
         ({ body, newId }) =>
           (context) =>
             F.pipe(
@@ -47,23 +47,23 @@ export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/gift_cards',
     name: 'listGiftCards',
     summary: 'The gift cards of the shop, a page at a time.',
-    changes: false,
+    isCommand: false,
     query: { after: t.string },
-    answers: { 200: { description: 'A page of gift cards.', body: Answers.giftCards } },
-    problems: [400],
-    handle: (request) => answerRead(web, 'gift_cards')(request, pageOf(web, giftCards, request, bodyOf)),
+    responses: { 200: { description: 'A page of gift cards.', body: ResponseBodies.giftCards } },
+    errorStatuses: [400],
+    handle: (request) => answerRead(web, 'gift_cards')(request, readViewPage(web, giftCards, request, bodyOf)),
   },
   {
     method: 'GET',
     path: '/gift_cards/{gift_card_id}',
     name: 'showGiftCard',
     summary: 'A gift card, and how many there are.',
-    changes: false,
-    answers: {
-      200: { description: 'The gift card.', body: Answers.giftCard },
+    isCommand: false,
+    responses: {
+      200: { description: 'The gift card.', body: ResponseBodies.giftCard },
       304: { description: 'As you have it.' },
     },
-    problems: [400, 404],
+    errorStatuses: [400, 404],
     handle: (request, parameters) =>
       answerRead(web, 'gift_cards')(
         request,

@@ -1,10 +1,10 @@
-import { existing, Route } from '@foldlog/http'
+import { orNotFound, Route } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { OrderId } from '../ids.ts'
-import { addGiftCard } from '../shop/counter.ts'
+import { addGiftCard } from '../shop/requests.ts'
 import { type OrderView, orders } from '../views/orders.ts'
+import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
-import { Answers, Bodies } from './wire.ts'
 
 const orderIn = Route.parameter(OrderId, 'order_id')
 
@@ -29,18 +29,18 @@ const ending = (
   path: `/orders/{order_id}/${word}`,
   name: `${word}Order`,
   summary,
-  changes: true,
-  answers: { [status]: { description } },
-  problems: [400, 404, 409, 412],
+  isCommand: true,
+  responses: { [status]: { description } },
+  errorStatuses: [400, 404, 409, 412],
   handle: (request, parameters) =>
     answerCommand(web, 'orders')(
       request,
-      Bodies.nothing,
+      RequestBodies.nothing,
       () => (context) =>
         F.pipe(
           TE.fromEither(orderIn(parameters)),
           TE.chainW((orderId) => web.dispatcher.dispatch({ type, data: { orderId } }, context)),
-          existing(`order ${parameters['order_id']}`),
+          orNotFound(`order ${parameters['order_id']}`),
         ),
       () => ({ status }),
     ),
@@ -58,9 +58,12 @@ export const orderRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/orders/{order_id}',
     name: 'showOrder',
     summary: 'An order, and how far it is.',
-    changes: false,
-    answers: { 200: { description: 'The order.', body: Answers.order }, 304: { description: 'As you have it.' } },
-    problems: [400, 404],
+    isCommand: false,
+    responses: {
+      200: { description: 'The order.', body: ResponseBodies.order },
+      304: { description: 'As you have it.' },
+    },
+    errorStatuses: [400, 404],
     handle: (request, parameters) =>
       answerRead(web, 'orders')(
         request,
@@ -80,20 +83,20 @@ export const orderRoutes = (web: Web): ReadonlyArray<Route> => [
     path: '/orders/{order_id}/items',
     name: 'addGiftCard',
     summary: 'Adds a gift card to an order, at the price of the shop.',
-    changes: true,
-    body: Bodies.item,
-    answers: { 204: { description: 'It is in the order.' } },
-    problems: [400, 404, 409, 412, 415, 422],
+    isCommand: true,
+    body: RequestBodies.item,
+    responses: { 204: { description: 'It is in the order.' } },
+    errorStatuses: [400, 404, 409, 412, 415, 422],
     handle: (request, parameters) =>
       answerCommand(web, 'orders')(
         request,
-        Bodies.item,
+        RequestBodies.item,
         ({ body: { gift_card_id: giftCardId, amount } }) =>
           (context) =>
             F.pipe(
               TE.fromEither(orderIn(parameters)),
               TE.chainW((orderId) => addGiftCard(web.dispatcher, { orderId, giftCardId, amount })(context)),
-              existing(`order ${parameters['order_id']}`),
+              orNotFound(`order ${parameters['order_id']}`),
             ),
         () => ({ status: 204 }),
       ),

@@ -2,9 +2,9 @@ import type { JsonRecord } from '@foldlog/core'
 import { OpenApi, type Route } from '@foldlog/http'
 import { accountRoutes } from './accountRoutes.ts'
 import { giftCardRoutes } from './giftCardRoutes.ts'
+import { schemas } from './httpCodecs.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import type { Web } from './Web.ts'
-import { schemas } from './wire.ts'
 
 /**
  * All routes of the shop.

@@ -17,26 +17,26 @@ import { makeClient, textIn } from '../../../http/test/Client.ts'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
 import { shopDispatcher } from '../../src/shop/shopRuntime.ts'
 import { startShop } from '../../src/shop/startShop.ts'
-import { accountId, money, right, until } from '../given.ts'
+import { accountId, money, right, until } from '../fixtures.ts'
 import { audit } from '../web/audit.ts'
 import { first, firstAccounts, firstCards, rows, storeHistory } from './firstShop.ts'
 import { stores } from './stores.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
-const share = (orderId: string, is: string, amount: number) => ({ orderId, is, amount })
+const share = (orderId: string, is: string, amount: number) => ({ orderId, status: is, amount })
 
 /** What the rows come to: the state of each thing after all its events. */
 const states = {
-  ada: { status: 'open', name: 'Ada', balance: 70, shares: [share('1', 'given', 30)] },
-  grace: { status: 'open', name: 'Grace', balance: 250, shares: [share('2', 'returned', 10)] },
-  books: { status: 'known', name: 'Books', price: 10, stock: 18, shares: [share('1', 'given', 2)] },
+  ada: { status: 'open', name: 'Ada', balance: 70, reservations: [share('1', 'given', 30)] },
+  grace: { status: 'open', name: 'Grace', balance: 250, reservations: [share('2', 'returned', 10)] },
+  books: { status: 'known', name: 'Books', price: 10, stock: 18, reservations: [share('1', 'given', 2)] },
   music: {
     status: 'known',
     name: 'Music',
     price: 10,
     stock: 0,
-    shares: [share('1', 'given', 1), share('2', 'declined', 1)],
+    reservations: [share('1', 'given', 1), share('2', 'declined', 1)],
   },
 } as const
 
@@ -153,18 +153,18 @@ describe('the shop of today, opened on the books of the first one', () => {
     await storeHistory(store)
     const shop = right(await startShop({ store, limits })())
     const client = await makeClient(() => shop.url)
-    const made = await client.ask('POST', '/accounts/grace/orders')
+    const made = await client.request('POST', '/accounts/grace/orders')
     const id = textIn(made, 'order_id')
-    await client.ask('POST', `/orders/${id}/items`, { gift_card_id: 'books', amount: 4 })
-    await client.ask('POST', `/orders/${id}/validate`)
+    await client.request('POST', `/orders/${id}/items`, { gift_card_id: 'books', amount: 4 })
+    await client.request('POST', `/orders/${id}/validate`)
     await until(
       async () =>
-        (await client.ask('GET', `/orders/${id}`)).status === 200 &&
-        textIn(await client.ask('GET', `/orders/${id}`), 'status') === 'paid',
+        (await client.request('GET', `/orders/${id}`)).status === 200 &&
+        textIn(await client.request('GET', `/orders/${id}`), 'status') === 'paid',
     )
     // An order that the first shop left open is carried out as well.
-    await client.ask('POST', '/orders/3/validate')
-    await until(async () => textIn(await client.ask('GET', '/orders/3'), 'status') === 'paid')
+    await client.request('POST', '/orders/3/validate')
+    await until(async () => textIn(await client.request('GET', '/orders/3'), 'status') === 'paid')
     const { problems, cards, accounts: all } = await audit(store)
     expect(problems).toEqual([])
     expect([cards.get('books'), all.get('grace')]).toMatchObject([{ stock: 11 }, { balance: 180 }])

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { EventCodec, EventId, type EventStore, type Json, StreamName } from '@foldlog/core'
-import { AccountId, GiftCardId, Item, Money, Name, OrderId, Pieces, Reason } from '@foldlog/gift-shop'
+import { AccountId, GiftCardId, Item, Money, Name, OrderId, Quantity, Reason } from '@foldlog/gift-shop'
 import { Projection } from '@foldlog/subscriptions'
 import * as t from 'io-ts'
 import { AccountView, GiftCardView } from '../../src/index.ts'
-import { right, valid } from '../given.ts'
+import { right, valid } from '../fixtures.ts'
 
 /** The events as the code of the first shop knew them. It is gone; this is what is left of it. */
 const FirstAccountEvent = EventCodec.make({
@@ -16,16 +16,16 @@ const FirstAccountEvent = EventCodec.make({
 })
 
 const FirstCardEvent = EventCodec.make({
-  CardCreated: t.strict({ name: Name, price: Money, count: Pieces }),
+  CardCreated: t.strict({ name: Name, price: Money, count: Quantity }),
   GiftCardUsed: t.strict({ by: t.string, where: t.string }),
-  StockTaken: t.strict({ orderId: OrderId, amount: Pieces }),
-  StockNotTaken: t.strict({ orderId: OrderId, amount: Pieces, reason: Reason }),
-  StockReturned: t.strict({ orderId: OrderId, amount: Pieces }),
+  StockTaken: t.strict({ orderId: OrderId, amount: Quantity }),
+  StockNotTaken: t.strict({ orderId: OrderId, amount: Quantity, reason: Reason }),
+  StockReturned: t.strict({ orderId: OrderId, amount: Quantity }),
 })
 
 const FirstOrderEvent = EventCodec.make({
   OrderCreated: t.strict({ accountId: AccountId }),
-  GiftCardAdded: t.strict({ giftCardId: GiftCardId, amount: Pieces }),
+  GiftCardAdded: t.strict({ giftCardId: GiftCardId, amount: Quantity }),
   OrderValidated: t.strict({ accountId: AccountId, items: t.readonlyArray(Item), totalPrice: Money }),
   OrderPaid: t.strict({}),
   OrderCanceled: t.strict({ reason: Reason }),

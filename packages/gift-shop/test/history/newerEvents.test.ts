@@ -6,10 +6,10 @@ import { EventHandler, makeHandlerRuntime, ParkedEvent } from '@foldlog/subscrip
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { type ShopDispatcher, shopDispatcher } from '../../src/shop/shopRuntime.ts'
-import { money, name, right, until, valid } from '../given.ts'
+import { money, name, right, until, valid } from '../fixtures.ts'
 import { first, storeHistory } from './firstShop.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 const idOf = (id: string) => valid(AccountId, id)
 

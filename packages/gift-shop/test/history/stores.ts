@@ -3,7 +3,7 @@ import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { afterAll } from '@jest/globals'
 import postgres from 'postgres'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 const open: Array<() => Promise<unknown>> = []
 afterAll(async () => {

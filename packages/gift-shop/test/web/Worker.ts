@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from '@jest/globals'
-import { until } from '../given.ts'
+import { until } from '../fixtures.ts'
 
 const main = fileURLToPath(new URL('../../dist/esm/main.js', import.meta.url))
 const root = fileURLToPath(new URL('../../../..', import.meta.url))

@@ -9,7 +9,7 @@ import {
   order,
   totalOf,
 } from '@foldlog/gift-shop'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 /** The books of a shop as its log tells them, and what ought never be in them. */
 export interface Audit {

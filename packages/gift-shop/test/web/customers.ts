@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { type Client, textIn } from '../../../http/test/Client.ts'
 
 /** What a customer does next. `what` counts among the gift cards that there are, `whose` among the orders of this customer. */
-export type Act =
+export type CustomerAction =
   | { readonly act: 'order' }
   | { readonly act: 'add'; readonly whose: number; readonly what: number; readonly amount: number }
   | { readonly act: 'validate' | 'cancel'; readonly whose: number }
@@ -11,7 +11,7 @@ export type Act =
 const whose = fc.nat({ max: 2 })
 
 /** Acts of a customer; mostly such as lead to something. */
-export const acts: fc.Arbitrary<ReadonlyArray<Act>> = fc.array(
+export const customerActions: fc.Arbitrary<ReadonlyArray<CustomerAction>> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.constant({ act: 'order' as const }) },
     {
@@ -37,7 +37,7 @@ export const acts: fc.Arbitrary<ReadonlyArray<Act>> = fc.array(
 export const stock = async (client: Client, counts: ReadonlyArray<number>): Promise<ReadonlyArray<string>> => {
   const cards: Array<string> = []
   for (const [i, count] of counts.entries()) {
-    const made = await client.ask('POST', '/gift_cards', { name: `Card ${i}`, price: 5 + i, count })
+    const made = await client.request('POST', '/gift_cards', { name: `Card ${i}`, price: 5 + i, count })
     cards.push(textIn(made, 'gift_card_id'))
   }
   return cards
@@ -48,9 +48,9 @@ export const stock = async (client: Client, counts: ReadonlyArray<number>): Prom
  * done, and how many refused.
  */
 export const visit = async (
-  { ask }: Client,
+  { request: ask }: Client,
   cards: ReadonlyArray<string>,
-  what: ReadonlyArray<Act>,
+  what: ReadonlyArray<CustomerAction>,
   name: string,
   money: number,
 ): Promise<{ readonly done: number; readonly refused: number }> => {

@@ -6,15 +6,15 @@ import * as fc from 'fast-check'
 import { makeClient } from '../../../http/test/Client.ts'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
 import { startShop } from '../../src/shop/startShop.ts'
-import { right, until } from '../given.ts'
+import { right, until } from '../fixtures.ts'
 import { audit } from './audit.ts'
-import { acts, stock, visit } from './customers.ts'
+import { customerActions, stock, visit } from './customers.ts'
 
 /** FOLDLOG_SHOP_RUNS=200 takes minutes. */
 const runs = Number(process.env['FOLDLOG_SHOP_RUNS'] ?? 4)
 const customers = 8
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 const noProcess = async (store: ShopStore): Promise<boolean> =>
   right(await store.listDocuments({ name: 'order_process', kind: 'process', count: 1 })()).documents.length === 0
@@ -38,7 +38,7 @@ describe('whatever eight customers do side by side', () => {
       const ends = new Set<string>()
       await fc.assert(
         fc.asyncProperty(
-          fc.array(acts, { minLength: customers, maxLength: customers }),
+          fc.array(customerActions, { minLength: customers, maxLength: customers }),
           fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 3, maxLength: 3 }),
           fc.integer({ min: 10, max: 60 }),
           async (visits, counts, money) => {
@@ -50,7 +50,7 @@ describe('whatever eight customers do side by side', () => {
               const cards = await stock(client, counts)
               await Promise.all(visits.map((what, i) => visit(client, cards, what, `customer-${i}`, money)))
 
-              const events = right(await store.head())
+              const events = right(await store.settledPosition())
               await until(async () => {
                 const books = await audit(store)
                 return ![...books.orders.values()].some(({ status }) => status === 'validated')
@@ -60,7 +60,7 @@ describe('whatever eight customers do side by side', () => {
               expect(books.problems).toEqual([])
               for (const { status, ...one } of books.orders.values()) ends.add('reason' in one ? one.reason : status)
 
-              const head = right(await store.head())
+              const head = right(await store.settledPosition())
               expect(head).toBeGreaterThanOrEqual(events)
               await until(async () => {
                 const at = right(await store.checkpoints(['accounts', 'gift_cards', 'orders'])())

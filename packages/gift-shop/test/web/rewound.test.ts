@@ -1,25 +1,25 @@
 import { memoryStore } from '@foldlog/memory-store'
 import { expect, it } from '@jest/globals'
-import { type Answered, makeClient } from '../../../http/test/Client.ts'
+import { type ClientResponse, makeClient } from '../../../http/test/Client.ts'
 import { startShop } from '../../src/shop/startShop.ts'
-import { right, until } from '../given.ts'
+import { right, until } from '../fixtures.ts'
 
-const tagOf = ({ headers }: Answered): string => headers.get('ETag') ?? ''
+const tagOf = ({ headers }: ClientResponse): string => headers.get('ETag') ?? ''
 
 it('the tag of a view names the history: what a customer has seen is not mistaken for what is there now', async () => {
   const store = memoryStore()
-  const shop = right(await startShop({ store, limits: { leaseTime: 300, idleCommit: 5, poll: 50 } })())
+  const shop = right(await startShop({ store, limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 } })())
   try {
     const client = await makeClient(() => shop.url)
-    const opened = await client.ask('POST', '/accounts', { name: 'Ada' })
+    const opened = await client.request('POST', '/accounts', { name: 'Ada' })
     const at = opened.headers.get('Location') ?? ''
-    const order = (await client.ask('POST', `${at}/orders`)).headers.get('Location') ?? ''
+    const order = (await client.request('POST', `${at}/orders`)).headers.get('Location') ?? ''
     const cancel = (headers: Readonly<Record<string, string>>) =>
-      client.ask('POST', `${order}/cancel`, undefined, headers)
-    const shown = async (version: number): Promise<Answered> => {
-      let last = await client.ask('GET', order)
+      client.request('POST', `${order}/cancel`, undefined, headers)
+    const shown = async (version: number): Promise<ClientResponse> => {
+      let last = await client.request('GET', order)
       await until(async () => {
-        last = await client.ask('GET', order)
+        last = await client.request('GET', order)
         return tagOf(last).startsWith(`"${version}-`)
       })
       return last
@@ -30,8 +30,8 @@ it('the tag of a view names the history: what a customer has seen is not mistake
     // Nothing was lost. The view is the same, and names the new history.
     const again = await shown(1)
     expect(tagOf(again)).not.toBe(tagOf(shared))
-    expect((await client.ask('GET', order, undefined, { 'If-None-Match': tagOf(again) })).status).toBe(304)
-    expect((await client.ask('GET', order, undefined, { 'If-None-Match': tagOf(shared) })).status).toBe(200)
+    expect((await client.request('GET', order, undefined, { 'If-None-Match': tagOf(again) })).status).toBe(304)
+    expect((await client.request('GET', order, undefined, { 'If-None-Match': tagOf(shared) })).status).toBe(200)
     expect((await cancel({ 'If-Match': '"1-memory-0"' })).status).toBe(412)
     expect((await cancel({ 'If-Match': tagOf(shared) })).status).toBe(204)
   } finally {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
 import { type RunningShop, startShop } from '../../src/shop/startShop.ts'
-import { right, until, valid } from '../given.ts'
+import { right, until, valid } from '../fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 50 }
+const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 const store = memoryStore()
 let shop: RunningShop
 let client: Client
@@ -45,30 +45,31 @@ const seeing = ({ headers }: { readonly headers: Headers }) => ({
 })
 
 const opened = async (deposit?: number) => {
-  const id = textIn(await client.ask('POST', '/accounts', { name: 'Ada' }), 'account_id')
-  if (deposit !== undefined) await client.ask('POST', `/accounts/${id}/deposits`, { amount: deposit })
+  const id = textIn(await client.request('POST', '/accounts', { name: 'Ada' }), 'account_id')
+  if (deposit !== undefined) await client.request('POST', `/accounts/${id}/deposits`, { amount: deposit })
   return id
 }
 
 const carded = async (count = 3, price = 25) =>
-  textIn(await client.ask('POST', '/gift_cards', { name: 'Books', price, count }), 'gift_card_id')
+  textIn(await client.request('POST', '/gift_cards', { name: 'Books', price, count }), 'gift_card_id')
 
-const ordered = async (account: string) => textIn(await client.ask('POST', `/accounts/${account}/orders`), 'order_id')
+const ordered = async (account: string) =>
+  textIn(await client.request('POST', `/accounts/${account}/orders`), 'order_id')
 
 describe('the gift shop', () => {
   it('sells: the money is gone, the stock is gone, the order is paid', async () => {
     const [account, card] = [await opened(100), await carded()]
     const order = await ordered(account)
-    expect(await client.ask('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })).toMatchObject({
+    expect(await client.request('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })).toMatchObject({
       status: 204,
     })
-    const accepted = await client.ask('POST', `/orders/${order}/validate`)
+    const accepted = await client.request('POST', `/orders/${order}/validate`)
     expect(accepted.status).toBe(202)
     await until(
       async () =>
-        textIn(await client.ask('GET', `/orders/${order}`, undefined, seeing(accepted)), 'status') !== 'validated',
+        textIn(await client.request('GET', `/orders/${order}`, undefined, seeing(accepted)), 'status') !== 'validated',
     )
-    const paid = await client.ask('GET', `/orders/${order}`)
+    const paid = await client.request('GET', `/orders/${order}`)
     expect(paid.body).toEqual({
       order_id: order,
       account_id: account,
@@ -78,67 +79,79 @@ describe('the gift shop', () => {
       reason: null,
       version: 4,
     })
-    await until(async () => textIn(await client.ask('GET', `/gift_cards/${card}`), 'name') === 'Books')
+    await until(async () => textIn(await client.request('GET', `/gift_cards/${card}`), 'name') === 'Books')
     await until(async () =>
-      JSON.stringify((await client.ask('GET', `/accounts/${account}`)).body).includes('"balance":50'),
+      JSON.stringify((await client.request('GET', `/accounts/${account}`)).body).includes('"balance":50'),
     )
-    await until(async () => JSON.stringify((await client.ask('GET', `/gift_cards/${card}`)).body).includes('"count":1'))
-    expect(await client.ask('POST', `/orders/${order}/cancel`)).toMatchObject({
+    await until(async () =>
+      JSON.stringify((await client.request('GET', `/gift_cards/${card}`)).body).includes('"count":1'),
+    )
+    expect(await client.request('POST', `/orders/${order}/cancel`)).toMatchObject({
       status: 409,
       body: { code: 'OrderSettled' },
     })
-    const list = await client.ask('GET', `/accounts/${account}/orders`)
+    const list = await client.request('GET', `/accounts/${account}/orders`)
     expect(list.body).toMatchObject({ items: [{ order_id: order }], next: null })
   })
 
   it('cancels an order that is open, and lists its accounts', async () => {
     const account = await opened()
     const order = await ordered(account)
-    const done = await client.ask('POST', `/orders/${order}/cancel`)
+    const done = await client.request('POST', `/orders/${order}/cancel`)
     expect(done.status).toBe(204)
-    expect((await client.ask('GET', `/orders/${order}`, undefined, seeing(done))).body).toMatchObject({
+    expect((await client.request('GET', `/orders/${order}`, undefined, seeing(done))).body).toMatchObject({
       status: 'canceled',
       reason: 'by customer',
     })
-    const { body } = await client.ask('GET', '/accounts', undefined, seeing(done))
+    const { body } = await client.request('GET', '/accounts', undefined, seeing(done))
     expect(JSON.stringify(body)).toContain(account)
   })
 
   it('gives back what it has taken when something is sold out, and says why', async () => {
     const [account, card, rare] = [await opened(1_000), await carded(5), await carded(1)]
     const order = await ordered(account)
-    await client.ask('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })
-    await client.ask('POST', `/orders/${order}/items`, { gift_card_id: rare, amount: 2 })
-    await client.ask('POST', `/orders/${order}/validate`)
-    await until(async () => textIn(await client.ask('GET', `/orders/${order}`), 'status') === 'canceled')
-    expect((await client.ask('GET', `/orders/${order}`)).body).toMatchObject({ reason: 'sold out' })
+    await client.request('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })
+    await client.request('POST', `/orders/${order}/items`, { gift_card_id: rare, amount: 2 })
+    await client.request('POST', `/orders/${order}/validate`)
+    await until(async () => textIn(await client.request('GET', `/orders/${order}`), 'status') === 'canceled')
+    expect((await client.request('GET', `/orders/${order}`)).body).toMatchObject({ reason: 'sold out' })
     await until(async () =>
-      JSON.stringify((await client.ask('GET', `/accounts/${account}`)).body).includes('"balance":1000'),
+      JSON.stringify((await client.request('GET', `/accounts/${account}`)).body).includes('"balance":1000'),
     )
-    await until(async () => JSON.stringify((await client.ask('GET', `/gift_cards/${card}`)).body).includes('"count":5'))
+    await until(async () =>
+      JSON.stringify((await client.request('GET', `/gift_cards/${card}`)).body).includes('"count":5'),
+    )
   })
 
   it('shows a customer what he has just written, when he prefers to wait', async () => {
-    const made = await client.ask('POST', '/accounts', { name: 'Grace' }, { Prefer: 'wait=30' })
+    const made = await client.request('POST', '/accounts', { name: 'Grace' }, { Prefer: 'wait=30' })
     expect(made.headers.get('Preference-Applied')).toBe('wait')
     const at = made.headers.get('Location') ?? ''
-    expect(await client.ask('GET', at)).toMatchObject({ status: 200, body: { name: 'Grace', balance: 0, version: 1 } })
-    const paid = await client.ask('POST', `${at}/deposits`, { amount: 7 })
-    const seen = await client.ask('GET', at, undefined, seeing(paid))
+    expect(await client.request('GET', at)).toMatchObject({
+      status: 200,
+      body: { name: 'Grace', balance: 0, version: 1 },
+    })
+    const paid = await client.request('POST', `${at}/deposits`, { amount: 7 })
+    const seen = await client.request('GET', at, undefined, seeing(paid))
     const tag = seen.headers.get('ETag') ?? ''
     expect([seen.body, tag]).toEqual([expect.objectContaining({ balance: 7 }), paid.headers.get('ETag')])
-    expect((await client.ask('GET', at, undefined, { 'If-None-Match': tag })).status).toBe(304)
+    expect((await client.request('GET', at, undefined, { 'If-None-Match': tag })).status).toBe(304)
   })
 
   it('does nothing on what has changed since a customer saw it', async () => {
     const [account, card] = [await opened(100), await carded()]
     const order = await ordered(account)
     const add = (version: number) =>
-      client.ask('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 1 }, { 'If-Match': `"${version}"` })
+      client.request(
+        'POST',
+        `/orders/${order}/items`,
+        { gift_card_id: card, amount: 1 },
+        { 'If-Match': `"${version}"` },
+      )
     expect((await add(2)).status).toBe(412)
     expect((await add(1)).status).toBe(204)
     expect(
-      (await client.ask('POST', `/orders/${order}/validate`, undefined, { 'If-Match': '"1"' })).body,
+      (await client.request('POST', `/orders/${order}/validate`, undefined, { 'If-Match': '"1"' })).body,
     ).toMatchObject({
       code: 'VersionConflict',
       version: 2,
@@ -154,7 +167,7 @@ describe('the gift shop', () => {
       ['/orders/none/validate', undefined],
       ['/orders/none/cancel', undefined],
     ] as const)
-      expect(await client.ask('POST', path, body, seen)).toMatchObject({ status: 404 })
+      expect(await client.request('POST', path, body, seen)).toMatchObject({ status: 404 })
   })
 
   it('tells in its document which preconditions there are', async () => {
@@ -169,17 +182,19 @@ describe('the gift shop', () => {
   it('does once what comes twice with one key', async () => {
     const key = { 'Idempotency-Key': 'once' }
     const [first, again] = [
-      await client.ask('POST', '/accounts', { name: 'Ada' }, key),
-      await client.ask('POST', '/accounts', { name: 'Ada' }, key),
+      await client.request('POST', '/accounts', { name: 'Ada' }, key),
+      await client.request('POST', '/accounts', { name: 'Ada' }, key),
     ]
     expect(again.body).toEqual(first.body)
     expect(again.headers.get('Idempotency-Replayed')).toBe('true')
-    expect((await client.ask('POST', '/accounts', { name: 'Eve' }, key)).status).toBe(422)
+    expect((await client.request('POST', '/accounts', { name: 'Eve' }, key)).status).toBe(422)
     const deposit = () =>
-      client.ask('POST', `${first.headers.get('Location')}/deposits`, { amount: 5 }, { 'Idempotency-Key': 'five' })
+      client.request('POST', `${first.headers.get('Location')}/deposits`, { amount: 5 }, { 'Idempotency-Key': 'five' })
     await deposit()
     const last = await deposit()
-    expect((await client.ask('GET', first.headers.get('Location') ?? '', undefined, seeing(last))).body).toMatchObject({
+    expect(
+      (await client.request('GET', first.headers.get('Location') ?? '', undefined, seeing(last))).body,
+    ).toMatchObject({
       balance: 5,
     })
   })
@@ -200,20 +215,20 @@ describe('the gift shop', () => {
     ['GET', '/gift_cards/none', undefined, 404, 'NotFound'],
     ['GET', '/orders/none', undefined, 404, 'NotFound'],
   ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
-    expect(await client.ask(method, path, body)).toMatchObject({ status, body: { code } })
+    expect(await client.request(method, path, body)).toMatchObject({ status, body: { code } })
   })
 
   it('shows pages of a hundred', async () => {
     const card = await carded()
-    const before = await client.ask('GET', '/gift_cards')
+    const before = await client.request('GET', '/gift_cards')
     expect(JSON.stringify(before.body)).toContain(card)
     expect(before.body).toMatchObject({ next: null })
     const all = await Promise.all(
-      Array.from({ length: 100 }, () => client.ask('POST', '/gift_cards', { name: 'A', price: 1, count: 1 })),
+      Array.from({ length: 100 }, () => client.request('POST', '/gift_cards', { name: 'A', price: 1, count: 1 })),
     )
-    const page = await client.ask('GET', '/gift_cards', undefined, seeing(all.at(-1) ?? before))
+    const page = await client.request('GET', '/gift_cards', undefined, seeing(all.at(-1) ?? before))
     const next = textIn(page, 'next')
-    const rest = await client.ask('GET', `/gift_cards?after=${encodeURIComponent(next)}`)
+    const rest = await client.request('GET', `/gift_cards?after=${encodeURIComponent(next)}`)
     const items = [page, rest].map(({ body }) => valid(t.type({ items: t.array(t.unknown) }), body).items.length)
     expect(items[0]).toBe(100)
     expect(items[1]).toBeGreaterThan(0)

@@ -32,7 +32,7 @@ export interface Generation {
   /** Whether its documents were made from lost events. */
   spoiled: boolean
   /** How often it was set back. */
-  setBacks: number
+  checkpointResets: number
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
   readonly documents: Map<string, StoredDocument>
@@ -64,7 +64,7 @@ export interface Handler {
 export interface Handlers {
   readonly byName: Map<string, Handler>
   /** Whether the store runs, and what time it is. */
-  readonly running: () => E.Either<StoreUnavailable, void>
+  readonly checkRunning: () => E.Either<StoreUnavailable, void>
   readonly now: () => number
 }
 
@@ -79,16 +79,16 @@ export const roleOf = ({ serving, previous, returning, generations }: Handler, g
 }
 
 /** The holder of all partitions of a frozen generation: a member of the store's own, which never dies. */
-const keeper = 'kept'
+const frozenHolder = 'kept'
 
 /** Whether a partition is held by the store itself: because its generation is frozen, or an inline projection. */
-export const isOwn = ({ holder }: Partition): boolean => holder === keeper || holder === 'appends'
+export const isHeldByStore = ({ holder }: Partition): boolean => holder === frozenHolder || holder === 'appends'
 
 /** Fences the members that work on a generation, and ends its leases. */
 export const freeze = (log: Log, { partitions }: Generation): void => {
   for (const partition of partitions) {
     Object.assign(partition, {
-      holder: keeper,
+      holder: frozenHolder,
       until: Date.UTC(9999, 11, 31),
       epoch: nextEpoch(log.histories, partition.epoch),
     })
@@ -96,15 +96,15 @@ export const freeze = (log: Log, { partitions }: Generation): void => {
 }
 
 /** Lets members get leases of a generation again. */
-export const thaw = ({ partitions }: Generation): void => {
-  for (const partition of partitions) if (partition.holder === keeper) partition.holder = undefined
+export const unfreeze = ({ partitions }: Generation): void => {
+  for (const partition of partitions) if (partition.holder === frozenHolder) partition.holder = undefined
 }
 
 /**
  * Lets a generation serve. The generation that served becomes the previous one, unless its documents were made from lost
  * events, and is frozen.
  */
-export const swap = (log: Log, handler: Handler, next: number): void => {
+export const switchGeneration = (log: Log, handler: Handler, next: number): void => {
   const target = handler.generations.get(next)
   const served = handler.generations.get(handler.serving)
   if (target === undefined || handler.serving === next) return
@@ -117,7 +117,7 @@ export const swap = (log: Log, handler: Handler, next: number): void => {
 export const hasParked = ({ documents }: Generation): boolean =>
   [...documents.values()].some(({ kind }) => kind === 'parked')
 
-export const placeOf = (kind: string, key: string): string => `${kind}\n${key}`
+export const documentKey = (kind: string, key: string): string => `${kind}\n${key}`
 
 /** The checkpoint of a generation as a whole: every event up to it has been handled, in all partitions. */
 export const checkpointOf = ({ partitions }: Generation): number =>
@@ -130,7 +130,7 @@ export const documentOf = (ref: HandlerRef, { data, due, ...document }: StoredDo
   name: ref.name,
   generation: ref.generation,
   ...document,
-  // HandlerInput made the text from JSON.
+  // HandlerStoreInput made the text from JSON.
   data: JSON.parse(data) as Json,
   due: due === null ? null : new Date(due),
 })

@@ -47,11 +47,11 @@ export const emptyLog = (): Log => ({
 })
 
 /** The question every request meets after its input was checked. */
-export const running = (log: Log) => () =>
+export const checkRunning = (log: Log) => () =>
   log.stopped ? E.left(storeUnavailable('the store was stopped', false, undefined)) : E.right(undefined)
 
 /** The stream, `undefined` when it never had an event; a deleted one is an error. */
-export const readable = (log: Log, name: StreamName): E.Either<ReadError, Stream | undefined> => {
+export const findReadable = (log: Log, name: StreamName): E.Either<ReadError, Stream | undefined> => {
   const stream = log.streams.get(name)
   return stream?.deleted ? E.left(streamDeleted(name)) : E.right(stream)
 }
@@ -78,7 +78,7 @@ export const write = (log: Log, { stream: name, events }: CheckedAppend, millise
 }
 
 /** An event as every read gives it out, made anew each time. */
-export const recorded = (event: StoredEvent): RecordedEvent => ({
+export const toRecordedEvent = (event: StoredEvent): RecordedEvent => ({
   stream: event.append.stream,
   version: event.version,
   position: event.position,

@@ -5,8 +5,8 @@ import type {
   Clock,
   EventStore,
   InlineStore,
-  ViewsChange,
-  ViewsStale,
+  ProjectionChanges,
+  ViewConflict,
 } from '@foldlog/core'
 import {
   CheckedAppend,
@@ -19,28 +19,28 @@ import {
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type { Handlers } from './Handlers.ts'
-import { currentOf, verifyPlace } from './histories.ts'
-import { inlineOf, isPaused, viewsFit, writeViews } from './inline.ts'
-import { type Log, running, type StoredAppend, write } from './Log.ts'
+import { currentHistory, verifyPosition } from './histories.ts'
+import { checkViews, inlineOf, isPaused, writeViews } from './inline.ts'
+import { checkRunning, type Log, type StoredAppend, write } from './Log.ts'
 
 /** Whether these events, in this order and alone, are what an earlier append wrote to the same stream. Data is not compared. */
-const repeats = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
+const isRepetition = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
   stream === earlier && events.length === ids.length && events.every(({ id }, i) => id === ids[i])
 
 /** The earlier append that this part repeats, `undefined` when it is new, or why it cannot be stored. The order of the questions is the rule. */
-const verdictOnPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
+const checkPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
   const { stream: name, expected, events, history } = part
   const stream = log.streams.get(name)
   if (stream?.deleted) return E.left(streamDeleted(name))
   for (const { id } of events) {
     const known = log.byId.get(id)?.append
-    if (known !== undefined) return repeats(part, known) ? E.right(known) : E.left(eventIdReused(name, id))
+    if (known !== undefined) return isRepetition(part, known) ? E.right(known) : E.left(eventIdReused(name, id))
   }
   const actual = stream?.events.length ?? 0
   if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(name, expected, actual))
   const last = history === null ? undefined : stream?.events.at(-1)
   if (history === null || last === undefined) return E.right(undefined)
-  return E.isRight(verifyPlace(log.histories, log.events.length, { position: last.position, history }))
+  return E.isRight(verifyPosition(log.histories, log.events.length, { position: last.position, history }))
     ? E.right(undefined)
     : E.left(rewoundConflict(name, expected, actual))
 }
@@ -49,13 +49,13 @@ const verdictOnPart = (log: Log, part: CheckedAppend): E.Either<AppendError, Sto
  * The earlier appends that these parts repeat, one for each; none when all are new. The first part that cannot be stored is the error, and so
  * is the first that shows that only some of them were stored before.
  */
-const verdictOn = (
+const checkParts = (
   log: Log,
   parts: ReadonlyArray<CheckedAppend>,
 ): E.Either<AppendError, ReadonlyArray<StoredAppend>> => {
   const repeated: Array<StoredAppend> = []
   for (const [i, part] of parts.entries()) {
-    const verdict = verdictOnPart(log, part)
+    const verdict = checkPart(log, part)
     if (E.isLeft(verdict)) return verdict
     if (verdict.right !== undefined) repeated.push(verdict.right)
     const [earlier] = repeated
@@ -65,7 +65,7 @@ const verdictOn = (
   return E.right(repeated)
 }
 
-const resultOf = (
+const toAppended = (
   log: Log,
   { stream, ids, firstVersion, firstPosition, milliseconds }: StoredAppend,
   repeated: boolean,
@@ -76,26 +76,26 @@ const resultOf = (
   positions: ids.map((_, i) => firstPosition + i),
   recordedAt: new Date(milliseconds),
   repeated,
-  history: currentOf(log.histories),
+  history: currentHistory(log.histories),
 })
 
 /** Nothing is written before every part was judged, and nothing waits in between: so all or none, and no race. */
-const store = (
+const storeAppends = (
   log: Log,
   handlers: Handlers,
   parts: ReadonlyArray<CheckedAppend>,
-  views: ReadonlyArray<ViewsChange> | undefined,
+  views: ReadonlyArray<ProjectionChanges> | undefined,
   clock: Clock,
-): E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>> => {
-  const known = views === undefined ? viewsFit(handlers, log, parts, views) : E.right(undefined)
+): E.Either<AppendError | ViewConflict, ReadonlyArray<Appended>> => {
+  const known = views === undefined ? checkViews(handlers, log, parts, views) : E.right(undefined)
   if (E.isLeft(known)) return known
-  const verdict = verdictOn(log, parts)
+  const verdict = checkParts(log, parts)
   if (E.isLeft(verdict)) return verdict
-  if (verdict.right.length > 0) return E.right(verdict.right.map((append) => resultOf(log, append, true)))
-  const fit = viewsFit(handlers, log, parts, views)
+  if (verdict.right.length > 0) return E.right(verdict.right.map((append) => toAppended(log, append, true)))
+  const fit = checkViews(handlers, log, parts, views)
   if (E.isLeft(fit)) return fit
   const now = Math.floor(clock())
-  const written = parts.map((part) => resultOf(log, write(log, part, now), false))
+  const written = parts.map((part) => toAppended(log, write(log, part, now), false))
   if (views !== undefined) writeViews(handlers, views, written)
   // Not within the append: a listener may read, or append itself.
   queueMicrotask(() => {
@@ -109,10 +109,10 @@ export const appendsTo = (
   handlers: Handlers,
   clock: Clock,
 ): Pick<EventStore, 'append' | 'appendAll'> & InlineStore => {
-  const appendChecked = async (parts: ReadonlyArray<CheckedAppend>, views?: ReadonlyArray<ViewsChange>) => {
+  const appendChecked = async (parts: ReadonlyArray<CheckedAppend>, views?: ReadonlyArray<ProjectionChanges>) => {
     while (isPaused(handlers, parts)) await new Promise((resolve) => setTimeout(resolve, 5))
-    const open = running(log)()
-    return E.isLeft(open) ? open : store(log, handlers, parts, views, clock)
+    const open = checkRunning(log)()
+    return E.isLeft(open) ? open : storeAppends(log, handlers, parts, views, clock)
   }
   const appendNow = async (appends: ReadonlyArray<Append>): Promise<E.Either<AppendError, ReadonlyArray<Appended>>> => {
     const checked = CheckedAppend.check(appends)
@@ -121,7 +121,7 @@ export const appendsTo = (
     return F.pipe(
       outcome,
       // Who brings no views is not told that they are stale, see `viewsFit`.
-      E.mapLeft((error) => (error._tag === 'ViewsStale' ? storeUnavailable('no verdict', false, error) : error)),
+      E.mapLeft((error) => (error._tag === 'ViewConflict' ? storeUnavailable('no verdict', false, error) : error)),
     )
   }
   return {

@@ -9,17 +9,17 @@ const replace = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void => {
 }
 
 /** Copies everything that is stored; the returned function restores the copy, as often as it is called. */
-export const backupOf = (log: Log, handlers: Handlers): IO.IO<void> => {
+export const takeBackup = (log: Log, handlers: Handlers): IO.IO<void> => {
   const copy = (
     { events, byId, streams }: Pick<Log, 'events' | 'byId' | 'streams'>,
     { byName }: Pick<Handlers, 'byName'>,
   ) =>
     // Copied together: an event is one object in all three.
     structuredClone({ events, byId, streams, byName })
-  const kept = copy(log, handlers)
+  const backup = copy(log, handlers)
   const { histories } = log
   return () => {
-    const { events, byId, streams, byName } = copy(kept, kept)
+    const { events, byId, streams, byName } = copy(backup, backup)
     log.events.splice(0, Number.POSITIVE_INFINITY)
     for (const event of events) log.events.push(event)
     replace(log.byId, byId)

@@ -1,7 +1,7 @@
-import { type CommitOutcome, type HandlerCommit, HandlerInput, type HandlerStore } from '@foldlog/core'
+import { type CommitOutcome, type HandlerCommit, type HandlerStore, HandlerStoreInput } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { generationOf, type Handlers, placeOf } from './Handlers.ts'
-import { verifyPlace } from './histories.ts'
+import { documentKey, generationOf, type Handlers } from './Handlers.ts'
+import { verifyPosition } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
 /** Nothing waits between the questions and the writing: so whole or not at all, and no race. */
@@ -12,15 +12,18 @@ const commit = (handlers: Handlers, log: Log, { changes, ...work }: HandlerCommi
   if (partition.revision === work.revision + 1) return partition.position === work.position ? 'committed' : 'fenced'
   if (partition.revision !== work.revision) return 'fenced'
   const moves = work.position !== partition.position
-  const places = [...(moves ? [{ position: work.position }] : []), ...(work.reach === undefined ? [] : [work.reach])]
-  if (places.some((place) => E.isLeft(verifyPlace(log.histories, log.events.length, place)))) return 'rewound'
+  const positions = [
+    ...(moves ? [{ position: work.position }] : []),
+    ...(work.sourcePosition === undefined ? [] : [work.sourcePosition]),
+  ]
+  if (positions.some((place) => E.isLeft(verifyPosition(log.histories, log.events.length, place)))) return 'rewound'
   if (moves) {
     partition.position = work.position
     partition.anchor = anchorAt(log, work.position)
   }
   partition.revision++
   for (const { kind, key, data, due } of changes) {
-    const place = placeOf(kind, key)
+    const place = documentKey(kind, key)
     if (data === undefined) generation.documents.delete(place)
     else {
       generation.documents.set(place, {
@@ -30,7 +33,7 @@ const commit = (handlers: Handlers, log: Log, { changes, ...work }: HandlerCommi
         position: work.position,
         data: JSON.stringify(data),
         due: due?.getTime() ?? null,
-        wish: null,
+        requestedAction: null,
       })
     }
   }
@@ -40,8 +43,8 @@ const commit = (handlers: Handlers, log: Log, { changes, ...work }: HandlerCommi
 export const commitsOf = (handlers: Handlers, log: Log): Pick<HandlerStore, 'commit'> => ({
   commit: (commits) => async () =>
     F.pipe(
-      HandlerInput.commits(commits),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.commits(commits),
+      E.chainFirstW(handlers.checkRunning),
       E.map(() => commits.map((one) => commit(handlers, log, one))),
     ),
 })

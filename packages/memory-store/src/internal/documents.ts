@@ -2,29 +2,29 @@ import {
   type CheckedDocumentQuery,
   type DocumentPage,
   type DueDocuments,
-  HandlerInput,
   type HandlerRef,
   type HandlerStore,
+  HandlerStoreInput,
   type Json,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import {
   byCodePoint,
   checkpointOf,
+  documentKey,
   documentOf,
   generationOf,
   type Handlers,
-  placeOf,
   type StoredDocument,
 } from './Handlers.ts'
-import { currentOf } from './histories.ts'
+import { currentHistory } from './histories.ts'
 import type { Log } from './Log.ts'
 
 const byKey = ({ key: a }: StoredDocument, { key: b }: StoredDocument): number => byCodePoint(a, b)
 
 const isAfter = (key: string, after: string | undefined): boolean => after === undefined || byCodePoint(key, after) > 0
 
-const meets = ({ kind, partitions, where = {}, prefix = '', after }: CheckedDocumentQuery) => {
+const matches = ({ kind, partitions, where = {}, prefix = '', after }: CheckedDocumentQuery) => {
   const fields = Object.entries(where)
   return (document: StoredDocument): boolean => {
     if (document.kind !== kind || !document.key.startsWith(prefix) || !isAfter(document.key, after)) return false
@@ -44,9 +44,9 @@ const refOf = ({ byName }: Handlers, name: string, generation: number | undefine
 const list = (handlers: Handlers, log: Log, query: CheckedDocumentQuery): DocumentPage => {
   const ref = refOf(handlers, query.name, query.generation)
   const generation = generationOf(handlers, ref)
-  const history = currentOf(log.histories)
+  const history = currentHistory(log.histories)
   if (generation === undefined) return { generation: 0, position: 0, history, documents: [], end: true }
-  const found = [...generation.documents.values()].filter(meets(query)).sort(byKey)
+  const found = [...generation.documents.values()].filter(matches(query)).sort(byKey)
   return {
     generation: ref.generation,
     position: checkpointOf(generation),
@@ -74,17 +74,17 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
 export const documentsOf = (
   handlers: Handlers,
   log: Log,
-): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'dueDocuments' | 'wish'> => ({
+): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'dueDocuments' | 'requestAction'> => ({
   getDocuments: (of, keys) => async () =>
     F.pipe(
-      HandlerInput.query(of),
-      E.chainFirst(() => HandlerInput.keys(keys)),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.query(of),
+      E.chainFirst(() => HandlerStoreInput.keys(keys)),
+      E.chainFirstW(handlers.checkRunning),
       E.map(() => {
         const ref = refOf(handlers, of.name, of.generation)
         const documents = generationOf(handlers, ref)?.documents
         return [...new Set(keys)].flatMap((key) => {
-          const document = documents?.get(placeOf(of.kind, key))
+          const document = documents?.get(documentKey(of.kind, key))
           return document === undefined ? [] : [documentOf(ref, document)]
         })
       }),
@@ -92,32 +92,32 @@ export const documentsOf = (
 
   listDocuments: (query) => async () =>
     F.pipe(
-      HandlerInput.query(query),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.query(query),
+      E.chainFirstW(handlers.checkRunning),
       E.map((checked) => list(handlers, log, checked)),
     ),
 
   dueDocuments: (of, partitions, count) => async () =>
     F.pipe(
-      HandlerInput.ref(of),
-      E.chainFirst(() => HandlerInput.partitions(partitions)),
-      E.chain(() => HandlerInput.query({ name: of.name, kind: 'timer', count })),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.ref(of),
+      E.chainFirst(() => HandlerStoreInput.partitions(partitions)),
+      E.chain(() => HandlerStoreInput.query({ name: of.name, kind: 'timer', count })),
+      E.chainFirstW(handlers.checkRunning),
       E.map(() => due(handlers, of, partitions, count)),
     ),
 
-  wish: (document, wish) => async () =>
+  requestAction: (document, wish) => async () =>
     F.pipe(
-      HandlerInput.ref(document),
-      E.chain(() => HandlerInput.query({ name: document.name, kind: document.kind })),
-      E.chainFirst(() => HandlerInput.keys([document.key])),
-      E.chainFirst(() => HandlerInput.wish(wish)),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.ref(document),
+      E.chain(() => HandlerStoreInput.query({ name: document.name, kind: document.kind })),
+      E.chainFirst(() => HandlerStoreInput.keys([document.key])),
+      E.chainFirst(() => HandlerStoreInput.action(wish)),
+      E.chainFirstW(handlers.checkRunning),
       E.map(() => {
         const documents = generationOf(handlers, document)?.documents
-        const place = placeOf(document.kind, document.key)
-        const found = documents?.get(place)
-        if (found !== undefined) documents?.set(place, { ...found, wish, due: handlers.now() })
+        const key = documentKey(document.kind, document.key)
+        const found = documents?.get(key)
+        if (found !== undefined) documents?.set(key, { ...found, requestedAction: wish, due: handlers.now() })
         return found !== undefined
       }),
     ),

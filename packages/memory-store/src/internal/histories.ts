@@ -1,4 +1,4 @@
-import { type HistoryId, type LogPlace, type LogRewound, logRewound } from '@foldlog/core'
+import { type HistoryId, type LogPosition, type LogRewound, logRewound } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
 /** A history of the log. It shares every event up to `begins` with the history before it. */
@@ -13,14 +13,14 @@ export interface History {
 export type Histories = readonly [...ReadonlyArray<History>, History]
 
 /** Stores of one process never share an id. Nothing of a store outlives its process, so a counter is enough. */
-let made = 0
+let historyCount = 0
 
 export const newHistory = (begins: number): History => {
-  const number = ++made
+  const number = ++historyCount
   return { id: `memory-${number}`, begins, number }
 }
 
-export const currentOf = (histories: Histories): HistoryId => (histories.at(-1) as History).id // There is one at least.
+export const currentHistory = (histories: Histories): HistoryId => (histories.at(-1) as History).id // There is one at least.
 
 /**
  * The epoch after another one. Epochs go back with the log, and a worker may still have a lease of the log that is gone: so
@@ -32,22 +32,22 @@ export const nextEpoch = (histories: Histories, epoch: number): number => {
 }
 
 /** The last position that a history shares with the log now; `null` for a history that this log does not know. */
-const commonWith = (histories: Histories, id: HistoryId): number | null => {
+const lastCommonPosition = (histories: Histories, id: HistoryId): number | null => {
   const index = histories.findIndex((one) => one.id === id)
   if (index < 0) return null
   return Math.min(Number.POSITIVE_INFINITY, ...histories.slice(index + 1).map(({ begins }) => begins))
 }
 
 /** Whether a place is a place of the log that ends at `end`. The beginning of a log is the same in all histories. */
-export const verifyPlace = (
+export const verifyPosition = (
   histories: Histories,
   end: number,
-  { position, history }: Omit<LogPlace, 'history'> & Partial<LogPlace>,
+  { position, history }: Omit<LogPosition, 'history'> & Partial<LogPosition>,
 ): E.Either<LogRewound, void> => {
   if (position === 0) return E.right(undefined)
-  const common = history === undefined ? Number.POSITIVE_INFINITY : commonWith(histories, history)
+  const common = history === undefined ? Number.POSITIVE_INFINITY : lastCommonPosition(histories, history)
   if (common !== null && position <= Math.min(common, end)) return E.right(undefined)
   return E.left(
-    logRewound(position, history ?? null, currentOf(histories), common === null ? null : Math.min(common, end)),
+    logRewound(position, history ?? null, currentHistory(histories), common === null ? null : Math.min(common, end)),
   )
 }

@@ -2,34 +2,34 @@ import {
   type AppendError,
   type Appended,
   CheckedAppend,
-  HandlerInput,
   type HandlerRef,
-  InlineInput,
+  HandlerStoreInput,
   type InlineStore,
-  type OpenProjection,
-  refuse,
+  InlineStoreInput,
+  type OpenInlineProjection,
+  type ProjectionChanges,
+  rejectInput,
   StreamName,
   storeUnavailable,
-  type ViewsChange,
-  type ViewsStale,
+  type ViewConflict,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import {
   checkpointOf,
+  documentKey,
   type Generation,
   generationOf,
   type Handlers,
   hasParked,
-  placeOf,
   roleOf,
-  swap,
+  switchGeneration,
 } from './Handlers.ts'
-import { currentOf, nextEpoch } from './histories.ts'
+import { currentHistory, nextEpoch } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
-const stale: E.Either<ViewsStale, never> = E.left({ _tag: 'ViewsStale' })
+const viewConflict: E.Either<ViewConflict, never> = E.left({ _tag: 'ViewConflict' })
 
-const foreign = storeUnavailable(
+const missingViews = storeUnavailable(
   'an inline projection is open for this category, and the append brings no views for it',
   false,
   undefined,
@@ -38,7 +38,7 @@ const foreign = storeUnavailable(
 const touches = (parts: ReadonlyArray<CheckedAppend>, categories: ReadonlyArray<string>): boolean =>
   parts.some(({ stream }) => categories.includes(StreamName.category(stream)))
 
-const openOf = ({ byName }: Handlers): ReadonlyArray<OpenProjection> =>
+const openProjections = ({ byName }: Handlers): ReadonlyArray<OpenInlineProjection> =>
   [...byName].flatMap(([name, { inline, generations }]) =>
     inline?.generation === undefined
       ? []
@@ -53,42 +53,52 @@ const openOf = ({ byName }: Handlers): ReadonlyArray<OpenProjection> =>
   )
 
 /** Whether these views may be written with an append: those of all projections that are open for it and of no others, made from what is there now. */
-export const viewsFit = (
+export const checkViews = (
   handlers: Handlers,
   log: Log,
   parts: ReadonlyArray<CheckedAppend>,
-  views: ReadonlyArray<ViewsChange> | undefined,
-): E.Either<AppendError | ViewsStale, void> => {
-  const open = openOf(handlers)
+  views: ReadonlyArray<ProjectionChanges> | undefined,
+): E.Either<AppendError | ViewConflict, void> => {
+  const open = openProjections(handlers)
   const isIn = (ref: HandlerRef) => (one: HandlerRef) => one.name === ref.name && one.generation === ref.generation
   const missed = open.some((one) => touches(parts, one.categories) && !views?.some(isIn(one)))
-  if (views === undefined) return missed ? E.left(foreign) : E.right(undefined)
-  if (missed || !views.every((one) => open.some(isIn(one)))) return stale
-  const history = currentOf(log.histories)
+  if (views === undefined) return missed ? E.left(missingViews) : E.right(undefined)
+  if (missed || !views.every((one) => open.some(isIn(one)))) return viewConflict
+  const history = currentHistory(log.histories)
   const fresh = views.every((one) => {
     // Positions of another history say nothing about the views that are here.
     if (one.history !== undefined && one.history !== history) return false
     const documents = generationOf(handlers, one)?.documents
-    return one.changes.every(({ key, basis }) => (documents?.get(placeOf('view', key))?.position ?? null) === basis)
+    return one.changes.every(
+      ({ key, expectedPosition: basis }) => (documents?.get(documentKey('view', key))?.position ?? null) === basis,
+    )
   })
-  return fresh ? E.right(undefined) : stale
+  return fresh ? E.right(undefined) : viewConflict
 }
 
 /** Writes the views of an append that was stored. */
 export const writeViews = (
   handlers: Handlers,
-  views: ReadonlyArray<ViewsChange>,
+  views: ReadonlyArray<ProjectionChanges>,
   appended: ReadonlyArray<Appended>,
 ) => {
   const position = appended.at(-1)?.positions.at(-1) ?? 0
   for (const one of views) {
     const documents = generationOf(handlers, one)?.documents
     for (const { key, partition, data } of one.changes) {
-      const place = placeOf('view', key)
-      if (data === undefined) documents?.delete(place)
+      const documentId = documentKey('view', key)
+      if (data === undefined) documents?.delete(documentId)
       else {
         const text = JSON.stringify(data)
-        documents?.set(place, { kind: 'view', key, partition, position, data: text, due: null, wish: null })
+        documents?.set(documentId, {
+          kind: 'view',
+          key,
+          partition,
+          position,
+          data: text,
+          due: null,
+          requestedAction: null,
+        })
       }
     }
   }
@@ -102,37 +112,37 @@ export const isPaused = (handlers: Handlers, parts: ReadonlyArray<CheckedAppend>
   return false
 }
 
-const lastOf = (log: Log, categories: ReadonlyArray<string>): number =>
+const lastPositionOf = (log: Log, categories: ReadonlyArray<string>): number =>
   log.events.findLastIndex(({ append }) => categories.includes(StreamName.category(append.stream))) + 1
 
 /**
  * Moves the checkpoint of an inline projection behind the last event that is in its views, and releases its partitions.
  */
-const close = (log: Log, generation: Generation, categories: ReadonlyArray<string>): void => {
+const closeInline = (log: Log, generation: Generation, categories: ReadonlyArray<string>): void => {
   for (const partition of generation.partitions) {
-    const position = Math.max(partition.position, lastOf(log, categories))
+    const position = Math.max(partition.position, lastPositionOf(log, categories))
     const anchor = anchorAt(log, position)
     Object.assign(partition, { holder: undefined, epoch: nextEpoch(log.histories, partition.epoch), position, anchor })
   }
 }
 
-const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: ReadonlyArray<string>) => {
+const openInline = (handlers: Handlers, log: Log, ref: HandlerRef, categories: ReadonlyArray<string>) => {
   const handler = handlers.byName.get(ref.name)
   const generation = generationOf(handlers, ref)
   if (handler === undefined || generation === undefined) {
-    return refuse('handler', `there is no generation ${ref.generation} of ${JSON.stringify(ref.name)}`)
+    return rejectInput('handler', `there is no generation ${ref.generation} of ${JSON.stringify(ref.name)}`)
   }
   const { inline } = handler
   if (inline?.generation === ref.generation) return E.right(true)
   const role = roleOf(handler, ref.generation)
   if (role === 'previous' || role === 'outdated') {
-    return refuse('handler', 'is older than the generation that serves, or was made from lost events')
+    return rejectInput('handler', 'is older than the generation that serves, or was made from lost events')
   }
-  if (role === 'building' && handler.returning) return refuse('handler', 'waits for a rollback that was requested')
-  if (lastOf(log, categories) > checkpointOf(generation) || hasParked(generation)) return E.right(false)
+  if (role === 'building' && handler.returning) return rejectInput('handler', 'waits for a rollback that was requested')
+  if (lastPositionOf(log, categories) > checkpointOf(generation) || hasParked(generation)) return E.right(false)
   const old = inline?.generation === undefined ? undefined : handler.generations.get(inline.generation)
-  if (inline !== undefined && old !== undefined) close(log, old, inline.categories)
-  swap(log, handler, ref.generation)
+  if (inline !== undefined && old !== undefined) closeInline(log, old, inline.categories)
+  switchGeneration(log, handler, ref.generation)
   for (const partition of generation.partitions) {
     // A member of the store's own, which never dies.
     Object.assign(partition, {
@@ -145,14 +155,14 @@ const open = (handlers: Handlers, log: Log, ref: HandlerRef, categories: Readonl
   return E.right(true)
 }
 
-const end = (handlers: Handlers, log: Log, name: string): boolean => {
+const endInline = (handlers: Handlers, log: Log, name: string): boolean => {
   const handler = handlers.byName.get(name)
   const ended = handler?.inline
   if (handler === undefined || ended === undefined) return false
   handler.inline = undefined
   if (ended.generation === undefined) return false
   const generation = handler.generations.get(ended.generation)
-  if (generation !== undefined) close(log, generation, ended.categories)
+  if (generation !== undefined) closeInline(log, generation, ended.categories)
   return true
 }
 
@@ -161,29 +171,29 @@ export const inlineOf = (
   log: Log,
   appendChecked: (
     parts: ReadonlyArray<CheckedAppend>,
-    views: ReadonlyArray<ViewsChange>,
-  ) => Promise<E.Either<AppendError | ViewsStale, ReadonlyArray<Appended>>>,
+    views: ReadonlyArray<ProjectionChanges>,
+  ) => Promise<E.Either<AppendError | ViewConflict, ReadonlyArray<Appended>>>,
 ): InlineStore => ({
   appendWithViews: (appends, views) => async () => {
     const checked = CheckedAppend.check(appends)
     if (E.isLeft(checked)) return checked
-    const fine = InlineInput.views(views)
+    const fine = InlineStoreInput.views(views)
     return E.isLeft(fine) ? fine : appendChecked(checked.right, views)
   },
 
   inlineProjections: async () =>
     F.pipe(
-      handlers.running(),
-      E.map(() => openOf(handlers)),
+      handlers.checkRunning(),
+      E.map(() => openProjections(handlers)),
     ),
 
   pauseAppends: (name, categories, milliseconds) => async () =>
     F.pipe(
-      InlineInput.pause(name, categories, milliseconds),
-      E.chainFirstW(handlers.running),
+      InlineStoreInput.pause(name, categories, milliseconds),
+      E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
         const handler = handlers.byName.get(name)
-        if (handler === undefined) return refuse('name', 'is no handler that is known')
+        if (handler === undefined) return rejectInput('name', 'is no handler that is known')
         const pausedUntil = handlers.now() + milliseconds
         handler.inline = {
           generation: handler.inline?.generation,
@@ -197,15 +207,15 @@ export const inlineOf = (
 
   openInline: (ref, categories) => async () =>
     F.pipe(
-      InlineInput.opening(ref, categories),
-      E.chainFirstW(handlers.running),
-      E.chainW(() => open(handlers, log, ref, categories)),
+      InlineStoreInput.opening(ref, categories),
+      E.chainFirstW(handlers.checkRunning),
+      E.chainW(() => openInline(handlers, log, ref, categories)),
     ),
 
   endInline: (name) => async () =>
     F.pipe(
-      HandlerInput.names([name]),
-      E.chainFirstW(handlers.running),
-      E.map(() => end(handlers, log, name)),
+      HandlerStoreInput.names([name]),
+      E.chainFirstW(handlers.checkRunning),
+      E.map(() => endInline(handlers, log, name)),
     ),
 })

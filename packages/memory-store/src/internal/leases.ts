@@ -1,7 +1,7 @@
-import { HandlerInput, type HandlerStore, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core'
+import { type HandlerStore, HandlerStoreInput, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { generationOf, type Handlers, type Member, type Partition } from './Handlers.ts'
-import { currentOf, nextEpoch } from './histories.ts'
+import { currentHistory, nextEpoch } from './histories.ts'
 import type { Log } from './Log.ts'
 
 const leaseOf = (
@@ -22,7 +22,7 @@ const leaseOf = (
  * When the first lease of another runs out; or soon, when something is free that is beyond the share, or when somebody has more than a share of what this member has
  * too little of: it is told so with its next heartbeat, and gives some up.
  */
-const againOf = (
+const nextHeartbeatIn = (
   partitions: ReadonlyArray<Partition>,
   { member, leaseTime, capacity }: Heartbeat,
   missing: number,
@@ -45,48 +45,48 @@ const againOf = (
 }
 
 /** Who has been silent for half a lease, and so has missed a beat, has no share. It keeps what it holds until its lease runs out. */
-const lives =
+const isAlive =
   (now: number) =>
   ({ until, leaseTime }: Member): boolean =>
     until - leaseTime / 2 > now
 
 /** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
-const beat = (handlers: Handlers, log: Log, asked: Heartbeat): HeartbeatAnswer => {
-  const generation = generationOf(handlers, asked)
-  const history = currentOf(log.histories)
-  if (generation === undefined) return { known: false, leases: [], surplus: 0, again: null, history }
+const heartbeat = (handlers: Handlers, log: Log, request: Heartbeat): HeartbeatAnswer => {
+  const generation = generationOf(handlers, request)
+  const history = currentHistory(log.histories)
+  if (generation === undefined) return { known: false, leases: [], surplus: 0, nextHeartbeatIn: null, history }
   const { partitions, members } = generation
   const now = handlers.now()
-  const until = now + asked.leaseTime
+  const until = now + request.leaseTime
   for (const [name, member] of members) if (member.until <= now) members.delete(name)
-  if (asked.capacity > 0)
-    members.set(asked.member, { until, leaseTime: asked.leaseTime, report: JSON.stringify(asked.report) })
-  else members.delete(asked.member)
+  if (request.capacity > 0)
+    members.set(request.member, { until, leaseTime: request.leaseTime, report: JSON.stringify(request.report) })
+  else members.delete(request.member)
   const share = Math.min(
-    asked.capacity,
-    Math.ceil(partitions.length / Math.max(1, [...members.values()].filter(lives(now)).length)),
+    request.capacity,
+    Math.ceil(partitions.length / Math.max(1, [...members.values()].filter(isAlive(now)).length)),
   )
 
-  const own = partitions.filter(({ holder }) => holder === asked.member)
+  const own = partitions.filter(({ holder }) => holder === request.member)
   const free = partitions.filter((one) => one.holder === undefined || one.until <= now)
   // What expired and was taken by nobody is still its holder's.
   for (const partition of own) partition.until = until
   for (const partition of free
-    .filter(({ holder }) => holder !== asked.member)
+    .filter(({ holder }) => holder !== request.member)
     .slice(0, Math.max(0, share - own.length))) {
-    Object.assign(partition, { holder: asked.member, until, epoch: nextEpoch(log.histories, partition.epoch) })
+    Object.assign(partition, { holder: request.member, until, epoch: nextEpoch(log.histories, partition.epoch) })
     own.push(partition)
   }
   return {
     known: true,
-    leases: partitions.flatMap((one, i) => (one.holder === asked.member ? [leaseOf(asked, one, i)] : [])),
+    leases: partitions.flatMap((one, i) => (one.holder === request.member ? [leaseOf(request, one, i)] : [])),
     surplus: Math.max(0, own.length - share),
-    again: againOf(partitions, asked, share - own.length, share, now),
+    nextHeartbeatIn: nextHeartbeatIn(partitions, request, share - own.length, share, now),
     history,
   }
 }
 
-const giveUp = (handlers: Handlers, leases: ReadonlyArray<Lease>): void => {
+const release = (handlers: Handlers, leases: ReadonlyArray<Lease>): void => {
   for (const lease of leases) {
     const partition = generationOf(handlers, lease)?.partitions[lease.partition]
     if (partition?.epoch === lease.epoch) partition.holder = undefined
@@ -96,15 +96,15 @@ const giveUp = (handlers: Handlers, leases: ReadonlyArray<Lease>): void => {
 export const leasesOf = (handlers: Handlers, log: Log): Pick<HandlerStore, 'heartbeat' | 'release'> => ({
   heartbeat: (heartbeats) => async () =>
     F.pipe(
-      HandlerInput.heartbeats(heartbeats),
-      E.chainFirstW(handlers.running),
-      E.map(() => heartbeats.map((one) => beat(handlers, log, one))),
+      HandlerStoreInput.heartbeats(heartbeats),
+      E.chainFirstW(handlers.checkRunning),
+      E.map(() => heartbeats.map((one) => heartbeat(handlers, log, one))),
     ),
 
   release: (leases) => async () =>
     F.pipe(
-      HandlerInput.leases(leases),
-      E.chainFirstW(handlers.running),
-      E.map(() => giveUp(handlers, leases)),
+      HandlerStoreInput.leases(leases),
+      E.chainFirstW(handlers.checkRunning),
+      E.map(() => release(handlers, leases)),
     ),
 })

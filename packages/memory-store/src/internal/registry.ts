@@ -1,16 +1,16 @@
 import {
   type GenerationRole,
   type HandlerGeneration,
-  HandlerInput,
   type HandlerRef,
   type HandlerRegistration,
   type HandlerStatus,
   type HandlerStore,
+  HandlerStoreInput,
   type InvalidInput,
   type Json,
   type Promotion,
   type RegisteredHandler,
-  refuse,
+  rejectInput,
   type SetBack,
   type StopStatus,
   type TakeoverBlock,
@@ -25,12 +25,12 @@ import {
   type Handler,
   type Handlers,
   hasParked,
-  isOwn,
+  isHeldByStore,
   roleOf,
-  swap,
-  thaw,
+  switchGeneration,
+  unfreeze,
 } from './Handlers.ts'
-import { currentOf, nextEpoch } from './histories.ts'
+import { currentHistory, nextEpoch } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
 const create = (
@@ -52,7 +52,7 @@ const create = (
   handler.generations.set(generation, {
     served: handler.serving === generation,
     spoiled: false,
-    setBacks: 0,
+    checkpointResets: 0,
     partitions: Array.from({ length: partitions }, () => ({
       position: handler.start,
       anchor: anchorAt(log, handler.start),
@@ -72,17 +72,17 @@ const setGenerationBack = (log: Log, generation: Generation, position: number): 
   const { partitions, documents } = generation
   const furthest = Math.max(...partitions.map((partition) => partition.position))
   generation.spoiled ||= furthest > position
-  generation.setBacks++
+  generation.checkpointResets++
   for (const partition of partitions) {
     partition.epoch = nextEpoch(log.histories, partition.epoch)
-    if (!isOwn(partition)) partition.holder = undefined
+    if (!isHeldByStore(partition)) partition.holder = undefined
     if (partition.position <= position) continue
     partition.position = position
     partition.anchor = anchorAt(log, position)
   }
   for (const [place, { kind, position: at, data }] of documents) {
-    const isAhead = kind === 'ahead' && numberIn(data, 'doneTo', Number.POSITIVE_INFINITY) > position
-    const isParked = kind === 'parked' && numberIn(data, 'position', at) > position
+    const isAhead = kind === 'gaps' && numberField(data, 'doneTo', Number.POSITIVE_INFINITY) > position
+    const isParked = kind === 'parked' && numberField(data, 'position', at) > position
     generation.spoiled ||= isAhead
     if (kind === 'stop' || isParked || isAhead) documents.delete(place)
   }
@@ -92,7 +92,7 @@ const setGenerationBack = (log: Log, generation: Generation, position: number): 
 const revisionsOf = (generation: number, { partitions }: Generation): ReadonlyArray<string> =>
   partitions.map(({ epoch, revision }, partition) => `${generation} ${partition} ${epoch} ${revision}`)
 
-const setBack = (log: Log, handler: Handler, { position, partitions }: SetBack): number | 'changed' => {
+const resetCheckpoints = (log: Log, handler: Handler, { position, partitions }: SetBack): number | 'changed' => {
   const numbers = [...new Set(partitions.map(({ generation }) => generation))]
   const targets = numbers.flatMap((number) => {
     const generation = handler.generations.get(number)
@@ -109,7 +109,7 @@ const setBack = (log: Log, handler: Handler, { position, partitions }: SetBack):
   return Math.max(...furthest)
 }
 
-const registered = (handler: Handler, { name, generation }: HandlerRef): RegisteredHandler => ({
+const toRegisteredHandler = (handler: Handler, { name, generation }: HandlerRef): RegisteredHandler => ({
   name,
   generation,
   partitions: handler.generations.get(generation)?.partitions.length ?? 0,
@@ -119,7 +119,7 @@ const registered = (handler: Handler, { name, generation }: HandlerRef): Registe
 })
 
 /** Why a generation may not take over, if there is a reason. */
-const blockOf = (handler: Handler, ref: HandlerRef, target: Generation): TakeoverBlock | null => {
+const takeoverBlock = (handler: Handler, ref: HandlerRef, target: Generation): TakeoverBlock | null => {
   const role = roleOf(handler, ref.generation)
   const served = handler.generations.get(handler.serving)
   if (role === 'building' && handler.returning) return 'rollback'
@@ -129,48 +129,49 @@ const blockOf = (handler: Handler, ref: HandlerRef, target: Generation): Takeove
 
 const promote = (log: Log, handler: Handler, ref: HandlerRef, target: Generation): Promotion => {
   const role = roleOf(handler, ref.generation)
-  const blockedBy = role === 'building' || role === 'returning' ? blockOf(handler, ref, target) : null
-  if (blockedBy === null && (role === 'building' || role === 'returning')) swap(log, handler, ref.generation)
-  return { ...registered(handler, ref), blockedBy }
+  const blockedBy = role === 'building' || role === 'returning' ? takeoverBlock(handler, ref, target) : null
+  if (blockedBy === null && (role === 'building' || role === 'returning'))
+    switchGeneration(log, handler, ref.generation)
+  return { ...toRegisteredHandler(handler, ref), blockedBy }
 }
 
 const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
   const role = roleOf(handler, ref.generation)
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
   if (role === 'outdated' && handler.generations.get(ref.generation)?.spoiled) {
-    return refuse(
+    return rejectInput(
       'handler',
       `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,
     )
   }
   if (role === 'serving' && handler.returning && previous !== undefined) freeze(log, previous)
-  if (role === 'previous' && previous !== undefined) thaw(previous)
+  if (role === 'previous' && previous !== undefined) unfreeze(previous)
   if (role === 'building' || role === 'outdated') {
-    return refuse('handler', `generation ${ref.generation} is not the one that served before the serving one`)
+    return rejectInput('handler', `generation ${ref.generation} is not the one that served before the serving one`)
   }
   handler.returning = role !== 'serving'
-  return E.right(registered(handler, ref))
+  return E.right(toRegisteredHandler(handler, ref))
 }
 
-const unknown = ({ name, generation }: HandlerRef) =>
-  refuse('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
+const unknownGeneration = ({ name, generation }: HandlerRef) =>
+  rejectInput('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
 
-const stopsOf = (documents: Generation['documents']): ReadonlyArray<StopStatus> =>
+const stopStatuses = (documents: Generation['documents']): ReadonlyArray<StopStatus> =>
   [...documents.values()]
     .filter(({ kind }) => kind === 'stop')
     .sort((a, b) => byCodePoint(a.key, b.key))
     // Made from JSON by the commit.
-    .map(({ partition, data, wish }) => ({ partition, data: JSON.parse(data) as Json, wish }))
+    .map(({ partition, data, requestedAction }) => ({ partition, data: JSON.parse(data) as Json, requestedAction }))
 
 /** A number in the data of a document: the position of a parked event, or how far a partition is done. */
-const numberIn = (data: string, name: 'position' | 'doneTo', otherwise: number): number => {
+const numberField = (data: string, name: 'position' | 'doneTo', otherwise: number): number => {
   const value = JSON.parse(data) as Json // Made from JSON by the commit.
   const found = typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined
   return typeof found === 'number' ? found : otherwise
 }
 
 /** Parked events. One that stands in several partitions, or lanes, is one: known by its position. */
-const parkedOf = (documents: Generation['documents']): number => {
+const countParked = (documents: Generation['documents']): number => {
   const events = new Set<string>()
   for (const { kind, key, data } of documents.values()) {
     if (kind !== 'parked') continue
@@ -190,7 +191,7 @@ const roleIn = ({ byName }: Handlers, { name, generation }: HandlerRef): Generat
   return handler === undefined ? 'outdated' : roleOf(handler, generation)
 }
 
-const knownOf = (
+const generationStatus = (
   handlers: Handlers,
   log: Log,
   name: string,
@@ -202,11 +203,11 @@ const knownOf = (
   role: roleIn(handlers, { name, generation }),
   partitions: known.partitions.length,
   position: positionOf(handlers, log, { name, generation }, checkpointOf(known)),
-  stops: stopsOf(known.documents),
-  setBacks: known.setBacks,
+  stops: stopStatuses(known.documents),
+  checkpointResets: known.checkpointResets,
 })
 
-const statusOf = (
+const handlerStatus = (
   handlers: Handlers,
   log: Log,
   name: string,
@@ -241,15 +242,15 @@ const statusOf = (
       // Made from JSON by the heartbeat.
       .map(([member, { until, report }]) => ({ member, until: new Date(until), report: JSON.parse(report) as Json }))
       .sort((a, b) => byCodePoint(a.member, b.member)),
-    parked: parkedOf(documents),
+    parked: countParked(documents),
     timers: count('timer'),
     commands: count('command'),
-    stops: stopsOf(documents),
+    stops: stopStatuses(documents),
   }
 }
 
 /** Of all generations, by name and number. */
-const eachOf = <A>(
+const mapGenerations = <A>(
   handlers: Handlers,
   log: Log,
   make: (handlers: Handlers, log: Log, name: string, one: readonly [number, Generation]) => A,
@@ -265,28 +266,35 @@ export const registryOf = (
   log: Log,
 ): Pick<
   HandlerStore,
-  'register' | 'promote' | 'rollBack' | 'retire' | 'setBack' | 'checkpoints' | 'generations' | 'handlers'
+  | 'register'
+  | 'promote'
+  | 'rollBack'
+  | 'retire'
+  | 'resetCheckpoints'
+  | 'checkpoints'
+  | 'generations'
+  | 'handlerStatuses'
 > => ({
   register: (handler) => async () =>
     F.pipe(
-      HandlerInput.registration(handler),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.registration(handler),
+      E.chainFirstW(handlers.checkRunning),
       E.map(() => {
         const created = create(handlers, log, handler)
-        return registered(created, handler)
+        return toRegisteredHandler(created, handler)
       }),
     ),
 
   promote: (ref) => async () =>
     F.pipe(
-      HandlerInput.ref(ref),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.ref(ref),
+      E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
         const target = generationOf(handlers, ref)
-        if (handler === undefined || target === undefined) return unknown(ref)
+        if (handler === undefined || target === undefined) return unknownGeneration(ref)
         if ((handler.inline?.generation ?? ref.generation) !== ref.generation) {
-          return refuse('handler', 'is an inline projection: a generation serves when it is opened')
+          return rejectInput('handler', 'is an inline projection: a generation serves when it is opened')
         }
         return E.right(promote(log, handler, ref, target))
       }),
@@ -294,23 +302,23 @@ export const registryOf = (
 
   rollBack: (ref) => async () =>
     F.pipe(
-      HandlerInput.ref(ref),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.ref(ref),
+      E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
-        if (handler === undefined || generationOf(handlers, ref) === undefined) return unknown(ref)
+        if (handler === undefined || generationOf(handlers, ref) === undefined) return unknownGeneration(ref)
         return rollBack(log, handler, ref)
       }),
     ),
 
   retire: (ref) => async () =>
     F.pipe(
-      HandlerInput.ref(ref),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.ref(ref),
+      E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
         if (handler?.serving === ref.generation)
-          return refuse('handler', 'the generation that serves cannot be retired')
+          return rejectInput('handler', 'the generation that serves cannot be retired')
         const retired = handler?.generations.get(ref.generation)
         if (handler === undefined || retired === undefined) return E.right(undefined)
         handler.epoch = Math.max(handler.epoch, ...retired.partitions.map(({ epoch }) => epoch))
@@ -320,24 +328,24 @@ export const registryOf = (
       }),
     ),
 
-  setBack: (asked) => async () =>
+  resetCheckpoints: (asked) => async () =>
     F.pipe(
-      HandlerInput.setBack(asked),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.resetCheckpoints(asked),
+      E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
         const handler = handlers.byName.get(asked.name)
         return handler === undefined
-          ? refuse('handler', `there is no handler ${JSON.stringify(asked.name)}`)
-          : E.right(setBack(log, handler, asked))
+          ? rejectInput('handler', `there is no handler ${JSON.stringify(asked.name)}`)
+          : E.right(resetCheckpoints(log, handler, asked))
       }),
     ),
 
   checkpoints: (names) => async () =>
     F.pipe(
-      HandlerInput.names(names),
-      E.chainFirstW(handlers.running),
+      HandlerStoreInput.names(names),
+      E.chainFirstW(handlers.checkRunning),
       E.map(() => ({
-        history: currentOf(log.histories),
+        history: currentHistory(log.histories),
         positions: Object.fromEntries(
           names.flatMap((name) => {
             const handler = handlers.byName.get(name)
@@ -352,13 +360,13 @@ export const registryOf = (
 
   generations: async () =>
     F.pipe(
-      handlers.running(),
-      E.map(() => eachOf(handlers, log, knownOf)),
+      handlers.checkRunning(),
+      E.map(() => mapGenerations(handlers, log, generationStatus)),
     ),
 
-  handlers: async () =>
+  handlerStatuses: async () =>
     F.pipe(
-      handlers.running(),
-      E.map(() => eachOf(handlers, log, statusOf)),
+      handlers.checkRunning(),
+      E.map(() => mapGenerations(handlers, log, handlerStatus)),
     ),
 })

@@ -1,50 +1,50 @@
 import {
   type HistoryId,
   Json,
-  LogPlace,
-  ReadStream,
-  refuse,
-  type SnapshotSlice,
+  LogPosition,
+  ReadStreamOptions,
+  rejectInput,
+  type SnapshotPage,
   type SnapshotStore,
   StreamName,
 } from '@foldlog/core'
 import { either as E, function as F, option as O } from 'fp-ts'
-import { currentOf, verifyPlace } from './histories.ts'
-import { type Log, readable, recorded, running, type Stream } from './Log.ts'
+import { currentHistory, verifyPosition } from './histories.ts'
+import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'
 
-const integer = (what: string, value: number, most: number) =>
-  Number.isSafeInteger(value) && value >= 1 && value <= most
+const integer = (what: string, value: number, max: number) =>
+  Number.isSafeInteger(value) && value >= 1 && value <= max
     ? E.right(value)
-    : refuse(what, `must be an integer from 1 to ${most}, is ${value}`)
+    : rejectInput(what, `must be an integer from 1 to ${max}, is ${value}`)
 
-const checkShape = (schemaVersion: number) => integer('schemaVersion', schemaVersion, 32_767)
+const checkSchemaVersion = (schemaVersion: number) => integer('schemaVersion', schemaVersion, 32_767)
 
-const pageBehind = (
+const readSnapshotPage = (
   log: Log,
   stream: StreamName,
   of: Stream | undefined,
   schemaVersion: number,
   count: number,
-): SnapshotSlice => {
+): SnapshotPage => {
   const kept = of?.snapshots.get(schemaVersion)
   const [version, behind] = [of?.events.length ?? 0, kept?.version ?? 0]
-  const events = (of?.events ?? []).slice(behind, behind + count).map(recorded)
+  const events = (of?.events ?? []).slice(behind, behind + count).map(toRecordedEvent)
   // saveSnapshot made the text from JSON.
   const snapshot = kept && { stream, version: behind, schemaVersion, state: JSON.parse(kept.state) as Json }
   const end = behind + events.length >= version
-  const history = currentOf(log.histories)
-  return { snapshot: O.fromNullable(snapshot), slice: { stream, version, events, end, history } }
+  const history = currentHistory(log.histories)
+  return { snapshot: O.fromNullable(snapshot), page: { stream, version, events, end, history } }
 }
 
 /** Whether the events that a snapshot was folded from are those of the stream, as far as its history tells. */
-const isOfLog = (log: Log, stream: Stream, version: number, history: HistoryId | undefined): boolean => {
+const matchesHistory = (log: Log, stream: Stream, version: number, history: HistoryId | undefined): boolean => {
   const position = stream.events[version - 1]?.position
   if (position === undefined || history === undefined) return true
-  return E.isRight(verifyPlace(log.histories, log.events.length, { position, history }))
+  return E.isRight(verifyPosition(log.histories, log.events.length, { position, history }))
 }
 
 /** Keeps a snapshot of a stream that is there and has come so far, unless one as new is kept. */
-const keep = (
+const keepSnapshot = (
   log: Log,
   name: StreamName,
   schemaVersion: number,
@@ -55,7 +55,7 @@ const keep = (
   const stream = log.streams.get(name)
   const kept = stream?.snapshots.get(schemaVersion)?.version ?? 0
   if (stream === undefined || stream.deleted || stream.events.length < version || kept >= version) return
-  if (!isOfLog(log, stream, version, history)) return
+  if (!matchesHistory(log, stream, version, history)) return
   stream.snapshots.set(schemaVersion, { version, state })
 }
 
@@ -64,25 +64,25 @@ export const snapshotsOf = (log: Log): SnapshotStore => ({
     F.pipe(
       E.Do,
       E.bind('name', () => StreamName.parse(stream)),
-      E.bind('options', () => ReadStream.check(count === undefined ? {} : { count })),
-      E.bind('shape', () => checkShape(schemaVersion)),
-      E.chainFirstW(running(log)),
-      E.bindW('stream', ({ name }) => readable(log, name)),
-      E.map(({ name, stream, shape, options }) => pageBehind(log, name, stream, shape, options.count)),
+      E.bind('options', () => ReadStreamOptions.check(count === undefined ? {} : { count })),
+      E.bind('shape', () => checkSchemaVersion(schemaVersion)),
+      E.chainFirstW(checkRunning(log)),
+      E.bindW('stream', ({ name }) => findReadable(log, name)),
+      E.map(({ name, stream, shape, options }) => readSnapshotPage(log, name, stream, shape, options.count)),
     ),
 
   saveSnapshot: (snapshot) => async () => {
-    if (typeof snapshot !== 'object' || snapshot === null) return refuse('snapshot', 'must be an object')
+    if (typeof snapshot !== 'object' || snapshot === null) return rejectInput('snapshot', 'must be an object')
     return F.pipe(
       E.Do,
       E.bind('name', () => StreamName.parse(snapshot.stream)),
       E.bind('version', () => integer('version', snapshot.version, Number.MAX_SAFE_INTEGER)),
-      E.bind('shape', () => checkShape(snapshot.schemaVersion)),
+      E.bind('shape', () => checkSchemaVersion(snapshot.schemaVersion)),
       E.bind('state', () => Json.check('state')(snapshot.state)),
-      E.chainFirst(() => (snapshot.history === undefined ? E.right('') : LogPlace.checkHistory(snapshot.history))),
-      E.chainFirstW(running(log)),
+      E.chainFirst(() => (snapshot.history === undefined ? E.right('') : LogPosition.checkHistory(snapshot.history))),
+      E.chainFirstW(checkRunning(log)),
       E.map(({ name, version, shape, state }) =>
-        keep(log, name, shape, version, JSON.stringify(state), snapshot.history),
+        keepSnapshot(log, name, shape, version, JSON.stringify(state), snapshot.history),
       ),
     )
   },

@@ -1,37 +1,42 @@
-import type { CheckedReadStream, DeleteError, EventStore, StreamInfo, StreamSlice } from '@foldlog/core'
+import type { CheckedReadStreamOptions, DeleteError, EventStore, StreamInfo, StreamPage } from '@foldlog/core'
 import {
   ExpectedVersion,
   invalidInput,
-  ReadStream,
+  ReadStreamOptions,
   StreamName,
   streamDeleted,
   streamNotFound,
   versionConflict,
 } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { currentOf } from './histories.ts'
-import { type Log, readable, recorded, running, type Stream } from './Log.ts'
+import { currentHistory } from './histories.ts'
+import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'
 
-const page = (log: Log, name: StreamName, options: CheckedReadStream, stream: Stream | undefined): StreamSlice => {
+const readPage = (
+  log: Log,
+  name: StreamName,
+  options: CheckedReadStreamOptions,
+  stream: Stream | undefined,
+): StreamPage => {
   const { from, count, direction } = options
   const all = stream?.events ?? []
   const version = all.length
   const [first, last] = [Math.max(from, 1), Math.min(from, version)]
   const found =
     direction === 'forward' ? all.slice(first - 1, first - 1 + count) : all.slice(Math.max(last - count, 0), last)
-  const events = (direction === 'forward' ? found : found.reverse()).map(recorded)
-  const end = ReadStream.reachesEnd(options, version, events)
-  return { stream: name, version, events, end, history: currentOf(log.histories) }
+  const events = (direction === 'forward' ? found : found.reverse()).map(toRecordedEvent)
+  const end = ReadStreamOptions.reachesEnd(options, version, events)
+  return { stream: name, version, events, end, history: currentHistory(log.histories) }
 }
 
-const infoOf = (log: Log, name: StreamName): StreamInfo => {
+const toStreamInfo = (log: Log, name: StreamName): StreamInfo => {
   const stream = log.streams.get(name)
   const status = stream === undefined ? 'missing' : stream.deleted ? 'deleted' : 'open'
   return { stream: name, status, version: stream?.events.length ?? 0 }
 }
 
 /** A tombstone is a flag: the events stay in the log, the name stays taken. */
-const bury = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<DeleteError, StreamInfo> => {
+const markDeleted = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<DeleteError, StreamInfo> => {
   const stream = log.streams.get(name)
   if (stream === undefined) return E.left(streamNotFound(name))
   if (stream.deleted) return E.left(streamDeleted(name))
@@ -39,29 +44,32 @@ const bury = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<D
   if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(name, expected, actual))
   stream.deleted = true
   stream.snapshots.clear()
-  return E.right(infoOf(log, name))
+  return E.right(toStreamInfo(log, name))
 }
 
-const notExpectable = invalidInput('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
+const invalidExpectedVersion = invalidInput(
+  'expected',
+  "must be 'any', 'noStream', 'streamExists' or an integer from 0 up",
+)
 
 export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> => ({
   // Step by step: every state that is in no cache comes through here.
   readStream: (stream, options) => async () => {
     const name = StreamName.parse(stream)
     if (E.isLeft(name)) return name
-    const checked = ReadStream.check(options)
+    const checked = ReadStreamOptions.check(options)
     if (E.isLeft(checked)) return checked
-    const open = running(log)()
+    const open = checkRunning(log)()
     if (E.isLeft(open)) return open
-    const found = readable(log, name.right)
-    return E.isLeft(found) ? found : E.right(page(log, name.right, checked.right, found.right))
+    const found = findReadable(log, name.right)
+    return E.isLeft(found) ? found : E.right(readPage(log, name.right, checked.right, found.right))
   },
 
   streamInfo: (stream) => async () =>
     F.pipe(
       StreamName.parse(stream),
-      E.chainFirstW(running(log)),
-      E.map((name) => infoOf(log, name)),
+      E.chainFirstW(checkRunning(log)),
+      E.map((name) => toStreamInfo(log, name)),
     ),
 
   deleteStream: (stream, expected) => async () =>
@@ -69,9 +77,9 @@ export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo
       StreamName.parse(stream),
       E.filterOrElse(
         () => ExpectedVersion.is(expected),
-        () => notExpectable,
+        () => invalidExpectedVersion,
       ),
-      E.chainFirstW(running(log)),
-      E.chainW((name) => bury(log, name, expected)),
+      E.chainFirstW(checkRunning(log)),
+      E.chainW((name) => markDeleted(log, name, expected)),
     ),
 })

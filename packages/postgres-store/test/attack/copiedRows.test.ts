@@ -1,13 +1,13 @@
 import { migrate, migrationStatus, postgresStore } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { runCommandLine } from '../../src/internal/commandLine.ts'
-import { documented } from '../documented.ts'
-import { freshStream, left, newEvents, right, wholeLog } from '../given.ts'
-import { connect, type Fresh, freshStore } from './freshStore.ts'
+import { runCommandLine } from '../../src/internal/migrations/commandLine.ts'
+import { documentedSql } from '../documentedSql.ts'
+import { freshStream, left, newEvents, readWholeLog, right } from '../fixtures.ts'
+import { connect, type FreshStore, freshStore } from './freshStore.ts'
 
 /** Rows are copied without their sequences. The next number drawn may then be free, and readers may have passed it. */
-let source: Fresh
-let copy: Fresh
+let source: FreshStore
+let copy: FreshStore
 
 const tables = ['streams', 'events', 'handlers', 'handler_generations', 'handler_partitions']
 
@@ -44,7 +44,7 @@ afterEach(() => copy.close())
 
 /** As in docs/postgres.md, except for the name of the schema. */
 const advance = async (): Promise<ReadonlyArray<{ readonly sequence: string; readonly highest: string }>> => {
-  const [text = ''] = documented('Copies of rows')
+  const [text = ''] = documentedSql('Copies of rows')
   const rows = await copy.watcher.unsafe(
     text.replace('select *', 'select sequence::text, highest').replaceAll('foldlog.', `"${copy.schema}".`),
   )
@@ -71,13 +71,13 @@ const refused = (name: string) => ({
 const one = () => ({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }) as const
 
 /** Every form of an append, by a session that has not appended before. */
-const ways: Readonly<Record<string, (fresh: Fresh) => Promise<unknown>>> = {
+const ways: Readonly<Record<string, (fresh: FreshStore) => Promise<unknown>>> = {
   'of one event to a new stream': ({ store }) => left(store.append(one())),
   'of many events': ({ store }) => left(store.append({ ...one(), events: newEvents(3) })),
   'at any version': ({ store }) => left(store.append({ ...one(), expected: 'any' })),
   'to several streams': ({ store }) => left(store.appendAll([one(), one()])),
   'to a stream that is there': async ({ store }) => {
-    const [event] = await wholeLog(source.store)
+    const [event] = await readWholeLog(source.store)
     if (event === undefined) throw new Error('the source has no event')
     return left(store.append({ stream: event.stream, expected: 2, events: newEvents(1) }))
   },
@@ -88,7 +88,7 @@ const ways: Readonly<Record<string, (fresh: Fresh) => Promise<unknown>>> = {
   'in a transaction of the caller’s': async ({ sql, store }) => {
     const errors: Array<unknown> = []
     const ended = sql.begin(async (transaction) => {
-      errors.push(await left(store.within(transaction).append(one())))
+      errors.push(await left(store.inTransaction(transaction).append(one())))
     })
     await expect(ended).rejects.toMatchObject({ code: 'FL006' })
     return errors[0]
@@ -102,10 +102,10 @@ describe('rows without their sequences', () => {
       // In the middle of a gap, where the positions drawn are free; the same for new streams.
       await setSequence('positions', 500)
       await setSequence('streams_id_seq', 500)
-      const before = await wholeLog(copy.store)
+      const before = await readWholeLog(copy.store)
       for (let i = 0; i < 2; i++) expect(await append(copy)).toMatchObject(refused('positions is at 500'))
       expect(await lastOf('positions')).toBe(500)
-      expect(await wholeLog(copy.store)).toEqual(before)
+      expect(await readWholeLog(copy.store)).toEqual(before)
       const moved = await advance()
       expect(moved.map(({ sequence, highest }) => [sequence.split('.')[1], highest]).toSorted()).toEqual(
         sequences.toSorted().map((each) => [each, '1001']),
@@ -189,7 +189,7 @@ describe('sequences that fit', () => {
   it('are not refused because of rows of an open transaction', async () => {
     const open = connect(copy.url, { max: 1 })
     await open.unsafe('begin')
-    await right(postgresStore({ sql: open, schema: copy.schema }).within(open).append(one()))
+    await right(postgresStore({ sql: open, schema: copy.schema }).inTransaction(open).append(one()))
     await right(copy.store.append(one()))
     await right(migrate({ sql: copy.sql, schema: copy.schema }))
     await open.end({ timeout: 5 })

@@ -1,21 +1,21 @@
 import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
+import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
 
 const stream = streamName('s-1')
 
-const append = async ({ store }: Fresh): Promise<number> => {
+const append = async ({ store }: FreshStore): Promise<number> => {
   const appended = await store.append({ stream, expected: 'any', events: [newEvent()] })()
   return E.isRight(appended) ? (appended.right.positions[0] ?? 0) : 0
 }
 
 /** Draws a hundred positions that nobody will ever use. Of a rollback the server writes nothing to the disk at once. */
-const drawInVain = ({ sql, store }: Fresh): Promise<unknown> =>
+const drawInVain = ({ sql, store }: FreshStore): Promise<unknown> =>
   sql
     .begin(async (tx) => {
       const events = Array.from({ length: 100 }, () => newEvent())
-      await store.within(tx).append({ stream, expected: 'any', events })()
+      await store.inTransaction(tx).append({ stream, expected: 'any', events })()
       throw new Error('rolled back')
     })
     .catch(() => {})
@@ -30,7 +30,7 @@ describe('a crash takes back positions that were drawn and not committed', () =>
         postgresFlags: ['-c', 'wal_writer_delay=10s', '-c', 'wal_writer_flush_after=1GB', '-c', 'autovacuum=off'],
       })()
       if (E.isLeft(started)) throw new Error(started.left.message)
-      const fresh = await freshStore(started.right.url, { patience: 60_000 })
+      const fresh = await freshStore(started.right.url, { retryTimeout: 60_000 })
       expect(await append(fresh)).toBe(1)
       // The first rollback after a while is written by a background process that has nothing else to do; the next ones wait for their turn.
       for (let i = 0; i < 3; i++) await drawInVain(fresh)

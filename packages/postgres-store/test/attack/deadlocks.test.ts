@@ -1,10 +1,10 @@
 import { postgresStore, transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
-import { appendOne, look, openAppend } from './openAppend.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
+import { appendOne, openAppend, readPositions } from './openAppend.ts'
 
-let fresh: Fresh
+let fresh: FreshStore
 
 beforeEach(async () => {
   fresh = await freshStore()
@@ -29,7 +29,9 @@ describe('opposite orders', () => {
         Array.from({ length: 40 }, (_, i) => {
           const names = [1, 2, 3, 4, 5, 6].map((n) => `${n % 2 ? 's' : `new${i}`}-${n}`)
           const appends = (i + p) % 2 ? names.map(one) : names.map(one).reverse()
-          return i % 4 ? store.appendAll(appends)() : transaction(sql)((tx) => store.within(tx).appendAll(appends))()
+          return i % 4
+            ? store.appendAll(appends)()
+            : transaction(sql)((tx) => store.inTransaction(tx).appendAll(appends))()
         }),
       ),
     )
@@ -46,8 +48,8 @@ describe('opposite orders', () => {
   it('of a caller’s own making: one is told to try again, the other goes on, and then both are stored', async () => {
     const [left, right] = [await openAppend(fresh, 'a-1'), await openAppend(fresh, 'b-1')]
     const crossing = await Promise.all([
-      fresh.store.within(left.client).append(one('b-1'))(),
-      fresh.store.within(right.client).append(one('a-1'))(),
+      fresh.store.inTransaction(left.client).append(one('b-1'))(),
+      fresh.store.inTransaction(right.client).append(one('a-1'))(),
     ])
     expect(crossing.filter(E.isRight)).toHaveLength(1)
     expect(crossing.filter(E.isLeft)).toMatchObject([
@@ -56,8 +58,8 @@ describe('opposite orders', () => {
     // The loser's transaction is aborted: its commit is a rollback.
     await left.end('commit')
     await right.end('commit')
-    expect((await look(fresh)).events).toHaveLength(2)
+    expect((await readPositions(fresh)).events).toHaveLength(2)
     await appendOne(fresh, 'a-1')
-    expect((await look(fresh)).events).toHaveLength(3)
+    expect((await readPositions(fresh)).events).toHaveLength(3)
   })
 })

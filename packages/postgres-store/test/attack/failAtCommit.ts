@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals'
-import type { Fresh } from './freshStore.ts'
+import type { FreshStore } from './freshStore.ts'
 
 /** From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended just then. */
-export const failAtCommit = async ({ watcher, schema }: Fresh, table: string): Promise<void> => {
+export const failAtCommit = async ({ watcher, schema }: FreshStore, table: string): Promise<void> => {
   await watcher.unsafe(`
     create function "${schema}".refuse() returns trigger language plpgsql as $$
     begin raise exception 'not committed' using errcode = 'ZZ001'; end $$;

@@ -1,15 +1,15 @@
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
-import { appendOne, look, openAppend } from './openAppend.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { appendOne, openAppend, readPositions } from './openAppend.ts'
 
-let fresh: Fresh
+let fresh: FreshStore
 /** A transaction that stays open after a failure would keep the schema from being dropped. */
 let onTheWayOut = async (): Promise<void> => {}
 
 beforeEach(async () => {
   onTheWayOut = async () => {}
-  fresh = await freshStore(undefined, { patience: 3_000, timeout: 1_500 })
+  fresh = await freshStore(undefined, { retryTimeout: 3_000, statementTimeout: 1_500 })
 })
 
 afterEach(async () => {
@@ -31,7 +31,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     await appendOne(fresh, 's-1')
     const client = connect(fresh.url, { max: 1 })
     await client.unsafe('begin')
-    const { append } = fresh.store.within(client)
+    const { append } = fresh.store.inTransaction(client)
     const events = [newEvent()]
     for (const [name, expected] of [
       ['s-1', 7],
@@ -46,7 +46,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     await client.end({ timeout: 5 })
     await appendOne(fresh, 's-1', 1)
     // Readers wait at the place where the transaction began, as for any other that appends; they wait no longer than that.
-    const { events: seen, settled } = await look(fresh)
+    const { events: seen, settled } = await readPositions(fresh)
     expect([seen.length, settled]).toEqual([44, seen.at(-1)])
   })
 
@@ -69,7 +69,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     await end('rollback')
     ended = true
     await appendOne(fresh, 's-1')
-    const { events: seen, settled } = await look(fresh)
+    const { events: seen, settled } = await readPositions(fresh)
     expect(settled).toBe(seen.at(-1))
   })
 

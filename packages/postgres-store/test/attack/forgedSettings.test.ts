@@ -4,21 +4,21 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { connect } from '../connect.ts'
-import { type RolesOfDocument, rolesOfDocument } from '../documentedRoles.ts'
-import { freshId, freshStream, newEvents, right } from '../given.ts'
+import { type DocumentedRoles, documentedRoles } from '../DocumentedRoles.ts'
+import { freshId, freshStream, newEvents, right } from '../fixtures.ts'
 
 /**
  * Any role can set what Postgres lets every session set, and any setting with a dot in its name. Whatever the writer's
  * role sets: readers do not see its events until its transaction ends, and then read them unchanged, or the append
  * fails.
  */
-let roles: RolesOfDocument
+let roles: DocumentedRoles
 let owner: PostgresStore
 let reader: PostgresStore
 let setting: string
 
 beforeAll(async () => {
-  roles = await rolesOfDocument()
+  roles = await documentedRoles()
   owner = postgresStore({ sql: roles.as('owner') })
   reader = postgresStore({ sql: roles.as('reader') })
   const [row] = await roles.as('owner')`select 'foldlog_floor.of_' || tableoid::bigint as name from foldlog.positions`
@@ -48,7 +48,7 @@ const append = (stream: StreamName, expected: 'any' | 'noStream') => ({ stream, 
 
 /** Appends by each form of an append in a transaction of the caller; `between` runs after each. */
 const writeOpen = async (sql: postgres.Sql, between: () => Promise<unknown> = async () => {}) => {
-  const within = postgresStore({ sql }).within(sql)
+  const within = postgresStore({ sql }).inTransaction(sql)
   const stored: Array<{ readonly positions: ReadonlyArray<number>; readonly append: ReturnType<typeof append> }> = []
   await sql.unsafe('begin')
   for (const expected of ['noStream', 'any', 'noStream'] as const) {
@@ -177,7 +177,7 @@ describe('any setting of a session', () => {
       const before = await drawn()
       const set = await sql`select set_config(${name}, ${value}, false)`.then(E.right, E.left)
       const alone = append(freshStream(), 'noStream')
-      const stored = await postgresStore({ sql, patience: 1, timeout: 5_000 }).append(alone)()
+      const stored = await postgresStore({ sql, retryTimeout: 1, statementTimeout: 5_000 }).append(alone)()
       const open: Open = await writeOpen(sql).catch(E.left)
       await appendBeside()
       const seen = await settled(before)

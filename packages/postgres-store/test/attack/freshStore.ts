@@ -14,7 +14,7 @@ export const connect = (url: string, options: postgres.Options<Record<string, ne
     ...options,
   })
 
-export interface Fresh {
+export interface FreshStore {
   readonly url: string
   /** A client that nothing attacks, for looking. */
   readonly watcher: postgres.Sql
@@ -33,7 +33,7 @@ export const freshStore = async (
   url: string = testUrl,
   options: Partial<PostgresStoreOptions> = {},
   client: postgres.Options<Record<string, never>> = {},
-): Promise<Fresh> => {
+): Promise<FreshStore> => {
   const schema = `attack_${process.pid}_${made++}`
   const watcher = connect(url, { max: 2 })
   const migrated = await migrate({ sql: watcher, schema })()

@@ -2,9 +2,9 @@ import type { Append, Appended, RecordedEvent } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
 
-let fresh: Fresh
+let fresh: FreshStore
 
 beforeEach(async () => {
   fresh = await freshStore()
@@ -32,7 +32,7 @@ const anyAppends = (): ReadonlyArray<Append> => {
 /** A process of its own that appends, until told to stop; gives what was acknowledged. */
 const storeWriter = async (over: () => boolean, acknowledged: Map<string, Appended>): Promise<void> => {
   const sql = connect(fresh.url, { connection: { application_name: fresh.application } })
-  const store = postgresStore({ sql, schema: fresh.schema, patience: 30_000, batching: { appends: 8 } })
+  const store = postgresStore({ sql, schema: fresh.schema, retryTimeout: 30_000, batching: { appends: 8 } })
   const one = async (append: Append) => note([append], E.map((x: Appended) => [x])(await store.append(append)()))
   const note = (appends: ReadonlyArray<Append>, outcome: E.Either<unknown, ReadonlyArray<Appended>>) => {
     if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
@@ -69,7 +69,7 @@ const dawdlingWriter = async (over: () => boolean, acknowledged: Map<string, App
     const stream = streamName(`slow-${i % 5}.${Math.random() < 0.5 ? 'left' : 'right'}`)
     for (let j = 0; j < 2; j++) {
       const event = newEvent()
-      const outcome = await fresh.store.within(client).append({ stream, expected: 'any', events: [event] })()
+      const outcome = await fresh.store.inTransaction(client).append({ stream, expected: 'any', events: [event] })()
       if (E.isRight(outcome)) written.set(event.id, outcome.right)
       await dawdle()
     }

@@ -1,8 +1,8 @@
-import type { Append, ViewChange, ViewsChange } from '@foldlog/core'
+import type { Append, ProjectionChanges, ViewChange } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
 import { openAppend } from './openAppend.ts'
 
 const right = <L, A>(outcome: E.Either<L, A>): A => {
@@ -12,7 +12,7 @@ const right = <L, A>(outcome: E.Either<L, A>): A => {
 
 const ref = { name: 'views', generation: 1 }
 
-let fresh: Fresh
+let fresh: FreshStore
 beforeEach(async () => {
   fresh = await freshStore()
   right(await fresh.store.register({ ...ref, partitions: 1, start: 0 })())
@@ -21,8 +21,13 @@ afterEach(() => fresh.close())
 
 const appendTo = (name: string): Append => ({ stream: streamName(name), expected: 'any', events: [newEvent()] })
 
-const views = (key: string, basis: number | null, data?: string): ReadonlyArray<ViewsChange> => {
-  const change: ViewChange = { key, basis, partition: 0, ...(data === undefined ? undefined : { data }) }
+const views = (key: string, basis: number | null, data?: string): ReadonlyArray<ProjectionChanges> => {
+  const change: ViewChange = {
+    key,
+    expectedPosition: basis,
+    partition: 0,
+    ...(data === undefined ? undefined : { data }),
+  }
   return [{ ...ref, changes: [change] }]
 }
 
@@ -38,7 +43,7 @@ const waits = async (): Promise<boolean> => {
 }
 
 /** An append with views whose transaction stays open until it is told how to end. */
-const openInlineAppend = async (append: Append, changed: ReadonlyArray<ViewsChange>) => {
+const openInlineAppend = async (append: Append, changed: ReadonlyArray<ProjectionChanges>) => {
   const client = connect(fresh.url, { max: 1 })
   await client.unsafe('begin')
   right(await postgresStore({ sql: client, schema: fresh.schema }).appendWithViews([append], changed)())
@@ -59,7 +64,7 @@ describe('views that are written with appends', () => {
     await end('commit')
     const outcome = await waiting
     if (E.isLeft(outcome)) {
-      expect(outcome.left._tag).toBe('ViewsStale')
+      expect(outcome.left._tag).toBe('ViewConflict')
       expect(await viewsThere()).toEqual([])
       right(await fresh.store.appendWithViews([appendTo('thing-3')], views('a', null, 'again'))())
     }
@@ -75,7 +80,7 @@ describe('views that are written with appends', () => {
       await until(waits)
       await end(how)
       const outcome = await waiting
-      expect(E.isLeft(outcome) ? outcome.left._tag : 'appended').toBe(how === 'commit' ? 'ViewsStale' : 'appended')
+      expect(E.isLeft(outcome) ? outcome.left._tag : 'appended').toBe(how === 'commit' ? 'ViewConflict' : 'appended')
       expect(await viewsThere()).toEqual([how === 'commit' ? 'first' : 'second'])
     },
   )
@@ -110,7 +115,7 @@ describe('views that are written with appends', () => {
       fresh.store.appendWithViews([{ ...appendTo('thing-3'), expected: 3 }], views('c', null, 'c'))(),
       fresh.store.appendWithViews([appendTo('thing-4')], views('d', null, 'd'))(),
     ])
-    expect(outcomes.map(tagOf)).toEqual(['appended', 'appended', 'ViewsStale', 'VersionConflict', 'appended'])
+    expect(outcomes.map(tagOf)).toEqual(['appended', 'appended', 'ViewConflict', 'VersionConflict', 'appended'])
     expect(await viewsThere()).toEqual(['a', 'd'])
   })
 

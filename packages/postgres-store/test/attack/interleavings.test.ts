@@ -1,9 +1,9 @@
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { connect, type Fresh, freshStore, until } from './freshStore.ts'
-import { appendOne, appendWithin, look, type OpenAppend, openAppend } from './openAppend.ts'
+import { connect, type FreshStore, freshStore, until } from './freshStore.ts'
+import { appendInTransaction, appendOne, type OpenAppend, openAppend, readPositions } from './openAppend.ts'
 
-let fresh: Fresh
+let fresh: FreshStore
 
 beforeEach(async () => {
   fresh = await freshStore()
@@ -41,8 +41,8 @@ const atGate = async <A>(start: () => Promise<A>, meanwhile: () => Promise<void>
 }
 
 /** A reader that has seen this, and reads on, meets the rest: nothing twice, nothing missed, nothing out of order. */
-const expectRest = async (seen: Awaited<ReturnType<typeof look>>, all: ReadonlyArray<number>) => {
-  expect([...seen.events, ...(await look(fresh, seen.settled)).events]).toEqual(all)
+const expectRest = async (seen: Awaited<ReturnType<typeof readPositions>>, all: ReadonlyArray<number>) => {
+  expect([...seen.events, ...(await readPositions(fresh, seen.settled)).events]).toEqual(all)
 }
 
 // The races last microseconds; here each is held open.
@@ -68,7 +68,7 @@ describe('whatever happens between two steps', () => {
       const other = await freshClient()
       const opened: Array<OpenAppend> = []
       const seen = await atGate(
-        () => look(fresh),
+        () => readPositions(fresh),
         async () => {
           if (found) await before.end('commit')
           opened.push(await openAppend(other, 'c-1'))
@@ -111,23 +111,24 @@ describe('whatever happens between two steps', () => {
       ]
       const reader = await freshClient()
       const position = await atGate(
-        () => (name === 'append_plain' ? appendWithin(fresh, 'b-1', expected) : appendOne(fresh, 'b-1', expected)),
+        () =>
+          name === 'append_plain' ? appendInTransaction(fresh, 'b-1', expected) : appendOne(fresh, 'b-1', expected),
         async () => {
-          Object.assign(first, await look(reader))
+          Object.assign(first, await readPositions(reader))
           await reader.watcher.unsafe(`select nextval('"${fresh.schema}".positions')`)
-          Object.assign(second, await look(reader, first.settled))
+          Object.assign(second, await readPositions(reader, first.settled))
         },
       )
       expect([first.events, second.events]).toEqual([[1], []])
       expect(position).toBeGreaterThan(second.settled)
-      expect((await look(fresh, second.settled)).events).toEqual([position])
+      expect((await readPositions(fresh, second.settled)).events).toEqual([position])
       await reader.close()
     },
   )
 })
 
 /** The same log, by a client that the gate is not looked for at. */
-const freshClient = async (): Promise<Fresh> => {
+const freshClient = async (): Promise<FreshStore> => {
   const other = await freshStore()
   return { ...other, store: postgresStore({ sql: other.sql, schema: fresh.schema }) }
 }

@@ -1,7 +1,7 @@
 import { postgresStore } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
 import { connect, freshStore, newEvent, streamName } from './freshStore.ts'
-import { look } from './openAppend.ts'
+import { readPositions } from './openAppend.ts'
 
 describe.each(['repeatable read', 'serializable'] as const)('%s as the default isolation', (level) => {
   const refused = {
@@ -20,7 +20,7 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
     const append = { stream: streamName('s-1'), expected: 'any', events: [newEvent()] } as const
     expect(await strict.append(append)()).toMatchObject(refused)
     expect(await strict.readLog()()).toMatchObject(refused)
-    expect(await look(fresh)).toEqual({ events: [], settled: 0 })
+    expect(await readPositions(fresh)).toEqual({ events: [], settled: 0 })
     await fresh.store.append(append)()
     expect(await strict.deleteStream(append.stream, 'any')()).toMatchObject(refused)
     expect(await fresh.store.streamInfo(append.stream)()).toMatchObject({ right: { status: 'open' } })
@@ -34,11 +34,11 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
     await fresh.watcher
       .begin(`isolation level ${level}`, async (tx) => {
         const append = { stream: streamName('s-1'), expected: 'any', events: [newEvent()] } as const
-        expect(await fresh.store.within(tx).append(append)()).toMatchObject(refused)
+        expect(await fresh.store.inTransaction(tx).append(append)()).toMatchObject(refused)
       })
       // The client tells of every statement that failed in it.
       .catch((error: unknown) => expect(error).toMatchObject({ code: 'FL001' }))
-    expect(await look(fresh)).toEqual({ events: [], settled: 0 })
+    expect(await readPositions(fresh)).toEqual({ events: [], settled: 0 })
     await fresh.close()
   })
 })

@@ -1,18 +1,18 @@
 import type { Appended, RecordedEvent } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { type Fresh, freshStore, newEvent, streamName } from './freshStore.ts'
-import { killWhile } from './killWhile.ts'
+import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
+import { killBackendsWhile } from './killBackendsWhile.ts'
 
-let fresh: Fresh
+let fresh: FreshStore
 
 beforeEach(async () => {
-  fresh = await freshStore(undefined, { patience: 30_000 })
+  fresh = await freshStore(undefined, { retryTimeout: 30_000 })
 })
 
 afterEach(() => fresh.close())
 
-const readAll = async ({ store }: Fresh): Promise<ReadonlyArray<RecordedEvent>> => {
+const readAll = async ({ store }: FreshStore): Promise<ReadonlyArray<RecordedEvent>> => {
   const all: Array<RecordedEvent> = []
   for (let after = 0; ; ) {
     const slice = await store.readLog({ after })()
@@ -30,7 +30,7 @@ describe('killed backends', () => {
     const failures: Array<unknown> = []
     let over = false
     const done = () => acknowledged.length
-    const killing = killWhile(fresh, { every: 20, done, over: () => over })
+    const killing = killBackendsWhile(fresh, { every: 20, done, over: () => over })
     await Promise.all(
       Array.from({ length: 16 }, async (_, worker) => {
         for (let i = 0; i < 150; i++) {
@@ -65,7 +65,7 @@ describe('killed backends', () => {
     const { store } = fresh
     let over = false
     let finished = 0
-    const killing = killWhile(fresh, { every: 10, done: () => finished, over: () => over })
+    const killing = killBackendsWhile(fresh, { every: 10, done: () => finished, over: () => over })
     const results = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
         store
@@ -94,7 +94,7 @@ describe('killed backends', () => {
     await store.append({ stream, expected: 'any', events: Array.from({ length: 200 }, () => newEvent()) })()
     let over = false
     let rounds = 0
-    const killing = killWhile(fresh, { every: 1, done: () => rounds, over: () => over })
+    const killing = killBackendsWhile(fresh, { every: 1, done: () => rounds, over: () => over })
     for (let i = 1; i <= 60; i++) {
       const other = streamName(`gone-${i}`)
       const results = await Promise.all([

@@ -1,7 +1,7 @@
 import type { Appended, ExpectedVersion } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
-import { connect, type Fresh, newEvent, streamName } from './freshStore.ts'
+import { connect, type FreshStore, newEvent, streamName } from './freshStore.ts'
 
 export interface OpenAppend {
   readonly appended: Appended
@@ -12,11 +12,11 @@ export interface OpenAppend {
 }
 
 /** An append of one event that has drawn its position, and whose transaction stays open until it is told how to end. */
-export const openAppend = async ({ url, store }: Fresh, name: string): Promise<OpenAppend> => {
+export const openAppend = async ({ url, store }: FreshStore, name: string): Promise<OpenAppend> => {
   const client = connect(url, { max: 1 })
   await client.unsafe('begin')
   const outcome = await store
-    .within(client)
+    .inTransaction(client)
     .append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
   if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
   return {
@@ -31,7 +31,7 @@ export const openAppend = async ({ url, store }: Fresh, name: string): Promise<O
 
 /** Appends one event in a transaction of its own; gives its position. */
 export const appendOne = async (
-  { store }: Pick<Fresh, 'store'>,
+  { store }: Pick<FreshStore, 'store'>,
   name: string,
   expected: ExpectedVersion = 'any',
 ): Promise<number> => {
@@ -41,16 +41,20 @@ export const appendOne = async (
 }
 
 /** The same in a transaction of the caller's, where an append does not go by foldlog.append_alone. */
-export const appendWithin = async ({ sql, store }: Fresh, name: string, expected: ExpectedVersion): Promise<number> => {
+export const appendInTransaction = async (
+  { sql, store }: FreshStore,
+  name: string,
+  expected: ExpectedVersion,
+): Promise<number> => {
   const outcome = await sql.begin((transaction) =>
-    store.within(transaction).append({ stream: streamName(name), expected, events: [newEvent()] })(),
+    store.inTransaction(transaction).append({ stream: streamName(name), expected, events: [newEvent()] })(),
   )
   if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
   return outcome.right.positions[0] ?? 0
 }
 
 /** What one look at the log gives: the positions of the events, and how far it is settled. */
-export const look = async ({ store }: Pick<Fresh, 'store'>, after = 0) => {
+export const readPositions = async ({ store }: Pick<FreshStore, 'store'>, after = 0) => {
   const slice = await store.readLog({ after })()
   if (E.isLeft(slice)) throw new Error(JSON.stringify(slice.left))
   return { events: slice.right.events.map(({ position }) => position), settled: slice.right.position }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type Fresh, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
 import { openAppend } from './openAppend.ts'
 
 /**
@@ -14,7 +14,7 @@ const right = <L, A>(outcome: E.Either<L, A>): A => {
 
 const ref = { name: 'views', generation: 1 }
 
-let fresh: Fresh
+let fresh: FreshStore
 beforeEach(async () => {
   fresh = await freshStore()
   right(await fresh.store.register({ ...ref, partitions: 1, start: 0 })())
@@ -63,9 +63,9 @@ const reads = (): ReadonlyArray<() => Promise<E.Either<unknown, unknown>>> => {
     store.readFromSnapshot(streamName('thing-1'), 1),
     store.findEvents([]),
     store.streamInfo(streamName('thing-1')),
-    store.head,
+    store.settledPosition,
     store.history,
-    store.handlers,
+    store.handlerStatuses,
     store.inlineProjections,
     async () => store.verify({ position: 0, history: right(await store.history()) })(),
     store.getDocuments({ name: 'views', kind }, ['a']),

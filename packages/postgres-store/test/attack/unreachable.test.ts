@@ -66,7 +66,7 @@ describe('a server that cannot be reached', () => {
     const port = portOf(nobody)
     await new Promise((resolve) => nobody.close(resolve))
     const sql = connect(`postgres://nobody@127.0.0.1:${port}/nothing`)
-    const store = postgresStore({ sql, patience: 100 })
+    const store = postgresStore({ sql, retryTimeout: 100 })
     const refused = {
       left: { _tag: 'StoreUnavailable', retryable: true, why: expect.stringContaining('ECONNREFUSED') },
     }
@@ -99,7 +99,7 @@ describe('a server that cannot be reached', () => {
     const proxy = await makeProxy(testUrl)
     const fresh = await freshStore()
     const sql = connect(proxy.url, { connect_timeout: 1 })
-    const store = postgresStore({ sql, schema: fresh.schema, timeout: 500, patience: 600 })
+    const store = postgresStore({ sql, schema: fresh.schema, statementTimeout: 500, retryTimeout: 600 })
     const [before, first] = [append(0), append(1)]
     // Connecting may take longer than the store has patience here.
     await until(async () => E.isRight(await store.append(before)()))
@@ -126,7 +126,7 @@ describe('a server that cannot be reached', () => {
     const started = await EmbeddedPostgres.temporary({ durable: true })()
     if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
     const server: RunningPostgres = started.right
-    const fresh = await freshStore(server.url, { patience: 60_000 })
+    const fresh = await freshStore(server.url, { retryTimeout: 60_000 })
     const stored: Array<number> = []
     let next = 0
     let over = false

@@ -2,17 +2,17 @@ import { handlerTransactions, postgresStore, transaction } from '@foldlog/postgr
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
-import { right } from '../given.ts'
-import { connect, type Fresh, freshStore, newEvent, streamName, testUrl, until } from './freshStore.ts'
-import { type HalfOpen, halfOpen } from './HalfOpen.ts'
+import { right } from '../fixtures.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName, testUrl, until } from './freshStore.ts'
+import { type HalfOpenProxy, halfOpenProxy } from './HalfOpenProxy.ts'
 
 const timeout = 1_000
 
 /** Everything must work again within the timeout of a statement and five seconds. */
 const bound = timeout + 5_000
 
-let fresh: Fresh
-let proxy: HalfOpen
+let fresh: FreshStore
+let proxy: HalfOpenProxy
 const clients: Array<postgres.Sql> = []
 
 beforeEach(async () => {
@@ -27,10 +27,10 @@ afterEach(async () => {
 })
 
 const open = async (options: postgres.Options<Record<string, never>> = {}) => {
-  proxy = await halfOpen(testUrl, { tls: options.ssl !== undefined })
+  proxy = await halfOpenProxy(testUrl, { tls: options.ssl !== undefined })
   const sql = connect(proxy.url, options)
   clients.push(sql)
-  return { sql, store: postgresStore({ sql, schema: fresh.schema, timeout }) }
+  return { sql, store: postgresStore({ sql, schema: fresh.schema, statementTimeout: timeout }) }
 }
 
 let made = 0
@@ -65,7 +65,7 @@ const timed = async <A>(work: Promise<A>): Promise<A> => {
   return result
 }
 
-const leaseOf = async ({ store }: Fresh) => {
+const leaseOf = async ({ store }: FreshStore) => {
   await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
   const [beat] = await right(
     store.heartbeat([{ name: 'handler', generation: 1, member: 'm', leaseTime: 3_600_000, capacity: 1, report: null }]),
@@ -100,7 +100,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
           store.readStream(known.stream)(),
           store.readLog()(),
           store.streamInfo(known.stream)(),
-          store.head(),
+          store.settledPosition(),
         ]),
       )
       expect(answers.filter(({ _tag }) => _tag === 'Left')).toEqual([])
@@ -147,7 +147,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
     for (const body of Object.values(within)) {
       const outcome = await timed(
         transaction(sql, { timeout })((tx) => async () => {
-          await right(store.within(tx).append(one()))
+          await right(store.inTransaction(tx).append(one()))
           proxy.vanish()
           await body(tx)
           return E.right('done')
@@ -192,7 +192,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
     await warm(sql, max)
     proxy.vanish()
     // A listener also polls, so something is sent.
-    expect(E.isRight(await store.head())).toBe(true)
+    expect(E.isRight(await store.settledPosition())).toBe(true)
     await until(() => proxy.held() === 0)
     const before = calls
     await until(async () => {

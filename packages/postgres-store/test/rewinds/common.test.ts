@@ -1,16 +1,16 @@
 import type { HistoryId } from '@foldlog/core'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { type Fresh, freshStore } from '../attack/freshStore.ts'
+import { type FreshStore, freshStore } from '../attack/freshStore.ts'
 import { appendOne, openAppend } from '../attack/openAppend.ts'
-import { right } from '../given.ts'
-import { postgresRewinding } from '../rewinding.ts'
+import { right } from '../fixtures.ts'
+import { postgresRewinding } from '../postgresRewinding.ts'
 
 /**
  * `common` of a log that went back: a position up to which the old and the new log certainly agree. The position at
  * which the new history begins is not enough, because a transaction that was open at the cut is lost below it.
  */
-let fresh: Fresh
+let fresh: FreshStore
 
 beforeEach(async () => {
   fresh = await freshStore()

@@ -3,7 +3,7 @@ import { connect, withConnection } from '@foldlog/test-kit'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { newEvent, streamName, testUrl } from '../attack/freshStore.ts'
 import { freshName, urlWith } from '../connect.ts'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 const [original, copy] = [freshName('database'), freshName('database')]
 const admin = connect(testUrl, { max: 1 })

@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { newEvent, streamName, testUrl } from '../attack/freshStore.ts'
 import { freshDatabase } from '../connect.ts'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 type Database = Awaited<ReturnType<typeof freshDatabase>>
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const dump = await withConnection(from.url, (client) => LogicalDump.take(client))
   await withConnection(to.url, (client) => LogicalDump.copyRows(client, dump))
   sql = connect(to.url)
-  store = postgresStore({ sql, patience: 500 })
+  store = postgresStore({ sql, retryTimeout: 500 })
 })
 
 afterAll(async () => {

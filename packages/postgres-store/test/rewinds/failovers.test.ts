@@ -12,7 +12,7 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { newEvent, streamName } from '../attack/freshStore.ts'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 /** More than these few with FOLDLOG_FAILOVERS=20. */
 const failovers = Number(process.env['FOLDLOG_FAILOVERS'] ?? 2)
@@ -31,7 +31,7 @@ describe('failovers to a synchronous standby', () => {
     const sql = connect(pair.url, { max: 8 })
     await right(migrate({ sql }))
     await sql`create table foldlog.notes (id text not null)`
-    const store = postgresStore({ sql, timeout: 3_000, patience: 60_000 })
+    const store = postgresStore({ sql, statementTimeout: 3_000, retryTimeout: 60_000 })
     let over = false
     const errors: Array<unknown> = []
     const quiet = (): void => {}
@@ -69,7 +69,7 @@ describe('failovers to a synchronous standby', () => {
     const closing = new AbortController()
     const followed: Array<string> = []
     const follow = async (): Promise<void> => {
-      for await (const event of subscribe({ store, start: 'origin', poll: 100, signal: closing.signal })) {
+      for await (const event of subscribe({ store, start: 'origin', pollInterval: 100, signal: closing.signal })) {
         if (E.isRight(event)) followed.push(event.right.id)
         else errors.push(event.left)
       }

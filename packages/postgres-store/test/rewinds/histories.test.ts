@@ -1,11 +1,11 @@
-import type { Appended, LogPlace } from '@foldlog/core'
+import type { Appended, LogPosition } from '@foldlog/core'
 import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { connect, PostgresServers, until, withConnection } from '@foldlog/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { newEvent, streamName } from '../attack/freshStore.ts'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 let servers: PostgresServers
 const closing: Array<() => Promise<unknown>> = []
@@ -23,7 +23,7 @@ afterAll(() => servers.close())
 /** A client and a store of its own, like another process. */
 const open = (url: string): { readonly sql: postgres.Sql; readonly store: PostgresStore } => {
   const sql = connect(url)
-  const store = postgresStore({ sql, timeout: 10_000, patience: 60_000 })
+  const store = postgresStore({ sql, statementTimeout: 10_000, retryTimeout: 60_000 })
   closing.push(async () => {
     await store.stop()
     await sql.end({ timeout: 1 })
@@ -47,7 +47,7 @@ let streams = 0
 const append = (store: Pick<PostgresStore, 'append'>): Promise<Appended> =>
   right(store.append({ stream: streamName(`s-${++streams}`), expected: 'any', events: [newEvent({})] }))
 
-const placeOf = ({ positions, history }: Appended): LogPlace => ({ position: positions.at(-1) ?? 0, history })
+const placeOf = ({ positions, history }: Appended): LogPosition => ({ position: positions.at(-1) ?? 0, history })
 
 interface History {
   readonly id: string
@@ -151,7 +151,7 @@ describe('the first append after a restart', () => {
     const { url, sql, store, before } = await restarted()
     const alone = connect(url, { max: 1 })
     closing.push(() => alone.end({ timeout: 1 }))
-    const within = store.within(alone)
+    const within = store.inTransaction(alone)
     await alone.unsafe('begin')
     await run(alone, () => append(within))
     // Others wait for this history, or begin one themselves when the transaction began none in the end.
@@ -325,7 +325,7 @@ describe('two standbys of one primary', () => {
       }
       const lost = placeOf(await append(primary.store))
       await pair.primary.crash()
-      const places: Array<LogPlace> = []
+      const places: Array<LogPosition> = []
       for (const standby of standbys) {
         await standby.promote()
         const { store } = open(standby.url)
@@ -359,7 +359,7 @@ describe('a standby that lags, while a transaction is open', () => {
       const alone = connect(pair.primary.url, { max: 1 })
       closing.push(() => alone.end({ timeout: 1 }))
       await alone.unsafe('begin')
-      const slow = await append(primary.store.within(alone))
+      const slow = await append(primary.store.inTransaction(alone))
       const later = placeOf(await append(primary.store))
       expect(later.position).toBeGreaterThan(placeOf(slow).position)
       await standby.caughtUp()
@@ -389,7 +389,7 @@ describe('a server that crashes and loses nothing', () => {
   it('invalidates no place of a committed event, while others write and read', async () => {
     const { url, sql } = await openLog()
     let over = false
-    const places: Array<LogPlace> = []
+    const places: Array<LogPosition> = []
     const gone: Array<unknown> = []
     const perform = async (): Promise<void> => {
       const { store } = open(url)
@@ -402,7 +402,7 @@ describe('a server that crashes and loses nothing', () => {
     }
     const read = async (): Promise<void> => {
       const { store } = open(url)
-      let place: LogPlace = { position: 0, history: await right(store.history) }
+      let place: LogPosition = { position: 0, history: await right(store.history) }
       while (!over) {
         const { position, history } = place
         const page = await store.readLog({ after: position, history, count: 20 })()
@@ -446,7 +446,7 @@ describe('a backend that is killed, so that the server loses its memory and goes
       admin.unsafe(`alter database ${name} set synchronous_commit = ${level}`),
     )
     const writer = open(url)
-    const places: Array<LogPlace> = []
+    const places: Array<LogPosition> = []
     for (let i = 0; i < 50; i++) places.push(placeOf(await append(writer.store)))
     const [row] = await sql`select pg_backend_pid() as pid`
     process.kill(Number(row?.['pid']), 'SIGKILL')

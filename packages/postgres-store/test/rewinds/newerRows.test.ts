@@ -13,13 +13,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay } from 'retry-ts'
-import { type Fresh, freshStore, until } from '../attack/freshStore.ts'
+import { type FreshStore, freshStore, until } from '../attack/freshStore.ts'
 import { appendOne } from '../attack/openAppend.ts'
-import { right } from '../given.ts'
-import { postgresRewinding } from '../rewinding.ts'
+import { right } from '../fixtures.ts'
+import { postgresRewinding } from '../postgresRewinding.ts'
 
 /** A log that was restored alone: the rows of its handlers are newer. Checkpoints and notes did not go back with it. */
-let fresh: Fresh
+let fresh: FreshStore
 
 beforeEach(async () => {
   fresh = await freshStore()
@@ -73,7 +73,7 @@ const appendMany = async (count: number): Promise<number> => {
 }
 
 const stopsOf = async (name: string) =>
-  (await right(fresh.store.handlers))
+  (await right(fresh.store.handlerStatuses))
     .filter((one) => one.name === name)
     .flatMap(({ stops }) => stops.flatMap((stop) => HandlerStop.parse(stop)?.rewound ?? []))
 
@@ -84,7 +84,7 @@ const isNoted = (name: string, position: number) =>
   until(async () => {
     const [serving] = await right(fresh.store.generations)
     const generation = serving?.generation ?? 1
-    const { documents } = await right(fresh.store.listDocuments({ name, generation, kind: 'ahead' }))
+    const { documents } = await right(fresh.store.listDocuments({ name, generation, kind: 'gaps' }))
     return documents.some(({ data }) => Number(Reflect.get(Object(data), 'doneTo')) >= position)
   })
 
@@ -153,7 +153,7 @@ describe('rows of handlers that are newer than the log', () => {
     const { common, runtime, generation } = await viewsOfLostEvents()
     const { store } = fresh
     const away = async () => E.left(storeUnavailable('cut off', true, undefined))
-    for (const cut of [{ register: () => away }, { setBack: () => away }]) {
+    for (const cut of [{ register: () => away }, { resetCheckpoints: () => away }]) {
       const broken = await recoverRewound({ store: { ...store, ...cut }, handlers: [counts], common })()
       expect(broken).toMatchObject({ left: { _tag: 'StoreUnavailable' } })
       expect(await stopsOf('counts')).toHaveLength(1)

@@ -1,22 +1,22 @@
-import { losingFailover, type RewindKind, restoredDump, rewindKinds } from '@foldlog/test-kit'
+import { asynchronousFailover, type RewindKind, restoredDump, rewindKinds } from '@foldlog/test-kit'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { handlerNames } from './Application.ts'
-import { type Story, tell } from './story.ts'
+import { type RewindResult, runRewindScenario } from './rewindScenario.ts'
+import { handlerNames } from './TestApplication.ts'
 
 const sorted = (numbers: ReadonlyArray<number>): ReadonlyArray<number> => numbers.toSorted((a, b) => a - b)
 
 /**
  * The common position, as far as it is known: unknown when the old history began after the backup.
  */
-const knownCommon = ({ common, gone }: Story): number | undefined | null => (gone.historyIsKnown ? common : null)
+const knownCommon = ({ common, gone }: RewindResult): number | undefined | null => (gone.historyIsKnown ? common : null)
 
 const nothing = { missed: [], repeated: [], disordered: false }
 
 const running = Object.fromEntries(handlerNames.map((name) => [name, 'running']))
 
 /** These hold whether anything was lost or not. */
-const expectTheWholeLog = (story: () => Story): void => {
+const expectTheWholeLog = (story: () => RewindResult): void => {
   it('every new event is handled once, in order, by each handler and each loop', () => {
     const { seen } = story()
     expect(seen).toEqual({
@@ -50,7 +50,7 @@ const expectTheWholeLog = (story: () => Story): void => {
 }
 
 /** These depend on the dispatcher: cached states and snapshots. */
-const expectDecisions = (loses: boolean, story: () => Story): void => {
+const expectDecisions = (loses: boolean, story: () => RewindResult): void => {
   it('no command is decided on a state that is gone', () => {
     // A withdrawal of 50 from 3 + 50 + 1, or from 3 + 1.
     if (loses) expect(story().withdrawal).toMatchObject({ _tag: 'Left' })
@@ -64,7 +64,7 @@ const expectDecisions = (loses: boolean, story: () => Story): void => {
   })
 }
 
-const expectLoss = (story: () => Story): void => {
+const expectLoss = (story: () => RewindResult): void => {
   it('every handler stops, says why, and has handled nothing of the new log before', () => {
     const { stopped } = story()
     expect(stopped.states.map(({ name }) => name).toSorted()).toEqual([...handlerNames].toSorted())
@@ -94,7 +94,7 @@ const expectLoss = (story: () => Story): void => {
   it('a wait for a lost place ends with LogRewound, and no wait ends because new events are handled', () => {
     const { waited } = story()
     expect(waited.lost).toMatchObject({ left: { _tag: 'LogRewound', common: knownCommon(story()) } })
-    expect(waited.after).toMatchObject({ left: { _tag: 'HandlersLate' } })
+    expect(waited.after).toMatchObject({ left: { _tag: 'HandlersTimedOut' } })
   })
 
   it('a subscription and a pull subscription end with LogRewound', () => {
@@ -126,15 +126,15 @@ const kinds: ReadonlyArray<RewindKind> = rewindKinds.filter(({ name }) => name !
 
 const cases = [
   ...kinds.map((kind) => ({ kind, newHistory: 'longer' as const })),
-  ...[losingFailover, restoredDump].map((kind) => ({ kind, newHistory: 'shorter' as const })),
+  ...[asynchronousFailover, restoredDump].map((kind) => ({ kind, newHistory: 'shorter' as const })),
 ]
 
 describe.each(cases)('$kind.name, with a new log that is $newHistory than the old one', ({ kind, newHistory }) => {
-  let told: Story
+  let told: RewindResult
   beforeAll(async () => {
-    told = await tell(kind, newHistory)
+    told = await runRewindScenario(kind, newHistory)
   }, 180_000)
-  const story = (): Story => told
+  const story = (): RewindResult => told
 
   it('loses the events that it must lose, and nothing else', () => {
     const { survivors, stored, firstDeposits, numbers } = story()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import { newEvent, streamName } from '../attack/freshStore.ts'
-import { right } from '../given.ts'
+import { right } from '../fixtures.ts'
 
 let servers: PostgresServers
 let standby: Standby
@@ -32,7 +32,7 @@ const storeOf = (ports: ReadonlyArray<number>) => {
     connect_timeout: 3,
     onnotice: () => {},
   })
-  const store = postgresStore({ sql, timeout: 10_000, patience: 60_000 })
+  const store = postgresStore({ sql, statementTimeout: 10_000, retryTimeout: 60_000 })
   cleanups.push(async () => {
     await store.stop()
     await sql.end({ timeout: 1 })

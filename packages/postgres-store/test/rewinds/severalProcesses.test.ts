@@ -1,11 +1,11 @@
 import { EventCodec, EventId } from '@foldlog/core'
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { EventHandler, RuntimeStatus, recoverRewound } from '@foldlog/subscriptions'
-import { connect, losingFailover, restoredBaseBackup, until } from '@foldlog/test-kit'
+import { asynchronousFailover, connect, restoredBaseBackup, until } from '@foldlog/test-kit'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { right, streamNamed } from '../given.ts'
+import { right, streamNamed } from '../fixtures.ts'
 import { startWorker, type Worker } from './Worker.ts'
 
 const name = 'seer'
@@ -29,11 +29,11 @@ const handledBy = (workers: ReadonlyArray<Worker>) => new Set(workers.flatMap((w
 const among = (workers: ReadonlyArray<Worker>, ids: ReadonlyArray<string>) =>
   workers.filter((worker) => worker.handled().some((id) => ids.includes(id)))
 
-describe.each([losingFailover, restoredBaseBackup])('several processes of a handler across a $name', (kind) => {
+describe.each([asynchronousFailover, restoredBaseBackup])('several processes of a handler across a $name', (kind) => {
   it('add all lost events that any of them has handled to the report', async () => {
     const rewind = await kind.open()
     const sql = connect(rewind.url)
-    const store = postgresStore({ sql, timeout: 2_000, patience: 15_000 })
+    const store = postgresStore({ sql, statementTimeout: 2_000, retryTimeout: 15_000 })
     const workers: Array<Worker> = []
     const start = async () => {
       const worker = startWorker(rewind.url, name, partitions, leaseTime)
@@ -68,7 +68,7 @@ describe.each([losingFailover, restoredBaseBackup])('several processes of a hand
       const kept = await happen(30)
       await until('the checkpoint', async () => (await status())?.lag === 0)
       await rewind.remember()
-      await until('the server', async () => E.isRight(await store.head()))
+      await until('the server', async () => E.isRight(await store.settledPosition()))
 
       const lostByAll = await happen(60)
       expect(among(workers, lostByAll)).toHaveLength(3)
@@ -84,13 +84,13 @@ describe.each([losingFailover, restoredBaseBackup])('several processes of a hand
       await until('the first worker to be heard of again', async () => (await status())?.members.length === 4)
 
       await rewind.goBack()
-      await until('the server', async () => E.isRight(await store.head()))
+      await until('the server', async () => E.isRight(await store.settledPosition()))
       const fresh = nextId()
       const event = { id: fresh, type: 'Happened', schemaVersion: 1, data: { n: 0 }, metadata: {} }
       await right(store.append({ stream: streamNamed('thing-fresh'), expected: 'any', events: [event] }))
       await until('the handler to be stopped', async () => (await status())?.state === 'stopped')
       const { handlers } = await right(recoverRewound({ store, handlers: [seer] }))
-      expect(handlers.map(({ outcome, silent }) => [outcome, silent])).toEqual([['resumed', []]])
+      expect(handlers.map(({ outcome, unreported: silent }) => [outcome, silent])).toEqual([['resumed', []]])
       const lost = handlers.flatMap((one) => one.lost.map(({ id }) => `${id}`))
       expect(lost.toSorted()).toEqual([...lostByAll, ...lostByOthers].toSorted())
 

@@ -16,7 +16,7 @@ export interface Entry {
 export interface Module {
   /** As in `packages`: `memory-store`. */
   readonly package: string
-  /** That of the file: `Decider`, `handlerLaws/HandlerLaw`. */
+  /** That of the file: `Decider`, `laws/handlers/HandlerLaw`. */
   readonly name: string
   readonly entries: ReadonlyArray<Entry>
 }

@@ -1,4 +1,4 @@
-import { shown } from './shown.ts'
+import { format } from './format.ts'
 import { tagOf } from './tagOf.ts'
 
 /** A place where two values differ, in words: `expected 1, got 2`. The path starts with the name that was given to the whole. */
@@ -11,7 +11,7 @@ export interface Difference {
 export type Strictness = 'whole' | 'part'
 
 /** What holds on the way down: the strictness, and the pairs that are being compared further up. */
-interface Way {
+interface Comparison {
   readonly strictness: Strictness
   readonly above: ReadonlyArray<readonly [object, object]>
 }
@@ -20,90 +20,106 @@ type Found = Generator<Difference, void, undefined>
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-const step = (path: string, key: string | symbol): string => {
-  if (typeof key === 'symbol' || !/^[\w$]+$/.test(key)) return `${path}[${shown(key)}]`
+const joinPath = (path: string, key: string | symbol): string => {
+  if (typeof key === 'symbol' || !/^[\w$]+$/.test(key)) return `${path}[${format(key)}]`
   return path === '' ? key : `${path}.${key}`
 }
 
-const differ = (path: string, expected: unknown, actual: unknown): Difference => ({
+const differenceAt = (path: string, expected: unknown, actual: unknown): Difference => ({
   path,
-  what: `expected ${shown(expected)}, got ${shown(actual)}`,
+  what: `expected ${format(expected)}, got ${format(actual)}`,
 })
 
-function* ofArrays(expected: ReadonlyArray<unknown>, actual: ReadonlyArray<unknown>, path: string, way: Way): Found {
+function* compareArrays(
+  expected: ReadonlyArray<unknown>,
+  actual: ReadonlyArray<unknown>,
+  path: string,
+  comparison: Comparison,
+): Found {
   for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
     const at = `${path}[${i}]`
-    if (i >= actual.length) yield { path: at, what: `expected ${shown(expected[i])}, got nothing` }
-    else if (i >= expected.length) yield { path: at, what: `expected nothing, got ${shown(actual[i])}` }
-    else yield* between(expected[i], actual[i], at, way)
+    if (i >= actual.length) yield { path: at, what: `expected ${format(expected[i])}, got nothing` }
+    else if (i >= expected.length) yield { path: at, what: `expected nothing, got ${format(actual[i])}` }
+    else yield* compareValues(expected[i], actual[i], at, comparison)
   }
 }
 
-const visible = (value: object): ReadonlyArray<string | symbol> =>
+const enumerableKeys = (value: object): ReadonlyArray<string | symbol> =>
   Reflect.ownKeys(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key))
 
 /** By property: one that is absent is not one that is `undefined`. */
-function* ofProperties(expected: object, actual: object, path: string, way: Way): Found {
-  for (const key of visible(expected)) {
-    const [at, wanted] = [step(path, key), Reflect.get(expected, key)]
-    if (Object.hasOwn(actual, key)) yield* between(wanted, Reflect.get(actual, key), at, way)
-    else yield { path: at, what: `expected ${shown(wanted)}, got no such property` }
+function* compareProperties(expected: object, actual: object, path: string, comparison: Comparison): Found {
+  for (const key of enumerableKeys(expected)) {
+    const [at, wanted] = [joinPath(path, key), Reflect.get(expected, key)]
+    if (Object.hasOwn(actual, key)) yield* compareValues(wanted, Reflect.get(actual, key), at, comparison)
+    else yield { path: at, what: `expected ${format(wanted)}, got no such property` }
   }
-  if (way.strictness === 'part') return
-  for (const key of visible(actual)) {
+  if (comparison.strictness === 'part') return
+  for (const key of enumerableKeys(actual)) {
     if (Object.hasOwn(expected, key)) continue
-    yield { path: step(path, key), what: `expected no such property, got ${shown(Reflect.get(actual, key))}` }
+    yield { path: joinPath(path, key), what: `expected no such property, got ${format(Reflect.get(actual, key))}` }
   }
 }
 
 /** The order in a set is how it came about, not what it holds: sets are equal when every member of one is a member of the other. */
-function* ofSets(expected: ReadonlyArray<unknown>, actual: ReadonlyArray<unknown>, path: string, way: Way): Found {
-  const equal = (one: unknown, other: unknown): boolean => between(one, other, path, way).next().done === true
+function* compareSets(
+  expected: ReadonlyArray<unknown>,
+  actual: ReadonlyArray<unknown>,
+  path: string,
+  comparison: Comparison,
+): Found {
+  const equal = (one: unknown, other: unknown): boolean =>
+    compareValues(one, other, path, comparison).next().done === true
   for (const one of expected) {
     if (!actual.some((other) => equal(one, other)))
-      yield { path, what: `expected the member ${shown(one)}, got none such` }
+      yield { path, what: `expected the member ${format(one)}, got none such` }
   }
   for (const other of actual) {
-    if (!expected.some((one) => equal(one, other))) yield { path, what: `got the member ${shown(other)} too` }
+    if (!expected.some((one) => equal(one, other))) yield { path, what: `got the member ${format(other)} too` }
   }
 }
 
-function* ofSameKind(expected: object, actual: object, path: string, way: Way): Found {
-  if (Array.isArray(expected) && Array.isArray(actual)) return yield* ofArrays(expected, actual, path, way)
+function* compareSameKind(expected: object, actual: object, path: string, comparison: Comparison): Found {
+  if (Array.isArray(expected) && Array.isArray(actual)) return yield* compareArrays(expected, actual, path, comparison)
   switch (tagOf(expected)) {
     case 'Date':
-      if (!Object.is(Number(expected), Number(actual))) yield differ(path, expected, actual)
+      if (!Object.is(Number(expected), Number(actual))) yield differenceAt(path, expected, actual)
       return
     case 'Map':
     case 'Set':
       // The tag says that both are iterable; the entries of a map are a set of pairs.
-      return yield* ofSets([...(expected as Iterable<unknown>)], [...(actual as Iterable<unknown>)], path, way)
+      return yield* compareSets(
+        [...(expected as Iterable<unknown>)],
+        [...(actual as Iterable<unknown>)],
+        path,
+        comparison,
+      )
     case 'Error':
       // Its message is not enumerable.
       if (String(expected) !== String(actual)) yield { path, what: `expected ${expected}, got ${actual}` }
-      else yield* ofProperties(expected, actual, path, way)
+      else yield* compareProperties(expected, actual, path, comparison)
       return
     case 'RegExp':
     case 'URL':
     case 'String':
     case 'Number':
     case 'Boolean':
-      if (String(expected) !== String(actual)) yield differ(path, expected, actual)
+      if (String(expected) !== String(actual)) yield differenceAt(path, expected, actual)
       return
     default:
-      yield* ofProperties(expected, actual, path, way)
+      yield* compareProperties(expected, actual, path, comparison)
   }
 }
 
-function* between(expected: unknown, actual: unknown, path: string, way: Way): Found {
+function* compareValues(expected: unknown, actual: unknown, path: string, comparison: Comparison): Found {
   if (Object.is(expected, actual)) return
   if (!isObject(expected) || !isObject(actual) || tagOf(expected) !== tagOf(actual)) {
-    yield differ(path, expected, actual)
+    yield differenceAt(path, expected, actual)
     return
   }
   // Met again inside themselves, the two differ only where that is found anyway.
-  if (way.above.some(([one, other]) => one === expected && other === actual)) return
-  yield* ofSameKind(expected, actual, path, { ...way, above: [...way.above, [expected, actual]] })
+  if (comparison.above.some(([one, other]) => one === expected && other === actual)) return
+  yield* compareSameKind(expected, actual, path, { ...comparison, above: [...comparison.above, [expected, actual]] })
 }
 
 /**
@@ -116,11 +132,11 @@ export const differences = (
   actual: unknown,
   path: string,
   strictness: Strictness = 'whole',
-): Iterable<Difference> => between(expected, actual, path, { strictness, above: [] })
+): Iterable<Difference> => compareValues(expected, actual, path, { strictness, above: [] })
 
 /** A difference as one line. That of values without a name has no path. */
-export const told = ({ path, what }: Difference): string => (path === '' ? what : `${path}: ${what}`)
+export const describeDifference = ({ path, what }: Difference): string => (path === '' ? what : `${path}: ${what}`)
 
 /** Whether two values are equal in structure. */
-export const same = (one: unknown, other: unknown): boolean =>
-  between(one, other, '', { strictness: 'whole', above: [] }).next().done === true
+export const isEqual = (one: unknown, other: unknown): boolean =>
+  compareValues(one, other, '', { strictness: 'whole', above: [] }).next().done === true

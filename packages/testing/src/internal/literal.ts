@@ -1,12 +1,12 @@
 import { tagOf } from './tagOf.ts'
 
 /** Where a line begins, and how long it may be. */
-interface Page {
+interface Layout {
   readonly indent: string
   readonly width: number
 }
 
-const inside = ({ indent, width }: Page): Page => ({ indent: `${indent}  `, width })
+const indented = ({ indent, width }: Layout): Layout => ({ indent: `${indent}  `, width })
 
 const quoted = (text: string): string => {
   const json = JSON.stringify(text)
@@ -28,11 +28,11 @@ const keyText = (key: string): string => {
 }
 
 /** The parts between two brackets: on one line when they fit, else each on its own. */
-const between = (
+const bracketed = (
   open: string,
   parts: ReadonlyArray<string>,
   close: string,
-  { indent, width }: Page,
+  { indent, width }: Layout,
   space: '' | ' ',
 ): string => {
   if (parts.length === 0) return `${open}${close}`
@@ -47,11 +47,11 @@ const dated = (value: object): string => {
   return Number.isNaN(time) ? 'new Date(Number.NaN)' : `new Date('${new Date(time).toISOString()}')`
 }
 
-const objectText = (value: object, page: Page, above: ReadonlyArray<object>): string => {
+const objectText = (value: object, layout: Layout, above: ReadonlyArray<object>): string => {
   if (above.includes(value)) return 'undefined /* itself again */'
   const inner = [...above, value]
-  const part = (one: unknown): string => written(one, inside(page), inner)
-  if (Array.isArray(value)) return between('[', value.map(part), ']', page, '')
+  const part = (one: unknown): string => written(one, indented(layout), inner)
+  if (Array.isArray(value)) return bracketed('[', value.map(part), ']', layout, '')
   switch (tagOf(value)) {
     case 'Date':
       return dated(value)
@@ -62,15 +62,15 @@ const objectText = (value: object, page: Page, above: ReadonlyArray<object>): st
     case 'Map':
     case 'Set':
       // The tag says that it is iterable.
-      return between(`new ${tagOf(value)}([`, [...(value as Iterable<unknown>)].map(part), '])', page, '')
+      return bracketed(`new ${tagOf(value)}([`, [...(value as Iterable<unknown>)].map(part), '])', layout, '')
     default: {
       const entries = Object.entries(value).map(([key, one]) => `${keyText(key)}: ${part(one)}`)
-      return between('{', entries, '}', page, ' ')
+      return bracketed('{', entries, '}', layout, ' ')
     }
   }
 }
 
-const written = (value: unknown, page: Page, above: ReadonlyArray<object>): string => {
+const written = (value: unknown, layout: Layout, above: ReadonlyArray<object>): string => {
   switch (typeof value) {
     case 'string':
       return quoted(value)
@@ -83,7 +83,7 @@ const written = (value: unknown, page: Page, above: ReadonlyArray<object>): stri
     case 'function':
       return `undefined /* the function ${value.name} */`
     case 'object':
-      return value === null ? 'null' : objectText(value, page, above)
+      return value === null ? 'null' : objectText(value, layout, above)
     default:
       return String(value)
   }

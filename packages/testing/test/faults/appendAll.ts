@@ -1,8 +1,8 @@
 import { type Appended, storeUnavailable } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { aMoment, broken, type Fault } from './Fault.ts'
+import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
-export const appendAllFaults: ReadonlyArray<Fault> = [
+export const appendAllFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'writes the parts of appendAll one after another, and stops at the first that fails',
     caughtBy: ['appendAll: writes nothing when one part conflicts', 'programs: of operations one after another'],
@@ -28,7 +28,7 @@ export const appendAllFaults: ReadonlyArray<Fault> = [
         if (first === undefined || others.length === 0) return store.appendAll(appends)()
         const one = await store.append(first)()
         if (E.isLeft(one)) return one
-        await aMoment()
+        await nextMacrotask()
         const rest = await store.appendAll(others.reverse())()
         return E.isLeft(rest)
           ? rest
@@ -56,7 +56,7 @@ export const appendAllFaults: ReadonlyArray<Fault> = [
           const streams = (appends ?? []).map(({ stream }) => stream)
           if (streams.some((stream) => busy.has(stream))) return E.left(storeUnavailable('deadlock', true, undefined))
           for (const stream of streams) busy.add(stream)
-          await aMoment()
+          await nextMacrotask()
           const outcome = await store.appendAll(appends)()
           for (const stream of streams) busy.delete(stream)
           return outcome

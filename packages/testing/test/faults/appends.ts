@@ -1,12 +1,12 @@
 import { type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { freshId } from '../../src/laws/given.ts'
-import { broken, type Fault } from './Fault.ts'
+import { freshId } from '../../src/laws/store/fixtures.ts'
+import { broken, type StoreFault } from './StoreFault.ts'
 
 /** Changes the positions that appends tell. */
 const tellingPositions =
-  (change: (appended: Appended, nth: number) => (position: number) => number): Fault['make'] =>
+  (change: (appended: Appended, nth: number) => (position: number) => number): StoreFault['make'] =>
   () => {
     let nth = 0
     const store = memoryStore()
@@ -18,7 +18,7 @@ const tellingPositions =
     return { ...store, append }
   }
 
-export const appendFaults: ReadonlyArray<Fault> = [
+export const appendFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'loses the last event of an append of several, and reports it as stored',
     caughtBy: ['append: stores what it reports', 'programs: of operations one after another'],

@@ -1,12 +1,12 @@
 import type { Json, NewEvent } from '@foldlog/core'
-import { streamNamed } from '../../src/laws/given.ts'
-import { aMoment, broken, type Fault } from './Fault.ts'
+import { streamNamed } from '../../src/laws/store/fixtures.ts'
+import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
 const isRecord = (data: Json): data is { readonly [key: string]: Json } =>
   typeof data === 'object' && data !== null && !Array.isArray(data)
 
 /** Changes what every event of an append is before it is stored. */
-const storing = (change: (event: NewEvent) => NewEvent): Fault['make'] =>
+const storing = (change: (event: NewEvent) => NewEvent): StoreFault['make'] =>
   broken((store) => ({
     append: (append) =>
       store.append(Array.isArray(append?.events) ? { ...append, events: append.events.map(change) } : append),
@@ -15,7 +15,7 @@ const storing = (change: (event: NewEvent) => NewEvent): Fault['make'] =>
 const textsOf = (data: Json, change: (text: string) => string): Json =>
   typeof data === 'string' ? change(data) : Array.isArray(data) ? data.map((one) => textsOf(one, change)) : data
 
-export const dataFaults: ReadonlyArray<Fault> = [
+export const dataFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'spreads metadata into data',
     caughtBy: [
@@ -71,7 +71,7 @@ export const dataFaults: ReadonlyArray<Fault> = [
     caughtBy: ['append: keeps what was given when it was called'],
     make: broken((store) => ({
       append: (append) => async () => {
-        await aMoment()
+        await nextMacrotask()
         return store.append(append)()
       },
     })),

@@ -1,7 +1,14 @@
-import { type Append, type HistoryId, LogPlace, logRewound, type ReadLog, rewoundConflict } from '@foldlog/core'
+import {
+  type Append,
+  type HistoryId,
+  LogPosition,
+  logRewound,
+  type ReadLogOptions,
+  rewoundConflict,
+} from '@foldlog/core'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
-import { broken, type Fault } from './Fault.ts'
+import { broken, type StoreFault } from './StoreFault.ts'
 
 const without = <A extends { readonly history?: HistoryId }>({ history, ...rest }: A): Omit<A, 'history'> => rest
 
@@ -10,7 +17,10 @@ const unread = (append: Append): Append => (typeof append === 'object' && append
 
 /** Reads without a history where the store says that a place is gone, when `isKept` says so. */
 const keepingPlaces =
-  (store: MemoryStore, isKept: (history: HistoryId, options: ReadLog) => Promise<boolean>): MemoryStore['readLog'] =>
+  (
+    store: MemoryStore,
+    isKept: (history: HistoryId, options: ReadLogOptions) => Promise<boolean>,
+  ): MemoryStore['readLog'] =>
   (options) =>
   async () => {
     const outcome = await store.readLog(options)()
@@ -41,14 +51,14 @@ const snapshotsApart = (store: MemoryStore): Partial<MemoryStore> => {
     readFromSnapshot: (stream, schemaVersion, count) =>
       TE.Functor.map(store.readFromSnapshot(stream, schemaVersion, count), (found) => {
         const snapshot = kept.get(`${stream} ${schemaVersion}`)
-        return snapshot !== undefined && snapshot.version <= found.slice.version
+        return snapshot !== undefined && snapshot.version <= found.page.version
           ? { ...found, snapshot: O.some(snapshot) }
           : found
       }),
   }
 }
 
-export const historyFaults: ReadonlyArray<Fault> = [
+export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'names another history for each stream',
     caughtBy: ['histories: are one', 'programs: of operations one after another', 'readStream: gives what stands'],
@@ -68,7 +78,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
     ],
     make: broken((store) => ({
       readLog: (options) =>
-        store.readLog(LogPlace.checkHistory(options?.history)._tag === 'Right' ? without(options ?? {}) : options),
+        store.readLog(LogPosition.checkHistory(options?.history)._tag === 'Right' ? without(options ?? {}) : options),
     })),
   },
   {
@@ -178,7 +188,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
     fault: 'takes anything for the name of a history',
     caughtBy: ['histories: are refused when they are no names'],
     make: broken((store) => ({
-      append: (append) => store.append(E.isRight(LogPlace.checkHistory(append?.history)) ? append : unread(append)),
+      append: (append) => store.append(E.isRight(LogPosition.checkHistory(append?.history)) ? append : unread(append)),
     })),
   },
   {

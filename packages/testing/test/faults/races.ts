@@ -1,7 +1,7 @@
 import { type Append, type AppendError, type Appended, ExpectedVersion, storeUnavailable } from '@foldlog/core'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { aMoment, broken, type Fault } from './Fault.ts'
+import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
 /** Looks at the version, and appends a moment later whatever it finds then. */
 const checkedTooEarly =
@@ -9,7 +9,7 @@ const checkedTooEarly =
   (append: Append): TE.TaskEither<AppendError, Appended> =>
   async () => {
     const info = await store.streamInfo(append.stream)()
-    await aMoment()
+    await nextMacrotask()
     if (E.isRight(info) && ExpectedVersion.accepts(append.expected, info.right.version)) {
       return store.append({ ...append, expected: 'any' })()
     }
@@ -23,7 +23,7 @@ const pinned =
   async () => {
     if (append.expected !== pins) return store.append(append)()
     const info = await store.streamInfo(append.stream)()
-    await aMoment()
+    await nextMacrotask()
     if (E.isLeft(info) || !ExpectedVersion.accepts(pins, info.right.version)) return store.append(append)()
     return store.append({ ...append, expected: info.right.version })()
   }
@@ -40,7 +40,7 @@ const piecemeal =
       if (E.isLeft(one)) return one
       const positions = [...(whole?.positions ?? []), ...one.right.positions]
       whole = { ...one.right, firstVersion: whole?.firstVersion ?? one.right.firstVersion, positions }
-      await aMoment()
+      await nextMacrotask()
     }
     return whole === undefined ? store.append(append)() : E.right(whole)
   }
@@ -64,7 +64,7 @@ const together = (store: MemoryStore) => {
       })
 }
 
-export const raceFaults: ReadonlyArray<Fault> = [
+export const raceFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'drops an append beside others, and reports it as stored',
     caughtBy: ['concurrent appends: that are reported as stored', 'programs: of concurrent callers'],
@@ -74,7 +74,7 @@ export const raceFaults: ReadonlyArray<Fault> = [
       return {
         append: (append) => async () => {
           busy++
-          await aMoment()
+          await nextMacrotask()
           const alone = busy === 1
           const outcome = await store.append(append)()
           busy--

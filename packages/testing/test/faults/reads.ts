@@ -1,18 +1,18 @@
-import type { EventStore, LogSlice, RecordedEvent, StreamSlice } from '@foldlog/core'
+import type { EventStore, LogPage, RecordedEvent, StreamPage } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { aMoment, broken, type Fault, logPages, streamPages } from './Fault.ts'
+import { broken, logPages, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
 
 const slices =
-  (read: EventStore['readStream'], change: (slice: StreamSlice) => StreamSlice): EventStore['readStream'] =>
+  (read: EventStore['readStream'], change: (slice: StreamPage) => StreamPage): EventStore['readStream'] =>
   (stream, options) =>
     TE.Functor.map(read(stream, options), change)
 
 const logSlices =
-  (read: EventStore['readLog'], change: (slice: LogSlice) => LogSlice): EventStore['readLog'] =>
+  (read: EventStore['readLog'], change: (slice: LogPage) => LogPage): EventStore['readLog'] =>
   (options) =>
     TE.Functor.map(read(options), change)
 
-export const readFaults: ReadonlyArray<Fault> = [
+export const readFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'gives a stream from its end',
     caughtBy: ['readStream: gives what stands within the bounds', 'append: numbers versions'],
@@ -121,7 +121,7 @@ export const readFaults: ReadonlyArray<Fault> = [
   },
 ]
 
-export const logFaults: ReadonlyArray<Fault> = [
+export const logFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'gives version 2 of a stream before version 1',
     caughtBy: ['append: stores what it reports', 'concurrent appends: leave positions in the order'],
@@ -145,8 +145,8 @@ export const logFaults: ReadonlyArray<Fault> = [
           // Every third append is seen a moment after those that came behind it.
           if (E.isRight(outcome) && !outcome.right.repeated && drawn++ % 3 === 0) {
             for (const { id } of append.events) late.add(id)
-            await aMoment()
-            await aMoment()
+            await nextMacrotask()
+            await nextMacrotask()
             for (const { id } of append.events) late.delete(id)
           }
           return outcome

@@ -14,7 +14,7 @@ import type { HandlerStoreUnderTest } from '@foldlog/testing'
 import { taskEither as TE } from 'fp-ts'
 import { memoryRewinding } from '../memoryRewinding.ts'
 
-export type Subject = HandlerStoreUnderTest['store']
+export type HandlerStoreUnderLaws = HandlerStoreUnderTest['store']
 
 /** What is wrong with a store, the law that must say so (as `group: beginning of the name`), what it says, and a store that is wrong in this way only. */
 export interface HandlerFault {
@@ -24,7 +24,7 @@ export interface HandlerFault {
   readonly make: () => HandlerStoreUnderTest
 }
 
-export type Replaced = (store: MemoryStore) => Partial<Subject>
+export type Replaced = (store: MemoryStore) => Partial<HandlerStoreUnderLaws>
 
 /** A memory store with some functions replaced. */
 export const broken =
@@ -35,7 +35,7 @@ export const broken =
   }
 
 /** A memory store that is sound, and another handle on it that is not. */
-export const brokenHandle =
+export const brokenSecondHandle =
   (replace: Replaced): HandlerFault['make'] =>
   () => {
     const store = memoryStore()
@@ -43,7 +43,7 @@ export const brokenHandle =
   }
 
 /** As long as a small round trip would take: others come between. */
-export const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+export const nextMacrotask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
 /** Callers without types bring what is no list, which the store itself refuses. */
 export const each = <A>(list: ReadonlyArray<A>, change: (one: A) => A): ReadonlyArray<A> =>
@@ -56,10 +56,10 @@ export const onOutcomes = (
   change: (outcomes: ReadonlyArray<CommitOutcome>) => ReadonlyArray<CommitOutcome>,
 ): HandlerFault['make'] => broken((store) => ({ commit: (commits) => TE.Functor.map(store.commit(commits), change) }))
 
-export const onBeats = (change: (beat: Heartbeat) => Heartbeat): HandlerFault['make'] =>
+export const onHeartbeats = (change: (beat: Heartbeat) => Heartbeat): HandlerFault['make'] =>
   broken((store) => ({ heartbeat: (beats) => store.heartbeat(each(beats, change)) }))
 
-export const onAnswers = (change: (answer: HeartbeatAnswer, beat: Heartbeat) => HeartbeatAnswer): Replaced => {
+export const onHeartbeatAnswers = (change: (answer: HeartbeatAnswer, beat: Heartbeat) => HeartbeatAnswer): Replaced => {
   return (store) => ({
     heartbeat: (beats) =>
       TE.Functor.map(store.heartbeat(beats), (answers) =>
@@ -72,7 +72,7 @@ export const onAnswers = (change: (answer: HeartbeatAnswer, beat: Heartbeat) => 
 }
 
 export const onLeases = (change: (lease: Lease) => Lease): Replaced =>
-  onAnswers((answer) => ({ ...answer, leases: answer.leases.map(change) }))
+  onHeartbeatAnswers((answer) => ({ ...answer, leases: answer.leases.map(change) }))
 
 /** Changes documents wherever they are read. */
 export const onDocuments = (change: (document: HandlerDocument) => HandlerDocument): HandlerFault['make'] =>
@@ -96,34 +96,34 @@ export const onPages = (change: (page: DocumentPage, query: DocumentQuery) => Do
   }))
 
 export const onStatus = (change: (status: HandlerStatus) => HandlerStatus): HandlerFault['make'] =>
-  broken((store) => ({ handlers: TE.Functor.map(store.handlers, (all) => all.map(change)) }))
+  broken((store) => ({ handlerStatuses: TE.Functor.map(store.handlerStatuses, (all) => all.map(change)) }))
 
-const placeOf = ({ name, generation, partition }: Pick<Lease, 'name' | 'generation' | 'partition'>): string =>
+const partitionKey = ({ name, generation, partition }: Pick<Lease, 'name' | 'generation' | 'partition'>): string =>
   `${name} ${generation} ${partition}`
 
 /** What leases the store gave out last, by partition, with the revisions that were raised since. */
 export const lastLeases = (store: MemoryStore) => {
   const last = new Map<string, Lease>()
-  const heartbeat: Subject['heartbeat'] = (beats) =>
+  const heartbeat: HandlerStoreUnderLaws['heartbeat'] = (beats) =>
     TE.Functor.map(store.heartbeat(beats), (answers) => {
-      for (const lease of answers.flatMap(({ leases }) => leases)) last.set(placeOf(lease), lease)
+      for (const lease of answers.flatMap(({ leases }) => leases)) last.set(partitionKey(lease), lease)
       return answers
     })
-  const commit: Subject['commit'] = (commits) =>
+  const commit: HandlerStoreUnderLaws['commit'] = (commits) =>
     TE.Functor.map(store.commit(commits), (outcomes) => {
       for (const [i, work] of commits.entries()) {
-        const lease = last.get(placeOf(work))
+        const lease = last.get(partitionKey(work))
         if (outcomes[i] === 'committed' && lease?.epoch === work.epoch) {
-          last.set(placeOf(work), { ...lease, revision: Math.max(lease.revision, work.revision + 1) })
+          last.set(partitionKey(work), { ...lease, revision: Math.max(lease.revision, work.revision + 1) })
         }
       }
       return outcomes
     })
-  return { of: (work: Parameters<typeof placeOf>[0]) => last.get(placeOf(work)), heartbeat, commit }
+  return { of: (work: Parameters<typeof partitionKey>[0]) => last.get(partitionKey(work)), heartbeat, commit }
 }
 
 /** Writes what anybody brings, as if it came from whoever holds the partition. */
-export const fencesNobody: Replaced = (store) => {
+export const withoutFencing: Replaced = (store) => {
   const { of, heartbeat, commit } = lastLeases(store)
   return {
     heartbeat,
@@ -136,7 +136,7 @@ export const fencesNobody: Replaced = (store) => {
 export const farthest =
   (store: MemoryStore) =>
   async (name: string, generation?: number): Promise<number> => {
-    const known = await store.handlers()
+    const known = await store.handlerStatuses()
     if (known._tag === 'Left') return 0
     const partitions = known.right.flatMap((one) =>
       one.name === name && (generation === undefined ? one.serves : one.generation === generation)

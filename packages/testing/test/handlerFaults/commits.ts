@@ -1,15 +1,15 @@
 import type { DocumentChange } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
-  aMoment,
   broken,
   each,
-  fencesNobody,
   type HandlerFault,
   lastLeases,
+  nextMacrotask,
   onCommits,
   onLeases,
   onOutcomes,
+  withoutFencing,
 } from './HandlerFault.ts'
 
 const onChanges = (change: (one: DocumentChange) => DocumentChange) =>
@@ -49,13 +49,16 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => {
       const wishes = new Map<string, string>()
       return {
-        wish: (document, wish) => {
+        requestAction: (document, wish) => {
           wishes.set(document.key, wish)
-          return store.wish(document, wish)
+          return store.requestAction(document, wish)
         },
         getDocuments: (of, keys) =>
           TE.Functor.map(store.getDocuments(of, keys), (found) =>
-            found.map((document) => ({ ...document, wish: wishes.get(document.key) ?? document.wish })),
+            found.map((document) => ({
+              ...document,
+              requestedAction: wishes.get(document.key) ?? document.requestedAction,
+            })),
           ),
       }
     }),
@@ -70,7 +73,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     fault: 'asks neither for epoch nor for revision',
     caughtBy: 'commits: that bring another epoch or revision',
     says: '{"epoch":2}',
-    make: broken(fencesNobody),
+    make: broken(withoutFencing),
   },
   {
     fault: 'fences what it has been sent before',
@@ -129,7 +132,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     fault: 'writes the work of one whose partition was taken',
     caughtBy: 'commits: after a takeover are fenced',
     says: 'the work of the first',
-    make: broken(fencesNobody),
+    make: broken(withoutFencing),
   },
   {
     fault: 'fences the others of a call with the one that is fenced',
@@ -149,7 +152,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     says: 'the view',
     make: broken((store) => ({
       commit: (commits) => async () => {
-        await aMoment()
+        await nextMacrotask()
         return store.commit(commits)()
       },
     })),

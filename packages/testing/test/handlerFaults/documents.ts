@@ -1,7 +1,15 @@
 import type { HandlerDocument, Json } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { broken, each, farthest, type HandlerFault, onPages, onQueries, type Subject } from './HandlerFault.ts'
+import {
+  broken,
+  each,
+  farthest,
+  type HandlerFault,
+  type HandlerStoreUnderLaws,
+  onPages,
+  onQueries,
+} from './HandlerFault.ts'
 
 /** In the order of UTF-16, which is JavaScript's own. */
 const byUnit = ({ key: a }: HandlerDocument, { key: b }: HandlerDocument) => (a < b ? -1 : a > b ? 1 : 0)
@@ -107,7 +115,10 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
   },
 ]
 
-type Due = Extract<Awaited<ReturnType<ReturnType<Subject['dueDocuments']>>>, { readonly _tag: 'Right' }>['right']
+type Due = Extract<
+  Awaited<ReturnType<ReturnType<HandlerStoreUnderLaws['dueDocuments']>>>,
+  { readonly _tag: 'Right' }
+>['right']
 
 const whenDue = (change: (due: Due) => Due): HandlerFault['make'] =>
   broken((store) => ({
@@ -149,13 +160,15 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     fault: 'keeps that there is a wish, not which',
     caughtBy: 'due documents: with a wish are due at once',
     says: 'what is due then',
-    make: broken((store) => ({ wish: (document) => store.wish(document, 'a wish') })),
+    make: broken((store) => ({ requestAction: (document) => store.requestAction(document, 'a wish') })),
   },
   {
     fault: 'hears every wish, also for what is not there',
     caughtBy: 'due documents: are not made by a wish',
     says: '{"key":"b"}',
-    make: broken((store) => ({ wish: (document, wish) => TE.Functor.map(store.wish(document, wish), () => true) })),
+    make: broken((store) => ({
+      requestAction: (document, wish) => TE.Functor.map(store.requestAction(document, wish), () => true),
+    })),
   },
   {
     fault: 'keeps the time of a document that is written anew without one',

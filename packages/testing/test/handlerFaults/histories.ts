@@ -1,8 +1,8 @@
-import { type HandlerCommit, type HeartbeatAnswer, type HistoryId, LogPlace } from '@foldlog/core'
+import { type HandlerCommit, type HeartbeatAnswer, type HistoryId, LogPosition } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from './HandlerFault.ts'
 
-const isNamed = (history: unknown): boolean => E.isRight(LogPlace.checkHistory(untyped(history)))
+const isNamed = (history: unknown): boolean => E.isRight(LogPosition.checkHistory(untyped(history)))
 
 /** A value as callers without types may pass it. */
 const untyped = (value: unknown): never => value as never // On purpose: the store refuses an invalid value.
@@ -14,9 +14,9 @@ const without = <A extends { readonly history?: HistoryId }>(one: A): A => {
   return rest as A // `history` may be absent.
 }
 
-/** A commit without `reach` and history. */
-const withoutReach = ({ reach, ...work }: HandlerCommit): HandlerCommit =>
-  reach === undefined || isNamed(reach.history) ? work : { ...work, reach }
+/** A commit without `sourcePosition` and history. */
+const withoutReach = ({ sourcePosition: reach, ...work }: HandlerCommit): HandlerCommit =>
+  reach === undefined || isNamed(reach.history) ? work : { ...work, sourcePosition: reach }
 
 /** Checks whether the history of a commit is one of the log before it checks anything else. */
 const asksFirst = broken((store) => ({
@@ -24,7 +24,7 @@ const asksFirst = broken((store) => ({
     const outcomes = await store.commit(commits)()
     if (E.isLeft(outcomes)) return outcomes
     const places = await Promise.all(
-      commits.map(({ reach }) => (reach === undefined ? undefined : store.verify(reach)())),
+      commits.map(({ sourcePosition: reach }) => (reach === undefined ? undefined : store.verify(reach)())),
     )
     return E.right(outcomes.right.map((outcome, i) => (places[i]?._tag === 'Left' ? ('rewound' as const) : outcome)))
   },
@@ -76,9 +76,9 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
       commit: (commits) =>
         store.commit(
           each(commits, (work) =>
-            work?.reach === undefined || isNamed(work.reach.history)
+            work?.sourcePosition === undefined || isNamed(work.sourcePosition.history)
               ? work
-              : { ...work, reach: { ...work.reach, history: 'none' } },
+              : { ...work, sourcePosition: { ...work.sourcePosition, history: 'none' } },
           ),
         ),
     })),
@@ -128,7 +128,9 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     says: 'another event at 1',
     make: broken((store) => ({
       verify: (place) =>
-        store.verify(E.isRight(LogPlace.check(place)) ? { position: place.position, history: place.history } : place),
+        store.verify(
+          E.isRight(LogPosition.check(place)) ? { position: place.position, history: place.history } : place,
+        ),
     })),
   },
   {
@@ -157,7 +159,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     says: 'position 5 of 7',
     make: broken((store) => ({
       verify: (place) => async () => {
-        const [outcome, head] = [await store.verify(place)(), await store.head()]
+        const [outcome, head] = [await store.verify(place)(), await store.settledPosition()]
         const isWithin = E.isRight(head) && place?.position <= head.right
         return isWithin && E.isLeft(outcome) && outcome.left._tag === 'LogRewound' ? E.right(undefined) : outcome
       },
@@ -190,7 +192,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
           return E.right(answers.right.map((answer) => ({ ...answer, leases: known(answer) })))
         },
         commit: (commits) => async () => {
-          const all = await store.handlers()
+          const all = await store.handlerStatuses()
           if (E.isLeft(all)) return all
           const epochNow = ({ name, generation, partition }: HandlerCommit) =>
             all.right.find((one) => one.name === name && one.generation === generation)?.partitions[partition]?.epoch ??

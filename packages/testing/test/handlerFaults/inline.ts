@@ -1,15 +1,22 @@
-import { type Append, EventId, StreamName, storeUnavailable, type ViewChange, type ViewsChange } from '@foldlog/core'
+import {
+  type Append,
+  EventId,
+  type ProjectionChanges,
+  StreamName,
+  storeUnavailable,
+  type ViewChange,
+} from '@foldlog/core'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
-  aMoment,
   broken,
-  brokenHandle,
+  brokenSecondHandle,
   type HandlerFault,
+  type HandlerStoreUnderLaws,
+  nextMacrotask,
   onDocuments,
   onLeases,
   onOutcomes,
-  type Subject,
 } from './HandlerFault.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -17,9 +24,9 @@ const freshId = EventId.source({ now: Date.now, random: Math.random })
 /** Says of some changes that they were made from what is there now, whatever they were made from. */
 const rebased = async (
   store: MemoryStore,
-  views: ReadonlyArray<ViewsChange>,
+  views: ReadonlyArray<ProjectionChanges>,
   isRebased: (change: ViewChange, i: number) => boolean,
-): Promise<ReadonlyArray<ViewsChange>> =>
+): Promise<ReadonlyArray<ProjectionChanges>> =>
   Promise.all(
     views.map(async (one) => {
       const { name, generation } = one
@@ -30,7 +37,7 @@ const rebased = async (
       return {
         ...one,
         changes: one.changes.map((change, i) =>
-          isRebased(change, i) ? { ...change, basis: basisOf(change.key) } : change,
+          isRebased(change, i) ? { ...change, expectedPosition: basisOf(change.key) } : change,
         ),
       }
     }),
@@ -40,7 +47,7 @@ const looksAtNoBasis = broken((store) => ({
   appendWithViews: (appends, views) => async () => {
     for (;;) {
       const outcome = await store.appendWithViews(appends, await rebased(store, views, () => true))()
-      if (E.isRight(outcome) || outcome.left._tag !== 'ViewsStale') return outcome
+      if (E.isRight(outcome) || outcome.left._tag !== 'ViewConflict') return outcome
     }
   },
 }))
@@ -54,8 +61,8 @@ const beside = (append: Append | undefined): ReadonlyArray<Append> => {
 }
 
 /** Appends without views bring empty ones for all that is open. */
-const asksForNoViews = (store: MemoryStore): Pick<Subject, 'append' | 'appendAll'> => {
-  const appendAll: Subject['appendAll'] = (appends) => async () => {
+const asksForNoViews = (store: MemoryStore): Pick<HandlerStoreUnderLaws, 'append' | 'appendAll'> => {
+  const appendAll: HandlerStoreUnderLaws['appendAll'] = (appends) => async () => {
     const open = await store.inlineProjections()
     const views = E.isRight(open) ? open.right.map(({ name, generation }) => ({ name, generation, changes: [] })) : []
     return E.mapLeft((error: { readonly _tag: string }) => storeUnavailable(error._tag, false, undefined))(
@@ -87,7 +94,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
       appendWithViews: (appends, views) => async () => {
         const fresh = await rebased(store, views, () => true)
         const isStale = JSON.stringify(fresh) !== JSON.stringify(views)
-        return isStale ? E.left({ _tag: 'ViewsStale' }) : store.appendWithViews(appends, views)()
+        return isStale ? E.left({ _tag: 'ViewConflict' }) : store.appendWithViews(appends, views)()
       },
     })),
   },
@@ -109,7 +116,8 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
       return {
         appendWithViews: (appends, views) => async () => {
           const changes = views.flatMap((one) => one.changes)
-          if (changes.some(({ key, basis }) => basis === null && met.has(key))) return E.left({ _tag: 'ViewsStale' })
+          if (changes.some(({ key, expectedPosition: basis }) => basis === null && met.has(key)))
+            return E.left({ _tag: 'ViewConflict' })
           for (const { key } of changes) met.add(key)
           return store.appendWithViews(appends, views)()
         },
@@ -176,7 +184,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
           const keys = views.flatMap(({ changes }) => changes.map(({ key }) => key))
           if (keys.some((key) => busy.has(key))) return E.left(storeUnavailable('deadlock', true, undefined))
           for (const key of keys) busy.add(key)
-          await aMoment()
+          await nextMacrotask()
           for (const key of keys) busy.delete(key)
           return store.appendWithViews(appends, views)()
         },
@@ -216,7 +224,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => ({
       appendWithViews: (appends, views) => async () => {
         const open = await store.inlineProjections()
-        const nowOf = (one: ViewsChange) =>
+        const nowOf = (one: ProjectionChanges) =>
           E.isRight(open) ? (open.right.find(({ name }) => name === one.name)?.generation ?? one.generation) : 1
         return store.appendWithViews(
           appends,
@@ -254,13 +262,13 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
 ]
 
-export const handleFaults: ReadonlyArray<HandlerFault> = [
+export const connectionFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'answers reads by one handle from what that handle has seen before',
     caughtBy: 'two handles on one store: know the same handlers',
     says: 'by the other',
-    make: brokenHandle((store) => {
-      const pages = new Map<string, ReturnType<ReturnType<Subject['listDocuments']>>>()
+    make: brokenSecondHandle((store) => {
+      const pages = new Map<string, ReturnType<ReturnType<HandlerStoreUnderLaws['listDocuments']>>>()
       return {
         listDocuments: (query) => () => {
           const page = pages.get(query.name) ?? store.listDocuments(query)()
@@ -275,7 +283,7 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
     fault: 'remembers in one handle which generation serves',
     caughtBy: 'two handles on one store: let one swap',
     says: 'the checkpoint then, by the other',
-    make: brokenHandle((store) => ({
+    make: brokenSecondHandle((store) => ({
       checkpoints: (names) => async () => {
         const [known, now] = [await store.generations(), await store.checkpoints(names)()]
         const firstOf = (name: string) =>
@@ -291,11 +299,11 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
     fault: 'gives leases of its own to those who ask by the other handle',
     caughtBy: 'two handles on one store: count up',
     says: 'the counter',
-    make: brokenHandle((store) => ({
+    make: brokenSecondHandle((store) => ({
       commit: (commits) =>
         TE.Functor.map(store.commit(commits), (outcomes) => outcomes.map(() => 'committed' as const)),
       heartbeat: (beats) => async () => {
-        const known = await store.handlers()
+        const known = await store.handlerStatuses()
         const partitions = E.isRight(known) ? known.right : []
         return E.right(
           beats.map((beat) => ({
@@ -313,7 +321,7 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
                 anchor: null,
               })),
             surplus: 0,
-            again: null,
+            nextHeartbeatIn: null,
             history: 'of its own',
           })),
         )
@@ -324,12 +332,12 @@ export const handleFaults: ReadonlyArray<HandlerFault> = [
     fault: 'tells by one handle the head that it has seen itself',
     caughtBy: 'two handles on one store: have one log',
     says: 'the head of the other',
-    make: brokenHandle(() => ({ head: TE.right(0) })),
+    make: brokenSecondHandle(() => ({ settledPosition: TE.right(0) })),
   },
   {
     fault: 'knows in one handle only which projections are inline',
     caughtBy: 'two handles on one store: know of the other which projections',
     says: 'an append of the other without views',
-    make: brokenHandle(asksForNoViews),
+    make: brokenSecondHandle(asksForNoViews),
   },
 ]

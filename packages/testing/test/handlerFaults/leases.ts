@@ -3,16 +3,16 @@ import { storeUnavailable } from '@foldlog/core'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
-  aMoment,
   broken,
   each,
-  fencesNobody,
   type HandlerFault,
+  type HandlerStoreUnderLaws,
   lastLeases,
-  onAnswers,
-  onBeats,
+  nextMacrotask,
+  onHeartbeatAnswers,
+  onHeartbeats,
   onLeases,
-  type Subject,
+  withoutFencing,
 } from './HandlerFault.ts'
 
 /** As long as the leases of the laws that do not run out. */
@@ -54,7 +54,7 @@ const freesWhatHasRunOut = broken((store) => {
 
 const oneEpoch = broken(onLeases((lease) => ({ ...lease, epoch: 1 })))
 
-const takesSurplus = (store: MemoryStore): Subject['heartbeat'] => {
+const takesSurplus = (store: MemoryStore): HandlerStoreUnderLaws['heartbeat'] => {
   const takeFrom = async ({ leases, surplus, ...answer }: HeartbeatAnswer): Promise<HeartbeatAnswer> => {
     await store.release(leases.slice(0, surplus))()
     return { ...answer, leases: leases.slice(surplus), surplus: 0 }
@@ -93,7 +93,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     fault: 'leaves everything to the first that comes',
     caughtBy: 'leases: are shared fairly',
     says: 'a member holds',
-    make: broken(onAnswers((answer) => ({ ...answer, surplus: 0 }))),
+    make: broken(onHeartbeatAnswers((answer) => ({ ...answer, surplus: 0 }))),
   },
   {
     fault: 'takes what is beyond the share at once',
@@ -120,19 +120,26 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     fault: 'tells when the last lease of others runs out, not the first',
     caughtBy: 'leases: of others are told',
     says: 'the time of the short lease',
-    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === null ? null : hour }))),
+    make: broken(
+      onHeartbeatAnswers((answer) => ({ ...answer, nextHeartbeatIn: answer.nextHeartbeatIn === null ? null : hour })),
+    ),
   },
   {
     fault: 'asks for a heartbeat at once as long as anything has run out',
     caughtBy: 'leases: that have run out',
     says: 'the time',
-    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again ?? 0 }))),
+    make: broken(onHeartbeatAnswers((answer) => ({ ...answer, nextHeartbeatIn: answer.nextHeartbeatIn ?? 0 }))),
   },
   {
     fault: 'lets who has too little wait for the next regular heartbeat',
     caughtBy: 'leases: that another has too many of',
     says: 'the time when the other holds four of four',
-    make: broken(onAnswers((answer) => ({ ...answer, again: answer.again === hour / 12 ? hour : answer.again }))),
+    make: broken(
+      onHeartbeatAnswers((answer) => ({
+        ...answer,
+        nextHeartbeatIn: answer.nextHeartbeatIn === hour / 12 ? hour : answer.nextHeartbeatIn,
+      })),
+    ),
   },
   {
     fault: 'keeps a share for the silent until their leases run out',
@@ -161,13 +168,13 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     fault: 'gives more than the capacity',
     caughtBy: 'leases: are no more than the capacity',
     says: 'what it takes',
-    make: onBeats((beat) => ({ ...beat, capacity: 1_024 })),
+    make: onHeartbeats((beat) => ({ ...beat, capacity: 1_024 })),
   },
   {
     fault: 'lets nobody leave',
     caughtBy: 'leases: of one who is leaving',
     says: 'what he holds, and his surplus',
-    make: onBeats((beat) => ({ ...beat, capacity: Math.max(1, beat.capacity) })),
+    make: onHeartbeats((beat) => ({ ...beat, capacity: Math.max(1, beat.capacity) })),
   },
   {
     fault: 'keeps the epoch when hands change',
@@ -208,7 +215,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     says: 'a commit before',
     make: broken((store) => ({
       commit: (commits) => async () => {
-        const known = await store.handlers()
+        const known = await store.handlerStatuses()
         const isLate = (name: string) =>
           E.isRight(known) &&
           known.right.some((one) => one.name === name && one.partitions.every(({ holder }) => holder === null))
@@ -230,13 +237,13 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     fault: 'knows every generation, whatever it is',
     caughtBy: 'leases: say whether the generation is known',
     says: 'what is not',
-    make: broken(onAnswers((answer) => ({ ...answer, known: true }))),
+    make: broken(onHeartbeatAnswers((answer) => ({ ...answer, known: true }))),
   },
   {
     fault: 'takes a group whose partitions others hold for none',
     caughtBy: 'leases: say whether the generation is known',
     says: 'what is registered',
-    make: broken(onAnswers((answer) => ({ ...answer, known: answer.leases.length > 0 }))),
+    make: broken(onHeartbeatAnswers((answer) => ({ ...answer, known: answer.leases.length > 0 }))),
   },
   {
     fault: 'gives out what is held, when many ask at once',
@@ -275,7 +282,7 @@ export const raceFaults: ReadonlyArray<HandlerFault> = [
     fault: 'writes what is brought by whoever was paused for too long',
     caughtBy: 'races: of commits with takeovers',
     says: 'work of one who was paused',
-    make: broken(fencesNobody),
+    make: broken(withoutFencing),
   },
   {
     fault: 'gives up when a partition is busy',
@@ -288,7 +295,7 @@ export const raceFaults: ReadonlyArray<HandlerFault> = [
           const partitions = commits.map(({ partition }) => partition)
           if (partitions.some((one) => busy.has(one))) return E.left(storeUnavailable('deadlock', true, undefined))
           for (const one of partitions) busy.add(one)
-          await aMoment()
+          await nextMacrotask()
           for (const one of partitions) busy.delete(one)
           return store.commit(commits)()
         },

@@ -1,6 +1,6 @@
-import { type HandlerRef, type Promotion, refuse, storeUnavailable } from '@foldlog/core'
+import { type HandlerRef, type Promotion, rejectInput, storeUnavailable } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { aMoment, broken, each, type HandlerFault, onLeases, onOutcomes, type Replaced } from './HandlerFault.ts'
+import { broken, each, type HandlerFault, nextMacrotask, onLeases, onOutcomes, type Replaced } from './HandlerFault.ts'
 
 const tellsWhatWasAsked = broken((store) => ({
   register: (handler) =>
@@ -31,7 +31,7 @@ const looksAtNothingParked = broken((store) => ({
     const parked = E.isRight(found) ? found.right.documents : []
     const promote = await store.promote(of)()
     if (E.isLeft(promote) || promote.right.blockedBy !== 'parked') return promote
-    const all = await store.handlers()
+    const all = await store.handlerStatuses()
     const known = E.isRight(all)
       ? all.right.find((one) => one.name === of.name && one.generation === of.generation)
       : undefined
@@ -139,7 +139,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => ({
       promote: (of) => async () => {
         const found = await store.listDocuments({ ...of, kind: 'parked' })()
-        await aMoment()
+        await nextMacrotask()
         const isFree = E.isRight(found) && found.right.documents.length === 0
         return E.isRight(found) && isFree ? E.right(promoted(of, 1)) : store.promote(of)()
       },
@@ -270,7 +270,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
         const known = await store.generations()
         const isThere =
           E.isRight(known) && known.right.some((one) => one.name === of.name && one.generation === of.generation)
-        return isThere ? store.retire(of)() : refuse('handler', 'is not there')
+        return isThere ? store.retire(of)() : rejectInput('handler', 'is not there')
       },
     })),
   },

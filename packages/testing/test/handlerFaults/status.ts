@@ -1,14 +1,14 @@
 import type { HandlerCommit } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
-  aMoment,
   broken,
   each,
   farthest,
   type HandlerFault,
+  type HandlerStoreUnderLaws,
+  nextMacrotask,
   onCommits,
   onStatus,
-  type Subject,
 } from './HandlerFault.ts'
 
 export const statusFaults: ReadonlyArray<HandlerFault> = [
@@ -32,7 +32,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
           parked += commits.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'parked').length
           return store.commit(commits)
         },
-        handlers: TE.Functor.map(store.handlers, (all) => all.map((one) => ({ ...one, parked }))),
+        handlerStatuses: TE.Functor.map(store.handlerStatuses, (all) => all.map((one) => ({ ...one, parked }))),
       }
     }),
   },
@@ -47,7 +47,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
           for (const { member } of beats) met.add(member)
           return store.heartbeat(beats)
         },
-        handlers: TE.Functor.map(store.handlers, (all) =>
+        handlerStatuses: TE.Functor.map(store.handlerStatuses, (all) =>
           all.map((one) => ({
             ...one,
             members: [...met].map((member) => ({ member, until: new Date(0), report: null })),
@@ -93,14 +93,14 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     fault: 'does not tell what was wished of a partition that has stopped',
     caughtBy: 'status: tells why partitions are to do nothing more',
     says: 'the stops',
-    make: onStatus((status) => ({ ...status, stops: status.stops.map((one) => ({ ...one, wish: null })) })),
+    make: onStatus((status) => ({ ...status, stops: status.stops.map((one) => ({ ...one, requestedAction: null })) })),
   },
   {
     fault: 'sorts generations as texts',
     caughtBy: 'status: tells all generations',
     says: 'all',
     make: broken((store) => ({
-      handlers: TE.Functor.map(store.handlers, (all) =>
+      handlerStatuses: TE.Functor.map(store.handlerStatuses, (all) =>
         all.toSorted((a, b) => (a.name === b.name ? (`${a.generation}` < `${b.generation}` ? -1 : 1) : 0)),
       ),
     })),
@@ -142,7 +142,7 @@ export const tailFaults: ReadonlyArray<HandlerFault> = [
     fault: 'has a position before anything is appended',
     caughtBy: 'the end of the log: is at 0',
     says: 'the head of an empty log',
-    make: broken((store) => ({ head: TE.Functor.map(store.head, (head) => Math.max(1, head)) })),
+    make: broken((store) => ({ settledPosition: TE.Functor.map(store.settledPosition, (head) => Math.max(1, head)) })),
   },
   {
     fault: 'wakes nobody',
@@ -228,7 +228,7 @@ export const stopFaults: ReadonlyArray<HandlerFault> = [
     says: 'expected success',
     make: broken((store) => ({
       commit: (commits) => async () => {
-        await aMoment()
+        await nextMacrotask()
         return store.commit(commits)()
       },
     })),
@@ -239,7 +239,7 @@ export const stopFaults: ReadonlyArray<HandlerFault> = [
     says: 'not listened to any more',
     make: broken((store) => {
       let stopped = false
-      const onAppend: Subject['onAppend'] = (listener) => {
+      const onAppend: HandlerStoreUnderLaws['onAppend'] = (listener) => {
         if (stopped) throw new Error('not listened to any more')
         return store.onAppend(listener)
       }

@@ -1,12 +1,12 @@
 import * as sound from '@foldlog/subscriptions'
 import type {
   EventHandlerUnderLaw,
+  HandlerRuntimeStore,
   HandlerUnderLaw,
   ProcessManagerUnderLaw,
   RuntimeUnderLaw,
   RuntimeUnderLawOptions,
-  StoreOfHandlers,
-  Subscriptions,
+  SubscriptionsModule,
 } from '@foldlog/testing'
 
 /** What is wrong with a runtime or with what it stands on, the law that must say so (as `group: beginning of the name`), and what it says. */
@@ -14,7 +14,7 @@ export interface SubscriptionFault {
   readonly fault: string
   readonly caughtBy: string
   readonly says: string
-  readonly make: () => Subscriptions
+  readonly make: () => SubscriptionsModule
 }
 
 type Options = RuntimeUnderLawOptions
@@ -34,16 +34,16 @@ const start = (options: Options): RuntimeUnderLaw => {
 }
 
 /** A runtime whose options are changed before it sees them. */
-const onOptions = (change: (options: Options) => Options): Subscriptions => ({
+const onOptions = (change: (options: Options) => Options): SubscriptionsModule => ({
   ...sound,
   makeHandlerRuntime: (options) => start(change(options)),
 })
 
 /** A runtime that sees another store than the laws. */
 export const onStore =
-  (replace: (store: StoreOfHandlers) => Partial<StoreOfHandlers>): SubscriptionFault['make'] =>
+  (replace: (store: HandlerRuntimeStore) => Partial<HandlerRuntimeStore>): SubscriptionFault['make'] =>
   () => {
-    const change = (store: StoreOfHandlers): StoreOfHandlers => ({ ...store, ...replace(store) })
+    const change = (store: HandlerRuntimeStore): HandlerRuntimeStore => ({ ...store, ...replace(store) })
     return {
       ...onOptions((options) => ({ ...options, store: change(options.store) })),
       subscribe: (options) => sound.subscribe({ ...options, store: change(options.store) }),
@@ -87,6 +87,6 @@ export const onRuntime =
 /** Another way to work with what is parked. */
 export const onParked =
   (
-    replace: (parked: Subscriptions['ParkedEvent']) => Partial<Subscriptions['ParkedEvent']>,
+    replace: (parked: SubscriptionsModule['ParkedEvent']) => Partial<SubscriptionsModule['ParkedEvent']>,
   ): SubscriptionFault['make'] =>
   () => ({ ...onOptions((options) => options), ParkedEvent: { ...sound.ParkedEvent, ...replace(sound.ParkedEvent) } })

@@ -31,7 +31,7 @@ const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
 /** Another generation than the first one, which is built beside it, begins now. */
 const builtFromNow = onStore((store) => ({
   heartbeat: (heartbeats) => async () => {
-    const [answers, head] = [await store.heartbeat(heartbeats)(), await store.head()]
+    const [answers, head] = [await store.heartbeat(heartbeats)(), await store.settledPosition()]
     if (E.isLeft(answers) || E.isLeft(head)) return answers
     const isBuilt = ({ generation, revision }: Lease) => generation > 1_000_000 && revision === 0
     return E.right(

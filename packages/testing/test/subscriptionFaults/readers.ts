@@ -1,9 +1,9 @@
-import type { LogSlice } from '@foldlog/core'
+import type { LogPage } from '@foldlog/core'
 import { taskEither as TE } from 'fp-ts'
 import { onEventHandlers, onHandlers, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
 /** A runtime whose pages of the log are other ones. */
-const pages = (change: (slice: LogSlice, count: number, after: number) => LogSlice): SubscriptionFault['make'] =>
+const pages = (change: (slice: LogPage, count: number, after: number) => LogPage): SubscriptionFault['make'] =>
   onStore((store) => ({
     readLog: (options) =>
       TE.Functor.map(store.readLog(options), (slice) => change(slice, options?.count ?? 1_000, options?.after ?? 0)),
@@ -37,7 +37,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     says: 'what was handled',
     make: onStore((store) => ({
       readLog: (options) => async () => {
-        const [slice, head] = [await store.readLog(options)(), await store.head()]
+        const [slice, head] = [await store.readLog(options)(), await store.settledPosition()]
         if (slice._tag === 'Left' || head._tag === 'Left' || slice.right.end) return slice
         return { ...slice, right: { ...slice.right, position: head.right, end: true } }
       },
@@ -49,7 +49,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     says: 'what was handled',
     make: onStore((store) => ({
       commit: (commits) => async () => {
-        const head = await store.head()
+        const head = await store.settledPosition()
         const ahead = head._tag === 'Right' ? head.right : 0
         return store.commit(commits.map((one) => ({ ...one, position: Math.max(one.position, ahead) })))()
       },

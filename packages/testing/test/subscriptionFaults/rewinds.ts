@@ -1,16 +1,16 @@
 import { logRewound } from '@foldlog/core'
 import { HandlerStop } from '@foldlog/subscriptions'
-import type { StoreOfHandlers, Subscriptions } from '@foldlog/testing'
+import type { HandlerRuntimeStore, SubscriptionsModule } from '@foldlog/testing'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { setsBackAnyway } from '../setsBackAnyway.ts'
 import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
 /** A store as it was before places had a history: positions are all that is compared. */
-const ofPositions = (store: StoreOfHandlers): Partial<StoreOfHandlers> => ({
+const ofPositions = (store: HandlerRuntimeStore): Partial<HandlerRuntimeStore> => ({
   readLog: ({ history: _, ...options } = {}) => store.readLog(options),
   verify: () => TE.right(undefined),
   history: TE.right('always the same'),
-  commit: (commits) => store.commit(commits.map(({ reach: _, ...work }) => work)),
+  commit: (commits) => store.commit(commits.map(({ sourcePosition: _, ...work }) => work)),
   heartbeat: (beats) =>
     TE.Functor.map(store.heartbeat(beats), (answers) =>
       answers.map((answer) => ({
@@ -23,7 +23,7 @@ const ofPositions = (store: StoreOfHandlers): Partial<StoreOfHandlers> => ({
 
 /** Changes what a runtime says of a stop. */
 const onStops = (
-  change: (stop: NonNullable<ReturnType<Subscriptions['HandlerStop']['parse']>>) => typeof stop,
+  change: (stop: NonNullable<ReturnType<SubscriptionsModule['HandlerStop']['parse']>>) => typeof stop,
 ): SubscriptionFault['make'] => {
   const make = onStore(() => ({}))
   return () => ({
@@ -39,7 +39,7 @@ const onStops = (
 }
 
 const onRecovery = (
-  replace: (recover: Subscriptions['recoverRewound']) => Subscriptions['recoverRewound'],
+  replace: (recover: SubscriptionsModule['recoverRewound']) => SubscriptionsModule['recoverRewound'],
 ): SubscriptionFault['make'] => {
   const make = onStore(() => ({}))
   return () => {
@@ -50,11 +50,14 @@ const onRecovery = (
 
 /** A recovery that changes how handlers are set back. */
 const onSetBack = (
-  change: (setBack: StoreOfHandlers['setBack']) => StoreOfHandlers['setBack'],
+  change: (setBack: HandlerRuntimeStore['resetCheckpoints']) => HandlerRuntimeStore['resetCheckpoints'],
 ): SubscriptionFault['make'] =>
   onRecovery((recover) => (options) => {
     const { store } = options
-    return recover({ ...options, store: { ...store, setBack: change((asked) => store.setBack(asked)) } })
+    return recover({
+      ...options,
+      store: { ...store, resetCheckpoints: change((asked) => store.resetCheckpoints(asked)) },
+    })
   })
 
 /** Recovers once, and does nothing the next time. */
@@ -126,7 +129,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
       return {
         generations: TE.Functor.map(store.generations, (all) => {
           asked++
-          return all.map((one) => ({ ...one, setBacks: asked }))
+          return all.map((one) => ({ ...one, checkpointResets: asked }))
         }),
       }
     }),
@@ -136,7 +139,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     caughtBy: 'rewinds: beside what is under way',
     says: 'the checkpoint',
     make: onStore((store) => ({
-      commit: (commits) => store.commit(commits.map(({ reach: _, ...work }) => work)),
+      commit: (commits) => store.commit(commits.map(({ sourcePosition: _, ...work }) => work)),
     })),
   },
   {

@@ -1,6 +1,6 @@
 import type { HandlerCommit, Lease } from '@foldlog/core'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { aMoment } from '../faults/Fault.ts'
+import { nextMacrotask } from '../faults/StoreFault.ts'
 import { onEventHandlers, onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
 /** A runtime whose leases are other ones. */
@@ -65,7 +65,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
           return { ...one, revision: since + 2 * (one.revision - since) }
         })
         const outcomes = await store.commit(first.map((one) => ({ ...one, changes: [] })))()
-        await aMoment()
+        await nextMacrotask()
         await store.commit(first.map((one) => ({ ...one, revision: one.revision + 1 })))()
         return outcomes
       },
@@ -166,7 +166,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     says: 'what was begun',
     make: onRuntime((runtime) => ({
       stop: async () => {
-        for (let i = 0; i < 10; i++) await aMoment()
+        for (let i = 0; i < 10; i++) await nextMacrotask()
         await runtime.stop()
       },
     })),

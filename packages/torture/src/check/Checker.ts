@@ -1,16 +1,16 @@
 import type { FaultSpan } from '../FaultSpan.ts'
-import { type Entry, Journal, type JournalRecord } from '../Journal.ts'
+import { Journal, type JournalEntry, type JournalRecord } from '../Journal.ts'
 import type { Observations } from '../Observations.ts'
 import { checkAppends } from './checkAppends.ts'
-import { checkHandled } from './checkHandled.ts'
+import { checkEffects } from './checkEffects.ts'
 import { checkOrder } from './checkOrder.ts'
 import { checkReader } from './checkReader.ts'
 import { checkRecoveries } from './checkRecoveries.ts'
-import { checkRewinds, mayBeLost, seenInTheEnd } from './checkRewinds.ts'
+import { checkRewinds, mayHaveBeenLost, seenAtTheEnd } from './checkRewinds.ts'
 import { Findings } from './Findings.ts'
-import type { Handled } from './Handled.ts'
-import { Handling } from './Handling.ts'
-import { Idle } from './Idle.ts'
+import type { HandlerEvidence } from './HandlerEvidence.ts'
+import { HandlerTotals } from './HandlerTotals.ts'
+import { IdlePeriod } from './IdlePeriod.ts'
 import { Log, type LogRow } from './Log.ts'
 import type { Rewind } from './Rewind.ts'
 import { Stall } from './Stall.ts'
@@ -28,14 +28,18 @@ export interface Evidence {
   readonly journals: ReadonlyArray<ReadonlyArray<JournalRecord>>
   readonly readers: ReadonlyArray<Observations>
   readonly faults: ReadonlyArray<FaultSpan>
-  readonly handled?: Handled | undefined
+  readonly handlers?: HandlerEvidence | undefined
   readonly rewinds?: ReadonlyArray<Rewind>
   readonly alarms?: ReadonlyArray<string>
 }
 
-const tally = (log: Log, entries: ReadonlyArray<Entry>, rewinds: ReadonlyArray<Rewind>): Findings['appends'] => {
-  const isUndone = (entry: Entry): boolean =>
-    Journal.last(entry).is === 'acknowledged' && mayBeLost(rewinds)(entry) && isMissing(log, entry)
+const countOutcomes = (
+  log: Log,
+  entries: ReadonlyArray<JournalEntry>,
+  rewinds: ReadonlyArray<Rewind>,
+): Findings['appends'] => {
+  const isUndone = (entry: JournalEntry): boolean =>
+    Journal.last(entry).is === 'acknowledged' && mayHaveBeenLost(rewinds)(entry) && isMissing(log, entry)
   const ended = entries.map((entry) => Journal.last(entry).is)
   const count = (is: (typeof ended)[number]) => ended.filter((end) => end === is).length
   return {
@@ -48,7 +52,7 @@ const tally = (log: Log, entries: ReadonlyArray<Entry>, rewinds: ReadonlyArray<R
   }
 }
 
-const isMissing = (log: Log, { sent }: Entry): boolean =>
+const isMissing = (log: Log, { sent }: JournalEntry): boolean =>
   sent.parts.every(({ ids }) => ids.every((id) => log.withId(id).length === 0))
 
 /**
@@ -58,23 +62,32 @@ const isMissing = (log: Log, { sent }: Entry): boolean =>
  * @since 0.1.0
  */
 export const check = (evidence: Evidence): Findings => {
-  const { log: rows, journals, readers, faults, handled, rewinds = [], alarms = [] } = evidence
+  const { log: rows, journals, readers, faults, handlers, rewinds = [], alarms = [] } = evidence
   const entries = journals.flatMap(Journal.entries)
   const log = Log.make(rows, entries)
-  const idle = handled === undefined ? [] : Idle.times(handled.looks, handled.losses, handled.restarts)
+  const idle = handlers === undefined ? [] : IdlePeriod.find(handlers.samples, handlers.losses, handlers.restarts)
   const seen = readers.flatMap((observations) =>
-    checkReader(log, seenInTheEnd(observations), rewinds.length > 0 ? 'silent' : 'altered'),
+    checkReader(log, seenAtTheEnd(observations), rewinds.length > 0 ? 'silent' : 'altered'),
   )
   const findings = [
-    ...checkAppends(log, entries, mayBeLost(rewinds)),
+    ...checkAppends(log, entries, mayHaveBeenLost(rewinds)),
     ...checkOrder(log),
     ...seen,
     ...checkRewinds(log, entries, readers, rewinds, alarms),
     ...checkRecoveries(faults),
-    ...(handled === undefined
+    ...(handlers === undefined
       ? []
-      : [...checkHandled(log, handled, rewinds.length > 0), ...Idle.tooLong(idle, 2 * handled.leaseTime, faults)]),
+      : [
+          ...checkEffects(log, handlers, rewinds.length > 0),
+          ...IdlePeriod.longerThan(idle, 2 * handlers.leaseTime, faults),
+        ]),
   ]
-  const handling = handled === undefined ? Handling.none : Handling.of(handled, idle, faults)
-  return Findings.of(tally(log, entries, rewinds), rows.length, findings, Stall.longest(readers, faults), handling)
+  const totals = handlers === undefined ? HandlerTotals.none : HandlerTotals.of(handlers, idle, faults)
+  return Findings.of(
+    countOutcomes(log, entries, rewinds),
+    rows.length,
+    findings,
+    Stall.longest(readers, faults),
+    totals,
+  )
 }

@@ -1,5 +1,5 @@
 import { type Defect, defects, type Finding } from './Defect.ts'
-import { Handling } from './Handling.ts'
+import { HandlerTotals } from './HandlerTotals.ts'
 import { Stall } from './Stall.ts'
 
 /**
@@ -23,14 +23,14 @@ export interface Findings {
   readonly defective: Readonly<Record<Defect, number>>
   readonly evidence: ReadonlyArray<Finding>
   readonly stall: Stall
-  readonly handling: Handling
+  readonly handlers: HandlerTotals
 }
 
-const enough = 3
+const maxEvidence = 3
 
 /** The first of each kind: a broken store breaks thousands of events, and three of them tell as much. */
 const first = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
-  defects.flatMap((defect) => findings.filter((finding) => finding.defect === defect).slice(0, enough))
+  defects.flatMap((defect) => findings.filter((finding) => finding.defect === defect).slice(0, maxEvidence))
 
 // Each defect gets its number below.
 const eachDefect = (number: (defect: Defect) => number): Findings['defective'] =>
@@ -47,14 +47,14 @@ const of = (
   events: number,
   findings: ReadonlyArray<Finding>,
   stall: Stall,
-  handling: Handling,
+  handlers: HandlerTotals,
 ): Findings => ({
   appends,
   events,
   defective: eachDefect((defect) => findings.filter((finding) => finding.defect === defect).length),
   evidence: first(findings),
   stall,
-  handling,
+  handlers,
 })
 
 /**
@@ -68,7 +68,7 @@ const empty: Findings = of(
   0,
   [],
   Stall.none,
-  Handling.none,
+  HandlerTotals.none,
 )
 
 /**
@@ -89,7 +89,7 @@ const concat = (a: Findings, b: Findings): Findings => ({
   defective: eachDefect((defect) => a.defective[defect] + b.defective[defect]),
   evidence: first([...a.evidence, ...b.evidence]),
   stall: Stall.longer(a.stall, b.stall),
-  handling: Handling.concat(a.handling, b.handling),
+  handlers: HandlerTotals.concat(a.handlers, b.handlers),
 })
 
 /**

@@ -1,4 +1,4 @@
-import type { Entry } from '../Journal.ts'
+import type { JournalEntry } from '../Journal.ts'
 
 /**
  * An event as it stands in the table of events.
@@ -34,7 +34,7 @@ export interface Log {
  * @category constructors
  * @since 0.1.0
  */
-const make = (rows: ReadonlyArray<LogRow>, entries: ReadonlyArray<Entry>): Log => {
+const make = (rows: ReadonlyArray<LogRow>, entries: ReadonlyArray<JournalEntry>): Log => {
   const byPosition = new Map(rows.map((row) => [row.position, row]))
   const byId = new Map<string, LogRow | ReadonlyArray<LogRow>>()
   for (const row of rows) {

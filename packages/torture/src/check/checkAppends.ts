@@ -1,16 +1,19 @@
-import { accountCategory } from '../handling/account.ts'
-import { type Entry, Journal, type Part, type Place } from '../Journal.ts'
+import { accountCategory } from '../handlers/account.ts'
+import { type AppendLocation, Journal, type JournalEntry, type StreamAppend } from '../Journal.ts'
 import type { Defect, Finding } from './Defect.ts'
 import type { Log } from './Log.ts'
 
 interface Expected {
   readonly id: string
-  readonly part: Part
+  readonly part: StreamAppend
   readonly position: number | undefined
   readonly version: number
 }
 
-const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): ReadonlyArray<Expected> =>
+const expectedOf = (
+  parts: ReadonlyArray<StreamAppend>,
+  places: ReadonlyArray<AppendLocation>,
+): ReadonlyArray<Expected> =>
   parts.flatMap((part, i) =>
     part.ids.map((id, j) => ({
       id,
@@ -23,7 +26,7 @@ const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): R
 /**
  * Compares what writers were told with what is in the log: an acknowledged append is there exactly once and where it
  * was said to be, a refused one not at all, an unknown one at most once and whole, and nothing else is there but what
- * handlers and the conductor move from account to account. An acknowledged append for which `mayBeLost` is true is
+ * handlers and the coordinator move from account to account. An acknowledged append for which `mayBeLost` is true is
  * there as a whole, or not at all.
  *
  * @category checks
@@ -31,8 +34,8 @@ const expectedOf = (parts: ReadonlyArray<Part>, places: ReadonlyArray<Place>): R
  */
 export const checkAppends = (
   log: Log,
-  entries: ReadonlyArray<Entry>,
-  mayBeLost: (entry: Entry) => boolean = () => false,
+  entries: ReadonlyArray<JournalEntry>,
+  mayBeLost: (entry: JournalEntry) => boolean = () => false,
 ): ReadonlyArray<Finding> => [
   ...entries.flatMap((entry) => checkEntry(log, entry, mayBeLost(entry))),
   ...log.rows
@@ -48,7 +51,7 @@ export const checkAppends = (
     ),
 ]
 
-const checkEntry = (log: Log, entry: Entry, mayBeLost: boolean): ReadonlyArray<Finding> => {
+const checkEntry = (log: Log, entry: JournalEntry, mayBeLost: boolean): ReadonlyArray<Finding> => {
   const { sent } = entry
   const last = Journal.last(entry)
   const finding = (defect: Defect, stream: string, position: number | undefined, what: string): Finding => ({

@@ -1,4 +1,4 @@
-import { type Observations, Scope, type Seen } from '../Observations.ts'
+import { type Observations, Scope, type SeenEvent } from '../Observations.ts'
 import type { Finding } from './Defect.ts'
 import type { Log } from './Log.ts'
 
@@ -31,11 +31,11 @@ const checkSeen = (
   const versions = new Map<string, number>()
   let highest = 0
 
-  const finding = (defect: Finding['defect'], [position, stream]: Seen, what: string): ReadonlyArray<Finding> => [
+  const finding = (defect: Finding['defect'], [position, stream]: SeenEvent, what: string): ReadonlyArray<Finding> => [
     { defect, stream, position, writers: [writerAt(log, position)], what: `${reader}: ${what}` },
   ]
 
-  const look = (event: Seen): ReadonlyArray<Finding> => {
+  const look = (event: SeenEvent): ReadonlyArray<Finding> => {
     const [position, stream, version, id] = event
     const row = log.at(position)
     if (seen.has(position)) return finding('repeated', event, `version ${version} was seen twice`)

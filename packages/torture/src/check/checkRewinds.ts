@@ -1,4 +1,4 @@
-import { type Entry, Journal } from '../Journal.ts'
+import { Journal, type JournalEntry } from '../Journal.ts'
 import type { Observations } from '../Observations.ts'
 import type { Finding } from './Defect.ts'
 import type { Log } from './Log.ts'
@@ -22,7 +22,7 @@ const finding = (
  */
 export const checkRewinds = (
   log: Log,
-  entries: ReadonlyArray<Entry>,
+  entries: ReadonlyArray<JournalEntry>,
   readers: ReadonlyArray<Observations>,
   rewinds: ReadonlyArray<Rewind>,
   alarms: ReadonlyArray<string>,
@@ -44,7 +44,7 @@ const checkHandlers = ({ how, common, handlers }: Rewind): ReadonlyArray<Finding
       ),
     )
 
-const checkDecisions = (log: Log, entries: ReadonlyArray<Entry>): ReadonlyArray<Finding> => {
+const checkDecisions = (log: Log, entries: ReadonlyArray<JournalEntry>): ReadonlyArray<Finding> => {
   const versions = new Map(log.rows.map((row) => [`${row.stream} ${row.version}`, row]))
   return entries.flatMap((entry) => {
     if (Journal.last(entry).is !== 'acknowledged') return []
@@ -86,9 +86,9 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
  * @category checks
  * @since 0.1.0
  */
-export const mayBeLost =
+export const mayHaveBeenLost =
   (rewinds: ReadonlyArray<Rewind>) =>
-  (entry: Entry): boolean => {
+  (entry: JournalEntry): boolean => {
     const last = Journal.last(entry)
     const sent = entry.sent.at ?? 0
     const told = last.is === 'acknowledged' ? (last.at ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
@@ -101,7 +101,7 @@ export const mayBeLost =
  * @category destructors
  * @since 0.1.0
  */
-export const seenInTheEnd = (observations: Observations): Observations => {
+export const seenAtTheEnd = (observations: Observations): Observations => {
   if (observations.pages.every(({ rewound }) => rewound === undefined)) return observations
   const pages: Array<Observations['pages'][number]> = []
   for (const page of observations.pages) {

@@ -1,9 +1,9 @@
 import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
-import type { World } from '../Fault.ts'
+import type { FaultContext } from '../Fault.ts'
 import type { Recovery } from '../FaultSpan.ts'
-import { pause, within } from '../waiting.ts'
+import { pause, withTimeout } from '../timers.ts'
 
 /**
  * A client with a store, through the network of the workers, on which a fault is tried and measured.
@@ -29,7 +29,7 @@ export const probeConnections = 3
  * New clients must get an answer within this time. Otherwise the machine is too busy, or the server away, and nothing
  * can be measured.
  */
-const promptly = 1_000
+const promptTimeout = 1_000
 
 /** Checks whether the server answers new clients promptly, until the check is stopped. */
 const watchServer = (url: string) => {
@@ -39,12 +39,12 @@ const watchServer = (url: string) => {
     while (!over && prompt) {
       const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
       const asked = performance.now()
-      const answered = await within(promptly, sql`select 1`).then(
+      const answered = await withTimeout(promptTimeout, sql`select 1`).then(
         () => true,
         () => false,
       )
-      prompt = prompt && answered && performance.now() - asked < promptly
-      await within(promptly, sql.end({ timeout: 0 })).catch(() => {})
+      prompt = prompt && answered && performance.now() - asked < promptTimeout
+      await withTimeout(promptTimeout, sql.end({ timeout: 0 })).catch(() => {})
       await pause(100)
     }
   })()
@@ -59,12 +59,15 @@ const watchServer = (url: string) => {
  * Repeats work until it succeeds, and returns the time that this took. Undefined when there is no valid measurement,
  * because the server did not answer others either. Stops some time after the bound when the work never succeeds.
  */
-const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknown>>): Promise<number | undefined> => {
+const timeToRecover = async (
+  world: FaultContext,
+  work: () => Promise<E.Either<unknown, unknown>>,
+): Promise<number | undefined> => {
   const stop = watchServer(world.server.url)
   const from = performance.now()
   let through = false
   while (!through && performance.now() - from < 2 * bound) {
-    through = E.isRight(await within(2 * bound, work()).catch(E.left))
+    through = E.isRight(await withTimeout(2 * bound, work()).catch(E.left))
     if (!through) await pause(20)
   }
   const milliseconds = performance.now() - from
@@ -78,10 +81,10 @@ const timeOf = async (world: World, work: () => Promise<E.Either<unknown, unknow
  * @category combinators
  * @since 0.1.0
  */
-export const measure = async (
-  world: World,
+export const measureRecovery = async (
+  world: FaultContext,
   of: string,
-  trouble: (probe: Probe) => Promise<unknown>,
+  cause: (probe: Probe) => Promise<unknown>,
   work: (probe: Probe) => Promise<E.Either<unknown, unknown>>,
   hide: (sql: postgres.Sql) => postgres.Sql = (sql) => sql,
 ): Promise<Recovery | false> => {
@@ -94,12 +97,12 @@ export const measure = async (
     connection: { application_name: 'foldlog probe' },
   })
   const sql = hide(client)
-  const store = postgresStore({ sql, schema: world.schema, timeout: probeTimeout })
+  const store = postgresStore({ sql, schema: world.schema, statementTimeout: probeTimeout })
   try {
-    await within(bound, trouble({ sql, store }))
-    const milliseconds = await timeOf(world, () => work({ sql, store }))
+    await withTimeout(bound, cause({ sql, store }))
+    const milliseconds = await timeToRecover(world, () => work({ sql, store }))
     return milliseconds === undefined ? false : { of, milliseconds, bound }
   } finally {
-    await within(bound, client.end({ timeout: 0 })).catch(() => {})
+    await withTimeout(bound, client.end({ timeout: 0 })).catch(() => {})
   }
 }

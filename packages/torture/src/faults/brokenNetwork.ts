@@ -9,7 +9,7 @@ import type { Fault } from '../Fault.ts'
 export const tornConnection: Fault = {
   kind: 'connection torn',
   share: 2,
-  strike: async ({ network }) => network.tear(),
+  inject: async ({ network }) => network.tear(),
 }
 
 /**
@@ -21,7 +21,7 @@ export const tornConnection: Fault = {
 export const halfOpenConnections: ReadonlyArray<Fault> = (['torn', 'late'] as const).map((how) => ({
   kind: `connection half open, then ${how}`,
   share: 1,
-  strike: async ({ random, network, hold }) => {
+  inject: async ({ random, network, hold }) => {
     const end = network.silence()
     await hold(random.int(500, 5_000))
     end?.(how)

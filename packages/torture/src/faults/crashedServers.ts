@@ -2,20 +2,20 @@ import { EventId, type NewEvent, StreamName } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
-import type { Fault, World } from '../Fault.ts'
+import type { Fault, FaultContext } from '../Fault.ts'
 
 /** Without a server there is nothing more to find out: a machine with too much to do gets a second chance. */
-const crash = async ({ server }: World): Promise<boolean> => {
+const crash = async ({ server }: FaultContext): Promise<boolean> => {
   for (let attempt = 1; attempt <= 2; attempt++) if (E.isRight(await server.restart('immediate')())) return true
   return false
 }
 
-const crashed: Fault = { kind: 'server crashed', share: 1, strike: crash }
+const crashed: Fault = { kind: 'server crashed', share: 1, inject: crash }
 
 const many = 100
 
 /** Draws positions that nobody will ever use. */
-const drawInVain = async ({ server, schema }: World): Promise<void> => {
+const drawUnusedPositions = async ({ server, schema }: FaultContext): Promise<void> => {
   const sql = postgres(server.url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
   const id = EventId.source({ now: () => Date.now(), random: Math.random })
   const event = (): NewEvent => ({ id: id(), type: 'Never', schemaVersion: 1, data: {}, metadata: {} })
@@ -24,7 +24,7 @@ const drawInVain = async ({ server, schema }: World): Promise<void> => {
     await sql.unsafe('begin')
     if (E.isRight(stream)) {
       const append = { stream: stream.right, expected: 'any', events: Array.from({ length: many }, event) } as const
-      await postgresStore({ sql, schema }).within(sql).append(append)()
+      await postgresStore({ sql, schema }).inTransaction(sql).append(append)()
     }
     await sql.unsafe('rollback')
   } finally {
@@ -36,11 +36,11 @@ const drawInVain = async ({ server, schema }: World): Promise<void> => {
 const crashedAfterRollback: Fault = {
   kind: 'server crashed after a rollback',
   share: 1,
-  strike: async (world) => {
+  inject: async (world) => {
     const goOn = world.workers.filter(({ role }) => role === 'writers').map((worker) => worker.stop())
     try {
       await world.hold(100)
-      for (let i = 0; i < 2; i++) await drawInVain(world)
+      for (let i = 0; i < 2; i++) await drawUnusedPositions(world)
       // Time for readers to look.
       await world.hold(100)
       return await crash(world)

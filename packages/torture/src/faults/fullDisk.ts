@@ -2,7 +2,7 @@ import { transaction } from '@foldlog/postgres-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Fault } from '../Fault.ts'
-import { measure, type Probe, probeConnections, probeTimeout } from './Probe.ts'
+import { measureRecovery, type Probe, probeConnections, probeTimeout } from './Probe.ts'
 
 /**
  * Runs a transaction: {@link transaction}, or a planted fault with which it is compared.
@@ -32,11 +32,11 @@ const raise = (code: string): string => `do $$ begin raise exception 'no room le
  * @category faults
  * @since 0.1.0
  */
-export const filling = (transact: Transact): Fault => ({
+export const resourceExhaustion = (transact: Transact): Fault => ({
   kind: 'class 53 in a transaction',
   share: 1,
-  strike: (world) =>
-    measure(
+  inject: (world) =>
+    measureRecovery(
       world,
       'the probe of class 53',
       ({ sql }) =>
@@ -57,9 +57,9 @@ export const filling = (transact: Transact): Fault => ({
 })
 
 /**
- * {@link filling}, with the store as it is.
+ * {@link resourceExhaustion}, with the store as it is.
  *
  * @category faults
  * @since 0.1.0
  */
-export const fullDisk: Fault = filling((sql) => (body) => transaction(sql, { timeout: probeTimeout })(body))
+export const fullDisk: Fault = resourceExhaustion((sql) => (body) => transaction(sql, { timeout: probeTimeout })(body))

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import type { Fault } from '../Fault.ts'
 
-/** More than the server of the conductor lets in. */
+/** More than the server of the coordinator lets in. */
 const many = 100
 
 /** `too many clients`, by shape. */
@@ -17,7 +17,7 @@ const isTooMany = (cause: unknown): boolean =>
 export const fullServer: Fault = {
   kind: 'connection limit reached',
   share: 1,
-  strike: async ({ random, server, sql, network, hold }) => {
+  inject: async ({ random, server, sql, network, hold }) => {
     const seconds = random.int(300, 1_500) / 1_000
     const crowd = postgres(server.url, { max: many, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
     const guests = Promise.allSettled(Array.from({ length: many }, () => crowd`select pg_sleep(${seconds})`))

@@ -9,10 +9,10 @@ import type { Fault } from '../Fault.ts'
 export const jumpedClock: Fault = {
   kind: 'clock jumped',
   share: 2,
-  strike: async ({ random, workers }) => {
+  inject: async ({ random, workers }) => {
     const worker = random.pick(workers)
     const size = random.pick([1_000, 60_000, 3_600_000, 86_400_000]) ?? 0
-    worker?.order({ order: 'jump', milliseconds: random.int(-10, 10) * size })
+    worker?.send({ command: 'jump', milliseconds: random.int(-10, 10) * size })
     return worker !== undefined
   },
 }

@@ -1,4 +1,4 @@
-import type { Fault, World } from '../Fault.ts'
+import type { Fault, FaultContext } from '../Fault.ts'
 
 /** Where a backend is in an append, as pg_stat_activity tells it. */
 const phases: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const phases: Readonly<Record<string, string>> = {
 /** Such moments are short: they are looked for many times, for so many milliseconds. */
 const patience = 2_000
 
-const strike = async ({ sql, hold }: World, phase: string): Promise<boolean> => {
+const inject = async ({ sql, hold }: FaultContext, phase: string): Promise<boolean> => {
   for (const end = performance.now() + patience; performance.now() < end; await hold(2)) {
     const rows = await sql.unsafe(`
       select pg_terminate_backend(pid) from (
@@ -33,5 +33,5 @@ const strike = async ({ sql, hold }: World, phase: string): Promise<boolean> => 
 export const killedBackends: ReadonlyArray<Fault> = Object.entries(phases).map(([name, phase]) => ({
   kind: `backend killed ${name}`,
   share: 2,
-  strike: (world) => strike(world, phase),
+  inject: (context) => inject(context, phase),
 }))

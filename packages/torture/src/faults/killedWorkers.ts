@@ -10,7 +10,7 @@ export const killedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'handl
   kind: `${role} killed`,
   role,
   share: 1,
-  strike: async ({ random, workers }) => {
+  inject: async ({ random, workers }) => {
     const worker = random.pick(workers.filter((worker) => worker.role === role))
     worker?.kill()
     return worker !== undefined

@@ -11,7 +11,7 @@ export const failovers: ReadonlyArray<Fault> = [
   {
     kind: 'failed over to a synchronous standby',
     share: 3,
-    strike: async ({ cluster }) => (await cluster?.failOver()) === true,
+    inject: async ({ cluster }) => (await cluster?.failOver()) === true,
   },
 ]
 
@@ -24,8 +24,8 @@ export const failovers: ReadonlyArray<Fault> = [
 export const rewinds: ReadonlyArray<Fault> = (['standby', 'backup', 'archive'] as const).map((how) => ({
   kind: `log went back (${how})`,
   share: 1,
-  strike: async ({ rewinding, random, hold }) => {
+  inject: async ({ rewinder, random, hold }) => {
     const milliseconds = random.int(200, 3_000)
-    return (await rewinding?.run(how, () => hold(milliseconds))) === true
+    return (await rewinder?.run(how, () => hold(milliseconds))) === true
   },
 }))

@@ -1,8 +1,8 @@
-import type { Assignment } from '../Assignment.ts'
 import type { Fault } from '../Fault.ts'
+import type { WorkerConfig } from '../WorkerConfig.ts'
 
 /** In milliseconds, at most; handlers also for longer than a lease: then their partitions are in other hands when they go on. */
-const longest = (role: Assignment['role'], leaseTime: number): number => (role === 'handlers' ? 2 * leaseTime : 4_000)
+const longest = (role: WorkerConfig['role'], leaseTime: number): number => (role === 'handlers' ? 2 * leaseTime : 4_000)
 
 /**
  * SIGSTOP of writers, of readers and of handlers, SIGCONT seconds later: transactions stay open and locks are held, leases run out meanwhile.
@@ -14,7 +14,7 @@ export const stoppedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'hand
   kind: `${role} stopped`,
   role,
   share: 1,
-  strike: async ({ random, workers, leaseTime, hold }) => {
+  inject: async ({ random, workers, leaseTime, hold }) => {
     const worker = random.pick(workers.filter((worker) => worker.role === role))
     const goOn = worker?.stop()
     await hold(random.int(100, longest(role, leaseTime)))

@@ -10,10 +10,10 @@ import type { Fault } from '../Fault.ts'
 export const transactions: ReadonlyArray<Fault> = [false, true].map((undo) => ({
   kind: `slow transaction ${undo ? 'rolled back' : 'committed'}`,
   share: 2,
-  strike: async ({ random, workers, hold }) => {
+  inject: async ({ random, workers, hold }) => {
     const worker = random.pick(workers.filter(({ role }) => role === 'writers'))
     const holdMs = random.int(200, 4_000)
-    worker?.order({ order: 'transaction', holdMs, undo })
+    worker?.send({ command: 'transaction', holdMs, undo })
     await hold(holdMs)
     return worker !== undefined
   },

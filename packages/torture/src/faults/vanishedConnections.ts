@@ -1,7 +1,7 @@
 import { transaction } from '@foldlog/postgres-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../Fault.ts'
-import { measure, type Probe, probeConnections, probeTimeout } from './Probe.ts'
+import { measureRecovery, type Probe, probeConnections, probeTimeout } from './Probe.ts'
 
 /** A transaction on the client of the probe. */
 const transact = ({ sql }: Probe): Promise<E.Either<unknown, unknown>> =>
@@ -16,7 +16,7 @@ const transact = ({ sql }: Probe): Promise<E.Either<unknown, unknown>> =>
 const readAndTransact = async (probe: Probe): Promise<E.Either<unknown, unknown>> => {
   const { store } = probe
   const outcomes = await Promise.all([
-    store.head(),
+    store.settledPosition(),
     store.readLog({ count: 1 })(),
     ...Array.from({ length: probeConnections + 1 }, () => transact(probe)),
   ])
@@ -31,11 +31,11 @@ const readAndTransact = async (probe: Probe): Promise<E.Either<unknown, unknown>
  * @category faults
  * @since 0.1.0
  */
-export const vanishing = (hide: (sql: Probe['sql']) => Probe['sql'] = (sql) => sql): Fault => ({
+export const connectionsThatVanish = (hide: (sql: Probe['sql']) => Probe['sql'] = (sql) => sql): Fault => ({
   kind: 'connections vanish',
   share: 1,
-  strike: (world) =>
-    measure(
+  inject: (world) =>
+    measureRecovery(
       world,
       'the probe of vanished connections',
       async ({ sql }) => {
@@ -49,9 +49,9 @@ export const vanishing = (hide: (sql: Probe['sql']) => Probe['sql'] = (sql) => s
 })
 
 /**
- * {@link vanishing}, with the store as it is.
+ * {@link connectionsThatVanish}, with the store as it is.
  *
  * @category faults
  * @since 0.1.0
  */
-export const vanishedConnections: Fault = vanishing()
+export const vanishedConnections: Fault = connectionsThatVanish()

@@ -1,5 +1,5 @@
 import type { EventId, Json, NewEvent, RecordedEvent } from '@foldlog/core'
-import { accountCategory } from '../handling/account.ts'
+import { accountCategory } from '../handlers/account.ts'
 
 /** Now and then an event that fills pages of the table and packets of the network. */
 const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)

@@ -1,4 +1,4 @@
-import type { Part, Sent } from '../Journal.ts'
+import type { SentAppend, StreamAppend } from '../Journal.ts'
 import { now } from '../now.ts'
 import type { Random } from '../Random.ts'
 import { hotStreams, ownStreams, racedStream } from '../streams.ts'
@@ -9,7 +9,7 @@ import { hotStreams, ownStreams, racedStream } from '../streams.ts'
  * @category model
  * @since 0.1.0
  */
-export type Plan = Omit<Sent, 'is' | 'append' | 'writer' | 'at'>
+export type Plan = Omit<SentAppend, 'is' | 'append' | 'writer' | 'at'>
 
 /**
  * The last event that a writer knows of a stream, from the result of its append.
@@ -17,7 +17,7 @@ export type Plan = Omit<Sent, 'is' | 'append' | 'writer' | 'at'>
  * @category model
  * @since 0.1.0
  */
-export interface Known {
+export interface KnownEvent {
   readonly version: number
   readonly id: string
   readonly history: string
@@ -29,22 +29,22 @@ export interface Known {
  * @category model
  * @since 0.1.0
  */
-export interface Planning {
+export interface PlanContext {
   readonly random: Random
   readonly writer: string
   readonly id: () => string
-  readonly known: (stream: string) => Known | undefined
+  readonly known: (stream: string) => KnownEvent | undefined
 }
 
-const ids = ({ random, id }: Planning): ReadonlyArray<string> =>
+const ids = ({ random, id }: PlanContext): ReadonlyArray<string> =>
   Array.from({ length: random.chance(0.7) ? 1 : random.int(2, 10) }, id)
 
 /** A stream's own writer is mostly right about its version; of a shared stream it knows what was, and is often too late. */
 const expected = (
-  { random, known }: Planning,
+  { random, known }: PlanContext,
   stream: string,
   exact: number,
-): Pick<Part, 'expected' | 'basis' | 'history'> => {
+): Pick<StreamAppend, 'expected' | 'basis' | 'history'> => {
   const last = known(stream)
   if (random.chance(exact)) {
     if (last === undefined) return { expected: 'noStream' }
@@ -54,17 +54,17 @@ const expected = (
   return { expected: last !== undefined && random.chance(0.3) ? 'streamExists' : 'any' }
 }
 
-const part = (planning: Planning, stream: string, exact: number): Part => ({
+const part = (planning: PlanContext, stream: string, exact: number): StreamAppend => ({
   stream,
   ...expected(planning, stream, exact),
   ids: ids(planning),
 })
 
-const anyStream = ({ random, writer }: Planning): string =>
+const anyStream = ({ random, writer }: PlanContext): string =>
   random.pick(random.chance(0.5) ? hotStreams : ownStreams(writer)) ?? ''
 
 /** Different streams, one of them shared, in any order: the store has to see to it that they do not deadlock. */
-const several = (planning: Planning): ReadonlyArray<Part> => {
+const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
   const streams = planning.random.shuffle([...hotStreams.slice(0, 3), ...ownStreams(planning.writer)])
   return streams.slice(0, planning.random.int(2, 3)).map((stream) => part(planning, stream, 0.2))
 }
@@ -76,7 +76,7 @@ const several = (planning: Planning): ReadonlyArray<Part> => {
  * @category constructors
  * @since 0.1.0
  */
-const transaction = (planning: Planning, holdMs: number, undo: boolean): Plan => ({
+const transaction = (planning: PlanContext, holdMs: number, undo: boolean): Plan => ({
   how: 'transaction',
   holdMs,
   undo,
@@ -93,9 +93,9 @@ const transaction = (planning: Planning, holdMs: number, undo: boolean): Plan =>
  * @category constructors
  * @since 0.1.0
  */
-const next = (planning: Planning): ReadonlyArray<Plan> => {
+const next = (planning: PlanContext): ReadonlyArray<Plan> => {
   const { random, writer } = planning
-  const one = (parts: ReadonlyArray<Part>): Plan => ({ how: 'append', parts })
+  const one = (parts: ReadonlyArray<StreamAppend>): Plan => ({ how: 'append', parts })
   const dice = random.int(1, 100)
   if (dice <= 40) return [one([part(planning, anyStream(planning), 0.6)])]
   if (dice <= 60) return [one(several(planning))]

@@ -1,5 +1,5 @@
 import type { Append } from '@foldlog/core'
-import type { Part } from '../Journal.ts'
+import type { StreamAppend } from '../Journal.ts'
 import { Payload } from './Payload.ts'
 
 /**
@@ -8,7 +8,7 @@ import { Payload } from './Payload.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const appendOf = ({ stream, expected, ids, history }: Part): Append => ({
+export const appendOf = ({ stream, expected, ids, history }: StreamAppend): Append => ({
   // Made by streams.ts, whose names have the form category-id.
   stream: stream as Append['stream'],
   expected,

@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { type Assignment, applicationOf } from '../Assignment.ts'
+import { applicationName, type WorkerConfig } from '../WorkerConfig.ts'
 
 /**
  * The client of a worker, through the proxy.
@@ -7,14 +7,14 @@ import { type Assignment, applicationOf } from '../Assignment.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const connect = (assignment: Assignment): postgres.Sql =>
+export const connect = (assignment: WorkerConfig): postgres.Sql =>
   postgres(assignment.url, {
     max: 4,
     fetch_types: false,
     onnotice: () => {},
     connect_timeout: 5,
     backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 0.5),
-    connection: { application_name: applicationOf(assignment) },
+    connection: { application_name: applicationName(assignment) },
   })
 
 /**
@@ -24,11 +24,11 @@ export const connect = (assignment: Assignment): postgres.Sql =>
  * @category constructors
  * @since 0.1.0
  */
-export const connectForTransaction = (assignment: Assignment): postgres.Sql =>
+export const connectForTransaction = (assignment: WorkerConfig): postgres.Sql =>
   postgres(assignment.url, {
     max: 1,
     fetch_types: false,
     onnotice: () => {},
     connect_timeout: 5,
-    connection: { application_name: applicationOf(assignment), default_transaction_read_only: true },
+    connection: { application_name: applicationName(assignment), default_transaction_read_only: true },
   })

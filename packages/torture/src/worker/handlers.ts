@@ -2,16 +2,16 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { makeHandlerRuntime } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
-import type { HandlersAssignment } from '../Assignment.ts'
-import { type AccountCommand, account } from '../handling/account.ts'
-import { counting } from '../handling/counting.ts'
-import { noting } from '../handling/noting.ts'
-import { paying } from '../handling/paying.ts'
-import { pause } from '../waiting.ts'
+import { type AccountCommand, account } from '../handlers/account.ts'
+import { countingProjection } from '../handlers/countingProjection.ts'
+import { paymentProcess } from '../handlers/paymentProcess.ts'
+import { recordingHandler } from '../handlers/recordingHandler.ts'
+import { pause } from '../timers.ts'
+import type { HandlersConfig } from '../WorkerConfig.ts'
+import type { CommandChannel } from './CommandChannel.ts'
 import { connect } from './connect.ts'
-import type { Inbox } from './Inbox.ts'
 
-const limits = { poll: 200, idleCommit: 50, grace: 1_000, batch: 100 }
+const limits = { pollInterval: 200, idleCommitInterval: 50, stopTimeout: 1_000, batchSize: 100 }
 
 /** A store that tells, before its first heartbeat is sent, as which member this process works. */
 const telling = (store: PostgresStore, tell: (member: string) => void): PostgresStore => {
@@ -34,8 +34,8 @@ const telling = (store: PostgresStore, tell: (member: string) => void): Postgres
  * @since 0.1.0
  */
 export const handlers = async (
-  assignment: HandlersAssignment,
-  inbox: Inbox,
+  assignment: HandlersConfig,
+  inbox: CommandChannel,
   ready: () => void,
   tell: (member: string) => void,
 ): Promise<void> => {
@@ -45,11 +45,15 @@ export const handlers = async (
   const sql = connect(assignment)
   // Of its own: a transaction that waits for a connection of the client that it holds one of may wait for ever.
   const beside = unfenced ? connect(assignment) : undefined
-  const store = postgresStore({ sql, schema, patience: leaseTime / 2, timeout })
+  const store = postgresStore({ sql, schema, retryTimeout: leaseTime / 2, statementTimeout: timeout })
   const dispatcher = makeDispatcher({ store, aggregates: [account] })
   const runtime = makeHandlerRuntime({
     store: telling(store, tell),
-    handlers: [counting(partitions), noting({ sql, schema, partitions, timeout, beside }), paying(partitions)],
+    handlers: [
+      countingProjection(partitions),
+      recordingHandler({ sql, schema, partitions, timeout, unfenced: beside }),
+      paymentProcess(partitions),
+    ],
     // The process sends commands of accounts only.
     dispatch: (command, context) => dispatcher.dispatch(command as AccountCommand, context),
     limits: { ...limits, leaseTime },

@@ -1,7 +1,7 @@
-import type { EventId, EventStore, ReadLog, RecordedEvent } from '@foldlog/core'
+import type { EventId, EventStore, ReadLogOptions, RecordedEvent } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { Page, Scope } from '../Observations.ts'
-import type { Source } from './Source.ts'
+import type { ReadPage, Scope } from '../Observations.ts'
+import type { PageSource } from './PageSource.ts'
 
 /**
  * The log as the store reads it, from behind the last event of the pages before. In a new history it looks for the last events that it has read, as a subscription
@@ -13,9 +13,9 @@ import type { Source } from './Source.ts'
 export const logSource = (
   store: EventStore,
   { categories }: Extract<Scope, { readonly of: 'log' }>,
-  before: ReadonlyArray<Page>,
-): Source => {
-  const filter: Pick<ReadLog, 'filter'> = categories === undefined ? {} : { filter: { categories } }
+  before: ReadonlyArray<ReadPage>,
+): PageSource => {
+  const filter: Pick<ReadLogOptions, 'filter'> = categories === undefined ? {} : { filter: { categories } }
   const last = before.at(-1)
   let after = last?.rewound ?? last?.events.at(-1)?.[0] ?? 0
   let history = last?.history

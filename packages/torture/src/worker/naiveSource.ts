@@ -1,10 +1,10 @@
 import { EventId, type RecordedEvent } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
-import type { Page } from '../Observations.ts'
-import { within } from '../waiting.ts'
+import type { ReadPage } from '../Observations.ts'
+import { withTimeout } from '../timers.ts'
+import type { PageSource } from './PageSource.ts'
 import { Payload } from './Payload.ts'
-import type { Source } from './Source.ts'
 
 /**
  * The log as many read it: whatever is behind the highest position seen so far. What was drawn earlier and is committed later is never seen. It stands here
@@ -13,14 +13,14 @@ import type { Source } from './Source.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyArray<Page>): Source => {
+export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyArray<ReadPage>): PageSource => {
   let after = before.at(-1)?.events.at(-1)?.[0] ?? 0
   /** Whether nothing was there, once somebody had wanted to know whether all is seen. */
   let end: boolean | undefined
   return {
     next: async (count) => {
       try {
-        const rows = await within(
+        const rows = await withTimeout(
           3_000,
           sql`
             select e.position::float8, s.name, e.version::float8, e.data ->> 'id' as id

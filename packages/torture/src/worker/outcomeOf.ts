@@ -1,6 +1,6 @@
 import { type AppendError, type Appended, describeError } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { Outcome } from '../Journal.ts'
+import type { AppendOutcome } from '../Journal.ts'
 
 /**
  * What the answer of the store says about an append. `first`: it was never sent before. An overloaded store has not sent this attempt, but an earlier one
@@ -9,7 +9,7 @@ import type { Outcome } from '../Journal.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>, first: boolean): Outcome => {
+export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>, first: boolean): AppendOutcome => {
   if (E.isRight(result)) {
     return {
       is: 'acknowledged',

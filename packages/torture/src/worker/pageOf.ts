@@ -1,7 +1,7 @@
 import { now } from '../now.ts'
-import type { Page, Seen } from '../Observations.ts'
+import type { ReadPage, SeenEvent } from '../Observations.ts'
+import type { PageRead } from './PageSource.ts'
 import { Payload } from './Payload.ts'
-import type { Read } from './Source.ts'
 
 /**
  * A page as a reader writes it down at the moment.
@@ -9,9 +9,9 @@ import type { Read } from './Source.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const pageOf = ({ events, history }: Read): Page => {
+export const pageOf = ({ events, history }: PageRead): ReadPage => {
   const foreign = events.filter((event) => !Payload.isWhole(event)).map(({ position }) => position)
-  const seen = events.map((event): Seen => {
+  const seen = events.map((event): SeenEvent => {
     const { position, stream, version } = event
     const id = Payload.idOf(event)
     return id === undefined ? [position, stream, version] : [position, stream, version, id]

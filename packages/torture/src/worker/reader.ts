@@ -1,12 +1,12 @@
 import { postgresStore } from '@foldlog/postgres-store'
-import type { ReaderAssignment } from '../Assignment.ts'
 import { JsonLines } from '../JsonLines.ts'
 import { now } from '../now.ts'
-import type { Page } from '../Observations.ts'
+import type { ReadPage } from '../Observations.ts'
 import { Random } from '../Random.ts'
-import { pause } from '../waiting.ts'
+import { pause } from '../timers.ts'
+import type { ReaderConfig } from '../WorkerConfig.ts'
+import type { CommandChannel } from './CommandChannel.ts'
 import { connect } from './connect.ts'
-import type { Inbox } from './Inbox.ts'
 import { logSource } from './logSource.ts'
 import { naiveSource } from './naiveSource.ts'
 import { pageOf } from './pageOf.ts'
@@ -18,12 +18,12 @@ import { streamsSource } from './streamsSource.ts'
  * @category roles
  * @since 0.1.0
  */
-export const reader = async (assignment: ReaderAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
+export const reader = async (assignment: ReaderConfig, inbox: CommandChannel, ready: () => void): Promise<void> => {
   const { scope, seed, name, incarnation, schema } = assignment
-  const pages = JsonLines.open<Page>(assignment.file)
+  const pages = JsonLines.open<ReadPage>(assignment.file)
   const random = Random.from(seed, `${name} ${incarnation}`)
   const sql = connect(assignment)
-  const store = postgresStore({ sql, schema, patience: 1_500, timeout: 3_000 })
+  const store = postgresStore({ sql, schema, retryTimeout: 1_500, statementTimeout: 3_000 })
   const source =
     scope.of === 'streams'
       ? streamsSource(store, scope.streams, pages.before)

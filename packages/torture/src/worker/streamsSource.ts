@@ -1,7 +1,7 @@
 import type { EventStore, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { Page } from '../Observations.ts'
-import type { Source } from './Source.ts'
+import type { ReadPage } from '../Observations.ts'
+import type { PageSource } from './PageSource.ts'
 
 /**
  * Streams in turn, each read on from behind its last version in the pages before.
@@ -12,8 +12,8 @@ import type { Source } from './Source.ts'
 export const streamsSource = (
   store: EventStore,
   streams: ReadonlyArray<string>,
-  before: ReadonlyArray<Page>,
-): Source => {
+  before: ReadonlyArray<ReadPage>,
+): PageSource => {
   const versions = new Map<string, number>()
   for (const { events } of before) for (const [, stream, version] of events) versions.set(stream, version)
   let turn = 0

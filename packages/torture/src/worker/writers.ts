@@ -1,15 +1,15 @@
 import { EventId } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'
-import type { WriterAssignment } from '../Assignment.ts'
-import { Journal, type JournalRecord, type Place, type Sent } from '../Journal.ts'
+import { type AppendLocation, Journal, type JournalRecord, type SentAppend } from '../Journal.ts'
 import { JsonLines } from '../JsonLines.ts'
 import { now } from '../now.ts'
 import { Random } from '../Random.ts'
-import { pause } from '../waiting.ts'
-import { carryOut } from './carryOut.ts'
+import { pause } from '../timers.ts'
+import type { WritersConfig } from '../WorkerConfig.ts'
+import type { CommandChannel } from './CommandChannel.ts'
 import { connect, connectForTransaction } from './connect.ts'
-import type { Inbox } from './Inbox.ts'
-import { type Known, Plan } from './Plan.ts'
+import { type KnownEvent, Plan } from './Plan.ts'
+import { sendAppend } from './sendAppend.ts'
 
 /** Of the appends whose outcome is unknown, so many are never sent again: they may be stored once or not at all. */
 const givenUp = 0.1
@@ -21,19 +21,25 @@ const givenUp = 0.1
  * @category roles
  * @since 0.1.0
  */
-export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready: () => void): Promise<void> => {
+export const writers = async (assignment: WritersConfig, inbox: CommandChannel, ready: () => void): Promise<void> => {
   const journal = JsonLines.open<JournalRecord>(assignment.file)
   const random = Random.from(assignment.seed, `${assignment.name} ${assignment.incarnation}`)
   const sql = connect(assignment)
   // Impatient and small, so that outcomes stay unknown and queues fill.
   const batching = { appends: 32, inFlight: 3, waiting: 24 }
-  const store = postgresStore({ sql, schema: assignment.schema, patience: 1_500, timeout: 3_000, batching })
+  const store = postgresStore({
+    sql,
+    schema: assignment.schema,
+    retryTimeout: 1_500,
+    statementTimeout: 3_000,
+    batching,
+  })
   // Chance of its own, or a successor would make the ids of its predecessor.
   const id = EventId.source({ now: () => Date.now(), random: Math.random })
-  const known = new Map<string, Known>()
+  const known = new Map<string, KnownEvent>()
   let number = journal.before.reduce((highest, { append }) => Math.max(highest, append), 0)
 
-  const learn = (sent: Sent, places: ReadonlyArray<Place>): void => {
+  const learn = (sent: SentAppend, places: ReadonlyArray<AppendLocation>): void => {
     for (const [i, { stream, ids }] of sent.parts.entries()) {
       const { firstVersion = 0, history = '' } = places[i] ?? {}
       const version = firstVersion + ids.length - 1
@@ -45,13 +51,13 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
   }
 
   /** What was known of the streams of a log that went back is no longer valid. */
-  const forget = (sent: Sent): void => {
+  const forget = (sent: SentAppend): void => {
     for (const { stream, basis } of sent.parts) if (known.get(stream)?.id === basis) known.delete(stream)
   }
 
-  const settle = async (sent: Sent, first: boolean): Promise<void> => {
+  const settle = async (sent: SentAppend, first: boolean): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
-      const outcome = await carryOut(store, () => connectForTransaction(assignment), sent, first && attempt === 1)
+      const outcome = await sendAppend(store, () => connectForTransaction(assignment), sent, first && attempt === 1)
       journal.write({ ...outcome, append: sent.append, ...(outcome.is === 'acknowledged' ? { at: now() } : {}) })
       if (outcome.is === 'acknowledged') learn(sent, outcome.places)
       if (outcome.is === 'refused') forget(sent)
@@ -62,7 +68,7 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
   }
 
   const begin = (writer: string, plan: Plan): Promise<void> => {
-    const sent: Sent = { is: 'sent', append: ++number, writer, at: now(), ...plan }
+    const sent: SentAppend = { is: 'sent', append: ++number, writer, at: now(), ...plan }
     journal.write(sent)
     return settle(sent, true)
   }
@@ -73,13 +79,13 @@ export const writers = async (assignment: WriterAssignment, inbox: Inbox, ready:
       const order = inbox.transaction()
       const plans = order === undefined ? Plan.next(planning) : [Plan.transaction(planning, order.holdMs, order.undo)]
       await Promise.all(plans.map((plan) => begin(writer, plan)))
-      await pause(random.int(0, 2_000 / assignment.pace))
+      await pause(random.int(0, 2_000 / assignment.appendsPerSecond))
     }
   }
 
   ready()
   await Promise.all([
-    ...Journal.open(journal.before).map((sent) => settle(sent, false)),
+    ...Journal.unsettled(journal.before).map((sent) => settle(sent, false)),
     ...assignment.writers.map(write),
   ])
   await store.stop()

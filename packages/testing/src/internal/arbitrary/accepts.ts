@@ -5,7 +5,7 @@ import type * as t from 'io-ts'
 export type Accepts = (value: unknown) => boolean
 
 /** A predicate of the user's may throw on values it was not written for; that is no acceptance. */
-export const carefully =
+export const withoutThrowing =
   (accepts: Accepts): Accepts =>
   (value) => {
     try {
@@ -17,4 +17,4 @@ export const carefully =
 
 /** A codec accepts a value that it recognises and whose encoded form it decodes. Whether that gives the same value is for tests to find out. */
 export const acceptedBy = (codec: t.Mixed): Accepts =>
-  carefully((value) => codec.is(value) && E.isRight(codec.decode(codec.encode(value))))
+  withoutThrowing((value) => codec.is(value) && E.isRight(codec.decode(codec.encode(value))))

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
+import { type ArbitraryResult, all, type MakeArbitrary, problem, type Values } from './ArbitraryResult.ts'
 import { acceptedBy } from './accepts.ts'
+import { type Candidates, constrain, filtered, oneOf } from './constrain.ts'
+import { asIoTsCodec } from './IoTsCodec.ts'
 import { json } from './json.ts'
-import { known } from './Known.ts'
-import { all, type Made, type Make, problem, type Values } from './Making.ts'
-import { type Candidates, guarded, narrow, oneOf } from './narrow.ts'
-import { objectsOf, shapeOf, together } from './records.ts'
+import { intersectionOf, objectsOf, shapeOf } from './records.ts'
 import { isRecursive } from './recursion.ts'
 
 /** What the maker of intersections needs of the maker of all codecs. */
-export interface Tools {
-  readonly make: Make
+export interface IntersectionContext {
+  readonly make: MakeArbitrary
   readonly choice: (alternatives: ReadonlyArray<Values>, recursive: boolean) => Values
   readonly isOverridden: (codec: t.Mixed) => boolean
   readonly depth: fc.DepthIdentifier
@@ -36,7 +36,7 @@ const membersOf = (
 ): Members =>
   codecs.reduce<Members>(
     (members, codec) => {
-      const it = known(codec)
+      const it = asIoTsCodec(codec)
       const inside = (parts: ReadonlyArray<t.Mixed>, now: ReadonlyArray<t.Mixed>): Members => {
         const more = membersOf(parts, now, isOverridden)
         return { codecs: members.codecs.concat(more.codecs), opened: more.opened }
@@ -54,9 +54,9 @@ const membersOf = (
   )
 
 /** Makes what all of some codecs accept: objects of all their properties, or what one of them makes and the others accept. */
-export const intersections = ({ make, choice, isOverridden, depth }: Tools) => {
+export const intersections = ({ make, choice, isOverridden, depth }: IntersectionContext) => {
   const candidatesOf = (codecs: ReadonlyArray<t.Mixed>, path: string): E.Either<ReadonlyArray<string>, Candidates> => {
-    const shape = codecs.some(isOverridden) ? undefined : shapeOf(together(codecs))
+    const shape = codecs.some(isOverridden) ? undefined : shapeOf(intersectionOf(codecs))
     return shape === undefined
       ? F.pipe(
           all(codecs.map((codec) => make(codec, path))),
@@ -73,36 +73,37 @@ export const intersections = ({ make, choice, isOverridden, depth }: Tools) => {
     parts: ReadonlyArray<t.Mixed>,
     path: string,
     before: ReadonlyArray<t.Mixed>,
-  ): Made => {
+  ): ArbitraryResult => {
     const { codecs, opened } = membersOf(parts, before, isOverridden)
     const [only] = codecs
     if (only === undefined) return E.right(json)
     if (codecs.length === 1) return make(only, path)
     for (const codec of codecs) {
-      const it = known(codec)
+      const it = asIoTsCodec(codec)
       if (it?._tag !== 'UnionType' || isOverridden(codec)) continue
       // Each alternative with all the others. Some may exclude each other; that none is left is a problem.
       const others = codecs.filter((other) => other !== codec)
-      const made = it.types.map((one) => ofMembers(together([one, ...others]), [one, ...others], path, opened))
+      const made = it.types.map((one) => ofMembers(intersectionOf([one, ...others]), [one, ...others], path, opened))
       const possible = made.flatMap((one) => (E.isRight(one) ? [one.right] : []))
       return possible.length > 0
-        ? E.right(guarded(choice(possible, isRecursive(whole)), acceptedBy(whole), whole.name))
+        ? E.right(filtered(choice(possible, isRecursive(whole)), acceptedBy(whole), whole.name))
         : (made[0] ?? problem(path, 'a union of nothing has no value'))
     }
     return F.pipe(
       candidatesOf(codecs, path),
       E.chain(
-        (candidates): Made =>
+        (candidates): ArbitraryResult =>
           isRecursive(whole)
             ? // What leads back to a codec that is not finished cannot be tried yet.
-              E.right(guarded(oneOf(candidates.flat()), acceptedBy(whole), whole.name))
+              E.right(filtered(oneOf(candidates.flat()), acceptedBy(whole), whole.name))
             : F.pipe(
-                narrow(candidates, whole),
+                constrain(candidates, whole),
                 E.mapLeft((why) => [`${path}: ${why}`]),
               ),
       ),
     )
   }
 
-  return (whole: t.IntersectionType<Array<t.Mixed>>, path: string): Made => ofMembers(whole, whole.types, path, [])
+  return (whole: t.IntersectionType<Array<t.Mixed>>, path: string): ArbitraryResult =>
+    ofMembers(whole, whole.types, path, [])
 }

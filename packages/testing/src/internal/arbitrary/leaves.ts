@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
+import { type ArbitraryResult, problem } from './ArbitraryResult.ts'
+import { advice, oneOf } from './constrain.ts'
+import type { IoTsCodec } from './IoTsCodec.ts'
 import { json, jsonList, jsonRecord } from './json.ts'
-import type { Known } from './Known.ts'
-import { type Made, problem } from './Making.ts'
-import { advice, oneOf } from './narrow.ts'
 import { anyNumber } from './numbers.ts'
 import { anyText } from './texts.ts'
 
 /** The values of a codec that is made of no others; `undefined` for one that is. */
-export const leaf = (it: Known, path: string): Made | undefined => {
+export const leaf = (it: IoTsCodec, path: string): ArbitraryResult | undefined => {
   switch (it._tag) {
     case 'NullType':
       return E.right(fc.constant(null))

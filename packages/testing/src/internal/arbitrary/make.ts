@@ -1,43 +1,43 @@
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
-import type { Override } from '../../Override.ts'
+import type { CodecArbitrary } from '../../CodecArbitrary.ts'
+import { type ArbitraryResult, all, type MakeArbitrary, problem, type Values } from './ArbitraryResult.ts'
 import { acceptedBy } from './accepts.ts'
+import { advice, constrain, filtered, oneOf } from './constrain.ts'
+import { asIoTsCodec, type IoTsCodec } from './IoTsCodec.ts'
 import { intersections } from './intersections.ts'
-import { type Known, known } from './Known.ts'
 import { leaf } from './leaves.ts'
-import { all, type Made, type Make, problem, type Values } from './Making.ts'
-import { advice, guarded, narrow, oneOf } from './narrow.ts'
 import { objectsOf, shapeOf } from './records.ts'
-import { comesToAnEnd, isRecursive } from './recursion.ts'
+import { isRecursive, terminates } from './recursion.ts'
 import { baseOf, candidatesFor } from './refined.ts'
-import { untagged } from './untagged.ts'
+import { fromUnknownCodec } from './unknownCodecs.ts'
 
 /** How deep values of a recursive codec go. */
 const maxDepth = 4
 
 /** Makes the values of codecs, each codec once. `overrides` come first, by codec before by name. */
-export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
+export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrary => {
   const depthIdentifier = fc.createDepthIdentifier()
-  const done = new Map<t.Mixed, Made>()
+  const done = new Map<t.Mixed, ArbitraryResult>()
   /** Recursive codecs that are being made: where they are met again, the values to be. */
   const open = new Map<t.Mixed, Values>()
 
-  const overridden = (codec: t.Mixed): Override | undefined =>
+  const overridden = (codec: t.Mixed): CodecArbitrary | undefined =>
     overrides.find((one) => one.codec === codec) ?? overrides.find((one) => one.codec === codec.name)
 
-  const tried = (codec: t.Mixed, path: string, values: Values): Made => {
+  const tried = (codec: t.Mixed, path: string, values: Values): ArbitraryResult => {
     const accepts = acceptedBy(codec)
     const bad = fc.sample(values, { numRuns: 100, seed: 1 }).findIndex((value) => !accepts(value))
     return bad < 0
-      ? E.right(guarded(values, accepts, codec.name))
+      ? E.right(filtered(values, accepts, codec.name))
       : problem(path, `the override for ${codec.name} makes values that it does not accept`)
   }
 
   const choice = (alternatives: ReadonlyArray<Values>, recursive: boolean): Values =>
     recursive ? fc.oneof({ depthIdentifier, maxDepth, withCrossShrink: true }, ...alternatives) : oneOf(alternatives)
 
-  const arrays = (item: t.Mixed, path: string): Made =>
+  const arrays = (item: t.Mixed, path: string): ArbitraryResult =>
     F.pipe(
       make(item, `${path}[]`),
       E.map((values) =>
@@ -48,10 +48,10 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
     )
 
   /** Those that come to an end first: at the greatest depth, the first is taken. Of these the constants, which are the least to read. */
-  const union = (codecs: ReadonlyArray<t.Mixed>, path: string, recursive: boolean): Made => {
-    const possible = codecs.filter((codec) => known(codec)?._tag !== 'NeverType')
+  const union = (codecs: ReadonlyArray<t.Mixed>, path: string, recursive: boolean): ArbitraryResult => {
+    const possible = codecs.filter((codec) => asIoTsCodec(codec)?._tag !== 'NeverType')
     const [short, long] = [true, false].map((ends) =>
-      possible.filter((codec) => comesToAnEnd(codec, [...open.keys()]) === ends),
+      possible.filter((codec) => terminates(codec, [...open.keys()]) === ends),
     )
     const ordered = [...[...(short ?? [])].sort((a, b) => rank(a) - rank(b)), ...(long ?? [])]
     return ordered.length === 0
@@ -62,18 +62,18 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
         )
   }
 
-  const refined = (codec: t.RefinementType<t.Mixed>, path: string): Made =>
+  const refined = (codec: t.RefinementType<t.Mixed>, path: string): ArbitraryResult =>
     F.pipe(
       make(codec.type, path),
-      E.chain((base): Made => {
+      E.chain((base): ArbitraryResult => {
         // What leads back to a codec that is not finished cannot be tried yet.
-        if (isRecursive(codec)) return E.right(guarded(base, acceptedBy(codec), codec.name))
-        const [innermost, chosen] = [known(baseOf(codec)), overriddenBelow(codec)]
+        if (isRecursive(codec)) return E.right(filtered(base, acceptedBy(codec), codec.name))
+        const [innermost, chosen] = [asIoTsCodec(baseOf(codec)), overriddenBelow(codec)]
         const isArray = innermost?._tag === 'ArrayType' || innermost?._tag === 'ReadonlyArrayType'
         const item = isArray ? E.toUnion(E.mapLeft(() => undefined)(make(innermost.type, path))) : undefined
         const candidates = chosen ? [[base]] : candidatesFor(codec, base, item)
         return F.pipe(
-          narrow(candidates, codec),
+          constrain(candidates, codec),
           E.mapLeft((why) => [`${path}: ${why}`]),
         )
       }),
@@ -81,13 +81,13 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
 
   /** Whether somebody has said where the values under this refinement come from: then no others are looked for. */
   const overriddenBelow = (codec: t.Mixed): boolean => {
-    const it = known(codec)
+    const it = asIoTsCodec(codec)
     return it?._tag === 'RefinementType' && (overridden(it.type) !== undefined || overriddenBelow(it.type))
   }
 
-  const recursive = (codec: t.RecursiveType<t.Mixed>, path: string): Made => {
-    if (!comesToAnEnd(codec, [])) return problem(path, `no value of ${codec.name} comes to an end`)
-    let made: Made = problem(path, '')
+  const recursive = (codec: t.RecursiveType<t.Mixed>, path: string): ArbitraryResult => {
+    if (!terminates(codec, [])) return problem(path, `no value of ${codec.name} comes to an end`)
+    let made: ArbitraryResult = problem(path, '')
     const { self } = fc.letrec<{ self: unknown }>((tie) => {
       open.set(codec, tie('self'))
       made = make(codec.type, path)
@@ -100,7 +100,7 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
     )
   }
 
-  const ofKnown = (codec: t.Mixed, it: Known, path: string): Made => {
+  const fromIoTsCodec = (codec: t.Mixed, it: IoTsCodec, path: string): ArbitraryResult => {
     switch (it._tag) {
       case 'ArrayType':
       case 'ReadonlyArrayType':
@@ -131,19 +131,19 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
     }
   }
 
-  const make: Make = (codec, path) => {
+  const make: MakeArbitrary = (codec, path) => {
     const pending = open.get(codec)
     if (pending !== undefined) return E.right(pending)
     const before = done.get(codec)
     if (before !== undefined) return before
     const chosen = overridden(codec)
-    const it = known(codec)
+    const it = asIoTsCodec(codec)
     const made =
       chosen !== undefined
         ? tried(codec, path, chosen.arbitrary)
         : it === undefined
-          ? untagged(codec, path, make)
-          : ofKnown(codec, it, path)
+          ? fromUnknownCodec(codec, path, make)
+          : fromIoTsCodec(codec, it, path)
     // A problem is told again at the next place; what leads back to an open codec is good only inside it.
     if (E.isRight(made) && !isRecursive(codec)) done.set(codec, made)
     return made
@@ -154,4 +154,5 @@ export const makeWith = (overrides: ReadonlyArray<Override>): Make => {
 }
 
 /** Constants before all others. */
-const rank = (codec: t.Mixed): number => (/^(Null|Undefined|Void|Literal)Type$/.test(known(codec)?._tag ?? '') ? 0 : 1)
+const rank = (codec: t.Mixed): number =>
+  /^(Null|Undefined|Void|Literal)Type$/.test(asIoTsCodec(codec)?._tag ?? '') ? 0 : 1

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
+import { type ArbitraryResult, all, type MakeArbitrary, type Values } from './ArbitraryResult.ts'
+import { asIoTsCodec } from './IoTsCodec.ts'
 import { isKey, json, keys } from './json.ts'
-import { known } from './Known.ts'
-import { all, type Made, type Make, type Values } from './Making.ts'
 import { isRecursive, keysOf } from './recursion.ts'
 
 /** What is known of a property: all codecs that have a say on it. */
@@ -18,14 +18,14 @@ export interface Shape {
   readonly rest: ReadonlyArray<{ readonly keys: t.Mixed; readonly values: t.Mixed }>
 }
 
-const none: Shape = { properties: new Map(), rest: [] }
+const emptyShape: Shape = { properties: new Map(), rest: [] }
 
 const ofProps = (props: t.Props, required: boolean): Shape => ({
-  ...none,
+  ...emptyShape,
   properties: new Map(Object.entries(props).map(([key, codec]) => [key, { codecs: [codec], required }])),
 })
 
-const both = (one: Shape, other: Shape): Shape => ({
+const mergeShapes = (one: Shape, other: Shape): Shape => ({
   properties: [...other.properties].reduce((properties, [key, { codecs, required }]) => {
     const before = properties.get(key)
     return properties.set(key, {
@@ -38,7 +38,7 @@ const both = (one: Shape, other: Shape): Shape => ({
 
 /** The shape that a codec of objects describes, or `undefined` when it describes something else. */
 export const shapeOf = (codec: t.Mixed): Shape | undefined => {
-  const it = known(codec)
+  const it = asIoTsCodec(codec)
   switch (it?._tag) {
     case 'InterfaceType':
     case 'StrictType':
@@ -51,18 +51,18 @@ export const shapeOf = (codec: t.Mixed): Shape | undefined => {
       return shapeOf(it.type)
     case 'AnyDictionaryType':
     case 'ObjectType':
-      return { ...none, rest: [{ keys: t.string, values: t.unknown }] }
+      return { ...emptyShape, rest: [{ keys: t.string, values: t.unknown }] }
     case 'DictionaryType': {
       const listed = keysOf(it.domain)
       return listed === undefined
-        ? { ...none, rest: [{ keys: it.domain, values: it.codomain }] }
+        ? { ...emptyShape, rest: [{ keys: it.domain, values: it.codomain }] }
         : ofProps(Object.fromEntries(listed.map((key) => [key, it.codomain])), true)
     }
     case 'IntersectionType': {
       const shapes = it.types.map(shapeOf)
       return shapes.some((one) => one === undefined)
         ? undefined
-        : shapes.reduce<Shape>((one, other) => both(one, other ?? none), none)
+        : shapes.reduce<Shape>((one, other) => mergeShapes(one, other ?? emptyShape), emptyShape)
     }
     default:
       return undefined
@@ -70,7 +70,7 @@ export const shapeOf = (codec: t.Mixed): Shape | undefined => {
 }
 
 /** All of them at once; io-ts asks for two at least. */
-export const together = (codecs: ReadonlyArray<t.Mixed>): t.Mixed => {
+export const intersectionOf = (codecs: ReadonlyArray<t.Mixed>): t.Mixed => {
   const [one = t.unknown, other, ...others] = codecs
   // The type parameter of `t.intersection` counts to five; the function takes any number.
   return other === undefined ? one : t.intersection([one, other, ...others] as unknown as [t.Mixed, t.Mixed])
@@ -88,15 +88,20 @@ const optional = (values: Values, recursive: boolean, depthIdentifier: fc.DepthI
     { nil: absent, freq: 2, ...(recursive ? { depthIdentifier, maxDepth: 3 } : {}) },
   )
 
-const present = (record: object): object =>
+const dropAbsent = (record: object): object =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== absent))
 
 /** Objects of a shape. */
-export const objectsOf = ({ properties, rest }: Shape, path: string, make: Make, depth: fc.DepthIdentifier): Made => {
+export const objectsOf = (
+  { properties, rest }: Shape,
+  path: string,
+  make: MakeArbitrary,
+  depth: fc.DepthIdentifier,
+): ArbitraryResult => {
   const named = [...properties].map(([key, { codecs, required }]) => {
     // What a record says of every property holds for those that have a name, too.
     const general = rest.filter((other) => other.keys.is(key)).map(({ values }) => values)
-    const codec = together([...new Set([...codecs, ...general])])
+    const codec = intersectionOf([...new Set([...codecs, ...general])])
     return F.pipe(
       make(codec, `${path}.${key}`),
       E.map((values) => (required ? values : optional(values, isRecursive(codec), depth))),
@@ -120,7 +125,7 @@ export const objectsOf = ({ properties, rest }: Shape, path: string, make: Make,
     E.map((made) => {
       const names = [...properties.keys()]
       const fixed = Object.fromEntries(names.map((key, i) => [key, made[i] ?? json]))
-      const records = fc.record(fixed, { noNullPrototype: true }).map(present)
+      const records = fc.record(fixed, { noNullPrototype: true }).map(dropAbsent)
       const others = made.slice(names.length)
       return others.length === 0
         ? records

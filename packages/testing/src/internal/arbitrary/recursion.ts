@@ -1,13 +1,13 @@
 import type * as t from 'io-ts'
-import { known, parts } from './Known.ts'
+import { asIoTsCodec, childCodecs } from './IoTsCodec.ts'
 
 /** Whether values may contain values of the same codec. A recursive codec is not looked into, so this comes to an end. */
 export const isRecursive = (codec: t.Mixed): boolean =>
-  known(codec)?._tag === 'RecursiveType' || parts(codec).some(isRecursive)
+  asIoTsCodec(codec)?._tag === 'RecursiveType' || childCodecs(codec).some(isRecursive)
 
 /** The keys of a record that has to have them all, or `undefined` when any key will do. */
 export const keysOf = (domain: t.Mixed): ReadonlyArray<string> | undefined => {
-  const it = known(domain)
+  const it = asIoTsCodec(domain)
   switch (it?._tag) {
     case 'LiteralType':
       return typeof it.value === 'string' ? [it.value] : undefined
@@ -23,12 +23,12 @@ export const keysOf = (domain: t.Mixed): ReadonlyArray<string> | undefined => {
 }
 
 /** Whether there is a value that needs none of the codecs that are `open`: one that comes to an end. */
-export const comesToAnEnd = (codec: t.Mixed, open: ReadonlyArray<t.Mixed>): boolean => {
-  const it = known(codec)
-  const ends = (part: t.Mixed): boolean => comesToAnEnd(part, open)
+export const terminates = (codec: t.Mixed, open: ReadonlyArray<t.Mixed>): boolean => {
+  const it = asIoTsCodec(codec)
+  const ends = (part: t.Mixed): boolean => terminates(part, open)
   switch (it?._tag) {
     case 'RecursiveType':
-      return !open.includes(codec) && comesToAnEnd(it.type, [...open, codec])
+      return !open.includes(codec) && terminates(it.type, [...open, codec])
     case 'UnionType':
       return it.types.some(ends)
     case 'ArrayType':
@@ -38,6 +38,6 @@ export const comesToAnEnd = (codec: t.Mixed, open: ReadonlyArray<t.Mixed>): bool
     case 'DictionaryType':
       return keysOf(it.domain) === undefined || ends(it.codomain)
     default:
-      return parts(codec).every(ends)
+      return childCodecs(codec).every(ends)
   }
 }

@@ -1,24 +1,24 @@
 import * as fc from 'fast-check'
 import type * as t from 'io-ts'
+import type { Values } from './ArbitraryResult.ts'
 import { type Accepts, acceptedBy } from './accepts.ts'
 import { bigints } from './bigints.ts'
+import type { Candidates } from './constrain.ts'
 import { dates } from './dates.ts'
-import { known } from './Known.ts'
-import type { Values } from './Making.ts'
-import type { Candidates } from './narrow.ts'
+import { asIoTsCodec } from './IoTsCodec.ts'
 import { numbersFor } from './numbers.ts'
 import { textsFor } from './texts.ts'
 
 /** The codec under all refinements. */
 export const baseOf = (codec: t.Mixed): t.Mixed => {
-  const it = known(codec)
+  const it = asIoTsCodec(codec)
   return it?._tag === 'RefinementType' ? baseOf(it.type) : codec
 }
 
 /** Candidates for the values of a refined codec: those of its base, and of well-known kinds of them when the base is a primitive. */
 export const candidatesFor = (codec: t.Mixed, base: Values, item: Values | undefined): Candidates => {
   const accepts: Accepts = acceptedBy(codec)
-  switch (known(baseOf(codec))?._tag) {
+  switch (asIoTsCodec(baseOf(codec))?._tag) {
     case 'NumberType':
       return numbersFor(accepts)
     case 'StringType':

@@ -1,19 +1,19 @@
 import { either as E, function as F } from 'fp-ts'
-import type { Override } from '../../Override.ts'
-import type { Made, Make } from './Making.ts'
+import type { CodecArbitrary } from '../../CodecArbitrary.ts'
+import type { ArbitraryResult, MakeArbitrary } from './ArbitraryResult.ts'
+import { constrain } from './constrain.ts'
 import { makeWith } from './make.ts'
-import { narrow } from './narrow.ts'
 
 /** Values that the whole codec accepts, not its parts alone. */
-export const valuesOf = (overrides: ReadonlyArray<Override>): Make => {
+export const valuesOf = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrary => {
   const make = makeWith(overrides)
   return (codec, path) =>
     F.pipe(
       make(codec, path),
       E.chain(
-        (values): Made =>
+        (values): ArbitraryResult =>
           F.pipe(
-            narrow([[values]], codec),
+            constrain([[values]], codec),
             E.mapLeft((why) => [`${path}: ${why}`]),
           ),
       ),

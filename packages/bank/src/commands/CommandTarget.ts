@@ -1,0 +1,41 @@
+import { function as F, taskEither as TE } from 'fp-ts'
+import { type Bank, withBank } from '../books/Bank.ts'
+import type { BankError } from '../books/BankError.ts'
+import { type ChosenBooks, chooseBooks } from './chooseBooks.ts'
+import { Environment } from './Environment.ts'
+
+/**
+ * Where a command works, as the user says it: on which server, on our own when none is named; in the books of the sample, or in the bank's own.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandTarget {
+  readonly database?: string
+  readonly sample?: boolean
+}
+
+/**
+ * Opens the bank that is meant, for as long as it is used.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const inBank = <A>(
+  environment: Environment,
+  { database }: CommandTarget,
+  use: (bank: Bank) => TE.TaskEither<BankError, A>,
+): TE.TaskEither<BankError, A> => withBank(Environment.locationOf(environment, database), use)
+
+/**
+ * Opens the books that are meant, for as long as they are used.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const inBooks = <A>(
+  environment: Environment,
+  where: CommandTarget,
+  use: (books: ChosenBooks) => TE.TaskEither<BankError, A>,
+): TE.TaskEither<BankError, A> =>
+  inBank(environment, where, (bank) => F.pipe(chooseBooks(bank, where.sample ?? false), TE.chain(use)))

@@ -1,0 +1,77 @@
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type HandlerRuntime, RuntimeStatus } from '@foldlog/subscriptions'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { BooksStore } from '../books/Bank.ts'
+import { type BankHandler, makeBankRuntime } from './bankRuntime.ts'
+import { pause } from './pause.ts'
+
+type HostingError = InvalidInput | StoreUnavailable
+
+/**
+ * What is waited for: `done` is asked again and again, until it says so, the signal fires, or so many milliseconds have passed. It is told whether the handlers
+ * run in this process.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HostingOptions<Err> {
+  readonly store: BooksStore
+  readonly handlers: ReadonlyArray<BankHandler>
+  readonly done: (hosting: boolean) => TE.TaskEither<Err, boolean>
+  readonly signal: AbortSignal
+  readonly patience?: number
+}
+
+/** Milliseconds between two looks at what is waited for, and at whether somebody works. */
+const checkInterval = 20
+const workerCheckInterval = 1_000
+
+/** Whether all these handlers have a worker, in whatever process. */
+const haveWorkers =
+  (store: BooksStore, names: ReadonlyArray<BankHandler>): TE.TaskEither<StoreUnavailable, boolean> =>
+  async () => {
+    const status = await RuntimeStatus.read(store)()
+    if (E.isLeft(status)) return status
+    const hosted = new Set(
+      status.right.handlers.flatMap(({ name, serves, members }) => (serves && members.length > 0 ? [name] : [])),
+    )
+    return E.right(names.every((name) => hosted.has(name)))
+  }
+
+/**
+ * Waits for something that handlers bring about, and runs them in this process when nobody else does, also when whoever did is gone while we wait.
+ * Says whether it came about.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const hostHandlersUntil =
+  <Err>({ store, handlers, done, signal, patience }: HostingOptions<Err>): TE.TaskEither<Err | HostingError, boolean> =>
+  async () => {
+    const until = patience === undefined ? Number.POSITIVE_INFINITY : performance.now() + patience
+    let runtime: HandlerRuntime | undefined
+    let nextLook = 0
+
+    const hostIfNeeded = async (): Promise<E.Either<HostingError, void>> => {
+      if (runtime !== undefined || performance.now() < nextLook) return E.right(undefined)
+      nextLook = performance.now() + workerCheckInterval
+      const hosted = await haveWorkers(store, handlers)()
+      if (E.isLeft(hosted)) return hosted
+      if (hosted.right) return E.right(undefined)
+      runtime = makeBankRuntime({ store, only: handlers })
+      return runtime.start()
+    }
+
+    try {
+      for (;;) {
+        const finished = await done(runtime !== undefined)()
+        if (E.isLeft(finished) || finished.right) return finished
+        if (signal.aborted || performance.now() > until) return E.right(false)
+        const looked = await hostIfNeeded()
+        if (E.isLeft(looked)) return looked
+        await pause(checkInterval, signal)
+      }
+    } finally {
+      await runtime?.stop()
+    }
+  }

@@ -1,0 +1,34 @@
+import { type EventStore, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+
+const latched = storeUnavailable('it failed before, and what comes later must not overtake', true, undefined)
+
+/**
+ * A store that, once it was not available, is not available any more.
+ *
+ * Many rows of an account may be under way. If the store failed some and came back for those behind them, these would be applied before their
+ * predecessors, and with an overdraft limit the balance could end up another. So the first failure is the last word, and nobody waits for the
+ * next; a new import starts from what is stored.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const latchUnavailable = (store: EventStore): EventStore => {
+  let failed = false
+  const watched =
+    <Err extends { readonly _tag: string }, A>(work: TE.TaskEither<Err, A>): TE.TaskEither<Err | StoreUnavailable, A> =>
+    async () => {
+      if (failed) return E.left(latched)
+      const result = await work()
+      if (E.isLeft(result)) {
+        failed ||= result.left._tag === 'StoreUnavailable' || result.left._tag === 'StoreOverloaded'
+      }
+      return result
+    }
+  return {
+    ...store,
+    append: (append) => watched(store.append(append)),
+    readStream: (stream, options) => watched(store.readStream(stream, options)),
+    findEvents: (ids) => watched(store.findEvents(ids)),
+  }
+}

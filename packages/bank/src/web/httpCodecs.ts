@@ -1,0 +1,84 @@
+import type { NamedSchemas } from '@foldlog/http'
+import * as t from 'io-ts'
+import { AccountId } from '../account/AccountId.ts'
+import { Amount, Overdraft } from '../account/Cents.ts'
+import { AccountName } from '../account/Events.ts'
+import { TransferId } from '../transfer/TransferId.ts'
+import { TransferReason } from '../transfer/TransferReason.ts'
+
+/** In an address `.` and `..` are steps, however they are written: what has such a number could be opened, and never be asked for. */
+const pathSegment = <A extends string>(codec: t.Type<A, string, unknown>): t.Type<A, string, unknown> =>
+  t.refinement(codec, (id) => id !== '.' && id !== '..', codec.name)
+
+/**
+ * The name that an account is given over HTTP: of 200 characters at most. What was stored before may be longer, and is read.
+ */
+const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, 'GivenName')
+
+/**
+ * The bodies of requests, under the names that Chekov's bank gave them. Amounts are in 1/100.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const RequestBodies = {
+  nothing: t.strict({}),
+  /** Without a number the bank chooses one; without a limit the account may not be overdrawn. */
+  opening: t.intersection([
+    t.type({ name: GivenName }),
+    t.partial({ account_id: pathSegment(AccountId), overdraft: Overdraft }),
+  ]),
+  renaming: t.strict({ name: GivenName }),
+  amount: t.strict({ amount: Amount }),
+  /** Without a number the bank chooses one. With that of an earlier transfer, on the same terms, it is that one. */
+  transfer: t.intersection([
+    t.type({ from: AccountId, to: AccountId, amount: Amount }),
+    t.partial({ transfer_id: pathSegment(TransferId) }),
+  ]),
+} as const
+
+const Account = t.strict({
+  account_id: t.string,
+  status: t.keyof({ open: null, closed: null }),
+  name: AccountName,
+  balance: t.number,
+  overdraft: Overdraft,
+})
+
+const Transfer = t.strict({
+  transfer_id: t.string,
+  status: t.keyof({ 'under way': null, completed: null, refused: null, compensated: null }),
+  from: AccountId,
+  to: AccountId,
+  amount: Amount,
+  reason: t.union([TransferReason, t.null]),
+})
+
+/**
+ * The bodies of answers. A page of accounts has at most a hundred; `next` is what the next one is asked with, null on the last.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const ResponseBodies = {
+  accountId: t.strict({ account_id: t.string }),
+  account: Account,
+  accounts: t.strict({ items: t.array(Account), next: t.union([t.string, t.null]) }),
+  transferId: t.strict({ transfer_id: t.string }),
+  transfer: Transfer,
+} as const
+
+/**
+ * What refinements mean, for the document.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const schemas: NamedSchemas = {
+  AccountId: { type: 'string', minLength: 1 },
+  TransferId: { type: 'string', minLength: 1, maxLength: 400 },
+  AccountName: { type: 'string', pattern: '\\S' },
+  GivenName: { type: 'string', pattern: '\\S', maxLength: 200 },
+  Amount: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  Overdraft: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+}

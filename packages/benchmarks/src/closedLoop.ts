@@ -1,0 +1,36 @@
+import type { Sample } from './Sample.ts'
+
+/**
+ * Calls that were made in a turn.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LoopResult extends Pick<Sample, 'milliseconds' | 'latencies'> {
+  readonly calls: number
+}
+
+/**
+ * Makes calls for so many milliseconds, so many at once, each next one as soon as one has ended, in lanes that have numbers. At least one is made by each. The time goes on until the last has
+ * ended, so nothing that was begun is left out.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const closedLoop = async (
+  inFlight: number,
+  milliseconds: number,
+  call: (lane: number) => Promise<unknown>,
+): Promise<LoopResult> => {
+  const latencies: Array<number> = []
+  const begun = performance.now()
+  const lane = async (number: number): Promise<void> => {
+    do {
+      const sent = performance.now()
+      await call(number)
+      latencies.push(performance.now() - sent)
+    } while (performance.now() - begun < milliseconds)
+  }
+  await Promise.all(Array.from({ length: inFlight }, (_, number) => lane(number)))
+  return { calls: latencies.length, milliseconds: performance.now() - begun, latencies }
+}

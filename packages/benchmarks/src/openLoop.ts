@@ -1,0 +1,21 @@
+/**
+ * Makes so many calls a second for so many milliseconds, without waiting for their answers. When the machine is late, what is due is made up for. Ends when
+ * all have answered; gives how many there were.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const openLoop = async (
+  perSecond: number,
+  milliseconds: number,
+  call: (number: number) => Promise<unknown>,
+): Promise<number> => {
+  const begun = performance.now()
+  const answers: Array<Promise<unknown>> = []
+  for (let elapsed = 0; elapsed < milliseconds; elapsed = performance.now() - begun) {
+    while (answers.length < (elapsed * perSecond) / 1_000) answers.push(call(answers.length))
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  await Promise.all(answers)
+  return answers.length
+}

@@ -1,0 +1,12 @@
+/**
+ * The answer, or a rejection when there is none in so many milliseconds. What was begun is not ended by that.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withTimeout = <A>(milliseconds: number, answer: Promise<A>, what: string): Promise<A> =>
+  new Promise((resolve, reject) => {
+    const late = () => reject({ message: `${what} had no end within ${Math.round(milliseconds / 1_000)} s` })
+    const timer = setTimeout(late, milliseconds)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })

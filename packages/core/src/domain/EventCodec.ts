@@ -1,0 +1,231 @@
+import { either as E, function as F } from 'fp-ts'
+import type * as t from 'io-ts'
+import { nameProblem } from '../values/internal/textRules.ts'
+import { Limits } from '../values/Limits.ts'
+import type { DecodeFailure, DecodeReason } from './DecodeFailure.ts'
+import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
+import type { Event } from './Event.ts'
+import type { InvalidEventCodec } from './InvalidEventCodec.ts'
+import { encodeWith } from './internal/encodeWith.ts'
+import { nameVersions, versionProblems } from './internal/versionRules.ts'
+import type { EncodedEvent, Recorded, RecordedEvent } from './RecordedEvent.ts'
+import { drop, type ReadableVersion, type RetiredVersion, split } from './RetiredVersion.ts'
+import { upcast, type VersionChain, version } from './VersionChain.ts'
+
+/**
+ * The storage contract of a set of events: which names and versions they have in a store, and how data goes in and out.
+ *
+ * `encode` refuses what would not come back the same. `decode` gives one event for most stored ones, several for a form that was split, none
+ * for one that was dropped. `types` are the tags of the union; `written` the forms that are written, `known` those that can be read, each with
+ * the codec of its own data.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventCodec<Ev extends Event> {
+  readonly types: ReadonlyArray<Ev['type']>
+  readonly current: Readonly<Record<Ev['type'], ReadableVersion>>
+  readonly readable: ReadonlyArray<ReadableVersion>
+  readonly encode: (event: Ev) => E.Either<EncodeFailure, EncodedEvent>
+  readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Ev>>
+}
+
+/**
+ * The union of events of a codec: `type AccountEvent = EventOf<typeof AccountEvent>`.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EventOf<Codec> = Codec extends EventCodec<infer Ev> ? Ev : never
+
+/** Any {@link VersionChain}, whatever its data: what comes out is unknown. */
+type AnyVersionChain = Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed }
+
+/**
+ * What stands in the record of a codec: one io-ts codec (version 1, stored under the key), or a chain of versions.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type CodecEntry = t.Mixed | AnyVersionChain
+
+type DataOf<Entry extends CodecEntry> = Entry extends { readonly codec: infer C extends t.Mixed }
+  ? t.TypeOf<C>
+  : Entry extends t.Mixed
+    ? t.TypeOf<Entry>
+    : never
+
+/**
+ * The union of events that a record of entries describes.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EventsOf<Entries extends Readonly<Record<string, CodecEntry>>> = {
+  readonly [K in keyof Entries & string]: { readonly type: K; readonly data: DataOf<Entries[K]> }
+}[keyof Entries & string]
+
+const isChain = (entry: CodecEntry): entry is AnyVersionChain => '_tag' in entry && entry._tag === 'VersionChain'
+
+const toChain = (entry: CodecEntry): AnyVersionChain => (isChain(entry) ? entry : version(1, entry))
+
+type Decode = (data: unknown) => E.Either<DecodeReason, ReadonlyArray<Event>>
+
+/** The way of every known form to events, by stored name, then by version. */
+const decoderTable = (
+  chains: ReadonlyArray<readonly [string, AnyVersionChain]>,
+  retirements: ReadonlyArray<RetiredVersion>,
+): ((stored: EncodedEvent) => E.Either<DecodeReason, ReadonlyArray<Event>>) => {
+  const decoders = new Map<string, Map<number, Decode>>()
+  const add = (type: string, schemaVersion: number, decoder: Decode) =>
+    decoders.set(type, (decoders.get(type) ?? new Map<number, Decode>()).set(schemaVersion, decoder))
+  const decode = ({ type, schemaVersion, data }: EncodedEvent): E.Either<DecodeReason, ReadonlyArray<Event>> => {
+    const versions = decoders.get(type)
+    if (versions === undefined) return E.left({ _tag: 'UnknownType' })
+    const decoder = versions.get(schemaVersion)
+    return decoder === undefined
+      ? E.left({ _tag: 'UnknownVersion', newestKnown: Math.max(...versions.keys()) })
+      : decoder(data)
+  }
+  for (const [type, chain] of chains) {
+    for (const stored of chain.versions) {
+      add(stored.name ?? type, stored.version, (data) => {
+        const current = stored.decode(data)
+        return E.isLeft(current) ? current : E.right([{ type, data: current.right }])
+      })
+    }
+  }
+  for (const { type, schemaVersion, replace } of retirements) {
+    // Ends, because replacements were checked to go round in no circle.
+    add(type, schemaVersion, (data) =>
+      F.pipe(
+        replace(data),
+        E.chain(E.traverseArray(decode)),
+        E.map((events) => events.flat()),
+      ),
+    )
+  }
+  return decode
+}
+
+/**
+ * Builds a codec, or tells everything that is wrong with its versions.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
+  entries: Entries,
+  retirements: ReadonlyArray<RetiredVersion> = [],
+): E.Either<InvalidEventCodec, EventCodec<EventsOf<Entries>>> => {
+  type Ev = EventsOf<Entries>
+  const chains = Object.entries(entries).map(([key, entry]) => [key, toChain(entry)] as const)
+  const versions = chains.flatMap(([key, chain]) => nameVersions(key, chain.versions))
+  const readable = [...versions, ...retirements].map(({ type, schemaVersion, codec }) => ({
+    type,
+    schemaVersion,
+    codec,
+  }))
+  const badNames = readable.flatMap(({ type }) => {
+    const problem = nameProblem(type, Limits.eventType)
+    return problem === undefined ? [] : [`the stored name ${JSON.stringify(type)} ${problem}`]
+  })
+  // A name with several versions, or a form that stands twice, would be told about each time.
+  const problems = [...new Set([...badNames, ...versionProblems(versions, retirements)])]
+  if (problems.length > 0) return E.left({ _tag: 'InvalidEventCodec', problems })
+
+  const current = chains.map(([key, { codec, versions }]) => {
+    const newest = nameVersions(key, versions).at(-1)
+    return [key, { type: newest?.type ?? key, schemaVersion: newest?.schemaVersion ?? 1, codec }] as const
+  })
+  const encoders = new Map(current.map(([key, stored]) => [key, encodeWith(stored)]))
+  const decode = decoderTable(chains, retirements)
+  return E.right({
+    // The keys of the record are the tags of the union that is derived from it.
+    types: Object.keys(entries) as ReadonlyArray<Ev['type']>,
+    // Every key of the record has its entry.
+    current: Object.fromEntries(current) as EventCodec<Ev>['current'],
+    readable,
+    encode: (event) =>
+      encoders.get(event.type)?.(event) ?? E.left(encodeFailure(event.type, 'type', 'this codec has no such event')),
+    decode: (recorded) => {
+      const decoded = decode(recorded)
+      if (E.isLeft(decoded)) {
+        const { stream, version, position, type, schemaVersion } = recorded
+        return E.left({ _tag: 'DecodeFailure', stream, version, position, type, schemaVersion, reason: decoded.left })
+      }
+      // Each event has a key of the record for its type, and data that this key's codec decoded: that is the union's definition.
+      return decoded as E.Right<ReadonlyArray<Ev>>
+    },
+  })
+}
+
+/**
+ * Builds a codec from a record of event types. The keys are the tags of the union, and the stored names unless a version says otherwise.
+ * `retirements` are stored forms that are split or dropped when they are read.
+ *
+ * A codec with a version missing, standing twice, or replaced in a circle is a mistake in the program, not in its input: it throws, at once,
+ * where the constant is defined, with every problem in the message. {@link EventCodec.build} gives the same as an `Either`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { EventCodec, type EventOf } from '@foldlog/core'
+ * import * as t from 'io-ts'
+ *
+ * const AccountEvent = EventCodec.make({
+ *   Deposited: t.strict({ cents: t.number }),
+ *   Withdrawn: t.strict({ cents: t.number }),
+ * })
+ * type AccountEvent = EventOf<typeof AccountEvent> // { type: 'Deposited', data: { cents: number } } | ...
+ *
+ * const deposited: AccountEvent = { type: 'Deposited', data: { cents: 100 } }
+ * console.log(AccountEvent.encode(deposited))
+ * ```
+ *
+ * ```text
+ * {
+ *   _tag: 'Right',
+ *   right: { type: 'Deposited', schemaVersion: 1, data: { cents: 100 } }
+ * }
+ * ```
+ */
+const make = <const Entries extends Readonly<Record<string, CodecEntry>>>(
+  entries: Entries,
+  retirements: ReadonlyArray<RetiredVersion> = [],
+): EventCodec<EventsOf<Entries>> =>
+  F.pipe(
+    build(entries, retirements),
+    E.getOrElse(({ problems }): EventCodec<EventsOf<Entries>> => {
+      throw new Error(`This cannot be an event codec: ${problems.join('; ')}`)
+    }),
+  )
+
+/**
+ * Decodes stored events in order, each with its envelope; stops at the first that cannot be decoded.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const decodeAll =
+  <Ev extends Event>(codec: Pick<EventCodec<Ev>, 'decode'>) =>
+  (recorded: ReadonlyArray<RecordedEvent>): E.Either<DecodeFailure, ReadonlyArray<Recorded<Ev>>> => {
+    const all: Array<Recorded<Ev>> = []
+    for (const one of recorded) {
+      const decoded = codec.decode(one)
+      if (E.isLeft(decoded)) return decoded
+      const { id, stream, version, position, recordedAt, metadata } = one
+      for (const event of decoded.right) all.push({ id, stream, version, position, recordedAt, metadata, event })
+    }
+    return E.right(all)
+  }
+
+/**
+ * Functions on {@link EventCodec}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const EventCodec = { make, build, version, upcast, split, drop, decodeAll } as const

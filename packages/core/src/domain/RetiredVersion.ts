@@ -1,0 +1,100 @@
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { tryCatch } from '../values/internal/tryCatch.ts'
+import type { DecodeReason } from './DecodeFailure.ts'
+import { decodeWith } from './internal/decodeWith.ts'
+import type { EncodedEvent } from './RecordedEvent.ts'
+
+/**
+ * The stored name and version of a form of an event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SchemaVersion {
+  readonly type: string
+  readonly schemaVersion: number
+}
+
+/**
+ * A stored form with the codec that reads its data: what a test needs to make such data.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ReadableVersion extends SchemaVersion {
+  readonly codec: t.Mixed
+}
+
+/**
+ * A stored form that is no longer written and has no single successor. Reading gives, in its place, stored events of the forms in `to`, which
+ * are decoded in their turn; none when `to` is empty.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RetiredVersion extends ReadableVersion {
+  readonly _tag: 'RetiredVersion'
+  readonly to: ReadonlyArray<SchemaVersion>
+  readonly replace: (data: unknown) => E.Either<DecodeReason, ReadonlyArray<EncodedEvent>>
+}
+
+const isOneOf =
+  (versions: ReadonlyArray<SchemaVersion>) =>
+  (event: EncodedEvent): boolean =>
+    versions.some(({ type, schemaVersion }) => type === event.type && schemaVersion === event.schemaVersion)
+
+/**
+ * Splits a stored form into others: `f` gets the decoded data and gives stored events, each of one of the forms named in `to`. Their data
+ * is decoded by the codecs of those forms, so a split keeps working when its targets move on.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const split = <A, const To extends ReadonlyArray<SchemaVersion>>(
+  from: SchemaVersion,
+  codec: t.Type<A, unknown>,
+  to: To,
+  f: (data: A) => ReadonlyArray<EncodedEvent & To[number]>,
+): RetiredVersion => ({
+  _tag: 'RetiredVersion',
+  type: from.type,
+  schemaVersion: from.schemaVersion,
+  codec,
+  to,
+  replace: (data) => {
+    const upcastFailed = (why: string): DecodeReason => ({
+      _tag: 'UpcastFailed',
+      to: to.map(({ type }) => type).join(', '),
+      why,
+    })
+    return F.pipe(
+      decodeWith(codec)(data),
+      E.chain((old) =>
+        F.pipe(
+          tryCatch(() => f(old)),
+          E.mapLeft(upcastFailed),
+        ),
+      ),
+      E.filterOrElse(
+        (events) => events.every(isOneOf(to)),
+        () => upcastFailed('made an event of a form it does not name'),
+      ),
+    )
+  },
+})
+
+/**
+ * Drops a stored form: reading passes over it, whatever its data.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const drop = (from: SchemaVersion): RetiredVersion => ({
+  _tag: 'RetiredVersion',
+  type: from.type,
+  schemaVersion: from.schemaVersion,
+  codec: t.unknown,
+  to: [],
+  replace: () => E.right([]),
+})

@@ -1,0 +1,99 @@
+import type { Json } from '../values/Json.ts'
+import type { HandlerRef } from './HandlerRef.ts'
+
+/**
+ * How far a partition is. `holder` is the member that holds its lease, `until` the time at which the lease ends if the
+ * member sends no further heartbeat; both are `null` when no member works on it. `waitingSince` is when the first event
+ * behind its checkpoint was recorded. It is `null` when there is no such event, and in a generation that is `previous`
+ * or `outdated`, because no member works on these. `epoch` and `revision` together say whether anything of the partition
+ * has changed since they were read: a commit raises the revision, everything else the epoch.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PartitionStatus {
+  readonly partition: number
+  readonly position: number
+  readonly epoch: number
+  readonly revision: number
+  readonly holder: string | null
+  readonly until: Date | null
+  readonly waitingSince: Date | null
+}
+
+/**
+ * A member of a consumer group, as it last reported.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface MemberStatus {
+  readonly member: string
+  readonly until: Date
+  readonly report: Json
+}
+
+/**
+ * Why a partition is to do nothing more, as its document of the kind `stop` says, and what was wished of it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StopStatus {
+  readonly partition: number
+  readonly data: Json
+  readonly requestedAction: string | null
+}
+
+/**
+ * The part that a generation plays for its handler.
+ *
+ * - `serving`: queries read it.
+ * - `building`: it has never served, and is newer than the serving one. It takes over when it holds what the serving
+ *   one holds.
+ * - `previous`: it served before the serving one, and is kept for a rollback. It is frozen: no member gets a lease of
+ *   it.
+ * - `returning`: the previous generation, after a rollback was requested. It catches up, then serves again.
+ * - `outdated`: none of these. It can be retired. A generation whose documents were made from lost events is `outdated`,
+ *   unless it serves.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type GenerationRole = 'serving' | 'building' | 'previous' | 'returning' | 'outdated'
+
+/**
+ * One generation of a handler, as far as processes that run it need to know it. `serves` says that queries read this
+ * generation, and `role` what a generation is for. `partitions` is how many it has, `position` its checkpoint: the
+ * lowest of theirs. `stops` are its documents of the kind `stop`, by key. `checkpointResets` is how often it was set back.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerGeneration extends HandlerRef {
+  readonly serves: boolean
+  readonly role: GenerationRole
+  readonly partitions: number
+  readonly position: number
+  readonly stops: ReadonlyArray<StopStatus>
+  readonly checkpointResets: number
+}
+
+/**
+ * One generation of a handler, as any process sees it. `serves` says that queries read this generation, and `role` what
+ * it is for. `timers` and `commands` count documents of these kinds. `parked` counts events: documents of this kind
+ * with the same `position` in their data count once. `stops` are the documents of the kind `stop`, by key.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerStatus extends HandlerRef {
+  readonly serves: boolean
+  readonly role: GenerationRole
+  readonly partitions: ReadonlyArray<PartitionStatus>
+  readonly members: ReadonlyArray<MemberStatus>
+  readonly parked: number
+  readonly timers: number
+  readonly commands: number
+  readonly stops: ReadonlyArray<StopStatus>
+}

@@ -1,0 +1,39 @@
+import type { NewEvent } from '../domain/RecordedEvent.ts'
+import type { StreamName } from '../values/StreamName.ts'
+import type { ExpectedVersion } from './ExpectedVersion.ts'
+import type { HistoryId } from './LogPosition.ts'
+
+/**
+ * Events to append to one stream, all or none, when the stream is at the expected version. At least one event.
+ *
+ * `history` is the history of the log in which an exact expected version was read. After a rewind the log grows again,
+ * and other events get the same version numbers: with `history` an append that was decided on lost events is a
+ * `VersionConflict`; without it only the number is compared.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Append {
+  readonly stream: StreamName
+  readonly expected: ExpectedVersion
+  readonly events: ReadonlyArray<NewEvent>
+  readonly history?: HistoryId
+}
+
+/**
+ * What became of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their
+ * places in the log, in the order of the events. `history` is the history of the log that has them. `repeated` says
+ * that the same append was stored before, and that this is the result of that time.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Appended {
+  readonly stream: StreamName
+  readonly firstVersion: number
+  readonly version: number
+  readonly positions: ReadonlyArray<number>
+  readonly recordedAt: Date
+  readonly repeated: boolean
+  readonly history: HistoryId
+}

@@ -1,0 +1,97 @@
+import { either as E } from 'fp-ts'
+import type { RecordedEvent } from '../domain/RecordedEvent.ts'
+import { type InvalidInput, rejectInput } from '../values/InvalidInput.ts'
+import { format } from '../values/internal/format.ts'
+import { checkPageSize } from '../values/internal/pageSize.ts'
+import { textProblem } from '../values/internal/textRules.ts'
+import type { LogFilter } from './LogFilter.ts'
+import { type HistoryId, LogPosition } from './LogPosition.ts'
+
+/**
+ * Which part of the log to read: events with a position greater than `after` (0 when absent), in the order of
+ * positions, at most `count` of them (1,000 when absent). `history` is the history in which `after` was read: when the
+ * log has been rewound behind that place, or ends before it, the answer is `LogRewound`. Without `history` the store
+ * notices only that the log ends before `after`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ReadLogOptions {
+  readonly after?: number
+  readonly count?: number
+  readonly filter?: LogFilter
+  readonly history?: HistoryId
+}
+
+/**
+ * A page of the log. Everything up to `position` has been looked at and is settled: no event will ever appear at or before it.
+ * Read on with `after: position`; it advances also over events that the filter leaves out. `end` says that nothing more was settled
+ * at the moment of reading. `history` is the history of the log that was read; remember it beside `position`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LogPage {
+  readonly events: ReadonlyArray<RecordedEvent>
+  readonly position: number
+  readonly end: boolean
+  readonly history: HistoryId
+}
+
+/**
+ * A {@link ReadLogOptions} with every default filled in.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export type CheckedReadLogOptions = Required<Omit<ReadLogOptions, 'history'>> & Pick<ReadLogOptions, 'history'>
+
+const checkNames = (what: string, names: unknown): E.Either<InvalidInput, void> => {
+  if (names === undefined) return E.right(undefined)
+  if (!Array.isArray(names) || names.length === 0) return rejectInput(what, 'must name at least one, or be absent')
+  return names.every((name) => typeof name === 'string' && name !== '' && textProblem(name) === undefined)
+    ? E.right(undefined)
+    : rejectInput(what, 'must hold non-empty texts without NUL or half a surrogate pair')
+}
+
+const checkFilter = (filter: LogFilter = {}): E.Either<InvalidInput, LogFilter> => {
+  if (typeof filter !== 'object' || filter === null)
+    return rejectInput('filter', `must be an object, is ${format(filter)}`)
+  const { categories, streams, streamPrefix, types } = filter
+  const lists = { categories, streams, types, streamPrefix: streamPrefix === undefined ? undefined : [streamPrefix] }
+  for (const [name, list] of Object.entries(lists)) {
+    const checked = checkNames(`filter.${name}`, list)
+    if (E.isLeft(checked)) return checked
+  }
+  return E.right(filter)
+}
+
+/**
+ * Checks the options of a read of the log and fills in the defaults.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const check = (options: ReadLogOptions = {}): E.Either<InvalidInput, CheckedReadLogOptions> => {
+  if (typeof options !== 'object' || options === null)
+    return rejectInput('options', `must be an object, is ${format(options)}`)
+  const { after = 0 } = options
+  if (!Number.isSafeInteger(after) || after < 0)
+    return rejectInput('after', `must be an integer from 0 up, is ${format(after)}`)
+  const count = checkPageSize(options.count)
+  if (E.isLeft(count)) return count
+  const filter = checkFilter(options.filter)
+  if (E.isLeft(filter)) return filter
+  const read = { after, count: count.right, filter: filter.right }
+  if (options.history === undefined) return E.right(read)
+  const history = LogPosition.checkHistory(options.history)
+  return E.isLeft(history) ? history : E.right({ ...read, history: history.right })
+}
+
+/**
+ * Functions on {@link ReadLogOptions}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const ReadLogOptions = { check } as const

@@ -1,0 +1,195 @@
+import type { EventId } from '../values/EventId.ts'
+import type { InvalidInput } from '../values/InvalidInput.ts'
+import type { StreamName } from '../values/StreamName.ts'
+import type { ExpectedVersion } from './ExpectedVersion.ts'
+import type { LogRewound } from './LogPosition.ts'
+
+/**
+ * The stream is not at the version the writer expected. Nothing was written. `actual` is the version of its last event,
+ * 0 when it has none. `rewound` says that the log was rewound since the expected version was read: the stream may have
+ * that version again, with other events. Read the stream anew, from its beginning.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface VersionConflict {
+  readonly _tag: 'VersionConflict'
+  readonly stream: StreamName
+  readonly expected: ExpectedVersion
+  readonly actual: number
+  readonly rewound?: true
+}
+
+/**
+ * The stream never had an event, where one is needed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface StreamNotFound {
+  readonly _tag: 'StreamNotFound'
+  readonly stream: StreamName
+}
+
+/**
+ * The stream was deleted: it can be neither read nor appended to, and its name is not free again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface StreamDeleted {
+  readonly _tag: 'StreamDeleted'
+  readonly stream: StreamName
+}
+
+/**
+ * An append brought an event id that is stored already, and is not a repetition of the append that stored it: another stream,
+ * other neighbours or another order. Nothing was written. `id` is the first id met.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface EventIdReused {
+  readonly _tag: 'EventIdReused'
+  readonly stream: StreamName
+  readonly id: EventId
+}
+
+/**
+ * The store could not be reached or gave no answer in time. `retryable` says whether trying again makes sense. An append that
+ * ends this way may or may not have been written: append the same ids again, and it is written once.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface StoreUnavailable {
+  readonly _tag: 'StoreUnavailable'
+  readonly why: string
+  readonly retryable: boolean
+  readonly cause: unknown
+}
+
+/**
+ * Too much work is waiting already; nothing of this was queued or written. Slow down, then try again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface StoreOverloaded {
+  readonly _tag: 'StoreOverloaded'
+  /** Appends that wait. */
+  readonly waiting: number
+  /** Appends that may wait, at most. */
+  readonly limit: number
+}
+
+/**
+ * Everything an append can end with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type AppendError =
+  | InvalidInput
+  | VersionConflict
+  | StreamDeleted
+  | EventIdReused
+  | StoreUnavailable
+  | StoreOverloaded
+
+/**
+ * Everything a read can end with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ReadError = InvalidInput | StreamDeleted | StoreUnavailable
+
+/**
+ * Everything the deletion of a stream can end with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type DeleteError = InvalidInput | StreamNotFound | VersionConflict | StreamDeleted | StoreUnavailable
+
+/**
+ * Every error of an event store.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type StoreError = AppendError | ReadError | DeleteError | LogRewound
+
+/**
+ * Makes a {@link VersionConflict}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const versionConflict = (stream: StreamName, expected: ExpectedVersion, actual: number): VersionConflict => ({
+  _tag: 'VersionConflict',
+  stream,
+  expected,
+  actual,
+})
+
+/**
+ * Makes the {@link VersionConflict} of an append whose expected version was read before the log was rewound.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const rewoundConflict = (stream: StreamName, expected: ExpectedVersion, actual: number): VersionConflict => ({
+  ...versionConflict(stream, expected, actual),
+  rewound: true,
+})
+
+/**
+ * Makes a {@link StreamNotFound}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const streamNotFound = (stream: StreamName): StreamNotFound => ({ _tag: 'StreamNotFound', stream })
+
+/**
+ * Makes a {@link StreamDeleted}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const streamDeleted = (stream: StreamName): StreamDeleted => ({ _tag: 'StreamDeleted', stream })
+
+/**
+ * Makes an {@link EventIdReused}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const eventIdReused = (stream: StreamName, id: EventId): EventIdReused => ({ _tag: 'EventIdReused', stream, id })
+
+/**
+ * Makes a {@link StoreUnavailable}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const storeUnavailable = (why: string, retryable: boolean, cause: unknown): StoreUnavailable => ({
+  _tag: 'StoreUnavailable',
+  why,
+  retryable,
+  cause,
+})
+
+/**
+ * Makes a {@link StoreOverloaded}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const storeOverloaded = (waiting: number, limit: number): StoreOverloaded => ({
+  _tag: 'StoreOverloaded',
+  waiting,
+  limit,
+})

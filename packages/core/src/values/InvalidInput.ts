@@ -1,0 +1,29 @@
+import { either as E } from 'fp-ts'
+
+/**
+ * Input was refused before anything was written or read. `what` names the part that is wrong, `why` says what would be right.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface InvalidInput {
+  readonly _tag: 'InvalidInput'
+  readonly what: string
+  readonly why: string
+}
+
+/**
+ * Makes an {@link InvalidInput}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const invalidInput = (what: string, why: string): InvalidInput => ({ _tag: 'InvalidInput', what, why })
+
+/**
+ * An {@link InvalidInput} as the left of an `Either`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const rejectInput = (what: string, why: string): E.Either<InvalidInput, never> => E.left(invalidInput(what, why))

@@ -1,0 +1,58 @@
+import type * as t from 'io-ts'
+import { format } from './internal/format.ts'
+
+/**
+ * A place in a value and what is wrong there. `path` is the path of io-ts, keys joined by dots: `data.items.2.amount`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ValidationProblem {
+  readonly path: string
+  readonly why: string
+}
+
+/** What the codecs of io-ts carry; another codec may have neither. */
+interface CodecParts {
+  readonly _tag?: unknown
+  readonly type?: CodecParts
+}
+
+/** What only wraps a codec validates by it, without a place of its own. */
+const wrappers: ReadonlyArray<unknown> = ['ReadonlyType', 'ExactType', 'RefinementType', 'RecursiveType']
+
+/** Below a union or an intersection io-ts counts the parts of the type: they are no places in the value. */
+const isComposite = (codec: CodecParts): boolean =>
+  codec.type !== undefined && wrappers.includes(codec._tag)
+    ? isComposite(codec.type)
+    : codec._tag === 'UnionType' || codec._tag === 'IntersectionType'
+
+/** The first entry of a context is the codec itself, with an empty key. */
+const pathIn = (context: t.Context): ReadonlyArray<string> =>
+  context.slice(1).flatMap(({ key }, i) => {
+    // Every field of the parts may be missing, so any codec is described by them.
+    const parent = context[i]?.type as CodecParts | undefined
+    return parent !== undefined && isComposite(parent) ? [] : [key]
+  })
+
+const toValidationProblem = (error: t.ValidationError, root: string): ValidationProblem => ({
+  path: [root, ...pathIn(error.context)].join('.'),
+  why: error.message ?? `expected ${error.context.at(-1)?.type.name ?? 'another value'}, got ${format(error.value)}`,
+})
+
+/**
+ * What io-ts found wrong with a value, each with its path. `root` names the whole value: the path of `amount` in a body is `body.amount`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const fromIoTs = (errors: t.Errors, root = 'data'): ReadonlyArray<ValidationProblem> =>
+  errors.map((error) => toValidationProblem(error, root))
+
+/**
+ * Functions on {@link ValidationProblem}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const ValidationProblem = { fromIoTs } as const

@@ -1,0 +1,22 @@
+/** `Array.isArray` throws for a revoked proxy. */
+const isArray = (value: unknown): boolean => {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/** A short text of any value for people. Runs no code of the value, and never throws. */
+export const format = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+    case 'object':
+      return value === null ? 'null' : isArray(value) ? 'an array' : 'an object'
+    case 'function':
+      return 'a function'
+    default:
+      return String(value)
+  }
+}

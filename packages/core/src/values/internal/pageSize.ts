@@ -1,0 +1,10 @@
+import { either as E } from 'fp-ts'
+import { type InvalidInput, rejectInput } from '../InvalidInput.ts'
+import { Limits } from '../Limits.ts'
+import { format } from './format.ts'
+
+/** The size of a page: 1,000 when absent, at most what the limits allow. */
+export const checkPageSize = (count = 1_000): E.Either<InvalidInput, number> =>
+  Number.isSafeInteger(count) && count >= 1 && count <= Limits.pageSize
+    ? E.right(count)
+    : rejectInput('count', `must be an integer from 1 to ${Limits.pageSize}, is ${format(count)}`)

@@ -1,0 +1,151 @@
+import { type Clock, type Command, EventId, type Metadata, type StreamName, storeUnavailable } from '@foldlog/core'
+import { either as E, type io as IO, type task as T } from 'fp-ts'
+import type { DispatchContext } from '../DispatchContext.ts'
+import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
+import type { ErasedAggregate } from './ErasedAggregate.ts'
+import { makeMailboxes } from './Mailboxes.ts'
+import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
+import { type BatchOptions, runBatch } from './runBatch.ts'
+import { maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
+
+/** Takes commands, bounded in number, puts each into the mailbox of its stream, and waits for its outcome. */
+export interface CommandQueue {
+  readonly enqueue: (
+    aggregate: ErasedAggregate,
+    stream: StreamName,
+    command: Command,
+    context: DispatchContext,
+  ) => Promise<CommandOutcome>
+  readonly stop: T.Task<void>
+}
+
+export interface CommandQueueOptions {
+  readonly batchSize: number
+  readonly maxWaiting: number
+  readonly clock: Clock
+  readonly random: IO.IO<number>
+}
+
+const stopped: DispatcherStopped = { _tag: 'DispatcherStopped' }
+
+const aborted: DispatchAborted = { _tag: 'DispatchAborted' }
+
+const overloaded = (waiting: number, limit: number): DispatcherOverloaded => ({
+  _tag: 'DispatcherOverloaded',
+  waiting,
+  limit,
+})
+
+/** Runs of jobs in which no command id stands twice: the second is decided after the first, and finds it. */
+const withoutRepetitions = (commands: ReadonlyArray<PendingCommand>): ReadonlyArray<ReadonlyArray<PendingCommand>> => {
+  const runs: Array<Array<PendingCommand>> = []
+  const ids = new Set<string>()
+  for (const pending of commands) {
+    const run = runs.at(-1)
+    if (run === undefined || ids.has(pending.commandId)) {
+      ids.clear()
+      runs.push([pending])
+    } else {
+      run.push(pending)
+    }
+    ids.add(pending.commandId)
+  }
+  return runs
+}
+
+const settleAll = (commands: ReadonlyArray<PendingCommand>, outcome: CommandOutcome): void => {
+  for (const pending of commands) pending.settle(outcome)
+}
+
+export const makeCommandQueue = (
+  options: BatchOptions,
+  resolver: StreamResolver,
+  { batchSize, maxWaiting: limit, clock, random }: CommandQueueOptions,
+): CommandQueue => {
+  const nextId = EventId.source({ now: clock, random })
+  let waiting = 0
+  let open = true
+
+  const runInStream = async (
+    aggregate: ErasedAggregate,
+    stream: StreamName,
+    all: ReadonlyArray<PendingCommand>,
+  ): Promise<void> => {
+    let commands = all
+    for (let attempts = 0; attempts < maxResolutions; attempts++) {
+      const resolved = await resolver.resolve(aggregate, stream)
+      if (E.isLeft(resolved)) return settleAll(commands, resolved)
+      commands = await runBatch(options, aggregate, resolved.right, commands)
+      if (commands.length === 0) return
+      resolver.forget(stream)
+    }
+    settleAll(commands, E.left(resolutionFailed))
+  }
+
+  // A stream's category names its aggregate, so jobs of one mailbox are of one aggregate.
+  const mailboxes = makeMailboxes<StreamName, readonly [ErasedAggregate, PendingCommand]>(
+    batchSize,
+    async (stream, items) => {
+      for (const commands of withoutRepetitions(items.map(([, pending]) => pending))) {
+        const [first] = items
+        if (first === undefined) return
+        try {
+          await runInStream(first[0], stream, commands)
+        } catch (cause) {
+          // Nothing of ours throws, and no store should. Whoever waits must hear of it all the same.
+          settleAll(commands, E.left(storeUnavailable('the store threw', false, cause)))
+        }
+      }
+    },
+  )
+
+  const toPendingCommand = (
+    command: Command,
+    context: DispatchContext,
+    settle: PendingCommand['settle'],
+  ): PendingCommand => {
+    const commandId = context.commandId ?? nextId()
+    const correlationId = context.correlationId ?? commandId
+    const { user, expected = 'any', history } = context
+    const metadata: Metadata = { correlationId, causationId: commandId, ...(user === undefined ? undefined : { user }) }
+    return {
+      command,
+      commandId,
+      correlationId,
+      hasCallerId: context.commandId !== undefined,
+      metadata,
+      expected,
+      // The beginning of a stream is the same in all histories.
+      readIn: typeof expected === 'number' && expected > 0 ? history : undefined,
+      settle,
+    }
+  }
+
+  return {
+    enqueue: async (aggregate, stream, command, context) => {
+      const { signal } = context
+      if (!open) return E.left(stopped)
+      if (signal?.aborted === true) return E.left(aborted)
+      if (waiting >= limit) return E.left(overloaded(waiting, limit))
+      waiting++
+      let abort = (): void => {}
+      try {
+        return await new Promise<CommandOutcome>((settle) => {
+          const remove = mailboxes.put(stream, [aggregate, toPendingCommand(command, context, settle)])
+          abort = () => {
+            if (remove()) settle(E.left(aborted))
+          }
+          signal?.addEventListener('abort', abort)
+        })
+      } finally {
+        signal?.removeEventListener('abort', abort)
+        waiting--
+      }
+    },
+    stop: async () => {
+      open = false
+      await mailboxes.emptied()
+      await options.states.snapshotsSaved()
+    },
+  }
+}

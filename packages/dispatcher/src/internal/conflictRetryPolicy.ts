@@ -1,0 +1,14 @@
+import { option as O } from 'fp-ts'
+import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
+
+/**
+ * A hundred tries: the first again at once, because the lost race has told the new version; then after up to 2, 4, 8 ... 100 milliseconds, each
+ * cut by chance, so that writers who met once do not meet again.
+ */
+export const conflictRetryPolicy = (random: () => number): RetryPolicy => {
+  const slower = Monoid.concat(limitRetries(100), capDelay(100, exponentialBackoff(1)))
+  return (status) => {
+    const delay = slower(status)
+    return O.isSome(delay) ? O.some(status.iterNumber === 0 ? 0 : Math.ceil(delay.value * random())) : O.none
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  type Event,
+  EventCodec,
+  type EventStore,
+  type HistoryId,
+  type RecordedEvent,
+  type StreamName,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { LoadError } from '../DispatchError.ts'
+import type { Dispatched } from '../Dispatched.ts'
+import type { ErasedAggregate } from './ErasedAggregate.ts'
+import { eventIdsOf } from './eventIdsOf.ts'
+import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
+
+/** Most commands write fewer events than this, so one look is enough for a whole batch of them. */
+const firstLookup = 4
+
+const maxIds = 1_000
+
+/**
+ * The first results of those commands that were handled before. They are known by the ids of their events, which are stored together or not at
+ * all: a command's first event is there exactly when all of them are.
+ *
+ * `readIn` is the history of the log before this look, when it is known. With the positions that are found it makes
+ * places that are safe to remember. The log may be in a later history by now: then a place that the two histories do
+ * not share is refused, and never mistaken for another.
+ */
+export const findEarlierResults = async (
+  store: Pick<EventStore, 'findEvents'>,
+  aggregate: ErasedAggregate,
+  stream: StreamName,
+  commands: ReadonlyArray<PendingCommand>,
+  readIn?: HistoryId,
+): Promise<E.Either<LoadError, ReadonlyMap<PendingCommand, CommandOutcome>>> => {
+  const results = new Map<PendingCommand, CommandOutcome>()
+  const perLookup = Math.floor(maxIds / firstLookup)
+  for (let i = 0; i < commands.length; i += perLookup) {
+    const some = commands.slice(i, i + perLookup)
+    const found = await findEventsOf(store, stream, some, 0, firstLookup)
+    if (E.isLeft(found)) return found
+    for (const [j, pending] of some.entries()) {
+      const first = found.right[j] ?? []
+      if (first.length === 0) continue
+      const rest = first.length < firstLookup ? E.right([]) : await remainingEvents(store, stream, pending)
+      if (E.isLeft(rest)) return rest
+      results.set(pending, toEarlierResult(aggregate, stream, pending, [...first, ...rest.right], readIn))
+    }
+  }
+  return E.right(results)
+}
+
+/** The stored events of each command, places `from` to `from + count`, in order. */
+const findEventsOf = async (
+  store: Pick<EventStore, 'findEvents'>,
+  stream: StreamName,
+  commands: ReadonlyArray<PendingCommand>,
+  from: number,
+  count: number,
+): Promise<E.Either<LoadError, ReadonlyArray<ReadonlyArray<RecordedEvent>>>> => {
+  const ids = commands.map(({ commandId }) => {
+    const idOf = eventIdsOf(stream, commandId)
+    return Array.from({ length: count }, (_, i) => idOf(from + i))
+  })
+  const found = await store.findEvents(ids.flat())()
+  if (E.isLeft(found)) return found
+  const byId = new Map(found.right.filter((event) => event.stream === stream).map((event) => [event.id, event]))
+  return E.right(ids.map((own) => own.flatMap((id) => byId.get(id) ?? [])))
+}
+
+const remainingEvents = async (
+  store: Pick<EventStore, 'findEvents'>,
+  stream: StreamName,
+  pending: PendingCommand,
+): Promise<E.Either<LoadError, ReadonlyArray<RecordedEvent>>> => {
+  const all: Array<RecordedEvent> = []
+  for (let from = firstLookup; ; from += maxIds) {
+    const found = await findEventsOf(store, stream, [pending], from, maxIds)
+    if (E.isLeft(found)) return found
+    const events = found.right.flat()
+    all.push(...events)
+    if (events.length < maxIds) return E.right(all)
+  }
+}
+
+const toEarlierResult = (
+  aggregate: ErasedAggregate,
+  stream: StreamName,
+  { commandId, correlationId }: PendingCommand,
+  events: ReadonlyArray<RecordedEvent>,
+  readIn: HistoryId | undefined,
+): CommandOutcome => {
+  const decoded = EventCodec.decodeAll<Event>(aggregate.events)(events)
+  if (E.isLeft(decoded)) return decoded
+  const result: Dispatched<Event> = {
+    stream,
+    version: events.at(-1)?.version ?? 0,
+    events: decoded.right,
+    duplicate: true,
+    commandId,
+    correlationId: events[0]?.metadata.correlationId ?? correlationId,
+    ...(readIn === undefined ? undefined : { history: readIn }),
+  }
+  return E.right(result)
+}

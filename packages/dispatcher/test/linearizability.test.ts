@@ -1,0 +1,129 @@
+import { fc, test } from '@fast-check/jest'
+import type { EventStore, StreamName } from '@foldlog/core'
+import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
+import { memoryStore } from '@foldlog/memory-store'
+import { describe, expect } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { type CallFault, callFaults, waitTurns, withFaults } from './callFaults.ts'
+import { type Below, type CounterCommand, type CounterEvent, counter } from './counter.ts'
+
+/** Brought to one of three dispatchers, perhaps to another one too; `id` may stand in several. */
+interface Bringing {
+  readonly to: number
+  readonly id: number
+  readonly command: CounterCommand
+  readonly turns: number
+}
+
+const by = fc.integer({ min: -6, max: 6 })
+const bringing = fc.record<Bringing>({
+  to: fc.nat(2),
+  id: fc.nat(25),
+  command: fc.oneof(
+    fc.record({ type: fc.constant('Add' as const), data: fc.record({ id: fc.constant('a'), by }) }),
+    fc.record({ type: fc.constant('Nothing' as const), data: fc.record({ id: fc.constant('a') }) }),
+  ),
+  turns: fc.nat(6),
+})
+
+/** A store in changing weather. In the end the weather is fine, so every caller gets an answer. */
+const inWeather = (store: EventStore, days: ReadonlyArray<CallFault>): EventStore => {
+  const under = withFaults(days)
+  return {
+    ...store,
+    append: (append) => under(store.append(append)),
+    readStream: (stream, options) => under(store.readStream(stream, options)),
+    findEvents: (ids) => under(store.findEvents(ids)),
+  }
+}
+
+/** What one caller was told in the end, and between which versions of the stream that was. */
+interface Told {
+  readonly bringing: Bringing
+  readonly outcome: E.Either<unknown, Dispatched<CounterEvent>>
+  readonly from: number
+  readonly to: number
+}
+
+const stream = 'counter-a' as StreamName // Reads category-id.
+
+describe('three dispatchers on a store in bad weather', () => {
+  test.prop(
+    [fc.array(bringing, { minLength: 1, maxLength: 40 }), fc.array(callFaults(6), { minLength: 1, maxLength: 80 })],
+    {
+      numRuns: 200,
+    },
+  )('tell what is true', async (bringings, days) => {
+    const store = memoryStore()
+    const outside = inWeather(store, days)
+    const dispatchers = Array.from({ length: 3 }, () => makeDispatcher({ store: outside, aggregates: [counter] }))
+    const versionNow = async (): Promise<number> => {
+      const info = await store.streamInfo(stream)()
+      return E.isRight(info) ? info.right.version : Number.NaN
+    }
+
+    const bring = async (one: Bringing): Promise<Told> => {
+      await waitTurns(one.turns)
+      const from = await versionNow()
+      for (let tries = 0; ; tries++) {
+        const dispatch = dispatchers[(one.to + tries) % 3]?.dispatch
+        const outcome = await dispatch?.(one.command, { commandId: `${one.id}` })()
+        if (outcome === undefined) throw new Error('there are three')
+        if (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') continue
+        return { bringing: one, outcome, from, to: await versionNow() }
+      }
+    }
+    const all = await Promise.all(bringings.map(bring))
+    const log = await store.readStream(stream)()
+    if (E.isLeft(log)) throw new Error('unreachable')
+    const stored = log.right.events
+    const values = [0]
+    // Only `Added` is written.
+    for (const { data } of stored) values.push((values.at(-1) ?? 0) + (data as { readonly by: number }).by)
+
+    // The rule of the domain was never broken.
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
+    // Every command is stored at most once, and everything that is stored was told to somebody.
+    const causes = stored.map(({ metadata }) => metadata.causationId)
+    expect(new Set(causes).size).toBe(causes.length)
+    const done = all.flatMap(({ outcome }) =>
+      E.isRight(outcome) && outcome.right.events.length > 0 ? [outcome.right.commandId] : [],
+    )
+    expect(new Set(causes)).toEqual(new Set(done))
+
+    for (const { bringing, outcome, from, to } of all) {
+      const between = values.slice(from, to + 1)
+      if (E.isRight(outcome) && outcome.right.events.length > 0) {
+        // What is told is what is stored.
+        expect(outcome.right.events.map(({ id, version }) => ({ id, version }))).toEqual(
+          stored
+            .filter(({ metadata }) => metadata.causationId === `${bringing.id}`)
+            .map(({ id, version }) => ({ id, version })),
+        )
+      } else if (E.isRight(outcome)) {
+        expect(bringing.command.type).toBe('Nothing')
+        expect(outcome.right.version).toBeGreaterThanOrEqual(from)
+        expect(outcome.right.version).toBeLessThanOrEqual(to)
+      } else {
+        // A refusal is true of a moment between the call and the answer, and nothing of its id had been stored by then.
+        const { _tag, value } = outcome.left as Below // Only the domain refuses; `StoreUnavailable` was tried again.
+        expect(_tag).toBe('BelowZero')
+        expect(between).toContain(value)
+        expect(value + (bringing.command.data as { readonly by: number }).by).toBeLessThan(0) // Only `Add` is refused.
+        expect(causes.slice(0, from)).not.toContain(`${bringing.id}`)
+      }
+    }
+
+    // Of those who brought one command at most one was told that it was the first.
+    for (const id of new Set(done)) {
+      const firsts = all.filter(
+        ({ outcome }) =>
+          E.isRight(outcome) &&
+          outcome.right.commandId === id &&
+          outcome.right.events.length > 0 &&
+          !outcome.right.duplicate,
+      )
+      expect(firsts.length).toBeLessThanOrEqual(1)
+    }
+  })
+})

@@ -1,0 +1,61 @@
+import { describeError, type InvalidInput, type StoreUnavailable } from '@foldlog/core'
+import type { PortUnavailable } from '@foldlog/hono-server'
+import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
+import { either as E } from 'fp-ts'
+import type { InvalidUrl } from './openStore.ts'
+
+/**
+ * A port that was asked for and is none.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface InvalidPort {
+  readonly _tag: 'InvalidPort'
+  readonly asked: string
+}
+
+/**
+ * Why the shop could not be opened.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type StartupError =
+  | InvalidPort
+  | InvalidUrl
+  | InvalidInput
+  | StoreUnavailable
+  | PortUnavailable
+  | EmbeddedPostgresError
+
+/**
+ * The port that the environment asks for; 0, a free one, when it asks for none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parsePort = (asked = '0'): E.Either<InvalidPort, number> =>
+  /^\d{1,5}$/.test(asked) && Number(asked) <= 65_535 ? E.right(Number(asked)) : E.left({ _tag: 'InvalidPort', asked })
+
+/**
+ * A sentence for people, without the address of a database: it may hold a password.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const describeStartupError = (error: StartupError): string => {
+  switch (error._tag) {
+    case 'InvalidPort':
+      return `PORT must be a number from 0 to 65535, is ${error.asked}`
+    case 'InvalidUrl':
+      return 'FOLDLOG_DATABASE_URL is no address of a database, such as postgres://user:password@127.0.0.1:5432/shop'
+    case 'PortUnavailable':
+      return `port ${error.port} cannot be had: ${error.why}`
+    case 'InvalidInput':
+    case 'StoreUnavailable':
+      return describeError(error)
+    default:
+      return error.message
+  }
+}

@@ -1,0 +1,62 @@
+import type { NamedSchemas } from '@foldlog/http'
+import * as t from 'io-ts'
+import { AccountId, GiftCardId, OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
+import { Quantity } from '../Quantity.ts'
+import { AccountView } from '../views/accounts.ts'
+import { GiftCardView } from '../views/giftCards.ts'
+import { OrderView } from '../views/orders.ts'
+
+/**
+ * The bodies of requests, under the names that Chekov's shop gave them.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const RequestBodies = {
+  nothing: t.strict({}),
+  account: t.strict({ name: Name }),
+  deposit: t.strict({ amount: Money }),
+  giftCard: t.strict({ name: Name, price: Money, count: Quantity }),
+  item: t.strict({ gift_card_id: GiftCardId, amount: Quantity }),
+} as const
+
+const page = (item: t.Any) => t.strict({ items: t.array(item), next: t.union([t.string, t.null]) })
+
+const AccountResource = t.strict({ account_id: AccountId, ...AccountView.type.props })
+const GiftCardResource = t.strict({ gift_card_id: GiftCardId, ...GiftCardView.type.props })
+const OrderResource = t.strict({ order_id: OrderId, ...OrderView.type.props })
+
+/**
+ * The bodies of answers. A page has at most a hundred items; `next` is what the next one is asked with, null on the last.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const ResponseBodies = {
+  accountId: t.strict({ account_id: AccountId }),
+  giftCardId: t.strict({ gift_card_id: GiftCardId }),
+  orderId: t.strict({ order_id: OrderId }),
+  account: AccountResource,
+  accounts: page(AccountResource),
+  giftCard: GiftCardResource,
+  giftCards: page(GiftCardResource),
+  order: OrderResource,
+  orders: page(OrderResource),
+} as const
+
+/**
+ * What refinements mean, for the document.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const schemas: NamedSchemas = {
+  Name: { type: 'string', pattern: '\\S', maxLength: 200 },
+  Money: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  Quantity: { type: 'integer', minimum: 1, maximum: 1_000_000 },
+  AccountId: { type: 'string', minLength: 1, maxLength: 400 },
+  GiftCardId: { type: 'string', minLength: 1, maxLength: 400 },
+  OrderId: { type: 'string', minLength: 1, maxLength: 400 },
+}

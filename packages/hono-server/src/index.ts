@@ -1,0 +1,9 @@
+/**
+ * Serves the routes of the example applications.
+ *
+ * @since 0.1.0
+ */
+
+export * from './listen.ts'
+export * from './makeApp.ts'
+export * from './readViewPage.ts'

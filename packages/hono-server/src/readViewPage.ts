@@ -1,0 +1,42 @@
+import { type HandlerStore, type JsonRecord, StreamName } from '@foldlog/core'
+import type { InfrastructureError, Reply } from '@foldlog/http'
+import { Views } from '@foldlog/subscriptions'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
+
+const pageSize = 100
+
+const idOf = (key: string): string =>
+  F.pipe(
+    StreamName.parse(key),
+    E.match(() => key, StreamName.id),
+  )
+
+/**
+ * A page of views as the body of a reply, behind the one that the request names (`?after=`). `told` makes an item of an id and its view.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const readViewPage = <View>(
+  { store }: { readonly store: Pick<HandlerStore, 'getDocuments' | 'listDocuments'> },
+  projection: { readonly name: string; readonly view: t.Type<View, unknown> },
+  request: Request,
+  toItem: (id: string, view: View) => object,
+  where?: JsonRecord,
+): TE.TaskEither<InfrastructureError, Pick<Reply, 'body'>> => {
+  const after = new URL(request.url).searchParams.get('after')
+  return F.pipe(
+    Views.make(projection, store).list({
+      count: pageSize,
+      ...(after === null ? undefined : { after }),
+      ...(where === undefined ? undefined : { where }),
+    }),
+    TE.map(({ views, end }) => ({
+      body: {
+        items: views.map(([key, view]) => toItem(idOf(key), view)),
+        next: end ? null : (views.at(-1)?.[0] ?? null),
+      },
+    })),
+  )
+}

@@ -1,0 +1,90 @@
+import type { Event } from '@foldlog/core'
+import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
+import { function as F, taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
+import { CommandRequest } from './CommandRequest.ts'
+import type { InfrastructureError } from './InfrastructureError.ts'
+import type { Reply } from './Reply.ts'
+import type { Responder } from './Responder.ts'
+import { type CommandResult, runCommand, type WaitForHandlers } from './runCommand.ts'
+import { waitForPosition } from './waitForPosition.ts'
+
+/**
+ * What all routes of an application share: how requests are answered, how handlers are waited for, and where the settled log ends. A store has the last, a
+ * runtime of `@foldlog/subscriptions` the second.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Endpoints<Err> {
+  readonly respond: Responder<Err>
+  readonly waitFor: WaitForHandlers
+  readonly settledPosition: TE.TaskEither<unknown, number>
+}
+
+/**
+ * Answers a request for a command: its body is decoded, `dispatch` says which command that is, `told` what a reply to one that was done says beside its version
+ * and position. Who prefers to wait waits for `handlers`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const command =
+  <Err>({ respond, waitFor }: Endpoints<Err>, handlers: ReadonlyArray<string>) =>
+  <A, Ev extends Event>(
+    request: Request,
+    codec: t.Type<A, unknown>,
+    dispatch: (
+      commandRequest: CommandRequest<A>,
+    ) => (context: DispatchContext) => TE.TaskEither<NoInfer<Err> | InfrastructureError, Dispatched<Ev>>,
+    toReply: (
+      commandRequest: CommandRequest<A>,
+      done: CommandResult<Ev>,
+    ) => Pick<Reply, 'status' | 'body' | 'location'>,
+  ): Promise<Response> =>
+    respond(
+      request,
+      F.pipe(
+        request,
+        CommandRequest.read(codec),
+        TE.chainW((commandRequest) =>
+          F.pipe(
+            runCommand(commandRequest, dispatch(commandRequest), { waitFor, handlers }),
+            TE.map((done): Reply => ({ ...done, ...toReply(commandRequest, done) })),
+          ),
+        ),
+      ),
+    )
+
+/**
+ * Answers a read, after waiting for `handlers` when its reader prefers to.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const read =
+  <Err>({ respond, waitFor, settledPosition }: Endpoints<Err>, handlers: ReadonlyArray<string>) =>
+  (
+    request: Request,
+    work: TE.TaskEither<NoInfer<Err> | InfrastructureError, Omit<Reply, 'preferenceApplied' | 'status'>>,
+  ): Promise<Response> =>
+    respond(
+      request,
+      F.pipe(
+        waitForPosition(request, { waitFor, handlers, settledPosition }),
+        TE.chainW((preferenceApplied) =>
+          F.pipe(
+            work,
+            TE.map((reply): Reply => ({ status: 200, preferenceApplied, ...reply })),
+          ),
+        ),
+      ),
+    )
+
+/**
+ * Functions on {@link Endpoints}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Endpoints = { command, read } as const

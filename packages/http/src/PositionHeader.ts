@@ -1,0 +1,59 @@
+import { LogPosition } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { invalidHeader, type RequestError } from './RequestError.ts'
+
+/**
+ * The header with a place in the log: a reply to a command has the place of its last event, and a read that sends it
+ * back can wait for it. It is a position, with the history of the log and the id of the event as parameters:
+ * `17;history="...";id="..."`. A position alone is a place whose history is not compared.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const header = 'Foldlog-Position'
+
+const pattern = /^(\d{1,16})(?:;history="([^"]+)"(?:;id="([^"]+)")?)?$/
+
+const invalidPosition = E.left(invalidHeader(header, 'must be a position of the log, as a reply returned it'))
+
+/**
+ * The place that a reader wants to see, `undefined` when the request names none.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const parse = (request: Request): E.Either<RequestError, number | LogPosition | undefined> => {
+  const value = request.headers.get(header)
+  if (value === null) return E.right(undefined)
+  const [, digits, history, id] = pattern.exec(value) ?? []
+  const position = Number(digits)
+  if (!Number.isSafeInteger(position)) return invalidPosition
+  if (history === undefined) return E.right(position)
+  // A request brings texts; the check says whether they are values of their types.
+  const logPosition = LogPosition.check({
+    position,
+    history,
+    ...(id === undefined ? undefined : { id }),
+  } as LogPosition)
+  return E.isLeft(logPosition) ? invalidPosition : logPosition
+}
+
+/**
+ * A place in the form of the header.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const format = (logPosition: number | LogPosition): string => {
+  if (typeof logPosition === 'number') return `${logPosition}`
+  const { position, history, id } = logPosition
+  return `${position};history="${history}"${id === undefined ? '' : `;id="${id}"`}`
+}
+
+/**
+ * Functions on places in headers.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const PositionHeader = { header, parse, format } as const

@@ -1,0 +1,118 @@
+import type { JsonRecord } from '@foldlog/core'
+import type { InfrastructureError } from '../InfrastructureError.ts'
+import type { ProblemDetails } from '../ProblemDetails.ts'
+
+/** A problem, and in how many seconds it may be over. */
+export interface ProblemResponse {
+  readonly problem: ProblemDetails
+  readonly retryAfter?: number
+}
+
+/** What a request expects of a version: nothing, its number alone, or its number and its history. */
+export type Precondition = 'none' | 'number' | 'place'
+
+type ProblemFacts = Omit<ProblemDetails, 'code'>
+
+const problemFacts = (status: number, title: string, detail?: string, facts?: JsonRecord): ProblemFacts => ({
+  status,
+  title,
+  ...(detail === undefined ? undefined : { detail }),
+  ...(facts === undefined ? undefined : { facts }),
+})
+
+const withCode = (code: string, { status, title, ...more }: ProblemFacts, retryAfter?: number): ProblemResponse => ({
+  problem: { status, title, code, ...more },
+  ...(retryAfter === undefined ? undefined : { retryAfter }),
+})
+
+const retryAdvice = 'Send the request again with the same Idempotency-Key: if it was done, you get its result.'
+
+const lost =
+  'The store was set back after you read it. What you read may be lost, and this version may be another one now. Nothing was done; read it again.'
+
+const readAgain = (common: number | null): string =>
+  `The store was set back. Read from ${common === null ? 'the beginning' : `behind position ${common}`}.`
+
+/**
+ * What is told of an error of the way. Of faults on our side nothing is told but that there was one: what they say is for the log. A request with a precondition
+ * said which version it expects, so a conflict is about that.
+ */
+export const infrastructureProblem = (error: InfrastructureError, precondition: Precondition): ProblemResponse => {
+  const respond = (facts: ProblemFacts, retryAfter?: number): ProblemResponse => withCode(error._tag, facts, retryAfter)
+  switch (error._tag) {
+    case 'NotJson':
+      return respond(problemFacts(415, 'Unsupported media type', `Content-Type is ${error.type ?? 'absent'}`))
+    case 'MalformedJson':
+      return respond(problemFacts(400, 'Malformed JSON', error.why))
+    case 'InvalidBody':
+      return respond(
+        problemFacts(400, 'Invalid request body', undefined, {
+          errors: error.problems.map(({ path, why }) => ({ path, why })),
+        }),
+      )
+    case 'InvalidPath':
+      return respond(
+        problemFacts(400, 'Invalid path parameter', undefined, {
+          errors: error.problems.map(({ path, why }) => ({ path, why })),
+        }),
+      )
+    case 'BodyTooLarge':
+      return respond(
+        problemFacts(413, 'Content too large', `The limit is ${error.limit} bytes.`, { limit: error.limit }),
+      )
+    case 'InvalidHeader':
+      return respond(problemFacts(400, 'Invalid header', `${error.header} ${error.why}`))
+    case 'InvalidInput':
+      return respond(problemFacts(400, 'Invalid request', `${error.what} ${error.why}`))
+    case 'EncodeFailure':
+      return respond(problemFacts(422, 'The data cannot be stored', `${error.path}: ${error.why}`))
+    case 'NotFound':
+      return respond(problemFacts(404, 'Not found', `There is no ${error.what}.`))
+    case 'StreamNotFound':
+      return respond(problemFacts(404, 'Not found'))
+    case 'StreamDeleted':
+      return respond(problemFacts(410, 'Gone'))
+    case 'PreconditionFailed':
+      return respond(problemFacts(412, 'Precondition failed', `${error.header} matches no version.`))
+    case 'VersionConflict':
+      if (error.rewound === true && precondition === 'place') {
+        return respond(problemFacts(412, 'Precondition failed', lost, { version: error.actual }))
+      }
+      // Not 412: the request does not say of which history its version is.
+      if (error.rewound === true)
+        return respond(
+          problemFacts(503, 'The store was reset to an earlier state', 'Nothing was written; try again.'),
+          1,
+        )
+      return precondition !== 'none'
+        ? respond(problemFacts(412, 'Precondition failed', undefined, { version: error.actual }))
+        : respond(problemFacts(503, 'Conflict, try again', 'Nothing was written.'), 1)
+    case 'IdempotencyKeyReused':
+      return respond(
+        problemFacts(422, 'Idempotency-Key reused', 'It was used for another request, whose result stands.'),
+      )
+    case 'EventIdReused':
+      return respond(problemFacts(409, 'Event id reused'))
+    case 'StoreUnavailable':
+      return respond(problemFacts(503, 'Store unavailable', retryAdvice), error.retryable ? 1 : 10)
+    case 'StoreOverloaded':
+    case 'DispatcherOverloaded':
+      return respond(problemFacts(503, 'Overloaded', 'Nothing was written; try again later.'), 1)
+    case 'DispatcherStopped':
+    case 'DispatchAborted':
+      return respond(problemFacts(503, 'Shutting down', 'Nothing was written; try again.'), 1)
+    case 'LogRewound':
+      return respond(problemFacts(410, 'The place to read from is gone', readAgain(error.common)))
+    case 'HandlersNotReached':
+      if (error.why._tag === 'LogRewound') return respond(problemFacts(503, 'The result may be lost', retryAdvice), 1)
+      return respond(problemFacts(504, 'Stored, but not yet visible in all views'))
+    case 'DecodeFailure':
+      return respond(problemFacts(500, 'Stored data cannot be decoded'))
+    case 'ViewDecodeFailure':
+    case 'DomainCodeFailed':
+    case 'UnknownCommand':
+      return respond(problemFacts(500, 'Internal error'))
+    default:
+      return withCode('InternalError', problemFacts(500, 'Internal error'))
+  }
+}

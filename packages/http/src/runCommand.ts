@@ -1,0 +1,102 @@
+import type { Event, HistoryId, LogPosition } from '@foldlog/core'
+import type { DispatchContext, Dispatched, HandlersNotReached } from '@foldlog/dispatcher'
+import { either as E, function as F, type taskEither as TE } from 'fp-ts'
+import type { CommandRequest } from './CommandRequest.ts'
+import type { RequestError } from './RequestError.ts'
+
+/**
+ * Waits until handlers have handled every event up to a position, for so many milliseconds at most: a runtime of
+ * `@foldlog/subscriptions` has it. A place that names its history is awaited in that history.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type WaitForHandlers = (
+  names: ReadonlyArray<string>,
+  position: number | LogPosition,
+  milliseconds?: number,
+) => TE.TaskEither<unknown, unknown>
+
+/**
+ * Which handlers somebody who prefers to wait waits for, and how.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlersToAwait {
+  readonly waitFor: WaitForHandlers
+  readonly handlers: ReadonlyArray<string>
+}
+
+/**
+ * A command that was done, and what a reply says of it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandResult<Ev extends Event> {
+  readonly dispatched: Dispatched<Ev>
+  readonly version: number
+  readonly history?: HistoryId
+  readonly position?: number | LogPosition
+  readonly preferenceApplied: boolean
+  readonly duplicate: boolean
+}
+
+/** Whether the events that are there under this key were made by another request. One that says nothing is believed. */
+const isDifferentRequest = (
+  { context }: CommandRequest<unknown>,
+  { duplicate, events }: Dispatched<Event>,
+): boolean => {
+  const [first] = events
+  const made = first?.metadata.user?.['request']
+  return duplicate && made !== undefined && made !== context.user?.['request']
+}
+
+const isRewound = (why: unknown): why is { readonly _tag: 'LogRewound' } =>
+  typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
+
+/**
+ * Does what a request asks for. A key that was used for another request is refused; that one stands. When the client
+ * prefers to wait, the handlers of `awaiting` are waited for. If they do not come in time the command is done all the
+ * same, and the reply says nothing of waiting. When the log is rewound meanwhile, the events may be lost: then the
+ * result is the error `HandlersNotReached`, and not a reply that says that the command is done.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const runCommand =
+  <A, Err, Ev extends Event>(
+    commandRequest: CommandRequest<A>,
+    dispatch: (context: DispatchContext) => TE.TaskEither<Err, Dispatched<Ev>>,
+    toAwait?: HandlersToAwait,
+  ): TE.TaskEither<Err | RequestError | HandlersNotReached, CommandResult<Ev>> =>
+  async () => {
+    const done = await dispatch(commandRequest.context)()
+    if (E.isLeft(done)) return done
+    const dispatched = done.right
+    if (isDifferentRequest(commandRequest, dispatched))
+      return E.left({ _tag: 'IdempotencyKeyReused', key: commandRequest.key ?? '' })
+    const last = dispatched.events.at(-1)
+    const { version, duplicate, history } = dispatched
+    const logPosition =
+      last === undefined || history === undefined ? last?.position : { position: last.position, history, id: last.id }
+    const waited =
+      commandRequest.wait !== undefined && logPosition !== undefined && toAwait !== undefined
+        ? await toAwait.waitFor(toAwait.handlers, logPosition, commandRequest.wait)()
+        : undefined
+    if (waited !== undefined && E.isLeft(waited) && isRewound(waited.left)) {
+      return E.left({ _tag: 'HandlersNotReached', handlers: toAwait?.handlers ?? [], dispatched, why: waited.left })
+    }
+    return F.pipe(
+      {
+        dispatched,
+        version,
+        duplicate,
+        preferenceApplied: waited !== undefined && E.isRight(waited),
+        ...(history === undefined ? undefined : { history }),
+        ...(logPosition === undefined ? undefined : { position: logPosition }),
+      },
+      E.right,
+    )
+  }

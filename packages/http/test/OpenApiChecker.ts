@@ -1,0 +1,57 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+
+/** A document as far as responses are looked up in it; `Validator` has looked at all of it before. */
+interface Document {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, ResponseObject>> }>>>
+  >
+}
+
+interface ResponseObject {
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>
+}
+
+/** What is wrong with responses, by an OpenAPI document. */
+export interface OpenApiChecker {
+  /** Nothing when the response is one that the document has for this route; what is wrong, when it is not. */
+  readonly problems: (method: string, path: string, response: Response, body: string) => ReadonlyArray<string>
+  /** The statuses that were seen and are described by themselves, as `GET /accounts 200`. */
+  readonly seen: ReadonlySet<string>
+}
+
+/** Throws when the document is no OpenAPI document. */
+export const makeOpenApiChecker = async (text: string): Promise<OpenApiChecker> => {
+  const { valid, errors } = await new Validator().validate(JSON.parse(text))
+  if (!valid) throw new Error(`no OpenAPI document: ${JSON.stringify(errors)}`)
+  const document: Document = JSON.parse(text)
+  const ajv = new Ajv2020({ strict: false })
+  ajv.addSchema(JSON.parse(text), 'document')
+  const seen = new Set<string>()
+  const templates = Object.keys(document.paths).map(
+    (path) => [path, new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)] as const,
+  )
+
+  const problems: OpenApiChecker['problems'] = (method, path, response, body) => {
+    const template = templates.find(([, pattern]) => pattern.test(path))?.[0]
+    const operation = document.paths[template ?? '']?.[method.toLowerCase()]
+    if (operation === undefined) return [`no operation ${method} ${path}`]
+    const { status } = response
+    const answer = operation.responses[status] ?? (status >= 400 ? operation.responses['default'] : undefined)
+    if (answer === undefined) return [`${method} ${template} has no answer ${status}`]
+    seen.add(`${method} ${template} ${status}`)
+    const type = response.headers.get('Content-Type')
+    if (answer.content === undefined) return body === '' ? [] : [`${method} ${template} ${status} has a body: ${body}`]
+    const media = answer.content[type ?? '']
+    if (media === undefined) return [`${method} ${template} ${status} is of type ${type}`]
+    const validate = ajv.compile({ ...media.schema, components: { schemas: {} }, $defs: {}, ...resolved(media.schema) })
+    return validate(JSON.parse(body))
+      ? []
+      : [`${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}: ${body}`]
+  }
+
+  /** A reference within the document is one to the document, for who stands outside of it. */
+  const resolved = (schema: object): object => ('$ref' in schema ? { $ref: `document${String(schema.$ref)}` } : {})
+
+  return { problems, seen }
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startOf } from './processes.ts'
+import { recoverFrom } from './tryCatch.ts'
+
+/**
+ * The name of a file that says "this process is here": `pid-start-nonce`. All is in the name, so there is no moment in which the file
+ * exists and cannot be read, and since no name is ever used twice, a dead one can be removed by anybody at any time.
+ */
+export type UserFile = string
+
+const make = (): UserFile => `${process.pid}-${startOf(process.pid) ?? '0'}-${randomBytes(4).toString('hex')}`
+
+const pidOf = (userFile: UserFile): number => Number(userFile.split('-')[0])
+
+const alive = (userFile: UserFile): boolean => {
+  const [pid, start] = userFile.split('-')
+  return startOf(Number(pid)) === start
+}
+
+/** Puts a claim into a directory; false when the directory is not there. */
+const put = async (directory: string, userFile: UserFile): Promise<boolean> =>
+  recoverFrom(
+    ['ENOENT'],
+    false,
+    writeFile(join(directory, userFile), '', { flag: 'wx' }).then(() => true),
+  )
+
+const remove = (directory: string, userFile: UserFile): Promise<void> =>
+  recoverFrom(['ENOENT'], undefined, unlink(join(directory, userFile)))
+
+/** The claims of living processes in a directory; those of dead ones are removed. */
+const living = async (directory: string): Promise<ReadonlyArray<UserFile>> => {
+  const claims = await recoverFrom(['ENOENT'], [], readdir(directory))
+  await Promise.all(claims.filter((userFile) => !alive(userFile)).map((userFile) => remove(directory, userFile)))
+  return claims.filter(alive)
+}
+
+export const UserFile = { make, pidOf, put, remove, living } as const

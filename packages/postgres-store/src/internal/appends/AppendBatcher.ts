@@ -1,0 +1,215 @@
+import {
+  type CheckedAppend,
+  type EventId,
+  eventIdReused,
+  type Logger,
+  type StoreUnavailable,
+  storeOverloaded,
+  storeUnavailable,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { classifyError, type StatementFailure } from '../client/classifyError.ts'
+import { backoff, sleep } from '../client/timers.ts'
+import { eventIdOf } from '../encoding/uuid.ts'
+import { type AppendOutcome, decodeResults } from './appendResults.ts'
+import type { AppendRequest, SendAppends } from './sendAppends.ts'
+
+/**
+ * How appends are grouped. Each number is a cap: appends and characters of JSON in one batch, batches in flight, appends waiting.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Batching {
+  /** Appends in one batch; 128 when absent. */
+  readonly appends: number
+  /** Characters of JSON in one batch; 4,000,000 when absent. A single append may be longer. */
+  readonly characters: number
+  /** Batches in flight; 3 when absent. */
+  readonly inFlight: number
+  /** Appends waiting; 10,000 when absent. */
+  readonly waiting: number
+}
+
+interface PendingAppend extends AppendRequest {
+  readonly ids: ReadonlyArray<EventId>
+  readonly characters: number
+  readonly retryUntil: number
+  readonly settle: (outcome: AppendOutcome) => void
+  /** Whether its batch was refused as a whole: it then goes alone, so that a bad neighbour cannot fail it. */
+  alone: boolean
+  attempts: number
+}
+
+export interface AppendBatcher {
+  readonly append: (parts: ReadonlyArray<CheckedAppend>, views?: string) => Promise<AppendOutcome>
+  readonly stop: () => Promise<void>
+}
+
+export interface AppendBatcherOptions {
+  readonly sendBatch: SendAppends
+  readonly batching: Batching
+  /** Milliseconds for which an append is sent again after its connection was lost. */
+  readonly retryTimeout: number
+  readonly logger: Logger
+}
+
+/** Appends with so many events leave as two halves: the one is made or stored while the other is under way. Of fewer, two batches would cost more than that saves. */
+const splitThreshold = 32
+
+/** Of an id, a version, and what stands between the values of an event. */
+const charactersPerEvent = 64
+
+/** So many characters are sent for an append, about: its JSON is quoted once more. */
+const charactersOf = ({ stream, size, events }: CheckedAppend): number =>
+  events.reduce(
+    (sum, { type, correlationId, causationId }) =>
+      sum + charactersPerEvent + type.length + (correlationId?.length ?? 0) + (causationId?.length ?? 0),
+    2 * stream.length + size,
+  )
+
+const hasAtLeastEvents = (appends: ReadonlyArray<PendingAppend>, minimum: number): boolean => {
+  let events = 0
+  return appends.some(({ ids }) => {
+    events += ids.length
+    return events >= minimum
+  })
+}
+
+/**
+ * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that what is appended together leaves
+ * together); appends that arrive while others are in flight wait, and leave together when one of those is done.
+ *
+ * Nothing is lost or doubled when a connection dies: the append is sent again with the same ids, and the server answers with the first result
+ * if it had been stored. One bad append fails alone: a batch that is refused as a whole is sent again one by one.
+ */
+export const makeAppendBatcher = ({
+  sendBatch,
+  batching,
+  retryTimeout,
+  logger,
+}: AppendBatcherOptions): AppendBatcher => {
+  let queue: Array<PendingAppend> = []
+  let inFlight = 0
+  let scheduled = false
+  let stopped = false
+  let drainWaiters: Array<() => void> = []
+
+  const schedule = () => {
+    if (scheduled) return
+    scheduled = true
+    queueMicrotask(() => {
+      scheduled = false
+      while (inFlight < batching.inFlight && queue.length > 0) void send(nextBatch())
+      if (inFlight === 0 && queue.length === 0) {
+        for (const wake of drainWaiters) wake()
+        drainWaiters = []
+      }
+    })
+  }
+
+  /** The longest beginning of the queue that may leave together: within the caps, and no id twice (a repetition waits for the first). */
+  const nextBatch = (): ReadonlyArray<PendingAppend> => {
+    const splits = inFlight === 0 && batching.inFlight > 1 && hasAtLeastEvents(queue, splitThreshold)
+    const available = splits ? Math.ceil(queue.length / 2) : queue.length
+    const maxAppends = Math.min(batching.appends, available)
+    const ids = new Set<EventId>()
+    let characters = 0
+    let end = 0
+    for (const pending of queue) {
+      characters += pending.characters
+      const fits = end < maxAppends && characters <= batching.characters && !pending.alone
+      if (end > 0 && (!fits || pending.ids.some((id) => ids.has(id)))) break
+      for (const id of pending.ids) ids.add(id)
+      end++
+      if (pending.alone) break
+    }
+    const batch = queue.slice(0, end)
+    queue = queue.slice(end)
+    return batch
+  }
+
+  const send = async (batch: ReadonlyArray<PendingAppend>): Promise<void> => {
+    inFlight++
+    try {
+      const answer = await sendBatch(batch)
+      const outcomes = decodeResults(
+        batch.map(({ parts }) => parts),
+        answer,
+      )
+      for (const [i, pending] of batch.entries())
+        pending.settle(outcomes[i] ?? E.left(storeUnavailable('no verdict', false, answer)))
+    } catch (cause) {
+      await onFailure(batch, classifyError(cause))
+    } finally {
+      inFlight--
+      schedule()
+    }
+  }
+
+  const onFailure = async (batch: ReadonlyArray<PendingAppend>, failure: StatementFailure): Promise<void> => {
+    const attempts = Math.max(...batch.map((pending) => ++pending.attempts))
+    if (failure._tag === 'Lost' || failure._tag === 'Undone') {
+      logger.warn('a batch of appends is sent again', { appends: batch.length, attempts, why: failure.error.why })
+      // The place in flight is kept while waiting: a server in trouble is not hurried.
+      await sleep(backoff(attempts))
+      requeue(batch, failure.error, failure._tag === 'Undone')
+    } else if (batch.length > 1) {
+      requeue(batch, undefined, true)
+    } else {
+      for (const { parts, settle } of batch) settle(E.left(appendErrorOf(parts, failure)))
+    }
+  }
+
+  const requeue = (batch: ReadonlyArray<PendingAppend>, error: StoreUnavailable | undefined, alone: boolean) => {
+    const now = Date.now()
+    const isExpired = (pending: PendingAppend) => error !== undefined && now >= pending.retryUntil
+    for (const pending of batch) {
+      pending.alone = pending.alone || alone
+      if (isExpired(pending) && error !== undefined) pending.settle(E.left(error))
+    }
+    queue = [...batch.filter((pending) => !isExpired(pending)), ...queue]
+  }
+
+  return {
+    append: (parts, views) =>
+      new Promise((settle) => {
+        if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
+        if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
+        const ids = parts.flatMap(({ events }) => events.map(({ id }) => id))
+        const characters = parts.reduce((sum, part) => sum + charactersOf(part), views?.length ?? 0)
+        queue.push({
+          parts,
+          views,
+          ids,
+          characters,
+          retryUntil: Date.now() + retryTimeout,
+          settle,
+          alone: false,
+          attempts: 0,
+        })
+        schedule()
+      }),
+    stop: () =>
+      new Promise((done) => {
+        stopped = true
+        drainWaiters.push(done)
+        schedule()
+      }),
+  }
+}
+
+const duplicateIdPattern = /\(id\)=\(([0-9a-f-]{36})\)/
+
+/** What the server's refusal of a single append means to its caller. */
+export const appendErrorOf = (parts: ReadonlyArray<CheckedAppend>, failure: StatementFailure) => {
+  if (failure._tag !== 'DuplicateId') return failure.error
+  // The server names the first id it met; a role that may not read the table is not told, and then the first of the append stands for it.
+  const uuid = duplicateIdPattern.exec(failure.detail)?.[1]
+  const duplicate = uuid === undefined ? undefined : eventIdOf(uuid)
+  const part = parts.find(({ events }) => events.some(({ id }) => id === duplicate)) ?? parts[0]
+  const id = duplicate ?? part?.events[0]?.id
+  return part === undefined || id === undefined
+    ? storeUnavailable('an event id is stored already', false, failure.detail)
+    : eventIdReused(part.stream, id)
+}

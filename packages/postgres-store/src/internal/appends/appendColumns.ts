@@ -1,0 +1,55 @@
+import { type CheckedAppend, type CheckedEvent, StreamName } from '@foldlog/core'
+import type { StatementParameters } from '../client/StatementRunner.ts'
+import { historyUuidOrNull } from '../encoding/historyUuid.ts'
+import { pgArray, quoteElement } from '../encoding/pgArray.ts'
+import { uuidOf } from '../encoding/uuid.ts'
+import { encodeExpectedVersion } from './appendJson.ts'
+
+/**
+ * A column of texts, null when it has none. A value that is absent beside others is written as `absent`, because the
+ * setting `array_nulls` of the session decides whether NULL in the text of an array is a null or the four letters.
+ */
+const textArrayOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
+  texts.every((text) => text === null) ? null : pgArray(texts.map((text) => quoteElement(text ?? absent)))
+
+/** What foldlog.append_alone and foldlog.append_plain take of events: a column for each of their properties. */
+const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters => [
+  pgArray(events.map(({ id }) => uuidOf(id))),
+  pgArray(events.map(({ type }) => quoteElement(type))),
+  pgArray(events.map(({ schemaVersion }) => schemaVersion)),
+  pgArray(events.map(({ data }) => quoteElement(data))),
+  textArrayOrNull(
+    events.map(({ correlationId }) => correlationId),
+    '',
+  ),
+  textArrayOrNull(
+    events.map(({ causationId }) => causationId),
+    '',
+  ),
+  textArrayOrNull(
+    events.map(({ user }) => user),
+    'null',
+  ),
+]
+
+/** One append, as foldlog.append_alone takes it. */
+export const singleColumns = ({ stream, expected, events, history }: CheckedAppend): StatementParameters => [
+  stream,
+  StreamName.category(stream),
+  `${encodeExpectedVersion(expected)}`,
+  historyUuidOrNull(history),
+  ...eventColumns(events),
+]
+
+/**
+ * Appends to one stream each, as foldlog.append_plain takes them. All of them were decided in one history, or do not
+ * depend on a history.
+ */
+export const batchColumns = (appends: ReadonlyArray<CheckedAppend>): StatementParameters => [
+  pgArray(appends.map(({ stream }) => quoteElement(stream))),
+  pgArray(appends.map(({ stream }) => quoteElement(StreamName.category(stream)))),
+  pgArray(appends.map(({ expected }) => encodeExpectedVersion(expected))),
+  pgArray(appends.map(({ events }) => events.length)),
+  historyUuidOrNull(appends.find(({ history }) => history !== null)?.history),
+  ...eventColumns(appends.flatMap(({ events }) => events)),
+]

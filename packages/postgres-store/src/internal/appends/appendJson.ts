@@ -1,0 +1,32 @@
+import type { CheckedAppend, CheckedEvent, ExpectedVersion } from '@foldlog/core'
+import { StreamName } from '@foldlog/core'
+import { historyUuidOrNull } from '../encoding/historyUuid.ts'
+import { uuidOf } from '../encoding/uuid.ts'
+
+/** How foldlog.append and foldlog.delete_stream are told what is expected. */
+export const encodeExpectedVersion = (expected: ExpectedVersion): number => {
+  switch (expected) {
+    case 'any':
+      return -1
+    case 'streamExists':
+      return -2
+    case 'noStream':
+      return 0
+    default:
+      return expected
+  }
+}
+
+const jsonOrNull = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text))
+
+const eventJson = ({ id, type, schemaVersion, data, correlationId, causationId, user }: CheckedEvent): string =>
+  `["${uuidOf(id)}",${JSON.stringify(type)},${schemaVersion},${data},${jsonOrNull(correlationId)},${jsonOrNull(causationId)},${user ?? 'null'}]`
+
+const partJson = ({ stream, expected, events, history }: CheckedAppend): string => {
+  const category = JSON.stringify(StreamName.category(stream))
+  const historyJson = history === null ? '' : `,"${historyUuidOrNull(history)}"`
+  return `[${JSON.stringify(stream)},${category},${encodeExpectedVersion(expected)},[${events.map(eventJson).join(',')}]${historyJson}]`
+}
+
+/** One append, of one stream or several, as foldlog.append takes it. `data` and `user` are JSON texts already. */
+export const appendJson = (parts: ReadonlyArray<CheckedAppend>): string => `[${parts.map(partJson).join(',')}]`

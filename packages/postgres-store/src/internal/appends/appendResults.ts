@@ -1,0 +1,109 @@
+import {
+  type AppendError,
+  type Appended,
+  type CheckedAppend,
+  eventIdReused,
+  type HistoryId,
+  rewoundConflict,
+  storeUnavailable,
+  streamDeleted,
+  type ViewConflict,
+  versionConflict,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { eventIdOf } from '../encoding/uuid.ts'
+import { encodeExpectedVersion } from './appendJson.ts'
+
+/** What foldlog.append says of one append; see there. */
+type AppendVerdict =
+  | readonly ['appended', ReadonlyArray<number>]
+  | readonly [
+      'repeated',
+      ReadonlyArray<readonly [first: number, positions: ReadonlyArray<number>, milliseconds: number]>,
+    ]
+  | readonly ['deleted', part: number]
+  | readonly ['conflict', part: number, actual: number]
+  | readonly ['reused', part: number, id: string]
+  | readonly ['rewound', part: number, actual: number]
+  | readonly ['stale']
+
+/** Without verdicts everything was appended, each append to one stream and at its exact version. */
+type BatchAnswer = readonly [
+  milliseconds: number,
+  verdicts: ReadonlyArray<AppendVerdict> | null,
+  positions: ReadonlyArray<number>,
+  history: HistoryId,
+]
+
+const allAppended = (parts: ReadonlyArray<CheckedAppend>): AppendVerdict => [
+  'appended',
+  parts.map(({ expected }) => encodeExpectedVersion(expected) + 1),
+]
+
+/** What one append, to one stream or several, ends with. */
+export type AppendOutcome = E.Either<AppendError | ViewConflict, ReadonlyArray<Appended>>
+
+const unexpectedAnswer = E.left(
+  storeUnavailable('the answer of the server does not fit what was sent', false, undefined),
+)
+
+const viewConflict: AppendOutcome = E.left({ _tag: 'ViewConflict' })
+
+const decodeRejection = (parts: ReadonlyArray<CheckedAppend>, verdict: AppendVerdict): AppendOutcome => {
+  if (verdict[0] === 'stale') return viewConflict
+  const [tag, index, fact] = verdict
+  const part = typeof index === 'number' ? parts[index] : undefined
+  if (part === undefined) return unexpectedAnswer
+  if (tag === 'deleted') return E.left(streamDeleted(part.stream))
+  if (tag === 'conflict') return E.left(versionConflict(part.stream, part.expected, fact))
+  if (tag === 'rewound') return E.left(rewoundConflict(part.stream, part.expected, fact))
+  return tag === 'reused' ? E.left(eventIdReused(part.stream, eventIdOf(fact))) : unexpectedAnswer
+}
+
+const toAppended = (
+  { stream, events }: CheckedAppend,
+  firstVersion: number,
+  positions: ReadonlyArray<number>,
+  milliseconds: number,
+  repeated: boolean,
+  history: HistoryId,
+): Appended => ({
+  stream,
+  firstVersion,
+  version: firstVersion + events.length - 1,
+  positions,
+  recordedAt: new Date(milliseconds),
+  repeated,
+  history,
+})
+
+/** Reads the answer of foldlog.append to a batch: one outcome for each append, in order. */
+export const decodeResults = (
+  batch: ReadonlyArray<ReadonlyArray<CheckedAppend>>,
+  text: string | undefined,
+): ReadonlyArray<AppendOutcome> => {
+  // foldlog.append of this package's own migrations wrote it.
+  const [milliseconds, verdicts, positions, history] = JSON.parse(text ?? '[0,[],[],""]') as BatchAnswer
+  let offset = 0
+  return batch.map((parts, i): AppendOutcome => {
+    const verdict = verdicts === null ? allAppended(parts) : verdicts[i]
+    if (verdict === undefined) return unexpectedAnswer
+    if (verdict[0] === 'appended') {
+      return E.right(
+        parts.map((part, j) => {
+          const from = offset
+          offset += part.events.length
+          return toAppended(part, verdict[1][j] ?? 0, positions.slice(from, offset), milliseconds, false, history)
+        }),
+      )
+    }
+    if (verdict[0] !== 'repeated') return decodeRejection(parts, verdict)
+    const firstResults = verdict[1]
+    return E.right(
+      parts.map((part, j) => {
+        const [first, where, when] = firstResults[j] ?? [0, [], 0]
+        return toAppended(part, first, where, when, true, history)
+      }),
+    )
+  })
+}

@@ -1,0 +1,64 @@
+import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { classifyError } from './classifyError.ts'
+import type { StatementParameters, StatementRunner } from './StatementRunner.ts'
+import { backoff, sleep } from './timers.ts'
+
+/** Rows of an answer, and how often the statement was sent. */
+export interface QueryResult {
+  readonly rows: ReadonlyArray<string>
+  readonly attempts: number
+}
+
+/** Sends a statement that may be sent twice, until it is answered or patience ends: that of the store when it is absent, in milliseconds. */
+export type Query = (
+  statement: string,
+  parameters: StatementParameters,
+  retryTimeout?: number,
+) => Promise<E.Either<StoreUnavailable, QueryResult>>
+
+/** What the store is asked for, while it is open. */
+export interface RetryingClient {
+  readonly query: Query
+  /** The same for work that does not begin with a statement: once it is accepted, it may send what it needs. */
+  readonly track: <A>(
+    work: (query: Query) => Promise<E.Either<StoreUnavailable, A>>,
+  ) => Promise<E.Either<StoreUnavailable, A>>
+  /** Refuses new requests, and waits for those under way. */
+  readonly stop: () => Promise<void>
+}
+
+export const makeRetryingClient = (run: StatementRunner, defaultRetryTimeout: number): RetryingClient => {
+  const pending = new Set<Promise<unknown>>()
+  let stopped = false
+
+  const queryWithRetries: Query = async (statement, parameters, retryTimeout = defaultRetryTimeout) => {
+    const retryUntil = Date.now() + retryTimeout
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return E.right({ rows: await run(statement, parameters), attempts })
+      } catch (cause) {
+        const failure = classifyError(cause)
+        if (failure._tag === 'DuplicateId') return E.left(storeUnavailable(failure.detail, false, cause))
+        if (failure._tag === 'Refused' || Date.now() >= retryUntil) return E.left(failure.error)
+        await sleep(backoff(attempts))
+      }
+    }
+  }
+
+  const track: RetryingClient['track'] = (work) => {
+    if (stopped) return Promise.resolve(E.left(storeUnavailable('the store was stopped', false, undefined)))
+    const request = work(queryWithRetries)
+    pending.add(request)
+    return request.finally(() => pending.delete(request))
+  }
+
+  return {
+    query: (statement, parameters, retryTimeout) => track((query) => query(statement, parameters, retryTimeout)),
+    track,
+    stop: async () => {
+      stopped = true
+      await Promise.all(pending)
+    },
+  }
+}

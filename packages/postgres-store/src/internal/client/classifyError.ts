@@ -1,0 +1,103 @@
+import { describeUnknown, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+
+/** What a statement that failed means for what was sent with it. */
+export type StatementFailure =
+  /** The connection was lost, or the server cannot serve: it may or may not have been done, and can be sent again. */
+  | { readonly _tag: 'Lost'; readonly error: StoreUnavailable }
+  /** The server undid it because others were in the way: it can be sent again. */
+  | { readonly _tag: 'Undone'; readonly error: StoreUnavailable }
+  /** An event id is stored already. */
+  | { readonly _tag: 'DuplicateId'; readonly detail: string }
+  /** The server refused it, and would again. */
+  | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
+
+/**
+ * By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. A value that the
+ * user's code threw may throw when it is read.
+ */
+const stringProperty = (error: unknown, key: string): string => {
+  if (typeof error !== 'object' || error === null) return ''
+  try {
+    const value: unknown = Reflect.get(error, key)
+    return typeof value === 'string' ? value : ''
+  } catch {
+    return ''
+  }
+}
+
+/** What went wrong, in words. An error that stands for several, one for each address of a host, has none of its own. */
+export const errorMessage = (cause: unknown): string => stringProperty(cause, 'message') || describeUnknown(cause)
+
+/** Codes of Node and of the client for a connection that is not there, any more or yet. Other codes of Node that begin with ERR_ mean mistakes. */
+const connectionLostCodes =
+  /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
+
+/**
+ * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53:
+ * no more resources, 53300 connections. The code does not say whether the connection is gone: see {@link
+ * isConnectionLost}.
+ */
+const serverUnavailableCodes = /^(08...|57P0[1-5]|25P03|53...)$/
+
+/** 40001 serialization, 40P01 deadlock, 55P03 lock not available, 57014 cancelled (a timeout of the server, mostly). */
+const rolledBackCodes = /^(40001|40P01|55P03|57014)$/
+
+const hints: Readonly<Record<string, string>> = {
+  '3F000': 'the schema does not exist: run the migrations',
+  '42P01': 'a table is missing: run the migrations',
+  '42883': 'a function is missing: run the migrations',
+  '42501': 'this role lacks a privilege: docs/postgres.md has the grants',
+  '25006': 'the connection is read-only: appends go to the primary',
+  '2200H': 'the log is full: positions end at 2^53 - 1',
+  CONNECTION_ENDED: 'the client was ended by its owner',
+}
+
+/**
+ * The constraints that a sequence behind its rows violates, when foldlog.check_sequences has not refused the append
+ * before.
+ */
+const numberedKeys: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'handlers_pkey', 'handler_generations_pkey']
+
+const sequenceBehindHint =
+  'a sequence is behind its rows: they were copied without it, or it was set back. The owner of the schema must call advance_sequences(), see docs/postgres.md'
+
+const hintFor = (code: string, constraint: string): string | undefined => {
+  if (code === '23505' && numberedKeys.includes(constraint)) return sequenceBehindHint
+  return Object.hasOwn(hints, code) ? hints[code] : undefined
+}
+
+export const classifyError = (cause: unknown): StatementFailure => {
+  const code = stringProperty(cause, 'code')
+  const message = errorMessage(cause)
+  const constraint = stringProperty(cause, 'constraint_name')
+  const hint = hintFor(code, constraint)
+  const error = (retryable: boolean): StoreUnavailable =>
+    storeUnavailable(hint === undefined ? message : `${hint} (${message})`, retryable, cause)
+  if (
+    connectionLostCodes.test(code) ||
+    serverUnavailableCodes.test(code) ||
+    /Cannot read properties of null/.test(message)
+  ) {
+    return { _tag: 'Lost', error: error(true) }
+  }
+  if (rolledBackCodes.test(code)) return { _tag: 'Undone', error: error(true) }
+  if (code === '23505' && constraint === 'events_id_key') {
+    return { _tag: 'DuplicateId', detail: stringProperty(cause, 'detail') }
+  }
+  return { _tag: 'Refused', error: error(false) }
+}
+
+/**
+ * Whether the connection of a failed statement is lost, or must count as lost. A server that answers with `ERROR` still
+ * serves the connection, whatever the code is: a full disk, too little memory, or a foreign server that cannot be
+ * reached are errors of one statement. Only the transaction is aborted then, and must be rolled back like any other.
+ * (`FATAL` and `PANIC` end the connection.)
+ */
+export const isConnectionLost = (cause: unknown): boolean =>
+  classifyError(cause)._tag === 'Lost' && stringProperty(cause, 'severity') !== 'ERROR'
+
+/** A failure of a statement that is nobody's append: the store was not available for it, whatever it was. */
+export const toStoreUnavailable = (cause: unknown): StoreUnavailable => {
+  const failure = classifyError(cause)
+  return failure._tag === 'DuplicateId' ? storeUnavailable(failure.detail, false, cause) : failure.error
+}

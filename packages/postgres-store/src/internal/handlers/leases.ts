@@ -1,0 +1,85 @@
+import {
+  type HandlerStore,
+  HandlerStoreInput,
+  type Heartbeat,
+  type HeartbeatAnswer,
+  type HistoryId,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { RetryingClient } from '../client/RetryingClient.ts'
+import { eventIdOf } from '../encoding/uuid.ts'
+import type { HandlerStatements } from '../schema/HandlerStatements.ts'
+
+/** What foldlog.heartbeat answers to one heartbeat. */
+type HeartbeatAnswerRow = readonly [
+  surplus: number,
+  again: number | null,
+  leases: ReadonlyArray<
+    readonly [
+      partition: number,
+      epoch: number,
+      revision: number,
+      position: number,
+      anchorPosition: number | null,
+      anchorId: string | null,
+    ]
+  >,
+  known: boolean,
+  history: HistoryId,
+]
+
+/** As foldlog.beats takes it. */
+const heartbeatRow = ({ name, generation, member, leaseTime, capacity, report }: Heartbeat) => [
+  name,
+  generation,
+  member,
+  leaseTime,
+  capacity,
+  report,
+]
+
+const decodeHeartbeatAnswer = (
+  { name, generation }: Heartbeat,
+  [surplus, nextHeartbeatIn, leases, known, history]: HeartbeatAnswerRow,
+): HeartbeatAnswer => ({
+  known,
+  leases: leases.map(([partition, epoch, revision, position, anchorPosition, anchorId]) => ({
+    name,
+    generation,
+    partition,
+    epoch,
+    revision,
+    position,
+    anchor: anchorPosition === null || anchorId === null ? null : { position: anchorPosition, id: eventIdOf(anchorId) },
+  })),
+  surplus,
+  nextHeartbeatIn,
+  history,
+})
+
+/** Who works on what. A heartbeat may be sent again: it tells what the member holds then. */
+export const leasesOn = (
+  { query }: RetryingClient,
+  statements: HandlerStatements,
+): Pick<HandlerStore, 'heartbeat' | 'release'> => ({
+  heartbeat: (heartbeats) => async () => {
+    const checked = HandlerStoreInput.heartbeats(heartbeats)
+    if (E.isLeft(checked)) return checked
+    const result = await query(statements.heartbeat, [JSON.stringify(heartbeats.map(heartbeatRow))])
+    if (E.isLeft(result)) return result
+    // Written by foldlog.heartbeat.
+    const rows = JSON.parse(result.right.rows[0] ?? '[]') as ReadonlyArray<HeartbeatAnswerRow>
+    // One row for each heartbeat, in order.
+    return E.right(
+      rows.flatMap((row, i) => heartbeats.slice(i, i + 1).map((heartbeat) => decodeHeartbeatAnswer(heartbeat, row))),
+    )
+  },
+
+  release: (leases) => async () => {
+    const checked = HandlerStoreInput.leases(leases)
+    if (E.isLeft(checked)) return checked
+    const leaseRows = leases.map(({ name, generation, partition, epoch }) => [name, generation, partition, epoch])
+    const result = await query(statements.release, [JSON.stringify(leaseRows)])
+    return E.isLeft(result) ? result : E.right(undefined)
+  },
+})

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util'
+import { describeError } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import postgres from 'postgres'
+import { type MigrationStatus, migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
+import { errorMessage } from '../client/classifyError.ts'
+
+/** What a run of the command line printed, and its exit code. */
+export interface CommandLineResult {
+  readonly out: string
+  readonly err: string
+  readonly code: number
+}
+
+export const usage = `foldlog-postgres: the schema of a foldlog event store
+
+  foldlog-postgres print              the whole schema as SQL, for those who apply it themselves; needs no database
+  foldlog-postgres migrate            brings the schema up to date, in one transaction; again changes nothing
+  foldlog-postgres status             which migrations the database has; exit code 1 unless it has all of them, and no other;
+                                     or which sequences are behind the rows that they number
+
+  --schema NAME     the schema, foldlog when absent
+  --database URL    the server, FOLDLOG_DATABASE_URL when absent; a password is better kept in there, because every user of the machine
+                    sees arguments
+  --help            this text
+
+Exit code: 0 done, 1 not done, 2 not understood.
+`
+
+const success = (out: string): CommandLineResult => ({ out, err: '', code: 0 })
+
+const failure = (why: string, code = 1): CommandLineResult => ({ out: '', err: `foldlog-postgres: ${why}\n`, code })
+
+const notUrl = 'this is not the URL of a Postgres database, such as postgres://user:password@host:5432/database'
+
+const withDatabase = async (
+  url: string | undefined,
+  work: (sql: postgres.Sql) => Promise<CommandLineResult>,
+): Promise<CommandLineResult> => {
+  if (url === undefined || url === '')
+    return failure('which database? Say --database URL, or set FOLDLOG_DATABASE_URL', 2)
+  if (!/^postgres(ql)?:\/\//.test(url)) return failure(notUrl, 2)
+  let sql: postgres.Sql
+  try {
+    // Without prepared statements it does not matter whether a pooler stands in between.
+    sql = postgres(url, { max: 1, fetch_types: false, prepare: false, onnotice: () => {}, connect_timeout: 10 })
+  } catch {
+    // Not what was caught: it may quote the URL, and with it the password.
+    return failure(notUrl, 2)
+  }
+  try {
+    return await work(sql)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+const stateTexts: Readonly<Record<MigrationStatus['state'], string>> = {
+  applied: 'applied',
+  changed: 'applied in another form than this version has it',
+  missing: 'missing',
+  unknown: 'applied by a newer version of foldlog',
+}
+
+const printStatus = async (sql: postgres.Sql, schema: string): Promise<CommandLineResult> => {
+  const status = await migrationStatus({ sql, schema })()
+  if (E.isLeft(status)) return failure(describeError(status.left))
+  const lines = status.right.map(
+    ({ number, name, state }) => `${String(number).padStart(4, '0')} ${name}: ${stateTexts[state]}\n`,
+  )
+  return { out: lines.join(''), err: '', code: status.right.every(({ state }) => state === 'applied') ? 0 : 1 }
+}
+
+/** Runs one command. Nothing is thrown; what to print and how to exit come back. */
+export const runCommandLine = async (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<CommandLineResult> => {
+  const parsed = E.tryCatch(
+    () =>
+      parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { schema: { type: 'string' }, database: { type: 'string' }, help: { type: 'boolean' } },
+      }),
+    errorMessage,
+  )
+  if (E.isLeft(parsed)) return failure(`${parsed.left}\n\n${usage}`, 2)
+  const { values, positionals } = parsed.right
+  const { schema = 'foldlog', database = env['FOLDLOG_DATABASE_URL'] } = values
+  const [command, ...rest] = positionals
+  if (values.help === true) return success(usage)
+  if (command === undefined) return failure(`which command?\n\n${usage}`, 2)
+  if (rest.length > 0) return failure(`one command at a time\n\n${usage}`, 2)
+  const script = printMigrations(schema)
+  if (E.isLeft(script)) return failure(describeError(script.left), 2)
+  switch (command) {
+    case 'print':
+      return success(script.right)
+    case 'migrate':
+      return withDatabase(database, async (sql) => {
+        const done = await migrate({ sql, schema })()
+        return E.isLeft(done) ? failure(describeError(done.left)) : printStatus(sql, schema)
+      })
+    case 'status':
+      return withDatabase(database, (sql) => printStatus(sql, schema))
+    default:
+      // Not the word itself: it may be a URL that lost its option, with a password in it.
+      return failure(`there is no such command\n\n${usage}`, 2)
+  }
+}

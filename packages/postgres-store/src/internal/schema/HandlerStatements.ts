@@ -1,0 +1,68 @@
+import { withToken } from './Statements.ts'
+import { inSchema } from './schemaName.ts'
+
+/** The statements for handlers and for the end of the log, each one call of one function, as in `statements.ts`. */
+export interface HandlerStatements {
+  readonly register: string
+  readonly promote: string
+  readonly rollBack: string
+  readonly retire: string
+  readonly purgeRetiredDocuments: string
+  readonly heartbeat: string
+  readonly release: string
+  readonly commit: string
+  readonly getDocuments: string
+  readonly listDocuments: string
+  readonly dueDocuments: string
+  readonly requestAction: string
+  readonly resetCheckpoints: string
+  readonly checkpoints: string
+  readonly status: string
+  readonly generations: string
+  readonly inlineProjections: string
+  readonly pauseAppends: string
+  readonly openInline: string
+  readonly endInline: string
+  readonly settledPosition: string
+  readonly verifyPosition: string
+  readonly notify: string
+}
+
+/**
+ * A NOTIFY makes its transaction one that writes, and its commit would wait for the disk, in the way of the commits of appends: an append alone took
+ * half as long again while it was announced. An announcement that a crash loses is missed by nobody: those it was for have lost their connections.
+ */
+const notify =
+  "select pg_notify($1::text, $2::text), $3::text || ' ' || pg_backend_pid() from set_config('synchronous_commit', 'off', true)"
+
+export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => {
+  const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  return {
+    register: call('register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint)', 4),
+    promote: call('promote_handler($1::text, $2::text::int)', 2),
+    rollBack: call('roll_back_handler($1::text, $2::text::int)', 2),
+    retire: call('retire_handler($1::text, $2::text::int)', 2),
+    purgeRetiredDocuments: call('remove_retired($1::text::int)', 1),
+    heartbeat: call('heartbeat($1::text::jsonb)', 1),
+    release: call('release_leases($1::text::jsonb)', 1),
+    commit: call('commit_handlers($1::text::jsonb)', 1),
+    getDocuments: call("get_documents($1::text, nullif($2::text, '')::int, $3::text, $4::text::jsonb)", 4),
+    listDocuments: call(
+      "list_documents($1::text, nullif($2::text, '')::int, $3::text, nullif($4::text, '')::jsonb, nullif($5::text, '')::jsonb, $6::text, $7::text, $8::text, $9::text::int)",
+      9,
+    ),
+    dueDocuments: call('due_documents($1::text, $2::text::int, $3::text::jsonb, $4::text::int)', 4),
+    requestAction: call('wish_document($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),
+    resetCheckpoints: call('set_back_handler($1::text, $2::text::bigint, $3::text::jsonb)', 3),
+    checkpoints: call('handler_checkpoints($1::text::jsonb)', 1),
+    status: call('handler_status()', 0),
+    generations: call('handler_generations()', 0),
+    inlineProjections: call('list_inline()', 0),
+    pauseAppends: call('pause_appends($1::text, $2::text::jsonb, $3::text::int)', 3),
+    openInline: call('open_inline($1::text, $2::text::int, $3::text::jsonb)', 3),
+    endInline: call('end_inline($1::text)', 1),
+    settledPosition: call('horizon()', 0),
+    verifyPosition: call('verify_place($1::text::bigint, $2::text::uuid, $3::text::uuid)', 3),
+    notify,
+  }
+}

@@ -1,0 +1,60 @@
+import { inSchema } from './schemaName.ts'
+
+/** Every statement the store sends. Each is one call of one function; its parameters are texts or null, the last one is its token, see `runOn`. */
+export interface Statements {
+  readonly append: string
+  readonly appendSingle: string
+  readonly appendBatch: string
+  readonly appendWithViews: string
+  readonly readStream: string
+  readonly readStreams: string
+  readonly readFromSnapshot: string
+  readonly saveSnapshot: string
+  readonly readLog: string
+  readonly findEvents: string
+  readonly streamInfo: string
+  readonly deleteStream: string
+}
+
+/**
+ * Calls a function that gives texts, one at least. Beside the first stands which statement this is and who answers: its token, then the number of the
+ * backend. Not as a row before the others: the function may fail behind it, and what the client has of an answer that fails it counts to the next.
+ */
+export const withToken = (call: string, parameters: number): string =>
+  `select row, case place when 1 then $${parameters + 1}::text || ' ' || pg_backend_pid() end from ${call} with ordinality as answer (row, place)`
+
+/** The same for a function that gives one text, or null: a table of one row would cost the server a good part of a small append. */
+const scalarWithToken = (call: string, parameters: number): string =>
+  `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
+
+/** The columns of events, from this parameter on; see `eventColumns` in appendColumns.ts. */
+const eventColumnParameters = (first: number): string =>
+  ['uuid', 'text', 'smallint', 'jsonb', 'text', 'text', 'jsonb']
+    .map((type, i) => `$${first + i}::text::${type}[]`)
+    .join(', ')
+
+export const statementsIn = (quotedSchema: string): Statements => {
+  const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  const scalar = (text: string, parameters: number) =>
+    scalarWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  return {
+    append: scalar('append($1::text::jsonb)', 1),
+    appendSingle: scalar(
+      `append_alone($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventColumnParameters(5)})`,
+      11,
+    ),
+    appendBatch: scalar(
+      `append_plain($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventColumnParameters(6)})`,
+      12,
+    ),
+    appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
+    readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
+    readStreams: call('read_streams($1::text::text[], $2::text::bigint[], $3::text::int[])', 3),
+    readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
+    saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb, $5::text::uuid)', 5),
+    readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4),
+    findEvents: call('find_events($1::text::jsonb)', 1),
+    streamInfo: scalar('stream_info($1::text)', 1),
+    deleteStream: scalar('delete_stream($1::text, $2::text::bigint)', 2),
+  }
+}

@@ -1,0 +1,113 @@
+import { type Append, EventId, type ExpectedVersion, type NewEvent, type StreamName } from '@foldlog/core'
+import type { PostgresStore } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { type FreshStore, freshStore, streamName } from './attack/freshStore.ts'
+
+/**
+ * foldlog.append_alone, foldlog.append_plain and the general way of foldlog.append must not be told apart from outside: whatever leaves together ends as if each
+ * append had come alone, in order.
+ */
+let apart: FreshStore
+let together: FreshStore
+
+beforeAll(async () => {
+  apart = await freshStore(undefined, { batching: { appends: 1, inFlight: 1 } })
+  together = await freshStore(undefined, { batching: { inFlight: 1 } })
+})
+
+afterAll(async () => {
+  await apart.close()
+  await together.close()
+})
+
+interface Part {
+  readonly stream: number
+  readonly expected: ExpectedVersion
+  readonly events: number
+  /** Brings the ids of what was the n-th append, in place of new ones. */
+  readonly again: number | undefined
+}
+
+const part: fc.Arbitrary<Part> = fc.record({
+  stream: fc.nat(4),
+  expected: fc.oneof(
+    { weight: 6, arbitrary: fc.nat(3) },
+    { weight: 3, arbitrary: fc.constant<ExpectedVersion>('noStream') },
+    { weight: 1, arbitrary: fc.constantFrom<ExpectedVersion>('any', 'streamExists') },
+  ),
+  events: fc.integer({ min: 1, max: 3 }),
+  again: fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(5) }),
+})
+
+const parts = fc.oneof(
+  { weight: 8, arbitrary: fc.tuple(part) },
+  { weight: 1, arbitrary: fc.tuple(part, part).filter(([a, b]) => a.stream !== b.stream) },
+)
+
+const step = fc.record({ appends: fc.array(parts, { minLength: 1, maxLength: 6 }), deletes: fc.option(fc.nat(30)) })
+
+const nextId = EventId.source({ now: Date.now, random: Math.random })
+const newEvent = (): NewEvent => ({ id: nextId(), type: 'Happened', schemaVersion: 1, data: { n: 1 }, metadata: {} })
+
+let programs = 0
+
+/** The steps, with names and ids: the same for both stores. */
+const written = (steps: ReadonlyArray<{ appends: ReadonlyArray<ReadonlyArray<Part>>; deletes: number | null }>) => {
+  const program = programs++
+  const nameOf = (n: number): StreamName => streamName(`thing-${program}.${n}`)
+  const earlier: Array<ReadonlyArray<NewEvent>> = []
+  return steps.map(({ appends, deletes }) => ({
+    deletes: deletes === null ? undefined : nameOf(deletes),
+    appends: appends.map((some) =>
+      some.map(({ stream, expected, events, again }): Append => {
+        const known = again === undefined ? undefined : earlier[again]
+        const brought = known ?? Array.from({ length: events }, newEvent)
+        earlier.push(brought)
+        return { stream: nameOf(stream), expected, events: brought }
+      }),
+    ),
+  }))
+}
+
+/** What is left when positions that were drawn in vain, and times, are taken away. */
+const played = async (store: PostgresStore, steps: ReturnType<typeof written>, after: number) => {
+  const outcomes: Array<unknown> = []
+  for (const { appends, deletes } of steps) {
+    outcomes.push(...(await Promise.all(appends.map((some) => store.appendAll(some)()))))
+    if (deletes !== undefined) outcomes.push(await store.deleteStream(deletes, 'any')())
+  }
+  const slice = await store.readLog({ after })()
+  const events = slice._tag === 'Right' ? slice.right.events : []
+  const places = new Map(events.map(({ position }, i) => [position, i]))
+  const plain = (value: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(value, (key, inner) =>
+        key === 'recordedAt' || key === 'history'
+          ? undefined
+          : key === 'positions'
+            ? inner.map((p: number) => places.get(p))
+            : inner,
+      ),
+    )
+  return {
+    outcomes: plain(outcomes),
+    events: events.map(({ stream, version, id }) => ({ stream, version, id })),
+    end: slice._tag === 'Right' ? slice.right.position : after,
+  }
+}
+
+it('ends the same for appends that leave together and for appends that leave alone', async () => {
+  let ends: readonly [number, number] = [0, 0]
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+      const program = written(steps)
+      const one = await played(apart.store, program, ends[0])
+      const other = await played(together.store, program, ends[1])
+      ends = [one.end, other.end]
+      expect(other.outcomes).toEqual(one.outcomes)
+      expect(other.events).toEqual(one.events)
+    }),
+    { numRuns: 150 },
+  )
+})

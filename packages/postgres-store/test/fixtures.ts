@@ -1,0 +1,14 @@
+// One place that knows where these are kept.
+export {
+  createDeletedStream,
+  createStream,
+  freshId,
+  freshStream,
+  left,
+  newEvents,
+  readWholeLog,
+  right,
+  settledPositionOf,
+  streamNamed,
+  untyped,
+} from '../../testing/src/laws/store/fixtures.ts'

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { type FreshStore, freshStore, newEvent, streamName } from './attack/freshStore.ts'
+
+let fresh: FreshStore
+
+beforeAll(async () => {
+  fresh = await freshStore()
+  // Few long streams: whoever begins with the streams has soon read all of the log.
+  for (let i = 0; i < 5; i++) {
+    const events = Array.from({ length: 6_000 }, (_, n) => newEvent({ n, text: 'x'.repeat(100) }))
+    await fresh.store.append({ stream: streamName(`s-${i}`), expected: 'any', events })()
+  }
+})
+
+afterAll(() => fresh.close())
+
+/** Blocks of 8 kB that a statement has looked at, those of the functions it calls among them. */
+const blocks = async (statement: string): Promise<number> => {
+  const [row] = await fresh.watcher.unsafe(`explain (analyze, buffers, format json) ${statement}`)
+  const plan = row?.['QUERY PLAN']?.[0]?.Plan
+  return Number(plan?.['Shared Hit Blocks']) + Number(plan?.['Shared Read Blocks'])
+}
+
+/** A few for each event of the page: its row, its place in an index, the name of its stream. */
+const most = 100 * 12
+
+describe('a page costs what is on it, wherever it stands and however long the log is', () => {
+  it.each([
+    {},
+    { types: ['Happened'] },
+    { categories: ['s'] },
+    { categories: ['s', 't'], types: ['Happened'] },
+    { prefix: 's-' },
+    { streams: ['s-1', 's-4'] },
+  ])('of the log: %j', async (filter) => {
+    for (const after of [0, 10_000, 29_000]) {
+      const call = `"${fresh.schema}".read_log(${after}, 100, '${JSON.stringify(filter)}', null)`
+      // Twice: the first call of a session makes the plans.
+      await blocks(`select count(*) from ${call}`)
+      expect(await blocks(`select count(*) from ${call}`)).toBeLessThan(most)
+    }
+  })
+
+  it.each([true, false])('of a stream, backward: %s', async (backward) => {
+    for (const from of [1, 3_000, 5_950]) {
+      const call = `"${fresh.schema}".read_stream('s-2', ${from}, 100, ${backward})`
+      await blocks(`select count(*) from ${call}`)
+      expect(await blocks(`select count(*) from ${call}`)).toBeLessThan(most)
+    }
+  })
+
+  it.each(['forward', 'backward'] as const)(
+    'of a stream with long events, %s: it ends early, and the next goes on',
+    async (direction) => {
+      const stream = streamName(`long-${direction}`)
+      const text = 'x'.repeat(90_000)
+      const events = Array.from({ length: 350 }, (_, n) => newEvent({ n, text }))
+      await fresh.store.append({ stream, expected: 'noStream', events })()
+      const forward = direction === 'forward'
+      const seen: Array<number> = []
+      const ends: Array<boolean> = []
+      for (let end = false; !end && ends.length < 9; ) {
+        const next = forward ? seen.length + 1 : 350 - seen.length
+        const page = E.getOrElseW(() => undefined)(await fresh.store.readStream(stream, { from: next, direction })())
+        seen.push(...(page?.events ?? []).map(({ version }) => version))
+        end = page?.end ?? true
+        ends.push(end)
+      }
+      const all = Array.from({ length: 350 }, (_, n) => n + 1)
+      expect(seen).toEqual(forward ? all : all.reverse())
+      expect(ends).toEqual([false, true])
+    },
+  )
+})

@@ -1,0 +1,150 @@
+import { EventCodec, type LogPosition } from '@foldlog/core'
+import {
+  EventHandler,
+  HandlerStop,
+  makeHandlerRuntime,
+  Projection,
+  recoverRewound,
+  subscribe,
+  Views,
+} from '@foldlog/subscriptions'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { type FreshStore, freshStore, until } from '../attack/freshStore.ts'
+import { appendOne, openAppend } from '../attack/openAppend.ts'
+import { right } from '../fixtures.ts'
+import { postgresRewinding } from '../postgresRewinding.ts'
+
+/**
+ * An event that is lost although later ones are there: its transaction had drawn a position and was open when the
+ * backup was taken, and a later position was committed before. The histories do not show the loss, because both share
+ * the later position. The id of the event does.
+ */
+let fresh: FreshStore
+
+beforeEach(async () => {
+  fresh = await freshStore()
+})
+
+afterEach(() => fresh.close())
+
+const happened = { category: 's', events: EventCodec.make({ Happened: t.type({}) }) }
+
+/** A backup while position 1 is settled, 2 is open, and 3 is committed. Then 2 is committed too. */
+const backupBesideOpenAppend = async () => {
+  await appendOne(fresh, 's-1')
+  const open = await openAppend(fresh, 's-2')
+  expect(open.appended.positions).toEqual([2])
+  expect(await appendOne(fresh, 's-3')).toBe(3)
+  const restore = await postgresRewinding(fresh.watcher, fresh.schema).backup()
+  return { restore, commit: () => open.end('commit') }
+}
+
+/** The log as it is now, with the ids of its events. */
+const logNow = async () => right(fresh.store.readLog({}))
+
+const lastPlace = async (): Promise<LogPosition> => {
+  const { position, history } = await logNow()
+  return { position, history }
+}
+
+describe('an event that is lost between others', () => {
+  it('is noticed by its id, although its place and the later ones are in both histories', async () => {
+    const { restore, commit } = await backupBesideOpenAppend()
+    await commit()
+    const { events, history } = await logNow()
+    expect(events.map(({ position }) => position)).toEqual([1, 2, 3])
+    await restore()
+    await appendOne(fresh, 's-4')
+    const now = await logNow()
+    expect(now.events.map(({ position }) => position)).toEqual([1, 3, 4])
+    expect(now.history).not.toBe(history)
+    for (const { position, id } of events) {
+      expect(await fresh.store.verify({ position, history })()).toEqual(E.right(undefined))
+      const verified = await fresh.store.verify({ position, history, id })()
+      if (position === 2) expect(verified).toMatchObject({ left: { _tag: 'LogRewound', position, history, common: 1 } })
+      else expect(verified).toEqual(E.right(undefined))
+    }
+  })
+
+  it('stops a handler that has handled it, which goes on behind what both logs share when it is recovered', async () => {
+    const seen: Array<string> = []
+    const seer = EventHandler.make({
+      name: 'seer',
+      from: [happened],
+      start: 'origin',
+      handle:
+        ({ id }) =>
+        async () => {
+          seen.push(id)
+          return E.right(undefined)
+        },
+    })
+    const counts = Projection.make({
+      name: 'counts',
+      from: [happened],
+      view: t.number,
+      key: ({ stream }) => stream,
+      project: (count = 0) => count + 1,
+    })
+    const handlers = [seer, counts]
+    const { store } = fresh
+    const runtime = makeHandlerRuntime({
+      store,
+      handlers,
+      limits: { leaseTime: 600, idleCommitInterval: 5, pollInterval: 50 },
+    })
+    await right(runtime.start)
+    const { restore, commit } = await backupBesideOpenAppend()
+    await commit()
+    await right(runtime.waitFor(['seer', 'counts'], 3))
+    const { events } = await logNow()
+    expect([...seen].sort()).toEqual(events.map(({ id }) => `${id}`).sort())
+    const [, lost] = events
+    await restore()
+    await appendOne(fresh, 's-4')
+
+    const stopsOf = async (name: string) =>
+      (await right(store.handlerStatuses))
+        .filter((one) => one.name === name)
+        .flatMap(({ stops }) => stops.flatMap((stop) => HandlerStop.parse(stop)?.rewound ?? []))
+    await until(async () => (await stopsOf('seer')).length > 0 && (await stopsOf('counts')).length > 0)
+    expect(await stopsOf('seer')).toMatchObject([{ common: 1, lost: [{ position: 2, id: lost?.id }] }])
+    expect(seen).toHaveLength(3)
+
+    const { handlers: recovered } = await right(recoverRewound({ store, handlers }))
+    expect(recovered.map(({ name, common }) => [name, common])).toEqual([
+      ['seer', 1],
+      ['counts', 1],
+    ])
+    await right(runtime.waitFor(['seer', 'counts'], await appendOne(fresh, 's-1')))
+    const now = (await logNow()).events
+    for (const { id } of now) expect(seen).toContain(id)
+    const views = (await right(Views.make(counts, store).list())).views
+    expect(Object.fromEntries(views.map(([key, count]) => [key, count]))).toEqual({ 's-1': 2, 's-3': 1, 's-4': 1 })
+    await runtime.stop()
+  })
+
+  it('ends a subscription that has delivered it', async () => {
+    const { restore, commit } = await backupBesideOpenAppend()
+    await commit()
+    const events = subscribe({ store: fresh.store, start: 'origin', pollInterval: 20 })
+    for (let n = 0; n < 3; n++) expect((await events.next()).value).toMatchObject({ _tag: 'Right' })
+    await restore()
+    await appendOne(fresh, 's-4')
+    expect((await events.next()).value).toMatchObject({ left: { _tag: 'LogRewound', common: 1 } })
+    expect(await events.next()).toMatchObject({ done: true })
+  })
+
+  it('is read by no reader before it is committed, and neither is anything behind it', async () => {
+    const { restore, commit } = await backupBesideOpenAppend()
+    const place = await lastPlace()
+    expect(place.position).toBe(1)
+    await commit()
+    await restore()
+    const position = await appendOne(fresh, 's-4')
+    const { events } = await right(fresh.store.readLog({ after: place.position, history: place.history }))
+    expect(events.map((event) => event.position)).toEqual([3, position])
+  })
+})

@@ -1,0 +1,36 @@
+import { migrate, postgresStore } from '@foldlog/postgres-store'
+import * as subscriptions from '@foldlog/subscriptions'
+import { subscriptionLaws } from '@foldlog/testing'
+import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import postgres from 'postgres'
+import { postgresRewinding } from './postgresRewinding.ts'
+
+const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
+const connect = () => postgres(url, { max: 5, fetch_types: false, onnotice() {} })
+/** As two processes have them. */
+const [sql, otherSql] = [connect(), connect()]
+const schema = `subscriptions_${process.pid}`
+
+beforeAll(async () => {
+  const migrated = await migrate({ sql, schema })()
+  if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
+})
+
+afterAll(async () => {
+  await sql`drop schema ${sql(schema)} cascade`
+  await Promise.all([sql.end(), otherSql.end()])
+})
+
+// One for all laws: its copies are numbered.
+const rewinding = postgresRewinding(sql, schema)
+
+const laws = subscriptionLaws(subscriptions, async () => ({
+  store: postgresStore({ sql, schema }),
+  other: postgresStore({ sql: otherSql, schema }),
+  rewinding,
+}))
+
+describe('the laws of subscriptions, on Postgres', () => {
+  it.each(laws.map(({ group, name, run }) => ({ title: `${group}: ${name}`, run })))('$title', ({ run }) => run())
+})

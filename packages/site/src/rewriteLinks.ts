@@ -1,0 +1,39 @@
+import { posix } from 'node:path'
+
+/** Where a link of a document leads on the site, or why it leads nowhere. */
+export type Resolve = (file: string) => string | undefined
+
+/** A text whose links were made those of the site, and the links that lead nowhere. */
+export interface RewrittenText {
+  readonly text: string
+  readonly dead: ReadonlyArray<string>
+}
+
+const link = /(\]\()([^)\s#]*)(#[^)\s]*)?(\))/g
+const code = /^(`{3,})[\s\S]*?^\1|`[^`\n]*`/gm
+
+/** Everything that is not code goes through `change`. */
+const besideCode = (text: string, change: (part: string) => string): string => {
+  const kept = [...text.matchAll(code)]
+  let [made, from] = ['', 0]
+  for (const { 0: block, index } of kept) {
+    made += change(text.slice(from, index)) + block
+    from = index + block.length
+  }
+  return made + change(text.slice(from))
+}
+
+/** The links of a document to files of the repository, as links of the site. Links with a scheme, and those within the page, stay as they are. */
+export const rewriteLinks = (file: string, text: string, resolve: Resolve): RewrittenText => {
+  const dead: Array<string> = []
+  const changed = besideCode(text, (part) =>
+    part.replaceAll(link, (whole, open: string, target: string, anchor: string | undefined, close: string) => {
+      if (target === '' || target.startsWith('/') || /^[a-z]+:/.test(target)) return whole
+      const named = posix.normalize(posix.join(posix.dirname(file), target)).replace(/\/$/, '')
+      const page = resolve(named)
+      if (page === undefined) dead.push(`${file}: ${target}`)
+      return `${open}${page ?? target}${anchor ?? ''}${close}`
+    }),
+  )
+  return { text: changed, dead }
+}

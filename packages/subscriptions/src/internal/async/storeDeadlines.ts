@@ -1,0 +1,92 @@
+import { setMaxListeners } from 'node:events'
+import {
+  type EventStore,
+  type HandlerStore,
+  type LogTail,
+  type StoreUnavailable,
+  storeUnavailable,
+} from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { runSafely } from './runSafely.ts'
+import { sleep } from './timers.ts'
+
+/** What a runtime asks a store. */
+export type RuntimeStore = EventStore & LogTail & HandlerStore
+
+/** The longest time that a question is waited for, in milliseconds. */
+const maxTimeout = 60_000
+
+/** The answer of `work`, or undefined when there is none within so many milliseconds, or before `signal` fires. */
+export const withTimeout = async <A>(ms: number, work: Promise<A>, signal?: AbortSignal): Promise<A | undefined> => {
+  const settled = new AbortController()
+  const settle = (): void => settled.abort()
+  if (signal?.aborted) settle()
+  signal?.addEventListener('abort', settle, { once: true })
+  return Promise.race([work, sleep(ms, settled.signal).then(() => undefined)]).finally(() => {
+    settle()
+    signal?.removeEventListener('abort', settle)
+  })
+}
+
+const noAnswer = (why: string) => E.left(storeUnavailable(why, true, undefined))
+
+/** Of nobody who waits is an answer expected any more, once it is over. */
+const untilAborted =
+  (signal: AbortSignal) =>
+  <L, A>(task: TE.TaskEither<L, A>): TE.TaskEither<L | StoreUnavailable, A> =>
+  async () =>
+    (await withTimeout(Number.POSITIVE_INFINITY, runSafely(task), signal)) ?? noAnswer('no answer before the end')
+
+/**
+ * Gives a question up that is not answered in time, so that it is asked again: the answer may be lost for good, with a connection that is half open, and a
+ * partition must not wait for it as long as the store would. Each time that comes to nothing the next may take twice as long: a store that is slow, but answers, is
+ * given its time.
+ */
+const withGrowingTimeout = (ms: number, signal: AbortSignal) => {
+  let timeout = ms
+  return <L, A>(task: TE.TaskEither<L, A>): TE.TaskEither<L | StoreUnavailable, A> =>
+    async () => {
+      const limit = timeout
+      const answer = await withTimeout(limit, runSafely(task), signal)
+      timeout = answer === undefined ? Math.min(maxTimeout, limit * 2) : ms
+      return answer ?? noAnswer(`no answer within ${limit} ms`)
+    }
+}
+
+/**
+ * A store whose answers come within so many milliseconds, or do not count: those that a partition waits for. All of them may be asked again; commits know
+ * each other by their revisions. Not heartbeats, which are asked again beside the one that is waited for.
+ *
+ * When `closed` fires, nothing is waited for any more, whatever it is: what ends must not depend on a store that never answers.
+ */
+export const withDeadlines = (store: RuntimeStore, ms: number, closed: AbortSignal): RuntimeStore => {
+  // As many questions wait for it as there are.
+  setMaxListeners(0, closed)
+  const timed = <I extends ReadonlyArray<unknown>, L, A>(task: (...input: I) => TE.TaskEither<L, A>) => {
+    const inTime = withGrowingTimeout(ms, closed)
+    // Called within the promise: a store that throws before it returns a promise counts as unavailable.
+    return (...input: I) => inTime(() => task(...input)())
+  }
+  const untilClosed = untilAborted(closed)
+  return {
+    ...store,
+    readLog: timed(store.readLog),
+    release: timed(store.release),
+    commit: timed(store.commit),
+    getDocuments: timed(store.getDocuments),
+    listDocuments: timed(store.listDocuments),
+    dueDocuments: timed(store.dueDocuments),
+    generations: withGrowingTimeout(ms, closed)(store.generations),
+    handlerStatuses: withGrowingTimeout(ms, closed)(store.handlerStatuses),
+    settledPosition: untilClosed(store.settledPosition),
+    history: untilClosed(store.history),
+    verify: timed(store.verify),
+    findEvents: timed(store.findEvents),
+    heartbeat: (heartbeats) => untilClosed(() => store.heartbeat(heartbeats)()),
+    register: (handler) => untilClosed(() => store.register(handler)()),
+    promote: (handler) => untilClosed(() => store.promote(handler)()),
+    rollBack: (handler) => untilClosed(() => store.rollBack(handler)()),
+    retire: (handler) => untilClosed(() => store.retire(handler)()),
+    checkpoints: (names) => untilClosed(() => store.checkpoints(names)()),
+  }
+}

@@ -1,0 +1,198 @@
+import type {
+  Clock,
+  EventStore,
+  HandlerGeneration,
+  HandlerRef,
+  HandlerStore,
+  Heartbeat,
+  HeartbeatAnswer,
+  Logger,
+  LogPosition,
+  LogTail,
+} from '@foldlog/core'
+import type { RegistrationLost } from '../../RegistrationLost.ts'
+import { clampTimeout } from '../async/timers.ts'
+import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import type { CommitBatcher } from '../partition/CommitBatcher.ts'
+import { makePartition } from '../partition/Partition.ts'
+import { isRewind, resumeAction } from '../partition/StopDocument.ts'
+import { makeStoredStateLoader } from '../partition/StoredStateLoader.ts'
+import { makeCatchUpReader } from '../reading/CatchUpReader.ts'
+import { makeDuePoller } from '../reading/DuePoller.ts'
+import type { LiveFeed } from '../reading/LiveFeed.ts'
+import { registrationLost } from '../registrationLost.ts'
+import type { LocalStop } from './LocalStop.ts'
+import { makeMemberReporter } from './MemberReporter.ts'
+import { makePartitionAssignments, type PartitionAssignmentsOptions } from './PartitionAssignments.ts'
+
+/** A handler of this process, in one generation: its partitions, and the reading for them. */
+export interface GroupMember {
+  readonly ref: HandlerRef
+  readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
+  readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
+  /** What the store knows of it, as any process may have changed it. */
+  readonly onStatus: (known: Pick<HandlerGeneration, 'stops' | 'checkpointResets'>) => void
+  /** Looks for timers and wishes that are due. */
+  readonly pollDue: () => void
+  /**
+   * How far all partitions of the handler are, when all of them are here and got their events from one history of the
+   * log.
+   */
+  readonly committedTo: () => LogPosition | undefined
+  /** Whether the store no longer knew the generation at the last heartbeat. */
+  readonly isRegistrationLost: () => boolean
+  /** Why the handler does nothing in this process, when the store does not know the reason. */
+  readonly localStop: () => LocalStop | undefined
+  /** Logs once that the registration is lost and is not made again. */
+  readonly reportRegistrationLost: () => void
+  readonly stop: () => Promise<void>
+}
+
+export interface GroupMemberOptions {
+  readonly definition: HandlerDefinition
+  readonly ref: HandlerRef
+  /** Of the handler as it was created. */
+  readonly partitions: number
+  readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'> & HandlerStore
+  readonly feed: LiveFeed
+  readonly commitBatcher: CommitBatcher
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly pageSize: number
+  readonly batchSize: number
+  /** Milliseconds that a lease lasts without a heartbeat. */
+  readonly leaseTime: number
+  readonly idleCommitInterval: number
+  /** Milliseconds that what is under way gets to end, before it is told to. */
+  readonly stopTimeout: number
+  readonly isLeaseValid: () => boolean
+  readonly onProgress: () => void
+  /** Asks for a heartbeat at once. */
+  readonly requestHeartbeat: () => void
+}
+
+export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
+  const { ref, store, isLeaseValid, logger, clock } = options
+  /** Set since the store no longer knows the generation. */
+  let lost: RegistrationLost | undefined
+  let lostSince = 0
+  let reported = false
+
+  const trackRegistration = ({ known }: HeartbeatAnswer): void => {
+    if (known && reported) logger.info('a handler whose registration was lost is registered again', { ...ref })
+    if (known) {
+      lost = undefined
+      reported = false
+    } else if (lost === undefined) {
+      lost = registrationLost(ref, assignments.lowestPosition())
+      lostSince = clock()
+    }
+  }
+
+  const storedState = makeStoredStateLoader({ ref, store, sendsCommands: options.definition.sendsCommands })
+
+  const make: PartitionAssignmentsOptions['make'] = (lease, history, memory) => {
+    if (reader.isLive()) reader.leaveFeed()
+    reader.wake()
+    return makePartition({
+      ...options,
+      ...memory,
+      lease,
+      history,
+      storedState,
+      read: reader.read,
+      onProgress: () => {
+        options.onProgress()
+        if (!reader.isLive()) reader.wake()
+      },
+      onDue: duePoller.pollAt,
+    })
+  }
+
+  const assignments = makePartitionAssignments({
+    ...options,
+    make,
+    onRemoved: (partition) => reporter.onPartitionEnded(partition),
+    hurry: options.requestHeartbeat,
+    onEnded: () => reader.wake(),
+  })
+
+  const reader = makeCatchUpReader({
+    ...options,
+    handler: ref.name,
+    assigned: assignments.assigned,
+    wanted: () => !assignments.isStopped() && isLeaseValid(),
+    onRejected: (why) => {
+      for (const partition of assignments.all()) partition.stop({ why })
+    },
+    onRewound: (rewound) => {
+      for (const partition of assignments.all()) partition.onRewound(rewound)
+    },
+  })
+
+  const duePoller = makeDuePoller({ ...options, store, partitions: assignments.all })
+
+  const reporter = makeMemberReporter({
+    ...options,
+    partitions: assignments.all,
+    isLive: reader.isLive,
+    isReaderRetrying: reader.isRetrying,
+  })
+
+  return {
+    ref,
+    heartbeat: (member, leaseTime) => ({
+      ...ref,
+      member,
+      leaseTime,
+      // A handler that is stopped is nobody's to work on, but a stop is written under a lease.
+      capacity: assignments.compares() ? 1 : assignments.isStopped() ? 0 : options.partitions,
+      report: reporter.now(),
+    }),
+    onHeartbeatAnswer: (answer) => {
+      const startedAny = assignments.onHeartbeatAnswer(answer)
+      trackRegistration(answer)
+      // What somebody wished of a parked event is found here. Timers have a time of their own; should the clock of the store be set forward, they are found here too.
+      if (startedAny || duePoller.isScheduled() || assignments.all().some((partition) => partition.parkedLanes() > 0))
+        duePoller.pollNow()
+      reader.wake()
+    },
+    onStatus: ({ stops, checkpointResets }) =>
+      assignments.onStatus(
+        stops.some(({ requestedAction }) => requestedAction !== resumeAction),
+        stops.some(isRewind),
+        checkpointResets,
+      ),
+    pollDue: duePoller.pollNow,
+    committedTo: () => {
+      const [first, ...others] = assignments.all()
+      if (first === undefined || assignments.assigned.size !== options.partitions) return undefined
+      const { history } = first.place()
+      if (others.some((partition) => partition.place().history !== history)) return undefined
+      return {
+        position: others.reduce((least, one) => Math.min(least, one.committedTo()), first.committedTo()),
+        history,
+      }
+    },
+    isRegistrationLost: () => lost !== undefined,
+    localStop: () => {
+      if (lost !== undefined && reported)
+        return { ...ref, partition: 0, position: lost.position ?? 0, reason: lost.why, since: lostSince }
+      const stop = assignments.localStop()
+      return stop === undefined ? undefined : { ...ref, ...stop }
+    },
+    reportRegistrationLost: () => {
+      if (lost === undefined || reported) return
+      reported = true
+      logger.error('the registration of a handler is lost; it does nothing', {
+        ...ref,
+        position: lost.position,
+        why: lost.why,
+      })
+    },
+    stop: async () => {
+      const reading = reader.stop()
+      await Promise.all([assignments.stop(clampTimeout(options.stopTimeout)), reading, duePoller.stop()])
+    },
+  }
+}

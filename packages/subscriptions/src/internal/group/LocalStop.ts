@@ -1,0 +1,53 @@
+import type { HandlerRef } from '@foldlog/core'
+import type { GenerationStatus, RuntimeStatus } from '../../RuntimeStatus.ts'
+
+/** Why a handler does nothing in this process, when the store does not know the reason. */
+export interface LocalStop extends HandlerRef {
+  readonly partition: number
+  readonly position: number
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+/** A handler of which the store knows nothing. */
+const unknownToStore = (settledPosition: number, { name, generation, position }: LocalStop): GenerationStatus => ({
+  name,
+  generation,
+  serves: true,
+  role: 'serving',
+  partitions: [],
+  members: [],
+  parked: 0,
+  timers: 0,
+  commands: 0,
+  stops: [],
+  state: 'stopped',
+  building: false,
+  position,
+  lag: Math.max(0, settledPosition - position),
+  lagSeconds: 0,
+  rate: 0,
+  holders: [],
+  stopped: [],
+  reasons: [],
+  waitsFor: [],
+})
+
+const withStop = (overview: GenerationStatus, { partition, position, reason, since }: LocalStop): GenerationStatus => ({
+  ...overview,
+  state: 'stopped',
+  stopped: [
+    ...overview.stopped,
+    { partition, position, reason, event: null, stoppedAt: new Date(since), resuming: false, rewound: null },
+  ],
+  reasons: [...overview.reasons, `at position ${position}: ${reason}`],
+})
+
+/** The store's status of the handlers, together with what only this process knows. */
+export const withLocalStops = (status: RuntimeStatus, stops: ReadonlyArray<LocalStop>): RuntimeStatus =>
+  stops.reduce(({ settledPosition, handlers }, stop) => {
+    const isMeant = ({ name, generation }: HandlerRef): boolean => name === stop.name && generation === stop.generation
+    const known = handlers.some(isMeant) ? handlers : [...handlers, unknownToStore(settledPosition, stop)]
+    return { settledPosition, handlers: known.map((one) => (isMeant(one) ? withStop(one, stop) : one)) }
+  }, status)

@@ -1,0 +1,24 @@
+import type { LogFilter, RecordedEvent } from '@foldlog/core'
+import type { FailurePolicy } from '../../FailurePolicy.ts'
+import type { StartFrom } from '../../StartFrom.ts'
+import type { Delivery } from './Delivery.ts'
+import type { HandlerWorker, WorkerContext } from './HandlerWorker.ts'
+
+/** What the engine knows of a handler, whatever its kind. */
+export interface HandlerDefinition {
+  readonly name: string
+  readonly version: number
+  readonly partitions: number
+  readonly start: StartFrom
+  readonly filter: LogFilter
+  readonly policy: FailurePolicy
+  /** Whether it may be built anew beside itself: only what has no effects but documents. */
+  readonly rebuildable: boolean
+  /** Every lane is the stream of its event: the partition of an event is known before it is decoded. */
+  readonly laneIsStream: boolean
+  /** Whether it sends commands. */
+  readonly sendsCommands: boolean
+  /** The deliveries of an event that meets the filter: one for each lane that it touches. */
+  readonly deliveries: (event: RecordedEvent) => ReadonlyArray<Delivery>
+  readonly makeWorker: (context: WorkerContext) => HandlerWorker
+}

@@ -1,0 +1,161 @@
+import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import type { SendCommand } from '../../SendCommand.ts'
+import { runSafely } from '../async/runSafely.ts'
+import { backoff, orAbandoned, sleep } from '../async/timers.ts'
+import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
+
+/** A command that is to be sent, as it is stored. */
+export const CommandToSend = t.strict({
+  process: t.string,
+  command: t.strict({ type: t.string, data: t.unknown }),
+  commandId: t.string,
+  correlationId: t.union([t.string, t.null]),
+  causationId: t.string,
+})
+
+export type CommandToSend = Omit<t.TypeOf<typeof CommandToSend>, 'command'> & { readonly command: Command }
+
+/** Commands of a partition that are committed and not yet answered. Those of one process are sent one after another, in order. */
+export interface Outbox {
+  /** Sends what an earlier holder of the partition has left. */
+  readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
+  /** Sends what a commit has added, and forgets what it has removed. */
+  readonly committed: (changes: ReadonlyArray<DocumentChange>) => void
+  /** So many wait that no more are to be added. */
+  readonly full: () => boolean
+  readonly close: () => Promise<void>
+}
+
+export interface OutboxOptions {
+  readonly workerContext: WorkerContext
+  readonly send: SendCommand
+  readonly concurrency: number
+  /** The turn in which answered commands are forgotten, as many as there are when it comes. */
+  readonly onAnswered: (keys: ReadonlyArray<string>) => Promise<UnitResult>
+  readonly onRejected: (key: string, command: CommandToSend, error: unknown) => () => Promise<UnitResult>
+}
+
+/** What the way to the store, or too much work, did to a command: the same command is sent again. Everything else is an answer. */
+const retryableErrors: ReadonlySet<string> = new Set([
+  'StoreUnavailable',
+  'StoreOverloaded',
+  'DispatcherOverloaded',
+  'DispatcherStopped',
+  'VersionConflict',
+])
+
+/** Commands that may wait for an answer in one partition, before events are left to wait in the log instead. */
+const maxCommands = 5_000
+
+export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRejected }: OutboxOptions): Outbox => {
+  const { partition, signal, draining, markRetrying, enqueue, logger } = workerContext
+  const { name } = partition
+  /** What waits, by process, in the order of keys. The first of each is under way, or about to be. */
+  const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
+  /** The process of each command that waits. */
+  const processOf = new Map<string, string>()
+  /** Processes whose first command is not under way. */
+  const ready = new Set<string>()
+  const running = new Set<Promise<void>>()
+  let answered: Array<string> = []
+
+  /** Answers come faster than commits: those that arrive while a turn is under way are forgotten together. */
+  const acknowledge = (key: string) => {
+    answered.push(key)
+    if (answered.length > 1) return
+    enqueue(() => {
+      const keys = answered
+      answered = []
+      return onAnswered(keys)
+    })
+  }
+
+  const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
+    const { command, commandId, correlationId, causationId } = toSend
+    const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
+    for (let tries = 0; !draining.aborted; tries++) {
+      // What does not end when it is told to is left alone: the command is stored, and whoever comes next sends it again.
+      const answer = await orAbandoned(
+        runSafely(() => send(command, context)()),
+        signal,
+      )
+      if (answer === undefined) return
+      if (E.isRight(answer)) return acknowledge(key)
+      if (!retryableErrors.has(answer.left._tag)) return enqueue(onRejected(key, toSend, answer.left))
+      logger.warn('a command is sent again', { name, commandId, tries, why: answer.left })
+      const done = markRetrying()
+      await sleep(backoff(tries), draining)
+      done()
+    }
+  }
+
+  const start = () => {
+    while (running.size < concurrency && !draining.aborted) {
+      const [process] = ready
+      if (process === undefined) return
+      ready.delete(process)
+      const first = waiting.get(process)?.[0]
+      if (first === undefined) continue
+      // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is
+      // resumed.
+      const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
+      const work = sendUntilAnswered(...first)
+        .catch(onThrown)
+        .finally(() => {
+          running.delete(work)
+          start()
+        })
+      running.add(work)
+    }
+  }
+
+  const add = (key: string, data: unknown) => {
+    const decoded = CommandToSend.decode(data)
+    if (E.isLeft(decoded)) {
+      logger.error('a stored command is none, and is not sent', { name, key })
+      return
+    }
+    const { process, command } = decoded.right
+    if (processOf.has(key)) return
+    processOf.set(key, process)
+    const toSend = { ...decoded.right, command: { type: command.type, data: command.data } }
+    const queue = waiting.get(process)
+    if (queue !== undefined) queue.push([key, toSend])
+    else {
+      waiting.set(process, [[key, toSend]])
+      ready.add(process)
+    }
+  }
+
+  /** Answered commands only are removed, and of each process only the first is under way. */
+  const remove = (key: string) => {
+    const process = processOf.get(key)
+    const queue = process === undefined ? undefined : waiting.get(process)
+    if (process === undefined || queue === undefined) return
+    processOf.delete(key)
+    queue.shift()
+    if (queue.length === 0) waiting.delete(process)
+    else ready.add(process)
+  }
+
+  return {
+    restore: (commands) => {
+      for (const { key, data } of commands) add(key, data)
+      start()
+    },
+    committed: (changes) => {
+      for (const { key, data } of changes) {
+        if (data === undefined) remove(key)
+        else add(key, data)
+      }
+      start()
+    },
+    full: () => processOf.size >= maxCommands,
+    close: async () => {
+      ready.clear()
+      await Promise.all(running)
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import { abandonAfter, clampTimeout } from '../async/timers.ts'
+import { type Interrupted, interrupted, runEffect } from './userCode.ts'
+
+/** Effects of one partition that are under way. Each must end in time; all of them when the signal fires, or soon after. */
+export interface RunningEffects {
+  readonly run: <A>(
+    effect: (signal: () => AbortSignal) => TE.TaskEither<unknown, A>,
+  ) => Promise<E.Either<HandlerFailure | Interrupted, A>>
+  readonly close: () => void
+}
+
+interface RunningEffect {
+  readonly deadline: number
+  /** Made when somebody wants it: most handlers do not, and it costs more than all the rest. */
+  controller: AbortController | undefined
+  readonly end: (outcome: E.Either<HandlerFailure | Interrupted, never>) => void
+}
+
+/**
+ * One timer for all: every effect has the same time, so the first that began is the first that is late. A timer of its own for each event would cost more than
+ * most events do.
+ */
+export const makeRunningEffects = (timeout: number, signal: AbortSignal): RunningEffects => {
+  const effects = new Set<RunningEffect>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let abandonTimer: ReturnType<typeof setTimeout> | undefined
+
+  const arm = (): void => {
+    const [first] = effects
+    if (first !== undefined) timer ??= setTimeout(expire, clampTimeout(first.deadline - performance.now()))
+  }
+
+  const expire = (): void => {
+    timer = undefined
+    const now = performance.now()
+    for (const entry of effects) {
+      if (entry.deadline > now) break
+      entry.end(E.left({ _tag: 'HandlerTimedOut', milliseconds: timeout }))
+      entry.controller?.abort()
+    }
+    arm()
+  }
+
+  const abortAll = (): void => {
+    for (const { controller } of effects) controller?.abort()
+    abandonTimer = setTimeout(() => {
+      for (const { end } of effects) end(interrupted)
+    }, abandonAfter)
+  }
+  signal.addEventListener('abort', abortAll, { once: true })
+
+  const signalOf = (entry: RunningEffect): AbortSignal => {
+    entry.controller ??= new AbortController()
+    // Asked for late, when it was over already.
+    if (signal.aborted || !effects.has(entry)) entry.controller.abort()
+    return entry.controller.signal
+  }
+
+  return {
+    run: <A>(effect: (own: () => AbortSignal) => TE.TaskEither<unknown, A>) =>
+      new Promise<E.Either<HandlerFailure | Interrupted, A>>((resolve) => {
+        if (signal.aborted) return resolve(interrupted)
+        const end = (outcome: E.Either<HandlerFailure | Interrupted, A>): void => {
+          if (!effects.delete(entry)) return
+          // What fails after it was told to end has failed because of that.
+          resolve(E.isRight(outcome) || !signal.aborted ? outcome : interrupted)
+        }
+        const entry: RunningEffect = { deadline: performance.now() + timeout, controller: undefined, end }
+        effects.add(entry)
+        arm()
+        void runEffect(() => effect(() => signalOf(entry))).then(end)
+      }),
+    close: () => {
+      clearTimeout(timer)
+      clearTimeout(abandonTimer)
+      signal.removeEventListener('abort', abortAll)
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { either as E, readonlyArray as RA, type readonlyNonEmptyArray as RNEA, type taskEither as TE } from 'fp-ts'
+import type { AnyRecorded, HandlerContext } from '../../EventHandler.ts'
+import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
+import type { Delivery } from './Delivery.ts'
+import { LazyHandlerContext } from './eventHandlerWorker.ts'
+import {
+  emptyUnit,
+  eventsOnly,
+  type HandlerWorker,
+  type ParkRequest,
+  type UnitOfWork,
+  type WorkerContext,
+} from './HandlerWorker.ts'
+import { makeRunningEffects } from './RunningEffects.ts'
+import { type Interrupted, retryWithPolicy, verdictFor } from './userCode.ts'
+
+export interface BatchHandlerWorkerOptions {
+  readonly handle: (
+    events: RNEA.ReadonlyNonEmptyArray<AnyRecorded>,
+    context: HandlerContext,
+  ) => TE.TaskEither<unknown, unknown>
+  readonly policy: FailurePolicy
+  /** Milliseconds for one try. */
+  readonly timeout: number
+}
+
+type Outcome = E.Either<HandlerFailure | Interrupted, unknown>
+
+const contentOf = (deliveries: ReadonlyArray<Delivery>): ReadonlyArray<AnyRecorded> =>
+  deliveries.flatMap(({ content }) => (E.isRight(content) ? content.right : []))
+
+const samePosition = ([first, ...rest]: ReadonlyArray<Delivery>): boolean =>
+  rest.every(({ event }) => event.position === first?.event.position)
+
+/** The work of a handler that takes a batch at once; when that fails, the events of it one by one, to find the one to blame. */
+export const batchHandlerWorker =
+  ({ handle, policy, timeout }: BatchHandlerWorkerOptions) =>
+  (context: WorkerContext): HandlerWorker => {
+    const effects = makeRunningEffects(timeout, context.signal)
+
+    /** One try. An event may decode to nothing: then there is nothing to hand over. */
+    const tryOnce = async (events: ReadonlyArray<AnyRecorded>, attempt: number): Promise<Outcome> =>
+      RA.isNonEmpty(events)
+        ? effects.run((signal) => handle(events, new LazyHandlerContext(attempt, signal)))
+        : E.right(undefined)
+
+    const handleOne = async (delivery: Delivery): Promise<Outcome> =>
+      E.isLeft(delivery.content)
+        ? delivery.content
+        : retryWithPolicy((attempt) => tryOnce(contentOf([delivery]), attempt), { policy, context })
+
+    /** In the order of the log, so that everything before the place where it ends is done, parked or skipped. */
+    const oneByOne = async (batch: ReadonlyArray<Delivery>): Promise<UnitOfWork> => {
+      const parked: Array<ParkRequest> = []
+      const blocked = new Set<string>()
+      for (const delivery of batch) {
+        const { lane, event } = delivery
+        if (blocked.has(lane)) {
+          parked.push({ delivery, why: 'behind' })
+          continue
+        }
+        const outcome: Outcome = context.mayBegin() ? await handleOne(delivery) : E.left({ _tag: 'Interrupted' })
+        if (E.isRight(outcome)) continue
+        const { left: why } = outcome
+        if (why._tag === 'Interrupted') {
+          return { ...emptyUnit, parked, unfinished: batch.filter((other) => other.event.position >= event.position) }
+        }
+        const verdict = verdictFor(policy, why, event)
+        if (verdict === 'stop') return { ...emptyUnit, parked, stop: { event, why } }
+        if (verdict === 'skip') continue
+        parked.push({ delivery, why })
+        blocked.add(lane)
+      }
+      return { ...emptyUnit, parked }
+    }
+
+    return {
+      ...eventsOnly,
+      handle: async (batch) => {
+        // What cannot be decoded is dealt with alone, and must not make a batch of single events of the rest.
+        const bad = batch.findIndex(({ content }) => E.isLeft(content))
+        const taken = bad < 0 ? batch : batch.slice(0, Math.max(1, bad))
+        const rest = batch.slice(taken.length)
+        if (!samePosition(taken) && context.mayBegin()) {
+          const outcome = await tryOnce(contentOf(taken), 1)
+          if (E.isRight(outcome)) return E.right({ ...emptyUnit, unfinished: rest })
+          if (outcome.left._tag === 'Interrupted') return E.right({ ...emptyUnit, unfinished: batch })
+        }
+        const unit = await oneByOne(taken)
+        return E.right(unit.stop === undefined ? { ...unit, unfinished: [...(unit.unfinished ?? []), ...rest] } : unit)
+      },
+      committed: () => {},
+      close: async () => effects.close(),
+    }
+  }

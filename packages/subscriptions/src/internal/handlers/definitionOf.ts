@@ -1,0 +1,160 @@
+import { LogFilter as Filter, type LogFilter } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { AnyBatchHandler } from '../../BatchHandler.ts'
+import type { AnyEventHandler, AnyRecorded, HandlerOptions } from '../../EventHandler.ts'
+import { FailurePolicy, type HandlerFailure } from '../../FailurePolicy.ts'
+import type { AnyProcessManager } from '../../ProcessManager.ts'
+import type { AnyProjection } from '../../Projection.ts'
+import type { SendCommand } from '../../SendCommand.ts'
+import type { AnySource } from '../../Source.ts'
+import type { AnyTransactionalHandler } from '../../TransactionalHandler.ts'
+import { type BatchHandlerWorkerOptions, batchHandlerWorker } from './batchHandlerWorker.ts'
+import type { Delivery } from './Delivery.ts'
+import { eventHandlerWorker } from './eventHandlerWorker.ts'
+import type { HandlerDefinition } from './HandlerDefinition.ts'
+import { type ProcessManagerWorkerOptions, processManagerWorker } from './processManagerWorker.ts'
+import { type ProjectionWorkerOptions, projectionWorker } from './projectionWorker.ts'
+import { keysBy, type SourceEvents, sourceEvents, viewKeys } from './sourceEvents.ts'
+import { type TransactionalHandlerWorkerOptions, transactionalHandlerWorker } from './transactionalHandlerWorker.ts'
+
+export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
+
+type Decode = SourceEvents['decode']
+
+/** A function of the user's that names the lanes of an event. */
+type LanesOf = (event: AnyRecorded) => ReadonlyArray<string>
+
+/** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told has failed, and waits in the lane of its stream. */
+const deliveriesBy = (decode: Decode, lanesOf: LanesOf): HandlerDefinition['deliveries'] => {
+  const lanes = keysBy(lanesOf)
+
+  return (event) => {
+    const failed = (why: HandlerFailure): ReadonlyArray<Delivery> => [
+      { lane: event.stream, event, content: E.left(why) },
+    ]
+    const content = decode(event)
+    if (E.isLeft(content)) return failed(content.left)
+    if (content.right.length === 0) return []
+    const byLane = new Map<string, Array<AnyRecorded>>()
+    for (const one of content.right) {
+      const named = lanes(one)
+      if (E.isLeft(named)) return failed(named.left)
+      for (const lane of named.right) {
+        const own = byLane.get(lane)
+        if (own === undefined) byLane.set(lane, [one])
+        else own.push(one)
+      }
+    }
+    return Array.from(byLane, ([lane, own]) => ({ lane, event, content: E.right(own) }))
+  }
+}
+
+/** When every lane is a stream there is nothing to ask. */
+const deliveriesByStream =
+  (decode: Decode): HandlerDefinition['deliveries'] =>
+  (event) => {
+    const content = decode(event)
+    return E.isRight(content) && content.right.length === 0 ? [] : [{ lane: event.stream, event, content }]
+  }
+
+const commonDefinition = (
+  handler: HandlerOptions<ReadonlyArray<AnySource>>,
+  { filter, decode }: SourceEvents,
+  lanesOf: LanesOf | undefined,
+) => ({
+  name: handler.name,
+  version: 1,
+  partitions: handler.partitions ?? 1,
+  start: handler.start ?? ('origin' as const),
+  filter,
+  policy: handler.onFailure ?? FailurePolicy.park,
+  rebuildable: false,
+  sendsCommands: false,
+  laneIsStream: lanesOf === undefined,
+  deliveries: lanesOf === undefined ? deliveriesByStream(decode) : deliveriesBy(decode, lanesOf),
+})
+
+/** Views, or processes, that a partition keeps in memory. */
+const cacheSize = 10_000
+
+/** Lanes that a partition handles side by side, and processes whose commands are on their way, unless a handler says otherwise. */
+const defaultConcurrency = 16
+
+/** What the engine does for a handler. What goes into the user's functions was decoded by the codecs of their own sources: that is their type. */
+export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDefinition => {
+  const events = sourceEvents(handler.from, handler.filter)
+  const policy = handler.onFailure ?? FailurePolicy.park
+  switch (handler._tag) {
+    case 'EventHandler': {
+      const { concurrency = defaultConcurrency, timeout = 30_000 } = handler
+      const handle = handler.handle as Parameters<typeof eventHandlerWorker>[0]['handle'] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
+      return {
+        ...commonDefinition(handler, events, lane && ((event) => [lane(event)])),
+        makeWorker: eventHandlerWorker({ handle, concurrency, timeout, policy }),
+      }
+    }
+    case 'BatchHandler': {
+      const { timeout = 30_000 } = handler
+      const handle = handler.handle as BatchHandlerWorkerOptions['handle'] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
+      return {
+        ...commonDefinition(handler, events, lane && ((event) => [lane(event)])),
+        makeWorker: batchHandlerWorker({ handle, timeout, policy }),
+      }
+    }
+    case 'Projection': {
+      const project = handler.project as ProjectionWorkerOptions['project'] // See above.
+      const key = handler.key as (event: AnyRecorded) => string | ReadonlyArray<string> // See above.
+      return {
+        ...commonDefinition(handler, events, viewKeys(key)),
+        version: handler.version ?? 1,
+        rebuildable: true,
+        makeWorker: projectionWorker({ view: handler.view, project, policy, cache: cacheSize }),
+      }
+    }
+    case 'TransactionalHandler': {
+      const { transactions } = handler
+      const handle = handler.handle as TransactionalHandlerWorkerOptions['handle'] // See above.
+      const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
+      return {
+        ...commonDefinition(handler, events, lane && ((event) => [lane(event)])),
+        makeWorker: transactionalHandlerWorker({ transactions, handle, policy }),
+      }
+    }
+    case 'ProcessManager': {
+      const { state, initialState } = handler
+      const evolve = handler.evolve as ProcessManagerWorkerOptions['evolve'] // See above.
+      const react = handler.react as ProcessManagerWorkerOptions['react'] // See above.
+      const key = handler.key as (event: AnyRecorded) => string | undefined // See above.
+      const keys: LanesOf = (event) => {
+        const named = key(event)
+        return named === undefined ? [] : [named]
+      }
+      return {
+        ...commonDefinition(handler, events, keys),
+        sendsCommands: true,
+        makeWorker: processManagerWorker({
+          state,
+          initialState,
+          evolve,
+          react,
+          policy,
+          send,
+          cache: cacheSize,
+          concurrency: defaultConcurrency,
+        }),
+      }
+    }
+  }
+}
+
+/** What all plans together need of the log: everything, as soon as one of them names no category. */
+export const unionOf = (filters: ReadonlyArray<LogFilter>): LogFilter => {
+  const categories = filters.map((filter) => filter.categories)
+  return categories.every((list) => list !== undefined)
+    ? { categories: [...new Set(categories.flatMap((list) => list ?? []))] }
+    : {}
+}
+
+export const meets = Filter.matches

@@ -1,0 +1,59 @@
+import { Json, ValidationProblem } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type * as t from 'io-ts'
+import type { DocumentEncodeFailure, HandlerFailure } from '../../FailurePolicy.ts'
+import { runPure } from './userCode.ts'
+
+/** Which document a value is to become. */
+export type TargetDocument = Pick<DocumentEncodeFailure, 'kind' | 'key'>
+
+type Encoded<A> = E.Either<HandlerFailure, A>
+
+/** Whether a value can be stored at all. */
+export const toJson = ({ kind, key }: TargetDocument, encode: () => unknown): Encoded<Json> => {
+  const json = runPure(() => Json.check(kind)(encode()))
+  if (E.isLeft(json)) return json
+  const { right: checked } = json
+  if (E.isRight(checked)) return checked
+  const { what, why } = checked.left
+  return E.left({ _tag: 'DocumentEncodeFailure', kind, key, problems: [{ path: what, why }] })
+}
+
+/** Decodes what is stored, or is about to be stored. */
+export const decodeDocument = (
+  codec: t.Mixed,
+  root: string,
+  json: unknown,
+): E.Either<ReadonlyArray<ValidationProblem>, unknown> => {
+  const read = runPure(() => {
+    const decoded = codec.decode(json)
+    return E.isRight(decoded) ? decoded : E.left(ValidationProblem.fromIoTs(decoded.left, root))
+  })
+  if (E.isRight(read)) return read.right
+  return E.left([{ path: root, why: read.left._tag === 'HandlerThrew' ? read.left.why : 'cannot be decoded' }])
+}
+
+/**
+ * The form in which a value is stored. Its own codec must decode that form again: a fold may return a value that the
+ * codec refuses, such as 0 where the view has a refinement that says above 0. Then no other process, nor this one after
+ * a restart, could read the document.
+ */
+export const encodeDocument = (codec: t.Mixed, document: TargetDocument, value: unknown): Encoded<Json> => {
+  const json = toJson(document, () => codec.encode(value))
+  if (E.isLeft(json)) return json
+  const read = decodeDocument(codec, document.kind, json.right)
+  return E.isRight(read) ? json : E.left({ _tag: 'DocumentEncodeFailure', ...document, problems: read.left })
+}
+
+/**
+ * Whether a value seems not to be of its type: then the stored form decides. This check is much cheaper than the stored
+ * form. A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
+ */
+export const looksInvalid = (codec: t.Mixed, value: unknown): boolean => {
+  const is = runPure(() => codec.is(value))
+  return E.isLeft(is) || !is.right
+}
+
+/** The path, and what was expected there: `view.free: expected Positive, got 0`. */
+export const formatProblems = (problems: ReadonlyArray<ValidationProblem>): string =>
+  problems.map(({ path, why }) => `${path}: ${why}`).join('; ')

@@ -1,0 +1,146 @@
+import type { RecordedEvent } from '@foldlog/core'
+import type { taskEither as TE } from 'fp-ts'
+import { either as E } from 'fp-ts'
+import { defaultRetryStatus } from 'retry-ts'
+import type { AnyRecorded, HandlerContext } from '../../EventHandler.ts'
+import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
+import { makeSemaphore } from '../async/Semaphore.ts'
+import type { Delivery } from './Delivery.ts'
+import {
+  type Attempt,
+  eventsOnly,
+  type HandlerWorker,
+  type LaneRetry,
+  type ParkRequest,
+  type StopRequest,
+  type WorkerContext,
+} from './HandlerWorker.ts'
+import { makeRunningEffects } from './RunningEffects.ts'
+import { type Interrupted, nextRetry, retryWithPolicy, verdictFor } from './userCode.ts'
+
+export interface EventHandlerWorkerOptions {
+  readonly handle: (event: AnyRecorded, context: HandlerContext) => TE.TaskEither<unknown, unknown>
+  readonly policy: FailurePolicy
+  /** Milliseconds for one try. */
+  readonly timeout: number
+  readonly concurrency: number
+}
+
+/** What a handler is told. Its signal is made when somebody looks at it. */
+export class LazyHandlerContext implements HandlerContext {
+  readonly attempt: number
+  readonly #signal: () => AbortSignal
+
+  constructor(attempt: number, signal: () => AbortSignal) {
+    this.attempt = attempt
+    this.#signal = signal
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal()
+  }
+}
+
+const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<Delivery>> => {
+  const lanes = new Map<string, Array<Delivery>>()
+  for (const delivery of batch) {
+    const lane = lanes.get(delivery.lane)
+    if (lane === undefined) lanes.set(delivery.lane, [delivery])
+    else lane.push(delivery)
+  }
+  return [...lanes.values()]
+}
+
+/**
+ * The work of a handler with effects: lanes side by side, each in order. An event that fails and is to be tried again ends its lane in this turn, and holds it up;
+ * the others need not wait for it.
+ */
+export const eventHandlerWorker =
+  ({ handle, concurrency, policy, timeout }: EventHandlerWorkerOptions) =>
+  (context: WorkerContext): HandlerWorker => {
+    const effects = makeRunningEffects(timeout, context.signal)
+    const retryContext = { policy, context }
+    // Lanes that are held up are tried beside the batches.
+    const semaphore = makeSemaphore(concurrency)
+
+    const handleOne = (
+      event: AnyRecorded,
+      { status, waitForRetries }: Attempt,
+    ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
+      const tryOnce = (attempt: number) =>
+        semaphore.run(() => effects.run((signal) => handle(event, new LazyHandlerContext(attempt, signal))))
+      return waitForRetries ? retryWithPolicy(tryOnce, retryContext) : tryOnce(status.iterNumber + 1)
+    }
+
+    const handleAll = async (
+      events: ReadonlyArray<AnyRecorded>,
+      attempt: Attempt,
+    ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
+      for (const event of events) {
+        const outcome = await handleOne(event, attempt)
+        if (E.isLeft(outcome)) return outcome
+      }
+      return E.right(undefined)
+    }
+
+    return {
+      ...eventsOnly,
+      handle: async (batch, attempt) => {
+        const parked: Array<ParkRequest> = []
+        const retries: Array<LaneRetry> = []
+        let stop: (StopRequest & { readonly event: RecordedEvent }) | undefined
+        /** Where the first event stands that was not begun, or not finished. Everything before it is done, whatever is done behind it. */
+        let unfinishedFrom = Number.POSITIVE_INFINITY
+
+        const handleLane = async (lane: ReadonlyArray<Delivery>): Promise<void> => {
+          for (const [i, delivery] of lane.entries()) {
+            const { position } = delivery.event
+            if (stop !== undefined && position >= stop.event.position) return
+            if (!context.mayBegin()) {
+              unfinishedFrom = Math.min(unfinishedFrom, position)
+              return
+            }
+            const own = i === 0 ? attempt : { ...attempt, status: defaultRetryStatus }
+            const outcome = E.isLeft(delivery.content) ? delivery.content : await handleAll(delivery.content.right, own)
+            if (E.isRight(outcome)) continue
+            const { left: why } = outcome
+            if (why._tag === 'Interrupted') {
+              unfinishedFrom = Math.min(unfinishedFrom, position)
+              return
+            }
+            // What cannot be decoded is not tried again, and what was tried patiently has been.
+            const status =
+              attempt.waitForRetries || E.isLeft(delivery.content) ? undefined : nextRetry(policy, own.status)
+            if (status !== undefined) {
+              retries.push({ delivery, status })
+              return
+            }
+            const verdict = verdictFor(policy, why, delivery.event)
+            if (verdict === 'skip') continue
+            if (verdict === 'stop') {
+              // Of several that stop, the first in the log: everything before it is done.
+              if (stop === undefined || position < stop.event.position) stop = { event: delivery.event, why }
+              return
+            }
+            parked.push({ delivery, why })
+            for (const later of lane.slice(i + 1)) parked.push({ delivery: later, why: 'behind' })
+            return
+          }
+        }
+
+        const lanes = lanesOf(batch)
+        let next = 0
+        const worker = async (): Promise<void> => {
+          for (let lane = lanes[next++]; lane !== undefined; lane = lanes[next++]) await handleLane(lane)
+        }
+        await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, worker))
+        parked.sort((a, b) => a.delivery.event.position - b.delivery.event.position)
+        if (stop !== undefined && stop.event.position < unfinishedFrom)
+          return E.right({ changes: [], parked, retries, stop })
+        const unfinished = batch.filter(({ event }) => event.position >= unfinishedFrom)
+        return E.right({ changes: [], parked, retries, ...(unfinished.length > 0 ? { unfinished } : undefined) })
+      },
+      committed: () => {},
+      close: async () => effects.close(),
+    }
+  }

@@ -1,0 +1,85 @@
+import {
+  type Event,
+  EventCodec,
+  LogFilter as Filter,
+  type LogFilter,
+  type RecordedEvent,
+  StreamName,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { AnyRecorded } from '../../EventHandler.ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import type { AnySource } from '../../Source.ts'
+import { checkKey } from './documentKeys.ts'
+import { runPure } from './userCode.ts'
+
+/**
+ * What follows from the sources of a handler: the categories that it reads, the filter on the log, and the events that
+ * it gets for a stored event. Handlers that follow the log and projections that are folded with the append both use
+ * this, so that they see the same events.
+ */
+export interface SourceEvents {
+  /** The categories of all sources, with the former names of each, without duplicates. */
+  readonly categories: ReadonlyArray<string>
+  readonly filter: LogFilter
+  readonly isWanted: (event: Pick<RecordedEvent, 'type' | 'stream'>) => boolean
+  /**
+   * The events of the sources that a stored event becomes: none, one, or several when its codec splits it. None for
+   * another category.
+   */
+  readonly decode: (event: RecordedEvent) => E.Either<HandlerFailure, ReadonlyArray<AnyRecorded>>
+}
+
+const categoriesOf = ({ category, formerCategories = [] }: AnySource): ReadonlyArray<string> => [
+  category,
+  ...formerCategories,
+]
+
+export const sourceEvents = (sources: ReadonlyArray<AnySource>, narrowed: LogFilter | undefined): SourceEvents => {
+  const byCategory = new Map(
+    sources.flatMap((source) => {
+      const decodeAll = EventCodec.decodeAll<Event>(source.events)
+      return categoriesOf(source).map((category) => [category, decodeAll] as const)
+    }),
+  )
+  const categories = [...byCategory.keys()]
+  const filter = { categories, ...narrowed }
+  return {
+    categories,
+    filter,
+    isWanted: Filter.matches(filter),
+    decode: (event) => {
+      const decode = byCategory.get(StreamName.category(event.stream))
+      if (decode === undefined) return E.right([])
+      const decoded = runPure(() => decode([event]))
+      return E.isLeft(decoded) ? decoded : decoded.right
+    },
+  }
+}
+
+const unique = (keys: ReadonlyArray<string>): ReadonlyArray<string> => (keys.length === 1 ? keys : [...new Set(keys)])
+
+/**
+ * The keys that a function of the user returns for an event, without duplicates. A throw, or an invalid key, is a
+ * failure of the event.
+ */
+export const keysBy =
+  <A>(name: (event: A) => ReadonlyArray<string>) =>
+  (event: A): E.Either<HandlerFailure, ReadonlyArray<string>> => {
+    // A copy: the result of the user's function may be no list.
+    const named = runPure(() => [...unique(name(event))])
+    if (E.isLeft(named)) return named
+    for (const key of named.right) {
+      const checked = checkKey(key)
+      if (E.isLeft(checked)) return E.left({ _tag: 'HandlerReturnedError', error: checked.left })
+    }
+    return named
+  }
+
+/** The function `key` of a projection, which names one view of an event or a list of them. */
+export const viewKeys =
+  <A>(key: (event: A) => string | ReadonlyArray<string>) =>
+  (event: A): ReadonlyArray<string> => {
+    const named = key(event)
+    return typeof named === 'string' ? [named] : named
+  }

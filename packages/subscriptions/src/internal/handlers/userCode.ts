@@ -1,0 +1,87 @@
+import { describeUnknown, type RecordedEvent } from '@foldlog/core'
+import { either as E, option as O, type taskEither as TE } from 'fp-ts'
+import { applyPolicy, defaultRetryStatus, type RetryStatus } from 'retry-ts'
+import type { FailurePolicy, HandlerFailure, Verdict } from '../../FailurePolicy.ts'
+import { sleep } from '../async/timers.ts'
+import type { WorkerContext } from './HandlerWorker.ts'
+
+export const handlerThrew = (cause: unknown): HandlerFailure => ({
+  _tag: 'HandlerThrew',
+  why: describeUnknown(cause),
+  cause,
+})
+
+/** Runs a pure function of the user's, which ought not to throw. */
+export const runPure = <A>(f: () => A): E.Either<HandlerFailure, A> => E.tryCatch(f, handlerThrew)
+
+/** It was neither done nor given up: nobody wants it here any more. */
+export interface Interrupted {
+  readonly _tag: 'Interrupted'
+}
+
+export const interrupted: E.Either<Interrupted, never> = E.left({ _tag: 'Interrupted' })
+
+export interface RetryContext {
+  readonly policy: FailurePolicy
+  readonly context: Pick<WorkerContext, 'draining' | 'mayBegin' | 'markRetrying'>
+}
+
+/** Reading a value that is no Either may throw. */
+const toEither = <A>(answer: E.Either<unknown, A> | undefined): E.Either<HandlerFailure, A> => {
+  try {
+    if (answer?._tag === 'Right') return answer
+    if (answer?._tag === 'Left') return E.left({ _tag: 'HandlerReturnedError', error: answer.left })
+    return E.left({ _tag: 'HandlerThrew', why: 'it answered with something that is no Either', cause: answer })
+  } catch (cause) {
+    return E.left(handlerThrew(cause))
+  }
+}
+
+/**
+ * When a failed event is tried again; `undefined` when it is not. When a policy throws, or its answer is not usable,
+ * there is no further try: the verdict follows.
+ */
+export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
+  const next = runPure(() => {
+    const applied = applyPolicy(retry, status)
+    // NaN is neither a time to wait nor an end.
+    return O.isSome(applied.previousDelay) && !Number.isNaN(applied.previousDelay.value) ? applied : undefined
+  })
+  return E.isRight(next) ? next.right : undefined
+}
+
+/** Milliseconds before the next try, 0 for the first. */
+export const delayOf = ({ previousDelay }: RetryStatus): number => (O.isSome(previousDelay) ? previousDelay.value : 0)
+
+/** What a user's effect comes to. Types are erased where it was written: it may answer with anything, or throw before there is a promise. */
+export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlerFailure, A>> => {
+  try {
+    return Promise.resolve(effect()()).then(toEither, (cause) => E.left(handlerThrew(cause)))
+  } catch (cause) {
+    return Promise.resolve(E.left(handlerThrew(cause)))
+  }
+}
+
+/** Tries until it succeeds, or the policy has had enough, or nobody wants it any more. `tryOnce` gets the number of the try, from 1. */
+export const retryWithPolicy = async <A>(
+  tryOnce: (attempt: number) => Promise<E.Either<HandlerFailure | Interrupted, A>>,
+  { policy, context }: RetryContext,
+): Promise<E.Either<HandlerFailure | Interrupted, A>> => {
+  for (let status: RetryStatus = defaultRetryStatus; ; ) {
+    const outcome = await tryOnce(status.iterNumber + 1)
+    if (E.isRight(outcome) || outcome.left._tag === 'Interrupted') return outcome
+    const next = nextRetry(policy, status)
+    if (next === undefined) return outcome
+    status = next
+    const done = context.markRetrying()
+    await sleep(delayOf(status), context.draining)
+    done()
+    if (!context.mayBegin()) return interrupted
+  }
+}
+
+/** What a policy says of a failure; a policy that throws, or says nothing that can be done, has said: park. */
+export const verdictFor = (policy: FailurePolicy, failure: HandlerFailure, event: RecordedEvent): Verdict => {
+  const said = runPure(() => policy.verdict(failure, event))
+  return E.isRight(said) && (said.right === 'skip' || said.right === 'stop') ? said.right : 'park'
+}

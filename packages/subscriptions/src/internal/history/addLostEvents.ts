@@ -1,0 +1,79 @@
+import {
+  type Clock,
+  type HandlerDocument,
+  type HandlerStore,
+  type InvalidInput,
+  type Lease,
+  Limits,
+  type StoreUnavailable,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { HandlerRewound } from '../../HandlerRewound.ts'
+import { HandlerStop, type RewoundStop } from '../../HandlerStop.ts'
+import { runSafely } from '../async/runSafely.ts'
+import { heardByOf, resumeAction, stopChange } from '../partition/StopDocument.ts'
+import type { HandledHistory } from './HandledHistory.ts'
+import { inOrder, type VerifiableLog, verifyAllHandled } from './rewindDetection.ts'
+
+/**
+ * What became of it: `compared` says that the store has all that this process knows of the lost events; how many of
+ * them are new in the store. `fenced`: the lease was lost before that.
+ */
+export type Added = { readonly _tag: 'compared'; readonly added: number } | { readonly _tag: 'fenced' }
+
+/** Events in the stored stop of one partition: of ten processes that hold it in turn, as much as each remembers. */
+const mostStored = 10_000
+
+const rewoundOf = (document: HandlerDocument): ReadonlyArray<RewoundStop> => {
+  const rewound = HandlerStop.parse(document)?.rewound ?? null
+  return document.requestedAction === resumeAction || rewound === null ? [] : [rewound]
+}
+
+/** One stop that says what both say. */
+const joined = (own: HandlerRewound, stored: RewoundStop): HandlerRewound => {
+  const known = [own.common, stored.common].flatMap((common) => (common === null ? [] : [common]))
+  const common = known.length === 0 ? null : Math.min(...known)
+  const lost = inOrder([...stored.lost, ...own.lost]).filter(({ position }) => position > (common ?? 0))
+  return {
+    ...own,
+    position: Math.max(own.position, stored.position),
+    history: own.history === null ? null : stored.history,
+    common,
+    lost: lost.slice(-mostStored),
+  }
+}
+
+/**
+ * Adds to the stored stop of a handler, which was stopped because the log went back, the lost events that this process
+ * has handled: the process that has stopped the handler does not know them. It is written under a lease of any
+ * partition, and that partition does no work.
+ */
+export const addLostEvents = async (
+  store: Pick<HandlerStore, 'listDocuments' | 'commit'> & VerifiableLog,
+  clock: Clock,
+  { name, generation, partition, epoch, revision, position }: Lease,
+  handled: Pick<HandledHistory, 'places' | 'events'>,
+): Promise<E.Either<InvalidInput | StoreUnavailable, Added>> => {
+  const nothingToAdd = E.right({ _tag: 'compared', added: 0 } as const)
+  // Read under the lease: the last holder can change nothing more.
+  const stops = await runSafely(store.listDocuments({ name, generation, kind: 'stop', count: Limits.partitions }))
+  if (E.isLeft(stops)) return stops
+  const { documents } = stops.right
+  const stored = documents.flatMap(rewoundOf)
+  // Somebody has let the handler go on.
+  if (stored.length === 0) return nothingToAdd
+  const found = await verifyAllHandled(store, handled.places(), handled.events())
+  if (E.isLeft(found)) return found
+  if (found.right === undefined) return nothingToAdd
+  const known = new Set(stored.flatMap(({ lost }) => lost.map(({ id }) => id)))
+  const added = found.right.lost.filter(({ id }) => !known.has(id)).length
+  if (added === 0) return nothingToAdd
+  const own = documents.filter((document) => document.partition === partition)
+  const [before] = own.flatMap(rewoundOf)
+  const why = before === undefined ? found.right : joined(found.right, before)
+  const heardBy = Math.max(0, ...own.map(heardByOf))
+  const changes = [stopChange(partition, { _tag: 'StoppedHere', position, stop: { why } }, clock(), heardBy)]
+  const outcomes = await runSafely(store.commit([{ name, generation, partition, epoch, revision, position, changes }]))
+  if (E.isLeft(outcomes)) return outcomes
+  return E.right(outcomes.right[0] === 'committed' ? { _tag: 'compared', added } : { _tag: 'fenced' })
+}

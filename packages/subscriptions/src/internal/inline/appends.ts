@@ -1,0 +1,196 @@
+import {
+  type Append,
+  type AppendError,
+  type Appended,
+  CheckedAppend,
+  type EventStore,
+  type HandlerStore,
+  type HistoryId,
+  type InlineStore,
+  type LogTail,
+  type OpenInlineProjection,
+  type ProjectionChanges,
+  type StoreUnavailable,
+  StreamName,
+  storeUnavailable,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { LRUCache } from 'lru-cache'
+import { makeKeyedMutex } from '../async/KeyedMutex.ts'
+import { runSafely } from '../async/runSafely.ts'
+import { sleep } from '../async/timers.ts'
+import { versionOf } from '../group/generationNumbers.ts'
+import type { CachedView, InlineFold, KeyedEvent } from './fold.ts'
+
+export interface InlineAppendsOptions {
+  readonly store: Pick<EventStore, 'appendAll'> &
+    Pick<HandlerStore, 'getDocuments'> &
+    Pick<InlineStore, 'appendWithViews' | 'inlineProjections'> &
+    Pick<LogTail, 'history'>
+  readonly folds: ReadonlyArray<InlineFold>
+  /** How many views are kept in memory. They are never trusted: what was made from an old one is stale, and made anew. */
+  readonly cache: number
+}
+
+type Outcome = E.Either<AppendError, ReadonlyArray<Appended>>
+
+/** A projection that an append concerns, and what the append touches of it. */
+interface AffectedProjection {
+  readonly fold: InlineFold
+  readonly keyedEvents: ReadonlyArray<KeyedEvent>
+}
+
+const appendsToAny = (appends: ReadonlyArray<Append>, categories: ReadonlyArray<string>): boolean =>
+  appends.some(({ stream }) => categories.includes(StreamName.category(stream)))
+
+const foreignProjection = ({ name }: OpenInlineProjection): StoreUnavailable =>
+  storeUnavailable(`the inline projection ${name} is open, and this process does not have it`, false, undefined)
+
+/** Views of others that are in the way so often are not a race any more. */
+const maxTries = 100
+
+export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOptions) => {
+  const cache = new LRUCache<string, CachedView>({ max: size })
+  const mutex = makeKeyedMutex()
+  const names = new Set(folds.map(({ name }) => name))
+  let openProjections: ReadonlyArray<OpenInlineProjection> | undefined
+  /** The history of the log in which everything in the cache was read. */
+  let history: HistoryId | undefined
+
+  /** The history is read before the views: when another history has begun meanwhile, the views are stale. */
+  const readHistory = async (): Promise<E.Either<StoreUnavailable, void>> => {
+    const found = await runSafely(store.history)
+    if (E.isLeft(found)) return found
+    if (history !== found.right) cache.clear()
+    history = found.right
+    return E.right(undefined)
+  }
+
+  const cacheKey = (name: string, generation: number, key: string): string => `${name}\n${generation}\n${key}`
+
+  const affectedProjections = (
+    appends: ReadonlyArray<Append>,
+  ): E.Either<AppendError, ReadonlyArray<AffectedProjection>> => {
+    const categories = new Set(appends.map(({ stream }) => StreamName.category(stream)))
+    const affected: Array<AffectedProjection> = []
+    for (const fold of folds) {
+      if (!fold.categories.some((category) => categories.has(category))) continue
+      const keyedEvents = fold.keyedEvents(appends)
+      if (E.isLeft(keyedEvents)) return keyedEvents
+      affected.push({ fold, keyedEvents: keyedEvents.right })
+    }
+    return E.right(affected)
+  }
+
+  const openFor = async ({ name, version }: InlineFold): Promise<E.Either<StoreUnavailable, OpenInlineProjection>> => {
+    if (openProjections === undefined) {
+      const [read, found] = await Promise.all([readHistory(), runSafely(store.inlineProjections)])
+      if (E.isLeft(read)) return read
+      if (E.isLeft(found)) return found
+      openProjections = found.right
+    }
+    const own = openProjections.find((one) => one.name === name)
+    return own !== undefined && versionOf(own.generation) === version
+      ? E.right(own)
+      : E.left(storeUnavailable(`version ${version} of the inline projection ${name} is not open`, false, own))
+  }
+
+  const read = async (
+    { fold, keyedEvents }: AffectedProjection,
+    { name, generation }: OpenInlineProjection,
+  ): Promise<E.Either<AppendError, ReadonlyMap<string, CachedView>>> => {
+    const keys = [...new Set(keyedEvents.map(({ key }) => key))]
+    const views = new Map<string, CachedView>()
+    for (const key of keys) {
+      const cached = cache.get(cacheKey(name, generation, key))
+      if (cached !== undefined) views.set(key, cached)
+    }
+    const missing = keys.filter((key) => !views.has(key))
+    for (let i = 0; i < missing.length; i += 10_000) {
+      const some = missing.slice(i, i + 10_000)
+      const found = await runSafely(store.getDocuments({ name, generation, kind: 'view' }, some))
+      if (E.isLeft(found)) return found
+      for (const { key, data, position } of found.right) {
+        const view = fold.decode(key, data)
+        if (E.isLeft(view)) return view
+        views.set(key, { view: view.right, expectedPosition: position })
+      }
+    }
+    return E.right(views)
+  }
+
+  /** Once, from what is known: what was appended, or why not, or that it was made from what is there no more. */
+  const tryOnce = async (
+    appends: ReadonlyArray<Append>,
+    affected: ReadonlyArray<AffectedProjection>,
+  ): Promise<Outcome | undefined> => {
+    const changes: Array<ProjectionChanges> = []
+    let readIn: HistoryId | undefined
+    const views = new Map<string, unknown>()
+    for (const one of affected) {
+      const opened = await openFor(one.fold)
+      if (E.isLeft(opened)) return opened
+      const { name, generation, partitions } = opened.right
+      // Read before the views: these are of this history or of a later one.
+      readIn = history
+      const found = await read(one, opened.right)
+      if (E.isLeft(found)) return found
+      const folded = one.fold.fold(one.keyedEvents, found.right, partitions)
+      if (E.isLeft(folded)) return folded
+      changes.push({
+        name,
+        generation,
+        changes: folded.right.changes,
+        ...(readIn === undefined ? undefined : { history: readIn }),
+      })
+      for (const [key, view] of folded.right.views) views.set(cacheKey(name, generation, key), view)
+    }
+    const foreign = openProjections?.find(
+      ({ name, categories }) => !names.has(name) && appendsToAny(appends, categories),
+    )
+    if (foreign !== undefined) return E.left(foreignProjection(foreign))
+    const outcome = await runSafely(store.appendWithViews(appends, changes))
+    const position = E.isRight(outcome) ? outcome.right.at(-1)?.positions.at(-1) : undefined
+    if (E.isRight(outcome) && position !== undefined && outcome.right.every(({ repeated }) => !repeated)) {
+      // Unless the cache was cleared meanwhile, for another history.
+      if (readIn === history)
+        for (const [key, view] of views)
+          cache.set(key, { view, expectedPosition: view === undefined ? null : position })
+      return outcome
+    }
+    // Whatever it was, what is kept may be old.
+    for (const key of views.keys()) cache.delete(key)
+    if (E.isRight(outcome)) return outcome
+    if (outcome.left._tag !== 'ViewConflict') return E.left(outcome.left)
+    openProjections = undefined
+    return undefined
+  }
+
+  const append = async (appends: ReadonlyArray<Append>): Promise<Outcome> => {
+    // What is not fit to be stored is not folded either: the store says why.
+    if (E.isLeft(CheckedAppend.check(appends))) return store.appendAll(appends)()
+    const affected = affectedProjections(appends)
+    if (E.isLeft(affected)) return affected
+    if (affected.right.length === 0) return store.appendAll(appends)()
+    const keys = new Set(
+      affected.right.flatMap(({ fold, keyedEvents }) => keyedEvents.map(({ key }) => `${fold.name}\n${key}`)),
+    )
+    return mutex.run([...keys], async () => {
+      for (let tries = 0; tries < maxTries; tries++) {
+        const outcome = await tryOnce(appends, affected.right)
+        if (outcome !== undefined) return outcome
+        // Others are faster, in other processes: here everybody has his turn.
+        await sleep(Math.random() * Math.min(50, 2 ** tries))
+      }
+      return E.left(storeUnavailable('views were changed by others again and again', true, undefined))
+    })
+  }
+
+  return {
+    append,
+    /** Looks anew which projections are open, before the next append. */
+    invalidate: () => {
+      openProjections = undefined
+    },
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  type Append,
+  type Event,
+  type InvalidInput,
+  type Json,
+  type NewEvent,
+  type RecordedEvent,
+  rejectInput,
+  type StreamName,
+  type ViewChange,
+} from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import type { AnyInlineProjection } from '../../InlineProjection.ts'
+import { decodeDocument, encodeDocument, formatProblems, looksInvalid } from '../handlers/documentCodec.ts'
+import { partitionOf } from '../handlers/partitionOf.ts'
+import { keysBy, sourceEvents, viewKeys } from '../handlers/sourceEvents.ts'
+import { runPure } from '../handlers/userCode.ts'
+import { describeFailure } from '../partition/ParkedDocument.ts'
+
+type Checked<A> = E.Either<InvalidInput, A>
+
+/** What a projection is given of an event that is not stored yet. */
+interface PendingEvent {
+  readonly id: string
+  readonly stream: StreamName
+  readonly metadata: NewEvent['metadata']
+  readonly event: Event
+}
+
+/** An event and one of the views that it touches, in the order in which they are folded. */
+export interface KeyedEvent {
+  readonly key: string
+  readonly event: PendingEvent
+}
+
+/** A view as it was read; `expectedPosition` is the position of its document, `null` when there is none. */
+export interface CachedView {
+  readonly view: unknown
+  readonly expectedPosition: number | null
+}
+
+/** What an append makes of the views of one projection. */
+export interface InlineFold {
+  readonly name: string
+  readonly version: number
+  /** The categories of all sources, with the former names of each: appends to these bring views. */
+  readonly categories: ReadonlyArray<string>
+  readonly keyedEvents: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<KeyedEvent>>
+  readonly decode: (key: string, data: Json) => Checked<unknown>
+  /** Folds on what was read: the views after it, and what is to be written. */
+  readonly fold: (
+    keyedEvents: ReadonlyArray<KeyedEvent>,
+    read: ReadonlyMap<string, CachedView>,
+    partitions: number,
+  ) => Checked<{ readonly views: ReadonlyMap<string, unknown>; readonly changes: ReadonlyArray<ViewChange> }>
+}
+
+/** As a codec wants it. Nobody is shown the place and the time, which are none. */
+const asStored = (stream: StreamName, event: NewEvent): RecordedEvent => ({
+  ...event,
+  stream,
+  version: 0,
+  position: 0,
+  recordedAt: new Date(0),
+})
+
+export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
+  const { name, view: codec } = projection
+  // What goes into the user's functions was decoded by the codecs of their own sources: that is their type.
+  const keyOf = projection.key as (event: PendingEvent) => string | ReadonlyArray<string>
+  // And a view comes from the codec of this projection.
+  const project = projection.project as (view: unknown, event: PendingEvent, key: string) => unknown
+  const { categories, isWanted, decode } = sourceEvents(projection.from, projection.filter)
+  const keysOf = keysBy(viewKeys(keyOf))
+
+  const failed = (why: HandlerFailure) => rejectInput('append', `${name}: ${describeFailure(why)}`)
+
+  const failedAt = ({ id, stream, event }: PendingEvent, why: HandlerFailure) =>
+    rejectInput('append', `${name}: ${event.type} ${id} of ${stream}: ${describeFailure(why)}`)
+
+  const keyedEventsOf = (stream: StreamName, encoded: NewEvent): Checked<ReadonlyArray<KeyedEvent>> => {
+    if (!isWanted({ type: encoded.type, stream })) return E.right([])
+    const decoded = decode(asStored(stream, encoded))
+    if (E.isLeft(decoded)) return failed(decoded.left)
+    const keyedEvents: Array<KeyedEvent> = []
+    for (const { event } of decoded.right) {
+      const pending = { id: encoded.id, stream, metadata: encoded.metadata, event }
+      const keys = keysOf(pending)
+      if (E.isLeft(keys)) return failed(keys.left)
+      for (const key of keys.right) keyedEvents.push({ key, event: pending })
+    }
+    return E.right(keyedEvents)
+  }
+
+  return {
+    name,
+    version: projection.version ?? 1,
+    categories,
+    keyedEvents: (appends) =>
+      F.pipe(
+        appends.flatMap(({ stream, events }) => events.map((event) => [stream, event] as const)),
+        E.traverseArray(([stream, event]) => keyedEventsOf(stream, event)),
+        E.map((keyedEvents) => keyedEvents.flat()),
+      ),
+    decode: (key, data) => {
+      const decoded = decodeDocument(codec, 'view', data)
+      return E.isRight(decoded)
+        ? decoded
+        : rejectInput(
+            'append',
+            `${name}: the stored view of ${JSON.stringify(key)} is not what its codec knows: ${formatProblems(decoded.left)}`,
+          )
+    },
+    fold: (keyedEvents, read, partitions) => {
+      const views = new Map<string, unknown>()
+      /** The last event that each view was made from. */
+      const last = new Map<string, PendingEvent>()
+      for (const { key, event } of keyedEvents) {
+        const made = last.get(key)
+        const before = made === undefined ? read.get(key)?.view : views.get(key)
+        // As in a batch of stored events: a view in between, which is not stored, must be of its type.
+        if (made !== undefined && before !== undefined && looksInvalid(codec, before)) {
+          const json = encodeDocument(codec, { kind: 'view', key }, before)
+          if (E.isLeft(json)) return failedAt(made, json.left)
+        }
+        const after = runPure(() => project(before, event, key))
+        if (E.isLeft(after)) return failedAt(event, after.left)
+        views.set(key, after.right)
+        last.set(key, event)
+      }
+      const changes: Array<ViewChange> = []
+      for (const [key, view] of views) {
+        const place = {
+          key,
+          expectedPosition: read.get(key)?.expectedPosition ?? null,
+          partition: partitionOf(key, partitions),
+        }
+        if (view === undefined) {
+          changes.push(place)
+          continue
+        }
+        const data = encodeDocument(codec, { kind: 'view', key }, view)
+        const by = last.get(key)
+        if (E.isLeft(data)) return by === undefined ? failed(data.left) : failedAt(by, data.left)
+        changes.push({ ...place, data: data.right })
+      }
+      return E.right({ views, changes })
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { CommitOutcome, HandlerCommit, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { runSafely } from '../async/runSafely.ts'
+
+/** Commits for all partitions of a process: what is ready while others are on their way leaves together, in one statement. */
+export interface CommitBatcher {
+  readonly commit: (commit: HandlerCommit) => Promise<E.Either<InvalidInput | StoreUnavailable, CommitOutcome>>
+}
+
+interface QueuedCommit {
+  readonly commit: HandlerCommit
+  readonly settle: (outcome: E.Either<InvalidInput | StoreUnavailable, CommitOutcome>) => void
+}
+
+const maxCommits = 128
+const maxChanges = 20_000
+const maxInFlight = 2
+
+export const makeCommitBatcher = (store: Pick<HandlerStore, 'commit'>): CommitBatcher => {
+  let waiting: Array<QueuedCommit> = []
+  let inFlight = 0
+
+  /** The longest beginning that may leave together. One partition has one commit under way, so none stands twice. */
+  const next = (): ReadonlyArray<QueuedCommit> => {
+    let [end, changes] = [0, 0]
+    for (const { commit } of waiting) {
+      changes += commit.changes.length
+      if (end === maxCommits || (end > 0 && changes > maxChanges)) break
+      end++
+    }
+    const batch = waiting.slice(0, end)
+    waiting = waiting.slice(end)
+    return batch
+  }
+
+  const send = async (batch: ReadonlyArray<QueuedCommit>): Promise<void> => {
+    // Within the promise, so that no caller waits for ever when a store throws before it returns a promise.
+    const sent = await runSafely(() => store.commit(batch.map(({ commit }) => commit))())
+    // One that cannot be stored must not fail its neighbours.
+    if (E.isLeft(sent) && sent.left._tag === 'InvalidInput' && batch.length > 1) {
+      for (const one of batch) await send([one])
+      return
+    }
+    for (const [i, { settle }] of batch.entries()) {
+      settle(E.isLeft(sent) ? sent : E.right(sent.right[i] ?? 'fenced'))
+    }
+  }
+
+  const pump = async (): Promise<void> => {
+    if (inFlight >= maxInFlight) return
+    inFlight++
+    // What becomes ready in the same turn of the event loop leaves together.
+    await Promise.resolve()
+    while (waiting.length > 0) await send(next())
+    inFlight--
+  }
+
+  return {
+    commit: (commit) =>
+      new Promise((settle) => {
+        waiting.push({ commit, settle })
+        void pump()
+      }),
+  }
+}

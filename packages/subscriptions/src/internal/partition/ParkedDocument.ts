@@ -1,0 +1,97 @@
+import { type DocumentChange, describeError, describeUnknown, type HandlerDocument, type Json } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import { formatProblems } from '../handlers/documentCodec.ts'
+import { keyOf, sortableNumber } from '../handlers/documentKeys.ts'
+import type { ParkRequest } from '../handlers/HandlerWorker.ts'
+
+/**
+ * What is kept of a parked event. The event itself stays in the log, where its position finds it. `whole`: it stands in the lane of its stream for all lanes that it
+ * has in this partition, because its own could not be told, or because it waits behind one of which that is so. Otherwise its other lanes are done.
+ */
+export const ParkedDocument = t.strict({
+  lane: t.string,
+  stream: t.string,
+  version: t.number,
+  position: t.number,
+  type: t.string,
+  schemaVersion: t.number,
+  why: t.string,
+  behind: t.boolean,
+  whole: t.boolean,
+  attempts: t.number,
+  parkedAt: t.number,
+})
+
+export type ParkedDocument = t.TypeOf<typeof ParkedDocument>
+
+/**
+ * Keys of one lane sort by position. A lane may be longer than a key; the data holds it whole. In the lane of a stream one event may stand in several
+ * partitions, and a document is written from one.
+ */
+export const parkedKey = (lane: string, position: number, partition: number): string =>
+  keyOf(lane, sortableNumber(position), sortableNumber(partition))
+
+/** The text of a failure of known shape. */
+const sentenceOf = (why: HandlerFailure): string => {
+  switch (why._tag) {
+    case 'DecodeFailure':
+      return describeError(why)
+    case 'HandlerReturnedError':
+      return `the handler answered ${typeof why.error === 'string' ? JSON.stringify(why.error) : describeUnknown(why.error)}`
+    case 'HandlerThrew':
+      return `the handler threw: ${why.why}`
+    case 'HandlerTimedOut':
+      return `the handler did not end within ${why.milliseconds} ms`
+    case 'DocumentEncodeFailure':
+      return `its result cannot be stored: the ${why.kind} of ${JSON.stringify(why.key)}: ${formatProblems(why.problems)}`
+  }
+}
+
+/**
+ * A failure as a sentence for people. Never throws, because it is called between a turn and its commit. A codec of the
+ * user may return a failure that is no `DecodeFailure`.
+ */
+export const describeFailure = (why: HandlerFailure): string => {
+  try {
+    const said: unknown = sentenceOf(why)
+    return typeof said === 'string' ? said : describeUnknown(why)
+  } catch {
+    return describeUnknown(why)
+  }
+}
+
+/** Texts for a store: what is no Unicode or NUL would be refused, and a reason must never be in the way. */
+export const sanitize = (text: string): string => text.slice(0, 2_000).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD')
+
+/** What a parked event that is tried again keeps. */
+export type PreviousPark = Pick<ParkedDocument, 'attempts' | 'parkedAt' | 'whole'>
+
+export const parkedChange = (
+  partition: number,
+  { delivery: { lane, event, content }, why, whole }: ParkRequest,
+  { attempts, parkedAt, ...before }: Omit<PreviousPark, 'whole'> & Partial<PreviousPark>,
+): DocumentChange => {
+  const { stream, version, position, type, schemaVersion } = event
+  const behind = why === 'behind'
+  const data: ParkedDocument = {
+    lane,
+    stream,
+    version,
+    position,
+    type,
+    schemaVersion,
+    why: sanitize(behind ? 'stands behind another event of its lane' : describeFailure(why)),
+    behind,
+    whole: before.whole ?? whole ?? E.isLeft(content),
+    attempts,
+    parkedAt,
+  }
+  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json } // Texts, numbers and booleans.
+}
+
+export const decodeParked = (document: HandlerDocument): ParkedDocument | undefined => {
+  const data = ParkedDocument.decode(document.data)
+  return E.isRight(data) ? data.right : undefined
+}

@@ -1,0 +1,84 @@
+import { setMaxListeners } from 'node:events'
+import type { InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { backoff, sleep } from '../async/timers.ts'
+import type { PartitionEnd } from './PartitionEnd.ts'
+
+type StorePromise<Err, A> = Promise<E.Either<Err | StoreUnavailable, A>>
+
+/** How long a partition is worked on: until it is told to end, or is lost. */
+export interface PartitionLifecycle {
+  readonly isRunning: () => boolean
+  readonly isLost: () => boolean
+  /** Fires when the partition is lost, or its time to end is over. */
+  readonly signal: AbortSignal
+  /** Fires when the partition is to end. */
+  readonly draining: AbortSignal
+  /** Says that something is to be tried again; what comes back says that it is over. */
+  readonly markRetrying: () => () => void
+  readonly isRetrying: () => boolean
+  /** Tries until it succeeds, or until it makes no sense any more. */
+  readonly retryUntilDone: <Err extends { readonly _tag: string }, A>(
+    what: string,
+    task: () => StorePromise<Err, A>,
+  ) => StorePromise<Err, A>
+  /** The end that an error makes. A store that is away when we are to end anyway is not waited for: whoever comes next begins at the checkpoint. */
+  readonly endFor: (why: InvalidInput | StoreUnavailable, position: number) => PartitionEnd
+  readonly drain: () => void
+  readonly abort: () => void
+  readonly revoke: () => void
+}
+
+/** `facts` say in the log whose it is. */
+export const makePartitionLifecycle = (
+  logger: Logger,
+  facts: Readonly<Record<string, string | number>>,
+): PartitionLifecycle => {
+  let state: 'running' | 'draining' | 'revoked' = 'running'
+  let retries = 0
+  const abort = new AbortController()
+  const draining = new AbortController()
+  // As many lanes wait for them as there are.
+  setMaxListeners(0, abort.signal, draining.signal)
+
+  const markRetrying = () => {
+    retries++
+    return () => {
+      retries--
+    }
+  }
+
+  return {
+    isRunning: () => state === 'running',
+    isLost: () => state === 'revoked',
+    signal: abort.signal,
+    draining: draining.signal,
+    markRetrying,
+    isRetrying: () => retries > 0,
+    retryUntilDone: async (what, task) => {
+      for (let tries = 0; ; tries++) {
+        const answer = await task()
+        if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || state !== 'running') return answer
+        logger.warn(`${what} is tried again`, { ...facts, tries, why: answer.left })
+        const done = markRetrying()
+        await sleep(backoff(tries), draining.signal)
+        done()
+      }
+    },
+    endFor: (why, position) => {
+      if (state === 'revoked') return { _tag: 'Lost' }
+      if (why._tag === 'StoreUnavailable') return { _tag: 'Drained' }
+      return { _tag: 'StoppedHere', position, stop: { why } }
+    },
+    drain: () => {
+      if (state === 'running') state = 'draining'
+      draining.abort()
+    },
+    abort: () => abort.abort(),
+    revoke: () => {
+      state = 'revoked'
+      draining.abort()
+      abort.abort()
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { HandlerRewound } from '../../HandlerRewound.ts'
+import { sortableNumber } from '../handlers/documentKeys.ts'
+import { describeFailure, sanitize } from './ParkedDocument.ts'
+import type { StoppedHere } from './PartitionEnd.ts'
+
+const EventRefData = t.strict({
+  position: t.number,
+  id: t.string,
+  stream: t.union([t.string, t.null]),
+  type: t.union([t.string, t.null]),
+})
+
+/** What is stored of a stop because the log went back: what `recoverRewound` needs to know. */
+const RewoundData = t.strict({
+  position: t.number,
+  history: t.union([t.string, t.null]),
+  current: t.string,
+  common: t.union([t.number, t.null]),
+  lost: t.array(EventRefData),
+})
+
+export type StoredRewind = t.TypeOf<typeof RewoundData>
+
+/**
+ * What is stored of a stop, as long as the handler is stopped. `heardBy` is when every process that runs the handler has
+ * sent a heartbeat since, by the clock of the process that has stopped it.
+ */
+export const StopDocument = t.exact(
+  t.intersection([
+    t.type({
+      position: t.number,
+      reason: t.string,
+      event: t.union([t.strict({ stream: t.string, version: t.number, type: t.string }), t.null]),
+      stoppedAt: t.number,
+    }),
+    t.partial({ rewound: RewoundData, heardBy: t.number }),
+  ]),
+)
+
+/** What is wished of a stop: that the handler goes on. */
+export const resumeAction = 'resume'
+
+/** Each partition has one, so that it is written from one partition only. */
+export const stopKey = (partition: number): string => sortableNumber(partition)
+
+/** A stop in a sentence for people. */
+export const describeStop = ({ stop: { why } }: StoppedHere): string => {
+  if (why._tag === 'InvalidInput') return `the store refused it: ${why.what} ${why.why}`
+  return why._tag === 'HandlerRewound' ? HandlerRewound.describe(why) : describeFailure(why)
+}
+
+const rewoundData = ({ position, history, current, common, lost }: HandlerRewound): StoredRewind => ({
+  position,
+  history,
+  current,
+  common,
+  lost: [...lost],
+})
+
+export const stopChange = (partition: number, stopped: StoppedHere, now: number, heardBy?: number): DocumentChange => {
+  const { position, stop } = stopped
+  const { event } = stop
+  const data: t.TypeOf<typeof StopDocument> = {
+    position,
+    reason: sanitize(describeStop(stopped)),
+    event: event === undefined ? null : { stream: event.stream, version: event.version, type: event.type },
+    stoppedAt: now,
+    ...(stop.why._tag === 'HandlerRewound' ? { rewound: rewoundData(stop.why) } : undefined),
+    ...(heardBy === undefined ? undefined : { heardBy }),
+  }
+  return { kind: 'stop', key: stopKey(partition), data: data as Json } // Texts and numbers.
+}
+
+export const removeStop = (partition: number): DocumentChange => ({ kind: 'stop', key: stopKey(partition) })
+
+/** Whether a stop that is kept is one because the log went back. */
+export const isRewind = ({ data }: Pick<HandlerDocument, 'data'>): boolean => {
+  const stop = StopDocument.decode(data)
+  return E.isRight(stop) && stop.right.rewound !== undefined
+}
+
+/** When every process that runs the handler has sent a heartbeat since the stop; 0 when that is not known. */
+export const heardByOf = ({ data }: Pick<HandlerDocument, 'data'>): number => {
+  const stop = StopDocument.decode(data)
+  return E.isRight(stop) ? (stop.right.heardBy ?? 0) : 0
+}
+
+/**
+ * Whether a generation is stopped, wherever one of its partitions has said so, and whether this partition has a stop that is to be taken back. Looked at
+ * before a partition is begun: whoever takes it over has perhaps not heard of the stop.
+ */
+export const stopState = (
+  stops: ReadonlyArray<HandlerDocument>,
+  partition: number,
+): { readonly stopped: boolean; readonly own: boolean; readonly rewound: boolean } => ({
+  stopped: stops.some(({ requestedAction }) => requestedAction !== resumeAction),
+  rewound: stops.some(isRewind),
+  own: stops.some((document) => document.partition === partition),
+})

@@ -1,0 +1,28 @@
+import { memoryStore } from '@foldlog/memory-store'
+import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
+import { expect, it } from '@jest/globals'
+import * as t from 'io-ts'
+import { added, append, right, things } from './fixtures.ts'
+
+it('a handler gets the events of streams whose category had another name before, in the order of the log', async () => {
+  const store = memoryStore()
+  await append(store, 1, added(1))
+  await append(store, 2, added(2))
+  const last = await append(store, 1, added(3))
+  const lists = Projection.make({
+    name: 'lists',
+    from: [{ ...things, category: 'item', formerCategories: ['thing'] }],
+    view: t.array(t.number),
+    key: () => 'all',
+    project: (view = [], { event }) => (event.type === 'Added' ? [...view, event.data.n] : view),
+  })
+  const runtime = makeHandlerRuntime({
+    store,
+    handlers: [lists],
+    limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 },
+  })
+  right(await runtime.start())
+  right(await runtime.waitFor(['lists'], last)())
+  expect(right(await Views.make(lists, store).list()())).toMatchObject({ views: [['all', [1, 2, 3]]] })
+  await runtime.stop()
+})

@@ -1,0 +1,150 @@
+import { type Logger, rejectInput } from '@foldlog/core'
+import { memoryStore } from '@foldlog/memory-store'
+import {
+  EventHandler,
+  FailurePolicy,
+  makeHandlerRuntime,
+  ParkedEvent,
+  ProcessManager,
+  Reaction,
+  type RuntimeOptions,
+} from '@foldlog/subscriptions'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { constantDelay, limitRetries, Monoid } from 'retry-ts'
+import { added, append, broken, right, things, until } from './fixtures.ts'
+import { unprintableError } from './injectThrows.ts'
+
+const limits = { leaseTime: 150, pollInterval: 20, idleCommitInterval: 2, stopTimeout: 100 }
+
+const throwing = (): never => {
+  throw unprintableError()
+}
+
+const name = 'noting'
+
+/** Notes events, and refuses broken ones. */
+const recordingHandler = (onFailure: FailurePolicy) => {
+  const seen: Array<number> = []
+  const handler = EventHandler.make({
+    name,
+    from: [things],
+    onFailure,
+    handle:
+      ({ event, position }) =>
+      async () => {
+        if (event.type === 'Broken') return E.left(unprintableError())
+        seen.push(position)
+        return E.right(undefined)
+      },
+  })
+  return { seen, handler }
+}
+
+const unhandled: Array<unknown> = []
+const onUnhandled = (cause: unknown): void => {
+  unhandled.push(cause)
+}
+beforeAll(() => {
+  process.on('unhandledRejection', onUnhandled)
+})
+afterAll(() => {
+  process.off('unhandledRejection', onUnhandled)
+})
+
+describe('a runtime', () => {
+  const loud: Logger = { debug: throwing, info: throwing, warn: throwing, error: throwing }
+  const hostile: Readonly<Record<string, Pick<RuntimeOptions, 'clock' | 'logger'>>> = {
+    'a logger that throws': { logger: loud },
+    'a clock that throws': { clock: throwing },
+    'a clock that tells no time': { clock: () => Number.NaN },
+  }
+
+  it.each(Object.keys(hostile))('with %s handles and parks like any other', async (what) => {
+    const store = memoryStore()
+    const { seen, handler } = recordingHandler(
+      FailurePolicy.make('park', Monoid.concat(limitRetries(1), constantDelay(1))),
+    )
+    const runtime = makeHandlerRuntime({ store, handlers: [handler], limits, ...hostile[what] })
+    right(await runtime.start())
+    await append(store, 'a', added(1), broken, added(2))
+    right(await runtime.waitFor([name], await append(store, 'b', added(3)), 5_000)())
+    expect(seen).toHaveLength(2)
+    const parked = right(await ParkedEvent.list(store, name)())
+    expect(parked.map(({ version, behind }) => [version, behind])).toEqual([
+      [2, false],
+      [3, true],
+    ])
+    expect(parked.every(({ parkedAt }) => Math.abs(parkedAt.getTime() - Date.now()) < 60_000)).toBe(true)
+    await runtime.stop()
+    expect(unhandled).toEqual([])
+  })
+
+  it('whose policy throws parks the event', async () => {
+    const store = memoryStore()
+    const { seen, handler } = recordingHandler({ retry: throwing, verdict: throwing })
+    const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
+    right(await runtime.start())
+    await append(store, 'a', broken)
+    right(await runtime.waitFor([name], await append(store, 'b', added(3)), 5_000)())
+    expect(seen).toHaveLength(1)
+    expect(right(await ParkedEvent.list(store, name)())).toHaveLength(1)
+    await runtime.stop()
+  })
+
+  it('whose store refuses to keep a stop is stopped nevertheless, and its status says so', async () => {
+    const store = memoryStore()
+    const refusing: typeof store = {
+      ...store,
+      commit: (commits) =>
+        commits.some(({ changes }) => changes.some(({ kind }) => kind === 'stop'))
+          ? TE.fromEither(rejectInput('stop', 'is not kept here'))
+          : store.commit(commits),
+    }
+    const { seen, handler } = recordingHandler(FailurePolicy.make('stop', limitRetries(0)))
+    const beats: Array<number> = []
+    const counted: typeof store = {
+      ...refusing,
+      heartbeat: (all) => {
+        beats.push(all.length)
+        return refusing.heartbeat(all)
+      },
+    }
+    const runtime = makeHandlerRuntime({ store: counted, handlers: [handler], limits })
+    right(await runtime.start())
+    const first = await append(store, 'a', added(1))
+    await append(store, 'a', broken, added(2))
+    const statusOf = async () => right(await runtime.status()).handlers[0]
+    await until(async () => (await statusOf())?.state === 'stopped')
+    const before = beats.length
+    await until(() => beats.length > before + 4)
+    expect((await statusOf())?.reasons).toEqual([expect.stringContaining('is not kept here')])
+    expect(seen).toEqual([first])
+    // Events of the same turn are handled again after a restart; nothing behind them is passed over.
+    expect(right(await store.checkpoints([name])()).positions[name]).toBeLessThanOrEqual(first)
+    await runtime.stop()
+  })
+
+  it('whose dispatch answers with no error at all stops the process manager, and keeps the command', async () => {
+    const store = memoryStore()
+    const manager = ProcessManager.make({
+      name,
+      from: [things],
+      key: ({ stream }) => stream,
+      state: t.number,
+      initialState: 0,
+      evolve: (n) => n + 1,
+      react: () => [Reaction.send({ type: 'Note', data: null })],
+    })
+    // Contrary to the types.
+    const dispatch = (() => TE.left(undefined)) as unknown as NonNullable<RuntimeOptions['dispatch']>
+    const runtime = makeHandlerRuntime({ store, handlers: [manager], dispatch, limits })
+    right(await runtime.start())
+    await append(store, 'a', added(1))
+    await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
+    expect(right(await store.listDocuments({ name, kind: 'command' })()).documents).toHaveLength(1)
+    await runtime.stop()
+    expect(unhandled).toEqual([])
+  })
+})

@@ -1,0 +1,190 @@
+import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { migrate, postgresStore } from '@foldlog/postgres-store'
+import {
+  EventHandler,
+  FailurePolicy,
+  HandlerStop,
+  makeHandlerRuntime,
+  Projection,
+  type RuntimeOptions,
+  RuntimeStatus,
+} from '@foldlog/subscriptions'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import postgres from 'postgres'
+import { limitRetries } from 'retry-ts'
+import { added, append, broken, right, things, until } from './fixtures.ts'
+
+const limits = { leaseTime: 600, idleCommitInterval: 5, pollInterval: 50 }
+const stop = FailurePolicy.make('stop', limitRetries(0))
+
+type Store = RuntimeOptions['store'] & { readonly stop: () => Promise<void> }
+
+const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
+const sql = postgres(url, { max: 8, fetch_types: false, onnotice: () => {} })
+const schema = `stops_${process.pid}`
+
+afterAll(async () => {
+  await sql.unsafe(`drop schema if exists "${schema}" cascade`)
+  await sql.end()
+})
+
+const stores: ReadonlyArray<readonly [string, () => Promise<Store>]> = [
+  ['memory', async () => memoryStore()],
+  [
+    'Postgres',
+    async () => {
+      right(await migrate({ sql, schema })())
+      return postgresStore({ sql, schema })
+    },
+  ],
+]
+
+/** Notes what it does, and does nothing for what is broken until it is mended. */
+const recordingHandler = () => {
+  const seen: Array<string> = []
+  let works = false
+  let tries = 0
+  const handler = EventHandler.make({
+    name: 'strict',
+    from: [things],
+    partitions: 4,
+    onFailure: stop,
+    handle:
+      ({ event, stream, version }) =>
+      async () => {
+        if (event.type === 'Broken') tries++
+        if (event.type === 'Broken' && !works) return E.left('no')
+        seen.push(`${stream}@${version}`)
+        return E.right(undefined)
+      },
+  })
+  const mend = () => {
+    works = true
+  }
+  return { handler, seen, mend, tries: () => tries }
+}
+
+const overview = async (store: Store) => right(await RuntimeStatus.read(store)()).handlers.find(({ serves }) => serves)
+
+describe.each(stores)('a handler that is to stop, on %s', (_, make) => {
+  it('stops in every process, for good, and says why; asked to go on, it does, and does each event once', async () => {
+    const store = await make()
+    const { handler, seen, mend, tries } = recordingHandler()
+    const run = async () => {
+      const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
+      right(await runtime.start())
+      return runtime
+    }
+    const [first, second] = [await run(), await run()]
+    // Both work.
+    await until(async () => new Set((await overview(store))?.holders).size === 2)
+    for (let i = 0; i < 20; i++) right(await first.waitFor(['strict'], await append(store, i, added(i)), 20_000)())
+    const position = await append(store, 'x', broken)
+    await until(async () => (await overview(store))?.state === 'stopped')
+    // Nobody holds it: neither the one that came to the event, nor the other.
+    await until(async () => (await overview(store))?.holders.length === 0)
+    const told = await overview(store)
+    expect(told?.reasons).toEqual([`at position ${position}: the handler answered "no"`])
+    expect(told?.stopped).toMatchObject([
+      { position, event: { stream: 'thing-x', version: 1, type: 'Broken' }, resuming: false },
+    ])
+
+    // What comes now is done by nobody, whatever is started or stopped.
+    const before = seen.length
+    let last = 0
+    for (let i = 0; i < 20; i++) last = await append(store, i, added(i))
+    await second.stop()
+    const third = await run()
+    const beats = async () => right(await store.handlerStatuses())[0]?.members.length
+    await until(async () => (await beats()) === 0)
+    expect(await third.waitFor(['strict'], last, 500)()).toMatchObject({ left: { _tag: 'HandlersTimedOut' } })
+    expect([seen.length, tries()]).toEqual([before, 1])
+
+    // Still broken: it stops again, at the same event.
+    expect(right(await HandlerStop.resume(store, 'strict')())).toBe(true)
+    await until(async () => tries() === 2 && (await overview(store))?.state === 'stopped')
+    expect((await overview(store))?.stopped[0]?.position).toBe(position)
+
+    mend()
+    expect(right(await HandlerStop.resume(store, 'strict')())).toBe(true)
+    right(await third.waitFor(['strict'], last, 20_000)())
+    expect(new Set(seen).size).toBe(41)
+    expect(seen.indexOf('thing-0@1')).toBeLessThan(seen.indexOf('thing-0@2'))
+    await until(async () => (await overview(store))?.state === 'running')
+    expect(await overview(store)).toMatchObject({ reasons: [], stopped: [], stops: [] })
+    expect(right(await HandlerStop.resume(store, 'strict')())).toBe(false)
+    await Promise.all([first.stop(), third.stop()])
+    await store.stop()
+  })
+})
+
+describe('a handler that is to stop', () => {
+  it('is begun by nobody, not even where nothing was heard of the stop', async () => {
+    const store = memoryStore()
+    const { handler, mend, tries } = recordingHandler()
+    const first = makeHandlerRuntime({ store, handlers: [handler], limits })
+    right(await first.start())
+    await append(store, 'x', broken)
+    await until(async () => (await overview(store))?.state === 'stopped')
+    await first.stop()
+    let [looks, begins] = [0, 0]
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const deaf: MemoryStore = {
+      ...store,
+      generations: async () => {
+        // The first one is that of the start.
+        if (looks++ > 0) await gate
+        return store.generations()
+      },
+      listDocuments: (query) => async () => {
+        if (query.kind === 'stop') begins++
+        return store.listDocuments(query)()
+      },
+    }
+    const second = makeHandlerRuntime({ store: deaf, handlers: [handler], limits })
+    right(await second.start())
+    mend()
+    await until(() => begins > 0)
+    await until(async () => (await overview(store))?.holders.length === 0)
+    expect([tries(), (await overview(store))?.position]).toEqual([1, 0])
+    open()
+    await second.stop()
+  })
+
+  it('has done what is before the event, and is served anew by a rebuild', async () => {
+    const store = memoryStore()
+    const sums = (works: boolean) =>
+      Projection.make({
+        name: 'sums',
+        from: [things],
+        onFailure: stop,
+        view: t.number,
+        key: ({ stream }) => stream,
+        project: (sum, { event }) => {
+          if (event.type === 'Added') return (sum ?? 0) + event.data.n
+          if (works) return 0
+          throw new Error('not today')
+        },
+      })
+    await append(store, 'a', added(1), added(2))
+    await append(store, 'b', broken)
+    const last = await append(store, 'c', added(4))
+    const before = makeHandlerRuntime({ store, handlers: [sums(false)], limits })
+    right(await before.start())
+    await until(async () => (await overview(store))?.state === 'stopped')
+    expect((await overview(store))?.position).toBe(2)
+    await before.stop()
+    const after = makeHandlerRuntime({ store, handlers: [sums(true)], limits })
+    right(await after.start())
+    right(await after.rebuild('sums')())
+    await until(async () => (await overview(store))?.generation === 1_000_001)
+    right(await after.waitFor(['sums'], last)())
+    expect(await overview(store)).toMatchObject({ state: 'running', stops: [] })
+    await after.stop()
+  })
+})

@@ -1,0 +1,17 @@
+import { type EncodedEvent, Json, type KnownShape } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import { tryCatch } from './tryCatch.ts'
+
+/** The name of a stored form. */
+export const versionLabel = ({ type, schemaVersion }: Pick<EncodedEvent, 'type' | 'schemaVersion'>) =>
+  `${type} v${schemaVersion}`
+
+/** Stored data of a form, made by its own codec. What JSON cannot hold was never stored, and is no fault of an upcast. */
+export const encodeVersion =
+  ({ type, schemaVersion, codec }: KnownShape) =>
+  (data: unknown): E.Either<string, EncodedEvent> =>
+    F.pipe(
+      tryCatch(() => Json.check('data')(codec.encode(data))),
+      E.chain(E.mapLeft(({ what, why }) => `${what}: ${why}`)),
+      E.map((json) => ({ type, schemaVersion, data: json })),
+    )

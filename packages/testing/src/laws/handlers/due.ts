@@ -1,0 +1,148 @@
+import type { HandlerRef } from '@foldlog/core'
+import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import {
+  commit,
+  commitOf,
+  firstLease,
+  freshName,
+  leaseWithDocuments,
+  registerHandler,
+  right,
+  sendHeartbeat,
+} from './fixtures.ts'
+import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+
+const timer = (key: string, due: number) => ({ kind: 'timer', key, data: key, due: new Date(due) }) as const
+
+const farFuture = 8_000_000_000_000
+
+/** What is due, without the time by which it was judged. */
+const dueOf = async (store: CompleteHandlerStore, of: HandlerRef, count = 9) => {
+  const { documents, next } = await right(store.dueDocuments(of, [0], count))
+  return { documents, next }
+}
+
+export const due = groupOf('due documents', [
+  law('come with the longest waiting first, and then by key, so many as are asked for', async (store) => {
+    const timers = [timer('c', 5), timer('b', 3), timer('a', 5), timer('🏦', 5), timer('～', 5), timer('z', farFuture)]
+    const of = await leaseWithDocuments(store, timers)
+    const keys = ['b', 'a', 'c', '～', '🏦']
+    const all = await right(store.dueDocuments(of, [0], 100))
+    expectEqual(
+      [all.documents.map(({ key }) => key), all.next],
+      [keys, new Date(farFuture)],
+      'all of them, and the next',
+    )
+    const some = await right(store.dueDocuments(of, [0], 2))
+    expectEqual([some.documents.map(({ key }) => key), some.next], [keys.slice(0, 2), new Date(5)], 'two, and the next')
+    const just = await right(store.dueDocuments(of, [0], 5))
+    expectEqual([just.documents.length, just.next], [5, new Date(farFuture)], 'just as many as there are, and the next')
+  }),
+
+  law('are of every kind, whole', async (store) => {
+    const lease = await leaseWithDocuments(store, [{ kind: 'parked', key: 'p', data: { a: 1 }, due: new Date(9) }])
+    const { name, generation, partition } = lease
+    const parked = { name, generation, partition, kind: 'parked', key: 'p', position: 1, data: { a: 1 } }
+    const found = await dueOf(store, lease)
+    expectEqual(
+      found,
+      { documents: [{ ...parked, due: new Date(9), requestedAction: null }], next: null },
+      'what is due',
+    )
+  }),
+
+  law('are those of these partitions', async (store) => {
+    const of = await registerHandler(store, 3)
+    const { leases } = await sendHeartbeat(store, of, freshName('member'))
+    await right(
+      store.commit(leases.map((lease) => commitOf(lease, [timer(`${lease.partition}`, 9 - lease.partition)]))),
+    )
+    const keys = async (partitions: ReadonlyArray<number>, count = 10) => {
+      const { documents, next } = await right(store.dueDocuments(of, partitions, count))
+      return [documents.map(({ key }) => key), next?.getTime()]
+    }
+    expectEqual(await keys([0, 2, 2]), [['2', '0'], undefined], 'of 0 and 2')
+    expectEqual(await keys([0, 1, 2], 1), [['2'], 8], 'the first of all, and the next')
+    expectEqual(await keys([1]), [['1'], undefined], 'of 1')
+    expectEqual(await keys([]), [[], undefined], 'of none')
+    expectEqual(await keys([7]), [[], undefined], 'of one that is not there')
+  }),
+
+  law('are there when their time has come', async (store, { until }) => {
+    const soon = Date.now() + 100
+    const of = await leaseWithDocuments(store, [timer('a', soon)])
+    await until(async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1, 'the timer is due')
+    expectEqual((await right(store.dueDocuments(of, [0], 1))).next, null, 'the next')
+  }),
+
+  law('come with the time by which they were judged, which goes on', async (store, { until }) => {
+    const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
+    const looked = await right(store.dueDocuments(of, [0], 9))
+    await right(store.requestAction({ ...of, kind: 'parked', key: 'a' }, 'retry'))
+    await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1, 'the wish is due')
+    const { documents, now } = await right(store.dueDocuments(of, [0], 9))
+    const wished = documents[0]?.due ?? new Date(Number.NaN)
+    // The clock of a server may be set back between two looks, but not by as much as that.
+    expectTrue(
+      looked.now.getTime() - 1_000 <= wished.getTime(),
+      `${looked.now.toISOString()}, then a wish of ${wished.toISOString()}`,
+    )
+    expectTrue(wished <= now, `due at ${wished.toISOString()}, judged by ${now.toISOString()}`)
+    await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now, 'time goes on')
+  }),
+
+  law('with a wish are due at once, and tell it', async (store) => {
+    const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }, timer('later', farFuture)])
+    expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due before')
+    expectEqual(
+      await right(store.requestAction({ ...of, kind: 'parked', key: 'a' }, 'retry')),
+      true,
+      'whether it is there',
+    )
+    const { documents, next } = await right(store.dueDocuments(of, [0], 9))
+    expectEqual(
+      documents.map(({ key, requestedAction: wish, data }) => [key, wish, data]),
+      [['a', 'retry', 1]],
+      'what is due then',
+    )
+    expectEqual(next, new Date(farFuture), 'the next')
+  }),
+
+  law('are not made by a wish for what is not there', async (store) => {
+    const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
+    const wish = (more: object) => right(store.requestAction({ ...of, kind: 'parked', key: 'a', ...more }, 'retry'))
+    for (const more of [{ key: 'b' }, { kind: 'timer' }, { generation: 2 }, { name: freshName() }]) {
+      expectEqual(await wish(more), false, JSON.stringify(more))
+    }
+    expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due')
+  }),
+
+  law('are gone when they are written without a time, or removed', async (store) => {
+    const lease = await leaseWithDocuments(store, [timer('a', 1), timer('b', 1)])
+    await commit(
+      store,
+      commitOf(lease, [
+        { kind: 'timer', key: 'a', data: 1 },
+        { kind: 'timer', key: 'b' },
+      ]),
+    )
+    expectEqual(await dueOf(store, lease), { documents: [], next: null }, 'what is due')
+  }),
+
+  law('of a handler that is not known are none', async (store) => {
+    const none = { documents: [], next: null }
+    expectEqual(await dueOf(store, { name: freshName(), generation: 1 }), none, 'what is due')
+  }),
+
+  law('of a partition that was taken over are found by the new holder', async (store) => {
+    const lease = await leaseWithDocuments(store, [timer('a', 1)])
+    await right(store.release([lease]))
+    const taken = firstLease(await sendHeartbeat(store, lease, freshName('member')))
+    const { documents } = await right(store.dueDocuments(taken, [taken.partition], 9))
+    expectEqual(
+      documents.map(({ key }) => key),
+      ['a'],
+      'what is due',
+    )
+  }),
+])

@@ -1,0 +1,201 @@
+import {
+  type Appended,
+  type CommitOutcome,
+  type DocumentChange,
+  type EventAnchor,
+  EventId,
+  type HandlerCommit,
+  type HandlerRef,
+  type Heartbeat,
+  type HeartbeatAnswer,
+  type HistoryId,
+  type Json,
+  type Lease,
+  type SetBack,
+  StreamName,
+} from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { fail } from '../../internal/expectations.ts'
+import type { CompleteHandlerStore, Until } from './HandlerLaw.ts'
+
+/** What it ended with, which must be a success. */
+export const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
+  const outcome = await task()
+  return E.isRight(outcome) ? outcome.right : fail(`expected success, got ${JSON.stringify(outcome.left)}`)
+}
+
+/** What it ended with, which must be an error value: neither a success nor a rejected promise. */
+export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
+  const outcome = await task()
+  return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${JSON.stringify(outcome.right)}`)
+}
+
+/** The tag of the error with which it ended. */
+export const errorTag = async (task: TE.TaskEither<unknown, unknown>): Promise<unknown> =>
+  Reflect.get(Object(await left(task)), '_tag')
+
+/** A value as it may come from callers without types: anything at all, whatever is wanted. */
+export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
+
+const freshId = EventId.source({ now: Date.now, random: Math.random })
+
+export const freshName = (what = 'handler'): string => `${what} ${freshId()}`
+
+/** So long that no law outlives it. */
+export const hour = 3_600_000
+
+export const heartbeatOf = (of: HandlerRef, member: string, more: Partial<Heartbeat> = {}): Heartbeat => ({
+  name: of.name,
+  generation: of.generation,
+  member,
+  leaseTime: hour,
+  capacity: 1_024,
+  report: null,
+  ...more,
+})
+
+/** One heartbeat, and its answer. */
+export const sendHeartbeat = async (
+  store: CompleteHandlerStore,
+  of: HandlerRef,
+  member: string,
+  more: Partial<Heartbeat> = {},
+): Promise<HeartbeatAnswer> => {
+  const [answer] = await right(store.heartbeat([heartbeatOf(of, member, more)]))
+  return answer ?? fail('a heartbeat had no answer')
+}
+
+/** A handler that is new, in generation 1 unless said otherwise. */
+export const registerHandler = async (
+  store: CompleteHandlerStore,
+  partitions: number,
+  { generation = 1, start = 0, name = freshName() } = {},
+): Promise<HandlerRef> => {
+  await right(store.register({ name, generation, partitions, start }))
+  return { name, generation }
+}
+
+/** The first lease of the answer. */
+export const firstLease = ({ leases }: HeartbeatAnswer): Lease => leases[0] ?? fail('a member has no lease')
+
+/** A new handler of one partition, and the lease of it. */
+export const registerAndLease = async (store: CompleteHandlerStore): Promise<Lease> =>
+  firstLease(await sendHeartbeat(store, await registerHandler(store, 1), freshName('member')))
+
+export const commitOf = (
+  lease: Lease,
+  changes: ReadonlyArray<DocumentChange>,
+  position = lease.position + 1,
+): HandlerCommit => ({ ...lease, position, changes })
+
+/** The commit, made from events up to its position in a history. */
+export const withReach = (history: HistoryId, work: HandlerCommit): HandlerCommit => ({
+  ...work,
+  sourcePosition: { position: work.position, history },
+})
+
+export const commit = async (store: CompleteHandlerStore, work: HandlerCommit): Promise<CommitOutcome> => {
+  const [outcome] = await right(store.commit([work]))
+  return outcome ?? fail('a commit had no outcome')
+}
+
+export const view = (key: string, data: Json = { key }): DocumentChange => ({ kind: 'view', key, data })
+
+/** A held handler with these documents. Gives the lease as it is after them. */
+export const leaseWithDocuments = async (
+  store: CompleteHandlerStore,
+  changes: ReadonlyArray<DocumentChange>,
+): Promise<Lease> => {
+  const lease = await registerAndLease(store)
+  const outcome = await commit(store, commitOf(lease, changes))
+  if (outcome !== 'committed') fail(`the first commit was ${outcome}`)
+  return { ...lease, revision: lease.revision + 1, position: lease.position + 1 }
+}
+
+/** The views of a handler: their keys and data. */
+export const viewsOf = async (
+  store: CompleteHandlerStore,
+  { name, generation }: HandlerRef,
+): Promise<Record<string, Json>> => {
+  const { documents } = await right(store.listDocuments({ name, generation, kind: 'view' }))
+  return Object.fromEntries(documents.map(({ key, data }) => [key, data]))
+}
+
+/** Appends so many events to a new stream. */
+export const appendMany = async (store: CompleteHandlerStore, count: number): Promise<Appended> => {
+  const stream = StreamName.parse(`thing-${freshId()}`)
+  if (E.isLeft(stream)) return fail(stream.left.why)
+  const eventOf = () => ({ id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} })
+  const events = Array.from({ length: count }, eventOf)
+  return right(store.append({ stream: stream.right, expected: 'any', events }))
+}
+
+export const appendOne = async (store: CompleteHandlerStore): Promise<number> =>
+  (await appendMany(store, 1)).positions[0] ?? fail('an append gave no position')
+
+/** A generation that is to be set back, with its partitions as they are now. */
+export const setBackOf = async (store: CompleteHandlerStore, of: HandlerRef, position: number): Promise<SetBack> => {
+  const all = await right(store.handlerStatuses)
+  const partitions = all
+    .filter(({ name, generation }) => name === of.name && generation === of.generation)
+    .flatMap(({ generation, partitions }) =>
+      partitions.map(({ partition, epoch, revision }) => ({ generation, partition, epoch, revision })),
+    )
+  return { name: of.name, position, partitions }
+}
+
+/** Sets a generation back that nobody else changes. Returns how far it was. */
+export const resetCheckpoints = async (
+  store: CompleteHandlerStore,
+  of: HandlerRef,
+  position: number,
+): Promise<number> => {
+  const furthest = await right(store.resetCheckpoints(await setBackOf(store, of, position)))
+  return furthest === 'changed' ? fail('a generation has changed that nobody works on') : furthest
+}
+
+/** The checkpoints of handlers, by name. */
+export const positionsOf = async (store: CompleteHandlerStore, names: ReadonlyArray<string>) =>
+  (await right(store.checkpoints(names))).positions
+
+/** The last position that commits of the laws name: a commit beyond the end of the log is not written. */
+export const maxCommitPosition = 2_000
+
+/** Appends so many events that a commit may name any position up to {@link maxCommitPosition}. */
+export const fillLog = async (store: CompleteHandlerStore): Promise<void> => {
+  const missing = maxCommitPosition - (await right(store.settledPosition))
+  if (missing > 0) await appendMany(store, missing)
+}
+
+/** The last event at or before a position, as the log has it. */
+export const anchorAt = async (store: CompleteHandlerStore, position: number): Promise<EventAnchor | null> => {
+  const { events } = await right(store.readLog({ count: 10_000 }))
+  const last = events.findLast((event) => event.position <= position)
+  return last === undefined ? null : { position: last.position, id: last.id }
+}
+
+/** Waits until a condition holds, for so many milliseconds at most. */
+export const makeUntil =
+  (patience: number): Until =>
+  async (condition, what) => {
+    const begun = Date.now()
+    while (!(await condition())) {
+      if (Date.now() - begun > patience) fail(`waited in vain, for ${patience} ms, until ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  }
+
+/** A member whose leases have run out: it took what it could, for a millisecond. */
+export const expiredMember = async (
+  store: CompleteHandlerStore,
+  of: HandlerRef,
+  until: Until,
+): Promise<HeartbeatAnswer & { member: string }> => {
+  const member = freshName('member')
+  const answer = await sendHeartbeat(store, of, member, { leaseTime: 1 })
+  await until(async () => {
+    const all = await right(store.handlerStatuses)
+    return all.every(({ name, partitions }) => name !== of.name || partitions.every(({ holder }) => holder !== member))
+  }, 'a lease has run out')
+  return { ...answer, member }
+}

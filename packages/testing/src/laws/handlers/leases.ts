@@ -1,0 +1,291 @@
+import type { HandlerRef } from '@foldlog/core'
+import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import {
+  anchorAt,
+  appendOne,
+  commit,
+  commitOf,
+  expiredMember,
+  firstLease,
+  freshName,
+  heartbeatOf,
+  hour,
+  registerHandler,
+  right,
+  sendHeartbeat,
+} from './fixtures.ts'
+import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+
+const partitionsOf = ({ leases }: { readonly leases: ReadonlyArray<{ readonly partition: number }> }) =>
+  leases.map(({ partition }) => partition)
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+/** Every member beats and gives up its surplus, in turn, as often as there are members and once more. Gives what each holds then. */
+const settled = async (store: CompleteHandlerStore, of: HandlerRef, members: ReadonlyArray<string>) => {
+  const round = () =>
+    members.reduce<Promise<ReadonlyArray<ReadonlyArray<number>>>>(async (before, member) => {
+      const held = await before
+      const { leases, surplus } = await sendHeartbeat(store, of, member)
+      await right(store.release(leases.slice(0, surplus)))
+      return [...held, partitionsOf({ leases: leases.slice(surplus) })]
+    }, Promise.resolve([]))
+  for (const _ of members) await round()
+  return round()
+}
+
+export const leases = groupOf('leases', [
+  law('of a member alone are all partitions, from epoch 1 and revision 0', async (store) => {
+    const of = await registerHandler(store, 3, { start: 5 })
+    const answer = await sendHeartbeat(store, of, freshName('member'))
+    const anchor = await anchorAt(store, 5)
+    const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5, anchor }))
+    const history = await right(store.history)
+    expectEqual(answer, { known: true, leases: expected, surplus: 0, nextHeartbeatIn: null, history }, 'the answer')
+  }),
+
+  law('of a heartbeat again are the same, with the same epochs', async (store) => {
+    const of = await registerHandler(store, 3)
+    const member = freshName('member')
+    expectEqual(await sendHeartbeat(store, of, member), await sendHeartbeat(store, of, member), 'the second answer')
+  }),
+
+  law('tell how far the partition is', async (store) => {
+    const of = await registerHandler(store, 2)
+    const member = freshName('member')
+    const lease = firstLease(await sendHeartbeat(store, of, member))
+    await commit(store, commitOf(lease, [], 9))
+    const anchor = await anchorAt(store, 9)
+    expectEqual(
+      firstLease(await sendHeartbeat(store, of, member)),
+      { ...lease, revision: 1, position: 9, anchor },
+      'the lease',
+    )
+  }),
+
+  law('are shared fairly by 1 to 5 members, each partition with one of them', async (store) => {
+    for (const partitions of [1, 4, 5, 7]) {
+      const of = await registerHandler(store, partitions)
+      const members: Array<string> = []
+      for (const count of numbered(5)) {
+        members.push(freshName('member'))
+        const held = await settled(store, of, members)
+        const most = Math.ceil(partitions / (count + 1))
+        expectEqual(
+          held.flat().toSorted((a, b) => a - b),
+          numbered(partitions),
+          `what ${count + 1} of ${partitions} hold`,
+        )
+        for (const one of held) expectTrue(one.length <= most, `a member holds ${one.length}, its share is ${most}`)
+      }
+    }
+  }),
+
+  law('beyond the share are told as surplus, and stay until they are given up', async (store) => {
+    const of = await registerHandler(store, 4)
+    const [first, second] = [freshName('member'), freshName('member')]
+    await sendHeartbeat(store, of, first)
+    expectEqual((await sendHeartbeat(store, of, second)).leases, [], 'what the second gets')
+    const { leases: held, surplus } = await sendHeartbeat(store, of, first)
+    expectEqual([held.length, surplus], [4, 2], 'what the first holds, and its surplus')
+    await right(store.release(held.slice(0, 2)))
+    const taken = await sendHeartbeat(store, of, second)
+    expectEqual(
+      taken.leases.map(({ epoch }) => epoch),
+      [2, 2],
+      'the epochs of what the second takes',
+    )
+    expectEqual((await sendHeartbeat(store, of, first)).surplus, 0, 'the surplus then')
+  }),
+
+  law('of the silent are nobody’s share: those who beat divide all of them', async (store, { until }) => {
+    const of = await registerHandler(store, 6)
+    await expiredMember(store, of, until)
+    await expiredMember(store, of, until)
+    const held = await settled(store, of, [freshName('member'), freshName('member')])
+    expectEqual(
+      held.map(({ length }) => length),
+      [3, 3],
+      'how many each holds',
+    )
+  }),
+
+  law('of others are told by the time until the first of them runs out', async (store) => {
+    const of = await registerHandler(store, 3)
+    const [short, long, other] = [freshName('member'), freshName('member'), freshName('member')]
+    await sendHeartbeat(store, of, long, { capacity: 1 })
+    await sendHeartbeat(store, of, other, { capacity: 1 })
+    const { nextHeartbeatIn: first } = await sendHeartbeat(store, of, short, { capacity: 1, leaseTime: hour / 2 })
+    const { nextHeartbeatIn: last } = await sendHeartbeat(store, of, other, { capacity: 1 })
+    expectTrue((first ?? 0) > hour / 2 && (first ?? 0) <= hour, `the time of the long lease: ${first}`)
+    expectTrue((last ?? 0) > hour / 4 && (last ?? 0) <= hour / 2, `the time of the short lease: ${last}`)
+    await right(store.release((await sendHeartbeat(store, of, short, { capacity: 0, leaseTime: hour / 2 })).leases))
+    const { nextHeartbeatIn: then } = await sendHeartbeat(store, of, other)
+    expectTrue((then ?? 0) > hour / 2, `the time when the short lease is given up and taken: ${then}`)
+  }),
+
+  law('that another has too many of are asked for soon, and only as long as that is so', async (store) => {
+    const of = await registerHandler(store, 4)
+    const [first, second, third] = [freshName('member'), freshName('member'), freshName('member')]
+    await sendHeartbeat(store, of, first)
+    const { nextHeartbeatIn: soon } = await sendHeartbeat(store, of, second)
+    expectTrue((soon ?? hour) <= hour / 12, `the time when the other holds four of four: ${soon}`)
+    const { leases: held, surplus } = await sendHeartbeat(store, of, first)
+    await right(store.release(held.slice(0, surplus)))
+    const { nextHeartbeatIn: then } = await sendHeartbeat(store, of, second)
+    expectTrue((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
+    // Three have a share of two: one will have none, and nobody too many.
+    const { nextHeartbeatIn: late } = await sendHeartbeat(store, of, third)
+    expectTrue((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
+  }),
+
+  law(
+    'that have run out, and were taken by nobody, are told no more; what is free is asked for soon',
+    async (store, { until }) => {
+      const of = await registerHandler(store, 2)
+      await expiredMember(store, of, until)
+      const { nextHeartbeatIn: soon } = await sendHeartbeat(store, of, freshName('member'), { capacity: 1 })
+      expectEqual(soon, hour / 12, 'the time as long as one is free')
+      const alone = await registerHandler(store, 1)
+      await expiredMember(store, alone, until)
+      expectEqual(
+        (await sendHeartbeat(store, alone, freshName('member'))).nextHeartbeatIn,
+        null,
+        'the time when all are taken',
+      )
+    },
+  ),
+
+  law('are nobody’s share who has missed a beat, being silent for half a lease', async (store, { until }) => {
+    const attempt = async (leaseTime: number): Promise<void> => {
+      const of = await registerHandler(store, 2)
+      const [beating, silent] = [freshName('member'), freshName('member')]
+      await sendHeartbeat(store, of, beating)
+      await sendHeartbeat(store, of, silent, { leaseTime })
+      expectEqual((await sendHeartbeat(store, of, beating)).surplus, 1, 'the surplus while the other beats')
+      let known = true
+      await until(async () => {
+        const told = (await right(store.handlerStatuses)).find(({ name }) => name === of.name)
+        known = told?.members.some(({ member }) => member === silent) === true
+        return (await sendHeartbeat(store, of, beating)).surplus === 0
+      }, 'nothing is surplus any more')
+      // Too slow to see it: the lease was over between two looks.
+      if (!known && leaseTime < 4_000) return attempt(leaseTime * 4)
+      expectTrue(known, 'the silent member was forgotten only when its lease was over')
+    }
+    await attempt(1_000)
+  }),
+
+  law('are no more than the capacity', async (store) => {
+    const of = await registerHandler(store, 4)
+    const member = freshName('member')
+    expectEqual((await sendHeartbeat(store, of, member, { capacity: 3 })).leases.length, 3, 'what it takes')
+    const less = await sendHeartbeat(store, of, member, { capacity: 1 })
+    expectEqual([less.leases.length, less.surplus], [3, 2], 'what it holds and its surplus with a smaller capacity')
+  }),
+
+  law('of one who is leaving are all surplus, and he is counted no more', async (store) => {
+    const of = await registerHandler(store, 4)
+    const [first, second] = [freshName('member'), freshName('member')]
+    await sendHeartbeat(store, of, first)
+    const leaving = await sendHeartbeat(store, of, first, { capacity: 0 })
+    expectEqual([leaving.leases.length, leaving.surplus], [4, 4], 'what he holds, and his surplus')
+    expectEqual((await sendHeartbeat(store, of, second)).leases, [], 'what another gets as long as he holds them')
+    await right(store.release(leaving.leases))
+    expectEqual((await sendHeartbeat(store, of, second)).leases.length, 4, 'what another gets then')
+    expectEqual((await sendHeartbeat(store, of, first, { capacity: 0 })).leases, [], 'what one who has left holds')
+  }),
+
+  law('that expired are taken by another, with a higher epoch', async (store, { until }) => {
+    const of = await registerHandler(store, 3)
+    const dead = await expiredMember(store, of, until)
+    const taken = await sendHeartbeat(store, of, freshName('member'))
+    expectEqual(
+      taken.leases.map(({ epoch }) => epoch),
+      [2, 2, 2],
+      'the epochs',
+    )
+    expectEqual((await sendHeartbeat(store, of, dead.member)).leases, [], 'what the one who comes back holds')
+  }),
+
+  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store, { until }) => {
+    const of = await registerHandler(store, 3)
+    const dead = await expiredMember(store, of, until)
+    const back = await sendHeartbeat(store, of, dead.member)
+    expectEqual(back.leases, dead.leases, 'what the one who comes back holds')
+    expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets then')
+  }),
+
+  law('that expired and were taken in part: the rest is still their holder’s', async (store, { until }) => {
+    const of = await registerHandler(store, 3)
+    const dead = await expiredMember(store, of, until)
+    await sendHeartbeat(store, of, freshName('member'), { capacity: 1 })
+    const back = await sendHeartbeat(store, of, dead.member)
+    expectEqual(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
+  }),
+
+  law('that do not expire are not taken, whatever others ask', async (store) => {
+    const of = await registerHandler(store, 2)
+    await sendHeartbeat(store, of, freshName('member'))
+    for (const _ of numbered(5))
+      expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets')
+  }),
+
+  law('that are given up twice, or in another epoch, or nowhere, change nothing', async (store) => {
+    const of = await registerHandler(store, 1)
+    const [first, second] = [freshName('member'), freshName('member')]
+    const old = firstLease(await sendHeartbeat(store, of, first))
+    await right(store.release([old]))
+    const held = firstLease(await sendHeartbeat(store, of, second))
+    await right(
+      store.release([old, { ...old, name: freshName() }, { ...old, generation: 2 }, { ...old, partition: 7 }]),
+    )
+    await right(store.release([]))
+    expectEqual(firstLease(await sendHeartbeat(store, of, second)), held, 'the lease of the second')
+  }),
+
+  law('let work be committed after they expired, until somebody takes them', async (store, { until }) => {
+    const of = await registerHandler(store, 1)
+    const lease = firstLease(await expiredMember(store, of, until))
+    expectEqual(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
+    await sendHeartbeat(store, of, freshName('member'))
+    expectEqual(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')
+  }),
+
+  law('of several handlers are answered in one call, in order; of unknown ones there are none', async (store) => {
+    const [a, b] = [await registerHandler(store, 2), await registerHandler(store, 1)]
+    const member = freshName('member')
+    const unknown = { name: freshName(), generation: 1 }
+    const asked = [b, unknown, a, { ...a, generation: 2 }].map((of) => heartbeatOf(of, member))
+    const answers = await right(store.heartbeat(asked))
+    expectEqual(answers.map(partitionsOf), [[0], [], [0, 1], []], 'the partitions')
+    expectEqual(answers[0]?.leases[0]?.name, b.name, 'the first handler')
+    expectEqual(await right(store.heartbeat([])), [], 'the answers to nothing')
+  }),
+
+  law('say whether the generation is known, whoever holds its partitions', async (store) => {
+    const of = await registerHandler(store, 1)
+    const next = { name: of.name, generation: 2 }
+    const knows = async (asked: HandlerRef, more = {}) =>
+      (await sendHeartbeat(store, asked, freshName('member'), more)).known
+    expectEqual(
+      [await knows(of), await knows(of), await knows(of, { capacity: 0 })],
+      [true, true, true],
+      'what is registered',
+    )
+    expectEqual([await knows(next), await knows({ name: freshName(), generation: 1 })], [false, false], 'what is not')
+    await right(store.register({ ...next, partitions: 1, start: 0 }))
+    await right(store.promote(next))
+    await right(store.retire(of))
+    expectEqual([await knows(next), await knows(of)], [true, false], 'what serves, and what was retired')
+  }),
+
+  law('are kept by whoever has them while 8 others beat at once', async (store) => {
+    const of = await registerHandler(store, 8)
+    const member = freshName('member')
+    const held = await sendHeartbeat(store, of, member)
+    await appendOne(store)
+    await Promise.all(numbered(8).map(() => sendHeartbeat(store, of, freshName('member'), { leaseTime: hour })))
+    expectEqual((await sendHeartbeat(store, of, member)).leases, held.leases, 'the leases')
+  }),
+])

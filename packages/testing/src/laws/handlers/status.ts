@@ -1,0 +1,177 @@
+import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import {
+  appendOne,
+  commit,
+  commitOf,
+  expiredMember,
+  firstLease,
+  freshName,
+  hour,
+  leaseWithDocuments,
+  positionsOf,
+  registerHandler,
+  right,
+  sendHeartbeat,
+} from './fixtures.ts'
+import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+
+const statusOf = async (store: CompleteHandlerStore, name: string) =>
+  (await right(store.handlerStatuses)).filter((handler) => handler.name === name)
+
+const generationsOf = async (store: CompleteHandlerStore, name: string) =>
+  (await right(store.generations)).filter((generation) => generation.name === name)
+
+export const status = groupOf('status', [
+  law('tells partitions, their holders and the members', async (store) => {
+    const of = await registerHandler(store, 2)
+    const [first, second] = [freshName('member'), freshName('a member')]
+    const from = Date.now()
+    const lease = firstLease(await sendHeartbeat(store, of, first, { capacity: 1, report: { rate: 1 } }))
+    await sendHeartbeat(store, of, second, { capacity: 0 })
+    await commit(store, commitOf(lease, [], 3))
+    const [told] = await statusOf(store, of.name)
+    const [held, free] = told?.partitions ?? []
+    expectEqual([told?.name, told?.generation, told?.serves], [of.name, 1, true], 'the handler')
+    expectEqual(
+      [held?.partition, held?.position, held?.epoch, held?.holder],
+      [0, 3, 1, first],
+      'the partition that is held',
+    )
+    // Clocks of two machines may differ, but not by as much as that.
+    expectTrue((held?.until?.getTime() ?? 0) > from + hour / 2, 'the end of the lease lies ahead')
+    expectEqual([free?.partition, free?.position, free?.epoch], [1, 0, 0], 'the partition that is free')
+    expectEqual([free?.holder, free?.until], [null, null], 'who holds it')
+    expectEqual([held?.revision, free?.revision], [1, 0], 'how many commits there were')
+    expectEqual(
+      told?.members.map(({ member, report }) => [member, report]),
+      [[first, { rate: 1 }]],
+      'the members',
+    )
+  }),
+
+  law('tells no holder whose lease has run out, nor such a member', async (store, { until }) => {
+    const of = await registerHandler(store, 1)
+    await expiredMember(store, of, until)
+    const [told] = await statusOf(store, of.name)
+    expectEqual(
+      told?.partitions.map(({ holder, until }) => [holder, until]),
+      [[null, null]],
+      'holder and until',
+    )
+    expectEqual(told?.members, [], 'the members')
+  }),
+
+  law('tells members by name, by code point', async (store) => {
+    const of = await registerHandler(store, 1)
+    const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
+    for (const name of names.toReversed()) await sendHeartbeat(store, of, name)
+    const [told] = await statusOf(store, of.name)
+    expectEqual(
+      told?.members.map(({ member }) => member),
+      names,
+      'the members',
+    )
+  }),
+
+  law('tells since when the first event behind the checkpoint waits', async (store) => {
+    await appendOne(store)
+    const position = await appendOne(store)
+    await appendOne(store)
+    const of = await registerHandler(store, 2)
+    const { leases } = await sendHeartbeat(store, of, freshName('member'))
+    const head = await right(store.settledPosition)
+    const works = leases.map((lease) => commitOf(lease, [], lease.partition === 0 ? position - 1 : head))
+    await right(store.commit(works))
+    const slice = await right(store.readLog({ after: position - 1, count: 1 }))
+    const [told] = await statusOf(store, of.name)
+    const since = told?.partitions.map(({ waitingSince }) => waitingSince)
+    expectEqual(since, [slice.events[0]?.recordedAt, null], 'since when')
+  }),
+
+  law('counts what is parked, pending and outgoing', async (store) => {
+    const kinds = ['parked', 'parked', 'parked', 'timer', 'timer', 'command', 'view', 'process'] as const
+    const lease = await leaseWithDocuments(
+      store,
+      kinds.map((kind, i) => ({ kind, key: `${i}`, data: i })),
+    )
+    const [told] = await statusOf(store, lease.name)
+    expectEqual([told?.parked, told?.timers, told?.commands], [3, 2, 1], 'the counts')
+  }),
+
+  law('counts an event once that is parked in several partitions or lanes', async (store) => {
+    const of = await registerHandler(store, 2)
+    const { leases } = await sendHeartbeat(store, of, freshName('member'))
+    const parked = (key: string, position: number) => ({ kind: 'parked', key, data: { position } }) as const
+    const of0 = [parked('a', 7), parked('b', 7)]
+    const of1 = [parked('c', 7), parked('d', 8)]
+    await right(store.commit(leases.map((lease) => commitOf(lease, lease.partition === 0 ? of0 : of1))))
+    expectEqual((await statusOf(store, of.name))[0]?.parked, 2, 'the count')
+  }),
+
+  law('tells why partitions are to do nothing more, and what was wished of it', async (store) => {
+    const of = await registerHandler(store, 2)
+    const { leases } = await sendHeartbeat(store, of, freshName('member'))
+    const stop = (partition: number) => ({ kind: 'stop', key: `${partition}`, data: { why: partition } }) as const
+    await right(store.commit(leases.toReversed().map((lease) => commitOf(lease, [stop(lease.partition)]))))
+    await right(store.requestAction({ ...of, kind: 'stop', key: '1' }, 'resume'))
+    const [told] = await statusOf(store, of.name)
+    const stops = [0, 1].map((partition) => ({
+      partition,
+      data: { why: partition },
+      requestedAction: partition === 0 ? null : 'resume',
+    }))
+    expectEqual(told?.stops, stops, 'the stops')
+    expectEqual((await generationsOf(store, of.name))[0]?.stops, stops, 'the stops of the generation')
+    const gone = leases.map((lease) => ({
+      ...commitOf(lease, [{ kind: 'stop', key: `${lease.partition}` }], lease.position + 1),
+      revision: 1,
+    }))
+    await right(store.commit(gone))
+    expectEqual((await statusOf(store, of.name))[0]?.stops, [], 'the stops then')
+    expectEqual((await generationsOf(store, of.name))[0]?.stops, [], 'those of the generation then')
+  }),
+
+  law('tells all generations, and which one serves, by name and number', async (store) => {
+    const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
+    for (const name of names.toReversed()) {
+      for (const generation of [2, 10, 1]) await registerHandler(store, 1, { name, generation })
+    }
+    const all = (await right(store.handlerStatuses)).filter(({ name }) => names.includes(name))
+    const expected = names.flatMap((name) => [1, 2, 10].map((generation) => [name, generation, generation === 2]))
+    expectEqual(
+      all.map(({ name, generation, serves }) => [name, generation, serves]),
+      expected,
+      'all',
+    )
+    const known = (await right(store.generations)).filter(({ name }) => names.includes(name))
+    expectEqual(
+      known.map(({ name, generation, serves }) => [name, generation, serves]),
+      expected,
+      'all that are known',
+    )
+  }),
+
+  law('tells of a generation the lowest checkpoint of its partitions', async (store) => {
+    const of = await registerHandler(store, 3)
+    const next = await registerHandler(store, 2, { name: of.name, generation: 2 })
+    const { leases } = await sendHeartbeat(store, of, freshName('member'))
+    await right(store.commit(leases.map((lease) => commitOf(lease, [], 9 - lease.partition))))
+    const known = { name: of.name, stops: [], checkpointResets: 0 }
+    const first = { ...known, generation: 1, serves: true, role: 'serving', partitions: 3, position: 7 }
+    const second = { ...known, generation: 2, serves: false, role: 'building', partitions: 2, position: 0 }
+    expectEqual(await generationsOf(store, of.name), [first, second], 'both generations')
+    await right(store.release(leases))
+    await right(store.retire(next))
+    expectEqual(await generationsOf(store, of.name), [first], 'the one that is left')
+  }),
+
+  law('of checkpoints is the lowest of the partitions of what serves', async (store) => {
+    const of = await registerHandler(store, 3)
+    const other = await registerHandler(store, 1, { start: 4 })
+    const { leases } = await sendHeartbeat(store, of, freshName('member'))
+    await right(store.commit(leases.map((lease) => commitOf(lease, [], 7 + lease.partition))))
+    const names = [of.name, freshName(), other.name, of.name]
+    expectEqual(await positionsOf(store, names), { [of.name]: 7, [other.name]: 4 }, 'the checkpoints')
+    expectEqual(await positionsOf(store, []), {}, 'those of nothing')
+  }),
+])

@@ -1,0 +1,51 @@
+import { expectEqual } from '../../internal/expectations.ts'
+import { commit, commitOf, heartbeatOf, left, registerAndLease, right, view } from './fixtures.ts'
+import { groupOf, law } from './HandlerLaw.ts'
+
+export const stop = groupOf('stop', [
+  law('makes every operation unavailable, and not worth trying again', async (store) => {
+    const lease = await registerAndLease(store)
+    await store.stop()
+    const of = { name: lease.name, kind: 'view' } as const
+    const tasks = [
+      store.settledPosition,
+      store.history,
+      store.verify({ position: 0, history: 'any' }),
+      store.generations,
+      store.handlerStatuses,
+      store.register({ ...lease, partitions: 1, start: 0 }),
+      store.promote(lease),
+      store.rollBack(lease),
+      store.retire(lease),
+      store.resetCheckpoints({ name: lease.name, position: 0, partitions: [lease] }),
+      store.heartbeat([heartbeatOf(lease, 'member')]),
+      store.release([lease]),
+      store.commit([commitOf(lease, [])]),
+      store.getDocuments(of, ['a']),
+      store.listDocuments(of),
+      store.dueDocuments(lease, [0], 1),
+      store.requestAction({ ...lease, kind: 'view', key: 'a' }, 'retry'),
+      store.checkpoints([lease.name]),
+    ]
+    for (const [i, task] of tasks.entries()) {
+      const error = await left<{ readonly _tag: string }, unknown>(task)
+      expectEqual([error._tag, Reflect.get(error, 'retryable')], ['StoreUnavailable', false], `operation ${i}`)
+    }
+    expectEqual((await left(store.checkpoints([''])))._tag, 'InvalidInput', 'bad input')
+  }),
+
+  law('lets what is under way end well, and may be called twice', async (store) => {
+    const lease = await registerAndLease(store)
+    const outcome = commit(store, commitOf(lease, [view('a')]))
+    await Promise.all([store.stop(), store.stop()])
+    expectEqual(await outcome, 'committed', 'the commit under way')
+  }),
+
+  law('ends listening, and listening may begin after it and hears nothing', async (store) => {
+    const end = store.onAppend(() => {})
+    await right(store.settledPosition)
+    await store.stop()
+    end()
+    store.onAppend(() => {})()
+  }),
+])

@@ -1,0 +1,50 @@
+import { expectEqual } from '../../internal/expectations.ts'
+import { appendOne, right } from './fixtures.ts'
+import { groupOf, law } from './HandlerLaw.ts'
+
+export const tail = groupOf('the end of the log', [
+  law('is at 0 for an empty log, and at the last position then', async (store) => {
+    expectEqual(await right(store.settledPosition), 0, 'the head of an empty log')
+    const position = await appendOne(store)
+    expectEqual(await right(store.settledPosition), position, 'the head')
+  }),
+
+  law('wakes every listener after an append, and the append is read then', async (store, { until }) => {
+    const heads: Array<number> = []
+    let calls = 0
+    const listener = () => {
+      calls++
+    }
+    const ends = [
+      store.onAppend(
+        () => void store.settledPosition().then((head) => head._tag === 'Right' && heads.push(head.right)),
+      ),
+      store.onAppend(listener),
+      store.onAppend(listener),
+    ]
+    const position = await appendOne(store)
+    await until(() => heads.includes(position) && calls >= 2, 'all have heard of the append, and one has read it')
+    for (const end of ends) end()
+  }),
+
+  law('wakes nobody who has stopped listening, though the same function may listen twice', async (store, { until }) => {
+    let [stopped, going] = [0, 0]
+    const listener = () => {
+      stopped++
+    }
+    const [endFirst, endSecond] = [store.onAppend(listener), store.onAppend(listener)]
+    const end = store.onAppend(() => {
+      going++
+    })
+    endFirst()
+    endFirst()
+    await appendOne(store)
+    await until(() => stopped > 0, 'the second listener hears of the append')
+    endSecond()
+    const [heard, told] = [stopped, going]
+    await appendOne(store)
+    await until(() => going > told, 'the one that goes on hears of the append')
+    expectEqual(stopped, heard, 'how often the one that stopped was called')
+    end()
+  }),
+])

@@ -1,0 +1,149 @@
+import { type Append, EventId, type Json, StreamName } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import {
+  appendOne,
+  commit,
+  commitOf,
+  firstLease,
+  freshName,
+  positionsOf,
+  registerHandler,
+  right,
+  sendHeartbeat,
+  view,
+  viewsOf,
+} from './fixtures.ts'
+import { groupOf, law } from './HandlerLaw.ts'
+
+const freshId = EventId.source({ now: Date.now, random: Math.random })
+
+const appendTo = (category: string): Append => {
+  const stream = StreamName.parse(`${category}-${freshId()}`)
+  if (E.isLeft(stream)) return fail(stream.left.why)
+  const event = { id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} }
+  return { stream: stream.right, expected: 'any', events: [event] }
+}
+
+const numberIn = (data: Json | undefined): number => (typeof data === 'number' ? data : 0)
+
+/** What stands for two processes: nothing may be known to one handle only, nor be remembered by one when the other has changed it. */
+export const twoConnections = groupOf('two handles on one store', [
+  law('know the same handlers, leases and documents', async (store, { other }) => {
+    const of = await registerHandler(store, 2)
+    const again = await right(other.register({ ...of, partitions: 5, start: 3 }))
+    expectEqual(
+      again,
+      { ...of, partitions: 2, start: 0, serving: 1, role: 'serving' },
+      'the handler, registered by the other',
+    )
+    const lease = firstLease(await sendHeartbeat(store, of, freshName('member')))
+    expectEqual(
+      (await sendHeartbeat(other, of, freshName('member'))).leases,
+      [],
+      'what another gets by the other handle',
+    )
+    expectEqual(
+      await commit(other, commitOf(lease, [view('a', 1)], 4)),
+      'committed',
+      'the work that the other handle brings',
+    )
+    expectEqual(await viewsOf(store, of), { a: 1 }, 'the views')
+    expectEqual(
+      await commit(store, { ...commitOf(lease, [view('a', 2)], 5), revision: 1 }),
+      'committed',
+      'the next work',
+    )
+    expectEqual(await viewsOf(other, of), { a: 2 }, 'the views, by the other')
+    const read = await right(other.getDocuments({ name: of.name, kind: 'view' }, ['a']))
+    expectEqual(
+      read.map(({ data }) => data),
+      [2],
+      'the view by its key, by the other',
+    )
+    expectEqual(await positionsOf(store, [of.name]), await positionsOf(other, [of.name]), 'the checkpoints')
+  }),
+
+  law('let one swap and forget generations under the other', async (store, { other }) => {
+    const of = await registerHandler(store, 1)
+    const next = await registerHandler(other, 1, { name: of.name, generation: 2 })
+    const lease = firstLease(await sendHeartbeat(other, next, freshName('member')))
+    expectEqual(await commit(other, commitOf(lease, [view('a', 'new')])), 'committed', 'the work on the second')
+    expectEqual(await viewsOf(store, of), {}, 'the views of the first')
+    expectEqual((await right(store.promote(next))).serving, 2, 'what serves')
+    expectEqual(await positionsOf(other, [of.name]), { [of.name]: 1 }, 'the checkpoint then, by the other')
+    expectEqual((await right(other.rollBack(of))).role, 'returning', 'the first, asked to serve again by the other')
+    const again = firstLease(await sendHeartbeat(store, of, freshName('member')))
+    expectEqual(await commit(store, { ...again, position: 1, changes: [] }), 'committed', 'the work on the first')
+    expectEqual((await right(other.promote(of))).serving, 1, 'what serves then')
+    expectEqual((await right(store.promote(next))).serving, 1, 'what serves when the second is promoted again')
+    await right(other.retire(next))
+    const known = (await right(store.generations)).filter(({ name }) => name === of.name)
+    expectEqual(
+      known.map(({ generation }) => generation),
+      [1],
+      'what is left',
+    )
+  }),
+
+  law('count up in one document together, and lose nothing', async (store, { other }) => {
+    const of = await registerHandler(store, 1)
+    let steps = 0
+    await Promise.all(
+      [store, other, store, other].map(async (handle) => {
+        const member = freshName('member')
+        for (let i = 0; i < 25; i++) {
+          const { leases } = await sendHeartbeat(handle, of, member)
+          for (const lease of leases) {
+            const [document] = await right(handle.getDocuments({ name: of.name, kind: 'view' }, ['all']))
+            if ((await commit(handle, commitOf(lease, [view('all', numberIn(document?.data) + 1)]))) === 'committed') {
+              steps++
+            }
+            await right(handle.release([lease]))
+            await sendHeartbeat(handle, of, member, { capacity: 0 })
+          }
+        }
+      }),
+    )
+    expectTrue(steps > 0, 'nothing was committed')
+    expectEqual(await viewsOf(store, of), { all: steps }, 'the counter')
+  }),
+
+  law('have one log: what one appended, the other reads', async (store, { other }) => {
+    const position = await appendOne(store)
+    expectTrue((await right(other.settledPosition)) >= position, `the head of the other is behind ${position}`)
+    const slice = await right(other.readLog({ after: position - 1, count: 1 }))
+    expectEqual(
+      slice.events.map((event) => event.position),
+      [position],
+      'what the other reads',
+    )
+  }),
+
+  law('know of the other which projections are inline, and that appends wait', async (store, { other }) => {
+    const of = await registerHandler(store, 1)
+    const category = `inline${freshId()}`
+    await right(other.append(appendTo(category)))
+    const lease = firstLease(await sendHeartbeat(store, of, freshName('member')))
+    await commit(store, commitOf(lease, [], await right(store.settledPosition)))
+    await right(store.pauseAppends(of.name, [category], 300))
+    const begun = performance.now()
+    await right(other.append(appendTo(category)))
+    // Clocks may differ by a little, and timers be early.
+    expectTrue(performance.now() - begun > 250, 'an append of the other did not wait')
+    expectEqual(await right(store.openInline(of, [category])), false, 'that it is open, behind that append')
+    await commit(store, { ...commitOf(lease, [], await right(store.settledPosition)), revision: 1 })
+    expectEqual(await right(store.openInline(of, [category])), true, 'that it is open')
+    const refused = await other.append(appendTo(category))()
+    expectEqual(
+      E.isLeft(refused) ? refused.left._tag : 'stored',
+      'StoreUnavailable',
+      'an append of the other without views',
+    )
+    const changes = [{ key: 'a', partition: 0, expectedPosition: null, data: 1 }]
+    await right(other.appendWithViews([appendTo(category)], [{ ...of, changes }]))
+    expectEqual(await viewsOf(store, of), { a: 1 }, 'the views')
+    expectEqual(await right(other.endInline(of.name)), true, 'that it was open')
+    await right(store.append(appendTo(category)))
+  }),
+])

@@ -1,0 +1,104 @@
+import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { HandlerRuntimeStore } from './SubscriptionsModule.ts'
+
+/** What may be held up by itself. */
+type RequestKind = 'commits' | 'heartbeats'
+
+/**
+ * The store as one process sees it, which may be killed or paused: to others, a process that reaches the store no more is one that is dead.
+ */
+export interface SimulatedProcess {
+  readonly store: HandlerRuntimeStore
+  /** From now on it reaches the store no more. What is on its way is lost too; `unheard`, it is done, and only the answer is lost. */
+  readonly kill: (how: 'away' | 'unheard') => void
+  /** From now on what it asks waits; all of it, or one kind only. */
+  readonly pause: (what: 'everything' | RequestKind) => void
+  /** What has waited goes on. */
+  readonly resume: () => void
+  /** How many of its questions wait. */
+  readonly waitingCount: () => number
+  /** How often it has asked for anything, and how often it has said that it lives. */
+  readonly requestCount: () => number
+  readonly heartbeatCount: () => number
+}
+
+export const makeSimulatedProcess = (store: HandlerRuntimeStore): SimulatedProcess => {
+  let state: 'alive' | 'away' | 'unheard' = 'alive'
+  let paused: 'nothing' | 'everything' | RequestKind = 'nothing'
+  let gate = Promise.resolve()
+  let open = (): void => {}
+  let [asked, waiting, beats] = [0, 0, 0]
+  const gone = E.left(storeUnavailable('the process is cut off', true, undefined))
+
+  // It may have been killed while a question waited.
+  const isAway = (): boolean => state === 'away'
+
+  /** A question on its way to the store and back. */
+  const throughNetwork =
+    <L, A>(task: TE.TaskEither<L, A>, kind?: RequestKind): TE.TaskEither<L | StoreUnavailable, A> =>
+    async () => {
+      asked++
+      if (state !== 'alive') return gone
+      if (paused === 'everything' || paused === kind) {
+        waiting++
+        await gate
+        waiting--
+      }
+      const answer = isAway() ? gone : await task()
+      return state === 'alive' ? answer : gone
+    }
+
+  return {
+    store: {
+      append: (append) => throughNetwork(store.append(append)),
+      appendAll: (appends) => throughNetwork(store.appendAll(appends)),
+      readStream: (stream, options) => throughNetwork(store.readStream(stream, options)),
+      readLog: (options) => throughNetwork(store.readLog(options)),
+      findEvents: (ids) => throughNetwork(store.findEvents(ids)),
+      streamInfo: (stream) => throughNetwork(store.streamInfo(stream)),
+      deleteStream: (stream, expected) => throughNetwork(store.deleteStream(stream, expected)),
+      settledPosition: throughNetwork(store.settledPosition),
+      history: throughNetwork(store.history),
+      verify: (place) => throughNetwork(store.verify(place)),
+      onAppend: (listener) => store.onAppend(listener),
+      register: (handler) => throughNetwork(store.register(handler)),
+      heartbeat: (heartbeats) => {
+        beats++
+        return throughNetwork(store.heartbeat(heartbeats), 'heartbeats')
+      },
+      release: (leases) => throughNetwork(store.release(leases)),
+      commit: (commits) => throughNetwork(store.commit(commits), 'commits'),
+      getDocuments: (of, keys) => throughNetwork(store.getDocuments(of, keys)),
+      listDocuments: (query) => throughNetwork(store.listDocuments(query)),
+      dueDocuments: (of, partitions, count) => throughNetwork(store.dueDocuments(of, partitions, count)),
+      requestAction: (document, wish) => throughNetwork(store.requestAction(document, wish)),
+      promote: (handler) => throughNetwork(store.promote(handler)),
+      rollBack: (handler) => throughNetwork(store.rollBack(handler)),
+      retire: (handler) => throughNetwork(store.retire(handler)),
+      resetCheckpoints: (handler) => throughNetwork(store.resetCheckpoints(handler)),
+      checkpoints: (names) => throughNetwork(store.checkpoints(names)),
+      generations: throughNetwork(store.generations),
+      handlerStatuses: throughNetwork(store.handlerStatuses),
+    },
+    kill: (how) => {
+      state = how
+    },
+    pause: (what) => {
+      // What waits already waits on.
+      if (paused === 'nothing') {
+        gate = new Promise((resolve) => {
+          open = resolve
+        })
+      }
+      paused = what
+    },
+    resume: () => {
+      paused = 'nothing'
+      open()
+    },
+    waitingCount: () => waiting,
+    requestCount: () => asked,
+    heartbeatCount: () => beats,
+  }
+}

@@ -1,0 +1,182 @@
+import { either as E } from 'fp-ts'
+import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { groupOf } from '../handlers/HandlerLaw.ts'
+import { yieldToOthers } from '../store/fixtures.ts'
+import { checkpointOf, expectAll, makeGate, recordingHandler, versionsOf, withoutRepeats } from './fixtures.ts'
+import { law } from './RuntimeLaw.ts'
+import { added, broken, type EventLocation } from './RuntimeLawContext.ts'
+
+/** Pages and turns so small that everything takes several of them. */
+const small = { pageSize: 7, batchSize: 5 }
+
+export const delivery = groupOf('delivery', [
+  law('has no gap, repetition or inversion, from what is stored to what comes', async (context) => {
+    const { seen, handler, name } = recordingHandler(context)
+    await context.appendRounds(2)
+    const runtime = await context.startRuntime([handler], { limits: small })
+    await context.until('the first event is handled', () => seen.length > 0)
+    await context.waitUntilHandled(runtime, [name], await context.appendRounds(3))
+    for (let i = 0; i < 4; i++) await context.waitUntilHandled(runtime, [name], await context.append(i, added(i)))
+    expectAll(context, seen)
+  }),
+
+  law('has none either when a handler falls behind what comes, and is back', async (context) => {
+    let gate = makeGate()
+    gate.open()
+    const { seen, handler, name } = recordingHandler(context, () => async () => {
+      await gate.opened
+      return E.right(undefined)
+    })
+    const runtime = await context.startRuntime([handler], { limits: small })
+    for (let i = 0; i < 2; i++) {
+      await context.waitUntilHandled(runtime, [name], await context.append(i, added(i)))
+      gate = makeGate()
+      await context.appendRounds(2)
+      gate.open()
+      await context.waitUntilHandled(runtime, [name], await context.append(i, added(i)))
+    }
+    expectAll(context, seen)
+  }),
+
+  law('loses nothing to a slow handler, whose checkpoints are written on the way', async (context) => {
+    const { seen, handler, name } = recordingHandler(context, () => async () => {
+      await yieldToOthers()
+      return E.right(undefined)
+    })
+    const first = await context.startRuntime([handler], { limits: small })
+    await context.appendRounds(2)
+    await context.until('a checkpoint is written', async () => (await checkpointOf(context, name)) > 0)
+    await context.appendRounds(2)
+    await first.stop()
+    const second = await context.startRuntime([handler], { limits: small })
+    await context.waitUntilHandled(second, [name], await context.appendRounds(1))
+    // What was done beyond the last checkpoint may come again.
+    expectAll(context, withoutRepeats(seen))
+  }),
+
+  law('is not held up by another handler that is slow, which misses nothing', async (context) => {
+    const gate = makeGate()
+    const [quick, slow] = [
+      recordingHandler(context),
+      recordingHandler(context, () => async () => {
+        await gate.opened
+        return E.right(undefined)
+      }),
+    ]
+    const runtime = await context.startRuntime([slow.handler, quick.handler], { limits: small })
+    await context.waitUntilHandled(runtime, [quick.name], await context.appendRounds(3))
+    expectEqual(slow.seen, [], 'what the slow one has handled')
+    gate.open()
+    await context.waitUntilHandled(runtime, [slow.name, quick.name], await context.append(0, added()))
+    expectAll(context, quick.seen)
+    expectAll(context, slow.seen)
+  }),
+
+  law('begins at the origin, after a position or now, as it was said when the handler was made', async (context) => {
+    const middle = await context.appendRounds(1)
+    await context.appendRounds(1)
+    const [origin, behind, now] = [recordingHandler(context), recordingHandler(context), recordingHandler(context)]
+    const all = (later: { readonly start?: 'now' }) => [
+      { ...origin.handler, ...later },
+      { ...behind.handler, start: { after: middle }, ...later },
+      { ...now.handler, start: 'now' as const },
+    ]
+    const names = [origin.name, behind.name, now.name]
+    const first = await context.startRuntime(all({}))
+    await context.waitUntilHandled(first, names, await context.append(0, added()))
+    await first.stop()
+    const last = await context.append(0, added())
+    // Where a known handler begins is its checkpoint, whatever is said.
+    const second = await context.startRuntime(all({ start: 'now' }))
+    await context.waitUntilHandled(second, names, last)
+    const written = context.appended()
+    expectAll(context, origin.seen)
+    expectEqual(
+      versionsOf(behind.seen),
+      versionsOf(written.filter(({ position }) => position > middle)),
+      'what was handled from a position on',
+    )
+    expectEqual(versionsOf(now.seen), versionsOf(written.slice(-2)), 'what was handled from now on')
+  }),
+
+  law('is of what the filter lets through', async (context) => {
+    const { seen, handler, name } = recordingHandler(context)
+    const filtered = { ...handler, filter: { types: ['Broken'] } }
+    const runtime = await context.startRuntime([filtered])
+    await context.appendRounds(1)
+    await context.append(0, broken)
+    await context.waitUntilHandled(runtime, [name], await context.append(1, broken, added()))
+    expectEqual(
+      seen.map(({ event, version }) => [event.type, version]),
+      [
+        ['Broken', 4],
+        ['Broken', 4],
+      ],
+      'what was handled',
+    )
+  }),
+
+  law('of a subscription is in the order of the log, each event once, while it grows', async (context) => {
+    const { subscriptions, store, category } = context
+    await context.appendRounds(2)
+    const end = new AbortController()
+    const events = subscriptions.subscribe({
+      store,
+      filter: { categories: [category] },
+      start: 'origin',
+      pageSize: small.pageSize,
+      pollInterval: 100,
+      signal: end.signal,
+    })
+    const seen: Array<EventLocation> = []
+    const reading = (async () => {
+      for await (const event of events) {
+        if (E.isLeft(event)) fail(`the subscription ended with ${event.left._tag}`)
+        else seen.push(event.right)
+      }
+    })()
+    const until = (async () => {
+      await context.appendRounds(3)
+      await context.until('all is read', () => seen.length >= context.appended().length)
+    })().finally(() => end.abort())
+    const [, late] = await Promise.allSettled([reading, until])
+    expectEqual(
+      seen.map(({ stream, version, position }) => ({ stream, version, position })),
+      context.appended(),
+      'what was read',
+    )
+    if (late.status === 'rejected') throw late.reason
+    await reading
+  }),
+
+  law('is of every event, also of one append that fills many pages', async (context) => {
+    const { seen, handler, name } = recordingHandler(context)
+    const runtime = await context.startRuntime([handler], { limits: small })
+    const many = Array.from({ length: 40 }, (_, n) => added(n))
+    await context.waitUntilHandled(runtime, [name], await context.append(0, ...many))
+    await context.waitUntilHandled(runtime, [name], await context.append(1, ...many))
+    expectAll(context, seen)
+  }),
+
+  law('is one after another within a stream, and side by side over streams', async (context) => {
+    const busy: Array<string> = []
+    const met = makeGate()
+    let [together, most] = [0, 0]
+    const { seen, handler, name } = recordingHandler(context, ({ stream }) => async () => {
+      if (busy.includes(stream)) together++
+      busy.push(stream)
+      most = Math.max(most, busy.length)
+      if (busy.length > 1) met.open()
+      await met.opened
+      await yieldToOthers()
+      busy.splice(busy.indexOf(stream), 1)
+      return E.right(undefined)
+    })
+    const last = await context.appendRounds(2)
+    const runtime = await context.startRuntime([{ ...handler, concurrency: 4 }])
+    await context.waitUntilHandled(runtime, [name], last)
+    expectEqual(together, 0, 'how often two events of a stream were handled at once')
+    expectTrue(most <= 4, `${most} streams were handled at once`)
+    expectAll(context, seen)
+  }),
+])

@@ -1,0 +1,155 @@
+import type { Command } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core'
+import { taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { expectEqual } from '../../internal/expectations.ts'
+import { groupOf } from '../handlers/HandlerLaw.ts'
+import { handlersOf, type Thing } from './fixtures.ts'
+import { law } from './RuntimeLaw.ts'
+import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
+import type { ProcessManagerUnderLaw, RuntimeUnderLawOptions } from './SubscriptionsModule.ts'
+
+type Input =
+  | { readonly _tag: 'EventHappened'; readonly event: Thing }
+  | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
+  | { readonly _tag: 'CommandRejected'; readonly command: Command; readonly error: unknown }
+
+type Reactions = ReturnType<ProcessManagerUnderLaw['react']>
+
+/** A process for each stream, whose state is the number of its events. */
+const orderManager = ({ source }: RuntimeLawContext, react: (events: number, input: Input) => Reactions) =>
+  ({
+    _tag: 'ProcessManager',
+    name: handlerName(),
+    from: [source],
+    state: t.number,
+    initialState: 0,
+    key: ({ stream }: Thing) => stream,
+    evolve: (events: number, input: Input) => (input._tag === 'EventHappened' ? events + 1 : events),
+    react,
+  }) as const satisfies ProcessManagerUnderLaw
+
+const send = (type: string, data: number): Reactions => [{ _tag: 'Send', command: { type, data } }]
+
+/** A dispatcher that notes what it is sent, and answers as it is told. */
+const noting = (answer: (command: Command, sent: number) => TE.TaskEither<{ readonly _tag: string }, unknown>) => {
+  const sent: Array<{ readonly id: string; readonly type: string; readonly data: unknown }> = []
+  const dispatch: RuntimeUnderLawOptions['dispatch'] = ({ type, data }, { commandId }) => {
+    sent.push({ id: commandId, type, data })
+    return answer({ type, data }, sent.length)
+  }
+  return { sent, dispatch }
+}
+
+const unavailable = TE.left(storeUnavailable('the law says so', true, undefined))
+
+const settled = (context: RuntimeLawContext, name: string): Promise<void> =>
+  context.until('no command and no timer is left', async () => {
+    const [status] = await handlersOf(context, name)
+    return status?.commands === 0 && status.timers === 0
+  })
+
+export const processManagers = groupOf('process managers', [
+  law('send a command until it is answered, with one id', async (context) => {
+    const { sent, dispatch } = noting((_, times) => (times < 3 ? unavailable : TE.right(undefined)))
+    const manager = orderManager(context, (events, input) =>
+      input._tag === 'EventHappened' ? send('Count', events) : [],
+    )
+    const runtime = await context.startRuntime([manager], { dispatch })
+    await context.waitUntilHandled(runtime, [manager.name], await context.append('a', added()))
+    await settled(context, manager.name)
+    expectEqual(
+      [sent.length, new Set(sent.map(({ id }) => id)).size],
+      [3, 1],
+      'how often it was sent, and under how many ids',
+    )
+    await context.waitUntilHandled(runtime, [manager.name], await context.append('a', added(), added()))
+    await settled(context, manager.name)
+    expectEqual(
+      sent.slice(2).map(({ data }) => data),
+      [1, 2, 3],
+      'the commands',
+    )
+    expectEqual(new Set(sent.map(({ id }) => id)).size, 3, 'how many ids there are')
+  }),
+
+  law('send what a process that died may have sent once more, with the same ids and in order', async (context) => {
+    const process = context.process()
+    const manager = orderManager(context, (events, input) =>
+      input._tag === 'EventHappened' ? send('Count', events) : [],
+    )
+    const before = noting(() => {
+      // It was sent, and nobody will know.
+      process.kill('away')
+      return TE.right(undefined)
+    })
+    const first = await context.startRuntime([manager], { store: process.store, dispatch: before.dispatch })
+    await context.append('a', added(), added())
+    await context.until('a command is sent', () => before.sent.length > 0)
+    await first.stop()
+    const after = noting(() => TE.right(undefined))
+    const second = await context.startRuntime([manager], { store: context.other, dispatch: after.dispatch })
+    await context.waitUntilHandled(second, [manager.name], await context.append('a', added()))
+    await settled(context, manager.name)
+    expectEqual(
+      after.sent.map(({ data }) => data),
+      [1, 2, 3],
+      'the commands',
+    )
+    expectEqual(after.sent[0]?.id, before.sent[0]?.id, 'the id of the command that was sent before')
+    expectEqual(new Set(after.sent.map(({ id }) => id)).size, 3, 'how many ids there are')
+  }),
+
+  law('get a command back that is refused', async (context) => {
+    const { sent, dispatch } = noting(({ type }) =>
+      type === 'Withdraw' ? TE.left({ _tag: 'Overdrawn' }) : TE.right(undefined),
+    )
+    const manager = orderManager(context, (events, input) => {
+      if (input._tag === 'EventHappened') return send('Withdraw', events)
+      return input._tag === 'CommandRejected' ? send(`Undo${input.command.type}`, events) : []
+    })
+    const runtime = await context.startRuntime([manager], { dispatch })
+    await context.waitUntilHandled(runtime, [manager.name], await context.append('a', added()))
+    await context.until('it has undone it', () => sent.length > 1)
+    await settled(context, manager.name)
+    expectEqual(
+      sent.map(({ type, data }) => [type, data]),
+      [
+        ['Withdraw', 1],
+        ['UndoWithdraw', 1],
+      ],
+      'the commands',
+    )
+  }),
+
+  law('have timers that fire once, also when the process is gone that set them', async (context) => {
+    const { sent, dispatch } = noting(() => TE.right(undefined))
+    const manager = orderManager(context, (events, input) => {
+      if (input._tag === 'TimerFired') return send(input.timer, events)
+      if (input._tag !== 'EventHappened') return []
+      if (input.event.event.type === 'Broken') return [{ _tag: 'Cancel', timer: 'Cancelled' }]
+      return ['Fired', 'Cancelled'].map((timer) => ({ _tag: 'Schedule', timer, at: new Date(8_640_000_000_000) }))
+    })
+    const first = await context.startRuntime([manager], { dispatch })
+    await context.waitUntilHandled(first, [manager.name], await context.append('a', added()))
+    await context.waitUntilHandled(first, [manager.name], await context.append('a', broken))
+    await first.stop()
+    // The same timer, moved to what is past.
+    const moved = {
+      ...manager,
+      react: (events: number, input: Input): Reactions =>
+        input._tag === 'EventHappened'
+          ? [{ _tag: 'Schedule', timer: 'Fired', at: new Date(0) }]
+          : manager.react(events, input),
+    }
+    const process = context.process()
+    const second = await context.startRuntime([moved], { store: process.store, dispatch })
+    await context.waitUntilHandled(second, [manager.name], await context.append('a', added()))
+    await settled(context, manager.name)
+    expectEqual(
+      sent.map(({ type, data }) => [type, data]),
+      [['Fired', 3]],
+      'what fired',
+    )
+  }),
+])

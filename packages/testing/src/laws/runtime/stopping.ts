@@ -1,0 +1,99 @@
+import { either as E } from 'fp-ts'
+import { expectEqual } from '../../internal/expectations.ts'
+import { groupOf } from '../handlers/HandlerLaw.ts'
+import { left, right, yieldToOthers } from '../store/fixtures.ts'
+import { checkpointOf, expectAll, handlersOf, makeGate, recordingHandler } from './fixtures.ts'
+import { law } from './RuntimeLaw.ts'
+import { added } from './RuntimeLawContext.ts'
+
+export const stopping = groupOf('stopping', [
+  law('finishes what is under way, begins nothing else, and keeps what is done', async (context) => {
+    const gate = makeGate()
+    const begun: Array<number> = []
+    const { seen, handler, name } = recordingHandler(context, ({ version }) => async () => {
+      begun.push(version)
+      if (version === 2) await gate.opened
+      return E.right(undefined)
+    })
+    const many = Array.from({ length: 6 }, (_, n) => added(n))
+    await context.append('a', ...many)
+    const process = context.process()
+    const limits = { stopTimeout: 3_600_000 }
+    const runtime = await context.startRuntime([{ ...handler, concurrency: 1 }], { store: process.store, limits })
+    await context.until('the second event is under way', () => begun.length === 2)
+    // Whatever it waits for while it stops, it begins nothing meanwhile.
+    process.pause('heartbeats')
+    await context.until('a heartbeat is on the way', () => process.waitingCount() > 0)
+    let ended = false
+    const stopped = runtime.stop().then(() => {
+      ended = true
+    })
+    await yieldToOthers()
+    const endedEarly = ended
+    gate.open()
+    expectEqual(endedEarly, false, 'that it has stopped before the event under way was handled')
+    await context.until('the second event is handled', () => seen.length >= 2)
+    for (let i = 0; i < 5; i++) await yieldToOthers()
+    process.resume()
+    await stopped
+    expectEqual(begun, [1, 2], 'what was begun')
+    const [, second] = context.appended()
+    expectEqual(await checkpointOf(context, name), second?.position, 'the checkpoint')
+    const again = await context.startRuntime([handler])
+    await context.waitUntilHandled(again, [name], await context.append('a', added()))
+    expectAll(context, seen)
+  }),
+
+  law('ends whatever handlers do, whose signals fire', async (context) => {
+    let [begun, fired] = [0, 0]
+    const { handler, name } = recordingHandler(context, (_, { signal }) => () => {
+      begun++
+      signal.addEventListener('abort', () => {
+        fired++
+      })
+      return new Promise<never>(() => {})
+    })
+    await context.append('a', added())
+    const runtime = await context.startRuntime([handler], { limits: { stopTimeout: 1 } })
+    await context.until('an event is under way', () => begun > 0)
+    await runtime.stop()
+    expectEqual((await handlersOf(context, name))[0]?.members, [], 'who is left of the group')
+    expectEqual(fired, 1, 'how often the signal fired')
+  }),
+
+  law('leaves nothing behind that asks the store, and does not begin again', async (context) => {
+    const limits = { pollInterval: 5, leaseTime: Math.ceil(context.leaseTime / 4) }
+    const [gone, going] = [context.process(), context.process()]
+    const { handler, name } = recordingHandler(context)
+    const runtime = await context.startRuntime([handler], { store: gone.store, limits })
+    await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
+    await runtime.stop()
+    const asked = gone.requestCount()
+    await context.startRuntime([handler], { store: going.store, limits })
+    await context.until('another has said several times that it lives', () => going.heartbeatCount() > 4)
+    expectEqual(gone.requestCount(), asked, 'how often the store was asked')
+    expectEqual((await left(runtime.start))._tag, 'InvalidInput', 'starting again')
+  }),
+])
+
+export const waiting = groupOf('waiting', [
+  law('ends when the handlers are there, in whatever process they run', async (context) => {
+    const { seen, handler, name } = recordingHandler(context)
+    const runs = await context.startRuntime([handler])
+    const only = await context.startRuntime([], { store: context.other })
+    for (let i = 0; i < 3; i++) {
+      const position = await context.append('a', added(i))
+      await context.waitUntilHandled(i % 2 === 0 ? only : runs, [name], position)
+      expectEqual(seen.length, i + 1, 'how many events are handled')
+    }
+  }),
+
+  law('ends late, with the names of those who are', async (context) => {
+    const { handler, name } = recordingHandler(context)
+    const runtime = await context.startRuntime([handler])
+    const position = await context.append('a', added())
+    const late = await left(runtime.waitFor([name, 'nobody'], position + 1_000_000, 20))
+    expectEqual([late._tag, Reflect.get(late, 'late')], ['HandlersTimedOut', [name, 'nobody']], 'who is late')
+    await right(runtime.waitFor([], position), 'waiting for nobody')
+  }),
+])

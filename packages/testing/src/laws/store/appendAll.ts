@@ -1,0 +1,182 @@
+import { type Append, type StreamName, streamDeleted, versionConflict } from '@foldlog/core'
+import { expectEqual, expectMatch, expectTrue } from '../../internal/expectations.ts'
+import {
+  concurrently,
+  createDeletedStream,
+  createStream,
+  expectInvalidInput,
+  freshStream,
+  left,
+  newEvent,
+  newEvents,
+  readWholeLog,
+  right,
+  settledPositionOf,
+  whileRunning,
+  yieldToOthers,
+} from './fixtures.ts'
+import { groupOf, law } from './Law.ts'
+import type { LawContext } from './LawContext.ts'
+
+/** Runs a refusal, and sees that it left every stream and the log as they were. */
+const leavesAll = async <A>(
+  store: LawContext['store'],
+  appends: ReadonlyArray<Append>,
+  refusal: () => Promise<A>,
+): Promise<A> => {
+  const infos = () => Promise.all(appends.map(({ stream }) => right(store.streamInfo(stream))))
+  const before = await infos()
+  const head = await settledPositionOf(store)
+  const outcome = await refusal()
+  expectEqual(await infos(), before, 'a refused appendAll leaves every stream as it was')
+  expectEqual(await readWholeLog(store, { after: head }), [], 'a refused appendAll leaves the log as it was')
+  return outcome
+}
+
+const refusalOf = (store: LawContext['store'], appends: ReadonlyArray<Append>) =>
+  leavesAll(store, appends, () => left(store.appendAll(appends)))
+
+export const appendAll = groupOf(
+  'appendAll',
+  [
+    law('stores every part; the results stand in the order of the appends', async ({ store }) => {
+      const open = await createStream(store, 2, 'zebra')
+      const fresh = freshStream('ant')
+      const head = await settledPositionOf(store)
+      const results = await right(
+        store.appendAll([
+          { stream: open, expected: 2, events: newEvents(2) },
+          { stream: fresh, expected: 'noStream', events: newEvents(3) },
+        ]),
+      )
+      const told = [
+        { stream: open, firstVersion: 3, version: 4, repeated: false },
+        { stream: fresh, firstVersion: 1, version: 3, repeated: false },
+      ]
+      expectMatch(results, told, 'results')
+      const events = await readWholeLog(store, { after: head })
+      expectEqual(
+        events.map(({ stream, position }) => [stream, position]),
+        results.flatMap(({ stream, positions }) => positions.map((position) => [stream, position])),
+        'the log',
+      )
+      expectTrue(
+        new Set([...events, ...results].map(({ recordedAt }) => recordedAt.getTime())).size === 1,
+        'all parts have one recordedAt',
+      )
+    }),
+
+    law('gives for one append what append gives', async ({ store }) => {
+      const append = { stream: freshStream(), expected: 'noStream', events: newEvents(2) } as const
+      const [result, ...others] = await right(store.appendAll([append]))
+      expectEqual(others, [], 'further results')
+      expectMatch(result, { stream: append.stream, firstVersion: 1, version: 2, repeated: false }, 'the result')
+      expectEqual((await right(store.readStream(append.stream))).version, 2, 'the version of the stream')
+    }),
+
+    law('writes nothing when one part conflicts, whichever it is', async ({ store }) => {
+      const open = await createStream(store, 3)
+      const good = (): Append => ({ stream: freshStream(), expected: 'noStream', events: newEvents(2) })
+      const conflicting: Append = { stream: open, expected: 2, events: newEvents(1) }
+      for (const appends of [
+        [conflicting, good()],
+        [good(), conflicting],
+        [good(), good(), conflicting, good()],
+      ]) {
+        expectEqual(await refusalOf(store, appends), versionConflict(open, 2, 3), 'the error')
+      }
+    }),
+
+    law(
+      'writes nothing when one stream is deleted',
+      async ({ store }) => {
+        const deleted = await createDeletedStream(store, 1)
+        const good = (): Append => ({ stream: freshStream(), expected: 'noStream', events: newEvents(2) })
+        const gone: Append = { stream: deleted, expected: 'any', events: newEvents(1) }
+        expectEqual(await refusalOf(store, [good(), gone, good()]), streamDeleted(deleted), 'the error')
+      },
+      'deleteStream',
+    ),
+
+    law(
+      'tells the first part in order that cannot be stored',
+      async ({ store }) => {
+        const open = await createStream(store, 3)
+        const deleted = await createDeletedStream(store, 1)
+        const conflicting: Append = { stream: open, expected: 'noStream', events: newEvents(1) }
+        const gone: Append = { stream: deleted, expected: 'any', events: newEvents(1) }
+        expectEqual(await refusalOf(store, [conflicting, gone]), versionConflict(open, 'noStream', 3), 'conflict first')
+        expectEqual(await refusalOf(store, [gone, conflicting]), streamDeleted(deleted), 'deletion first')
+      },
+      'deleteStream',
+    ),
+
+    law('refuses the same stream twice, the same id twice, and nothing at all', async ({ store }) => {
+      const stream = freshStream()
+      const event = newEvent()
+      const sameStream: ReadonlyArray<Append> = [
+        { stream, expected: 'any', events: newEvents(1) },
+        { stream, expected: 'any', events: newEvents(1) },
+      ]
+      const sameId: ReadonlyArray<Append> = [
+        { stream, expected: 'any', events: [event] },
+        { stream: freshStream(), expected: 'any', events: [event] },
+      ]
+      for (const appends of [sameStream, sameId, []]) {
+        await leavesAll(store, appends, () =>
+          expectInvalidInput(store.appendAll(appends), `${appends.length} parts`, 'append'),
+        )
+      }
+    }),
+
+    law('is seen whole or not at all by whoever reads beside it', async ({ store, other }) => {
+      // The same pair always together: whoever finds one stream further than the other, read in this order, has seen a half.
+      const [first, second] = [freshStream(), freshStream()]
+      const write = async () => {
+        for (let version = 0; version < 60; version++) {
+          await right(
+            store.appendAll([
+              { stream: second, expected: version, events: newEvents(1) },
+              { stream: first, expected: version, events: newEvents(1) },
+            ]),
+          )
+          await yieldToOthers()
+        }
+      }
+      await whileRunning(write(), async (isOver) => {
+        while (!isOver()) {
+          const one = (await right(other.streamInfo(first))).version
+          const two = (await right(other.streamInfo(second))).version
+          expectTrue(two >= one, `a stream has version ${one}, then the stream written with it has version ${two}`)
+          await yieldToOthers()
+        }
+      })
+    }),
+
+    law('finds no deadlock in 100 rounds of opposite orders', async ({ store, other }) => {
+      // Many at once, some of them new: locks taken one after another in different orders would meet.
+      const freshStreams = () => Array.from({ length: 12 }, () => freshStream('opposite'))
+      const old = freshStreams()
+      const appendTo = (to: LawContext['store'], streams: ReadonlyArray<StreamName>) =>
+        right(to.appendAll(streams.map((stream) => ({ stream, expected: 'any', events: newEvents(1) }))))
+      for (let round = 0; round < 100; round++) {
+        const streams = [...old, ...freshStreams()]
+        await Promise.all([
+          appendTo(store, streams),
+          appendTo(other, [...streams].reverse()),
+          appendTo(store, [...streams.slice(6), ...old.slice(0, 6)]),
+        ])
+      }
+      const versions = await concurrently(old.length, async (i) => {
+        const info = await right(store.streamInfo(old[i] ?? freshStream()))
+        return info.version
+      })
+      expectEqual(
+        versions,
+        old.map(() => 300),
+        'versions',
+      )
+    }),
+  ],
+  'appendAll',
+)

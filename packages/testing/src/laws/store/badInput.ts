@@ -1,0 +1,115 @@
+import type { taskEither as TE } from 'fp-ts'
+import { expectEqual } from '../../internal/expectations.ts'
+import {
+  createStream,
+  expectInvalidInput,
+  freshStream,
+  newEvents,
+  right,
+  settledPositionOf,
+  untyped,
+} from './fixtures.ts'
+import { groupOf, law } from './Law.ts'
+import type { LawContext } from './LawContext.ts'
+
+const noCounts = [0, -1, 1.5, 10_001, Number.NaN, Number.POSITIVE_INFINITY, '1', null, 1n]
+const noPlaces = [-1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '1', null, 1n]
+const noNameLists = [[], '', 'name', [''], ['a', ''], [1], [null], [undefined], ['\u0000'], ['\ud83d'], null, 7, {}]
+const noExpectations = [-1, 1.5, 2 ** 53, Number.NaN, '', '0', 'exists', 'Any', null, undefined, 1n, {}, ['any']]
+const noObjects = [undefined, null, 'text', 7, true]
+
+/** Refused as a value: nothing thrown, no promise rejected, nothing written. */
+const invalidIn =
+  ({ store }: LawContext) =>
+  async <L, A>(task: TE.TaskEither<L, A>, given: unknown, part?: string): Promise<void> => {
+    const what = `${part ?? 'argument'} of type ${typeof given}`
+    const head = await settledPositionOf(store)
+    await expectInvalidInput(task, what, part)
+    expectEqual(await settledPositionOf(store), head, `${what}: the head of the log`)
+  }
+
+export const badInput = groupOf('arguments that types would not allow', [
+  law('append: no object, or with parts missing', async (subject) => {
+    const invalid = invalidIn(subject)
+    for (const none of [...noObjects, {}, [], { expected: 'any', events: newEvents(1) }]) {
+      await invalid(subject.store.append(untyped(none)), none)
+    }
+  }),
+
+  law(
+    'appendAll: no array, or one that holds what is no append',
+    async (subject) => {
+      const invalid = invalidIn(subject)
+      const { appendAll } = subject.store
+      for (const none of [...noObjects, {}]) {
+        const good = { stream: freshStream(), expected: 'any', events: newEvents(1) }
+        await invalid(appendAll(untyped(none)), none)
+        await invalid(appendAll(untyped([none])), none)
+        await invalid(appendAll(untyped([good, none])), none)
+      }
+    },
+    'appendAll',
+  ),
+
+  law('append: no events', async (subject) => {
+    const [one] = newEvents(1)
+    for (const events of [...noObjects, [], {}, { length: 1, 0: one }, new Array(2), new Set([one])]) {
+      const append = subject.store.append(untyped({ stream: freshStream(), expected: 'any', events }))
+      await invalidIn(subject)(append, events)
+    }
+  }),
+
+  law('append: no expected version', async (subject) => {
+    const stream = await createStream(subject.store, 1)
+    for (const expected of noExpectations) {
+      const append = subject.store.append(untyped({ stream, expected, events: newEvents(1) }))
+      await invalidIn(subject)(append, expected)
+    }
+  }),
+
+  law(
+    'deleteStream: no expected version',
+    async (subject) => {
+      const stream = await createStream(subject.store, 1)
+      for (const expected of noExpectations) {
+        await invalidIn(subject)(subject.store.deleteStream(stream, untyped(expected)), expected, 'expected')
+      }
+      expectEqual((await right(subject.store.streamInfo(stream))).status, 'open', 'the stream')
+    },
+    'deleteStream',
+  ),
+
+  law('readStream: no version, count or direction', async (subject) => {
+    const invalid = invalidIn(subject)
+    const stream = await createStream(subject.store, 1)
+    const read = (options: object | null) => subject.store.readStream(stream, untyped(options))
+    for (const from of noPlaces) await invalid(read({ from }), from, 'from')
+    for (const count of noCounts) await invalid(read({ count }), count, 'count')
+    for (const direction of ['', 'up', 'Forward', null, 1]) await invalid(read({ direction }), direction, 'direction')
+    await invalid(read(null), null)
+  }),
+
+  law('readLog: no position or count', async (subject) => {
+    const invalid = invalidIn(subject)
+    const read = (options: object | null) => subject.store.readLog(untyped(options))
+    for (const after of noPlaces) await invalid(read({ after }), after, 'after')
+    for (const count of noCounts) await invalid(read({ count }), count, 'count')
+    await invalid(read(null), null)
+  }),
+
+  law(
+    'readLog: no filter',
+    async (subject) => {
+      const invalid = invalidIn(subject)
+      const read = (filter: unknown) => subject.store.readLog(untyped({ filter }))
+      for (const list of ['categories', 'streams', 'types']) {
+        for (const names of noNameLists) await invalid(read({ [list]: names }), names, `filter.${list}`)
+      }
+      for (const streamPrefix of ['', '\u0000', '\ud83d', 7, null, ['a'], {}]) {
+        await invalid(read({ streamPrefix }), streamPrefix, 'filter.streamPrefix')
+      }
+      for (const filter of [null, 7, 'filter']) await invalid(read(filter), filter, 'filter')
+    },
+    'filters',
+  ),
+])

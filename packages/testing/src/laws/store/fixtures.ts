@@ -1,0 +1,140 @@
+import {
+  EventId,
+  type HistoryId,
+  type Json,
+  type NewEvent,
+  type ReadLogOptions,
+  type RecordedEvent,
+  StreamName,
+} from '@foldlog/core'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { expectMatch, expectTrue, fail } from '../../internal/expectations.ts'
+import { format } from '../../internal/format.ts'
+import type { CompleteStore } from '../../StoreUnderTest.ts'
+
+/** What it ended with, which must be a success. */
+export const right = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<A> => {
+  const outcome = await task()
+  return E.isRight(outcome) ? outcome.right : fail(`${what}: expected success, got ${format(outcome.left)}`)
+}
+
+/** What it ended with, which must be an error value: neither a success nor a rejected promise. */
+export const left = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<L> => {
+  const outcome = await task()
+  return E.isLeft(outcome) ? outcome.left : fail(`${what}: expected an error, got ${format(outcome.right)}`)
+}
+
+/** It ends with `InvalidInput`, a value that says what is wrong (`part` when given) and why. */
+export const expectInvalidInput = async <L, A>(
+  task: TE.TaskEither<L, A>,
+  what: string,
+  part?: string,
+): Promise<void> => {
+  const outcome = await task()
+  if (E.isRight(outcome)) return fail(`${what}: expected InvalidInput, got ${format(outcome.right)}`)
+  expectMatch(outcome.left, part === undefined ? { _tag: 'InvalidInput' } : { _tag: 'InvalidInput', what: part }, what)
+  const told = ['what', 'why'].map((key) => Reflect.get(Object(outcome.left), key))
+  expectTrue(
+    told.every((text) => typeof text === 'string'),
+    `${what}: InvalidInput must say what is wrong, and why`,
+  )
+}
+
+/** A value as it may come from callers without types: anything at all, whatever is wanted. */
+export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
+
+export const freshId = EventId.source({ now: Date.now, random: Math.random })
+
+export const streamNamed = (name: string): StreamName => {
+  const parsed = StreamName.parse(name)
+  return E.isRight(parsed) ? parsed.right : fail(parsed.left.why)
+}
+
+export const freshStream = (category = 'thing'): StreamName => streamNamed(`${category}-${freshId()}`)
+
+export const newEvent = (data: Json = {}, type = 'Happened'): NewEvent => ({
+  id: freshId(),
+  type,
+  schemaVersion: 1,
+  data,
+  metadata: {},
+})
+
+/** Numbers from 1. */
+export const numbersTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => i + 1)
+
+/** Events that carry their place, from 1. */
+export const newEvents = (count: number, type?: string): ReadonlyArray<NewEvent> =>
+  numbersTo(count).map((n) => newEvent({ n }, type))
+
+/** A fresh stream of so many events, written by one append. */
+export const createStream = async (store: CompleteStore, count: number, category?: string): Promise<StreamName> => {
+  const stream = freshStream(category)
+  await right(store.append({ stream, expected: 'noStream', events: newEvents(count) }))
+  return stream
+}
+
+export const createDeletedStream = async (store: CompleteStore, count: number): Promise<StreamName> => {
+  const stream = await createStream(store, count)
+  await right(store.deleteStream(stream, 'any'))
+  return stream
+}
+
+/** Reads the log page by page, to its end. */
+export const readToEnd = async (store: CompleteStore, options: ReadLogOptions = {}) => {
+  const events: Array<RecordedEvent> = []
+  for (let after = options.after ?? 0; ; ) {
+    const slice = await right(store.readLog({ count: 10_000, ...options, after }))
+    events.push(...slice.events)
+    if (slice.end) return { events, head: slice.position, history: slice.history }
+    // Or it would go round for ever; in a synchronous store no time limit could end that.
+    expectTrue(slice.position > after, `the log says that it goes on, but stays at position ${after}`)
+    after = slice.position
+  }
+}
+
+/** All events of the log. */
+export const readWholeLog = async (
+  store: CompleteStore,
+  options?: ReadLogOptions,
+): Promise<ReadonlyArray<RecordedEvent>> => (await readToEnd(store, options)).events
+
+/** The events of one stream as the log has them. */
+export const readStreamFromLog = async (
+  store: CompleteStore,
+  stream: StreamName,
+): Promise<ReadonlyArray<RecordedEvent>> => (await readWholeLog(store)).filter((event) => event.stream === stream)
+
+/** The position up to which the log is settled. */
+export const settledPositionOf = async (store: CompleteStore): Promise<number> => (await readToEnd(store)).head
+
+/** The history of the log now. */
+export const historyOf = async (store: CompleteStore): Promise<HistoryId> =>
+  (await right(store.readLog({ count: 1 }), 'a page of the log')).history
+
+/** Gives others their turn: writers of a store that never waits, and promises that are about to settle. */
+export const yieldToOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+
+/**
+ * Looks on while work is done, until it is over. Both have ended when this ends, also when one of them has failed: nothing goes on behind a law.
+ */
+export const whileRunning = async <A>(
+  work: Promise<unknown>,
+  watch: (isOver: () => boolean) => Promise<A>,
+): Promise<A> => {
+  let over = false
+  const end = () => {
+    over = true
+  }
+  const working = work.finally(end)
+  const [watched, worked] = await Promise.allSettled([watch(() => over), working])
+  if (watched.status === 'rejected') throw watched.reason
+  if (worked.status === 'rejected') throw worked.reason
+  return watched.value
+}
+
+/** So many at once. */
+export const concurrently = <A>(count: number, make: (i: number) => Promise<A>): Promise<ReadonlyArray<A>> =>
+  Promise.all(Array.from({ length: count }, (_, i) => make(i)))
+
+export const byPosition = (one: RecordedEvent, other: RecordedEvent): number => one.position - other.position

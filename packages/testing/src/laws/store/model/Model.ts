@@ -1,0 +1,150 @@
+import {
+  type Append,
+  type AppendError,
+  type Appended,
+  type DeleteError,
+  type EventId,
+  ExpectedVersion,
+  eventIdReused,
+  type HistoryId,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type Snapshot,
+  type StreamInfo,
+  type StreamName,
+  type StreamPage,
+  streamDeleted,
+  streamNotFound,
+  versionConflict,
+} from '@foldlog/core'
+import { either as E } from 'fp-ts'
+
+/** An append that was stored: its ids in order, and its result. */
+export interface StoredAppend extends Appended {
+  readonly ids: ReadonlyArray<EventId>
+}
+
+/** A store as a value: the list of its events, what the appends were, and what stands beside them. */
+export interface Model {
+  readonly events: ReadonlyArray<RecordedEvent>
+  readonly appends: ReadonlyArray<StoredAppend>
+  readonly deleted: ReadonlySet<StreamName>
+  readonly snapshots: ReadonlyArray<Snapshot>
+  /** The furthest position that a reader of the log was given. */
+  readonly settledPosition: number
+  /**
+   * The history that the first answer named. Nothing is rewound, so all others must name the same. Empty before the
+   * first answer.
+   */
+  readonly history: HistoryId
+}
+
+export const emptyModel: Model = {
+  events: [],
+  appends: [],
+  deleted: new Set(),
+  snapshots: [],
+  settledPosition: 0,
+  history: '',
+}
+
+export const eventsOf = ({ events }: Model, stream: StreamName): ReadonlyArray<RecordedEvent> =>
+  events.filter((event) => event.stream === stream)
+
+export const versionOf = (model: Model, stream: StreamName): number => eventsOf(model, stream).length
+
+const isRepeated = ({ stream, events }: Append, earlier: StoredAppend): boolean =>
+  stream === earlier.stream &&
+  events.length === earlier.ids.length &&
+  events.every(({ id }, i) => id === earlier.ids[i])
+
+/** The earlier append that this one repeats, `undefined` when it is new, or why it cannot be stored. */
+const outcomeOfPart = (model: Model, append: Append): E.Either<AppendError, StoredAppend | undefined> => {
+  const { stream, expected, events } = append
+  if (model.deleted.has(stream)) return E.left(streamDeleted(stream))
+  for (const { id } of events) {
+    const known = model.appends.find(({ ids }) => ids.includes(id))
+    if (known !== undefined) return isRepeated(append, known) ? E.right(known) : E.left(eventIdReused(stream, id))
+  }
+  const actual = versionOf(model, stream)
+  return ExpectedVersion.accepts(expected, actual)
+    ? E.right(undefined)
+    : E.left(versionConflict(stream, expected, actual))
+}
+
+/** The earlier appends that these repeat, `undefined` when all are new, or why they cannot be stored together. */
+export const outcomeOf = (
+  model: Model,
+  appends: ReadonlyArray<Append>,
+): E.Either<AppendError, ReadonlyArray<StoredAppend> | undefined> => {
+  const repeated: Array<StoredAppend> = []
+  for (const [i, append] of appends.entries()) {
+    const verdict = outcomeOfPart(model, append)
+    if (E.isLeft(verdict)) return verdict
+    if (verdict.right !== undefined) repeated.push(verdict.right)
+    const [earlier] = repeated
+    const [id] = earlier?.ids ?? []
+    if (earlier && id && repeated.length <= i) return E.left(eventIdReused(earlier.stream, id))
+  }
+  return E.right(repeated.length > 0 ? repeated : undefined)
+}
+
+/** The model after an append was stored with this result. */
+export const written = (model: Model, { stream, events }: Append, result: Appended): Model => ({
+  ...model,
+  events: [
+    ...model.events,
+    ...events.map((event, i) => ({
+      ...event,
+      stream,
+      version: result.firstVersion + i,
+      position: result.positions[i] ?? 0,
+      recordedAt: result.recordedAt,
+    })),
+  ],
+  appends: [...model.appends, { ...result, ids: events.map(({ id }) => id) }],
+})
+
+export const infoOf = (model: Model, stream: StreamName): StreamInfo => {
+  const version = versionOf(model, stream)
+  return { stream, version, status: model.deleted.has(stream) ? 'deleted' : version === 0 ? 'missing' : 'open' }
+}
+
+export const pageOf = (
+  model: Model,
+  stream: StreamName,
+  { from, count = 1_000, direction }: ReadStreamOptions,
+): StreamPage => {
+  const all = eventsOf(model, stream)
+  const reached =
+    direction === 'backward'
+      ? [...all].reverse().filter(({ version }) => version <= (from ?? version))
+      : all.filter(({ version }) => version >= (from ?? 0))
+  const { history } = model
+  return { stream, version: all.length, events: reached.slice(0, count), end: reached.length <= count, history }
+}
+
+/** Why a stream cannot be deleted, or the model without it. */
+export const withoutStream = (
+  model: Model,
+  stream: StreamName,
+  expected: ExpectedVersion,
+): E.Either<DeleteError, Model> => {
+  const actual = versionOf(model, stream)
+  if (actual === 0) return E.left(streamNotFound(stream))
+  if (model.deleted.has(stream)) return E.left(streamDeleted(stream))
+  if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(stream, expected, actual))
+  const snapshots = model.snapshots.filter((snapshot) => snapshot.stream !== stream)
+  return E.right({ ...model, deleted: new Set([...model.deleted, stream]), snapshots })
+}
+
+export const snapshotOf = (model: Model, stream: StreamName, schemaVersion: number): Snapshot | undefined =>
+  model.snapshots.find((one) => one.stream === stream && one.schemaVersion === schemaVersion)
+
+/** Keeps a snapshot of a stream that is open and has come so far, unless one as new is kept. */
+export const withSnapshot = (model: Model, snapshot: Snapshot): Model => {
+  const { stream, schemaVersion, version } = snapshot
+  const kept = snapshotOf(model, stream, schemaVersion)
+  const isKept = model.deleted.has(stream) || versionOf(model, stream) < version || (kept?.version ?? 0) >= version
+  return isKept ? model : { ...model, snapshots: [...model.snapshots.filter((one) => one !== kept), snapshot] }
+}

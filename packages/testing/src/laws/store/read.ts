@@ -1,0 +1,169 @@
+import { type ReadStreamOptions, type RecordedEvent, type StreamName, streamDeleted } from '@foldlog/core'
+import fc from 'fast-check'
+import { expectEqual, expectMatch } from '../../internal/expectations.ts'
+import { forAll } from '../../internal/forAll.ts'
+import {
+  createDeletedStream,
+  createStream,
+  expectInvalidInput,
+  freshStream,
+  historyOf,
+  left,
+  newEvents,
+  numbersTo,
+  readWholeLog,
+  right,
+} from './fixtures.ts'
+import { groupOf, law } from './Law.ts'
+import type { LawContext } from './LawContext.ts'
+
+const direction = fc.constantFrom('forward' as const, 'backward' as const)
+
+const bounds: fc.Arbitrary<ReadStreamOptions> = fc.record(
+  {
+    from: fc.oneof(fc.nat(16), fc.constantFrom(2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER)),
+    count: fc.oneof(fc.integer({ min: 1, max: 16 }), fc.constant(10_000)),
+    direction,
+  },
+  { requiredKeys: [], noNullPrototype: true },
+)
+
+/** What a read must give, said as plainly as possible. */
+const page = (
+  all: ReadonlyArray<RecordedEvent>,
+  { from, count = 1_000, direction: way = 'forward' }: ReadStreamOptions,
+) => {
+  const inOrder = way === 'forward' ? all : [...all].reverse()
+  const reached = inOrder.filter(({ version }) =>
+    way === 'forward' ? version >= (from ?? 0) : version <= (from ?? version),
+  )
+  return { version: all.length, events: reached.slice(0, count), end: reached.length <= count }
+}
+
+interface Written {
+  readonly stream: StreamName
+  readonly all: ReadonlyArray<RecordedEvent>
+}
+
+/** Streams of 0 to 12 events that grew beside each other, as the log has them. */
+const written = async (store: LawContext['store']): Promise<(size: number) => Written> => {
+  const streams = numbersTo(13).map(() => freshStream())
+  for (const version of numbersTo(12)) {
+    const growing = streams.slice(version)
+    await Promise.all(
+      growing.map((stream) => right(store.append({ stream, expected: version - 1, events: newEvents(1) }))),
+    )
+  }
+  const log = await readWholeLog(store)
+  return (size) => {
+    const stream = streams[size] ?? freshStream()
+    const all = log.filter((event) => event.stream === stream)
+    expectEqual(
+      all.map(({ version }) => version),
+      numbersTo(size),
+      `versions of a stream of ${size} in the order of the log`,
+    )
+    return { stream, all }
+  }
+}
+
+export const read = groupOf('readStream', [
+  law('gives what stands within the bounds, in the direction asked', async ({ store, runs }) => {
+    const of = await written(store)
+    const history = await historyOf(store)
+    await forAll(fc.tuple(fc.nat(12), bounds), runs(300), async ([size, options]) => {
+      const { stream, all } = of(size)
+      const slice = await right(store.readStream(stream, options))
+      expectEqual(slice, { stream, history, ...page(all, options) }, `a stream of ${size} events`)
+    })
+  }),
+
+  law('followed page by page gives the whole stream, once', async ({ store, runs }) => {
+    const of = await written(store)
+    await forAll(
+      fc.tuple(fc.nat(12), fc.integer({ min: 1, max: 13 }), direction),
+      runs(60),
+      async ([size, count, way]) => {
+        const { stream, all } = of(size)
+        const pages: Array<RecordedEvent> = []
+        for (let from = way === 'forward' ? 0 : Number.MAX_SAFE_INTEGER; ; ) {
+          const slice = await right(store.readStream(stream, { from, count, direction: way }))
+          pages.push(...slice.events)
+          const last = slice.events.at(-1)
+          if (slice.end || last === undefined) break
+          from = last.version + (way === 'forward' ? 1 : -1)
+        }
+        expectEqual(pages, way === 'forward' ? all : [...all].reverse(), 'all pages')
+      },
+    )
+  }),
+
+  law('gives an empty page of version 0 for an unknown stream', async ({ store }) => {
+    const stream = freshStream()
+    const empty = { stream, version: 0, events: [], end: true, history: await historyOf(store) }
+    for (const options of [
+      undefined,
+      { from: 7 },
+      { direction: 'backward' },
+      { direction: 'backward', from: 7 },
+    ] as const) {
+      expectEqual(await right(store.readStream(stream, options)), empty, JSON.stringify(options ?? {}))
+    }
+  }),
+
+  law('gives an empty page behind the last event and before the first', async ({ store }) => {
+    const stream = await createStream(store, 3)
+    const empty = { stream, version: 3, events: [], end: true, history: await historyOf(store) }
+    expectEqual(await right(store.readStream(stream, { from: 4 })), empty, 'from 4')
+    expectEqual(await right(store.readStream(stream, { from: 0, direction: 'backward' })), empty, 'backward from 0')
+  }),
+
+  law(
+    'says that a deleted stream is deleted, whatever part is asked for',
+    async ({ store }) => {
+      const stream = await createDeletedStream(store, 3)
+      for (const options of [{}, { from: 99 }, { direction: 'backward' }] as const) {
+        expectEqual(await left(store.readStream(stream, options)), streamDeleted(stream), JSON.stringify(options))
+      }
+    },
+    'deleteStream',
+  ),
+
+  law('gives at most 1,000 events when no count is given', async ({ store }) => {
+    const stream = await createStream(store, 1_000)
+    const all = await right(store.readStream(stream))
+    expectEqual([all.events.length, all.end], [1_000, true], 'of 1,000 events')
+    await right(store.append({ stream, expected: 1_000, events: newEvents(1) }))
+    const some = await right(store.readStream(stream))
+    expectEqual([some.events.length, some.version, some.end], [1_000, 1_001, false], 'of 1,001 events')
+  }),
+
+  law(
+    'gives at most 10,000 events, when so many are asked for',
+    async ({ store }) => {
+      const stream = await createStream(store, 10_001)
+      const most = await right(store.readStream(stream, { count: 10_000, direction: 'backward' }))
+      expectMatch([most.events.at(0)?.version, most.events.at(-1)?.version, most.end], [10_001, 2, false], 'backward')
+      await expectInvalidInput(store.readStream(stream, { count: 10_001 }), 'one more', 'count')
+    },
+    'largeAppends',
+  ),
+])
+
+export const streamInfo = groupOf('streamInfo', [
+  law('tells missing and open streams, and the version of their last event', async ({ store }) => {
+    const missing = freshStream()
+    const open = await createStream(store, 2)
+    expectEqual(await right(store.streamInfo(missing)), { stream: missing, status: 'missing', version: 0 }, 'missing')
+    expectEqual(await right(store.streamInfo(open)), { stream: open, status: 'open', version: 2 }, 'open')
+  }),
+
+  law(
+    'tells that a stream is deleted, and the version of its last event',
+    async ({ store }) => {
+      const stream = await createDeletedStream(store, 3)
+      expectEqual(await right(store.streamInfo(stream)), { stream, status: 'deleted', version: 3 }, 'deleted')
+    },
+    'deleteStream',
+  ),
+])

@@ -1,0 +1,155 @@
+import { type Json, type StreamName, streamDeleted } from '@foldlog/core'
+import { memoryStore } from '@foldlog/memory-store'
+import { either as E, option as O, taskEither as TE } from 'fp-ts'
+import { streamNamed } from '../../src/laws/store/fixtures.ts'
+import { broken, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
+
+export const deleteFaults: ReadonlyArray<StoreFault> = [
+  {
+    fault: 'frees the name of a deleted stream',
+    caughtBy: [
+      'deleteStream: is for good',
+      'append: to a deleted stream is refused',
+      'programs: of operations one after another',
+    ],
+    make: () => {
+      const store = memoryStore()
+      const lives = new Map<StreamName, number>()
+      const living = (stream: StreamName) =>
+        lives.has(stream) ? streamNamed(`${stream}~${lives.get(stream)}`) : stream
+      return {
+        ...store,
+        append: (append) => store.append({ ...append, stream: living(append?.stream) }),
+        readStream: (stream, options) => store.readStream(living(stream), options),
+        streamInfo: (stream) => store.streamInfo(living(stream)),
+        deleteStream: (stream, expected) =>
+          TE.Functor.map(store.deleteStream(living(stream), expected), (info) => {
+            lives.set(stream, (lives.get(stream) ?? 0) + 1)
+            return info
+          }),
+      }
+    },
+  },
+  {
+    fault: 'appends to a stream that is being deleted',
+    caughtBy: ['deleteStream: beside appends'],
+    make: broken((store) => ({
+      deleteStream: (stream, expected) => async () => {
+        const info = await store.streamInfo(stream)()
+        await nextMacrotask()
+        const deleted = await store.deleteStream(stream, expected)()
+        return E.isRight(deleted) && E.isRight(info)
+          ? E.right({ ...deleted.right, version: info.right.version })
+          : deleted
+      },
+      append: (append) => async () => {
+        await Promise.resolve()
+        return store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'deletes a stream for everybody who asks at once',
+    caughtBy: ['deleteStream: 8 times at once'],
+    make: broken((store) => ({
+      deleteStream: (stream, expected) => async () => {
+        const info = await store.streamInfo(stream)()
+        await nextMacrotask()
+        const outcome = await store.deleteStream(stream, expected)()
+        if (E.isRight(info) && info.right.status === 'open' && E.isLeft(outcome)) {
+          return E.right({ ...info.right, status: 'deleted' as const })
+        }
+        return outcome
+      },
+    })),
+  },
+  {
+    fault: 'says of a missing stream that it was deleted',
+    caughtBy: ['deleteStream: of a missing stream'],
+    make: broken((store) => ({
+      deleteStream: (stream, expected) =>
+        TE.Bifunctor.mapLeft(store.deleteStream(stream, expected), (error) =>
+          error._tag === 'StreamNotFound' ? streamDeleted(error.stream) : error,
+        ),
+    })),
+  },
+]
+
+export const snapshotFaults: ReadonlyArray<StoreFault> = [
+  {
+    fault: 'puts an older snapshot over a newer one',
+    caughtBy: ['snapshots: are replaced by newer ones only'],
+    make: broken((store) => {
+      const last = new Map<string, { readonly version: number; readonly state: Json }>()
+      return {
+        saveSnapshot: (snapshot) =>
+          TE.Functor.map(store.saveSnapshot(snapshot), () => {
+            last.set(`${snapshot.stream} ${snapshot.schemaVersion}`, snapshot)
+          }),
+        readFromSnapshot: (stream, schemaVersion, count) =>
+          TE.Functor.map(store.readFromSnapshot(stream, schemaVersion, count), (found) => ({
+            ...found,
+            snapshot: O.Functor.map(found.snapshot, (kept) => ({ ...kept, ...last.get(`${stream} ${schemaVersion}`) })),
+          })),
+      }
+    }),
+  },
+  {
+    fault: 'gives a snapshot to readers of another shape',
+    caughtBy: ['snapshots: are kept by the version of their shape'],
+    make: broken((store) => ({
+      saveSnapshot: (snapshot) =>
+        Number.isSafeInteger(snapshot?.schemaVersion)
+          ? store.saveSnapshot({ ...snapshot, schemaVersion: 1 })
+          : store.saveSnapshot(snapshot),
+      readFromSnapshot: (stream, schemaVersion, count) =>
+        TE.Functor.map(store.readFromSnapshot(stream, schemaVersion > 1 ? 1 : schemaVersion, count), (found) => ({
+          ...found,
+          snapshot: O.Functor.map(found.snapshot, (kept) => ({ ...kept, schemaVersion })),
+        })),
+    })),
+  },
+]
+
+const shared = memoryStore()
+
+export const lifecycleFaults: ReadonlyArray<StoreFault> = [
+  {
+    fault: 'is one store, however often it is made',
+    caughtBy: ['two stores side by side: know nothing of each other', 'order of the log: counts from 1'],
+    make: () => ({ ...shared, stop: async () => {} }),
+  },
+  {
+    fault: 'goes on after it was stopped',
+    caughtBy: ['stop: makes every operation unavailable'],
+    make: broken(() => ({ stop: async () => {} })),
+  },
+  {
+    fault: 'breaks off what is under way when it is stopped',
+    caughtBy: ['stop: lets what is under way end well'],
+    make: broken((store) => ({
+      append: (append) => async () => {
+        await nextMacrotask()
+        return store.append(append)()
+      },
+    })),
+  },
+  {
+    fault: 'is stopped before its answers are there',
+    caughtBy: ['stop: is done when nothing is under way any more'],
+    make: broken((store) => ({
+      readLog: (options) => async () => {
+        const slice = await store.readLog(options)()
+        for (let i = 0; i < 3; i++) await nextMacrotask()
+        return slice
+      },
+    })),
+  },
+  {
+    fault: 'counts versions from 0',
+    caughtBy: ['append: numbers versions', 'readStream: gives what stands within the bounds'],
+    make: broken((store) => ({
+      readStream: streamPages(store, (events) => events.map((event) => ({ ...event, version: event.version - 1 }))),
+    })),
+  },
+]

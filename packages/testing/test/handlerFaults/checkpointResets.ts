@@ -1,0 +1,164 @@
+import type { DocumentChange, DocumentKind, HandlerDocument, HandlerRef, SetBack } from '@foldlog/core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { revisionsOf, setsBackAnyway } from '../setsBackAnyway.ts'
+import { broken, type HandlerFault, nextMacrotask, onLeases } from './HandlerFault.ts'
+
+/** The generation that the laws set back: the first that is named. */
+const refOf = ({ name, partitions: [first] }: SetBack): HandlerRef => ({ name, generation: first?.generation ?? 0 })
+
+/** Gives every member the epoch that the partitions have now, as if it had not risen. */
+const keepsLeases = broken((store) => {
+  let risen = 0
+  return {
+    resetCheckpoints: (asked) =>
+      TE.Functor.map(store.resetCheckpoints(asked), (furthest) => {
+        risen++
+        return furthest
+      }),
+    commit: (commits) => async () => {
+      const outcomes = await store.commit(commits)()
+      if (risen === 0 || E.isLeft(outcomes) || !outcomes.right.includes('fenced')) return outcomes
+      return store.commit(commits.map((one) => ({ ...one, epoch: one.epoch + risen })))()
+    },
+  }
+})
+
+/** Writes the documents of a kind, as they were before, once more when it has set back. */
+const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => DocumentChange) =>
+  broken((store) => ({
+    resetCheckpoints: (asked) => async () => {
+      const of = refOf(asked)
+      const all = await store.listDocuments({ ...of, kind })()
+      const outcome = await store.resetCheckpoints(asked)()
+      const beat = { ...of, member: 'nobody', leaseTime: 1_000, capacity: 100, report: null }
+      const answers = await store.heartbeat([beat])()
+      if (E.isLeft(all) || E.isLeft(answers)) return outcome
+      const leases = answers.right.flatMap((answer) => answer.leases)
+      for (const lease of leases) {
+        const own = all.right.documents.filter((one) => one.partition === lease.partition)
+        await store.commit([{ ...lease, changes: own.map(change) }])()
+      }
+      await store.release(leases)()
+      return outcome
+    },
+  }))
+
+export const setBackFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'keeps the anchor of where a checkpoint was',
+    caughtBy: 'set back: moves the partitions',
+    says: 'the checkpoints',
+    make: broken(
+      onLeases((lease) => (lease.position === 7 && lease.anchor !== null ? { ...lease, anchor: null } : lease)),
+    ),
+  },
+  {
+    fault: 'says where it is set back to, and not how far it was',
+    caughtBy: 'set back: moves the partitions',
+    says: 'how far the furthest was',
+    make: broken((store) => ({
+      resetCheckpoints: (asked) =>
+        TE.Functor.map(store.resetCheckpoints(asked), (from) =>
+          from === 'changed' ? from : Math.min(from, asked.position),
+        ),
+    })),
+  },
+  {
+    fault: 'sets back beside leases that stay',
+    caughtBy: 'set back: ends every lease',
+    says: 'work on partition',
+    make: keepsLeases,
+  },
+  {
+    fault: 'keeps what is parked, though its events are read again',
+    caughtBy: 'set back: forgets stops',
+    says: 'the documents',
+    make: rewrites('parked', ({ kind, key, data }) => ({ kind, key, data })),
+  },
+  {
+    fault: 'forgets all that is done beyond checkpoints, so that it is done twice',
+    caughtBy: 'set back: forgets stops',
+    says: 'the documents',
+    make: rewrites('gaps', ({ kind, key }) => ({ kind, key })),
+  },
+  {
+    fault: 'sets all generations back',
+    caughtBy: 'set back: is of one generation',
+    says: 'where they are',
+    make: broken((store) => ({
+      resetCheckpoints: (asked) => async () => {
+        const outcome = await store.resetCheckpoints(asked)()
+        const partitions = await revisionsOf(store, asked.name)
+        if (outcome._tag === 'Right') await store.resetCheckpoints({ ...asked, partitions })()
+        return outcome
+      },
+    })),
+  },
+  {
+    fault: 'gives leases of what is frozen when it is set back',
+    caughtBy: 'set back: leaves a generation that is frozen',
+    says: 'leases of the frozen one',
+    make: broken((store) => ({
+      resetCheckpoints: (asked) => async () => {
+        const outcome = await store.resetCheckpoints(asked)()
+        await store.rollBack(refOf(asked))()
+        return outcome
+      },
+    })),
+  },
+  {
+    fault: 'answers before it has set back',
+    caughtBy: 'set back: comes before or after a commit',
+    says: 'what it says beside commits',
+    make: broken((store) => ({
+      resetCheckpoints: (asked) => async () => {
+        void nextMacrotask().then(store.resetCheckpoints(asked))
+        return E.right(asked.position)
+      },
+    })),
+  },
+  {
+    fault: 'sets back what has changed since the position was computed',
+    caughtBy: 'set back: changes nothing when a partition is not as it was',
+    says: 'what it says after a commit',
+    make: broken(setsBackAnyway),
+  },
+  {
+    fault: 'looks at the partitions, and sets them back a moment later',
+    caughtBy: 'set back: is done once by two',
+    says: 'what they say',
+    make: broken((store) => ({
+      resetCheckpoints: (asked) => async () => {
+        const now = await revisionsOf(store, asked.name)
+        if (JSON.stringify(now) !== JSON.stringify(asked.partitions)) return store.resetCheckpoints(asked)()
+        await nextMacrotask()
+        return setsBackAnyway(store).resetCheckpoints(asked)()
+      },
+    })),
+  },
+  {
+    fault: 'lets documents serve again that were made from lost events',
+    caughtBy: 'set back: leaves no way back',
+    says: 'expected an error',
+    make: broken((store) => ({
+      rollBack: (of) => async () => {
+        const outcome = await store.rollBack(of)()
+        if (E.isRight(outcome)) return outcome
+        const known = await store.handlerStatuses()
+        const own = E.isRight(known) ? known.right.find((one) => one.name === of.name && one.serves) : undefined
+        return own === undefined
+          ? outcome
+          : E.right({ ...of, partitions: 1, start: 0, serving: own.generation, role: 'returning' as const })
+      },
+    })),
+  },
+  {
+    fault: 'sets back what is not there',
+    caughtBy: 'set back: is refused',
+    says: 'expected an error',
+    make: broken((store) => ({
+      resetCheckpoints: (asked) =>
+        TE.orElse(() => TE.right<never, number | 'changed'>(0))(store.resetCheckpoints(asked)),
+    })),
+  },
+]

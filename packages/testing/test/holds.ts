@@ -1,7 +1,0 @@
-import * as fc from 'fast-check'
-
-/** Fails the test when the assertion fails for some value: always the same ones. */
-export const holds = <A>(values: fc.Arbitrary<A>, assertion: (value: A) => void, numRuns = 200): void => {
-  const details = fc.check(fc.property(values, assertion), { numRuns, seed: 42 })
-  if (details.failed) throw new Error(fc.defaultReportMessage(details))
-}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { storeLaws } from '@foldlog/testing'
+import { describe, expect, it } from '@jest/globals'
+
+const rows = readFileSync(new URL('../../../docs/store-behaviour.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !/^\| -{3}/.test(line))
+
+/** `group: beginning of a name`, as the last cell of a row has it; heads of tables have the word `law`. */
+const lawsOf = (row: string): ReadonlyArray<string> => (row.split(' | ').at(-1) ?? '').replace(/ \|$/, '').split(' · ')
+
+const documentedLaws = rows.flatMap(lawsOf).filter((one) => one !== 'law')
+
+const names = storeLaws(async () => {
+  throw new Error('nothing is run here')
+}).map(({ group, name }) => `${group}: ${name}`)
+
+describe('docs/store-behaviour.md', () => {
+  it('names a law for every row', () => {
+    expect(rows.length).toBeGreaterThan(80)
+    expect(documentedLaws.filter((one) => !/^[\w ’]+: \S/.test(one))).toEqual([])
+  })
+
+  it('names laws that are there, so that one is meant', () => {
+    expect(documentedLaws.filter((one) => names.filter((name) => name.startsWith(one)).length !== 1)).toEqual([])
+  })
+
+  it('names every law', () => {
+    expect(names.filter((name) => !documentedLaws.some((one) => name.startsWith(one)))).toEqual([])
+  })
+
+  it('has laws of different names', () => {
+    expect(names).toEqual([...new Set(names)])
+  })
+})

@@ -1,0 +1,68 @@
+import type { FaultSpan } from '../FaultSpan.ts'
+import { causeOf } from './causeOf.ts'
+import type { HandlerEvidence } from './HandlerEvidence.ts'
+import { IdlePeriod } from './IdlePeriod.ts'
+
+/**
+ * How much handlers have done: `effects` counts notes and what projections have counted, `moneyMoved` the coins that have come to an account. `longestIdleMs`: the
+ * longest time in which a partition did not move although events waited for it, with the partition and the fault that covers most of that time.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerTotals {
+  readonly effects: number
+  readonly moneyMoved: number
+  readonly longestIdleMs: number
+  readonly longestIdleOf: string
+  readonly longestIdleCause: string
+}
+
+/**
+ * No handlers, or nothing done.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+const none: HandlerTotals = { effects: 0, moneyMoved: 0, longestIdleMs: 0, longestIdleOf: '', longestIdleCause: '' }
+
+/**
+ * What there was to count.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const of = (
+  { notes, counts, transfers }: HandlerEvidence,
+  idle: ReadonlyArray<IdlePeriod>,
+  faults: ReadonlyArray<FaultSpan>,
+): HandlerTotals => {
+  const longest = IdlePeriod.longest(idle)
+  return {
+    effects: counts.reduce((sum, { events }) => sum + events, notes.length),
+    moneyMoved: transfers.reduce((sum, { deposited }) => sum + deposited, 0),
+    longestIdleMs: Math.round(longest?.milliseconds ?? 0),
+    longestIdleOf: longest === undefined ? '' : IdlePeriod.describe(longest),
+    longestIdleCause: longest === undefined ? '' : causeOf(longest.from, longest.to, faults),
+  }
+}
+
+/**
+ * Of two rounds together.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+const concat = (a: HandlerTotals, b: HandlerTotals): HandlerTotals => ({
+  ...(b.longestIdleMs > a.longestIdleMs ? b : a),
+  effects: a.effects + b.effects,
+  moneyMoved: a.moneyMoved + b.moneyMoved,
+})
+
+/**
+ * Functions on {@link HandlerTotals}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const HandlerTotals = { none, of, concat } as const

@@ -1,0 +1,27 @@
+import { type ProcessInput, ProcessManager, Reaction } from '@foldlog/subscriptions'
+import * as t from 'io-ts'
+import { type AccountCommand, type AccountEvent, accountSource } from './account.ts'
+
+/**
+ * A process for each transfer: a coin that was withdrawn is deposited where it is to go, and then the process has ended.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const paymentProcess = (partitions: number) =>
+  ProcessManager.make({
+    name: 'paying',
+    from: [accountSource],
+    partitions,
+    state: t.number,
+    initialState: 0,
+    key: ({ event }) => event.data.transfer,
+    evolve: (inputs: number, _: ProcessInput<AccountEvent, AccountCommand>) => inputs + 1,
+    react: (_, input: ProcessInput<AccountEvent, AccountCommand>): ReadonlyArray<Reaction<AccountCommand>> => {
+      if (input._tag !== 'EventHappened') return []
+      const { event } = input.event
+      if (event.type === 'Deposited') return [Reaction.end]
+      const { transfer, to } = event.data
+      return [Reaction.send({ type: 'Deposit', data: { id: to, transfer } })]
+    },
+  })

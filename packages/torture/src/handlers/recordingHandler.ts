@@ -1,0 +1,63 @@
+import { handlerTransactions } from '@foldlog/postgres-store'
+import { FailurePolicy, TransactionalHandler } from '@foldlog/subscriptions'
+import { taskEither as TE } from 'fp-ts'
+import type postgres from 'postgres'
+import { pause } from '../timers.ts'
+import { sources } from './sources.ts'
+
+/**
+ * The table of {@link recordingHandler}. Nothing in it is unique: what is written twice is there twice. `place` is the order of writing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const notesTable = (schema: string): string =>
+  `create table "${schema}".torture_notes (place bigserial, stream text not null, version bigint not null, position bigint not null)`
+
+/**
+ * Where notes go. With a client `beside`, they are written by that, beside the transaction of the handler: then whoever has lost its partition writes all the
+ * same, and what is undone stays written. That must be found out.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RecordingHandlerOptions {
+  readonly sql: postgres.Sql
+  readonly schema: string
+  readonly partitions: number
+  readonly timeout: number
+  readonly unfenced: postgres.Sql | undefined
+}
+
+/**
+ * Writes a row for each event, in one transaction with its checkpoint.
+ *
+ * @category handlers
+ * @since 0.1.0
+ */
+export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced }: RecordingHandlerOptions) =>
+  TransactionalHandler.make({
+    name: 'noting',
+    from: sources,
+    partitions,
+    transactions: handlerTransactions({ sql, schema, timeout }),
+    // Nothing refuses a row but a server in trouble: an event that is parked for that is an effect that is missing.
+    onFailure: FailurePolicy.park,
+    handle: (transaction, events) =>
+      TE.tryCatch(
+        async () => {
+          const rows = events.map(({ stream, version, position }) => ({ stream, version, position }))
+          const into = unfenced ?? transaction
+          await into.unsafe(
+            `insert into "${schema}".torture_notes (stream, version, position)
+             select stream, version, position
+             from rows from (jsonb_to_recordset($1::text::jsonb) as (stream text, version bigint, position bigint))
+             with ordinality as note (stream, version, position, place) order by place`,
+            [JSON.stringify(rows)],
+          )
+          // So long that faults come between the notes and the checkpoint.
+          if (unfenced !== undefined) await pause(200)
+        },
+        (cause) => ({ _tag: 'NotesRefused', why: String(cause) }),
+      ),
+  })

@@ -1,0 +1,71 @@
+import postgres from 'postgres'
+import type { PartitionSnapshot, Sample } from '../check/IdlePeriod.ts'
+import { now } from '../now.ts'
+import { pause, withTimeout } from '../timers.ts'
+
+/** Shorter than what an idle time is told by. */
+const sampleInterval = 250
+const queryTimeout = 1_000
+
+/**
+ * Looks at the partitions of all handlers from beside, over a way of its own that no fault touches, and remembers what it sees.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PartitionWatcher {
+  readonly samples: () => ReadonlyArray<Sample>
+  readonly stop: () => Promise<void>
+}
+
+const connect = (url: string): postgres.Sql =>
+  postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 1, backoff: () => 0.05 })
+
+/** The horizon first, and in a statement of its own: what lies behind it no handler can see yet, because a writer is at work before it. */
+const sample = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<PartitionSnapshot>> => {
+  const [row] = await sql`select ${sql(schema)}.horizon()::float8 as horizon`
+  return sql<Array<PartitionSnapshot>>`
+    select h.name as handler, p.partition, p.position::float8 as position,
+      p.holder, p.holder is not null and ${sql(schema)}.lease_end(m) > clock_timestamp() is not true as gone,
+      exists (select from ${sql(schema)}.events e where e.position > p.position and e.position <= ${row?.['horizon'] ?? 0}) as waits
+    from ${sql(schema)}.handlers h
+    join ${sql(schema)}.handler_generations g on g.handler = h.id and g.number = h.serving
+    join ${sql(schema)}.handler_partitions p on p.generation = g.id
+    left join ${sql(schema)}.handler_members m on m.generation = g.id and m.member = p.holder`
+}
+
+/**
+ * Begins to look, four times a second.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const watchPartitions = (url: string, schema: string): PartitionWatcher => {
+  const samples: Array<Sample> = []
+  let stopped = false
+
+  const work = async (): Promise<void> => {
+    let sql = connect(url)
+    for (; !stopped; await pause(sampleInterval)) {
+      const at = now()
+      try {
+        samples.push({ at, partitions: await withTimeout(queryTimeout, sample(sql, schema)) })
+      } catch {
+        samples.push({ at: now(), partitions: undefined })
+        // A client of its own for each try: one that was let down by its server may keep a statement for ever.
+        await sql.end({ timeout: 0 }).catch(() => {})
+        sql = connect(url)
+      }
+    }
+    await sql.end({ timeout: 1 }).catch(() => {})
+  }
+  const working = work()
+
+  return {
+    samples: () => samples,
+    stop: () => {
+      stopped = true
+      return working
+    },
+  }
+}

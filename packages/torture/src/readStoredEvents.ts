@@ -1,0 +1,30 @@
+import type postgres from 'postgres'
+import type { LogRow } from './check/Log.ts'
+
+const pageSize = 20_000
+
+/**
+ * The table of events by plain SQL, in the order of positions, for when nobody writes any more. The id is the one its writer put into the data,
+ * that of the event when nobody did.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const readStoredEvents = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<LogRow>> => {
+  const rows: Array<LogRow> = []
+  // Names are many times the same: one text for each of them.
+  const names = new Map<string, string>()
+  for (let after = 0; ; ) {
+    const page = await sql<ReadonlyArray<LogRow>>`
+      select e.position::float8 as position, s.name as stream, e.version::float8 as version, coalesce(e.data ->> 'id', e.id::text) as id
+      from ${sql(schema)}.events e join ${sql(schema)}.streams s on s.id = e.stream
+      where e.position > ${after} order by e.position limit ${pageSize}`
+    for (const { position, stream, version, id } of page) {
+      if (!names.has(stream)) names.set(stream, stream)
+      rows.push({ position, stream: names.get(stream) ?? stream, version, id })
+    }
+    const last = page.at(-1)
+    if (last === undefined) return rows
+    after = last.position
+  }
+}

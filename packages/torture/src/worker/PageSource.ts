@@ -1,0 +1,34 @@
+import type { RecordedEvent } from '@foldlog/core'
+
+/**
+ * A reader gets the answer that the log went back: what it saw behind `rewound` may be gone.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Rewound {
+  readonly rewound: number
+}
+
+/**
+ * A page that was read, and the history of the log in which it was read, when that is known.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PageRead {
+  readonly events: ReadonlyArray<RecordedEvent>
+  readonly history?: string
+}
+
+/**
+ * What a reader reads, page by page. `next`: the events of the next page, at most `count`, or undefined when there was no answer. `reached`: whether
+ * everything up to a position has been given, asked when nobody writes any more.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PageSource {
+  readonly next: (count: number) => Promise<PageRead | Rewound | undefined>
+  readonly reached: (position: number) => boolean
+}
