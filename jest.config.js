@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
+import { tiers } from './scripts/jest/tiers.mjs'
 
 /** Tests run against the sources of every package (condition `@foldlog/source`), with nothing but types stripped. */
 export default {
-  testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/test/**/*.test.ts'],
+  // scripts/test.mjs sets the tier. A bare Jest runs every test, or the paths that it is given.
+  ...tiers[process.env.FOLDLOG_TESTS || 'all'],
   reporters: ['default', '<rootDir>/scripts/jest/summary.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@foldlog/source', 'node', 'node-addons'] },

@@ -1,4 +1,4 @@
-// A process of its own with a dispatcher of its own, for processes.test.ts: adds 1 to one counter, many times, and says how that went.
+// A process of its own with a dispatcher of its own, for severalProcesses.test.ts: adds 1 to one counter, many times, and says how that went.
 // Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { Aggregate, EventCodec } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'

@@ -1,4 +1,4 @@
-// A process of its own for wakeUps.test.ts: listens, appends, stops, and must end by itself.
+// A process of its own for notifications.test.ts: listens, appends, stops, and must end by itself.
 // Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { EventId } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'

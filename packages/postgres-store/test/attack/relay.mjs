@@ -1,4 +1,4 @@
-// Runs in a network namespace of its own, for networkNamespace.test.ts: listens on all addresses, prints its port, and
+// Runs in a network namespace of its own, for networkNamespace.slow.test.ts: listens on all addresses, prints its port, and
 // passes all data on to the given host and port.
 import { connect, createServer } from 'node:net'
 

@@ -1,4 +1,4 @@
-// A process of its own that runs one handler, for severalProcesses.test.ts: it writes the id of each event that it
+// A process of its own that runs one handler, for severalProcesses.slow.test.ts: it writes the id of each event that it
 // handles. SIGTERM or the end of its input ends it. Plain JavaScript on the built packages, because Node 20 runs no
 // TypeScript.
 import { EventCodec } from '@foldlog/core'

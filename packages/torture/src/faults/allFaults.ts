@@ -30,7 +30,7 @@ export const failoverFaults: ReadonlyArray<Fault> = [
 /**
  * The faults beside a log that goes back. No worker is killed: what it had seen and done would be forgotten. No
  * transaction stays open: one that is committed after the restored moment, at a position before others that were
- * committed earlier, is lost silently, which is not mended yet (see `histories.test.ts` of postgres-store).
+ * committed earlier, is lost silently, which is not mended yet (see `histories.slow.test.ts` of postgres-store).
  *
  * @category faults
  * @since 0.1.0

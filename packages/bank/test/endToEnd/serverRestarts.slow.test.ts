@@ -15,7 +15,7 @@ import {
   until,
 } from './program.ts'
 
-// As in killed.test.ts, with a limit: a row out of turn would be seen.
+// As in killedImport.slow.test.ts, with a limit: a row out of turn would be seen.
 const expected = naiveImport(readText(sampleFile), '0')
 const parameters = (url: string) => ['import', sampleFile, '--overdraft', '0', '--database', url]
 
