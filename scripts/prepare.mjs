@@ -1,4 +1,4 @@
-// Before `npm start`, `npm test` and their like: installs what is missing, builds what is stale, says nothing when there is nothing to do.
+// Before `npm start` and `npm test`: installs what is missing, builds what is stale, says nothing when there is nothing to do.
 // Everything past this check is imported dynamically, so that an old Node gets this far and no further.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -1,4 +1,4 @@
-// A process of its own that runs one handler, for wakeUpLatency.slow.test.ts: says when it has handled what, and ends when it is told to, by SIGTERM or the end of its input.
+// A process of its own that runs one handler, for latency.test.ts: says when it has handled what, and ends when it is told to, by SIGTERM or the end of its input.
 // It never calls process.exit: whatever keeps it alive after that is a leak. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { EventCodec } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'

@@ -11,7 +11,7 @@ import { backendKey, isBusy, makeWireReader, type WireState } from './WireReader
  *
  * This relies on three facts of `postgres` 3.4: it calls `options.socket` for each socket; its connections read the
  * object `options` of the client; a statement that was sent has the process id and the secret of its backend in
- * `state`. When one of these is no longer so, nothing is destroyed, and `vanishedConnections.slow.test.ts` fails.
+ * `state`. When one of these is no longer so, nothing is destroyed, and `vanishedConnections.test.ts` fails.
  */
 type Connection = WireState & { readonly destroy: () => void; readonly siblings: Set<Connection> }
 
