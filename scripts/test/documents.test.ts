@@ -48,9 +48,9 @@ let made: Examples
 beforeAll(async () => {
   expect(await runNode(root, ['scripts/build.mjs'])).toMatchObject({ code: 0 })
   made = await makeExamples([...real, ...planted])
-})
+}, 300_000)
 
-afterAll(() => made.remove())
+afterAll(() => made?.remove())
 
 describe('examples in documents', () => {
   it('are compiled in a project that is all right', () => {

@@ -1,8 +1,11 @@
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
-import type { EncodeFailure } from './domain/EncodeFailure.ts'
-import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
+import type { FoldlogError } from './FoldlogError.ts'
 import type { LogRewound } from './store/LogPosition.ts'
-import type { StoreError } from './store/StoreError.ts'
+import { describeUnknown } from './values/describeUnknown.ts'
+import type { ValidationProblem } from './values/ValidationProblem.ts'
+
+const describeProblems = (problems: ReadonlyArray<ValidationProblem>): string =>
+  problems.map(({ path, why }) => `${path}: ${why}`).join('; ')
 
 const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string => {
   switch (reason._tag) {
@@ -11,7 +14,7 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
     case 'UnknownVersion':
       return `${type} has schema version ${schemaVersion}, this reader knows versions up to ${reason.newestKnown}`
     case 'InvalidData':
-      return `its data is not a ${type} v${schemaVersion}: ${reason.problems.map(({ path, why }) => `${path}: ${why}`).join('; ')}`
+      return `its data is not a ${type} v${schemaVersion}: ${describeProblems(reason.problems)}`
     case 'UpcastFailed':
       return `the upcast of ${type} v${schemaVersion} to ${reason.to} failed: ${reason.why}`
   }
@@ -53,7 +56,7 @@ const describeRewind = (error: LogRewound): string => {
  * stream name: must read category-id, is "no dash"
  * ```
  */
-export const describeError = (error: StoreError | DecodeFailure | EncodeFailure | InvalidEventCodec): string => {
+export const describeError = (error: FoldlogError): string => {
   switch (error._tag) {
     case 'InvalidInput':
       return `${error.what}: ${error.why}`
@@ -79,5 +82,35 @@ export const describeError = (error: StoreError | DecodeFailure | EncodeFailure 
       return `${error.type} cannot be stored: ${error.path}: ${error.why}`
     case 'InvalidEventCodec':
       return `this cannot be an event codec: ${error.problems.join('; ')}`
+    case 'UnknownCommand':
+      return `no aggregate has the command ${error.type}; known are ${error.known.join(', ')}`
+    case 'DomainCodeFailed':
+      return `the domain failed on ${error.command}: ${error.why}`
+    case 'DispatcherOverloaded':
+      return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
+    case 'HandlersNotReached':
+      return error.why._tag === 'LogRewound'
+        ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
+        : `the events of the command are stored, but the wait for ${error.handlers.join(', ')} failed: ${error.why._tag}`
+    case 'DispatcherStopped':
+      return 'the dispatcher was stopped'
+    case 'DispatchAborted':
+      return 'the caller aborted the dispatch before the command was decided'
+    case 'InvalidDispatcher':
+      return `this cannot be a dispatcher: ${error.problems.join('; ')}`
+    case 'HandlersTimedOut':
+      return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
+    case 'UnknownHandler':
+      return `this runtime has no handler ${error.name}; known are ${error.known.join(', ')}`
+    case 'ViewDecodeFailure':
+      return `the view ${JSON.stringify(error.key)} of ${error.projection} cannot be decoded: ${error.why}; rebuild the projection when its codec has changed`
+    case 'DocumentEncodeFailure':
+      return `its result cannot be stored: the ${error.kind} of ${JSON.stringify(error.key)}: ${describeProblems(error.problems)}`
+    case 'HandlerReturnedError':
+      return `the handler answered ${typeof error.error === 'string' ? JSON.stringify(error.error) : describeUnknown(error.error)}`
+    case 'HandlerThrew':
+      return `the handler threw: ${error.why}`
+    case 'HandlerTimedOut':
+      return `the handler did not end within ${error.milliseconds} ms`
   }
 }

@@ -16,11 +16,12 @@ export * from './domain/InvalidEventCodec.ts'
 export * from './domain/Keyed.ts'
 export * from './domain/RecordedEvent.ts'
 export type {
-  ReadableVersion as KnownShape,
-  RetiredVersion as RetiredShape,
-  SchemaVersion as ShapeName,
+  ReadableVersion,
+  RetiredVersion,
+  SchemaVersion,
 } from './domain/RetiredVersion.ts'
-export type { VersionChain as Versions, VersionDecoder as StoredShape, VersionOptions } from './domain/VersionChain.ts'
+export type { VersionChain, VersionDecoder, VersionOptions } from './domain/VersionChain.ts'
+export * from './FoldlogError.ts'
 export * from './handlers/HandlerDocument.ts'
 export * from './handlers/HandlerRef.ts'
 export * from './handlers/HandlerStatus.ts'
@@ -31,6 +32,7 @@ export * from './handlers/InlineStore.ts'
 export * from './handlers/InlineStoreInput.ts'
 export * from './handlers/Lease.ts'
 export * from './handlers/WaitForHandlers.ts'
+export * from './orThrow.ts'
 export * from './store/Append.ts'
 export * from './store/CheckedAppend.ts'
 export * from './store/EventStore.ts'

@@ -1,4 +1,4 @@
-import { type CodecEntry, describeError, EventCodec, Limits, type RetiredShape } from '@foldlog/core'
+import { type CodecEntry, describeError, EventCodec, Limits, type RetiredVersion } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
@@ -16,7 +16,7 @@ const form = (label: string) => {
   const [type = '', number = ''] = label.split(' v')
   return { type, schemaVersion: Number(number) }
 }
-const replaced = (from: string, ...to: ReadonlyArray<string>): RetiredShape =>
+const replaced = (from: string, ...to: ReadonlyArray<string>): RetiredVersion =>
   to.length === 0 ? drop(form(from)) : split(form(from), t.unknown, to.map(form), () => [])
 
 const long = 'x'.repeat(Limits.eventType + 1)
@@ -26,7 +26,7 @@ const cases: ReadonlyArray<
     name: string,
     problems: ReadonlyArray<string>,
     entries: Readonly<Record<string, CodecEntry>>,
-    retirements?: ReadonlyArray<RetiredShape>,
+    retirements?: ReadonlyArray<RetiredVersion>,
   ]
 > = [
   // A version that is missing.
@@ -140,22 +140,23 @@ describe('a codec that cannot be', () => {
 })
 
 describe('a codec that can be', () => {
-  const sound: ReadonlyArray<readonly [string, Readonly<Record<string, CodecEntry>>, ReadonlyArray<RetiredShape>?]> = [
+  const sound: ReadonlyArray<readonly [string, Readonly<Record<string, CodecEntry>>, ReadonlyArray<RetiredVersion>?]> =
     [
-      'the first version the code knows, when the older are retired',
-      { A: first(3) },
-      [replaced('A v1'), replaced('A v2')],
-    ],
-    ['a chain through three names', { A: F.pipe(first(1, 'C'), next(2, 'B'), next(3)) }],
-    ['names exchanged with a version', { A: F.pipe(first(1, 'B'), next(2)), B: F.pipe(first(1, 'A'), next(2)) }],
-    [
-      'two ways to one form',
-      { A: Data },
-      [replaced('B v1', 'C v1', 'D v1'), replaced('C v1', 'A v1'), replaced('D v1', 'A v1', 'A v1')],
-    ],
-    ['the longest name, of any plane of Unicode', { ['🙂'.repeat(Limits.eventType / 2)]: Data }],
-    ['quotes and spaces in names', { 'it\'s a "name"': Data }],
-  ]
+      [
+        'the first version the code knows, when the older are retired',
+        { A: first(3) },
+        [replaced('A v1'), replaced('A v2')],
+      ],
+      ['a chain through three names', { A: F.pipe(first(1, 'C'), next(2, 'B'), next(3)) }],
+      ['names exchanged with a version', { A: F.pipe(first(1, 'B'), next(2)), B: F.pipe(first(1, 'A'), next(2)) }],
+      [
+        'two ways to one form',
+        { A: Data },
+        [replaced('B v1', 'C v1', 'D v1'), replaced('C v1', 'A v1'), replaced('D v1', 'A v1', 'A v1')],
+      ],
+      ['the longest name, of any plane of Unicode', { ['🙂'.repeat(Limits.eventType / 2)]: Data }],
+      ['quotes and spaces in names', { 'it\'s a "name"': Data }],
+    ]
 
   it.each(sound.map(([name, entries, retirements = []]) => [name, entries, retirements] as const))(
     '%s',

@@ -1,5 +1,4 @@
 import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError } from '@foldlog/core'
-import { describeError } from '@foldlog/core'
 import type { Dispatched } from './Dispatched.ts'
 
 /**
@@ -103,30 +102,3 @@ export type DispatchError =
   | DispatcherStopped
   | HandlersNotReached
   | DispatchAborted
-
-/**
- * An error of the dispatcher in a sentence for people.
- *
- * @category destructors
- * @since 0.1.0
- */
-export const describeDispatchError = (error: DispatchError): string => {
-  switch (error._tag) {
-    case 'UnknownCommand':
-      return `no aggregate has the command ${error.type}; known are ${error.known.join(', ')}`
-    case 'DomainCodeFailed':
-      return `the domain failed on ${error.command}: ${error.why}`
-    case 'DispatcherOverloaded':
-      return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
-    case 'HandlersNotReached':
-      return error.why._tag === 'LogRewound'
-        ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
-        : `the events of the command are stored, but the wait for ${error.handlers.join(', ')} failed: ${error.why._tag}`
-    case 'DispatcherStopped':
-      return 'the dispatcher was stopped'
-    case 'DispatchAborted':
-      return 'the caller gave up before the command had its turn'
-    default:
-      return describeError(error)
-  }
-}

@@ -1,8 +1,9 @@
-import { Aggregate, EventCodec, type EventOf, type EventStore, type Recorded } from '@foldlog/core'
+import { Aggregate, EventCodec, type EventOf, type EventStore, type FoldlogError, type Recorded } from '@foldlog/core'
 import {
   type DispatchError,
   type Dispatched,
   type DispatcherStopped,
+  type InvalidDispatcher,
   type Loaded,
   makeDispatcher,
 } from '@foldlog/dispatcher'
@@ -75,3 +76,6 @@ makeDispatcher({ store, aggregates: [counter] })
 makeDispatcher({ store, aggregates: [counter] }).load(door, '1')
 
 expectTypeOf<DispatcherStopped>().toMatchTypeOf<DispatchError>()
+
+// `describeError` knows every error of this package.
+expectTypeOf<DispatchError | InvalidDispatcher>().toMatchTypeOf<FoldlogError>()

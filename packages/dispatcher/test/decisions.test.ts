@@ -1,5 +1,5 @@
-import { EventCodec, StreamName } from '@foldlog/core'
-import { buildDispatcher, describeDispatchError, makeDispatcher } from '@foldlog/dispatcher'
+import { describeError, EventCodec, StreamName } from '@foldlog/core'
+import { buildDispatcher, makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -153,16 +153,14 @@ describe('dispatch', () => {
   })
 
   it('has a sentence for each of its errors', () => {
-    expect(describeDispatchError({ _tag: 'UnknownCommand', type: 'X', known: ['A', 'B'] })).toBe(
+    expect(describeError({ _tag: 'UnknownCommand', type: 'X', known: ['A', 'B'] })).toBe(
       'no aggregate has the command X; known are A, B',
     )
-    expect(describeDispatchError({ _tag: 'DomainCodeFailed', command: 'X', why: 'boom', cause: 0 })).toBe(
+    expect(describeError({ _tag: 'DomainCodeFailed', command: 'X', why: 'boom', cause: 0 })).toBe(
       'the domain failed on X: boom',
     )
-    expect(describeDispatchError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(
-      /3 commands are waiting/,
-    )
-    expect(describeDispatchError({ _tag: 'DispatcherStopped' })).toBe('the dispatcher was stopped')
-    expect(describeDispatchError({ _tag: 'InvalidInput', what: 'a', why: 'b' })).toBe('a: b')
+    expect(describeError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(/3 commands are waiting/)
+    expect(describeError({ _tag: 'DispatcherStopped' })).toBe('the dispatcher was stopped')
+    expect(describeError({ _tag: 'InvalidInput', what: 'a', why: 'b' })).toBe('a: b')
   })
 })

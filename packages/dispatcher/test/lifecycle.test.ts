@@ -1,10 +1,9 @@
-import { Aggregate } from '@foldlog/core'
+import { Aggregate, describeError } from '@foldlog/core'
 import {
   buildDispatcher,
   type Dispatch,
   type DispatchContext,
   type DispatcherLimits,
-  describeDispatchError,
   type Middleware,
   makeDispatcher,
 } from '@foldlog/dispatcher'
@@ -243,7 +242,7 @@ describe('a caller who gives up', () => {
     expect(listening.size).toBe(1)
     await result
     expect(listening.size).toBe(0)
-    expect(describeDispatchError({ _tag: 'DispatchAborted' })).toMatch(/gave up/)
+    expect(describeError({ _tag: 'DispatchAborted' })).toMatch(/aborted the dispatch/)
   })
 
   it('makes room for others', async () => {

@@ -1,5 +1,6 @@
 import {
   Aggregate,
+  describeError,
   type HistoryId,
   type LogPosition,
   logRewound,
@@ -7,7 +8,7 @@ import {
   type StreamName,
   versionConflict,
 } from '@foldlog/core'
-import { describeDispatchError, makeDispatcher } from '@foldlog/dispatcher'
+import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -162,7 +163,7 @@ describe('after the log was rewound', () => {
     await makeDispatcher({ store: memory, aggregates: [counter] }).dispatch(add('a', 0))()
     const conflict = rewoundConflict(stream, 2, 2)
     expect(await dispatch(add('a', -50))()).toEqual(E.left(conflict))
-    expect(describeDispatchError(conflict)).toContain('the log was rewound')
+    expect(describeError(conflict)).toContain('the log was rewound')
     expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
   })
 })
@@ -408,7 +409,7 @@ describe('the history of a result', () => {
     await dispatch(add('a', -9), { commandId: 'x', awaitHandlers: ['sums'] })()
     expect(places).toEqual(Array.from({ length: 3 }, () => ({ position: 1, history, id: expect.any(String) })))
     if (E.isRight(told) || told.left._tag !== 'HandlersNotReached') throw new Error('unreachable')
-    expect(describeDispatchError(told.left)).toContain('dispatch it again with the same command id')
+    expect(describeError(told.left)).toContain('dispatch it again with the same command id')
   })
 })
 

@@ -1,4 +1,5 @@
 import {
+  type AbortSignalLike,
   EventId,
   type InvalidInput,
   Logger,
@@ -7,7 +8,7 @@ import {
   rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import type { HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
 import { safeClock } from './internal/async/safeClock.ts'
 import { withDeadlines } from './internal/async/storeDeadlines.ts'
@@ -44,6 +45,12 @@ export interface HandlerRuntime {
    */
   readonly stop: T.Task<void>
   /**
+   * Runs the handlers until the signal aborts: starts, waits, and stops. Ends at once with the error of `start` when
+   * nothing can run, and otherwise when everything has stopped. A signal that has aborted already starts nothing. Give
+   * it the signal that your program aborts on SIGTERM.
+   */
+  readonly run: (signal: AbortSignalLike) => TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  /**
    * The status of all handlers: what the store knows, and what only this process can know, such as the loss of the
    * registration of one of its handlers (`stopped`, see `RegistrationLost`).
    */
@@ -76,10 +83,6 @@ export interface HandlerRuntime {
    * rollback that has not happened. The serving generation goes on.
    */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
-  /** Looks for timers and wishes at once. Nobody needs to; tests do. */
-  readonly pollDue: IO.IO<void>
-  /** How often the log was read for those that have caught up. */
-  readonly feedReads: IO.IO<number>
 }
 
 /**
@@ -148,20 +151,44 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     closed.abort()
   }
 
+  const startOnce = (): Promise<Started> => {
+    if (stopping !== undefined)
+      return Promise.resolve(rejectInput('runtime', 'has been stopped, and does not begin again'))
+    starting ??= start().then((started) => {
+      if (E.isLeft(started)) starting = undefined
+      return started
+    })
+    return starting
+  }
+
+  let endRun = (): void => {}
+  const stopAsked = new Promise<void>((resolve) => {
+    endRun = resolve
+  })
+
+  const stopOnce = (): Promise<void> => {
+    endRun()
+    stopping ??= stop()
+    return stopping
+  }
+
+  const run = async (signal: AbortSignalLike): Promise<Started> => {
+    if (!signal.aborted) {
+      // Before the start, which may take long: the signal may abort meanwhile.
+      signal.addEventListener('abort', endRun)
+      const started = await startOnce()
+      if (E.isRight(started)) await stopAsked
+      signal.removeEventListener('abort', endRun)
+      if (E.isLeft(started)) return started
+    }
+    await stopOnce()
+    return E.right(undefined)
+  }
+
   return {
-    start: () => {
-      if (stopping !== undefined)
-        return Promise.resolve(rejectInput('runtime', 'has been stopped, and does not begin again'))
-      starting ??= start().then((started) => {
-        if (E.isLeft(started)) starting = undefined
-        return started
-      })
-      return starting
-    },
-    stop: () => {
-      stopping ??= stop()
-      return stopping
-    },
+    start: startOnce,
+    stop: stopOnce,
+    run: (signal) => () => run(signal),
     status: F.pipe(
       RuntimeStatus.read(options.store, clock),
       TE.map((status) => withLocalStops(status, groups.localStops())),
@@ -170,9 +197,5 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     rebuild: groups.rebuild,
     rollBack: groups.rollBack,
     abandon: groups.abandon,
-    pollDue: () => {
-      for (const one of groups.members()) one.pollDue()
-    },
-    feedReads: feed.reads,
   }
 }

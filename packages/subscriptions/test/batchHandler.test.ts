@@ -98,7 +98,6 @@ describe('a batch handler', () => {
     bad = false
     batches.length = 0
     right(await ParkedEvent.retry(store, head)())
-    runtime.pollDue()
     await until(async () => right(await ParkedEvent.list(store, 'batches')()).length === 0)
     expect(batches).toEqual([[4], [7], [10]])
     await runtime.stop()

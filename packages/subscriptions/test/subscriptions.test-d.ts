@@ -1,9 +1,10 @@
-import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
+import { Aggregate, EventCodec, type EventOf, type FoldlogError } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
 import {
   BatchHandler,
   type EventFrom,
   EventHandler,
+  type HandlerFailure,
   type HandlersTimedOut,
   InlineProjection,
   inlineProjections,
@@ -12,6 +13,8 @@ import {
   ProcessManager,
   Projection,
   Reaction,
+  type UnknownHandler,
+  type ViewDecodeFailure,
   Views,
 } from '@foldlog/subscriptions'
 import { expectTypeOf } from 'expect-type'
@@ -228,3 +231,6 @@ expectTypeOf(wrong).toEqualTypeOf<Reaction<Ship>>()
 
 expectTypeOf<HandlersTimedOut['late']>().toEqualTypeOf<ReadonlyArray<string>>()
 expectTypeOf(ParkedEvent.retry).returns.returns.resolves.extract<E.Right<unknown>>().toEqualTypeOf<E.Right<boolean>>()
+
+// `describeError` knows every error of this package.
+expectTypeOf<HandlersTimedOut | UnknownHandler | ViewDecodeFailure | HandlerFailure>().toMatchTypeOf<FoldlogError>()

@@ -45,11 +45,9 @@ describe('a transactional handler', () => {
     const [first] = parked
     if (first === undefined) throw new Error('nothing is parked')
     right(await ParkedEvent.retry(store, first)())
-    runtime.pollDue()
     await until(async () => right(await ParkedEvent.list(store, 'rows')())[0]?.attempts === 2)
     works = true
     right(await ParkedEvent.retry(store, first)())
-    runtime.pollDue()
     await until(async () => right(await ParkedEvent.list(store, 'rows')()).length === 0)
     expect(rows().slice(5)).toEqual(['thing-a@3', 'thing-a@4'])
     await runtime.stop()

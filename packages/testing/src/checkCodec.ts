@@ -1,4 +1,4 @@
-import { type EncodedEvent, type Event, type EventCodec, Json, type KnownShape } from '@foldlog/core'
+import { type EncodedEvent, type Event, type EventCodec, Json, type ReadableVersion } from '@foldlog/core'
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
@@ -55,10 +55,10 @@ const checkValues = <A>(
 
 const problemsOfVersion = <Ev extends Event>(
   codec: EventCodec<Ev>,
-  shape: KnownShape,
+  shape: ReadableVersion,
   options: CheckCodecOptions,
 ): ReadonlyArray<CodecProblem> => {
-  const isSameVersion = (written: KnownShape) =>
+  const isSameVersion = (written: ReadableVersion) =>
     written.type === shape.type && written.schemaVersion === shape.schemaVersion
   const type = codec.types.find((one) => isSameVersion(codec.current[one]))
   const checkRule = (data: unknown): RuleResult<void> => {

@@ -27,7 +27,7 @@ export {
 export type * from './laws/runtime/SubscriptionsModule.ts'
 export {
   type SubscriptionLawsOptions,
-  skippedSubscriptionLaws as subscriptionLawsLeftOut,
+  skippedSubscriptionLaws,
   subscriptionLaws,
 } from './laws/runtime/subscriptionLaws.ts'
 export * from './NoArbitrary.ts'

@@ -1,4 +1,4 @@
-import type { Event, EventCodec, KnownShape } from '@foldlog/core'
+import type { Event, EventCodec, ReadableVersion } from '@foldlog/core'
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import { arbitrary } from './arbitrary.ts'
@@ -19,7 +19,7 @@ export const recordCorpus = <Ev extends Event>(
   codec: EventCodec<Ev>,
   { overrides = [], seed = 1, numRuns = 5 }: Omit<CheckCodecOptions, 'corpus'> = {},
 ): Readonly<Record<string, ReadonlyArray<CorpusEntry>>> => {
-  const corpusEntriesOf = (shape: KnownShape): ReadonlyArray<CorpusEntry> =>
+  const corpusEntriesOf = (shape: ReadableVersion): ReadonlyArray<CorpusEntry> =>
     fc.sample(arbitrary<unknown>(shape.codec, { overrides }), { seed, numRuns }).flatMap((data) =>
       F.pipe(
         encodeVersion(shape)(data),

@@ -1,5 +1,5 @@
 import { type DecodeFailure, describeError, type StoreError } from '@foldlog/core'
-import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
+import type { DispatchError } from '@foldlog/dispatcher'
 import type { PortUnavailable } from '@foldlog/hono-server'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
 import type { UnknownHandler, ViewDecodeFailure } from '@foldlog/subscriptions'
@@ -164,10 +164,7 @@ export const describeBankError = (error: BankError): string => {
       return error.what
     case 'PortUnavailable':
       return `port ${error.port} cannot be had: ${error.why}`
-    case 'StreamNotFound':
-    case 'LogRewound':
-      return describeError(error)
     default:
-      return describeDispatchError(error)
+      return describeError(error)
   }
 }

@@ -1,4 +1,5 @@
-import { type DispatchError, describeDispatchError } from '@foldlog/dispatcher'
+import { describeError } from '@foldlog/core'
+import type { DispatchError } from '@foldlog/dispatcher'
 import type { AccountError } from '../account/AccountError.ts'
 import { count } from '../report/money.ts'
 import { ImportSummary } from './ImportSummary.ts'
@@ -43,13 +44,13 @@ const describeWhy = (why: ImportStopped['why']): string => {
     case 'Interrupted':
       return 'interrupted'
     case 'RowNotStored':
-      return `line ${why.line} could not be stored: ${describeError(why.error)}`
+      return `line ${why.line} could not be stored: ${describeNotStored(why.error)}`
     default:
       return describeRowError(why)
   }
 }
 
-const describeError = (error: RowNotStored['error']): string => {
+const describeNotStored = (error: RowNotStored['error']): string => {
   switch (error._tag) {
     case 'AlreadyOpened':
     case 'NotOpen':
@@ -57,7 +58,7 @@ const describeError = (error: RowNotStored['error']): string => {
     case 'OutOfRange':
       return error._tag
     default:
-      return describeDispatchError(error)
+      return describeError(error)
   }
 }
 

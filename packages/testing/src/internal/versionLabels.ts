@@ -1,4 +1,4 @@
-import { type EncodedEvent, Json, type KnownShape } from '@foldlog/core'
+import { type EncodedEvent, Json, type ReadableVersion } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { tryCatch } from './tryCatch.ts'
 
@@ -8,7 +8,7 @@ export const versionLabel = ({ type, schemaVersion }: Pick<EncodedEvent, 'type' 
 
 /** Stored data of a form, made by its own codec. What JSON cannot hold was never stored, and is no fault of an upcast. */
 export const encodeVersion =
-  ({ type, schemaVersion, codec }: KnownShape) =>
+  ({ type, schemaVersion, codec }: ReadableVersion) =>
   (data: unknown): E.Either<string, EncodedEvent> =>
     F.pipe(
       tryCatch(() => Json.check('data')(codec.encode(data))),

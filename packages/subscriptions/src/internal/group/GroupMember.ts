@@ -32,8 +32,6 @@ export interface GroupMember {
   readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
   /** What the store knows of it, as any process may have changed it. */
   readonly onStatus: (known: Pick<HandlerGeneration, 'stops' | 'checkpointResets'>) => void
-  /** Looks for timers and wishes that are due. */
-  readonly pollDue: () => void
   /**
    * How far all partitions of the handler are, when all of them are here and got their events from one history of the
    * log.
@@ -163,7 +161,6 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
         stops.some(isRewind),
         checkpointResets,
       ),
-    pollDue: duePoller.pollNow,
     committedTo: () => {
       const [first, ...others] = assignments.all()
       if (first === undefined || assignments.assigned.size !== options.partitions) return undefined

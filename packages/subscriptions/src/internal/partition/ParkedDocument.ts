@@ -2,7 +2,6 @@ import { type DocumentChange, describeError, describeUnknown, type HandlerDocume
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { formatProblems } from '../handlers/documentCodec.ts'
 import { keyOf, sortableNumber } from '../handlers/documentKeys.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
 
@@ -33,29 +32,13 @@ export type ParkedDocument = t.TypeOf<typeof ParkedDocument>
 export const parkedKey = (lane: string, position: number, partition: number): string =>
   keyOf(lane, sortableNumber(position), sortableNumber(partition))
 
-/** The text of a failure of known shape. */
-const sentenceOf = (why: HandlerFailure): string => {
-  switch (why._tag) {
-    case 'DecodeFailure':
-      return describeError(why)
-    case 'HandlerReturnedError':
-      return `the handler answered ${typeof why.error === 'string' ? JSON.stringify(why.error) : describeUnknown(why.error)}`
-    case 'HandlerThrew':
-      return `the handler threw: ${why.why}`
-    case 'HandlerTimedOut':
-      return `the handler did not end within ${why.milliseconds} ms`
-    case 'DocumentEncodeFailure':
-      return `its result cannot be stored: the ${why.kind} of ${JSON.stringify(why.key)}: ${formatProblems(why.problems)}`
-  }
-}
-
 /**
  * A failure as a sentence for people. Never throws, because it is called between a turn and its commit. A codec of the
  * user may return a failure that is no `DecodeFailure`.
  */
 export const describeFailure = (why: HandlerFailure): string => {
   try {
-    const said: unknown = sentenceOf(why)
+    const said: unknown = describeError(why)
     return typeof said === 'string' ? said : describeUnknown(why)
   } catch {
     return describeUnknown(why)

@@ -20,7 +20,6 @@ export interface LiveFeed {
   readonly leave: (listener: PageListener) => void
   /** Begins to listen and to read. */
   readonly start: () => void
-  readonly reads: () => number
   readonly stop: () => Promise<void>
 }
 
@@ -41,11 +40,9 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
   let position = 0
   /** The history in which `position` was read; none before the first member. */
   let history: HistoryId | undefined
-  let reads = 0
 
   /** Says whether there is more to read at once. */
   const read = async (): Promise<E.Either<unknown, boolean>> => {
-    reads++
     const after = position
     const page = await runSafely(
       store.readLog({ after, count: pageSize, filter, ...(history === undefined ? undefined : { history }) }),
@@ -108,7 +105,6 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
       })
       running = run()
     },
-    reads: () => reads,
     stop: async () => {
       stopListening()
       abort.abort()

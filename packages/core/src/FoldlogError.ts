@@ -1,0 +1,62 @@
+import type { DecodeFailure } from './domain/DecodeFailure.ts'
+import type { EncodeFailure } from './domain/EncodeFailure.ts'
+import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
+import type { StoreError } from './store/StoreError.ts'
+import type { ValidationProblem } from './values/ValidationProblem.ts'
+
+/**
+ * The errors of `@foldlog/dispatcher`, by the facts that their texts need. Core cannot import the packages above it; a
+ * type test there holds their errors to these types.
+ */
+type OfDispatcher =
+  | { readonly _tag: 'UnknownCommand'; readonly type: string; readonly known: ReadonlyArray<string> }
+  | { readonly _tag: 'DomainCodeFailed'; readonly command: string; readonly why: string; readonly cause?: unknown }
+  | { readonly _tag: 'DispatcherOverloaded'; readonly waiting: number; readonly limit: number }
+  | { readonly _tag: 'DispatcherStopped' }
+  | { readonly _tag: 'DispatchAborted' }
+  | {
+      readonly _tag: 'HandlersNotReached'
+      readonly handlers: ReadonlyArray<string>
+      readonly why: { readonly _tag: string }
+    }
+  | { readonly _tag: 'InvalidDispatcher'; readonly problems: ReadonlyArray<string> }
+
+/** The errors of `@foldlog/subscriptions`, likewise. */
+type OfSubscriptions =
+  | {
+      readonly _tag: 'HandlersTimedOut'
+      readonly position: number
+      readonly late: ReadonlyArray<string>
+      readonly milliseconds: number
+    }
+  | { readonly _tag: 'UnknownHandler'; readonly name: string; readonly known: ReadonlyArray<string> }
+  | {
+      readonly _tag: 'ViewDecodeFailure'
+      readonly projection: string
+      readonly key: string
+      readonly why: string
+    }
+  | {
+      readonly _tag: 'DocumentEncodeFailure'
+      readonly kind: string
+      readonly key: string
+      readonly problems: ReadonlyArray<ValidationProblem>
+    }
+  | { readonly _tag: 'HandlerReturnedError'; readonly error: unknown }
+  | { readonly _tag: 'HandlerThrew'; readonly why: string }
+  | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
+
+/**
+ * Any error that a function of foldlog returns: of the stores, the codecs, the dispatcher and the handlers. Tell them
+ * apart by `_tag`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type FoldlogError =
+  | StoreError
+  | DecodeFailure
+  | EncodeFailure
+  | InvalidEventCodec
+  | OfDispatcher
+  | OfSubscriptions
