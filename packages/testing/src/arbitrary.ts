@@ -12,7 +12,7 @@ import type { NoArbitrary } from './NoArbitrary.ts'
  * @since 0.1.0
  */
 export interface ArbitraryOptions {
-  /** Where the values of certain codecs come from, see {@link override}; the first that fits counts. */
+  /** Where the values of certain codecs come from, see {@link withArbitrary}; the first that fits counts. */
   readonly overrides?: ReadonlyArray<CodecArbitrary>
 }
 
