@@ -7,7 +7,8 @@ export default class Summary {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
     const skipped = results.numPendingTests + results.numTodoTests
     const line = `Tests: ${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`
-    // Jest still says things after this, such as that a handle is open. Standard error is where Jest reports, and `exit` the only moment after it.
+    // Jest still says things after this, such as that a handle is open. Standard error is where Jest reports, and
+    // `exit` the only moment after it.
     process.once('exit', () => writeSync(1, line))
   }
 }
