@@ -48,7 +48,7 @@ export interface TransactionOptions {
  * export const book = (sql: postgres.Sql, stream: StreamName, event: NewEvent) =>
  *   transaction(sql)((own) =>
  *     TE.chainFirstW(() => TE.tryCatch(() => own`insert into bookings (stream) values (${stream})`, String))(
- *       postgresStore({ sql }).within(own).append({ stream, expected: 'noStream', events: [event] }),
+ *       postgresStore({ sql }).inTransaction(own).append({ stream, expected: 'noStream', events: [event] }),
  *     ),
  *   )
  * ```
