@@ -1,4 +1,8 @@
-// The direction of dependencies, as code: application -> runtime packages -> core. Each rule is shown to fire in scripts/test/dependencies.test.ts.
+// The direction of dependencies, as code: application -> runtime packages -> core, and within a package from its upper
+// rooms to the lower ones. Each rule is shown to fire in scripts/test/dependencies.test.ts.
+
+const { readdirSync, readFileSync } = require('node:fs')
+const { join } = require('node:path')
 
 /** What the sources of a package may import besides themselves. `node` stands for the modules of Node. */
 const mayImport = {
@@ -32,9 +36,82 @@ const only = Object.entries(mayImport).map(([name, allowed]) => ({
   },
 }))
 
+/**
+ * The rooms of a package, and what each may import of its package besides itself: other rooms, and `public`, the files
+ * right under src. A room that is new needs a line here: until it has one, no other room may import it.
+ */
+const rooms = {
+  core: {
+    under: 'src/',
+    mayImport: {
+      values: [],
+      domain: ['values'],
+      store: ['domain', 'values'],
+      handlers: ['store', 'domain', 'values'],
+    },
+  },
+  subscriptions: {
+    under: 'src/internal/',
+    mayImport: {
+      async: [],
+      handlers: ['async', 'public'],
+      history: ['async', 'public'],
+      partition: ['history', 'handlers', 'async', 'public'],
+      reading: ['partition', 'history', 'handlers', 'async', 'public'],
+      group: ['reading', 'partition', 'history', 'handlers', 'async', 'public'],
+      inline: ['group', 'partition', 'handlers', 'async', 'public'],
+      pull: ['async', 'public'],
+    },
+  },
+  'postgres-store': {
+    under: 'src/internal/',
+    mayImport: {
+      encoding: [],
+      schema: [],
+      client: ['public'],
+      appends: ['client', 'schema', 'encoding', 'public'],
+      reads: ['client', 'schema', 'encoding', 'public'],
+      handlers: ['client', 'schema', 'encoding', 'public'],
+      notifications: ['client', 'schema', 'encoding', 'public'],
+      migrations: ['client', 'schema', 'public'],
+    },
+  },
+}
+
+const withinPackages = Object.entries(rooms).flatMap(([name, { under, mayImport: others }]) =>
+  Object.entries(others).map(([room, allowed]) => ({
+    name: `${name}-${room}`,
+    comment: `Of ${name}, its ${room} may import only ${[room, ...allowed].join(', ')}.`,
+    severity: 'error',
+    from: { path: `^packages/${name}/${under}${room}/` },
+    to: {
+      path: `^packages/${name}/src/`,
+      pathNot: [room, ...allowed].map((other) =>
+        other === 'public' ? `^packages/${name}/src/[^/]+$` : `^packages/${name}/${under}${other}/`,
+      ),
+    },
+  })),
+)
+
+/** The files that `exports` of a package.json names. */
+const entries = readdirSync(join(__dirname, 'packages')).flatMap((name) => {
+  const manifest = JSON.parse(readFileSync(join(__dirname, 'packages', name, 'package.json'), 'utf8'))
+  return Object.values(manifest.exports ?? {})
+    .flatMap((target) => target['@foldlog/source'] ?? [])
+    .map((file) => `^${join('packages', name, file).replaceAll('.', '\\.')}$`)
+})
+
 module.exports = {
   forbidden: [
     ...only,
+    ...withinPackages,
+    {
+      name: 'no-internal-in-entry',
+      comment: 'What an entry exports is public: it belongs into a file beside `internal`.',
+      severity: 'error',
+      from: { path: entries },
+      to: { path: '/internal/' },
+    },
     {
       name: 'no-store-in-runtime',
       comment: 'A runtime package sees the ports of core; which store it runs on is the choice of the application.',

@@ -1,5 +1,6 @@
-// `npm run release` builds, packs and checks every public package, then publishes those that the registry does not have. `-- --dry-run` does
-// everything but publish, and asks the registry nothing; `--into DIRECTORY` keeps what it has packed.
+// `npm run release` builds, packs and checks every public package, then publishes those that the registry does not
+// have. `-- --dry-run` does everything but publish, and asks the registry nothing; `--into DIRECTORY` keeps what it has
+// packed.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,8 +19,9 @@ const dry = values['dry-run'] === true
 /** Provenance asks where the sources of a package are; only the place that publishes knows it. */
 const tellAddresses = () => {
   for (const { directory, manifest } of published()) {
-    const told = addressed(manifest, directory, process.env)
-    if (told !== manifest) writeFileSync(join(root, directory, 'package.json'), `${JSON.stringify(told, null, 2)}\n`)
+    const complete = addressed(manifest, directory, process.env)
+    if (complete !== manifest)
+      writeFileSync(join(root, directory, 'package.json'), `${JSON.stringify(complete, null, 2)}\n`)
   }
 }
 

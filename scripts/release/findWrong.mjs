@@ -14,7 +14,10 @@ const sectionOf = (changelog, version) => {
   return section.split(/^## /m)[0].trim()
 }
 
-/** Types that do not resolve, or not to what runs, in any way there is to resolve them; the engine of `attw`, in its strictest profile. */
+/**
+ * Types that do not resolve, or not to what runs, in any way there is to resolve them; the engine of `attw`, in its
+ * strictest profile.
+ */
 const wrongTypes = async (tarball) => {
   const { problems, types } = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)))
   if (types === false) return ['attw: no types']

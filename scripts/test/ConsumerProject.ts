@@ -8,7 +8,8 @@ import { root } from './root.ts'
 import { published } from './sourceRules.ts'
 
 /**
- * The projects of users, in a directory of their own: `shared/project` has all public packages, from their tarballs, and `shared` the tools; the
+ * The projects of users, in a directory of their own: `shared/project` has all public packages, from their tarballs,
+ * and `shared` the tools; the
  * rest is free.
  */
 export interface ConsumerProject {

@@ -15,7 +15,9 @@ export interface Placed extends Example {
 /** Examples in a project of their own, which has the built packages installed as a user's would. */
 export interface Examples {
   readonly placed: ReadonlyArray<Placed>
-  /** What the compiler says against an example, and what it says against none of them (`undefined`): a broken set-up. */
+  /**
+   * What the compiler says against an example, and what it says against none of them (`undefined`): a broken set-up.
+   */
   readonly complaints: (example: Placed | undefined) => ReadonlyArray<string>
   /** Runs an example; one that names DATABASE_URL is given an empty database. */
   readonly run: (example: Placed) => Promise<Ended>

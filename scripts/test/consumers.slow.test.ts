@@ -1,4 +1,5 @@
-// The public packages in projects of users: packed, installed by npm, and used with what users use (consumer/README.md).
+// The public packages in projects of users: packed, installed by npm, and used with what users use
+// (consumer/README.md).
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +16,10 @@ let project: ConsumerProject
 const jobs: Array<readonly [name: string, start: () => Promise<Ended>]> = []
 let started: ReadonlyMap<string, Promise<Ended>> = new Map()
 
-/** A test of how programs ended that run beside those of others: all begin, a few at a time, as soon as there is a project. */
+/**
+ * A test of how programs ended that run beside those of others: all begin, a few at a time, as soon as there is a
+ * project.
+ */
 const itEnds = (name: string, start: () => Promise<Ended>, check: (ended: Ended) => void) => {
   jobs.push([name, start])
   it(name, async () => check((await started.get(name)) ?? { code: null, out: '', err: 'never begun' }), 300_000)
@@ -177,7 +181,10 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
 }
 
-/** Declarations that name what Node or `postgres` declares, such as `Request` or `AbortSignal`; those of the others need nothing but the language. */
+/**
+ * Declarations that name what Node or `postgres` declares, such as `Request` or `AbortSignal`; those of the others need
+ * nothing but the language.
+ */
 const needNodeTypes = [
   '@foldlog/http',
   '@foldlog/postgres-store',
@@ -187,8 +194,10 @@ const needNodeTypes = [
 ]
 
 /**
- * Each with its own tree and nothing beside it. The packages are links to those of the project, which neither Node nor the compiler may follow:
- * what a package finds is what lies beside its link. That is what an installation of its own would show, for a twentieth of the time.
+ * Each with its own tree and nothing beside it. The packages are links to those of the project, which neither Node nor
+ * the compiler may follow:
+ * what a package finds is what lies beside its link. That is what an installation of its own would show, for a
+ * twentieth of the time.
  */
 describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependencies = {} }) => {
   const short = name.replace('@foldlog/', '')

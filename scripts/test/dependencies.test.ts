@@ -5,6 +5,26 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { runNode } from './processes.ts'
 import { root } from './root.ts'
 
+/** Where the rooms of packages are. */
+const roomsOf: Readonly<Record<string, string>> = {
+  core: 'src',
+  subscriptions: 'src/internal',
+  'postgres-store': 'src/internal',
+}
+
+/** The folders in a folder of ours; those named `internal` belong to the room that they are in. */
+const foldersIn = (directory: string): ReadonlyArray<string> =>
+  readdirSync(join(root, directory), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'internal')
+    .map(({ name }) => name)
+
+const rooms = Object.entries(roomsOf).flatMap(([name, under]) =>
+  foldersIn(`packages/${name}/${under}`).map((room) => ({ name, room, file: `${name}/${under}/${room}/room.ts` })),
+)
+
+/** A file in each room, for others to import. */
+const roomFiles = rooms.map(({ file }) => [file, 'fp-ts'] as const)
+
 /** Files of a workspace like ours, each with the import it makes and the rules that ought to see it. */
 const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: ReadonlyArray<string>]> = [
   ['core/src/Fine.ts', 'fp-ts'],
@@ -18,7 +38,7 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['core/src/Development.ts', 'fast-check', 'core-imports', 'no-undeclared'],
   ['core/src/Missing.ts', './Nowhere.ts', 'core-imports', 'no-unresolvable'],
   ['core/src/Circle.ts', './Round.ts', 'no-circular'],
-  // A circle is told once.
+  // A circle is reported once.
   ['core/src/Round.ts', './Circle.ts'],
   ['core/test/anything.test.ts', 'fast-check'],
   ['memory-store/src/Fine.ts', '@foldlog/core'],
@@ -52,6 +72,60 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['benchmarks/src/Fine.ts', '@foldlog/bank'],
   ['benchmarks/src/Peer.ts', '@castore/core'],
   ['benchmarks/src/Library.ts', 'lru-cache', 'no-undeclared'],
+  ...roomFiles,
+  ['core/src/anything.ts', './handlers/room.ts'],
+  ['core/src/values/Up.ts', '../domain/room.ts', 'core-values'],
+  ['core/src/values/Root.ts', '../anything.ts', 'core-values'],
+  ['core/src/domain/Down.ts', '../values/room.ts'],
+  ['core/src/domain/Up.ts', '../store/room.ts', 'core-domain'],
+  ['core/src/store/Down.ts', '../domain/room.ts'],
+  ['core/src/store/Up.ts', '../handlers/room.ts', 'core-store'],
+  ['core/src/store/Types.ts', 'type ../handlers/room.ts', 'core-store'],
+  ['core/src/handlers/Down.ts', '../store/room.ts'],
+  ['core/src/handlers/Root.ts', '../anything.ts', 'core-handlers'],
+  ['subscriptions/src/Public.ts', './internal/group/room.ts'],
+  ['subscriptions/src/internal/root.ts', 'fp-ts'],
+  ['subscriptions/src/internal/new/room.ts', 'fp-ts'],
+  ['subscriptions/src/internal/async/Up.ts', '../handlers/room.ts', 'subscriptions-async'],
+  ['subscriptions/src/internal/async/Public.ts', '../../Fine.ts', 'subscriptions-async'],
+  ['subscriptions/src/internal/handlers/Down.ts', '../async/room.ts'],
+  ['subscriptions/src/internal/handlers/Public.ts', '../../Fine.ts'],
+  ['subscriptions/src/internal/handlers/Up.ts', '../partition/room.ts', 'subscriptions-handlers'],
+  ['subscriptions/src/internal/history/Up.ts', '../partition/room.ts', 'subscriptions-history'],
+  ['subscriptions/src/internal/history/Aside.ts', '../handlers/room.ts', 'subscriptions-history'],
+  ['subscriptions/src/internal/partition/Down.ts', '../handlers/room.ts'],
+  ['subscriptions/src/internal/partition/Up.ts', '../reading/room.ts', 'subscriptions-partition'],
+  ['subscriptions/src/internal/partition/Types.ts', 'type ../group/room.ts', 'subscriptions-partition'],
+  ['subscriptions/src/internal/reading/Down.ts', '../partition/room.ts'],
+  ['subscriptions/src/internal/reading/Up.ts', '../group/room.ts', 'subscriptions-reading'],
+  ['subscriptions/src/internal/group/Down.ts', '../reading/room.ts'],
+  ['subscriptions/src/internal/group/Up.ts', '../inline/room.ts', 'subscriptions-group'],
+  ['subscriptions/src/internal/group/Root.ts', '../root.ts', 'subscriptions-group'],
+  ['subscriptions/src/internal/group/New.ts', '../new/room.ts', 'subscriptions-group'],
+  ['subscriptions/src/internal/inline/Down.ts', '../group/room.ts'],
+  ['subscriptions/src/internal/inline/Aside.ts', '../pull/room.ts', 'subscriptions-inline'],
+  ['subscriptions/src/internal/pull/Down.ts', '../async/room.ts'],
+  ['subscriptions/src/internal/pull/Aside.ts', '../group/room.ts', 'subscriptions-pull'],
+  ['postgres-store/src/internal/encoding/Up.ts', '../client/room.ts', 'postgres-store-encoding'],
+  ['postgres-store/src/internal/encoding/Public.ts', '../../Fine.ts', 'postgres-store-encoding'],
+  ['postgres-store/src/internal/schema/Aside.ts', '../encoding/room.ts', 'postgres-store-schema'],
+  ['postgres-store/src/internal/client/Public.ts', '../../Fine.ts'],
+  ['postgres-store/src/internal/client/Aside.ts', '../schema/room.ts', 'postgres-store-client'],
+  ['postgres-store/src/internal/appends/Down.ts', '../client/room.ts'],
+  ['postgres-store/src/internal/appends/Aside.ts', '../reads/room.ts', 'postgres-store-appends'],
+  ['postgres-store/src/internal/reads/Down.ts', '../encoding/room.ts'],
+  ['postgres-store/src/internal/reads/Aside.ts', '../appends/room.ts', 'postgres-store-reads'],
+  ['postgres-store/src/internal/handlers/Down.ts', '../schema/room.ts'],
+  ['postgres-store/src/internal/handlers/Aside.ts', '../appends/room.ts', 'postgres-store-handlers'],
+  ['postgres-store/src/internal/notifications/Down.ts', '../client/room.ts'],
+  ['postgres-store/src/internal/notifications/Aside.ts', '../reads/room.ts', 'postgres-store-notifications'],
+  ['postgres-store/src/internal/migrations/Down.ts', '../schema/room.ts'],
+  ['postgres-store/src/internal/migrations/Aside.ts', '../encoding/room.ts', 'postgres-store-migrations'],
+  ['http/src/internal/room.ts', 'fp-ts'],
+  ['http/src/index.ts', './internal/room.ts', 'no-internal-in-entry'],
+  ['bank/src/import/internal/room.ts', 'fp-ts'],
+  ['bank/src/import/index.ts', 'type ./internal/room.ts', 'no-internal-in-entry'],
+  ['bank/src/import/Inside.ts', './internal/room.ts'],
 ]
 
 const statement = (imports: string): string =>
@@ -110,10 +184,19 @@ describe('dependency rules', () => {
     },
   )
 
-  it('every rule is seen to fire', async () => {
+  const ruleNames = async (): Promise<ReadonlyArray<string>> => {
     // The configuration is CommonJS, and checked by dependency-cruiser itself.
     const { default: config } = await import('../../.dependency-cruiser.cjs' as string)
-    const names = config.forbidden.map(({ name }: { readonly name: string }) => name)
+    return config.forbidden.map(({ name }: { readonly name: string }) => name)
+  }
+
+  it('there is one for every room of a package that has rooms', async () => {
+    expect(rooms.length).toBeGreaterThan(0)
+    expect(await ruleNames()).toEqual(expect.arrayContaining(rooms.map(({ name, room }) => `${name}-${room}`)))
+  })
+
+  it('every rule is seen to fire', async () => {
+    const names = await ruleNames()
     expect(names).toEqual(expect.arrayContaining(['no-circular']))
     expect(new Set(planted.flatMap(([, , ...rules]) => rules))).toEqual(new Set(names))
   })

@@ -18,7 +18,10 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   ...markdownBelow('docs'),
-  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
+  ...readdirSync(join(root, 'packages')).flatMap((name) => [
+    `packages/${name}/README.md`,
+    `packages/${name}/src/internal/README.md`,
+  ]),
 ].filter((file) => existsSync(join(root, file)))
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')

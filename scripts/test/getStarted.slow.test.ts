@@ -45,7 +45,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** A package that is not published yet comes from its tarball, everything else from where npm has it, the cache first. */
+/**
+ * A package that is not published yet comes from its tarball, everything else from where npm has it, the cache first.
+ */
 const installed = (line: string): string =>
   /^npm install /.test(line)
     ? line

@@ -54,7 +54,8 @@ export interface Example {
 }
 
 /**
- * The examples of a document: every block `ts`, each for itself, or with the one before it when it is marked `ts continues`. Those marked `ts run`
+ * The examples of a document: every block `ts`, each for itself, or with the one before it when it is marked `ts
+ * continues`. Those marked `ts run`
  * are run, and print what the next block shows when that is `text`, otherwise nothing.
  */
 export const examples = (document: string): ReadonlyArray<Example> => {

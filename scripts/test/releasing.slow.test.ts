@@ -1,4 +1,5 @@
-// That a release would be refused when a package is wrong, and that versions and changelogs are made as CONTRIBUTING says.
+// That a release would be refused when a package is wrong, and that versions and changelogs are made as CONTRIBUTING
+// says.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -50,7 +50,7 @@ describe('a core that has grown', () => {
     return JSON.parse(out)
   }
 
-  it('is told, and so is one that does something when it is loaded', async () => {
+  it('is reported, and so is one that does something when it is loaded', async () => {
     mkdirSync(core, { recursive: true })
     for (const part of ['dist', 'package.json'])
       cpSync(join(root, 'packages/core', part), join(core, part), { recursive: true })
@@ -71,8 +71,8 @@ describe('a core that has grown', () => {
     // Bundlers keep what a package does when it is loaded, unless its manifest says that it does nothing.
     const manifest = join(core, 'package.json')
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"sideEffects": false,', ''))
-    const told = (await weigh()).map((one) => one.replace(/ \d{5,} bytes/, ' N bytes'))
-    expect(told).toEqual([
+    const reported = (await weigh()).map((one) => one.replace(/ \d{5,} bytes/, ' N bytes'))
+    expect(reported).toEqual([
       expect.stringMatching(/`own` has N bytes, \d+ are allowed/),
       expect.stringMatching(/`withoutFpTs` has N bytes, \d+ are allowed/),
       expect.stringMatching(/`all` has N bytes, \d+ are allowed/),

@@ -105,7 +105,10 @@ const documented = (source: ts.SourceFile, node: ts.Statement, name: string): Re
 /** Those of the reference, and that of what it shows by its members. */
 const allowed: ReadonlySet<string> = new Set([...categories, 'namespace'])
 
-/** Numbers count something: what, and in which unit, says a comment of their own, or that of the interface, by their name. */
+/**
+ * Numbers count something: what, and in which unit, says a comment of their own, or that of the interface, by their
+ * name.
+ */
 const numbers = (node: ts.InterfaceDeclaration, sentence: string): ReadonlyArray<string> =>
   node.members
     .filter(ts.isPropertySignature)
@@ -115,7 +118,10 @@ const numbers = (node: ts.InterfaceDeclaration, sentence: string): ReadonlyArray
     .filter((member) => !known.has(member) && !sentence.includes(`\`${member}\``))
     .map((member) => `nothing says what ${member} counts`)
 
-/** What these count is said once, where the words are: versions and positions from 1, schema versions and generations as well, epochs and partitions. */
+/**
+ * What these count is said once, where the words are: versions and positions from 1, schema versions and generations as
+ * well, epochs and partitions.
+ */
 const known: ReadonlySet<string> = new Set([
   'version',
   'position',
@@ -130,7 +136,10 @@ const known: ReadonlySet<string> = new Set([
   'seed',
 ])
 
-/** Members of a namespace are constants of its file or of another one, with comments of their own: nothing else shows up in the reference. */
+/**
+ * Members of a namespace are constants of its file or of another one, with comments of their own: nothing else shows up
+ * in the reference.
+ */
 const membersUndocumented = (
   source: ts.SourceFile,
   node: ts.Statement,
@@ -182,7 +191,10 @@ const importedFrom = (
   return undefined
 }
 
-/** What `read` gives for a file is looked through from `entry` on; every export that is reached needs a sentence, `@category`, `@since`, and its numbers a unit. */
+/**
+ * What `read` gives for a file is looked through from `entry` on; every export that is reached needs a sentence,
+ * `@category`, `@since`, and its numbers a unit.
+ */
 export const undocumented = (entry: string, read: (file: string) => string): ReadonlyArray<Finding> => {
   const found = new Set<Finding>()
   const look = (file: string, wanted: ReadonlySet<string> | 'all'): void => {

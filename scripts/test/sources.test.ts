@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { root } from './root.ts'
 import { deepImports, escapes, packages, parse, sourcesOf, undocumented } from './sourceRules.ts'
+import { bannedIn, bannedWords, longComments, sourcesBelow, textsBelow } from './wording.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
@@ -19,6 +20,29 @@ describe.each(packages)('$name', ({ directory, private: isPrivate }) => {
     it('documents every export', () => {
       expect(undocumented(`${directory}/src/index.ts`, read)).toEqual([])
     })
+})
+
+/**
+ * Folders whose comments end at 120 columns, and folders that have none of the banned words. Those that are clean are
+ * added here, until each list is the whole repository; `node scripts/test/countWording.mjs` counts what is left.
+ */
+const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts']
+const plainlyWorded: ReadonlyArray<string> = ['docs/from', 'packages/test-kit', 'scripts']
+
+describe('comments', () => {
+  it.each(shortLined)('in %s end at 120 columns', (folder) => {
+    const files = sourcesBelow(folder)
+    expect(files).not.toEqual([])
+    expect(files.flatMap((file) => longComments(file, read(file)))).toEqual([])
+  })
+})
+
+describe('words', () => {
+  it.each(plainlyWorded)('in %s are plain', (folder) => {
+    const files = textsBelow(folder)
+    expect(files).not.toEqual([])
+    expect(files.flatMap((file) => bannedIn(file, read(file)))).toEqual([])
+  })
 })
 
 describe('the rules themselves', () => {
@@ -102,5 +126,65 @@ describe('the rules themselves', () => {
       'src/A.ts:21: near: no @since',
       'src/A.ts:28: made: no constant with a comment of its own',
     ])
+  })
+
+  const long = 'x'.repeat(120)
+
+  it.each([
+    ['a line', 'a.ts', `const a = 1\n// ${long}`],
+    ['a line beside code', 'a.ts', `const a = 1 // ${long}`],
+    ['a doc comment of one line', 'a.ts', `/** ${long} */\nconst a = 1`],
+    ['a line of a doc comment', 'a.ts', `/**\n * ${long}\n */\nconst a = 1`],
+    ['a line of a block', 'a.mjs', `const a = [\n  /*\n${long}x\n */ 1,\n]`],
+    ['a last line', 'a.cjs', `module.exports = {}\n// ${long}\n`],
+    ['a comment in SQL', 'a.sql', `select 1\n-- ${long}`],
+    ['a comment beside SQL', 'a.sql', `select 1 -- ${long}`],
+  ])('see a comment of more than 120 columns: %s', (_, file, text) =>
+    expect(longComments(file, text)).toEqual([expect.stringContaining(`${file}:`)]),
+  )
+
+  it.each([
+    ['code', 'a.ts', `const a = '${long}'`],
+    ['a template', 'a.ts', `const a = \`\n// ${long}\n * ${long}\n\``],
+    ['code below a comment', 'a.ts', `// ${long.slice(3)}\nconst a = '${long}'`],
+    ['SQL', 'a.sql', `select '${long}'`],
+  ])('let pass %s, whatever its length', (_, file, text) => expect(longComments(file, text)).toEqual([]))
+
+  it.each(bannedWords.map(([word]) => word))('see "%s" in sources, SQL and documents', (word) => {
+    const [first = '', ...rest] = word.split(' ')
+    const capital = first.charAt(0).toUpperCase() + first.slice(1)
+    for (const text of [
+      `// It is ${word} here.`,
+      `-- ${[capital, ...rest].join(' ')}`,
+      `it('${word}')`,
+      `/**\n * ${first}\n * ${rest.join('\n * ')}\n */`,
+      `const ${first} = 1 // ${word}`,
+    ])
+      expect(bannedIn('a.ts', text)).toContainEqual(expect.stringMatching(`^a\\.ts:\\d+: "${word}"`))
+  })
+
+  it.each([
+    ['the line', '// a\n// b, whoever c', ['a.ts:2: "whoever"; write: the reader, the caller, the next owner']],
+    [
+      'other forms',
+      'It wishes what it holds\n  up.',
+      [expect.stringContaining('wish'), expect.stringContaining('held')],
+    ],
+    ['every use', 'told, told', [expect.stringContaining('told'), expect.stringContaining('told')]],
+    ['no part of a word', 'measurely, toldo, held_up, upheld', []],
+  ])('see of banned words %s', (_, text, expected) => expect(bannedIn('a.ts', text)).toEqual(expected))
+
+  it('look at all kinds of files, and not at what is generated or installed', () => {
+    expect(textsBelow('packages/postgres-store')).toEqual(
+      expect.arrayContaining([
+        'packages/postgres-store/README.md',
+        'packages/postgres-store/bin/foldlog-postgres.js',
+        'packages/postgres-store/src/PostgresStore.ts',
+        expect.stringMatching(/^packages\/postgres-store\/sql\/.+\.sql$/),
+      ]),
+    )
+    expect(textsBelow('packages/postgres-store').filter((file) => /dist|generated|node_modules/.test(file))).toEqual([])
+    expect(sourcesBelow('scripts')).toContain('scripts/test/wording.ts')
+    expect(sourcesBelow('docs')).toEqual([])
   })
 })

@@ -14,7 +14,8 @@ import {
   storeUnavailable,
 } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import { appendErrorOf, type Batching, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
+import type { Batching } from './Batching.ts'
+import { appendErrorOf, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
 import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
 import { sendAppends, sendAppendsInTransaction } from './internal/appends/sendAppends.ts'

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+export * from './Batching.ts'
 export * from './handlerTransactions.ts'
-export type { Batching } from './internal/appends/AppendBatcher.ts'
 export * from './Migration.ts'
 export * from './Migrations.ts'
 export * from './PostgresStore.ts'

@@ -1,9 +1,9 @@
 import { type CheckedAppend, type CheckedEvent, StreamName } from '@foldlog/core'
 import type { StatementParameters } from '../client/StatementRunner.ts'
+import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { pgArray, quoteElement } from '../encoding/pgArray.ts'
 import { uuidOf } from '../encoding/uuid.ts'
-import { encodeExpectedVersion } from './appendJson.ts'
 
 /**
  * A column of texts, null when it has none. A value that is absent beside others is written as `absent`, because the

@@ -1,21 +1,8 @@
-import type { CheckedAppend, CheckedEvent, ExpectedVersion } from '@foldlog/core'
+import type { CheckedAppend, CheckedEvent } from '@foldlog/core'
 import { StreamName } from '@foldlog/core'
+import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
-
-/** How foldlog.append and foldlog.delete_stream are told what is expected. */
-export const encodeExpectedVersion = (expected: ExpectedVersion): number => {
-  switch (expected) {
-    case 'any':
-      return -1
-    case 'streamExists':
-      return -2
-    case 'noStream':
-      return 0
-    default:
-      return expected
-  }
-}
 
 const jsonOrNull = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text))
 

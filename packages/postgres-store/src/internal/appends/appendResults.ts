@@ -11,8 +11,8 @@ import {
   versionConflict,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
-import { encodeExpectedVersion } from './appendJson.ts'
 
 /** What foldlog.append says of one append; see there. */
 type AppendVerdict =

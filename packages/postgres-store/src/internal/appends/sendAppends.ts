@@ -1,9 +1,10 @@
 import type { CheckedAppend } from '@foldlog/core'
 import { classifyError } from '../client/classifyError.ts'
 import type { StatementRunner } from '../client/StatementRunner.ts'
+import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
 import { batchColumns, singleColumns } from './appendColumns.ts'
-import { appendJson, encodeExpectedVersion } from './appendJson.ts'
+import { appendJson } from './appendJson.ts'
 
 /** One append on its way to the server: to one stream, or to several. */
 export interface AppendRequest {

@@ -18,9 +18,9 @@ import {
   versionConflict,
 } from '@foldlog/core'
 import { either as E, option as O } from 'fp-ts'
-import { encodeExpectedVersion } from '../appends/appendJson.ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { decodeEventRow, type EventRow } from '../encoding/decodeEvent.ts'
+import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
 import { makeStreamReadBatcher } from './StreamReadBatcher.ts'
 

@@ -20,10 +20,10 @@ import { makeStoredStateLoader } from '../partition/StoredStateLoader.ts'
 import { makeCatchUpReader } from '../reading/CatchUpReader.ts'
 import { makeDuePoller } from '../reading/DuePoller.ts'
 import type { LiveFeed } from '../reading/LiveFeed.ts'
-import { registrationLost } from '../registrationLost.ts'
 import type { LocalStop } from './LocalStop.ts'
 import { makeMemberReporter } from './MemberReporter.ts'
 import { makePartitionAssignments, type PartitionAssignmentsOptions } from './PartitionAssignments.ts'
+import { registrationLost } from './registrationLost.ts'
 
 /** A handler of this process, in one generation: its partitions, and the reading for them. */
 export interface GroupMember {

@@ -11,11 +11,11 @@ import {
 import { either as E } from 'fp-ts'
 import { type EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { addLostEvents } from '../history/addLostEvents.ts'
 import { makeHandledHistory } from '../history/HandledHistory.ts'
 import { type VerifiableLog, verifyHandled, withRemembered } from '../history/rewindDetection.ts'
 import type { EndedPartition, Partition, PartitionOptions } from '../partition/Partition.ts'
 import { describeStop } from '../partition/StopDocument.ts'
+import { addLostEvents } from './addLostEvents.ts'
 import { makeLeaseReleaser } from './LeaseReleaser.ts'
 
 /** The partitions of a member: begun with a lease, and ended with it. */

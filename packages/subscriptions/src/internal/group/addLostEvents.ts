@@ -11,9 +11,9 @@ import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { HandlerStop, type RewoundStop } from '../../HandlerStop.ts'
 import { runSafely } from '../async/runSafely.ts'
+import type { HandledHistory } from '../history/HandledHistory.ts'
+import { inOrder, type VerifiableLog, verifyAllHandled } from '../history/rewindDetection.ts'
 import { heardByOf, resumeAction, stopChange } from '../partition/StopDocument.ts'
-import type { HandledHistory } from './HandledHistory.ts'
-import { inOrder, type VerifiableLog, verifyAllHandled } from './rewindDetection.ts'
 
 /**
  * What became of it: `compared` says that the store has all that this process knows of the lost events; how many of

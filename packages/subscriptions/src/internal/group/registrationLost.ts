@@ -1,5 +1,5 @@
 import type { HandlerRef } from '@foldlog/core'
-import type { RegistrationLost } from '../RegistrationLost.ts'
+import type { RegistrationLost } from '../../RegistrationLost.ts'
 
 /** The error, which says what to do. */
 export const registrationLost = ({ name, generation }: HandlerRef, position: number | null): RegistrationLost => ({
