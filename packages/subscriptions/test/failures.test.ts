@@ -67,11 +67,11 @@ describe('an event that cannot be handled', () => {
     right(await runtime.waitFor(['answers'], answers.length + 1)())
     const parked = [...right(await ParkedEvent.list(store, 'answers')())]
     expect(parked.sort((a, b) => a.position - b.position).map(({ why }) => why)).toEqual([
-      'the handler answered "no"',
+      'the handler returned "no"',
       'the handler threw: at once',
       'the handler threw: later',
-      'the handler threw: it answered with something that is no Either',
-      'the handler threw: it answered with something that is no Either',
+      'the handler threw: it returned something that is no Either',
+      'the handler threw: it returned something that is no Either',
       expect.stringMatching(/^the handler threw: .*not a function/),
       'the handler did not end within 40 ms',
     ])
@@ -311,7 +311,7 @@ describe('an event that cannot be handled', () => {
     const runtime = await run(store, [handler])
     await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
     const [status] = right(await RuntimeStatus.read(store)()).handlers
-    expect(status?.reasons).toEqual(['at position 11: the handler answered "no"'])
+    expect(status?.reasons).toEqual(['at position 11: the handler returned "no"'])
     expect(status?.position).toBe(10)
     expect(status?.lag).toBe(1)
     expect([...seen].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])

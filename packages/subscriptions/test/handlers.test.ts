@@ -72,7 +72,7 @@ describe('an event handler', () => {
     expect(seen).toEqual(['thing-a@1', 'thing-b@1'])
     const parked = right(await store.listDocuments({ name: 'seer', kind: 'parked' })())
     expect(parked.documents.map(({ data }) => data)).toMatchObject([
-      { stream: 'thing-a', version: 2, behind: false, why: 'the handler answered "no"' },
+      { stream: 'thing-a', version: 2, behind: false, why: 'the handler returned "no"' },
       { stream: 'thing-a', version: 3, behind: true },
       { stream: 'thing-a', version: 4, behind: true },
     ])

@@ -86,7 +86,7 @@ describe.each(stores)('a handler that is to stop, on %s', (_, make) => {
     // Nobody holds it: neither the one that came to the event, nor the other.
     await until(async () => (await overview(store))?.holders.length === 0)
     const told = await overview(store)
-    expect(told?.reasons).toEqual([`at position ${position}: the handler answered "no"`])
+    expect(told?.reasons).toEqual([`at position ${position}: the handler returned "no"`])
     expect(told?.stopped).toMatchObject([
       { position, event: { stream: 'thing-x', version: 1, type: 'Broken' }, resuming: false },
     ])
