@@ -24,7 +24,7 @@ const throwing = (): never => {
 
 const name = 'noting'
 
-/** Notes events, and refuses broken ones. */
+/** Records events, and fails on broken ones. */
 const recordingHandler = (onFailure: FailurePolicy) => {
   const seen: Array<number> = []
   const handler = EventHandler.make({
@@ -58,7 +58,7 @@ describe('a runtime', () => {
   const hostile: Readonly<Record<string, Pick<RuntimeOptions, 'clock' | 'logger'>>> = {
     'a logger that throws': { logger: loud },
     'a clock that throws': { clock: throwing },
-    'a clock that tells no time': { clock: () => Number.NaN },
+    'a clock that returns NaN': { clock: () => Number.NaN },
   }
 
   it.each(Object.keys(hostile))('with %s handles and parks like any other', async (what) => {
@@ -93,7 +93,7 @@ describe('a runtime', () => {
     await runtime.stop()
   })
 
-  it('whose store refuses to keep a stop is stopped nevertheless, and its status says so', async () => {
+  it('whose store rejects a stop is stopped nevertheless, and its status says so', async () => {
     const store = memoryStore()
     const refusing: typeof store = {
       ...store,
@@ -121,12 +121,12 @@ describe('a runtime', () => {
     await until(() => beats.length > before + 4)
     expect((await statusOf())?.reasons).toEqual([expect.stringContaining('is not kept here')])
     expect(seen).toEqual([first])
-    // Events of the same turn are handled again after a restart; nothing behind them is passed over.
+    // Events of the same batch are handled again after a restart; no event behind them is skipped.
     expect(right(await store.checkpoints([name])()).positions[name]).toBeLessThanOrEqual(first)
     await runtime.stop()
   })
 
-  it('whose dispatch answers with no error at all stops the process manager, and keeps the command', async () => {
+  it('whose dispatch returns a left without an error stops the process manager, and keeps the command', async () => {
     const store = memoryStore()
     const manager = ProcessManager.make({
       name,

@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const now = (): number => performance.timeOrigin + performance.now()
 
-/** A figure for whoever measures. What is expected is that nobody had to wait for a look that comes every ten minutes. */
+/** A figure for measurements. The expectation is that no handler waited for a poll, which happens every ten minutes. */
 const tell = (where: string, milliseconds: ReadonlyArray<number>): void => {
   const sorted = milliseconds.toSorted((a, b) => a - b)
   const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1)
@@ -47,7 +47,10 @@ const tell = (where: string, milliseconds: ReadonlyArray<number>): void => {
 
 const rounds = 40
 
-/** Appends one event after another, each when the one before was handled; gives how long each took from before its append. */
+/**
+ * Appends one event after another, each when the one before was handled; returns the milliseconds that each took from
+ * before its append.
+ */
 const measured = async (handledAt: ReadonlyMap<number, number>): Promise<ReadonlyArray<number>> => {
   const took: Array<number> = []
   for (let i = 0; i < rounds; i++) {
@@ -76,7 +79,7 @@ describe('an event that is appended while nothing else happens', () => {
     expect(handledAt.size).toBe(rounds)
   }, 60_000)
 
-  it('wakes those of another process, which hands over and ends by itself when it is told to', async () => {
+  it('wakes those of another process, which hands over and ends by itself when it is stopped', async () => {
     const begin = (name: string) => {
       const application = `${schema} ${name}`
       const child = spawn(process.execPath, [worker, url, schema, application], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -106,7 +109,7 @@ describe('an event that is appended while nothing else happens', () => {
     tell('across two processes', await measured(first.handledAt))
     expect(first.handledAt.size).toBe(rounds)
 
-    // Leases last a minute: a second process that gets them sooner was handed them.
+    // Leases last a minute: a second process that gets them sooner got them by a handover.
     first.child.kill('SIGTERM')
     expect(await first.ended).toBe(0)
     expect(first.said()).toMatch(/ended\n$/)

@@ -61,7 +61,7 @@ const withGrowingTimeout = (ms: number, signal: AbortSignal) => {
  * When `closed` fires, no operation is waited for any more: a stop must not depend on a store that never answers.
  */
 export const withDeadlines = (store: RuntimeStore, ms: number, closed: AbortSignal): RuntimeStore => {
-  // As many questions wait for it as there are.
+  // As many requests listen to it as there are.
   setMaxListeners(0, closed)
   const timed = <I extends ReadonlyArray<unknown>, L, A>(task: (...input: I) => TE.TaskEither<L, A>) => {
     const inTime = withGrowingTimeout(ms, closed)

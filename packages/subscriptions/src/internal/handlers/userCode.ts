@@ -83,7 +83,7 @@ export const retryWithPolicy = async <A>(
   }
 }
 
-/** What a policy says of a failure; a policy that throws, or says nothing that can be done, has said: park. */
+/** The verdict of a policy; `park` when the policy throws, or returns no valid verdict. */
 export const verdictFor = (policy: FailurePolicy, failure: HandlerFailure, event: RecordedEvent): Verdict => {
   const verdict = runPure(() => policy.verdict(failure, event))
   return E.isRight(verdict) && (verdict.right === 'skip' || verdict.right === 'stop') ? verdict.right : 'park'

@@ -91,7 +91,8 @@ export const parkedChange = (
     attempts,
     parkedAt,
   }
-  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json } // Texts, numbers and booleans.
+  // Texts, numbers and booleans.
+  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json }
 }
 
 export const decodeParked = (document: HandlerDocument): ParkedDocument | undefined => {
