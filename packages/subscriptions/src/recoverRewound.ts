@@ -180,13 +180,13 @@ const findCommonPosition = async (
   const events = inOrder(stops.flatMap(({ lost }) => lost)).slice(-maxEvents)
   const found = await runSafely(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
-  const here = new Map(found.right.map(({ id, position }) => [id, position]))
-  const fits = events.filter(({ id, position }) => here.get(id) === position)
+  const positionOf = new Map(found.right.map(({ id, position }) => [id, position]))
+  const fits = events.filter(({ id, position }) => positionOf.get(id) === position)
   const last = fits.at(-1)
   return last === undefined
     ? rejectInput(
         'common',
-        `is not known for ${handler.name}: give the last position that is certain to be in both logs; 0 is always right, and repeats everything`,
+        `is unknown for ${handler.name}: pass the last position certain to be in both logs (0 is valid, and repeats everything)`,
       )
     : E.right(Math.min(last.position, ...known))
 }

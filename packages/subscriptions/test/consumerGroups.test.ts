@@ -52,16 +52,16 @@ const pausable = (store: MemoryStore) => {
   let resume = (): void => {}
   const held = Object.fromEntries(
     Object.entries(store).map(([name, member]) => {
-      const wait = (question: () => Promise<unknown>) => async (): Promise<unknown> => {
+      const wait = (request: () => Promise<unknown>) => async (): Promise<unknown> => {
         await paused
-        return question()
+        return request()
       }
       if (name === 'onAppend') return [name, member]
       if (name === 'settledPosition' || name === 'history' || name === 'handlerStatuses' || name === 'generations')
         return [name, wait(member as () => Promise<unknown>)]
       // The rest of a store are functions to requests.
-      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
-      return [name, (...args: ReadonlyArray<unknown>) => wait(ask(...args))]
+      const call = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
+      return [name, (...args: ReadonlyArray<unknown>) => wait(call(...args))]
     }),
   )
   return {

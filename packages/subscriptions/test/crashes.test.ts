@@ -228,7 +228,7 @@ describe('a partition that is taken over while the log is read', () => {
 })
 
 describe('a rebuild', () => {
-  it('is interrupted by a stop and finished by another process, with the events that were written meanwhile', async () => {
+  it('is interrupted by a stop, and finished by another process with the events that came meanwhile', async () => {
     const store = memoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % streams, added(i))
     const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batchSize: 1 } })
@@ -288,7 +288,7 @@ describe('a rebuild', () => {
 })
 
 describe('waiting', () => {
-  it('ends when the handlers have arrived, in any process, or after the timeout with the names of late ones', async () => {
+  it('ends when handlers of any process arrive, or after the timeout with the names of late ones', async () => {
     const store = memoryStore()
     const runs = makeHandlerRuntime({ store, handlers: [lists()], limits })
     const only = makeHandlerRuntime({ store, handlers: [], limits })
@@ -325,17 +325,17 @@ describe('waiting', () => {
           20,
         )(),
       )
-    const beats = () => both.reduce((sum, { calls }) => sum + calls('heartbeat'), 0)
+    const heartbeats = () => both.reduce((sum, { calls }) => sum + calls('heartbeat'), 0)
     const reads = () => both.reduce((sum, { calls }) => sum + calls('readLog'), 0)
     const total = () => both.reduce((sum, cut) => sum + cut.total(), 0)
     // Partitions are shared out after a few heartbeats.
-    const settled = beats() + 8
-    await until(() => beats() >= settled)
-    const before = { total: total(), beats: beats(), reads: reads() }
-    await until(() => beats() >= before.beats + 6)
-    const others = total() - before.total - (beats() - before.beats) - (reads() - before.reads)
+    const settled = heartbeats() + 8
+    await until(() => heartbeats() >= settled)
+    const before = { total: total(), heartbeats: heartbeats(), reads: reads() }
+    await until(() => heartbeats() >= before.heartbeats + 6)
+    const others = total() - before.total - (heartbeats() - before.heartbeats) - (reads() - before.reads)
     // One read of all generations for each heartbeat; nothing for each handler.
-    expect(others).toBeLessThanOrEqual(beats() - before.beats + 2)
+    expect(others).toBeLessThanOrEqual(heartbeats() - before.heartbeats + 2)
     for (const runtime of runtimes) await runtime.stop()
   })
 })

@@ -99,7 +99,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('is parked with its stream when it cannot be decoded, and handled in its lanes after a retry with a better codec', async () => {
+  it('is parked with its stream when it cannot be decoded, and handled after a retry with a better codec', async () => {
     const store = memoryStore()
     const old = { category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
     const project = (list: ReadonlyArray<string> | undefined, version: number, stream: string) => [
@@ -292,7 +292,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('stops the handler by the policy: earlier events are handled, later ones are not, and the status has the reason', async () => {
+  it('stops the handler by the policy, with earlier events handled, later ones not, and a reason', async () => {
     const store = memoryStore()
     const seen = new Set<number>()
     const handler = EventHandler.make({
@@ -318,7 +318,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('that is discarded unblocks the events behind it; a retry of one in the middle retries the head once', async () => {
+  it('unblocks those behind it when it is discarded; a retry of one in the middle retries the head once', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     let tries = 0

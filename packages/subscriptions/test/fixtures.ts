@@ -48,7 +48,7 @@ export const until = async (condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-type Interceptor = (name: string, question: () => Promise<unknown>) => () => Promise<unknown>
+type Interceptor = (name: string, request: () => Promise<unknown>) => () => Promise<unknown>
 
 /** A store whose requests all pass through a function. Listening to it is no request. */
 export const interceptCalls = (store: MemoryStore, through: Interceptor): MemoryStore =>
@@ -58,8 +58,8 @@ export const interceptCalls = (store: MemoryStore, through: Interceptor): Memory
       if (name === 'settledPosition' || name === 'history' || name === 'handlerStatuses' || name === 'generations')
         return [name, through(name, member as () => Promise<unknown>)]
       // The rest of a store are functions to requests.
-      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
-      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
+      const call = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
+      return [name, (...args: ReadonlyArray<unknown>) => through(name, call(...args))]
     }),
   ) as unknown as MemoryStore // The same functions, under the same names.
 
@@ -72,13 +72,13 @@ export const cuttable = (store: MemoryStore) => {
   const calls = new Map<string, number>()
   const away = E.left(storeUnavailable('cut off', true, undefined))
   const through =
-    (name: string, question: () => Promise<unknown>): (() => Promise<unknown>) =>
+    (name: string, request: () => Promise<unknown>): (() => Promise<unknown>) =>
     async () => {
       calls.set(name, (calls.get(name) ?? 0) + 1)
       if (cut === 'unavailable') return away
       // A read takes its time: much may have changed when it is answered.
       if (name === 'readLog') for (let i = 0; i < (calls.get(name) ?? 0) % 4; i++) await new Promise(setImmediate)
-      const answer = await question()
+      const answer = await request()
       return cut === 'not' ? answer : away
     }
   return {

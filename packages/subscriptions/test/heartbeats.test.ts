@@ -7,14 +7,14 @@ import { interceptCalls, right, things, until } from './fixtures.ts'
 
 it('failed heartbeats are logged ever more rarely, and the next successful one is logged once', async () => {
   let away = false
-  let asked = 0
-  const store = interceptCalls(memoryStore(), (name, question) => async (): Promise<unknown> => {
-    if (name !== 'heartbeat') return question()
-    asked++
-    return away ? E.left(storeUnavailable('away', true, undefined)) : question()
+  let heartbeats = 0
+  const store = interceptCalls(memoryStore(), (name, request) => async (): Promise<unknown> => {
+    if (name !== 'heartbeat') return request()
+    heartbeats++
+    return away ? E.left(storeUnavailable('away', true, undefined)) : request()
   })
   const logged: Array<readonly [string, unknown]> = []
-  const tell = (message: string, { missed }: Readonly<Record<string, unknown>>) => {
+  const log = (message: string, { missed }: Readonly<Record<string, unknown>>) => {
     if (missed !== undefined) logged.push([message, missed])
   }
   const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
@@ -22,13 +22,13 @@ it('failed heartbeats are logged ever more rarely, and the next successful one i
     store,
     handlers: [handler],
     limits: { leaseTime: 60 },
-    logger: { debug: () => {}, info: tell, warn: tell, error: () => {} },
+    logger: { debug: () => {}, info: log, warn: log, error: () => {} },
   })
   right(await runtime.start())
-  await until(() => asked > 0)
+  await until(() => heartbeats > 0)
   away = true
-  const before = asked
-  await until(() => asked > before + 20)
+  const before = heartbeats
+  await until(() => heartbeats > before + 20)
   away = false
   await until(() => logged.at(-1)?.[0] === 'heartbeats succeed again')
   await runtime.stop()

@@ -103,11 +103,11 @@ describe('a runtime', () => {
           : store.commit(commits),
     }
     const { seen, handler } = recordingHandler(FailurePolicy.make('stop', limitRetries(0)))
-    const beats: Array<number> = []
+    const heartbeats: Array<number> = []
     const counted: typeof store = {
       ...refusing,
       heartbeat: (all) => {
-        beats.push(all.length)
+        heartbeats.push(all.length)
         return refusing.heartbeat(all)
       },
     }
@@ -117,8 +117,8 @@ describe('a runtime', () => {
     await append(store, 'a', broken, added(2))
     const statusOf = async () => right(await runtime.status()).handlers[0]
     await until(async () => (await statusOf())?.state === 'stopped')
-    const before = beats.length
-    await until(() => beats.length > before + 4)
+    const before = heartbeats.length
+    await until(() => heartbeats.length > before + 4)
     expect((await statusOf())?.reasons).toEqual([expect.stringContaining('is not kept here')])
     expect(seen).toEqual([first])
     // Events of the same batch are handled again after a restart; no event behind them is skipped.

@@ -201,7 +201,7 @@ const stores = [
 ]
 
 describe.each(stores)('the inline and the followed view of one projection, $title', ({ makeStore, numRuns }) => {
-  it('are the same fold, of former categories, several sources, old forms, several keys, and deleted streams', async () => {
+  it('are the same fold, with former categories, several sources, old forms, many keys, deleted streams', async () => {
     const store: Store = await makeStore()
     const property = fc.asyncProperty(scenario, async (tried) => {
       const { inline, followed } = await bothWays(store, tried)

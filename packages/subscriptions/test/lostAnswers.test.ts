@@ -19,21 +19,21 @@ const countOf = async (store: MemoryStore) => {
   return views.reduce((sum, [, count]) => sum + count, 0)
 }
 
-type Asked = 'heartbeat' | 'readLog' | 'listDocuments' | 'getDocuments' | 'commit'
+type Operation = 'heartbeat' | 'readLog' | 'listDocuments' | 'getDocuments' | 'commit'
 
 /**
  * The store of one process that loses answers: the request is executed, and its answer never arrives. `lose` chooses
  * the requests.
  */
-const lossy = (store: MemoryStore, name: Asked, lose: (call: number) => boolean) => {
+const lossy = (store: MemoryStore, name: Operation, lose: (call: number) => boolean) => {
   let calls = 0
   // Functions to requests, all of them.
-  const ask = store[name] as (...input: ReadonlyArray<unknown>) => () => Promise<unknown>
+  const operation = store[name] as (...input: ReadonlyArray<unknown>) => () => Promise<unknown>
   const lost =
     (...input: ReadonlyArray<unknown>) =>
     async () => {
       const call = calls++
-      const answer = await ask(...input)()
+      const answer = await operation(...input)()
       return lose(call) ? new Promise(() => {}) : answer
     }
   // The same functions, under the same names.
@@ -43,7 +43,7 @@ const lossy = (store: MemoryStore, name: Asked, lose: (call: number) => boolean)
 const run = (store: MemoryStore) => makeHandlerRuntime({ store, handlers: [counts], limits })
 
 describe('an answer that never comes', () => {
-  it.each<Asked>(['heartbeat', 'readLog', 'listDocuments', 'getDocuments', 'commit'])(
+  it.each<Operation>(['heartbeat', 'readLog', 'listDocuments', 'getDocuments', 'commit'])(
     'is requested again: %s',
     async (name) => {
       const store = memoryStore()

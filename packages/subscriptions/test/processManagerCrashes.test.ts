@@ -155,7 +155,7 @@ describe('a process manager', () => {
     await runtime.stop()
   })
 
-  it('gives a command the same id in any partition, however long its key, and different commands different ids', async () => {
+  it('gives a command the same id in any partition, for any length of its key, and no two the same', async () => {
     const far = `${'x'.repeat(500)}\u0001`
     const origin = memoryStore()
     await append(origin, 1, added(1))
@@ -260,11 +260,11 @@ describe('a process manager', () => {
       await until(
         async () => right(await store.handlerStatuses())[0]?.partitions.every(({ holder }) => holder !== null) ?? false,
       )
-      const beats = seen.calls('heartbeat')
+      const heartbeats = seen.calls('heartbeat')
       await append(store, 1, added(1))
       await until(() => fired.length === 1)
       // The next heartbeat is 40 seconds away, and polling for an hour would be many polls.
-      expect(fired).toEqual([beats])
+      expect(fired).toEqual([heartbeats])
       expect(seen.calls('dueDocuments')).toBeLessThan(12)
       await runtime.stop()
     }

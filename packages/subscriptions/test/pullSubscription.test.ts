@@ -63,7 +63,7 @@ const forgetting = (store: Store) => {
   const under = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: `${of.name}${suffix}` })
   const forgotten: Store = {
     ...store,
-    heartbeat: (beats) => store.heartbeat(beats.map(under)),
+    heartbeat: (heartbeats) => store.heartbeat(heartbeats.map(under)),
     commit: (commits) => store.commit(commits.map(under)),
     release: (leases) => store.release(leases.map(under)),
   }
@@ -191,8 +191,8 @@ describe('a pull subscription', () => {
     const coming = next(subscription).then((one) => {
       fourth = one
     })
-    const beats = seen.calls('heartbeat')
-    await until(() => seen.calls('heartbeat') > beats + 1)
+    const heartbeats = seen.calls('heartbeat')
+    await until(() => seen.calls('heartbeat') > heartbeats + 1)
     expect(fourth).toBeUndefined()
     expect(seen.calls('readLog')).toBe(1)
     pulled[2]?.ack()

@@ -88,7 +88,7 @@ describe.each([
   ['an event handler', effects],
   ['a transactional handler', rows],
 ])('%s that fails on one stream for a long time', (_, make) => {
-  it('continues with all other streams; after a crash and a restart it repeats none, loses none, and keeps the order', async () => {
+  it('continues with all other streams, and after a crash repeats none, loses none, and keeps the order', async () => {
     const store = memoryStore()
     let away = true
     let tries = 0

@@ -150,7 +150,7 @@ describe('handlers whose log went back', () => {
     await end(runtime, second)
   })
 
-  it('stop and continue although epochs go back with the log, and a lease gets an epoch that was used before', async () => {
+  it('stop and continue although epochs go back with the log, and an epoch is used again', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     // The backup knows the handler, and no member holds its partition.
@@ -424,17 +424,17 @@ describe('handlers whose log went back', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    let asked = false
+    let isRead = false
     const slow: MemoryStore = {
       ...store,
       resetCheckpoints: (partitions) => async () => {
-        asked = true
+        isRead = true
         await gate
         return store.resetCheckpoints(partitions)()
       },
     }
     const second = recoverRewound({ store: slow, handlers: [sums] })()
-    await until(() => asked)
+    await until(() => isRead)
     right(await recoverRewound({ store, handlers: [sums] })())
     const position = await appendAll(store, [1_000])
     await until(async () => (await statusOf(store, 'sums'))?.position === position)
@@ -512,8 +512,8 @@ const leave = async (
 ): Promise<void> => {
   const of = { name: 'seer', generation: 1_000_000 }
   right(await store.register({ ...of, partitions: checkpoints.length, start: 0 })())
-  const beat = { ...of, member: 'before', leaseTime: 1_000, capacity: checkpoints.length, report: null }
-  const leases = right(await store.heartbeat([beat])())[0]?.leases ?? []
+  const heartbeat = { ...of, member: 'before', leaseTime: 1_000, capacity: checkpoints.length, report: null }
+  const leases = right(await store.heartbeat([heartbeat])())[0]?.leases ?? []
   const stop = { position: 0, reason: 'the log went back', event: null, stoppedAt: 0, rewound } as unknown as Json
   const changes = [{ kind: 'stop', key: '0', data: stop } as const]
   const works = leases.map((lease) => ({

@@ -42,10 +42,10 @@ const processOn = async (
   options: { readonly partitions?: number; readonly leaseTime?: number; readonly gate?: () => Promise<void> } = {},
 ) => {
   const cut = new Set<string>()
-  const asked = new Map<string, number>()
-  const store = interceptCalls(memory, (name, question) => async () => {
-    asked.set(name, (asked.get(name) ?? 0) + 1)
-    return cut.has(name) ? away : question()
+  const calls = new Map<string, number>()
+  const store = interceptCalls(memory, (name, request) => async () => {
+    calls.set(name, (calls.get(name) ?? 0) + 1)
+    return cut.has(name) ? away : request()
   })
   const seen: Array<number> = []
   const errors: Array<Readonly<Record<string, unknown>>> = []
@@ -58,7 +58,7 @@ const processOn = async (
     logger,
   })
   right(await runtime.start())
-  const process = { runtime, seen, cut, errors, asked: (name: string) => asked.get(name) ?? 0, stop: runtime.stop }
+  const process = { runtime, seen, cut, errors, calls: (name: string) => calls.get(name) ?? 0, stop: runtime.stop }
   started.push(process)
   return process
 }
@@ -92,11 +92,11 @@ const prepared = async (partitions: number) => {
 /** Makes a process lose its lease, as when it is paused, until `heartbeat` is removed from `cut`. */
 const loseLease = async (store: MemoryStore, { cut }: Process, next: Process) => {
   cut.add('heartbeat')
-  const heartbeats = next.asked('heartbeat')
+  const heartbeats = next.calls('heartbeat')
   await until(async () => {
     const status = await statusOf(store)
     return (
-      next.asked('heartbeat') > heartbeats && status?.members.length === 1 && !status.partitions.some((p) => !p.holder)
+      next.calls('heartbeat') > heartbeats && status?.members.length === 1 && !status.partitions.some((p) => !p.holder)
     )
   })
 }
@@ -149,8 +149,8 @@ describe('the report of a handler that ran in several processes', () => {
     await append(store, 1, added(101))
     await stopped(store)
     // The backup knows no member: each sends a heartbeat again.
-    const beats = processes.map(({ asked }) => asked('heartbeat'))
-    await until(() => processes.every(({ asked }, i) => asked('heartbeat') > (beats[i] ?? 0) + 1))
+    const beats = processes.map(({ calls }) => calls('heartbeat'))
+    await until(() => processes.every(({ calls }, i) => calls('heartbeat') > (beats[i] ?? 0) + 1))
     expect(await recovered(store, 1)).toEqual([{ common: 10, lost: numbers(11, 40), silent: [] }])
   })
 
@@ -190,14 +190,14 @@ describe('the report of a handler that ran in several processes', () => {
     other.cut.clear()
     // The backup knows no member: each sends a heartbeat first.
     const heartbeats = async () => {
-      const before = [one, other].map(({ asked }) => asked('heartbeat'))
-      await until(() => [one, other].every(({ asked }, i) => asked('heartbeat') > (before[i] ?? 0) + 2))
+      const before = [one, other].map(({ calls }) => calls('heartbeat'))
+      await until(() => [one, other].every(({ calls }, i) => calls('heartbeat') > (before[i] ?? 0) + 2))
     }
     await heartbeats()
     await until(async () => (await members(store)) === 0)
-    const commits = [one.asked('commit'), other.asked('commit')]
+    const commits = [one.calls('commit'), other.calls('commit')]
     await heartbeats()
-    expect([one.asked('commit'), other.asked('commit')]).toEqual(commits)
+    expect([one.calls('commit'), other.calls('commit')]).toEqual(commits)
     const [report] = await recovered(store, 2)
     const sorted = (all: Iterable<number>) => [...new Set(all)].toSorted((a, b) => a - b)
     const last = [one, other].flatMap(({ seen }) => sorted(seen.filter((n) => n > 10 && n < 5_000)).slice(-1_000))

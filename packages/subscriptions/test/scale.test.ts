@@ -27,21 +27,21 @@ const counted = (inner: PostgresStore): PostgresStore => {
   }
   const entries = Object.entries(inner).map(([name, member]) => {
     if (name === 'handlerStatuses' || name === 'generations' || name === 'settledPosition' || name === 'history') {
-      const question = member as () => Promise<unknown> // Requests without input.
+      const request = member as () => Promise<unknown> // Requests without input.
       const counting = () => {
         count(name)
-        return question()
+        return request()
       }
       return [name, counting]
     }
     if (name === 'onAppend' || name === 'within' || name === 'stop') return [name, member]
     // The rest of a store are functions to requests.
-    const ask = member as (...input: ReadonlyArray<unknown>) => () => Promise<unknown>
+    const call = member as (...input: ReadonlyArray<unknown>) => () => Promise<unknown>
     const counting =
       (...input: ReadonlyArray<unknown>) =>
       () => {
         count(name)
-        return ask(...input)()
+        return call(...input)()
       }
     return [name, counting]
   })
@@ -49,7 +49,7 @@ const counted = (inner: PostgresStore): PostgresStore => {
 }
 
 /** Figures for measurements; the expectations do not depend on the speed of the machine. */
-const tell = (line: string): void => void process.stdout.write(`${line}\n`)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const callsOf = (name: string): number => calls.get(name) ?? 0
 
@@ -107,11 +107,11 @@ describe('a thousand subscriptions in one process', () => {
       const reads = callsOf('readLog')
       const from = performance.now()
       await until(() => callsOf('readLog') >= reads + 10)
-      const looks = (performance.now() - from) / 100
+      const polls = (performance.now() - from) / 100
       const idle = callsOf('readLog') - reads
       const used = { timers: timers() - before, connections: await connected() }
-      tell(`1,000 subscriptions, idle: ${idle} reads in ${looks.toFixed(1)} polls, ${JSON.stringify(used)}`)
-      expect(idle).toBeLessThanOrEqual(2 * looks + 2)
+      print(`1,000 subscriptions, idle: ${idle} reads in ${polls.toFixed(1)} polls, ${JSON.stringify(used)}`)
+      expect(idle).toBeLessThanOrEqual(2 * polls + 2)
       expect(used.timers).toBeLessThan(20)
       expect(used.connections).toBeLessThanOrEqual(connections + 1)
       const woken = callsOf('readLog')
@@ -160,10 +160,10 @@ describe('a thousand handlers in one process', () => {
       const from = performance.now()
       await until(() => callsOf('readLog') >= 5)
       const seconds = (performance.now() - from) / 1_000
-      const asked = Object.fromEntries(calls)
+      const requests = Object.fromEntries(calls)
       const all = [...calls.values()].reduce((sum, number) => sum + number, 0)
-      tell(
-        `1,000 handlers, idle for ${seconds.toFixed(1)} s: ${JSON.stringify(asked)}; before, ${commits} commits of 1,000 checkpoints; ${JSON.stringify(used)}`,
+      print(
+        `1,000 handlers, idle for ${seconds.toFixed(1)} s: ${JSON.stringify(requests)}; before, ${commits} commits of 1,000 checkpoints; ${JSON.stringify(used)}`,
       )
       // One read for each poll, one heartbeat and one read of generations for each heartbeat: nothing for each of them.
       expect(all).toBeLessThan(50)
@@ -250,7 +250,7 @@ describe('100,000 pending timers', () => {
       await until(() => lateness.length === soon)
       await runtime.stop()
       const latest = Math.max(...lateness)
-      tell(`100,000 pending timers: idle ${JSON.stringify(idle)}; ${soon} fired at most ${latest} ms late`)
+      print(`100,000 pending timers: idle ${JSON.stringify(idle)}; ${soon} fired at most ${latest} ms late`)
       expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0)
       // Not the next heartbeat, nor the next poll, fired them.
       expect(latest).toBeLessThan(limits.leaseTime / 3)

@@ -97,8 +97,8 @@ describe.each(stores)('a handler with the verdict stop, on %s', (_, make) => {
     for (let i = 0; i < 20; i++) last = await append(store, i, added(i))
     await second.stop()
     const third = await run()
-    const beats = async () => right(await store.handlerStatuses())[0]?.members.length
-    await until(async () => (await beats()) === 0)
+    const heartbeats = async () => right(await store.handlerStatuses())[0]?.members.length
+    await until(async () => (await heartbeats()) === 0)
     expect(await third.waitFor(['strict'], last, 500)()).toMatchObject({ left: { _tag: 'HandlersTimedOut' } })
     expect([seen.length, tries()]).toEqual([before, 1])
 
@@ -129,7 +129,7 @@ describe('a handler with the verdict stop', () => {
     await append(store, 'x', broken)
     await until(async () => (await overview(store))?.state === 'stopped')
     await first.stop()
-    let [looks, begins] = [0, 0]
+    let [reads, begins] = [0, 0]
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => {
       open = resolve
@@ -138,7 +138,7 @@ describe('a handler with the verdict stop', () => {
       ...store,
       generations: async () => {
         // The first one is that of the start.
-        if (looks++ > 0) await gate
+        if (reads++ > 0) await gate
         return store.generations()
       },
       listDocuments: (query) => async () => {

@@ -41,12 +41,12 @@ describe('a lease that expires', () => {
 
   it('and cannot be taken over yet causes no heartbeats without a pause', async () => {
     const store = memoryStore()
-    let beats = 0
+    let heartbeats = 0
     const seen: MemoryStore = {
       ...store,
-      heartbeat: (heartbeats) => {
-        beats++
-        return TE.Functor.map(store.heartbeat(heartbeats), (answers) =>
+      heartbeat: (all) => {
+        heartbeats++
+        return TE.Functor.map(store.heartbeat(all), (answers) =>
           // It has expired, and cannot be taken over: another member is renewing it just now.
           answers.map((answer) => ({ ...answer, nextHeartbeatIn: 0 })),
         )
@@ -55,7 +55,7 @@ describe('a lease that expires', () => {
     const runtime = makeHandlerRuntime({ store: seen, handlers: [counts(2)], limits: rare })
     const from = performance.now()
     right(await runtime.start())
-    await until(() => beats > 10)
+    await until(() => heartbeats > 10)
     // Ten pauses of 20 ms lie between them; timers may be a little early.
     expect(performance.now() - from).toBeGreaterThan(150)
     await runtime.stop()
@@ -64,7 +64,7 @@ describe('a lease that expires', () => {
 
 describe('partitions that are taken over together', () => {
   it('are opened by the same few statements as one', async () => {
-    const asked = async (partitions: number) => {
+    const requestsFor = async (partitions: number) => {
       const store = memoryStore()
       const { store: seen, calls } = cuttable(store)
       const paying = ProcessManager.make({
@@ -90,8 +90,8 @@ describe('partitions that are taken over together', () => {
       return lists
     }
     // Stops, parked events and gaps, of both; commands, of one.
-    expect(await asked(1)).toBe(7)
-    expect(await asked(64)).toBe(7)
+    expect(await requestsFor(1)).toBe(7)
+    expect(await requestsFor(64)).toBe(7)
   })
 
   it('are released down to the fair share, also while one of them takes long to end', async () => {

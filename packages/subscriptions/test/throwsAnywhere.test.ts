@@ -291,7 +291,7 @@ afterAll(() => {
 })
 
 /** Calls of the test itself may throw. */
-const asked: ReadonlySet<string> = new Set(['HandlerWaits.waitFor', 'HandlerWaits.stop'])
+const testCalls: ReadonlySet<string> = new Set(['HandlerWaits.waitFor', 'HandlerWaits.stop'])
 
 /** Names a run that hangs. */
 const late = (): Promise<never> =>
@@ -309,7 +309,7 @@ describe('a throw at any step', () => {
       const failures: Array<string> = []
       let [sprung, stops] = [0, 0]
       for (const [at, count] of [...calls].sort()) {
-        if (asked.has(at)) continue
+        if (testCalls.has(at)) continue
         for (const nth of new Set([1, Math.ceil(count / 2)])) {
           for (const when of ['before', 'after'] as const) {
             const planted = `${kind}: throws ${when} call ${nth} of ${at}`

@@ -88,7 +88,7 @@ describe('a transient subscription', () => {
     await events.return()
   })
 
-  it('ends at its signal, also in the middle of a page and during a wait; 1,000 of them leave nothing behind', async () => {
+  it('ends at its signal, also in a page and in a wait; 1,000 of them leave nothing behind', async () => {
     const { store, listeners } = listening(memoryStore())
     await append(store, 1, added(1), added(2))
     const abort = new AbortController()

@@ -11,9 +11,9 @@ const limits = { leaseTime: 200, idleCommitInterval: 5, pollInterval: 20, stopTi
 const silenceable = (store: MemoryStore) => {
   let silent = false
   const calls = new Map<string, number>()
-  const through = (name: string, question: () => Promise<unknown>) => async (): Promise<unknown> => {
+  const through = (name: string, request: () => Promise<unknown>) => async (): Promise<unknown> => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
-    return silent ? new Promise(() => {}) : question()
+    return silent ? new Promise(() => {}) : request()
   }
   return {
     store: interceptCalls(store, through),

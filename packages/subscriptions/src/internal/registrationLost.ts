@@ -9,7 +9,8 @@ export const registrationLost = ({ name, generation }: HandlerRef, position: num
   position,
   why:
     `the store no longer knows ${JSON.stringify(name)}: its registration is lost, with its checkpoint. ` +
-    `The last checkpoint that this process knows is ${position ?? 'none'}. Find out what happened to the database first. ` +
+    `The last checkpoint that this process knows is ${position ?? 'none'}. ` +
+    'Find out what happened to the database first. ' +
     `Then register generation ${generation} at the position from which it should continue (register of the store), ` +
     'or restart this process to begin at its start',
 })

@@ -156,7 +156,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     logger.error('a build cannot take over: it has parked events', {
       name,
       generation,
-      mend: 'list them with ParkedEvent.list with this generation, and retry or discard them; or correct the code and rebuild',
+      mend: 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild',
     })
   }
 
@@ -322,7 +322,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     if (former === undefined) {
       return rejectInput(
         'name',
-        `${name} has no generation that served before: one is kept from each takeover to the next, unless it was made from lost events`,
+        `${name} has no previous generation: a takeover keeps one until the next, unless it was made from lost events`,
       )
     }
     const requested = await runSafely(store.rollBack(former))

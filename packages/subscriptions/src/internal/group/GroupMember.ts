@@ -116,7 +116,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
     ...options,
     make,
     onRemoved: (partition) => reporter.onPartitionEnded(partition),
-    hurry: options.requestHeartbeat,
+    requestHeartbeat: options.requestHeartbeat,
     onEnded: () => reader.wake(),
   })
 

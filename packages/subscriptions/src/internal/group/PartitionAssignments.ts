@@ -68,7 +68,7 @@ export interface PartitionAssignmentsOptions {
   /** Called with a partition that is no longer worked on. */
   readonly onRemoved: (partition: Partition) => void
   /** Requests a heartbeat at once: a partition may be free, or none is needed any more. */
-  readonly hurry: () => void
+  readonly requestHeartbeat: () => void
   /** Called after every end of a partition. */
   readonly onEnded: () => void
 }
@@ -113,7 +113,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
    */
   let localStop: LocalPartitionStop | undefined
   /** Lost events were handled here, and this process has no partition with which it could stop the handler. */
-  let powerless: LocalPartitionStop | undefined
+  let unstoredStop: LocalPartitionStop | undefined
   /** The last known position of each partition that this process held. */
   const positions = new Map<number, number>()
   /**
@@ -135,7 +135,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     if (rewound) return
     rewound = true
     compared = false
-    powerless = undefined
+    unstoredStop = undefined
   }
 
   /** Also before all partitions have ended: until then they may handle more. */
@@ -199,7 +199,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     // that no longer works on it.
     await release(lease)
     draining.delete(partition.number)
-    if (ending._tag === 'Lost' || (alive.size === 0 && compares())) options.hurry()
+    if (ending._tag === 'Lost' || (alive.size === 0 && compares())) options.requestHeartbeat()
     options.onEnded()
   }
 
@@ -231,7 +231,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
    * lease under which it could stop the handler, so it only reports the stop, until it gets one.
    */
   const verifyAlone = async (history: HistoryId): Promise<void> => {
-    if (verifying || powerless !== undefined) return
+    if (verifying || unstoredStop !== undefined) return
     verifying = true
     for (const [partition, place] of handled.unverified(history)) {
       const found = await verifyHandled(store, place)
@@ -246,7 +246,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       if (E.isLeft(whole) || stopped || assigned.size > 0) break
       const { position, lost } = whole.right
       const reason = HandlerRewound.describe(whole.right)
-      powerless = { partition, position, reason, since: options.clock() }
+      unstoredStop = { partition, position, reason, since: options.clock() }
       const what = 'this process has handled lost events, and stops the handler when it gets a partition of it'
       logger.error(what, { ...ref, position, why: reason, lost })
       break
@@ -285,7 +285,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       if (lost > 0) logger.warn('lost events that were handled here are added to the stop', { ...ref, lost })
     }
     await release(lease)
-    if (compared) options.hurry()
+    if (compared) options.requestHeartbeat()
   }
 
   const compareUnder = ({ leases: own, history }: HeartbeatAnswer): void => {
@@ -319,7 +319,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
         const isNew = byRewind && !rewound
         if (byRewind) stoppedByRewind()
         stopAll()
-        if (isNew && compares()) options.hurry()
+        if (isNew && compares()) options.requestHeartbeat()
       } else {
         if (stopped && rewound && times > checkpointResets) handled.forget()
         rewound = false
@@ -357,7 +357,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     },
     isStopped: () => stopped,
     compares,
-    localStop: () => localStop ?? powerless,
+    localStop: () => localStop ?? unstoredStop,
     stop: async (stopTimeout) => {
       abort.abort()
       for (const partition of assigned.values()) partition.drain()

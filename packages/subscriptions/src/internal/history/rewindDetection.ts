@@ -54,8 +54,8 @@ const findMissing = async (
   if (events.length === 0) return E.right([])
   const found = await runSafely(store.findEvents([...new Set(events.map(({ id }) => id))]))
   if (E.isLeft(found)) return found
-  const here = new Map(found.right.map(({ id, position }) => [id, position]))
-  return E.right(events.filter(({ id, position }) => here.get(id) !== position))
+  const positionOf = new Map(found.right.map(({ id, position }) => [id, position]))
+  return E.right(events.filter(({ id, position }) => positionOf.get(id) !== position))
 }
 
 /**

@@ -77,14 +77,14 @@ export const openNewest = async (options: OpeningOptions): StorePromise<void> =>
   }
 
   for (let { pause } = options; ; pause = Math.min(longestPause, pause * 2)) {
-    const near = await waitUntilCaughtUp(Number.POSITIVE_INFINITY)
-    if (E.isLeft(near)) return near
+    const nearly = await waitUntilCaughtUp(Number.POSITIVE_INFINITY)
+    if (E.isLeft(nearly)) return nearly
     const paused = await runSafely(store.pauseAppends(name, categories, pause))
     if (E.isLeft(paused)) return paused
-    const there = await waitUntilCaughtUp(performance.now() + pause)
-    if (E.isLeft(there)) return there
-    if (there.right === undefined) continue
-    const opened = await runSafely(store.openInline(there.right, categories))
+    const caughtUp = await waitUntilCaughtUp(performance.now() + pause)
+    if (E.isLeft(caughtUp)) return caughtUp
+    if (caughtUp.right === undefined) continue
+    const opened = await runSafely(store.openInline(caughtUp.right, categories))
     if (E.isLeft(opened)) return opened
     if (opened.right) return E.right(undefined)
   }

@@ -54,8 +54,8 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
     // The store read its clock between request and response; assume halfway.
     clockOffset = due.right.now.getTime() - (sentAt + performance.now()) / 2
     for (const partition of partitions()) {
-      const theirs = documents.filter((document) => document.partition === partition.number)
-      if (theirs.length > 0) partition.enqueueDue(theirs)
+      const waiting = documents.filter((document) => document.partition === partition.number)
+      if (waiting.length > 0) partition.enqueueDue(waiting)
     }
     if (documents.length >= maxDocuments) pollAfter(nextPollDelay)
     if (next !== null) pollAt(next.getTime())
