@@ -107,7 +107,7 @@ export const describeError = (error: FoldlogError): string => {
     case 'DocumentEncodeFailure':
       return `its result cannot be stored: the ${error.kind} of ${JSON.stringify(error.key)}: ${describeProblems(error.problems)}`
     case 'HandlerReturnedError':
-      return `the handler answered ${typeof error.error === 'string' ? JSON.stringify(error.error) : describeUnknown(error.error)}`
+      return `the handler returned ${typeof error.error === 'string' ? JSON.stringify(error.error) : describeUnknown(error.error)}`
     case 'HandlerThrew':
       return `the handler threw: ${error.why}`
     case 'HandlerTimedOut':

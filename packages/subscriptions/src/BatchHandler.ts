@@ -3,15 +3,17 @@ import type { HandlerContext, HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
- * A handler with effects of its own that takes many events at a time: what waits in a partition, in the order of the log, never none of them. It is for
- * effects that cost less together, such as one request or one `INSERT` for a hundred events. Every event is handed over at least once.
+ * A handler with effects of its own that takes many events at a time: the events that wait in a partition, in log
+ * order, at least one. It is for effects that cost less together, such as one request or one `INSERT` for a hundred
+ * events. Every event is delivered at least once.
  *
- * A batch that fails is not tried again as it is: its events are handed over one by one, each in an array of its own and each as the policy says, so that only
- * the one to blame is parked or skipped. What the failed batch had done already may be done again. A batch that takes longer than `timeout`
- * milliseconds (30,000 when absent) has failed.
+ * A failed batch is not retried as a whole. Its events are delivered one by one, each in an array of its own and each
+ * with the retries of the policy, so that only the failing event is parked or skipped. Effects of the failed batch may
+ * be repeated. A batch that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
  *
- * The batch of a partition may hold many streams; batches of a partition never overlap, those of different partitions do. With more than one partition,
- * events are divided among them by `lane`, the stream when it is absent; the lane is also what a parked event holds back.
+ * A batch may contain many streams. Batches of one partition never overlap; batches of different partitions do. With
+ * more than one partition, events are divided among them by `lane`, the stream when it is absent. A parked event blocks
+ * its lane.
  *
  * @category model
  * @since 0.1.0
@@ -27,7 +29,8 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
 }
 
 /**
- * A batch handler whose types are forgotten, so that different ones stand in one list. `timeout` counts milliseconds.
+ * A batch handler without its type parameters, so that different handlers fit in one list. `timeout` counts
+ * milliseconds.
  *
  * @category model
  * @since 0.1.0

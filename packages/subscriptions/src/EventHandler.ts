@@ -5,10 +5,11 @@ import type { AnySource, RecordedFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
- * What every kind of handler has.
+ * The options that every kind of handler has.
  *
- * `name` is how it is known for ever. `from` says which events it gets, all of those categories unless `filter` says less. `start` (the origin when absent)
- * and `partitions` (1 when absent) count when it is created, never again.
+ * `name` identifies the handler for ever. `from` lists its sources: it receives all events of their categories unless
+ * `filter` excludes some. `start` (the origin when absent) and `partitions` (1 when absent) apply only when the handler
+ * is created.
  *
  * @category model
  * @since 0.1.0
@@ -23,22 +24,23 @@ export interface HandlerOptions<Sources extends ReadonlyArray<AnySource>> {
 }
 
 /**
- * What a handler knows while it handles an event: a signal, and which try this is, from 1. The signal fires when time is up, when the partition is in other
- * hands, or when the runtime stops and the handler had its time to end.
+ * What a handler knows while it handles an event: a signal, and the number of the attempt, from 1. The signal fires
+ * when the timeout is over, when another member owns the partition, or when the runtime stops and `stopTimeout` is
+ * over.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerContext {
   readonly signal: AbortSignal
-  /** Which try this is, from 1. */
+  /** The number of this attempt, from 1. */
   readonly attempt: number
 }
 
 /**
- * A handler with effects of its own: it is called for each event at least once, in order within a lane. A lane is a stream, unless `lane` says otherwise;
- * lanes are handled side by side, at most `concurrency` of them in a partition (16 when absent). An event that takes longer than `timeout`
- * milliseconds (30,000 when absent) has failed.
+ * A handler with effects of its own: it is called at least once for each event, in order within a lane. A lane is a
+ * stream, unless `lane` returns something else. Lanes are handled concurrently, at most `concurrency` of them in a
+ * partition (16 when absent). An event that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
  *
  * @category model
  * @since 0.1.0
@@ -52,7 +54,7 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
 }
 
 /**
- * A handler whose types are forgotten, so that different ones stand in one list.
+ * An event handler without its type parameters, so that different handlers fit in one list.
  *
  * @category model
  * @since 0.1.0
@@ -61,14 +63,14 @@ export interface AnyEventHandler extends HandlerOptions<ReadonlyArray<AnySource>
   readonly _tag: 'EventHandler'
   readonly handle: (event: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
   readonly lane?: (event: never) => string
-  /** Lanes side by side in a partition. */
+  /** Maximum number of lanes of a partition that are handled concurrently. */
   readonly concurrency?: number
   /** Milliseconds. */
   readonly timeout?: number
 }
 
 /**
- * An event of any source, as the engine sees it.
+ * An event of any source, as the engine handles it.
  *
  * @category model
  * @since 0.1.0

@@ -2,9 +2,9 @@ import type { DecodeFailure, RecordedEvent, ValidationProblem } from '@foldlog/c
 import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
 
 /**
- * What a handler made of an event cannot be stored: the view, the state of a process or a command has no JSON form, or
- * its own codec does not decode what it has encoded. `key` is the key of the view or the process, and `problems` say
- * where. Nothing of it is stored, so that the document stays readable.
+ * A result of a handler that cannot be stored: the view, the state of a process or a command has no JSON form, or its
+ * codec does not decode what it has encoded. `key` is the key of the view or the process, and `problems` says where.
+ * Nothing of it is stored, so that the document stays readable.
  *
  * @category errors
  * @since 0.1.0
@@ -17,8 +17,8 @@ export interface DocumentEncodeFailure {
 }
 
 /**
- * Why an event could not be handled: it cannot be decoded; the handler answered with an error; it threw; it did not end
- * in time; or a document that it made cannot be stored.
+ * Why an event could not be handled: it cannot be decoded; the handler returned an error, threw, or timed out; or a
+ * document that it made cannot be stored.
  *
  * @category errors
  * @since 0.1.0
@@ -31,8 +31,8 @@ export type HandlerFailure<Err = unknown> =
   | DocumentEncodeFailure
 
 /**
- * What becomes of an event that cannot be handled: it is parked, and so are later events of the same lane behind it, in order; it is skipped; or the
- * whole handler stops, with the reason in its status.
+ * What happens to an event that cannot be handled. `park`: the event is parked, and later events of its lane are parked
+ * behind it, in order. `skip`: it is skipped. `stop`: the whole handler stops, with the reason in its status.
  *
  * @category model
  * @since 0.1.0
@@ -40,8 +40,8 @@ export type HandlerFailure<Err = unknown> =
 export type Verdict = 'park' | 'skip' | 'stop'
 
 /**
- * What to do when an event cannot be handled: try again as a policy of `retry-ts` says (an event that cannot be decoded is not tried again), then what
- * `verdict` says.
+ * What to do when an event cannot be handled: retry by a policy of `retry-ts`, then apply `verdict`. An event that
+ * cannot be decoded is not retried.
  *
  * @category model
  * @since 0.1.0
@@ -51,11 +51,11 @@ export interface FailurePolicy<Err = unknown> {
   readonly verdict: (failure: HandlerFailure<Err>, event: RecordedEvent) => Verdict
 }
 
-/** Five more tries, after 50, 100, 200, 400 and 800 milliseconds. */
+/** Five retries, after 50, 100, 200, 400 and 800 milliseconds. */
 const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, exponentialBackoff(50)))
 
 /**
- * A policy that ends with one verdict, whatever the failure; five more tries within two seconds when no other policy is given.
+ * A policy with one verdict for every failure; five retries within two seconds when no other policy is given.
  *
  * @category constructors
  * @since 0.1.0
@@ -74,7 +74,7 @@ const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => (
 })
 
 /**
- * Five more tries, then the event waits, and later events of its lane behind it. The default everywhere.
+ * Five retries, then the event is parked, and later events of its lane behind it. The default everywhere.
  *
  * @category constants
  * @since 0.1.0
@@ -82,7 +82,7 @@ const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => (
 const park: FailurePolicy = make('park')
 
 /**
- * Five more tries, then the event is passed over, as if it had been handled.
+ * Five retries, then the event is skipped, as if it had been handled.
  *
  * @category constants
  * @since 0.1.0
@@ -90,7 +90,7 @@ const park: FailurePolicy = make('park')
 const skip: FailurePolicy = make('skip')
 
 /**
- * Five more tries, then the handler stops, and its status says why.
+ * Five retries, then the handler stops, and its status gives the reason.
  *
  * @category constants
  * @since 0.1.0

@@ -9,8 +9,9 @@ const Codec = t.strict({
 })
 
 /**
- * What a member of a consumer group says of itself: its state; how many events it has handled since it began; and how many in a second since it
- * said so last. `waiting` has no partition to work on: there are more members than partitions.
+ * What a member of a consumer group reports: its state; the number of events that it has handled since its start; and
+ * its rate, in events per second since its last report. A member that is `waiting` has no partition: there are more
+ * members than partitions.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +19,7 @@ const Codec = t.strict({
 export type HandlerReport = Readonly<t.TypeOf<typeof Codec>>
 
 /**
- * Reads what a member has reported; `undefined` when it is none of ours.
+ * Reads the report of a member; `undefined` when it is not a report of this package.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,8 +1,8 @@
 import type { EventId, HistoryId } from '@foldlog/core'
 
 /**
- * An event, as far as it is remembered when a handler stops: enough to find it in another copy of the log, or in the
- * effects that it had. `stream` and `type` are `null` when only its id was kept.
+ * An event as it is remembered when a handler stops: enough to find it in another copy of the log, or in the effects
+ * that it had. `stream` and `type` are `null` when only its id was kept.
  *
  * @category model
  * @since 0.1.0
@@ -15,8 +15,8 @@ export interface EventRef {
 }
 
 /**
- * Why a handler stops when the log went back behind what it has handled. The handler has handled nothing since. Call
- * `recoverRewound` to continue.
+ * Why a handler stops when the log went back before what the handler has handled. The handler has handled nothing
+ * since. Call `recoverRewound` to continue.
  *
  * @category errors
  * @since 0.1.0
@@ -36,7 +36,7 @@ export interface HandlerRewound {
   /** The event that the log has at the position of `handled` now; `null` when it has none. */
   readonly found: EventRef | null
   /**
-   * The events that this process has handled behind `common`, the last 1,000 at most, in order: their effects are done,
+   * The events behind `common` that this process has handled, in order, at most the last 1,000: their effects are done,
    * and the events may be gone.
    */
   readonly lost: ReadonlyArray<EventRef>
@@ -45,14 +45,14 @@ export interface HandlerRewound {
 const eventText = ({ position, id, stream, type }: EventRef): string =>
   stream === null ? `event ${id} at position ${position}` : `${type} ${id} of ${stream} at position ${position}`
 
-/** What was handled, and what the log has there now. */
+/** What was handled, and what the log has at that position now. */
 const foundText = ({ position, handled, found }: HandlerRewound): string => {
   if (handled === null) return `everything up to position ${position}, and the log does not have all of it any more`
   const now = found === null ? 'the log has no such event any more' : `the log now has ${eventText(found)}`
   return `${eventText(handled)}, and ${found?.id === handled.id ? 'the log still has it, in another history' : now}`
 }
 
-/** How far both logs agree, and what an operator does. */
+/** How far both logs agree, and what an operator must do. */
 const agreementText = ({ history, common, lost }: HandlerRewound): string => {
   const one = lost.length === 1
   if (common !== null) {
@@ -69,7 +69,7 @@ const agreementText = ({ history, common, lost }: HandlerRewound): string => {
 }
 
 /**
- * The reason as a sentence for people.
+ * The reason as a sentence for an operator.
  *
  * @category destructors
  * @since 0.1.0

@@ -27,21 +27,23 @@ import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
 
 /**
- * Runs handlers in this process, beside any number of others that run the same.
+ * Runs handlers in this process. Any number of processes may run the same handlers.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerRuntime {
   /**
-   * Begins. Fails when the options cannot be, or the handlers cannot be registered; nothing runs then, and it may be called again. Of a runtime that runs it
-   * changes nothing; one that was stopped does not begin again.
+   * Starts the handlers. Fails when an option is invalid or a handler cannot be registered: then nothing runs, and
+   * `start` may be called again. It does nothing when the runtime is running. A stopped runtime does not start again.
    */
   readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /**
-   * Finishes what is under way and begins nothing else, writes the last checkpoints, gives up its leases. It ends whatever handlers or the store do: after
-   * `stopTimeout` milliseconds the signals of handlers fire, and a second later they are not waited for any more; nor is a store, after one more lease: what it
-   * would be told then, that our leases are free, it knows. The store stays open.
+   * Finishes the work in flight, starts no other, writes the last checkpoints and releases the leases. The store stays
+   * open.
+   *
+   * It always ends: after `stopTimeout` milliseconds the signals of the handlers fire; 1 second later handlers are
+   * abandoned; one lease later the store is too, because the leases have expired by then.
    */
   readonly stop: T.Task<void>
   /**
@@ -56,8 +58,9 @@ export interface HandlerRuntime {
    */
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**
-   * Waits until all these handlers, in whatever process, have handled every event up to a position; at most `timeout`
-   * milliseconds (10,000 when absent). `LogRewound` when the log was rewound behind a place that names its history.
+   * Waits until all these handlers, in any process, have handled every event up to a position; at most `timeout`
+   * milliseconds (10,000 when absent). `LogRewound` when the log went back before a position that is given with its
+   * history.
    */
   readonly waitFor: (
     names: ReadonlyArray<string>,
@@ -65,28 +68,28 @@ export interface HandlerRuntime {
     timeout?: number,
   ) => TE.TaskEither<HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable, void>
   /**
-   * Begins a new generation of a projection beside the one that serves, from where the handler began. It takes over
-   * when it has everything that the serving generation has and none of its events is parked, whichever process notices
-   * that. While a build is under way, nothing happens; a build that is stuck (it has parked events, or has stopped) is
-   * replaced. Other handlers are refused: their effects would be done once more.
+   * Starts a new generation of a projection beside the serving one, from where the handler began. It takes over as soon
+   * as it has every event that the serving generation has and none of its events is parked; any process may do that.
+   * During a build, the call does nothing; a build that is stuck (it has parked events, or is stopped) is replaced.
+   * Other kinds of handlers are rejected, because their effects would be repeated.
    */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Lets the previous generation of a projection serve again: it catches up from where it was when it was replaced,
-   * then the two generations swap in one step, so the position of what is read does not go back. Processes with its
-   * version of the code do the work; when this process has another version, start one with the old code. A second call
-   * swaps them again. `InvalidInput` when there is no previous generation: one is kept from each takeover to the next.
+   * Makes the previous generation of a projection serve again. It catches up from where it was replaced, then the two
+   * generations swap in one step, so that the position of the views does not go back. Processes with its version of the
+   * code do the work; when this process has another version, start one with the old code. A second call swaps them
+   * again. `InvalidInput` when there is no previous generation: one is kept from each takeover to the next.
    */
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Ends what is under way for a projection: removes generations that are being built, of any version, and cancels a
-   * rollback that has not happened. The serving generation goes on.
+   * Ends a build or a rollback of a projection: removes the generations that are being built, of any version, and
+   * cancels a rollback that has not happened yet. The serving generation continues.
    */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
 }
 
 /**
- * A runtime of handlers. Nothing runs before `start` is called.
+ * Makes a runtime of handlers. Nothing runs before `start` is called.
  *
  * @category constructors
  * @since 0.1.0
@@ -97,7 +100,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const logger = Logger.safe(options.logger ?? Logger.silent)
   const limits = { ...RuntimeLimits.defaults, ...options.limits }
   const closed = new AbortController()
-  // One answer that is lost must not keep a partition idle for longer than two leases.
+  // A single lost response must not keep a partition idle for longer than two leases.
   const store = withDeadlines(options.store, limits.leaseTime / 2, closed.signal)
   const definitions = handlers.map((handler) => definitionOf(handler, dispatch))
   const member = EventId.source({ now: clock, random })()
@@ -114,7 +117,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     commitBatcher,
     clock,
     logger,
-    // Asked to stop, it begins nothing from that moment on, whatever it waits for.
+    // From the call of `stop` on, nothing new begins.
     isLeaseValid: () => stopping === undefined && heartbeats.isLeaseValid(),
     onProgress: () => waits.onProgress(),
     requestHeartbeat: heartbeats.requestHeartbeat,
@@ -127,7 +130,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     const checked = checkRuntimeOptions({ ...options, limits })
     if (E.isLeft(checked)) return checked
     const opened = await groups.open()
-    // Asked to stop meanwhile: it is `stop` that closes what was opened.
+    // `stop` was called meanwhile: it closes what was opened.
     if (E.isLeft(opened) || stopping !== undefined) return opened
     feed.start()
     heartbeats.start(groups.syncGenerations)
@@ -147,13 +150,12 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     await feed.stop()
     waits.stop()
     clearTimeout(deadline)
-    // Whatever was asked and is not answered yet is not waited for, so that nothing of ours keeps the process alive.
+    // Requests without a response yet are abandoned, so that none of them keeps the process alive.
     closed.abort()
   }
 
   const startOnce = (): Promise<Started> => {
-    if (stopping !== undefined)
-      return Promise.resolve(rejectInput('runtime', 'has been stopped, and does not begin again'))
+    if (stopping !== undefined) return Promise.resolve(rejectInput('runtime', 'is stopped, and does not start again'))
     starting ??= start().then((started) => {
       if (E.isLeft(started)) starting = undefined
       return started

@@ -1,5 +1,5 @@
 /**
- * Handlers were not as far as somebody waited for, in time. What they are to handle is stored, and they will come to it.
+ * Handlers did not reach a position in time. Their events are stored, and they will handle them later.
  *
  * @category errors
  * @since 0.1.0
@@ -12,7 +12,7 @@ export interface HandlersTimedOut {
 }
 
 /**
- * This runtime has no handler of that name.
+ * This runtime has no handler with that name.
  *
  * @category errors
  * @since 0.1.0

@@ -5,8 +5,9 @@ import { runSafely } from './internal/async/runSafely.ts'
 import { resumeAction, StopDocument, type StoredRewind, stopKey } from './internal/partition/StopDocument.ts'
 
 /**
- * Why a handler does nothing, in any process: a partition came to an event of which its policy said `stop`. `position` is that of the event, or the checkpoint
- * when it was none, such as a timer. `resuming` says that it was asked to go on, and that nobody has begun yet.
+ * Why a handler is stopped, in every process: in a partition, the verdict on an event was `stop`. `position` is the
+ * position of that event, or the checkpoint when the cause was no event but, say, a timer. `resuming` is true when a
+ * resume was requested and no process has resumed the handler yet.
  *
  * @category model
  * @since 0.1.0
@@ -18,12 +19,12 @@ export interface HandlerStop {
   readonly event: { readonly stream: string; readonly version: number; readonly type: string } | null
   readonly stoppedAt: Date
   readonly resuming: boolean
-  /** What is known about the rewind when the log went back; `null` for any other reason. */
+  /** Details when the log went back; `null` for any other reason. */
   readonly rewound: RewoundStop | null
 }
 
 /**
- * What is stored of a stop because the log went back; see {@link HandlerRewound}.
+ * The stored part of a stop because the log went back; see {@link HandlerRewound}.
  *
  * @category model
  * @since 0.1.0
@@ -37,7 +38,7 @@ const rewoundOf = ({ lost, ...stop }: StoredRewind): RewoundStop => ({
 })
 
 /**
- * Reads what the store knows of a stop; `undefined` when it is none of ours.
+ * Reads the stop that is stored for a partition; `undefined` when it is not a stop of this package.
  *
  * @category destructors
  * @since 0.1.0
@@ -58,8 +59,8 @@ const parse = ({ partition, data, requestedAction }: StopStatus): HandlerStop | 
 }
 
 /**
- * Has a handler that was stopped go on, at the event at which it stopped, in whatever processes run it; they see it with their next heartbeat. Says whether it was
- * stopped.
+ * Resumes a stopped handler at the event at which it stopped, in all processes that run it: they notice it with their
+ * next heartbeat. Returns whether it was stopped.
  *
  * @category combinators
  * @since 0.1.0

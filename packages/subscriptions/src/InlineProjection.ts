@@ -2,7 +2,7 @@ import type { AnyProjection, Projection } from './Projection.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
- * What of an event is known before it is stored: everything but its place and its time.
+ * What is known of an event before it is stored: everything but its version, its position and its time.
  *
  * @category type level
  * @since 0.1.0
@@ -13,8 +13,9 @@ export type PendingFrom<Sources extends ReadonlyArray<AnySource>> = Omit<
 >
 
 /**
- * A projection whose views may be written with the appends themselves. It is a {@link Projection}, and runs as one too; what it must do without is the place
- * and the time of an event, which nobody knows before it is stored: so it gives the same whether it is folded before or after.
+ * A projection whose views can be written in the transaction of the append. It is a {@link Projection}, and runs as one
+ * too. It must not use the version, the position or the time of an event, which are unknown before the event is stored.
+ * So it gives the same result before and after that.
  *
  * @category model
  * @since 0.1.0
@@ -27,7 +28,7 @@ export interface InlineProjection<Sources extends ReadonlyArray<AnySource>, View
 }
 
 /**
- * An inline projection whose types are forgotten, so that different ones stand in one list.
+ * An inline projection without its type parameters, so that different projections fit in one list.
  *
  * @category model
  * @since 0.1.0

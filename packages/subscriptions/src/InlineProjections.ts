@@ -20,8 +20,9 @@ import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
 
 /**
- * What inline projections are made of: a store, and the projections; `cache`, how many views are kept in memory (10,000 when absent); and `pause`, for how many
- * milliseconds appends wait at most when one is opened, at its first try (2,000).
+ * The options of inline projections: a store, and the projections. `cache` is the number of views that are kept in
+ * memory (10,000 when absent). `pause` is the number of milliseconds that appends wait at most while a projection is
+ * opened, at the first attempt (2,000 when absent).
  *
  * @category model
  * @since 0.1.0
@@ -35,27 +36,33 @@ export interface InlineProjectionsOptions<Store extends EventStore & LogTail & H
 }
 
 /**
- * Projections whose views are written in the transaction of the append, so that whoever knows of an event finds it in them.
+ * Projections whose views are written in the transaction of the append, so that every reader that knows an event finds
+ * it in the views.
  *
  * @category model
  * @since 0.1.0
  */
 export interface InlineProjections<Store> {
   /**
-   * The store, whose appends write the views: give it to a dispatcher. An append of an event that a projection cannot fold, or whose view cannot be stored, is
-   * `InvalidInput`, and so is the command. Before a projection is open, appends to its categories are `StoreUnavailable`.
+   * The store, whose appends write the views: pass it to a dispatcher. When a projection cannot fold an appended event,
+   * or its view cannot be stored, the append is `InvalidInput`, and so is the command. Before a projection is open,
+   * appends to its categories are `StoreUnavailable`.
    */
   readonly store: Store
   /**
-   * Opens what is not open yet: builds the views from the log, then has appends to their categories wait for the rest, mostly for some milliseconds. Any number
-   * of processes may call it. From then on every process that appends to these categories must bring the views, in the same version. An event that cannot be
-   * folded is `InvalidInput`, and the projection stays closed.
+   * Opens every projection that is not open yet: builds its views from the log, then pauses appends to its categories
+   * until it has caught up, usually for some milliseconds. Any number of processes may call it. From then on, every
+   * process that appends to these categories must compute the views, with the same version of the projection. An event
+   * that cannot be folded is `InvalidInput`, and the projection stays closed.
    */
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
-  /** Builds the views of a projection anew beside those that are served and written; then they take over in one step, as in `open`. */
+  /**
+   * Rebuilds the views of a projection beside those that are served and written; they take over in one step, as in
+   * `open`.
+   */
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Opens the generation again that was open, or served, before the one that is open now: it catches up from where it
+   * Opens the generation again that was open, or served, before the one that is open now. It catches up from where it
    * was, then takes over in one step, as in `open`. It must have been made by this version of the projection. A second
    * call swaps the two again.
    */
@@ -63,7 +70,7 @@ export interface InlineProjections<Store> {
 }
 
 /**
- * Makes projections inline. Nothing is done before `open`, but that the store is looked at when something is appended.
+ * Makes projections inline. Before `open`, it does nothing, except that each append reads which projections are open.
  *
  * @category constructors
  * @since 0.1.0
@@ -81,13 +88,10 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
 
   type Opened = E.Either<UnknownHandler | InvalidInput | StoreUnavailable, void>
 
-  /**
-   * Which generation is opened: the one that is there or is built for the first time, a new one, or the one that was
-   * open before.
-   */
+  /** The generation to open: the existing one (or a first build), a new one, or the one that was open before. */
   type GenerationChoice = 'newest' | 'another' | 'former'
 
-  /** Cancels a rollback that was requested. */
+  /** Cancels a requested rollback. */
   const cancelRollBack = async (name: string): Promise<Opened> => {
     const all = await runSafely(store.generations)
     if (E.isLeft(all)) return all
@@ -95,7 +99,10 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
     return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await runSafely(store.rollBack(serving)))
   }
 
-  /** Builds with a runtime of its own, which stops at an event that it cannot handle: nothing may be missing in what is opened. */
+  /**
+   * Builds with a runtime of its own, which stops at an event that it cannot handle: an open projection must not miss
+   * an event.
+   */
   const build = async (projection: AnyInlineProjection, fold: InlineFold, which: GenerationChoice): Promise<Opened> => {
     const runtime = makeHandlerRuntime({
       store,
@@ -111,11 +118,11 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
       if (E.isLeft(begun)) return begun
       const opened = await openNewest({ ...fold, store, pause })
       if (E.isLeft(opened)) {
-        // A request that cannot be met would block every build.
+        // A request that cannot be fulfilled would block every build.
         if (which === 'former') await cancelRollBack(name)
         return opened
       }
-      logger.info('an inline projection is open', { name })
+      logger.info('inline projection opened', { name })
     } finally {
       await runtime.stop()
       appends.invalidate()
@@ -134,7 +141,7 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
       ? E.right(undefined)
       : rejectInput(
           'projection',
-          `${fold.name} is open for ${own.categories.join(', ')}: other sources are another version`,
+          `${fold.name} is open for ${own.categories.join(', ')}: to change the sources, raise the version`,
         )
   }
 
@@ -156,8 +163,8 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
         const outcome = await appends.append([one])
         if (E.isLeft(outcome)) return outcome
         const [appended] = outcome.right
-        // One append gives one result.
-        return appended === undefined ? rejectInput('append', 'gave no result') : E.right(appended)
+        // One append has one result.
+        return appended === undefined ? rejectInput('append', 'returned no result') : E.right(appended)
       },
     },
     open: async () => {
@@ -177,7 +184,7 @@ export const inlineProjections = <Store extends EventStore & LogTail & HandlerSt
           (one) => one.name === name && (one.role === 'previous' || one.role === 'returning'),
         )
         const version = versionOf(former?.generation ?? 0)
-        // No process would work on it, and appends would be paused for nothing.
+        // No process would work on it, and appends would be paused in vain.
         return former !== undefined && version !== fold.version
           ? rejectInput(
               'projection',

@@ -3,9 +3,10 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import { decodeParked } from './internal/partition/ParkedDocument.ts'
 
 /**
- * An event that a handler could not handle, in the lane where it waits. `why` is for people; `behind` says that it did not fail itself but stands behind one that
- * did. `wish` is what was asked for it and not done yet. An event whose lanes cannot be told, because it cannot be decoded, say, stands in each partition once,
- * in the lane of its stream.
+ * An event that a handler could not handle, in the lane where it waits. `why` is for an operator. `behind` is true when
+ * the event did not fail itself but follows a parked event of its lane. `requestedAction` is the action that was
+ * requested for it and is not done yet. An event whose lanes are unknown (because it cannot be decoded, say) is in each
+ * partition once, in the lane of its stream.
  *
  * @category model
  * @since 0.1.0
@@ -21,7 +22,7 @@ export interface ParkedEvent {
   readonly schemaVersion: number
   readonly why: string
   readonly behind: boolean
-  /** How often it was tried, 0 for one that only stands behind another. */
+  /** The number of attempts; 0 for an event that only follows a parked one. */
   readonly attempts: number
   readonly parkedAt: Date
   readonly requestedAction: string | null
@@ -45,8 +46,8 @@ const parkedEvents = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => 
 }
 
 /**
- * The parked events of a handler, in the order of lanes and, within a lane, of the log: those of the generation that
- * serves, or of the named generation, such as a build that does not take over because of them.
+ * Lists the parked events of a handler, in the order of lanes and, within a lane, in log order: those of the serving
+ * generation, or of the given one, such as a build that does not take over because of them.
  *
  * @category destructors
  * @since 0.1.0
@@ -80,8 +81,8 @@ const requestAction =
     store.requestAction(document, action)
 
 /**
- * Has the head of its lane tried again, and what only stands behind it afterwards. Says whether it was still parked; whoever works on the handler
- * does it soon, or when somebody does.
+ * Requests a retry of the first event of the lane, and then of the events behind it. Returns whether it was still
+ * parked. The owner of the partition does it soon, or as soon as the partition has an owner.
  *
  * @category combinators
  * @since 0.1.0
@@ -89,7 +90,8 @@ const requestAction =
 const retry = requestAction('retry')
 
 /**
- * Takes the event out, for good. Says whether it was still parked; whoever works on the handler does it soon, or when somebody does.
+ * Requests that the event is discarded for good. Returns whether it was still parked. The owner of the partition does
+ * it soon, or as soon as the partition has an owner.
  *
  * @category combinators
  * @since 0.1.0

@@ -4,7 +4,7 @@ import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
- * A timer of the process that is due. `dueAt` is when it was to fire.
+ * A timer of the process that is due. `dueAt` is the time for which it was scheduled.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +16,7 @@ export interface TimerFired {
 }
 
 /**
- * A command of the process that was refused. `error` is what its JSON form kept of the error.
+ * A command of the process that was rejected. `error` is what the JSON form of the error kept.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +28,7 @@ export interface CommandRejected<C extends Command> {
 }
 
 /**
- * What a process reacts to: an event, a timer, or the refusal of a command it has sent.
+ * What a process reacts to: an event, a timer, or the rejection of a command that it has sent.
  *
  * @category model
  * @since 0.1.0
@@ -39,8 +39,8 @@ export type ProcessInput<Ev extends Event, C extends Command> =
   | CommandRejected<C>
 
 /**
- * What a process wants: to send a command; to be woken by a timer, which replaces an earlier one of the same name; to cancel one; or to be forgotten, with
- * its state and its timers, because it has ended.
+ * What a process requests: to send a command; to schedule a timer, which replaces an earlier one of the same name; to
+ * cancel a timer; or to end, which deletes its state and its timers.
  *
  * @category model
  * @since 0.1.0
@@ -65,7 +65,7 @@ export const Reaction = {
 } as const
 
 /**
- * Whom a process commands: an aggregate, as far as its commands can be told from it.
+ * The target of a process's commands: an aggregate, as far as its command types can be inferred from it.
  *
  * @category model
  * @since 0.1.0
@@ -75,7 +75,7 @@ export interface CommandTarget {
 }
 
 /**
- * The commands that a list of aggregates takes, as a union.
+ * The commands of a list of aggregates, as a union.
  *
  * @category type level
  * @since 0.1.0
@@ -87,12 +87,13 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
   : never
 
 /**
- * A process that runs over several streams, by pure functions: `key` says which process an event is for, none if it gives `undefined`; `evolve` folds
- * what happens into its state; `react` says what the process wants then. State, checkpoint, commands and timers are stored together; a command has
- * an id made of what caused it, so it is done once, however often it is sent.
+ * A process over several streams, made of pure functions. `key` returns the key of the process that an event is for, or
+ * `undefined` for none. `evolve` folds an input into its state. `react` returns what the process does then. State,
+ * checkpoint, commands and timers are stored together. The id of a command is derived from its cause, so that it is
+ * executed once, however often it is sent.
  *
- * `to` says whom it commands. It is there for the types: with it `input.command` of a refusal is one of their commands, also where `evolve` and `react` are
- * written in place.
+ * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
+ * their commands, also where `evolve` and `react` are written in place.
  *
  * @category model
  * @since 0.1.0
@@ -109,7 +110,7 @@ export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C exte
 }
 
 /**
- * A process manager whose types are forgotten, so that different ones stand in one list.
+ * A process manager without its type parameters, so that different ones fit in one list.
  *
  * @category model
  * @since 0.1.0

@@ -3,10 +3,12 @@ import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
- * A view of events: documents by key, each a pure fold. `key` says which documents an event touches, none if it gives none; `project` gives the document
- * after the event, or `undefined` when there is none any more. `view` is its codec. Every event has its effect exactly once, whatever dies.
+ * A view of events: documents by key, each a pure fold. `key` returns the keys of the documents that an event changes,
+ * possibly none. `project` returns the document after the event, or `undefined` to delete it. `view` is the codec of a
+ * document. Every event takes effect exactly once, whichever process crashes.
  *
- * `version` is that of its code, from 1 (the default): raise it, and the view is built anew beside the old one, which serves until then.
+ * `version` is the version of the projection's code, from 1 (the default). When it is raised, the view is rebuilt
+ * beside the old one, which serves until then.
  *
  * With more than one partition, the documents are divided among them by key.
  *
@@ -22,7 +24,7 @@ export interface Projection<Sources extends ReadonlyArray<AnySource>, View> exte
 }
 
 /**
- * A projection whose types are forgotten, so that different ones stand in one list.
+ * A projection without its type parameters, so that different ones fit in one list.
  *
  * @category model
  * @since 0.1.0

@@ -29,10 +29,11 @@ import type { RegistrationLost } from './RegistrationLost.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
- * What to pull: events that meet `filter`, under a `name` that no handler has. `start` (the origin when absent) counts when the subscription is created, never
- * again. At most `maxUnacknowledged` events (500) are handed out and not acknowledged, and as many are read ahead. The log is looked at every `pollInterval`
- * milliseconds (1,000) when nobody says that there is something new. `leaseTime` (10,000 milliseconds) is how long the subscription is kept from others
- * when nothing more is heard of this process. It ends when `signal` fires.
+ * What to pull: events that match `filter`, under a `name` that no handler has. `start` (the origin when absent)
+ * applies only when the subscription is created. At most `maxUnacknowledged` events (500 when absent) are delivered and
+ * not acknowledged, and as many are read ahead. The log is polled every `pollInterval` milliseconds (1,000 when absent)
+ * when no notification arrives. The lease lasts `leaseTime` milliseconds (10,000 when absent) without a heartbeat of
+ * this process; no other process reads until then. The subscription ends when `signal` fires.
  *
  * @category model
  * @since 0.1.0
@@ -49,8 +50,9 @@ export interface PullOptions {
 }
 
 /**
- * An event that was pulled. `ack` says that it is done, in whatever order; the checkpoint moves over what is done without a gap, soon after, and at the latest
- * when the subscription is closed. What was not acknowledged comes again, to whoever pulls next.
+ * A pulled event. `ack` acknowledges it; events may be acknowledged in any order. The checkpoint moves over
+ * acknowledged events without a gap, soon after, and at the latest when the subscription is closed. An event that was
+ * not acknowledged is redelivered to the next process that pulls.
  *
  * @category model
  * @since 0.1.0
@@ -61,8 +63,8 @@ export interface PulledEvent {
 }
 
 /**
- * Why a pull subscription ends: this error is its last value. `LogRewound`: the log went back behind what was pulled,
- * or is not the log that the checkpoint was written for.
+ * Why a pull subscription ends: this error is its last value. `LogRewound`: the log went back before what was pulled,
+ * or it is not the log that the checkpoint was written for.
  *
  * @category errors
  * @since 0.1.0
@@ -70,28 +72,31 @@ export interface PulledEvent {
 export type PullError = RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
 
 /**
- * What a pull subscription gives, one by one. `return`, which leaving a `for await` loop calls, closes it: the last acknowledgements are written, and others
- * may go on.
+ * The events of a pull subscription, one by one. `return`, which leaving a `for await` loop calls, closes it: it writes
+ * the last acknowledgements, and another process may continue.
  *
  * @category model
  * @since 0.1.0
  */
 export interface PullSubscription extends AsyncIterator<E.Either<PullError, PulledEvent>, void, undefined> {
-  // Spelled out, for before TypeScript 5.6 an `AsyncIterableIterator` could not say what it returns.
+  // Declared here, because before TypeScript 5.6 an `AsyncIterableIterator` had no type parameter for its return value.
   readonly [Symbol.asyncIterator]: () => PullSubscription
   readonly return: () => Promise<IteratorResult<E.Either<PullError, PulledEvent>, void>>
 }
 
-/** A lease that is ours, and what was done under it. With the lease all of it goes: what is acknowledged later counts no more. */
+/**
+ * A lease of this process, and what was done under it. All of it is void once the lease is lost: later acknowledgements
+ * do not count.
+ */
 interface LeasePeriod {
   lease: Lease
-  /** The history of the log in which the subscription reads. */
+  /** The history of the log from which the subscription reads. */
   history: HistoryId
-  /** Whether it is known that the checkpoint, and what was pulled here before, belong to this log. */
+  /** Whether the checkpoint, and what was pulled here before, are verified to belong to this log. */
   verified: boolean
   readonly acks: AckTracker
   readTo: number
-  /** Those that were read and not handed out, the next one last. */
+  /** Events that were read and not delivered yet, in reverse order: the next one is the last. */
   waiting: Array<RecordedEvent>
 }
 
@@ -116,16 +121,16 @@ async function* pullEvents(
   let handled = 0
   let savedAt = performance.now()
   let saving: Promise<void> | undefined
-  /** How far everything was acknowledged here, under any lease. */
+  /** The position up to which everything was acknowledged here, under any lease. */
   let acknowledged: LogPosition = { position: 0, history: '' }
   const recent = makeRecentEvents()
   let rewound: LogRewound | undefined
 
-  /** Tries until it succeeds or makes no sense any more; `undefined` when it was asked to end meanwhile. */
-  const retryUntilDone = async <A>(question: () => Promise<E.Either<PullError, A>>) => {
+  /** Retries until it succeeds or a retry is pointless; `undefined` when the subscription was closed meanwhile. */
+  const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) => {
     for (let failures = 0; !signal.aborted; failures++) {
-      // A store that never answers does not keep it from its end.
-      const answer = await withTimeout(Number.POSITIVE_INFINITY, question(), signal)
+      // A store that never responds does not delay the end.
+      const answer = await withTimeout(Number.POSITIVE_INFINITY, request(), signal)
       if (answer === undefined) return undefined
       if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || !answer.left.retryable) return answer
       await sleep(backoff(failures), signal)
@@ -139,7 +144,10 @@ async function* pullEvents(
     return runSafely(store.register({ ...ref, partitions: 1, start: position.right }))
   }
 
-  /** Moves the checkpoint to where all is done. A commit of which nobody knows is sent again as it was, before any other: see `HandlerStore.commit`. */
+  /**
+   * Moves the checkpoint to the position up to which everything is acknowledged. A commit with an unknown result is
+   * sent again unchanged, before any other: see `HandlerStore.commit`.
+   */
   const save = async (own: LeasePeriod): Promise<void> => {
     for (let failures = 0; period === own && own.acks.ackedTo() > own.lease.position; ) {
       const position = own.acks.ackedTo()
@@ -158,7 +166,7 @@ async function* pullEvents(
         wakeSignal.notify()
       }
       if (E.isLeft(outcome) || outcome.right[0] !== 'committed') {
-        // Others have it. The next heartbeat tells when it is ours again.
+        // Another member has the lease. The next heartbeat returns it when it is ours again.
         if (period === own) period = undefined
         return
       }
@@ -172,7 +180,7 @@ async function* pullEvents(
     if (saving !== undefined || own.acks.ackedTo() <= own.lease.position) return
     saving = save(own).finally(() => {
       saving = undefined
-      // What was acknowledged between its last look and now, perhaps under a later lease.
+      // Events that were acknowledged between the last check and now, perhaps under a later lease.
       if (period !== undefined && !signal.aborted) saveSoon(period)
     })
   }
@@ -181,7 +189,7 @@ async function* pullEvents(
   /** The last known checkpoint. */
   let knownCheckpoint: number | null = null
 
-  /** Whether a place, and what was delivered before it, still belongs to this log. */
+  /** Verifies that a position, and what was delivered before it, still belong to this log. */
   const verifyHistory = async (place: LogPosition): Promise<E.Either<PullError, void>> => {
     const rewound = await verifyPlace(store, { ...place, recent: recent.events() })
     if (E.isLeft(rewound)) return rewound
@@ -189,7 +197,7 @@ async function* pullEvents(
   }
 
   /**
-   * Makes sure, before anything is read under a lease, that the checkpoint and what was acknowledged here before belong
+   * Verifies, before anything is read under a lease, that the checkpoint and what was acknowledged here before belong
    * to this log.
    */
   const verify = async ({ lease, history }: LeasePeriod): Promise<E.Either<PullError, void>> => {
@@ -226,7 +234,7 @@ async function* pullEvents(
     leaseTime,
     report: () => ({ state: period === undefined ? 'waiting' : 'running', handled, rate: 0 }),
     onHeartbeatAnswer: (held) => {
-      // Our own commits are ahead of what the store said in between.
+      // Our own commits are newer than the answer of the store.
       if (held?.lease.epoch !== period?.lease.epoch) period = held === undefined ? undefined : startPeriod(held)
       if (held !== undefined) knownCheckpoint = Math.max(held.lease.position, knownCheckpoint ?? 0)
       wakeSignal.notify()
@@ -283,7 +291,7 @@ async function* pullEvents(
       own.waiting = page.right.events.toReversed()
       if (own.waiting.length === 0) {
         own.acks.skipTo(own.readTo)
-        // What is passed over is no hurry: it costs a read when it is lost.
+        // A commit of skipped events is not urgent: losing it costs one read.
         if (performance.now() - savedAt > pollInterval) saveSoon(own)
         if (page.right.end && !signal.aborted) await wakeSignal.wait(pollInterval)
       }
@@ -293,10 +301,10 @@ async function* pullEvents(
     signal.removeEventListener('abort', wakeSignal.notify)
     const saveLast = async (last: LeasePeriod | undefined): Promise<void> => {
       await saving
-      // Once, whatever becomes of it: a store that is away is not waited for.
+      // Once, even if it fails: an unavailable store is not waited for.
       if (last !== undefined) await save(last)
     }
-    // Nor one that never answers: after a lease others have it anyway.
+    // Nor is a store that never responds: one lease later another process takes over anyway.
     await withTimeout(leaseTime, saveLast(period))
     period = undefined
     await withTimeout(leaseTime, heartbeats.stop())
@@ -304,11 +312,12 @@ async function* pullEvents(
 }
 
 /**
- * Pulls events for those who loop by hand: a subscription with a name, whose checkpoint stands in the store and moves by acknowledgement. One process reads at
- * a time; others that pull under the same name wait, and go on behind the checkpoint when it ends, or when its lease runs out. What was in hand then
- * comes again: every event is given at least once, in order.
+ * Pulls events for a loop that the caller writes: a subscription with a name, whose checkpoint is in the store and
+ * moves by acknowledgement. One process reads at a time. Others that pull under the same name wait, and continue behind
+ * the checkpoint when it ends or its lease expires. Events that were not acknowledged are redelivered: every event is
+ * delivered at least once, in order.
  *
- * When the store is away, the subscription waits; an error that would occur again is the last value. So is
+ * When the store is unavailable, the subscription waits. An error that would recur is the last value. So is
  * `RegistrationLost`, when the store no longer knows the subscription.
  *
  * @category constructors
@@ -323,7 +332,7 @@ export const pull = (options: PullOptions): PullSubscription => {
   const events = pullEvents(options, closing.signal)
   const subscription: PullSubscription = {
     next: () => events.next(),
-    // Not by the generator alone: a `next` that waits for an event would be waited for.
+    // The generator alone would first wait for a pending `next`, which may wait for an event.
     return: () => {
       close()
       signal?.removeEventListener('abort', close)

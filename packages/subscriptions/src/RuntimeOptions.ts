@@ -9,7 +9,8 @@ import type { SendCommand } from './SendCommand.ts'
 import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
 
 /**
- * What a runtime is made of: a store, handlers, and for process managers a way to send commands, such as a dispatcher's `dispatch`.
+ * The options of a runtime: a store, handlers, and for process managers a function that sends commands, such as a
+ * dispatcher's `dispatch`.
  *
  * @category model
  * @since 0.1.0

@@ -17,11 +17,11 @@ export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 
 
 /**
  * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it
- * has been handled, in all partitions. `lag` is how many positions the log is ahead of that, 0 when no event waits;
- * `lagSeconds` is how long the first one has been waiting. `rate` is events in a second, of all members. `building`
- * says that the generation is to serve and does not yet: a rebuild, a new version, or a rollback. `reasons` say in
- * words why it is stopped, and `stopped` says where. `waitsFor` says why a generation that is to serve has not taken
- * over; it is empty when the generation is about to.
+ * has been handled, in all partitions. `lag` is the number of positions that the log is ahead of that, 0 when no event
+ * waits. `lagSeconds` is how many seconds the first event has waited. `rate` is the number of events per second, of all
+ * members. `building` is true when the generation is going to serve and does not yet: a rebuild, a new version, or a
+ * rollback. `reasons` say why it is stopped, for an operator, and `stopped` says where. `waitsFor` says why a
+ * generation that is going to serve has not taken over; it is empty when it is about to.
  *
  * @category model
  * @since 0.1.0
@@ -40,7 +40,8 @@ export interface GenerationStatus extends HandlerStatus {
 }
 
 /**
- * How all handlers are, whatever process runs them: the position up to which the log is settled, and each generation of each handler.
+ * The status of all handlers, in every process: the position up to which the log is settled, and each generation of
+ * each handler.
  *
  * @category model
  * @since 0.1.0
@@ -59,19 +60,19 @@ const stateOf = (
   reports: ReadonlyArray<HandlerReport>,
   waiting: boolean,
 ): HandlerState => {
-  const says = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
+  const isReported = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
   if (role === 'previous') return 'kept'
   if (stops.some(({ requestedAction }) => requestedAction !== resumeAction)) return 'stopped'
   if (partitions.some(({ holder, waitingSince }) => holder === null && waitingSince !== null))
     return 'waiting for lease'
-  if (says('retrying')) return 'retrying'
-  return waiting && says('catching up') ? 'catching up' : 'running'
+  if (isReported('retrying')) return 'retrying'
+  return waiting && isReported('catching up') ? 'catching up' : 'running'
 }
 
 const positionOf = ({ partitions }: HandlerStatus): number =>
   partitions.reduce((least, one) => Math.min(least, one.position), Number.POSITIVE_INFINITY)
 
-/** Why a generation that is to serve does not, by the rule of the store's `promote`. */
+/** Why a generation that is going to serve does not yet, by the rule of the store's `promote`. */
 const waitsFor = (
   { name, role, parked, generation }: HandlerStatus,
   position: number,
@@ -115,7 +116,7 @@ const generationStatusOf =
   }
 
 /**
- * Makes one value of what the store knows. `now` is the time, in milliseconds since 1970.
+ * Makes the status from what the store knows. `now` is the time, in milliseconds since 1970.
  *
  * @category constructors
  * @since 0.1.0
@@ -126,7 +127,7 @@ const make = (settledPosition: number, handlers: ReadonlyArray<HandlerStatus>, n
 })
 
 /**
- * Reads how all handlers are. It needs no runtime, only a store.
+ * Reads the status of all handlers. It needs only a store, no runtime.
  *
  * @category constructors
  * @since 0.1.0

@@ -2,8 +2,8 @@ import type { Command } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
 
 /**
- * What goes with a command that a process sends: its own id, made of what caused it, so that the command is done once however often it is sent; the
- * correlation of that cause; and its id.
+ * The context of a command that a process sends: its id, derived from its cause, so that the command is executed once
+ * however often it is sent; the correlation id of that cause; and the id of the cause.
  *
  * @category model
  * @since 0.1.0
@@ -15,10 +15,12 @@ export interface CommandContext {
 }
 
 /**
- * Sends commands: a dispatcher's `dispatch`. The same command may come again after a crash, with the same `commandId`.
+ * Sends commands: a dispatcher's `dispatch`. After a crash, the same command may be sent again, with the same
+ * `commandId`.
  *
- * Errors whose `_tag` says that the way was blocked (`StoreUnavailable`, `StoreOverloaded`, `DispatcherOverloaded`, `DispatcherStopped`,
- * `VersionConflict`) make it come again; every other error is the answer, and goes back to the process.
+ * Errors whose `_tag` is an error of the infrastructure (`StoreUnavailable`, `StoreOverloaded`, `DispatcherOverloaded`,
+ * `DispatcherStopped`, `VersionConflict`) cause a retry. Every other error is the result, and is delivered to the
+ * process.
  *
  * @category model
  * @since 0.1.0

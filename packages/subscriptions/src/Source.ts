@@ -2,8 +2,8 @@ import type { DecodeFailure, Event, EventCodec, Recorded, RecordedEvent } from '
 import type { either as E } from 'fp-ts'
 
 /**
- * Where events come from: the streams of a category, also those that had another category before (`formerCategories`), and the codec of their events. Every aggregate is
- * a source.
+ * A source of events: the streams of a category, including those that had another category before (`formerCategories`),
+ * and the codec of their events. Every aggregate is a source.
  *
  * @category model
  * @since 0.1.0

@@ -11,13 +11,13 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 
 /**
- * Where to begin: with the first event of the log, with what comes after now, behind a position, or with what was
- * recorded at or after a time. A remembered position comes with the history in which it was read; when the two are no
- * place of the log, the result is `LogRewound`.
+ * Where to begin: at the first event of the log, after the present end, behind a position, or at the events that were
+ * recorded at or after a time. A remembered position comes with the history in which it was read. When the log does not
+ * have this position in this history, the result is `LogRewound`.
  *
- * A start counts once, when the handler of that name is created. Restarts go on at the checkpoint, and rebuilds and new
- * versions begin where the handler began: `now` stays the moment of its creation. To begin elsewhere, give the handler
- * a new name.
+ * A start applies only once, when the handler of that name is created. A restart continues at the checkpoint. Rebuilds
+ * and new versions begin where the handler began: `now` remains the moment of its creation. To begin elsewhere, give
+ * the handler a new name.
  *
  * @category model
  * @since 0.1.0
@@ -32,14 +32,17 @@ type PositionTask = TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, 
 
 type Log = Pick<EventStore, 'readLog'>
 
-/** Recording times ascend with positions, but for transactions side by side and clocks that are set back: by less than this, in milliseconds. */
+/**
+ * Recording times ascend with positions, except for concurrent transactions and clocks that are set back: by less than
+ * this, in milliseconds.
+ */
 const maxDisorder = 60_000
 
-/** A position behind which the first event at or after a time stands, found by halves. Exact when times ascend. */
+/** Finds by bisection the position before the first event at or after a time. Exact when times ascend. */
 const bisectByTime =
   (store: Log, settledPosition: number, time: number): PositionTask =>
   async () => {
-    // Every event looked at up to `low` is earlier; the first one behind `high` is not, or there is none.
+    // Every event that was read up to `low` is earlier; the first one behind `high` is not, or does not exist.
     let [low, high] = [0, settledPosition]
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
@@ -52,7 +55,9 @@ const bisectByTime =
     return E.right(low)
   }
 
-/** From a little before the time on, each event is looked at: so none is passed over because an earlier time stands behind it. */
+/**
+ * Reads every event from `maxDisorder` before the time on, so that none is missed because an earlier time follows it.
+ */
 const findFirstAt =
   (store: Log, settledPosition: number, time: number): PositionTask =>
   async () => {
@@ -86,7 +91,7 @@ const position = (store: Log & Pick<LogTail, 'settledPosition'>, start: StartFro
     }
   }
   const time = start.time.getTime()
-  if (Number.isNaN(time)) return TE.fromEither(rejectInput('start.time', 'is no time'))
+  if (Number.isNaN(time)) return TE.fromEither(rejectInput('start.time', 'is not a valid date'))
   return async () => {
     const settledPosition = await runSafely(store.settledPosition)
     return E.isLeft(settledPosition) ? settledPosition : findFirstAt(store, settledPosition.right, time)()

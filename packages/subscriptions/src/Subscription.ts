@@ -19,9 +19,10 @@ import { sharedReadsOf } from './internal/reading/SharedReads.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
- * What to follow: events that meet `filter`, from `start` on (what comes after now, when absent). `pageSize` events at most are read ahead (500). The log is
- * looked at every `pollInterval` milliseconds (1,000) when nobody says that there is something new. It ends when `signal` fires. Subscriptions to one store that follow
- * the same events share their reads, once they have caught up.
+ * What to follow: events that match `filter`, from `start` on (after the present end when absent). At most `pageSize`
+ * events are read ahead (500 when absent). The log is polled every `pollInterval` milliseconds (1,000 when absent) when
+ * no notification arrives. The subscription ends when `signal` fires. Subscriptions to one store that follow the same
+ * events share their reads, once they have caught up.
  *
  * @category model
  * @since 0.1.0
@@ -45,17 +46,17 @@ const nextPage = async (
   }
   const position = await runSafely(StartFrom.position(store, start))
   if (E.isLeft(position)) return position
-  // The history is read last: a history shares what was there before it began.
+  // The history is read last: a history contains everything that was there before it began.
   const history = await runSafely(store.history)
   if (E.isLeft(history)) return history
-  // Where to begin is a page without events: the next one begins behind it.
+  // The start is a page without events: the next page begins behind it.
   return E.right({ events: [], position: position.right, end: false, history: history.right })
 }
 
 /**
- * Follows the log without a checkpoint, for those who want to loop by hand: every event in order, each once, as it is
- * asked for. When the store is away for a while, the subscription waits. An error that would occur again is the last
- * value, such as `LogRewound`: the log went back behind what was read.
+ * Follows the log without a checkpoint, for a loop that the caller writes: every event in order, each once, as it is
+ * requested. When the store is unavailable for a while, the subscription waits. An error that would recur is the last
+ * value, such as `LogRewound`: the log went back before what was read.
  *
  * @category constructors
  * @since 0.1.0
@@ -92,7 +93,7 @@ export async function* subscribe(
         await sleep(backoff(failures++), signal)
         continue
       }
-      // In another history: verify that it also has what was delivered before, else end with an error.
+      // The log is in another history: verify that it also has what was delivered before, or end with an error.
       if (place !== undefined && page.right.history !== place.history) {
         const rewound = await verifyPlace(store, { ...place, recent: recent.events() })
         if (E.isLeft(rewound)) {
@@ -110,7 +111,7 @@ export async function* subscribe(
       }
       place = { position, history }
       if (end && !signal?.aborted) {
-        // Only while it waits: one that its consumer has left keeps no process alive.
+        // Polls only while it waits: a subscription that its consumer has left must not keep the process alive.
         const stopPolling = sharedReadsOf(store).everyInterval(pollInterval, wakeSignal.notify)
         await wakeSignal.wait()
         stopPolling()

@@ -4,11 +4,12 @@ import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
- * A handler that writes into tables of its own, in one transaction with its checkpoint: what it writes for an event is there exactly once. It gets a batch of
- * events at a time, in order, and the transaction; a batch that fails is undone, and its events are tried one by one. `transactions` is the store
- * that has the tables.
+ * A handler that writes into its own tables, in one transaction with its checkpoint: what it writes for an event is
+ * stored exactly once. It gets a batch of events at a time, in order, and the transaction. A failed batch is rolled
+ * back, and its events are handled one by one. `transactions` is the store that has the tables.
  *
- * With more than one partition, events are divided among them by `lane`, the stream when it is absent: transactions of different partitions run side by side.
+ * With more than one partition, events are divided among them by `lane`, the stream when it is absent. Transactions of
+ * different partitions run concurrently.
  *
  * @category model
  * @since 0.1.0
@@ -22,7 +23,7 @@ export interface TransactionalHandler<Sources extends ReadonlyArray<AnySource>, 
 }
 
 /**
- * A transactional handler whose types are forgotten, so that different ones stand in one list.
+ * A transactional handler without its type parameters, so that different handlers fit in one list.
  *
  * @category model
  * @since 0.1.0

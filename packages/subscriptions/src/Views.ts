@@ -11,8 +11,8 @@ import type * as t from 'io-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 
 /**
- * Which views to read: ordered by key, behind the key `after`, with the prefix `prefix`, those whose stored form has these fields with these values; `count`
- * at most (1,000 when absent).
+ * Which views to read: in the order of keys, behind the key `after`, with the prefix `prefix`, and with the values of
+ * `where` in the fields of the stored form; at most `count` views (1,000 when absent).
  *
  * @category model
  * @since 0.1.0
@@ -25,8 +25,8 @@ export interface ViewQuery {
 }
 
 /**
- * A page of views. Every event up to `position` is in them; `history` is the history of the log in which that position
- * is. `end` says that no more match; read on with `after` the last key.
+ * A page of views. It contains every event up to `position`; `history` is the history of the log to which that position
+ * belongs. `end` is true when no more views match; to read on, set `after` to the last key.
  *
  * @category model
  * @since 0.1.0
@@ -39,7 +39,8 @@ export interface ViewPage<View> {
 }
 
 /**
- * A stored view that is not what its codec knows. `why` says where, and what was expected there: `view.count: expected Int, got "two"`.
+ * A stored view that its codec cannot decode. `why` says where, and what was expected there: `view.count: expected Int,
+ * got "two"`.
  *
  * @category errors
  * @since 0.1.0
@@ -52,7 +53,7 @@ export interface ViewDecodeFailure {
 }
 
 /**
- * Reads the views of a projection, in whatever process it runs: those of the generation that serves.
+ * Reads the views of a projection, from its serving generation; the projection may run in any process.
  *
  * @category model
  * @since 0.1.0
@@ -65,7 +66,7 @@ export interface Views<View> {
 }
 
 /**
- * The views of a projection in a store.
+ * Makes the reader of a projection's views.
  *
  * @category constructors
  * @since 0.1.0

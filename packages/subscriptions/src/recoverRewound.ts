@@ -21,11 +21,11 @@ import { eventRef, inOrder } from './internal/history/rewindDetection.ts'
 import { heardByOf, isRewind, resumeAction } from './internal/partition/StopDocument.ts'
 
 /**
- * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped because the log
- * went back are left alone. `common` is the last position that is certain to be in both logs, for handlers for which
- * that position cannot be found. Checkpoints are set back to it only when they did not go back with the log. `patience`
- * is how many milliseconds to wait for processes that have not yet added the lost events that they have handled; 30,000
- * when absent.
+ * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped by a rewind are
+ * not changed. `common` is the last position that is certain to be in both logs, for handlers for which that position
+ * cannot be found. Checkpoints are set back to it only when they did not go back with the log. `patience` is how many
+ * milliseconds to wait for processes that have not yet added the lost events that they have handled; 30,000 when
+ * absent.
  *
  * @category model
  * @since 0.1.0
@@ -48,33 +48,33 @@ export interface RecoveredHandler {
   readonly name: string
   /**
    * `rebuilt`: a new generation is built from the beginning, because views were made from lost events. `resumed`: the
-   * handler goes on. `recoveredBefore`: this call has changed nothing, because the handler was recovered since the call
-   * read its status: by another call, or by this one when the connection was lost and the request was sent again. The
-   * other fields are what this call has found.
+   * handler continues. `recoveredBefore`: this call has changed nothing, because the handler was recovered since the
+   * call read its status: by another call, or by this one when the connection was lost and the request was sent again.
+   * The other fields are what this call has found.
    */
   readonly outcome: 'resumed' | 'rebuilt' | 'recoveredBefore'
   /** The last position that the log shares with the log that was handled. */
   readonly common: number
-  /** The handler goes on behind this position. */
+  /** The handler continues behind this position. */
   readonly after: number
   /**
    * Events that were handled and are behind `common`: they may be gone. Their effects are done: mails are sent, and a
-   * process manager has sent their commands. At most the last 1,000 of each process, and 10,000 of each partition whose
-   * stop they were added to.
+   * process manager has sent their commands. At most the last 1,000 of each process, and 10,000 of each partition to
+   * whose stop they were added.
    */
   readonly lost: ReadonlyArray<EventRef>
   /**
    * Members of the consumer group that did not compare in time what they have handled: `lost` may be incomplete. Empty
-   * when it has the events of every process that lives.
+   * when `lost` has the events of every live process.
    */
   readonly unreported: ReadonlyArray<string>
   /**
-   * Events up to `common` that were handled and may be handled again: effects are repeated; commands have the same ids
-   * as before, so a dispatcher does only those that are lost. Events of which the store has a note that they were done
-   * beyond the checkpoint are not handled again. The first 1,000.
+   * Events up to `common` that were handled and may be handled again. Effects are repeated; commands have the same ids
+   * as before, so a dispatcher executes only the lost ones. Events that the store has recorded as handled beyond the
+   * checkpoint are not handled again. At most the first 1,000.
    */
   readonly repeated: ReadonlyArray<EventRef>
-  /** How many events are repeated in all. */
+  /** The number of all repeated events. */
   readonly repeats: number
 }
 
@@ -100,9 +100,9 @@ interface RewoundHandler {
 const maxEvents = 1_000
 
 /**
- * A stop as the log is now. The log may have gone back once more since the stop was written, and may have other events up to
- * `common`. A stop that is in the same database went back too, and is gone. One that is still there did not go back with
- * the log, and neither did the checkpoints.
+ * Updates a stop to the present log. The log may have gone back once more since the stop was written, and may have
+ * other events up to `common`. A stop in the same database went back too, and is gone. A stop that is still there did
+ * not go back with the log, and neither did the checkpoints.
  */
 const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): StorePromise<RewoundStop> => {
   if (stop.common === null) return E.right(stop)
@@ -114,8 +114,8 @@ const asOfNow = async ({ store }: RecoverOptions, stop: RewoundStop): StorePromi
 }
 
 /**
- * The members that have not left the group of a handler that is stopped. A member leaves when it has compared the stop
- * with what it has handled.
+ * The members that have not left the group of a stopped handler. A member leaves when it has compared the stop with
+ * what it has handled.
  */
 const unreportedMembers = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<string> =>
   generations
@@ -123,8 +123,8 @@ const unreportedMembers = (generations: ReadonlyArray<HandlerStatus>): ReadonlyA
     .flatMap(({ members }) => members.map(({ member }) => member))
 
 /**
- * Whether every process has left. The store may not know a process yet: the log that came back can be older than the
- * process, which is known again from its next heartbeat on.
+ * Whether every process has left. The store may not know a process yet: a restored log can be older than the process,
+ * which is known again from its next heartbeat on.
  */
 const isSettled = (generations: ReadonlyArray<HandlerStatus>): boolean =>
   unreportedMembers(generations).length === 0 &&
@@ -165,8 +165,8 @@ const rewoundHandlers = async (
 }
 
 /**
- * What the old log and this one share at least: known from the histories, from the caller, or from events that are
- * still where they were.
+ * The last position that the old log and this one are known to share: known from the histories, from the caller, or
+ * from events that are still at their positions.
  */
 const findCommonPosition = async (
   { store, common }: RecoverOptions,
@@ -174,44 +174,46 @@ const findCommonPosition = async (
 ): StorePromise<number> => {
   const known = stops.flatMap((stop) => (stop.common === null ? [] : [stop.common]))
   if (known.length === stops.length) return E.right(Math.min(...known))
-  // The logs are the same for all partitions: what one of them knows holds for the others.
+  // The logs are the same for all partitions: what is known for one of them holds for the others.
   if (common !== undefined || known.length > 0)
     return E.right(Math.min(...(common === undefined ? [] : [common]), ...known))
   const events = inOrder(stops.flatMap(({ lost }) => lost)).slice(-maxEvents)
   const found = await runSafely(store.findEvents(events.map(({ id }) => id)))
   if (E.isLeft(found)) return found
-  const here = new Map(found.right.map(({ id, position }) => [id, position]))
-  const fits = events.filter(({ id, position }) => here.get(id) === position)
+  const positionOf = new Map(found.right.map(({ id, position }) => [id, position]))
+  const fits = events.filter(({ id, position }) => positionOf.get(id) === position)
   const last = fits.at(-1)
   return last === undefined
     ? rejectInput(
         'common',
-        `is not known for ${handler.name}: give the last position that is certain to be in both logs; 0 is always right, and repeats everything`,
+        `is unknown for ${handler.name}: pass the last position certain to be in both logs (0 is valid, and repeats everything)`,
       )
     : E.right(Math.min(last.position, ...known))
 }
 
 /**
- * Whether the checkpoints went back with the log, together with what was done in the store for the events before them.
- * A checkpoint that did not stops its handler by its anchor, which has no history.
+ * Whether the checkpoints went back with the log, together with what was stored for the events before them. A
+ * checkpoint that did not go back stops its handler by its anchor, which has no history.
  */
 const checkpointsWentBack = ({ stops }: RewoundHandler): boolean => stops.every(({ history }) => history !== null)
 
 /**
- * The position that no checkpoint may be beyond. To set back a checkpoint that came with the log would do twice what is done, also when `common` is before it: an old
- * place that a process remembers shares less with the log than the checkpoint does.
+ * The position that no checkpoint may be beyond. Setting back a checkpoint that went back with the log would handle
+ * events twice, even when `common` is before it: an old position that a process remembers shares less with the log than
+ * the checkpoint does.
  */
 const maxCheckpoint = (common: number, stopped: RewoundHandler, checkpoints: ReadonlyArray<number>): number =>
   checkpointsWentBack(stopped) ? Math.max(common, ...checkpoints) : common
 
 /**
- * What the store is asked to set back to. Nothing is behind the end of numbers: what came with the log keeps its checkpoints, the notes of what is done beyond them, and
- * its parked events, and only its stops are taken back.
+ * The position to set the checkpoints back to. No checkpoint is beyond the largest integer: when the checkpoints went
+ * back with the log, they stay, with the records of what is handled beyond them and the parked events, and only the
+ * stops are removed.
  */
 const setBackTo = (limit: number, stopped: RewoundHandler): number =>
   checkpointsWentBack(stopped) ? Number.MAX_SAFE_INTEGER : limit
 
-/** The events of a handler between two positions: all are counted, the first are named. */
+/** Reads the events of a handler between two positions: counts all of them, and lists the first. */
 const repeatedBetween = async (
   { store }: RecoverOptions,
   handler: AnyHandler,
@@ -252,17 +254,18 @@ const recoverOne = async (options: RecoverOptions, stopped: RewoundHandler): Sto
   if (E.isLeft(repeated)) return repeated
 
   const lost = inOrder(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
-  // A checkpoint that came with the log is before every event that is gone: readers do not pass an open transaction. When
-  // no history says what both logs share, the events of a stop are not all gone. A projection does nothing beyond its
+  // A checkpoint that went back with the log is before every lost event: readers do not pass an open transaction. When
+  // no history shows what both logs share, not all events of a stop are lost. A projection does nothing beyond its
   // checkpoint.
   const [first] = inOrder(stops.flatMap((stop) => (stop.common === null ? [] : stop.lost)))
   const isFromLost = (position: number) => position > limit || (first !== undefined && position >= first.position)
   const rebuilds = positions.some(isFromLost) && handler._tag === 'Projection'
-  // First: should this call break off here, the handler is still stopped, and the next call does the rest.
+  // The rebuild begins first: if this call breaks off here, the handler is still stopped, and the next call does the
+  // rest.
   if (rebuilds) {
     const newest = generations.reduce((last, one) => (one.generation > last.generation ? one : last))
     const { partitions } = newest
-    // A call that broke off, or one at the same moment, has begun the rebuild.
+    // A call that broke off, or a concurrent one, has begun the rebuild.
     const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
     const next = { name, generation: newest.generation + 1, partitions: partitions.length, start: 0 }
     const begun = isBegun ? E.right(undefined) : await runSafely(store.register(next))
@@ -289,13 +292,13 @@ const revisionsOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<P
     partitions.map(({ partition, epoch, revision }) => ({ generation, partition, epoch, revision })),
   )
 
-/** How often a handler is tried that others change between the reading of its status and the setting back. */
-const mostTries = 100
+/** Maximum number of attempts for a handler whose status changes between the read and the reset. */
+const maxTries = 100
 
 /** `undefined` when the handler is not stopped. */
 const recover = async (options: RecoverOptions, handler: AnyHandler): StorePromise<RecoveredHandler | undefined> => {
   let before: RecoveredHandler | undefined
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const all = await runSafely(options.store.handlerStatuses)
     if (E.isLeft(all)) return all
     const stopped = await rewoundHandlers(options, handler, all.right)
@@ -306,20 +309,20 @@ const recover = async (options: RecoverOptions, handler: AnyHandler): StorePromi
     // Perhaps only a lease has changed: then the handler is still stopped.
     before = recovered.right
   }
-  return E.left(storeUnavailable(`${handler.name} changes each time before it is set back`, true, undefined))
+  return E.left(storeUnavailable(`${handler.name} changed before each attempt to set it back`, true, undefined))
 }
 
 /**
- * Lets handlers continue after the log went back. Every handler that was stopped by that is set back to the last
- * position that the log shares with the log that it has handled, and goes on from there; processes that run it notice
- * this with their next heartbeat. A projection whose views were made from lost events is rebuilt. The report names the
- * events that may be gone although their effects are done, and the events that are handled again.
+ * Resumes handlers after the log went back. Every handler that was stopped by that is set back to the last position
+ * that the log shares with the log that it has handled, and continues there. Processes that run it notice this with
+ * their next heartbeat. A projection whose views were made from lost events is rebuilt. The report lists the events
+ * that may be gone although their effects are done, and the events that are handled again.
  *
- * It waits until every process that runs such a handler has compared what it has handled, so that the report names the
+ * It waits until every process that runs such a handler has compared what it has handled, so that the report has the
  * lost events of all of them; `patience` limits that.
  *
- * It may be called again: a handler that goes on already is not in the report. `InvalidInput` when the shared position
- * cannot be found; then name `common`.
+ * It may be called again: a handler that is already running is not in the report. `InvalidInput` when the shared
+ * position cannot be found; then pass `common`.
  *
  * @category constructors
  * @since 0.1.0

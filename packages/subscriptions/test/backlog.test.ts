@@ -7,11 +7,14 @@ const backlog = 15_000
 const live = 6_000
 const pageSize = 1_000
 
-/** What may wait in a partition; a page more, because it is looked at before a page is read, and a page that the shared reader has read and nobody can take. */
+/**
+ * Maximum number of deliveries that wait in a partition, and one page more: the limit is checked before a page is read,
+ * and the shared reader may have read a page that no partition can take.
+ */
 const bound = 4_000 + 2 * pageSize
 
 describe('a handler that is far slower than the log grows', () => {
-  it('holds a bounded number of events in memory, and loses none of them', async () => {
+  it('keeps a bounded number of events in memory, and loses none of them', async () => {
     const store = memoryStore()
     const streams = 5
     const write = async (from: number, to: number) => {
@@ -39,7 +42,7 @@ describe('a handler that is far slower than the log grows', () => {
       handle:
         ({ stream, version }) =>
         async () => {
-          // So slow that reading, if nothing held it, would be at the end of the log long before.
+          // So slow that reading, if nothing limited it, would be at the end of the log long before.
           if (++handled % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
           versions.set(stream, [...(versions.get(stream)?.slice(-1) ?? []), version])
           counts.set(
@@ -53,14 +56,14 @@ describe('a handler that is far slower than the log grows', () => {
     const limits = { leaseTime: 60_000, idleCommitInterval: 5, pollInterval: 20, batchSize: 50, pageSize }
     const runtime = makeHandlerRuntime({ store: seen, handlers: [handler], limits })
     right(await runtime.start())
-    // It falls out of the live feed again and again, and joins it.
+    // It leaves the live feed again and again, and joins it again.
     await until(() => handled > backlog - 2_000)
     await write(backlog, backlog + live)
     await until(() => handled >= backlog + live)
     await runtime.stop()
     process.stdout.write(`a backlog of ${backlog} events: ${most} in memory at most\n`)
     expect(most).toBeLessThanOrEqual(bound)
-    // Each once and behind the one before it: no crash, so nothing comes again either.
+    // Each event once and behind the one before it: without a crash, nothing is redelivered either.
     expect(handled).toBe(backlog + live)
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(backlog + live)
   }, 60_000)

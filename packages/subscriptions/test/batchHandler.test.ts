@@ -25,7 +25,7 @@ const run = async (store: MemoryStore, handler: AnyBatchHandler): Promise<Handle
 
 type Batch = ReadonlyArray<number>
 
-/** Notes every batch by positions, and fails when `bad` says so of one of its events. */
+/** Records every batch by positions, and fails when `bad` holds for one of its events. */
 const recordingHandler = (
   batches: Array<Batch>,
   bad: (position: number) => boolean = () => false,
@@ -44,7 +44,7 @@ const recordingHandler = (
 
 const upTo = (n: number): Batch => Array.from({ length: n }, (_, i) => i + 1)
 
-/** Ten events of three streams: positions 1, 4, 7, 10 are of the first, and so on. */
+/** Ten events of three streams: positions 1, 4, 7 and 10 are of the first, and so on. */
 const tenEvents = async (store: MemoryStore): Promise<number> => {
   let last = 0
   for (let i = 0; i < 10; i++) last = await append(store, i % 3, added(i))
@@ -52,7 +52,7 @@ const tenEvents = async (store: MemoryStore): Promise<number> => {
 }
 
 describe('a batch handler', () => {
-  it('gets what waits in a partition at once, each event once and in the order of the log', async () => {
+  it('gets all waiting events of a partition at once, each event once and in log order', async () => {
     const store = memoryStore()
     for (let i = 0; i < 95; i++) await append(store, i % 7, added(i))
     const batches: Array<Batch> = []
@@ -63,7 +63,7 @@ describe('a batch handler', () => {
     await runtime.stop()
   })
 
-  it('gets the events of a batch that failed one by one; the one to blame is parked with its lane, all others are done', async () => {
+  it('gets the events of a failed batch one by one: the failing one is parked with its lane', async () => {
     const store = memoryStore()
     const last = await tenEvents(store)
     const batches: Array<Batch> = []
@@ -72,7 +72,7 @@ describe('a batch handler', () => {
       recordingHandler(batches, (position) => position === 4),
     )
     right(await runtime.waitFor(['batches'], last)())
-    // 7 and 10 are of the stream of 4. It is tried twice, as the policy says.
+    // 7 and 10 are of the stream of 4. It has two attempts, by the policy.
     expect(batches).toEqual([upTo(10), [1], [2], [3], [4], [4], [5], [6], [8], [9]])
     const parked = right(await ParkedEvent.list(store, 'batches')())
     expect(parked.map(({ position, behind }) => [position, behind])).toEqual([
@@ -83,7 +83,7 @@ describe('a batch handler', () => {
     await runtime.stop()
   })
 
-  it('handles what was parked, in order, when it is tried again', async () => {
+  it('handles parked events in order when they are retried', async () => {
     const store = memoryStore()
     const last = await tenEvents(store)
     const batches: Array<Batch> = []
@@ -103,7 +103,7 @@ describe('a batch handler', () => {
     await runtime.stop()
   })
 
-  it('passes over the one to blame, or stops before it, as the policy says', async () => {
+  it('skips the failing event, or stops before it, by the policy', async () => {
     for (const verdict of ['skip', 'stop'] as const) {
       const store = memoryStore()
       await tenEvents(store)
@@ -125,7 +125,7 @@ describe('a batch handler', () => {
     }
   })
 
-  it('is not given what cannot be decoded, nor single events because of it', async () => {
+  it('gets no undecodable event, and no single events because of one', async () => {
     const store = memoryStore()
     for (let i = 0; i < 4; i++) await append(store, 'a', added(i))
     await append(store, 'b', broken)
@@ -150,10 +150,10 @@ describe('a batch handler', () => {
     await runtime.stop()
   })
 
-  it('fails when it takes too long, throws or answers nothing, and knows by its signal', async () => {
+  it('fails when it takes too long, throws or returns nothing, and its signal fires', async () => {
     const store = memoryStore()
     await append(store, 'a', added(1), added(2))
-    const told: Array<string> = []
+    const calls: Array<string> = []
     const answers: ReadonlyArray<() => unknown> = [
       () => () => new Promise(() => {}),
       () => {
@@ -167,19 +167,19 @@ describe('a batch handler', () => {
       timeout: 30,
       onFailure: FailurePolicy.make('skip', limitRetries(0)),
       handle: (events, { signal }) => {
-        told.push(`called with ${events.length}`)
-        signal.addEventListener('abort', () => told.push('aborted'))
-        const answer = answers[told.filter((one) => one !== 'aborted').length - 1] ?? (() => TE.right(undefined))
-        return answer() as TE.TaskEither<string, undefined> // It is not: as what somebody without types would write.
+        calls.push(`called with ${events.length}`)
+        signal.addEventListener('abort', () => calls.push('aborted'))
+        const answer = answers[calls.filter((one) => one !== 'aborted').length - 1] ?? (() => TE.right(undefined))
+        return answer() as TE.TaskEither<string, undefined> // It is not: this is what code without types would return.
       },
     })
     const runtime = await run(store, handler)
     right(await runtime.waitFor(['batches'], 2)())
-    expect(told).toEqual(['called with 2', 'aborted', 'called with 1', 'called with 1'])
+    expect(calls).toEqual(['called with 2', 'aborted', 'called with 1', 'called with 1'])
     await runtime.stop()
   })
 
-  it('is stopped in the middle of a batch, and begins where it was', async () => {
+  it('is stopped in the middle of a batch, and continues where it was', async () => {
     const store = memoryStore()
     await tenEvents(store)
     let release = () => {}

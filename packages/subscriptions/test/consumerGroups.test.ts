@@ -29,7 +29,7 @@ const run = async (options: Omit<RuntimeOptions, 'limits'>): Promise<HandlerRunt
   return runtime
 }
 
-/** Partitions by their holders, sorted. */
+/** Numbers of partitions by holder, sorted. */
 const shares = async (store: MemoryStore): Promise<ReadonlyArray<number>> => {
   const held = new Map<string, number>()
   for (const { partitions } of right(await store.handlerStatuses()))
@@ -46,21 +46,22 @@ const expectOnce = async (store: MemoryStore, events: number) => {
   expect(views.reduce((sum, { events: seen }) => sum + seen, 0)).toBe(events)
 }
 
-/** The store as a process sees it that can be paused: what it asks meanwhile is answered when it goes on. */
+/** The store of a process that can be paused: its requests in the meantime are answered when it resumes. */
 const pausable = (store: MemoryStore) => {
   let paused: Promise<void> = Promise.resolve()
   let resume = (): void => {}
   const held = Object.fromEntries(
     Object.entries(store).map(([name, member]) => {
-      const wait = (question: () => Promise<unknown>) => async (): Promise<unknown> => {
+      const wait = (request: () => Promise<unknown>) => async (): Promise<unknown> => {
         await paused
-        return question()
+        return request()
       }
       if (name === 'onAppend') return [name, member]
       if (name === 'settledPosition' || name === 'history' || name === 'handlerStatuses' || name === 'generations')
         return [name, wait(member as () => Promise<unknown>)]
-      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
-      return [name, (...args: ReadonlyArray<unknown>) => wait(ask(...args))]
+      // The rest of a store are functions to requests.
+      const call = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
+      return [name, (...args: ReadonlyArray<unknown>) => wait(call(...args))]
     }),
   )
   return {
@@ -75,7 +76,7 @@ const pausable = (store: MemoryStore) => {
 }
 
 describe('a consumer group', () => {
-  it('shares partitions fairly as processes join and leave, and each event has its effect once', async () => {
+  it('shares partitions fairly as processes join and leave, and each event takes effect once', async () => {
     const store = memoryStore()
     let written = 0
     const write = async (n: number) => {
@@ -100,7 +101,7 @@ describe('a consumer group', () => {
     expect(await shares(store)).toEqual([])
   })
 
-  it('replaces a process that is paused for longer than its lease; what that brings late is refused', async () => {
+  it('replaces a process that is paused for longer than its lease, and fences its late commits', async () => {
     const store = memoryStore()
     for (let i = 0; i < 100; i++) await append(store, i % 10, added(i))
     const slow = pausable(store)
@@ -119,7 +120,7 @@ describe('a consumer group', () => {
     await Promise.all([paused.stop(), other.stop()])
   })
 
-  it('is read for once, however many handlers have caught up', async () => {
+  it('reads the log once for any number of handlers that have caught up', async () => {
     const store = memoryStore()
     let reads = 0
     const counted: MemoryStore = {
@@ -159,7 +160,7 @@ describe('a consumer group', () => {
       )
     }
     expect(seen).toHaveLength(12 * 21)
-    // One for each append, and one now and then that found nothing new; twelve readers would have needed 240.
+    // One read for each append, and one now and then that found nothing new; twelve readers would have needed 240.
     expect(reads - before).toBeLessThan(70)
     await runtime.stop()
   })

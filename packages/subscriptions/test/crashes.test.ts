@@ -6,12 +6,12 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { added, append, cuttable, right, things, until } from './fixtures.ts'
 
-/** Leases so short that what is cut off is replaced soon. */
+/** Leases so short that a process that is cut off is replaced soon. */
 const limits = { leaseTime: 60, idleCommitInterval: 5, pollInterval: 20, batchSize: 7, pageSize: 11, stopTimeout: 0 }
 
 const partitions = 3
 
-/** Each view lists the versions it was given: an event that is missing, doubled or out of order is seen. */
+/** Each view lists the versions that it was given: a missing, duplicate or reordered event shows. */
 const lists = (version = 1) =>
   Projection.make({
     name: 'lists',
@@ -38,7 +38,7 @@ const viewsOf = async (store: MemoryStore) => Object.fromEntries(right(await Vie
 /** What happens to processes, one thing after another. */
 const happening = fc.oneof(
   fc.record({ what: fc.constant('write' as const), events: fc.integer({ min: 1, max: 30 }) }),
-  fc.record({ what: fc.constantFrom('away' as const, 'unheard' as const), process: fc.nat(2) }),
+  fc.record({ what: fc.constantFrom('unavailable' as const, 'unanswered' as const), process: fc.nat(2) }),
   fc.record({ what: fc.constantFrom('start' as const, 'stop' as const), process: fc.nat(2) }),
   fc.record({ what: fc.constant('wait' as const), turns: fc.nat(6) }),
   fc.record({ what: fc.constant('rebuild' as const), process: fc.nat(2) }),
@@ -49,8 +49,8 @@ interface Process {
   readonly cut: ReturnType<typeof cuttable>
 }
 
-describe('whatever happens to the processes that run them', () => {
-  it('a projection has every event once and in order; a handler has it at least once, and in order', async () => {
+describe('whatever happens to the processes of a handler', () => {
+  it('a projection gets every event once and in order; an event handler at least once, and in order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 25 }), async (happenings) => {
         const store = memoryStore()
@@ -90,7 +90,7 @@ describe('whatever happens to the processes that run them', () => {
             else if (one.what === 'rebuild') await process?.runtime.rebuild('lists')()
             else if (process !== undefined) {
               processes.delete(one.process)
-              // A process that dies is one that reaches the store no more. Its stop only ends its loops.
+              // A crashed process is one that no longer reaches the store. Its stop only ends its loops.
               if (one.what !== 'stop') process.cut.cut(one.what)
               ended.push(process.runtime.stop())
             }
@@ -109,7 +109,7 @@ describe('whatever happens to the processes that run them', () => {
     )
   })
 
-  it('a process that is cut off begins nothing more once its lease may be over', async () => {
+  it('a process that is cut off begins nothing more once its lease may have expired', async () => {
     const store = memoryStore()
     const cut = cuttable(store)
     const seen: Array<number> = []
@@ -133,7 +133,7 @@ describe('whatever happens to the processes that run them', () => {
     })
     right(await runtime.start())
     await until(() => seen.length > 0)
-    cut.cut('away')
+    cut.cut('unavailable')
     const commits = cut.calls('commit')
     // Far less than the two seconds and more that all of them take.
     await until(() => cut.calls('commit') > commits)
@@ -142,8 +142,8 @@ describe('whatever happens to the processes that run them', () => {
   })
 })
 
-describe('a partition that is in other hands', () => {
-  it('is left by who held it, at the first commit that is refused', async () => {
+describe('a partition that another member owns', () => {
+  it('is left by its former owner at the first commit that is fenced', async () => {
     const store = memoryStore()
     const seer = (seen: Array<number>) =>
       EventHandler.make({
@@ -157,7 +157,7 @@ describe('a partition that is in other hands', () => {
           },
       })
     const [old, young]: [Array<number>, Array<number>] = [[], []]
-    // Heartbeats so rare that none tells.
+    // Heartbeats so rare that none of them reveals it.
     const rare = { ...limits, leaseTime: 600_000 }
     const first = makeHandlerRuntime({ store, handlers: [seer(old)], limits: rare })
     right(await first.start())
@@ -174,14 +174,14 @@ describe('a partition that is in other hands', () => {
     await until(async () => right(await store.handlerStatuses())[0]?.partitions[0]?.holder !== null)
     for (let i = 0; i < 20; i++) right(await second.waitFor(['seer'], await append(store, 1, added(i)))())
     expect(young).toHaveLength(20)
-    // What was under way when it was told.
+    // The work in flight at that moment.
     expect(old.length).toBeLessThan(5)
     await Promise.all([first.stop(), second.stop()])
   })
 })
 
 describe('a partition that is taken over while the log is read', () => {
-  it('misses nothing that the page begins behind', async () => {
+  it('misses no event before the page that was being read', async () => {
     const store = memoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % 16, added(i))
     let open = (): void => {}
@@ -199,7 +199,7 @@ describe('a partition that is taken over while the log is read', () => {
         return store.readLog(options)()
       },
     }
-    // Somebody holds a partition, at its beginning.
+    // Another member holds a partition, at its beginning.
     right(await store.register({ name: 'lists', generation: 1_000_000, partitions, start: 0 })())
     const other = {
       name: 'lists',
@@ -228,14 +228,14 @@ describe('a partition that is taken over while the log is read', () => {
 })
 
 describe('a rebuild', () => {
-  it('is interrupted by a stop and ended by another process; what is written meanwhile is in it', async () => {
+  it('is interrupted by a stop, and finished by another process with the events that came meanwhile', async () => {
     const store = memoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % streams, added(i))
     const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batchSize: 1 } })
     right(await first.start())
     right(await first.waitFor(['lists'], 200)())
     right(await first.rebuild('lists')())
-    right(await first.rebuild('lists')()) // While one is built, it is the one that is wanted.
+    right(await first.rebuild('lists')()) // While a rebuild is in progress, it is the requested one.
     expect(right(await first.status()).handlers.map(({ building }) => building)).toEqual([false, true])
     await first.stop()
     for (let i = 200; i < 300; i++) await append(store, i % streams, added(i))
@@ -243,7 +243,7 @@ describe('a rebuild', () => {
     right(await second.start())
     await until(async () => {
       const page = right(await store.listDocuments({ name: 'lists', kind: 'view' })())
-      // Whichever generation serves, none is served that has not caught up.
+      // A generation that serves has caught up, whichever it is.
       expect(page.position).toBeGreaterThanOrEqual(200)
       return page.generation === 1_000_001
     })
@@ -252,7 +252,7 @@ describe('a rebuild', () => {
     await second.stop()
   })
 
-  it('follows from a version that is raised; the old code serves until then, and does nothing after', async () => {
+  it('follows from a raised version; the old code serves until then, and does nothing after that', async () => {
     const store = memoryStore()
     for (let i = 0; i < 100; i++) await append(store, i % streams, added(i))
     const old = makeHandlerRuntime({ store, handlers: [lists()], limits })
@@ -264,7 +264,7 @@ describe('a rebuild', () => {
       async () => right(await store.listDocuments({ name: 'lists', kind: 'view' })()).generation === 2_000_000,
     )
     for (let i = 100; i < 150; i++) await append(store, i % streams, added(i))
-    right(await old.waitFor(['lists'], 150)()) // Of whoever does it.
+    right(await old.waitFor(['lists'], 150)()) // In any process.
     expect(await viewsOf(store)).toEqual(expected(150))
     await old.stop()
     const errors: Array<string> = []
@@ -276,19 +276,19 @@ describe('a rebuild', () => {
     await Promise.all([back.stop(), newer.stop()])
   })
 
-  it('is refused for what has effects', async () => {
+  it('is rejected for a handler with effects', async () => {
     const store = memoryStore()
     const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
     right(await runtime.start())
     expect(await runtime.rebuild('seer')()).toMatchObject({ left: { _tag: 'InvalidInput' } })
-    expect(await runtime.rebuild('nobody')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['seer'] } })
+    expect(await runtime.rebuild('unknown')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['seer'] } })
     await runtime.stop()
   })
 })
 
 describe('waiting', () => {
-  it('ends when handlers are there, here or elsewhere, or too late with their names', async () => {
+  it('ends when handlers of any process arrive, or after the timeout with the names of late ones', async () => {
     const store = memoryStore()
     const runs = makeHandlerRuntime({ store, handlers: [lists()], limits })
     const only = makeHandlerRuntime({ store, handlers: [], limits })
@@ -298,8 +298,8 @@ describe('waiting', () => {
     right(await only.waitFor(['lists'], position)())
     right(await runs.waitFor(['lists'], position)())
     right(await runs.waitFor([], position)())
-    expect(await only.waitFor(['lists', 'nobody'], position + 1, 30)()).toEqual(
-      E.left({ _tag: 'HandlersTimedOut', position: position + 1, late: ['lists', 'nobody'], milliseconds: 30 }),
+    expect(await only.waitFor(['lists', 'unknown'], position + 1, 30)()).toEqual(
+      E.left({ _tag: 'HandlersTimedOut', position: position + 1, late: ['lists', 'unknown'], milliseconds: 30 }),
     )
     expect(await only.waitFor(['lists'], Number.NaN)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     expect(await only.waitFor([''], 1)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
@@ -309,7 +309,7 @@ describe('waiting', () => {
     await runs.stop()
   })
 
-  it('of two processes with twelve handlers for nothing costs a few calls for each heartbeat', async () => {
+  it('of two processes with twelve idle handlers costs a few calls for each heartbeat', async () => {
     const store = memoryStore()
     for (let i = 0; i < 20; i++) await append(store, i, added(i))
     const handlers = Array.from({ length: 12 }, (_, i) => ({ ...lists(), name: `lists-${i}` }))
@@ -325,17 +325,17 @@ describe('waiting', () => {
           20,
         )(),
       )
-    const beats = () => both.reduce((sum, { calls }) => sum + calls('heartbeat'), 0)
+    const heartbeats = () => both.reduce((sum, { calls }) => sum + calls('heartbeat'), 0)
     const reads = () => both.reduce((sum, { calls }) => sum + calls('readLog'), 0)
     const total = () => both.reduce((sum, cut) => sum + cut.total(), 0)
-    // Shares are settled when a few beats have passed.
-    const settled = beats() + 8
-    await until(() => beats() >= settled)
-    const before = { total: total(), beats: beats(), reads: reads() }
-    await until(() => beats() >= before.beats + 6)
-    const others = total() - before.total - (beats() - before.beats) - (reads() - before.reads)
-    // One look at all handlers for each heartbeat; nothing for each handler.
-    expect(others).toBeLessThanOrEqual(beats() - before.beats + 2)
+    // Partitions are shared out after a few heartbeats.
+    const settled = heartbeats() + 8
+    await until(() => heartbeats() >= settled)
+    const before = { total: total(), heartbeats: heartbeats(), reads: reads() }
+    await until(() => heartbeats() >= before.heartbeats + 6)
+    const others = total() - before.total - (heartbeats() - before.heartbeats) - (reads() - before.reads)
+    // One read of all generations for each heartbeat; nothing for each handler.
+    expect(others).toBeLessThanOrEqual(heartbeats() - before.heartbeats + 2)
     for (const runtime of runtimes) await runtime.stop()
   })
 })

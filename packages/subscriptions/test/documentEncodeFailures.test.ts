@@ -19,7 +19,7 @@ import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
 import { right } from './fixtures.ts'
 
-/** Seats of a show. The codec refuses a view without free seats, which the fold can make. */
+/** Seats of a show. The codec rejects a view without free seats, which the fold can make. */
 const SeatEvent = EventCodec.make({ Taken: t.strict({ n: t.number }), Freed: t.strict({ n: t.number }) })
 type SeatEvent = EventOf<typeof SeatEvent>
 
@@ -77,8 +77,8 @@ const parkedOf = async (store: MemoryStore, name: string) =>
 const documentsOf = async (store: MemoryStore, name: string, kind: 'view' | 'process') =>
   right(await store.listDocuments({ name, kind })()).documents.map(({ key, data }) => [key, data])
 
-describe('what its own codec refuses', () => {
-  it('is not stored by a projection; the event that made it is blamed, with the path', async () => {
+describe('a value that its own codec rejects', () => {
+  it('is not stored by a projection; the event that made it fails, with the path', async () => {
     const store = memoryStore()
     right(await append(store, 'a', taken(4), taken(6), freed(1)))
     right(await append(store, 'b', taken(1)))
@@ -97,14 +97,14 @@ describe('what its own codec refuses', () => {
       ['show-a', { free: 6, seen: 1 }],
       ['show-b', { free: 9, seen: 1 }],
     ])
-    // Another process reads what is there, and goes on.
+    // Another process reads the stored views, and continues.
     right(await append(store, 'b', taken(2)))
     await runOnce(store, { handlers: [free] })
     expect(right(await views.get('show-b')())).toMatchObject({ value: { free: 7, seen: 2 } })
     expect(await parkedOf(store, 'free')).toHaveLength(2)
   })
 
-  it('has the same outcome for any size of a batch, also when a later event would mend it', async () => {
+  it('has the same outcome for any size of a batch, also when a later event would correct it', async () => {
     const event = fc.record({
       id: fc.constantFrom('a', 'b', 'c'),
       event: fc.oneof(fc.integer({ min: 1, max: 9 }).map(taken), fc.integer({ min: 1, max: 9 }).map(freed)),
@@ -168,7 +168,7 @@ describe('what its own codec refuses', () => {
     ])
   })
 
-  it('refuses the append of an inline projection, with the projection, the event and the path in the error', async () => {
+  it('fails the append of an inline projection, with the projection, the event and the path in the error', async () => {
     const store = memoryStore()
     const inline = InlineProjection.make({ ...basics, name: 'seats' })
     const one = inlineProjections({ store, projections: [inline] })

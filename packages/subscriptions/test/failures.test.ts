@@ -36,7 +36,7 @@ const views = async (store: MemoryStore, name: string) =>
   )
 
 describe('an event that cannot be handled', () => {
-  it('is known by what happened: an error, a throw before or after there is a promise, no answer, none in time', async () => {
+  it('has a reason: an error, a throw before or after there is a promise, no result, or a timeout', async () => {
     const store = memoryStore()
     const answers: ReadonlyArray<() => unknown> = [
       () => () => Promise.resolve(E.left('no')),
@@ -59,7 +59,7 @@ describe('an event that cannot be handled', () => {
         const n = event.type === 'Added' ? event.data.n : -1
         signal.addEventListener('abort', () => aborted.push(n))
         const answer = answers[n] ?? (() => TE.right(undefined))
-        return answer() as TE.TaskEither<string, undefined> // It is not: as what somebody without types would write.
+        return answer() as TE.TaskEither<string, undefined> // It is not: this is what code without types would return.
       },
     })
     for (let i = 0; i <= answers.length; i++) await append(store, i, added(i))
@@ -67,11 +67,11 @@ describe('an event that cannot be handled', () => {
     right(await runtime.waitFor(['answers'], answers.length + 1)())
     const parked = [...right(await ParkedEvent.list(store, 'answers')())]
     expect(parked.sort((a, b) => a.position - b.position).map(({ why }) => why)).toEqual([
-      'the handler answered "no"',
+      'the handler returned "no"',
       'the handler threw: at once',
       'the handler threw: later',
-      'the handler threw: it answered with something that is no Either',
-      'the handler threw: it answered with something that is no Either',
+      'the handler threw: it returned something that is no Either',
+      'the handler threw: it returned something that is no Either',
       expect.stringMatching(/^the handler threw: .*not a function/),
       'the handler did not end within 40 ms',
     ])
@@ -79,7 +79,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('is tried as often as the policy says, and the handler knows which try it is', async () => {
+  it('is retried by the policy, and the handler knows the number of the attempt', async () => {
     const store = memoryStore()
     const tries: Array<number> = []
     const handler = EventHandler.make({
@@ -99,7 +99,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('is parked with its stream when it cannot be decoded; retried with a codec that can, it is handled in the lanes it has then', async () => {
+  it('is parked with its stream when it cannot be decoded, and handled after a retry with a better codec', async () => {
     const store = memoryStore()
     const old = { category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
     const project = (list: ReadonlyArray<string> | undefined, version: number, stream: string) => [
@@ -136,14 +136,14 @@ describe('an event that cannot be handled', () => {
     await after.stop()
   })
 
-  it('that cannot be decoded keeps the order of its stream in all partitions, whatever lanes it is of', async () => {
+  it('that cannot be decoded keeps the order of its stream in all partitions, whatever its lanes are', async () => {
     const store = memoryStore()
     const old = { category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
     const partitions = 4
     const keys = 12
     const keysOf = ({ event }: { readonly event: { readonly type: string; readonly data: object } }) =>
       event.type === 'Broken' ? Array.from({ length: keys }, (_, i) => `k${i}`) : [`k${Reflect.get(event.data, 'n')}`]
-    // Each key sees the events that are for it; a broken one is for all of them.
+    // Each key gets its own events; a broken one is for all keys.
     const lists = (source: typeof old | typeof things) =>
       Projection.make({
         name: 'lists',
@@ -162,7 +162,7 @@ describe('an event that cannot be handled', () => {
     await append(store, 'a', ...all, broken, ...all)
     const last = await append(store, 'b', ...all)
     right(await before.waitFor(['lists'], last)())
-    // Later events of its stream wait everywhere; other streams go on.
+    // Later events of its stream wait everywhere; other streams continue.
     for (let i = 0; i < keys; i++) {
       expect((await views(store, 'lists'))[`k${i}`]).toEqual([`thing-a@${i + 1}`, `thing-b@${i + 1}`])
     }
@@ -184,7 +184,7 @@ describe('an event that cannot be handled', () => {
     await after.stop()
   })
 
-  it('in one of its lanes is tried again there only, also when that has the name of its stream', async () => {
+  it('in one of its lanes is retried in that lane only, also when the lane has the name of its stream', async () => {
     const store = memoryStore()
     let works = false
     const counts = Projection.make({
@@ -219,10 +219,10 @@ describe('an event that cannot be handled', () => {
     ],
     ['is too long', () => 'x'.repeat(513)],
     ['is empty', () => ''],
-    ['holds NUL', () => 'a\0b'],
-    ['holds half a character', () => '\uD800'],
-    ['is no text', () => 7 as unknown as string], // As without types.
-  ])('is parked when its key %s; it makes no view, and others go on', async (_, bad: () => string) => {
+    ['has a NUL', () => 'a\0b'],
+    ['has a lone surrogate', () => '\uD800'],
+    ['is no string', () => 7 as unknown as string], // As without types.
+  ])('is parked when its key %s; it makes no view, and other events are handled', async (_, bad: () => string) => {
     const store = memoryStore()
     const counts = Projection.make({
       name: 'counts',
@@ -241,7 +241,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('is parked when what it leads to cannot be stored, and what was folded with it is kept', async () => {
+  it('is parked when its result cannot be stored, and events that were folded with it are kept', async () => {
     const store = memoryStore()
     const sums = Projection.make({
       name: 'sums',
@@ -260,7 +260,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('blocks its lane, whatever streams the later events of it are of', async () => {
+  it('blocks its lane, also for later events of other streams', async () => {
     const store = memoryStore()
     let works = false
     const list = Projection.make({
@@ -292,7 +292,7 @@ describe('an event that cannot be handled', () => {
     await runtime.stop()
   })
 
-  it('stops the handler when that is the policy: what is before it is done, nothing from it on, and the status says why', async () => {
+  it('stops the handler by the policy, with earlier events handled, later ones not, and a reason', async () => {
     const store = memoryStore()
     const seen = new Set<number>()
     const handler = EventHandler.make({
@@ -311,14 +311,14 @@ describe('an event that cannot be handled', () => {
     const runtime = await run(store, [handler])
     await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
     const [status] = right(await RuntimeStatus.read(store)()).handlers
-    expect(status?.reasons).toEqual(['at position 11: the handler answered "no"'])
+    expect(status?.reasons).toEqual(['at position 11: the handler returned "no"'])
     expect(status?.position).toBe(10)
     expect(status?.lag).toBe(1)
     expect([...seen].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     await runtime.stop()
   })
 
-  it('that is discarded lets go on what stands behind it; a wish for one in the middle tries the head once', async () => {
+  it('unblocks those behind it when it is discarded; a retry of one in the middle retries the head once', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     let tries = 0
@@ -343,7 +343,7 @@ describe('an event that cannot be handled', () => {
     right(await ParkedEvent.retry(store, third)())
     await until(() => tries === 2)
     await until(async () =>
-      right(await ParkedEvent.list(store, 'seer')()).every(({ requestedAction: wish }) => wish === null),
+      right(await ParkedEvent.list(store, 'seer')()).every(({ requestedAction }) => requestedAction === null),
     )
     right(await ParkedEvent.discard(store, head)())
     await until(() => seen.length === 3)
@@ -374,7 +374,7 @@ describe('a runtime', () => {
     await runtime.stop()
   })
 
-  it('ends when it is stopped, at whatever moment, and whatever its handlers and its store do', async () => {
+  it('stops at any moment, whatever its handlers and its store do', async () => {
     const { store, listeners } = listening(memoryStore())
     const cut = cuttable(store)
     for (let i = 0; i < 100; i++) await append(store, i % 7, added(i))
@@ -388,7 +388,7 @@ describe('a runtime', () => {
       const runtime = makeHandlerRuntime({ store: cut.store, handlers: [stuck, failing], limits })
       const starting = runtime.start()
       for (let i = 0; i < turns; i++) await new Promise(setImmediate)
-      if (turns % 3 === 1) cut.cut('away')
+      if (turns % 3 === 1) cut.cut('unavailable')
       await runtime.stop()
       await starting
       cut.mend()
@@ -397,7 +397,7 @@ describe('a runtime', () => {
     }
   })
 
-  it('gives its handlers time to end, begins nothing else, and keeps what is done', async () => {
+  it('gives its handlers time to end, begins nothing else, and keeps what is handled', async () => {
     const store = memoryStore()
     let finish = (): void => {}
     const begun: Array<number> = []
@@ -428,7 +428,7 @@ describe('a runtime', () => {
     expect(right(await store.handlerStatuses())[0]?.members).toEqual([])
   })
 
-  it('says who retries, and how far behind it is', async () => {
+  it('reports which handler retries, and how far behind it is', async () => {
     const store = memoryStore()
     let works = false
     const handler = EventHandler.make({

@@ -43,46 +43,47 @@ export const append = async (
   return right(appended).positions.at(-1) ?? 0
 }
 
-/** Waits until a condition holds. The test's own time limit ends what never does. */
+/** Waits until a condition holds. The time limit of the test ends a wait that never does. */
 export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-type Interceptor = (name: string, question: () => Promise<unknown>) => () => Promise<unknown>
+type Interceptor = (name: string, request: () => Promise<unknown>) => () => Promise<unknown>
 
-/** A store each of whose questions goes another way. Listening to it is no question. */
+/** A store whose requests all pass through a function. Listening to it is no request. */
 export const interceptCalls = (store: MemoryStore, through: Interceptor): MemoryStore =>
   Object.fromEntries(
     Object.entries(store).map(([name, member]) => {
       if (name === 'onAppend') return [name, member]
       if (name === 'settledPosition' || name === 'history' || name === 'handlerStatuses' || name === 'generations')
         return [name, through(name, member as () => Promise<unknown>)]
-      const ask = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
-      return [name, (...args: ReadonlyArray<unknown>) => through(name, ask(...args))]
+      // The rest of a store are functions to requests.
+      const call = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
+      return [name, (...args: ReadonlyArray<unknown>) => through(name, call(...args))]
     }),
   ) as unknown as MemoryStore // The same functions, under the same names.
 
 /**
- * The store as one process sees it, which can be cut off: while it is, everything that it asks fails, or hangs, and a commit may be written all the same,
- * unknown to who sent it.
+ * The store of one process that can be cut off: meanwhile every request fails, or gets no answer, and a commit may be
+ * written all the same, unknown to its sender.
  */
 export const cuttable = (store: MemoryStore) => {
-  let cut: 'not' | 'away' | 'unheard' = 'not'
+  let cut: 'not' | 'unavailable' | 'unanswered' = 'not'
   const calls = new Map<string, number>()
   const away = E.left(storeUnavailable('cut off', true, undefined))
   const through =
-    (name: string, question: () => Promise<unknown>): (() => Promise<unknown>) =>
+    (name: string, request: () => Promise<unknown>): (() => Promise<unknown>) =>
     async () => {
       calls.set(name, (calls.get(name) ?? 0) + 1)
-      if (cut === 'away') return away
+      if (cut === 'unavailable') return away
       // A read takes its time: much may have changed when it is answered.
       if (name === 'readLog') for (let i = 0; i < (calls.get(name) ?? 0) % 4; i++) await new Promise(setImmediate)
-      const answer = await question()
+      const answer = await request()
       return cut === 'not' ? answer : away
     }
   return {
     store: interceptCalls(store, through),
-    cut: (how: 'away' | 'unheard') => {
+    cut: (how: 'unavailable' | 'unanswered') => {
       cut = how
     },
     mend: () => {
@@ -93,7 +94,7 @@ export const cuttable = (store: MemoryStore) => {
   }
 }
 
-/** How many listen to a store for new events. */
+/** Number of listeners for new events of a store. */
 export const listening = (store: MemoryStore) => {
   let listeners = 0
   const counted: MemoryStore = {

@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { added, append, right, things } from './fixtures.ts'
 
-it('a handler gets the events of streams whose category had another name before, in the order of the log', async () => {
+it('a handler gets the events of streams whose category had another name before, in log order', async () => {
   const store = memoryStore()
   await append(store, 1, added(1))
   await append(store, 2, added(2))

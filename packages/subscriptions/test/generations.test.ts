@@ -18,7 +18,7 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTi
 
 type Store = ReturnType<typeof memoryStore>
 
-/** A view of the sum of each stream, in a version of the code. */
+/** A view with the sum of each stream, in a version of the code. */
 const sums = (version = 1, factor: number | 'fails' = 1) =>
   Projection.make({
     name: 'sums',
@@ -57,7 +57,7 @@ const generations = async (store: Store) =>
 const serves = async (store: Store) => right(await store.generations()).find((one) => one.serves)?.generation
 
 describe('a projection that starts now', () => {
-  it('has its 20 views after a rebuild, and after a version that is raised', async () => {
+  it('has its 20 views after a rebuild, and after its version was raised', async () => {
     const store = memoryStore()
     for (let i = 0; i < 10; i++) await append(store, `early-${i}`, added(1))
     const first = await start(store, { ...sums(), start: 'now' })
@@ -68,7 +68,7 @@ describe('a projection that starts now', () => {
     right(await first.rebuild('sums')())
     await until(async () => (await serves(store)) === 1_000_001)
     expect(await views(store)).toMatchObject({ count: 20, total: 20 })
-    // Also when the start in the code has changed by then: the start counts once.
+    // Also when the start in the code has changed by then: a start applies only once.
     const second = await start(store, { ...sums(2), start: { time: new Date(Date.now() + 60_000) } })
     await until(async () => (await serves(store)) === 2_000_000)
     expect(await views(store)).toMatchObject({ count: 20, total: 20 })
@@ -77,7 +77,7 @@ describe('a projection that starts now', () => {
 })
 
 describe('a version whose code fails for every event', () => {
-  it('leaves 100 views as they are, logs one error, and is replaced by a rebuild of code that works', async () => {
+  it('leaves 100 views unchanged, logs one error, and is replaced by a rebuild with working code', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     let last = 0
@@ -101,7 +101,7 @@ describe('a version whose code fails for every event', () => {
     const before = tried
     await until(() => tried > before + 2)
     expect(await views(store)).toEqual({ position: last, count: 100, total: 103 })
-    expect(broken.logs('error')).toEqual(['a build does not take over: events of it are parked'])
+    expect(broken.logs('error')).toEqual(['a build cannot take over: it has parked events'])
     const overviews = right(await RuntimeStatus.read(store)()).handlers
     expect(overviews).toMatchObject([
       { generation: 1_000_000, role: 'serving', building: false, waitsFor: [] },
@@ -129,7 +129,7 @@ describe('a version whose code fails for every event', () => {
     await Promise.all([old.stop(), sound.stop()])
   })
 
-  it('takes over when the last of its events is retried or discarded', async () => {
+  it('takes over when the last of its parked events is retried or discarded', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     const last = await append(store, 1, added(1))
@@ -148,7 +148,7 @@ describe('a version whose code fails for every event', () => {
     await Promise.all([old.stop(), broken.stop()])
   })
 
-  it('of a policy that stops is replaced by a rebuild too, and a sound build goes on', async () => {
+  it('that stops by its policy is replaced by a rebuild too, and a sound build continues', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     const last = await append(store, 1, added(1))
@@ -204,12 +204,12 @@ describe('a rebuild', () => {
 })
 
 describe('a rollback', () => {
-  it('is refused when there is no former generation, and for what this process does not have', async () => {
+  it('is rejected without a former generation, and for a handler that this process does not have', async () => {
     const store = memoryStore()
     const runtime = await start(store, sums())
     expect(await runtime.rollBack('sums')()).toMatchObject({ left: { _tag: 'InvalidInput' } })
-    expect(await runtime.rollBack('nobody')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['sums'] } })
-    expect(await runtime.abandon('nobody')()).toMatchObject({ left: { _tag: 'UnknownHandler' } })
+    expect(await runtime.rollBack('unknown')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['sums'] } })
+    expect(await runtime.abandon('unknown')()).toMatchObject({ left: { _tag: 'UnknownHandler' } })
     right(await runtime.abandon('sums')())
     await runtime.stop()
   })
@@ -241,7 +241,7 @@ describe('a rollback', () => {
     expect(again.logs('error')).toEqual([])
     await Promise.all([newer.stop(), again.stop()])
 
-    // A process that is started with the rolled-back version does nothing, and says so.
+    // A process that is started with the rolled-back version does nothing, and logs it.
     const third = await start(store, sums(2, 10))
     expect(third.logs('error')).toEqual(['this version of a handler was rolled back; this process does nothing for it'])
     expect(await serves(store)).toBe(1_000_000)
@@ -252,7 +252,7 @@ describe('a rollback', () => {
     await third.stop()
   })
 
-  it('of a version holds when the former one is built anew: it does not come back by itself', async () => {
+  it('of a version persists when the former one is rebuilt: the version does not return by itself', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
@@ -285,7 +285,7 @@ describe('a rollback', () => {
     await Promise.all([old.stop(), again.stop(), third.stop()])
   })
 
-  it('comes before a build, which takes over after it', async () => {
+  it('precedes a build, which takes over after it', async () => {
     const store = memoryStore()
     const old = await start(store, sums())
     right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
@@ -318,7 +318,7 @@ describe('an inline projection', () => {
       project: (sum, { event }) => (sum ?? 0) + (event.type === 'Added' ? event.data.n * factor : 0),
     })
 
-  it('is rolled back by the code that was open before; no event is missing', async () => {
+  it('is rolled back by the code that was open before, without a missing event', async () => {
     const store = memoryStore()
     const first = inlineProjections({ store, projections: [inlineSums(1, 1)] })
     await append(store, 1, added(1))
@@ -337,7 +337,7 @@ describe('an inline projection', () => {
     expect(await views(store)).toMatchObject({ total: 4 })
     expect(right(await store.streamInfo(streamOf(1))())).toMatchObject({ version: 4 })
     const reopened = await second.open()
-    expect(reopened).toMatchObject({ left: { why: 'version 2 of sums is not there, or was rolled back' } })
+    expect(reopened).toMatchObject({ left: { why: 'version 2 of sums does not exist, or was rolled back' } })
     await expect(append(second.store, 1, added(1))).rejects.toThrow('is not open')
     // A rollback that cannot be done is cancelled, and does not block a build.
     const parking = {

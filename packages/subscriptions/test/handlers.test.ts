@@ -9,7 +9,7 @@ import { added, append, broken, right, things, until } from './fixtures.ts'
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 describe('an event handler', () => {
-  it('gets what is there and what comes, in order, once', async () => {
+  it('gets stored and new events, in order, each once', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     const handler = EventHandler.make({
@@ -44,7 +44,7 @@ describe('an event handler', () => {
     await again.stop()
   })
 
-  it('parks what fails, and what comes behind it; other streams go on; a wish lets it go on', async () => {
+  it('parks a failing event and those behind it; other streams continue; a retry unblocks the lane', async () => {
     const store = memoryStore()
     const seen: Array<string> = []
     let works = false
@@ -72,7 +72,7 @@ describe('an event handler', () => {
     expect(seen).toEqual(['thing-a@1', 'thing-b@1'])
     const parked = right(await store.listDocuments({ name: 'seer', kind: 'parked' })())
     expect(parked.documents.map(({ data }) => data)).toMatchObject([
-      { stream: 'thing-a', version: 2, behind: false, why: 'the handler answered "no"' },
+      { stream: 'thing-a', version: 2, behind: false, why: 'the handler returned "no"' },
       { stream: 'thing-a', version: 3, behind: true },
       { stream: 'thing-a', version: 4, behind: true },
     ])
@@ -90,7 +90,7 @@ describe('an event handler', () => {
 })
 
 describe('a projection', () => {
-  it('is folded by key, and has each event once; rebuilt twice it is the same', async () => {
+  it('is folded by key, with each event once, and is the same after two rebuilds', async () => {
     const store = memoryStore()
     const sums = Projection.make({
       name: 'sums',

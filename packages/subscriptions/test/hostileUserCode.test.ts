@@ -24,7 +24,7 @@ const throwing = (): never => {
 
 const name = 'noting'
 
-/** Notes events, and refuses broken ones. */
+/** Records events, and fails on broken ones. */
 const recordingHandler = (onFailure: FailurePolicy) => {
   const seen: Array<number> = []
   const handler = EventHandler.make({
@@ -58,7 +58,7 @@ describe('a runtime', () => {
   const hostile: Readonly<Record<string, Pick<RuntimeOptions, 'clock' | 'logger'>>> = {
     'a logger that throws': { logger: loud },
     'a clock that throws': { clock: throwing },
-    'a clock that tells no time': { clock: () => Number.NaN },
+    'a clock that returns NaN': { clock: () => Number.NaN },
   }
 
   it.each(Object.keys(hostile))('with %s handles and parks like any other', async (what) => {
@@ -93,7 +93,7 @@ describe('a runtime', () => {
     await runtime.stop()
   })
 
-  it('whose store refuses to keep a stop is stopped nevertheless, and its status says so', async () => {
+  it('whose store rejects a stop is stopped nevertheless, and its status says so', async () => {
     const store = memoryStore()
     const refusing: typeof store = {
       ...store,
@@ -103,11 +103,11 @@ describe('a runtime', () => {
           : store.commit(commits),
     }
     const { seen, handler } = recordingHandler(FailurePolicy.make('stop', limitRetries(0)))
-    const beats: Array<number> = []
+    const heartbeats: Array<number> = []
     const counted: typeof store = {
       ...refusing,
       heartbeat: (all) => {
-        beats.push(all.length)
+        heartbeats.push(all.length)
         return refusing.heartbeat(all)
       },
     }
@@ -117,16 +117,16 @@ describe('a runtime', () => {
     await append(store, 'a', broken, added(2))
     const statusOf = async () => right(await runtime.status()).handlers[0]
     await until(async () => (await statusOf())?.state === 'stopped')
-    const before = beats.length
-    await until(() => beats.length > before + 4)
+    const before = heartbeats.length
+    await until(() => heartbeats.length > before + 4)
     expect((await statusOf())?.reasons).toEqual([expect.stringContaining('is not kept here')])
     expect(seen).toEqual([first])
-    // Events of the same turn are handled again after a restart; nothing behind them is passed over.
+    // Events of the same batch are handled again after a restart; no event behind them is skipped.
     expect(right(await store.checkpoints([name])()).positions[name]).toBeLessThanOrEqual(first)
     await runtime.stop()
   })
 
-  it('whose dispatch answers with no error at all stops the process manager, and keeps the command', async () => {
+  it('whose dispatch returns a left without an error stops the process manager, and keeps the command', async () => {
     const store = memoryStore()
     const manager = ProcessManager.make({
       name,

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals'
 /** A throw that is planted at one call of one function inside the runtime, before or after the function runs. */
 export interface InjectedThrow {
   readonly at: string
-  /** Which call, from 1. */
+  /** The number of the call, from 1. */
   readonly nth: number
   readonly when: 'before' | 'after'
 }
@@ -46,7 +46,7 @@ export const makeThrowInjector = () => {
     Object.fromEntries(
       Object.entries(of).map(([name, member]) => [
         name,
-        typeof member === 'function' ? trapped(`${part}.${name}`, member as Any) : member, // By the look before.
+        typeof member === 'function' ? trapped(`${part}.${name}`, member as Any) : member, // By the check before.
       ]),
     )
 
@@ -57,22 +57,23 @@ export const makeThrowInjector = () => {
       sprung = false
     },
     sprung: () => sprung,
-    /** How often each function was called since the last `arm`. */
+    /** Number of calls of each function since the last `arm`. */
     calls: (): ReadonlyMap<string, number> => calls,
-    /** Makes the functions of a factory's result throw when the trap says so. */
+    /** Makes the functions of a factory's result throw at the armed call. */
     onMade: (module: string, factory: string, actual: object): void => {
       const make = Reflect.get(actual, factory) as Any // A factory, by the name of its file.
       jest.unstable_mockModule(module, () => ({
         ...actual,
-        [factory]: (...args: ReadonlyArray<unknown>) => wrap(factory.slice(4), make(...args) as object), // As all factories do.
+        // As all factories do.
+        [factory]: (...args: ReadonlyArray<unknown>) => wrap(factory.slice(4), make(...args) as object),
       }))
     },
-    /** Makes functions of a module throw when the trap says so. */
+    /** Makes functions of a module throw at the armed call. */
     onFunctions: (module: string, names: ReadonlyArray<string>, actual: object): void => {
       const replaced = names.map((name) => [name, trapped(name, Reflect.get(actual, name) as Any)])
       jest.unstable_mockModule(module, () => ({ ...actual, ...Object.fromEntries(replaced) }))
     },
-    /** Makes the worker of a handler throw when the trap says so. */
+    /** Makes the worker of a handler throw at the armed call. */
     onWork: (module: string, actual: object): void => {
       const definitionOf = Reflect.get(actual, 'definitionOf') as (
         ...args: ReadonlyArray<unknown>

@@ -26,7 +26,7 @@ const nextId = EventId.source({ now: Date.now, random: Math.random })
 
 /**
  * Events that were written in other forms before: one is read as another version, one is read as two events, and one is
- * passed over.
+ * skipped.
  */
 const ItemEvent = EventCodec.make(
   {
@@ -156,7 +156,7 @@ const bothWays = async (store: Store, tried: Scenario) => {
     if (one._tag === 'delete') {
       const stream = nameOf(one.category, one.id)
       if (!met.has(stream) || deleted.has(stream)) return
-      // A follower sees no event of a stream that is deleted before it comes to it.
+      // A follower gets no event of a stream that is deleted before it reaches it.
       if (to !== store) right(await runtime.waitFor([followed.name], last)())
       right(await to.deleteStream(stream, 'any')())
       deleted.add(stream)
@@ -201,7 +201,7 @@ const stores = [
 ]
 
 describe.each(stores)('the inline and the followed view of one projection, $title', ({ makeStore, numRuns }) => {
-  it('are the same fold, of former categories, several sources, old forms, several keys, and deleted streams', async () => {
+  it('are the same fold, with former categories, several sources, old forms, many keys, deleted streams', async () => {
     const store: Store = await makeStore()
     const property = fc.asyncProperty(scenario, async (tried) => {
       const { inline, followed } = await bothWays(store, tried)
@@ -211,7 +211,7 @@ describe.each(stores)('the inline and the followed view of one projection, $titl
     await store.stop()
   }, 120_000)
 
-  it('have an event of a category that was renamed, and no append to it goes without the view', async () => {
+  it('contain events of a renamed category, and no append to it succeeds without the view', async () => {
     const store: Store = await makeStore()
     const event = { type: 'Added', schemaVersion: 2, data: { n: 1 } }
     const parts = [{ stream: { category: 'thing' as const, id: 1 }, events: [event] }]

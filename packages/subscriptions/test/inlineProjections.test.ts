@@ -36,7 +36,10 @@ const stores = [
 
 type Store = Awaited<ReturnType<typeof onPostgres>> | ReturnType<typeof memoryStore>
 
-/** A view of each stream, and one that all streams share: in it the order of the log can be seen. An event that is broken removes both, and one of 13 cannot be folded. */
+/**
+ * A view of each stream, and one that all streams share, which shows the order of the log. A broken event removes both,
+ * and an event of 13 cannot be folded.
+ */
 const sums = InlineProjection.make({
   name: 'sums',
   from: [things],
@@ -56,7 +59,7 @@ const viewsOf = async (store: Store) => Object.fromEntries(right(await Views.mak
 const wholeLog = async (store: EventStore): Promise<ReadonlyArray<RecordedEvent>> =>
   right(await store.readLog({ count: 10_000 })()).events
 
-/** What the views must be: the log, folded. */
+/** The expected views: the log, folded. */
 const folded = async (store: Store) => {
   const views = new Map<string, { readonly sum: number; readonly order: ReadonlyArray<number> }>()
   for (const recorded of await wholeLog(store)) {
@@ -72,7 +75,7 @@ const folded = async (store: Store) => {
 }
 
 describe.each(stores)('inline projections, $title', ({ makeStore }) => {
-  it('are built from the log, and then as far as the log, with every append', async () => {
+  it('are built from the log, and then written with every append', async () => {
     const store = await makeStore()
     for (const n of [1, 2, 3]) await append(store, n, added(n))
     const { store: inline, open } = inlineOn(store)
@@ -100,7 +103,7 @@ describe.each(stores)('inline projections, $title', ({ makeStore }) => {
     await store.stop()
   })
 
-  it('lose no update of writers that race in several processes, while they are built anew', async () => {
+  it('lose no update of writers that race in several processes, during rebuilds', async () => {
     const store = await makeStore()
     const processes = Array.from({ length: 3 }, () => inlineOn(store))
     for (const one of processes) right(await one.open())
@@ -133,7 +136,7 @@ describe.each(stores)('inline projections, $title', ({ makeStore }) => {
     await store.stop()
   })
 
-  it('are opened while others append, who are refused from then on; no event is missing or doubled', async () => {
+  it('are opened during appends of other processes, which fail from then on; each event counts once', async () => {
     const store = await makeStore()
     const outcomes: Array<string> = []
     const write = async (writer: number): Promise<void> => {
@@ -166,7 +169,7 @@ describe('an inline projection', () => {
     return { store, inline }
   }
 
-  it('refuses the append of an event that it cannot fold, with all that is appended with it', async () => {
+  it('fails the append of an event that it cannot fold, with everything that is appended with it', async () => {
     const { store, inline } = await opened()
     await append(inline.store, 1, added(1))
     await expect(append(inline.store, 1, added(2), added(13))).rejects.toThrow('unlucky')
@@ -174,7 +177,7 @@ describe('an inline projection', () => {
     expect((await wholeLog(store)).length).toBe(1)
   })
 
-  it('stays closed when it cannot fold what is stored', async () => {
+  it('stays closed when it cannot fold a stored event', async () => {
     const store = memoryStore()
     await append(store, 1, added(13))
     const inline = inlineOn(store)
@@ -183,7 +186,7 @@ describe('an inline projection', () => {
     await append(store, 1, added(1))
   })
 
-  it('folds an append that is repeated once, and one that is refused not at all', async () => {
+  it('folds a repeated append once, and a failed one not at all', async () => {
     const { store, inline } = await opened()
     await append(inline.store, 9, added(1))
     const known = (await wholeLog(store))[0]
@@ -199,7 +202,7 @@ describe('an inline projection', () => {
     expect(await viewsOf(store)).toEqual(await folded(store))
   })
 
-  it('is written by one version: what is older can append no more', async () => {
+  it('is written by one version: older processes can no longer append', async () => {
     const { store, inline } = await opened()
     await append(inline.store, 1, added(1))
     const newer = inlineOn(store, { ...sums, version: 2 })
@@ -218,7 +221,7 @@ describe('an inline projection', () => {
     await expect(append(without.store, 1, added(5))).rejects.toThrow('sums is open, and this process does not have it')
   })
 
-  it('goes on beside the appends when it is ended, where they left it', async () => {
+  it('continues beside the appends, where they left it, when it is no longer inline', async () => {
     const { store, inline } = await opened()
     await append(inline.store, 1, added(1), added(2))
     right(await store.endInline('sums')())
@@ -234,7 +237,7 @@ describe('an inline projection', () => {
     expect(await viewsOf(store)).toEqual(await folded(store))
   })
 
-  it('shows what a command has done as soon as it is done, and is awaited by nobody', async () => {
+  it('shows the result of a command as soon as the command ends, without a wait', async () => {
     const { store, inline } = await opened()
     type Add = { readonly type: 'Add'; readonly data: { readonly id: string; readonly n: number } }
     const thing = Aggregate.make({

@@ -19,30 +19,35 @@ const countOf = async (store: MemoryStore) => {
   return views.reduce((sum, [, count]) => sum + count, 0)
 }
 
-type Asked = 'heartbeat' | 'readLog' | 'listDocuments' | 'getDocuments' | 'commit'
+type Operation = 'heartbeat' | 'readLog' | 'listDocuments' | 'getDocuments' | 'commit'
 
-/** The store of one process, on whose way an answer is lost: what was asked is done, and nobody ever hears of it. `lose` says which. */
-const lossy = (store: MemoryStore, name: Asked, lose: (call: number) => boolean) => {
+/**
+ * The store of one process that loses answers: the request is executed, and its answer never arrives. `lose` chooses
+ * the requests.
+ */
+const lossy = (store: MemoryStore, name: Operation, lose: (call: number) => boolean) => {
   let calls = 0
-  const ask = store[name] as (...input: ReadonlyArray<unknown>) => () => Promise<unknown> // Functions to questions, all of them.
+  // Functions to requests, all of them.
+  const operation = store[name] as (...input: ReadonlyArray<unknown>) => () => Promise<unknown>
   const lost =
     (...input: ReadonlyArray<unknown>) =>
     async () => {
       const call = calls++
-      const answer = await ask(...input)()
+      const answer = await operation(...input)()
       return lose(call) ? new Promise(() => {}) : answer
     }
-  return { store: { ...store, [name]: lost } as unknown as MemoryStore, calls: () => calls } // The same functions, under the same names.
+  // The same functions, under the same names.
+  return { store: { ...store, [name]: lost } as unknown as MemoryStore, calls: () => calls }
 }
 
 const run = (store: MemoryStore) => makeHandlerRuntime({ store, handlers: [counts], limits })
 
 describe('an answer that never comes', () => {
-  it.each<Asked>(['heartbeat', 'readLog', 'listDocuments', 'getDocuments', 'commit'])(
-    'is asked for again: %s',
+  it.each<Operation>(['heartbeat', 'readLog', 'listDocuments', 'getDocuments', 'commit'])(
+    'is requested again: %s',
     async (name) => {
       const store = memoryStore()
-      // The first three: one for each attempt that seems to be the only one.
+      // The first three: one for each attempt that looks like the only one.
       const { store: seen, calls } = lossy(store, name, (call) => call < 3)
       const runtime = run(seen)
       right(await runtime.start())
@@ -54,7 +59,7 @@ describe('an answer that never comes', () => {
     },
   )
 
-  it('to a heartbeat keeps the next one from nobody: no lease is lost', async () => {
+  it('to a heartbeat does not block the next heartbeat: no lease is lost', async () => {
     const store = memoryStore()
     const { store: seen, calls } = lossy(store, 'heartbeat', (call) => call % 3 === 2)
     const runtime = run(seen)
@@ -68,7 +73,7 @@ describe('an answer that never comes', () => {
 })
 
 describe('answers that take longer than a lease', () => {
-  it('are given their time', async () => {
+  it('are waited for', async () => {
     const store = memoryStore()
     for (let i = 0; i < 20; i++) await append(store, i % 4, added(1))
     const slow: MemoryStore = {

@@ -111,7 +111,7 @@ const transfers = ProcessManager.make({
 })
 
 describe('a process manager', () => {
-  it('sends commands, hears of refusals, and ends', async () => {
+  it('sends commands, reacts to rejections, and ends', async () => {
     const store = memoryStore()
     const { dispatch, load } = makeDispatcher({ store, aggregates: [account] })
     const runtime = makeHandlerRuntime({
@@ -139,7 +139,7 @@ describe('a process manager', () => {
     await runtime.stop()
   })
 
-  it('has timers that fire in time, also when they were set before a restart', async () => {
+  it('fires timers in time, also when they were set before a restart', async () => {
     const store = memoryStore()
     const fired: Array<string> = []
     const reminders = ProcessManager.make({

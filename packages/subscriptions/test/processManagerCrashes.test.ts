@@ -26,7 +26,7 @@ interface Count {
   readonly data: { readonly id: string; readonly by: string }
 }
 
-/** A counter that counts whatever it is told, as often as it is told. */
+/** A counter that executes every command as often as it gets it. */
 const counter = Aggregate.make({
   category: 'counter',
   commands: ['Count'],
@@ -87,11 +87,15 @@ const nothingLeft = async (store: MemoryStore): Promise<boolean> => {
 }
 
 describe('a process manager', () => {
-  it('has every command done once, in the order of its process, whatever dies when', async () => {
+  it('has every command executed once, in the order of its process, whenever a process crashes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
-          fc.tuple(fc.integer({ min: 1, max: 10 }), fc.constantFrom('away' as const, 'unheard' as const), fc.nat(8)),
+          fc.tuple(
+            fc.integer({ min: 1, max: 10 }),
+            fc.constantFrom('unavailable' as const, 'unanswered' as const),
+            fc.nat(8),
+          ),
           {
             minLength: 1,
             maxLength: 8,
@@ -136,7 +140,7 @@ describe('a process manager', () => {
     )
   })
 
-  it('loses no command of a batch in which it sets a timer anew', async () => {
+  it('loses no command of a batch in which it reschedules a timer', async () => {
     const store = memoryStore()
     const far = new Date(8_640_000_000_000)
     const manager = managerOf((n, input) => {
@@ -151,7 +155,7 @@ describe('a process manager', () => {
     await runtime.stop()
   })
 
-  it('gives the same command the same id in any partition, however long its key, and no two the same', async () => {
+  it('gives a command the same id in any partition, for any length of its key, and no two the same', async () => {
     const far = `${'x'.repeat(500)}\u0001`
     const origin = memoryStore()
     await append(origin, 1, added(1))
@@ -164,7 +168,7 @@ describe('a process manager', () => {
       }
       const twice = managerOf(
         (_, input) => (input._tag === 'EventHappened' ? [count('a'), count('b')] : []),
-        // No text of 512 characters holds it: the id has to be a hash of it.
+        // It does not fit into 512 characters: the id must be a hash of it.
         (stream) => (far + stream).slice(0, 512),
       )
       const seen: Array<string> = []
@@ -183,7 +187,7 @@ describe('a process manager', () => {
     expect(await run(5)).toEqual(ids)
   })
 
-  it('that ends keeps nothing: its timers do not fire, refusals of its commands begin no new process', async () => {
+  it('keeps nothing of a process that ends: timers do not fire, rejected commands start no new process', async () => {
     const store = memoryStore()
     const fired: Array<string> = []
     const manager = managerOf((_, input) => {
@@ -206,7 +210,7 @@ describe('a process manager', () => {
     right(await runtime.waitFor(['manager'], last)())
     await until(() => nothingLeft(store))
     expect(right(await store.listDocuments({ name: 'manager', kind: 'process' })()).documents).toEqual([])
-    // Another process, whose timer comes after theirs would have.
+    // Another process, whose timer is later than those of the first would have been.
     await append(store, 2, added(1))
     await until(() => fired.length === 2)
     expect(fired).toEqual(['soon', 'later'])
@@ -214,7 +218,7 @@ describe('a process manager', () => {
     await runtime.stop()
   })
 
-  it('fires each timer once, those that were moved at their new time only, also by clocks that are apart', async () => {
+  it('fires each timer once, moved ones only at their new time, also with clocks that differ', async () => {
     for (const apart of [-5_000, 0, 5_000]) {
       const store = memoryStore({ clock: () => Date.now() + apart })
       const fired: Array<string> = []
@@ -238,7 +242,7 @@ describe('a process manager', () => {
     }
   })
 
-  it('fires timers when they are due by the clock of the store, without a beat or a search for the time', async () => {
+  it('fires timers when they are due by the clock of the store, without heartbeats or repeated polls', async () => {
     for (const apart of [-3_600_000, 3_600_000]) {
       const store = memoryStore({ clock: () => Date.now() + apart })
       const seen = cuttable(store)
@@ -256,17 +260,17 @@ describe('a process manager', () => {
       await until(
         async () => right(await store.handlerStatuses())[0]?.partitions.every(({ holder }) => holder !== null) ?? false,
       )
-      const beats = seen.calls('heartbeat')
+      const heartbeats = seen.calls('heartbeat')
       await append(store, 1, added(1))
       await until(() => fired.length === 1)
-      // The next beat is 40 seconds away, and an hour of looking for it would be many looks.
-      expect(fired).toEqual([beats])
+      // The next heartbeat is 40 seconds away, and polling for an hour would be many polls.
+      expect(fired).toEqual([heartbeats])
       expect(seen.calls('dueDocuments')).toBeLessThan(12)
       await runtime.stop()
     }
   })
 
-  it('stops when it fails on a timer, which is not lost', async () => {
+  it('stops when it fails on a timer, and does not lose the timer', async () => {
     const store = memoryStore()
     let works = false
     const manager = managerOf((_, input) => {
@@ -286,7 +290,7 @@ describe('a process manager', () => {
     await after.stop()
   })
 
-  it('parks an event whose reaction cannot be, whole', async () => {
+  it('parks an event with an invalid reaction as a whole', async () => {
     const store = memoryStore()
     const manager = managerOf((_, input) =>
       input._tag === 'EventHappened' && input.event.event.type === 'Broken'

@@ -57,13 +57,13 @@ const events = async (store: Store, count: number): Promise<ReadonlyArray<number
   return positions
 }
 
-/** A store that no longer knows any handler, as if the database had been made anew: it uses other names for them. */
+/** A store that no longer knows any handler, as if the database had been created anew: it uses other names for them. */
 const forgetting = (store: Store) => {
   let suffix = ''
   const under = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: `${of.name}${suffix}` })
   const forgotten: Store = {
     ...store,
-    heartbeat: (beats) => store.heartbeat(beats.map(under)),
+    heartbeat: (heartbeats) => store.heartbeat(heartbeats.map(under)),
     commit: (commits) => store.commit(commits.map(under)),
     release: (leases) => store.release(leases.map(under)),
   }
@@ -90,7 +90,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     expect(await subscription.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('gives each event in order, and goes on behind the last one that was acknowledged', async () => {
+  it('delivers each event in order, and continues behind the last acknowledged one', async () => {
     const store = await makeStore()
     const positions = await events(store, 20)
     const first: Array<number> = []
@@ -112,7 +112,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     await store.stop()
   })
 
-  it('moves its checkpoint over what is acknowledged without a gap, in whatever order', async () => {
+  it('moves its checkpoint over acknowledged events without a gap, in any order of acknowledgement', async () => {
     const store = await makeStore()
     const positions = await events(store, 5)
     const subscription = pullOf(store)
@@ -135,7 +135,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     await store.stop()
   })
 
-  it('is read by one at a time; another goes on when it is closed', async () => {
+  it('is read by one process at a time; another continues when it is closed', async () => {
     const store = await makeStore()
     const positions = await events(store, 6)
     const subscriptions = [pullOf(store), pullOf(store)] as const
@@ -154,7 +154,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     await store.stop()
   })
 
-  it('is taken over when its process is cut off, and its late acknowledgements count no more', async () => {
+  it('is taken over when its process is cut off, and its late acknowledgements do not count', async () => {
     const store = await makeStore()
     const positions = await events(store, 4)
     // The same functions, under the same names.
@@ -163,7 +163,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     const [first, second] = await take(lost, 2)
     first?.ack()
     await until(async () => (await checkpoint(store)) === positions[0])
-    cut.cut('away')
+    cut.cut('unavailable')
     const heir = pullOf(store)
     const taken = await take(heir, 2)
     expect(positionsOf(taken)).toEqual(positions.slice(1, 3))
@@ -171,7 +171,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     second?.ack()
     taken[0]?.ack()
     await until(async () => (await checkpoint(store)) === positions[1])
-    // It waits for its turn, and gets what was not done.
+    // It waits for the lease, and gets what was not acknowledged.
     const coming = next(lost)
     await heir.return()
     expect((await coming).event.position).toBe(positions[2])
@@ -181,7 +181,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
 })
 
 describe('a pull subscription', () => {
-  it('hands out no more than so many that are not acknowledged', async () => {
+  it('delivers no more than `maxUnacknowledged` events without an acknowledgement', async () => {
     const store = memoryStore()
     await events(store, 10)
     const seen = cuttable(store)
@@ -191,8 +191,8 @@ describe('a pull subscription', () => {
     const coming = next(subscription).then((one) => {
       fourth = one
     })
-    const beats = seen.calls('heartbeat')
-    await until(() => seen.calls('heartbeat') > beats + 1)
+    const heartbeats = seen.calls('heartbeat')
+    await until(() => seen.calls('heartbeat') > heartbeats + 1)
     expect(fourth).toBeUndefined()
     expect(seen.calls('readLog')).toBe(1)
     pulled[2]?.ack()
@@ -201,7 +201,7 @@ describe('a pull subscription', () => {
     await subscription.return()
   })
 
-  it('passes its checkpoint over events that it does not want', async () => {
+  it('moves its checkpoint over events that do not match its filter', async () => {
     const store = memoryStore()
     await events(store, 9)
     const subscription = pullOf(store, { filter: { streams: [streamOf(2)] } })
@@ -215,7 +215,7 @@ describe('a pull subscription', () => {
     expect(await coming).toEqual({ done: true, value: undefined })
   })
 
-  it('waits for a store that is away, and loses nothing', async () => {
+  it('waits for an unavailable store, and loses nothing', async () => {
     const store = memoryStore()
     await events(store, 30)
     const cut = cuttable(store)
@@ -225,7 +225,7 @@ describe('a pull subscription', () => {
       seen.push(event.position)
       ack()
       if (event.position % 7 === 0) {
-        cut.cut(event.position % 2 === 0 ? 'away' : 'unheard')
+        cut.cut(event.position % 2 === 0 ? 'unavailable' : 'unanswered')
         setTimeout(cut.mend, 30)
       }
       if (event.position === 30) break
@@ -234,7 +234,7 @@ describe('a pull subscription', () => {
     expect(await checkpoint(store)).toBe(30)
   })
 
-  it('ends when its signal fires, also while it waits, and leaves nobody listening', async () => {
+  it('ends when its signal fires, also while it waits, and leaves no listener behind', async () => {
     const { store, listeners } = listening(memoryStore())
     const abort = new AbortController()
     const subscription = pullOf(store, { signal: abort.signal })
@@ -246,7 +246,7 @@ describe('a pull subscription', () => {
     expect(right(await RuntimeStatus.read(store)()).handlers[0]?.holders).toEqual([])
   })
 
-  it('ends with an error that would come again', async () => {
+  it('ends with an error that would recur', async () => {
     const store = memoryStore()
     const errors = async (options: Partial<PullOptions>) => {
       const all: Array<unknown> = []

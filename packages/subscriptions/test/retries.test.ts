@@ -21,7 +21,7 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTi
 const patiently = (verdict: 'park' | 'skip' | 'stop', tries: number) =>
   FailurePolicy.make(verdict, Monoid.concat(limitRetries(tries), constantDelay(3)))
 
-/** What handlers do: note events, and fail on those that `fails` says. */
+/** The effects of a handler: it records events, and fails on those for which `fails` holds. */
 interface RecordingHandler {
   readonly seen: () => ReadonlyArray<string>
   readonly handler: AnyEventHandler | AnyTransactionalHandler
@@ -29,7 +29,7 @@ interface RecordingHandler {
 
 type Fails = (event: string) => boolean
 
-/** Notes events as it comes to them: also those that it will come to again, because nobody has written down that it did. */
+/** Records events when they are begun: also those that are redelivered, because no commit has recorded them. */
 const effects = (_: MemoryStore, fails: Fails, onFailure: FailurePolicy, partitions = 1): RecordingHandler => {
   const seen: Array<string> = []
   const handler = EventHandler.make({
@@ -48,7 +48,7 @@ const effects = (_: MemoryStore, fails: Fails, onFailure: FailurePolicy, partiti
   return { seen: () => seen, handler }
 }
 
-/** Notes events in the transaction of its checkpoint. */
+/** Records events in the transaction of its checkpoint. */
 const rows = (store: MemoryStore, fails: Fails, onFailure: FailurePolicy, partitions = 1): RecordingHandler => {
   const { transactions, rows: seen } = tables(store)
   const handler = TransactionalHandler.make({
@@ -77,7 +77,7 @@ const run = async (store: MemoryStore, { handler }: RecordingHandler, more = {})
 const versionsOf = (seen: ReadonlyArray<string>, stream: string): ReadonlyArray<number> =>
   seen.flatMap((one) => (one.startsWith(`${stream}@`) ? [Number(one.slice(stream.length + 1))] : []))
 
-/** How far it is written down that events are done, beyond the checkpoint. */
+/** The position up to which the stored gaps say that events are handled, beyond the checkpoint. */
 const gapsUpTo = async (store: MemoryStore): Promise<number> => {
   const { documents } = right(await store.listDocuments({ name: 'noting', kind: 'gaps' })())
   // As it is stored.
@@ -87,8 +87,8 @@ const gapsUpTo = async (store: MemoryStore): Promise<number> => {
 describe.each([
   ['an event handler', effects],
   ['a transactional handler', rows],
-])('%s that fails on one stream for long', (_, make) => {
-  it('goes on with all others; killed and started again it does none of them twice, loses none, and keeps the order', async () => {
+])('%s that fails on one stream for a long time', (_, make) => {
+  it('continues with all other streams, and after a crash repeats none, loses none, and keeps the order', async () => {
     const store = memoryStore()
     let away = true
     let tries = 0
@@ -106,16 +106,16 @@ describe.each([
     }
     await until(() => noting.seen().length === 501)
     expect(versionsOf(noting.seen(), 'thing-bad')).toEqual([1])
-    // The checkpoint stands before the event that is not done, and what is done beyond it is written down.
+    // The checkpoint is before the event that is not handled, and the gaps document has what is handled beyond it.
     expect(right(await store.checkpoints(['noting'])()).positions).toEqual({ noting: 101 })
     await until(async () => (await gapsUpTo(store)) === last)
     await until(async () => right(await first.status()).handlers[0]?.state === 'retrying')
     expect(right(await first.status()).handlers[0]).toMatchObject({ position: 101, parked: 0 })
     expect(await first.waitFor(['noting'], last, 20)()).toMatchObject({ left: { _tag: 'HandlersTimedOut' } })
 
-    cut.cut('away')
+    cut.cut('unavailable')
     await first.stop()
-    // One that comes as far as a page of what is done already, and is killed there.
+    // A process that reads a page of events that are handled already, and crashes there.
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => {
       open = resolve
@@ -128,7 +128,7 @@ describe.each([
     const killed = await run(between.store, noting)
     const before = tries
     await until(() => tries > before + 3)
-    between.cut('away')
+    between.cut('unavailable')
     open()
     await killed.stop()
 
@@ -147,7 +147,7 @@ describe.each([
     await second.stop()
   })
 
-  it('parks it at last, with what came behind it meanwhile', async () => {
+  it('parks the event at last, with those that came behind it meanwhile', async () => {
     const store = memoryStore()
     const noting = make(store, (event) => event === 'thing-bad@1', patiently('park', 3))
     const last = await append(store, 'bad', added(1), added(2))
@@ -163,7 +163,7 @@ describe.each([
     await runtime.stop()
   })
 
-  it('skips it at last, and does what came behind it', async () => {
+  it('skips the event at last, and handles those that came behind it', async () => {
     const store = memoryStore()
     const noting = make(store, (event) => event === 'thing-bad@1', patiently('skip', 3))
     const last = await append(store, 'bad', added(1), added(2), added(3))
@@ -173,7 +173,7 @@ describe.each([
     await runtime.stop()
   })
 
-  it('stops there at last, and does again nothing that was done beyond it', async () => {
+  it('stops there at last, and repeats nothing that was handled beyond it', async () => {
     const store = memoryStore()
     let away = true
     const noting = make(store, (event) => away && event === 'thing-bad@1', patiently('stop', 10))
@@ -191,7 +191,7 @@ describe.each([
     await runtime.stop()
   })
 
-  it('is bounded: with a hundred streams that are held up nothing else is begun', async () => {
+  it('is bounded: with 100 retrying streams it begins no other event', async () => {
     const store = memoryStore()
     let away = true
     const noting = make(store, (event) => away && event.startsWith('thing-bad'), patiently('park', 1_000_000))
@@ -210,11 +210,14 @@ describe.each([
   })
 })
 
-describe('whatever fails, for however long, and whoever dies meanwhile', () => {
+describe('whatever fails, for however long, and whichever process crashes', () => {
   const partitions = 2
   const happening = fc.oneof(
     fc.record({ what: fc.constant('write' as const), stream: fc.nat(4), events: fc.integer({ min: 1, max: 12 }) }),
-    fc.record({ what: fc.constantFrom('away' as const, 'unheard' as const, 'stop' as const), process: fc.nat(1) }),
+    fc.record({
+      what: fc.constantFrom('unavailable' as const, 'unanswered' as const, 'stop' as const),
+      process: fc.nat(1),
+    }),
     fc.record({ what: fc.constant('start' as const), process: fc.nat(1) }),
     fc.record({ what: fc.constant('fail' as const), stream: fc.nat(4) }),
     fc.record({ what: fc.constant('mend' as const), stream: fc.nat(4) }),
@@ -222,8 +225,8 @@ describe('whatever fails, for however long, and whoever dies meanwhile', () => {
   )
 
   it.each([
-    ['a handler with effects does every event at least once, in order', effects, false],
-    ['a transactional handler does every event once, in order', rows, true],
+    ['a handler with effects handles every event at least once, in order', effects, false],
+    ['a transactional handler handles every event once, in order', rows, true],
   ])('%s', async (_, make, once) => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 8, maxLength: 30 }), async (happenings) => {
@@ -278,8 +281,8 @@ describe('whatever fails, for however long, and whoever dies meanwhile', () => {
   })
 })
 
-describe('a try that is under way when the runtime stops', () => {
-  it('is finished, and written down', async () => {
+describe('a retry in flight when the runtime stops', () => {
+  it('is finished, and committed', async () => {
     const store = memoryStore()
     let [tries, finish] = [0, (): void => {}]
     const handler = EventHandler.make({

@@ -98,7 +98,7 @@ const end = async (...runtimes: ReadonlyArray<HandlerRuntime>) => {
 
 describe('handlers whose log went back', () => {
   // The new log is shorter than what was handled, as long, or longer, with other events at the same positions.
-  it.each([1, 4, 9])('stop, with both events in the reason, when %i others follow', async (regrown) => {
+  it.each([1, 4, 9])('stop, with both events in the reason, when %i other events follow', async (regrown) => {
     const { store, seen, runtime } = await wentBack(regrown)
     await stopped(store, 'seer')
     await stopped(store, 'sums')
@@ -113,7 +113,7 @@ describe('handlers whose log went back', () => {
   })
 
   it.each([0, 1, 4, 9])(
-    'go on when they are recovered, miss nothing and count nothing twice: %i others follow',
+    'continue after a recovery, miss nothing and count nothing twice: %i other events follow',
     async (regrown) => {
       const { store, seen, runtime } = await wentBack(regrown)
       const late = regrown === 0 ? await appendAll(store, [101]) : regrown
@@ -150,7 +150,7 @@ describe('handlers whose log went back', () => {
     await end(runtime, second)
   })
 
-  it('stop and go on although epochs go back with the log, and a lease gets an epoch that was used before', async () => {
+  it('stop and continue although epochs go back with the log, and an epoch is used again', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     // The backup knows the handler, and no member holds its partition.
@@ -170,7 +170,7 @@ describe('handlers whose log went back', () => {
     await end(runtime)
   })
 
-  it('stop also when the lease that they worked under went back with the log, with events in hand', async () => {
+  it('stop also when their lease went back with the log during the handling of events', async () => {
     const store = memoryStore()
     const once = async () => {
       const runtime = await running(store, seer([]))
@@ -211,7 +211,7 @@ describe('handlers whose log went back', () => {
     await end(runtime)
   })
 
-  it('whose effects are in the store do nothing twice, when the history that they have handled is not known', async () => {
+  it('whose effects are in the store repeat nothing when their history is not known', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen), sums)
@@ -227,7 +227,7 @@ describe('handlers whose log went back', () => {
     await stopped(store, 'seer')
     const [stop] = (await statusOf(store, 'sums'))?.stopped ?? []
     expect(stop?.rewound).toMatchObject({ common: null })
-    // The process knows less than the checkpoint says: only its first event is known to be shared.
+    // The process knows less than the checkpoint: only its first event is known to be shared.
     const forgetful = {
       ...store,
       findEvents: (ids: Parameters<MemoryStore['findEvents']>[0]) => store.findEvents(ids.slice(0, 1)),
@@ -289,11 +289,11 @@ describe('handlers whose log went back', () => {
     for (const one of runtimes) await end(one)
   })
 
-  it('stop while a lane is held up, and do nothing twice that is done beyond the checkpoint', async () => {
+  it('stop while a lane is retrying, and repeat nothing that is handled beyond the checkpoint', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     let works = false
-    // The first event is tried again and again: the checkpoint stays before it, and events of other streams are done.
+    // The first event is retried without end: the checkpoint stays before it, and events of other streams are handled.
     const patient = EventHandler.make({
       name: 'seer',
       from: [things],
@@ -363,11 +363,11 @@ describe('handlers whose log went back', () => {
     await end(runtime)
   })
 
-  it('do not read the log without a pause while what they have in hand takes long', async () => {
+  it('do not read the log without a pause while their work in flight takes long', async () => {
     const memory = memoryStore()
     let reads = 0
     let gone = false
-    // As when a transaction is lost that was open when the log went back: the place is there, the events are not.
+    // As when a transaction is lost that was open when the log went back: the position is there, the events are not.
     const store: MemoryStore = {
       ...memory,
       readLog: (options) => {
@@ -424,17 +424,17 @@ describe('handlers whose log went back', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    let asked = false
+    let isRead = false
     const slow: MemoryStore = {
       ...store,
       resetCheckpoints: (partitions) => async () => {
-        asked = true
+        isRead = true
         await gate
         return store.resetCheckpoints(partitions)()
       },
     }
     const second = recoverRewound({ store: slow, handlers: [sums] })()
-    await until(() => asked)
+    await until(() => isRead)
     right(await recoverRewound({ store, handlers: [sums] })())
     const position = await appendAll(store, [1_000])
     await until(async () => (await statusOf(store, 'sums'))?.position === position)
@@ -512,8 +512,8 @@ const leave = async (
 ): Promise<void> => {
   const of = { name: 'seer', generation: 1_000_000 }
   right(await store.register({ ...of, partitions: checkpoints.length, start: 0 })())
-  const beat = { ...of, member: 'before', leaseTime: 1_000, capacity: checkpoints.length, report: null }
-  const leases = right(await store.heartbeat([beat])())[0]?.leases ?? []
+  const heartbeat = { ...of, member: 'before', leaseTime: 1_000, capacity: checkpoints.length, report: null }
+  const leases = right(await store.heartbeat([heartbeat])())[0]?.leases ?? []
   const stop = { position: 0, reason: 'the log went back', event: null, stoppedAt: 0, rewound } as unknown as Json
   const changes = [{ kind: 'stop', key: '0', data: stop } as const]
   const works = leases.map((lease) => ({
@@ -526,7 +526,7 @@ const leave = async (
 }
 
 describe('the report of a recovery', () => {
-  it('names no event that came since as one that is repeated', async () => {
+  it('does not list newer events as repeated', async () => {
     const store = memoryStore()
     await appendAll(store, numbers(1, 4))
     const restore = store.backup()
@@ -541,7 +541,7 @@ describe('the report of a recovery', () => {
     expect(report.handlers).toMatchObject([{ outcome: 'resumed', common: 4, after: 5, repeats: 0, repeated: [] }])
   })
 
-  it('fits the log as it is, when it went back once more than the stop knows', async () => {
+  it('fits the present log, when it went back once more than the stop knows', async () => {
     const store = memoryStore()
     await appendAll(store, numbers(1, 2))
     const restoreTwo = store.backup()
@@ -585,7 +585,7 @@ describe('waits', () => {
     await end(runtime)
   })
 
-  it('go on for the same place when a new history shares it', async () => {
+  it('continue for the same place when a new history shares it', async () => {
     const store = memoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen))

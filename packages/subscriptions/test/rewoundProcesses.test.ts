@@ -9,7 +9,7 @@ const limits = { leaseTime: 300, idleCommit: 5, poll: 20 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-/** A handler that keeps what it has seen. It waits for `gate` before each event. */
+/** A handler that keeps the events that it has seen. It waits for `gate` before each event. */
 const seer = (partitions: number, seen: Array<number> = [], gate: () => Promise<void> = async () => {}) =>
   EventHandler.make({
     name: 'seer',
@@ -33,16 +33,19 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map(({ stop }) => stop()))
 })
 
-/** A process that runs the handler, with its own way to the store. Questions named in `cut` get no answer. */
+/**
+ * A process that runs the handler, with its own connection to the store. Requests that are named in `cut` get no
+ * answer.
+ */
 const processOn = async (
   memory: MemoryStore,
   options: { readonly partitions?: number; readonly leaseTime?: number; readonly gate?: () => Promise<void> } = {},
 ) => {
   const cut = new Set<string>()
-  const asked = new Map<string, number>()
-  const store = interceptCalls(memory, (name, question) => async () => {
-    asked.set(name, (asked.get(name) ?? 0) + 1)
-    return cut.has(name) ? away : question()
+  const calls = new Map<string, number>()
+  const store = interceptCalls(memory, (name, request) => async () => {
+    calls.set(name, (calls.get(name) ?? 0) + 1)
+    return cut.has(name) ? away : request()
   })
   const seen: Array<number> = []
   const errors: Array<Readonly<Record<string, unknown>>> = []
@@ -55,7 +58,7 @@ const processOn = async (
     logger,
   })
   right(await runtime.start())
-  const process = { runtime, seen, cut, errors, asked: (name: string) => asked.get(name) ?? 0, stop: runtime.stop }
+  const process = { runtime, seen, cut, errors, calls: (name: string) => calls.get(name) ?? 0, stop: runtime.stop }
   started.push(process)
   return process
 }
@@ -77,7 +80,7 @@ const handle = async (store: MemoryStore, { runtime }: Process, wanted: Readonly
   await until(async () => (await statusOf(store))?.position === last)
 }
 
-/** A store in which 10 events are handled, and no member holds a partition: a backup of that knows no lease. */
+/** A store in which 10 events are handled, and no member holds a partition: a backup of it has no lease. */
 const prepared = async (partitions: number) => {
   const store = memoryStore()
   const first = await processOn(store, { partitions })
@@ -86,14 +89,14 @@ const prepared = async (partitions: number) => {
   return { store, restore: store.backup() }
 }
 
-/** Lets a process lose its lease, as when it is paused, until `heartbeat` is removed from `cut`. */
+/** Makes a process lose its lease, as when it is paused, until `heartbeat` is removed from `cut`. */
 const loseLease = async (store: MemoryStore, { cut }: Process, next: Process) => {
   cut.add('heartbeat')
-  const heartbeats = next.asked('heartbeat')
+  const heartbeats = next.calls('heartbeat')
   await until(async () => {
     const status = await statusOf(store)
     return (
-      next.asked('heartbeat') > heartbeats && status?.members.length === 1 && !status.partitions.some((p) => !p.holder)
+      next.calls('heartbeat') > heartbeats && status?.members.length === 1 && !status.partitions.some((p) => !p.holder)
     )
   })
 }
@@ -109,7 +112,7 @@ const recovered = async (store: MemoryStore, partitions: number, patience?: numb
 }
 
 describe('the report of a handler that ran in several processes', () => {
-  it('has what a process has handled that did not stop the handler itself', async () => {
+  it('has the events of a process that did not stop the handler itself', async () => {
     const { store, restore } = await prepared(4)
     const [one, other] = [await processOn(store, { partitions: 4 }), await processOn(store, { partitions: 4 })]
     await until(async () => new Set((await statusOf(store))?.holders).size === 2)
@@ -117,7 +120,7 @@ describe('the report of a handler that ran in several processes', () => {
     let last = 10
     for (; one.seen.length === 0 || other.seen.length === 0; last += 30)
       await handle(store, one, numbers(last + 1, last + 30))
-    // It does not read the log any more, so it hears of the rewind by the stop.
+    // It no longer reads the log, so it learns of the rewind by the stop.
     other.cut.add('readLog')
     other.cut.add('verify')
     restore()
@@ -129,7 +132,7 @@ describe('the report of a handler that ran in several processes', () => {
     expect([...one.seen, ...other.seen].filter((n) => n > 9_000).toSorted()).toEqual([9_001, 9_002])
   })
 
-  it('has what processes have handled that hold no partition any more, and share one', async () => {
+  it('has the events of processes that no longer hold a partition, and share one', async () => {
     const { store, restore } = await prepared(1)
     const processes: Array<Process> = []
     for (const part of [1, 2, 3]) {
@@ -145,13 +148,13 @@ describe('the report of a handler that ran in several processes', () => {
     restore()
     await append(store, 1, added(101))
     await stopped(store)
-    // The backup knows no member: each says again that it lives.
-    const beats = processes.map(({ asked }) => asked('heartbeat'))
-    await until(() => processes.every(({ asked }, i) => asked('heartbeat') > (beats[i] ?? 0) + 1))
+    // The backup knows no member: each sends a heartbeat again.
+    const beats = processes.map(({ calls }) => calls('heartbeat'))
+    await until(() => processes.every(({ calls }, i) => calls('heartbeat') > (beats[i] ?? 0) + 1))
     expect(await recovered(store, 1)).toEqual([{ common: 10, lost: numbers(11, 40), silent: [] }])
   })
 
-  it('has what a process has handled of a partition that was elsewhere in between', async () => {
+  it('has the events of a process from a partition that another member owned in between', async () => {
     const { store, restore } = await prepared(1)
     const one = await processOn(store)
     await handle(store, one, numbers(11, 15))
@@ -168,7 +171,7 @@ describe('the report of a handler that ran in several processes', () => {
     expect(await recovered(store, 1)).toEqual([{ common: 10, lost, silent: [] }])
   })
 
-  it('has the last 1,000 events of each process, which writes them once', async () => {
+  it('has the last 1,000 events of each process, which stores them once', async () => {
     const { store, restore } = await prepared(2)
     // Thousands of events at once must not cost a process its lease.
     const options = { partitions: 2, leaseTime: 2_000 }
@@ -187,21 +190,21 @@ describe('the report of a handler that ran in several processes', () => {
     other.cut.clear()
     // The backup knows no member: each sends a heartbeat first.
     const heartbeats = async () => {
-      const before = [one, other].map(({ asked }) => asked('heartbeat'))
-      await until(() => [one, other].every(({ asked }, i) => asked('heartbeat') > (before[i] ?? 0) + 2))
+      const before = [one, other].map(({ calls }) => calls('heartbeat'))
+      await until(() => [one, other].every(({ calls }, i) => calls('heartbeat') > (before[i] ?? 0) + 2))
     }
     await heartbeats()
     await until(async () => (await members(store)) === 0)
-    const commits = [one.asked('commit'), other.asked('commit')]
+    const commits = [one.calls('commit'), other.calls('commit')]
     await heartbeats()
-    expect([one.asked('commit'), other.asked('commit')]).toEqual(commits)
+    expect([one.calls('commit'), other.calls('commit')]).toEqual(commits)
     const [report] = await recovered(store, 2)
     const sorted = (all: Iterable<number>) => [...new Set(all)].toSorted((a, b) => a - b)
     const last = [one, other].flatMap(({ seen }) => sorted(seen.filter((n) => n > 10 && n < 5_000)).slice(-1_000))
     expect(report?.lost).toEqual(sorted(last))
   })
 
-  it('names the processes that are not done with what they have in hand', async () => {
+  it('names the processes whose work in flight has not ended', async () => {
     const { store, restore } = await prepared(2)
     let open = (): void => {}
     let gate: Promise<void> | undefined
@@ -231,7 +234,7 @@ describe('the report of a handler that ran in several processes', () => {
 })
 
 describe('a process that has handled lost events, and holds no partition', () => {
-  it('says so, and stops the handler when it gets a partition', async () => {
+  it('reports it, and stops the handler when it gets a partition', async () => {
     const { store, restore } = await prepared(1)
     const one = await processOn(store)
     await handle(store, one, numbers(11, 20))
@@ -239,7 +242,7 @@ describe('a process that has handled lost events, and holds no partition', () =>
     await loseLease(store, one, other)
     await other.stop()
     restore()
-    // A process that begins now remembers nothing, and goes on.
+    // A process that begins now remembers nothing, and continues.
     const fresh = await processOn(store)
     await handle(store, fresh, [101])
     expect(fresh.seen).toEqual([101])

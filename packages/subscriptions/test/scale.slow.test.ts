@@ -15,40 +15,41 @@ let schema = ''
 let schemas = 0
 let sql: postgres.Sql
 let store: PostgresStore
-/** How often each function of the store was called. */
+/** Number of calls of each function of the store. */
 let calls: Map<string, number>
 
 const connections = 4
 
-/** The same store, which counts what is asked: each question is one statement. */
+/** The same store, which counts requests: each request is one statement. */
 const counted = (inner: PostgresStore): PostgresStore => {
   const count = (name: string): void => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
   }
   const entries = Object.entries(inner).map(([name, member]) => {
     if (name === 'handlerStatuses' || name === 'generations' || name === 'settledPosition' || name === 'history') {
-      const question = member as () => Promise<unknown> // Questions without input.
+      const request = member as () => Promise<unknown> // Requests without input.
       const counting = () => {
         count(name)
-        return question()
+        return request()
       }
       return [name, counting]
     }
     if (name === 'onAppend' || name === 'within' || name === 'stop') return [name, member]
-    const ask = member as (...input: ReadonlyArray<unknown>) => () => Promise<unknown> // The rest of a store are functions to questions.
+    // The rest of a store are functions to requests.
+    const call = member as (...input: ReadonlyArray<unknown>) => () => Promise<unknown>
     const counting =
       (...input: ReadonlyArray<unknown>) =>
       () => {
         count(name)
-        return ask(...input)()
+        return call(...input)()
       }
     return [name, counting]
   })
   return Object.fromEntries(entries) as unknown as PostgresStore // The same functions, under the same names.
 }
 
-/** Figures for whoever measures; what is expected does not depend on the speed of the machine. */
-const tell = (line: string): void => void process.stdout.write(`${line}\n`)
+/** Figures for measurements; the expectations do not depend on the speed of the machine. */
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const callsOf = (name: string): number => calls.get(name) ?? 0
 
@@ -102,15 +103,15 @@ describe('a thousand subscriptions in one process', () => {
       await append(store, 1, added(1))
       const followers = Array.from({ length: many }, follow)
       await until(() => seen.length === many)
-      // Idle: ten looks of all of them are ten reads.
+      // Idle: ten polls of all of them are ten reads.
       const reads = callsOf('readLog')
       const from = performance.now()
       await until(() => callsOf('readLog') >= reads + 10)
-      const looks = (performance.now() - from) / 100
+      const polls = (performance.now() - from) / 100
       const idle = callsOf('readLog') - reads
       const used = { timers: timers() - before, connections: await connected() }
-      tell(`1,000 subscriptions, idle: ${idle} reads in ${looks.toFixed(1)} polls, ${JSON.stringify(used)}`)
-      expect(idle).toBeLessThanOrEqual(2 * looks + 2)
+      print(`1,000 subscriptions, idle: ${idle} reads in ${polls.toFixed(1)} polls, ${JSON.stringify(used)}`)
+      expect(idle).toBeLessThanOrEqual(2 * polls + 2)
       expect(used.timers).toBeLessThan(20)
       expect(used.connections).toBeLessThanOrEqual(connections + 1)
       const woken = callsOf('readLog')
@@ -128,7 +129,7 @@ describe('a thousand subscriptions in one process', () => {
 
 describe('a thousand handlers in one process', () => {
   it(
-    'cost a few statements for each heartbeat, whatever their number, and no connections of their own',
+    'cost a few statements for each heartbeat, whatever their number, and need no connections of their own',
     async () => {
       const many = 1_000
       let handled = 0
@@ -148,7 +149,7 @@ describe('a thousand handlers in one process', () => {
       right(await runtime.start())
       const position = await append(store, 1, added(1))
       await until(() => handled === many)
-      // The checkpoints of all of them go together.
+      // The checkpoints of all of them are committed together.
       await until(async () => {
         const checkpoints = right(await store.checkpoints(handlers.map(({ name }) => name))())
         return Object.values(checkpoints.positions).every((checkpoint) => checkpoint >= position)
@@ -159,16 +160,16 @@ describe('a thousand handlers in one process', () => {
       const from = performance.now()
       await until(() => callsOf('readLog') >= 5)
       const seconds = (performance.now() - from) / 1_000
-      const asked = Object.fromEntries(calls)
+      const requests = Object.fromEntries(calls)
       const all = [...calls.values()].reduce((sum, number) => sum + number, 0)
-      tell(
-        `1,000 handlers, idle for ${seconds.toFixed(1)} s: ${JSON.stringify(asked)}; before, ${commits} commits of 1,000 checkpoints; ${JSON.stringify(used)}`,
+      print(
+        `1,000 handlers, idle for ${seconds.toFixed(1)} s: ${JSON.stringify(requests)}; before, ${commits} commits of 1,000 checkpoints; ${JSON.stringify(used)}`,
       )
-      // One read a poll, one heartbeat and one look at generations a beat: nothing for each of them.
+      // One read for each poll, one heartbeat and one read of generations for each heartbeat: nothing for each of them.
       expect(all).toBeLessThan(50)
       expect(callsOf('commit')).toBe(0)
       expect(commits).toBeLessThan(many / 4)
-      // One for each that has just handled something, the time limit of its events.
+      // One for each that has just handled something, the timeout of its events.
       expect(used.timers).toBeLessThan(many + 50)
       expect(used.connections).toBeLessThanOrEqual(connections + 1)
       await runtime.stop()
@@ -199,7 +200,7 @@ const alarms = (fired: (lateness: number) => void) =>
 
 describe('100,000 pending timers', () => {
   it(
-    'cost nothing while nobody is due, and the few that become due fire in time',
+    'cost nothing while none is due, and the few that become due fire in time',
     async () => {
       const lateness: Array<number> = []
       const manager = alarms((late) => lateness.push(late))
@@ -241,7 +242,7 @@ describe('100,000 pending timers', () => {
         generations: 0,
         dueDocuments: 0,
       })
-      // A look for what is due with each heartbeat, for wishes; none for each timer.
+      // A poll for due documents with each heartbeat, for requested actions; none for each timer.
       expect(callsOf('dueDocuments')).toBeLessThanOrEqual(callsOf('heartbeat') + 2)
 
       // Among all of them, some that are due soon.
@@ -249,9 +250,9 @@ describe('100,000 pending timers', () => {
       await until(() => lateness.length === soon)
       await runtime.stop()
       const latest = Math.max(...lateness)
-      tell(`100,000 pending timers: idle ${JSON.stringify(idle)}; ${soon} fired at most ${latest} ms late`)
+      print(`100,000 pending timers: idle ${JSON.stringify(idle)}; ${soon} fired at most ${latest} ms late`)
       expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0)
-      // Not the next heartbeat, nor the next poll, brought them.
+      // Not the next heartbeat, nor the next poll, fired them.
       expect(latest).toBeLessThan(limits.leaseTime / 3)
     },
     5 * minutes,

@@ -41,7 +41,7 @@ const stores: ReadonlyArray<readonly [string, () => Promise<Store>]> = [
   ],
 ]
 
-/** Notes what it does, and does nothing for what is broken until it is mended. */
+/** Records what it does, and fails on broken events until it is corrected. */
 const recordingHandler = () => {
   const seen: Array<string> = []
   let works = false
@@ -68,8 +68,8 @@ const recordingHandler = () => {
 
 const overview = async (store: Store) => right(await RuntimeStatus.read(store)()).handlers.find(({ serves }) => serves)
 
-describe.each(stores)('a handler that is to stop, on %s', (_, make) => {
-  it('stops in every process, for good, and says why; asked to go on, it does, and does each event once', async () => {
+describe.each(stores)('a handler with the verdict stop, on %s', (_, make) => {
+  it('stops in every process, with a reason, until it is resumed; then it handles each event once', async () => {
     const store = await make()
     const { handler, seen, mend, tries } = recordingHandler()
     const run = async () => {
@@ -83,22 +83,22 @@ describe.each(stores)('a handler that is to stop, on %s', (_, make) => {
     for (let i = 0; i < 20; i++) right(await first.waitFor(['strict'], await append(store, i, added(i)), 20_000)())
     const position = await append(store, 'x', broken)
     await until(async () => (await overview(store))?.state === 'stopped')
-    // Nobody holds it: neither the one that came to the event, nor the other.
+    // No process holds it: neither the one that came to the event, nor the other.
     await until(async () => (await overview(store))?.holders.length === 0)
-    const told = await overview(store)
-    expect(told?.reasons).toEqual([`at position ${position}: the handler answered "no"`])
-    expect(told?.stopped).toMatchObject([
+    const status = await overview(store)
+    expect(status?.reasons).toEqual([`at position ${position}: the handler returned "no"`])
+    expect(status?.stopped).toMatchObject([
       { position, event: { stream: 'thing-x', version: 1, type: 'Broken' }, resuming: false },
     ])
 
-    // What comes now is done by nobody, whatever is started or stopped.
+    // No process handles newer events, whatever is started or stopped.
     const before = seen.length
     let last = 0
     for (let i = 0; i < 20; i++) last = await append(store, i, added(i))
     await second.stop()
     const third = await run()
-    const beats = async () => right(await store.handlerStatuses())[0]?.members.length
-    await until(async () => (await beats()) === 0)
+    const heartbeats = async () => right(await store.handlerStatuses())[0]?.members.length
+    await until(async () => (await heartbeats()) === 0)
     expect(await third.waitFor(['strict'], last, 500)()).toMatchObject({ left: { _tag: 'HandlersTimedOut' } })
     expect([seen.length, tries()]).toEqual([before, 1])
 
@@ -120,8 +120,8 @@ describe.each(stores)('a handler that is to stop, on %s', (_, make) => {
   })
 })
 
-describe('a handler that is to stop', () => {
-  it('is begun by nobody, not even where nothing was heard of the stop', async () => {
+describe('a handler with the verdict stop', () => {
+  it('is not begun, not even by a process that does not know of the stop', async () => {
     const store = memoryStore()
     const { handler, mend, tries } = recordingHandler()
     const first = makeHandlerRuntime({ store, handlers: [handler], limits })
@@ -129,7 +129,7 @@ describe('a handler that is to stop', () => {
     await append(store, 'x', broken)
     await until(async () => (await overview(store))?.state === 'stopped')
     await first.stop()
-    let [looks, begins] = [0, 0]
+    let [reads, begins] = [0, 0]
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => {
       open = resolve
@@ -138,7 +138,7 @@ describe('a handler that is to stop', () => {
       ...store,
       generations: async () => {
         // The first one is that of the start.
-        if (looks++ > 0) await gate
+        if (reads++ > 0) await gate
         return store.generations()
       },
       listDocuments: (query) => async () => {
@@ -156,7 +156,7 @@ describe('a handler that is to stop', () => {
     await second.stop()
   })
 
-  it('has done what is before the event, and is served anew by a rebuild', async () => {
+  it('has handled everything before the event, and is replaced by a rebuild', async () => {
     const store = memoryStore()
     const sums = (works: boolean) =>
       Projection.make({

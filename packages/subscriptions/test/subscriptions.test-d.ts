@@ -59,7 +59,7 @@ EventHandler.make({
   },
 })
 
-// What is folded is what the codec of the view knows.
+// The fold gets views as the codec of the view decodes them.
 const balances = Projection.make({
   name: 'balances',
   version: 2,
@@ -90,13 +90,13 @@ Projection.make({
 
 EventHandler.make({
   name: 'x',
-  // @ts-expect-error: what has effects is not built anew, so it has no version
+  // @ts-expect-error: a handler with effects cannot be rebuilt, so it has no version
   version: 2,
   from: [accounts],
   handle: () => TE.right(undefined),
 })
 
-// A batch is never empty, and its events are those of all sources, each with its place.
+// A batch is never empty, and its events are those of all sources, each with its position.
 const mailed = BatchHandler.make({
   name: 'mailed',
   from: [accounts, orders],
@@ -117,19 +117,19 @@ expectTypeOf(mailed.handle).returns.returns.resolves.extract<E.Left<unknown>>().
 BatchHandler.make({
   name: 'x',
   from: [accounts],
-  // @ts-expect-error: events are not told one by one
+  // @ts-expect-error: events are not delivered one by one
   handle: ({ event }) => TE.right(event),
 })
 
 BatchHandler.make({
   name: 'x',
-  // @ts-expect-error: what has effects is not built anew, so it has no version
+  // @ts-expect-error: a handler with effects cannot be rebuilt, so it has no version
   version: 2,
   from: [accounts],
   handle: () => TE.right(undefined),
 })
 
-// Before an event is stored nobody knows where and when that will be.
+// Before an event is stored, its position and time are unknown.
 const owners = InlineProjection.make({
   name: 'owners',
   from: [accounts],
@@ -158,10 +158,10 @@ InlineProjection.make({
   project: (_, { position }) => position,
 })
 
-// It runs as any other projection does; not every other runs inline.
+// It runs like any other projection; not every other one runs inline.
 makeHandlerRuntime({ store: memoryStore(), handlers: [owners, mailed] })
 inlineProjections({ store: memoryStore(), projections: [owners] })
-// @ts-expect-error: its functions may look at the position
+// @ts-expect-error: its functions may read the position
 inlineProjections({ store: memoryStore(), projections: [balances] })
 
 // Commands of reactions are those of the manager.
@@ -182,7 +182,7 @@ ProcessManager.make({
   },
 })
 
-// With those that it commands, a refused command is one of theirs, wherever the functions are written.
+// With its targets, a rejected command is one of theirs, wherever the functions are written.
 type Reorder = { readonly type: 'Order'; readonly data: { readonly n: number } }
 const stock = Aggregate.make({
   category: 'stock',
@@ -216,7 +216,7 @@ expectTypeOf(ordering.react).returns.items.extract<{ _tag: 'Send' }>().toHavePro
 ProcessManager.make({
   name: 'ordering',
   from: [orders],
-  // @ts-expect-error: nobody that it commands takes what it sends
+  // @ts-expect-error: none of its targets takes what it sends
   to: [stock],
   state: t.number,
   initialState: 0,

@@ -24,11 +24,11 @@ const counts = (partitions: number) =>
 
 const ref = { name: 'counts', generation: 1_000_000 }
 
-/** Regular beats are minutes apart. */
+/** Regular heartbeats are minutes apart. */
 const rare = { leaseTime: 600_000, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 }
 
-describe('a lease that runs out', () => {
-  it('is taken over at that moment, and not with the next regular beat', async () => {
+describe('a lease that expires', () => {
+  it('is taken over at that moment, and not with the next regular heartbeat', async () => {
     const store = memoryStore()
     right(await store.register({ ...ref, partitions: 2, start: 0 })())
     const dead = { ...ref, member: 'dead', leaseTime: 200, capacity: 2, report: null }
@@ -39,15 +39,15 @@ describe('a lease that runs out', () => {
     await runtime.stop()
   })
 
-  it('and cannot be had just now is no reason to ask without a pause', async () => {
+  it('and cannot be taken over yet causes no heartbeats without a pause', async () => {
     const store = memoryStore()
-    let beats = 0
+    let heartbeats = 0
     const seen: MemoryStore = {
       ...store,
-      heartbeat: (heartbeats) => {
-        beats++
-        return TE.Functor.map(store.heartbeat(heartbeats), (answers) =>
-          // Its time is over, and it cannot be had: somebody works on it just now.
+      heartbeat: (all) => {
+        heartbeats++
+        return TE.Functor.map(store.heartbeat(all), (answers) =>
+          // It has expired, and cannot be taken over: another member is renewing it just now.
           answers.map((answer) => ({ ...answer, nextHeartbeatIn: 0 })),
         )
       },
@@ -55,7 +55,7 @@ describe('a lease that runs out', () => {
     const runtime = makeHandlerRuntime({ store: seen, handlers: [counts(2)], limits: rare })
     const from = performance.now()
     right(await runtime.start())
-    await until(() => beats > 10)
+    await until(() => heartbeats > 10)
     // Ten pauses of 20 ms lie between them; timers may be a little early.
     expect(performance.now() - from).toBeGreaterThan(150)
     await runtime.stop()
@@ -64,7 +64,7 @@ describe('a lease that runs out', () => {
 
 describe('partitions that are taken over together', () => {
   it('are opened by the same few statements as one', async () => {
-    const asked = async (partitions: number) => {
+    const requestsFor = async (partitions: number) => {
       const store = memoryStore()
       const { store: seen, calls } = cuttable(store)
       const paying = ProcessManager.make({
@@ -89,12 +89,12 @@ describe('partitions that are taken over together', () => {
       await runtime.stop()
       return lists
     }
-    // Stops, parked events and what is done ahead, of both; commands, of one.
-    expect(await asked(1)).toBe(7)
-    expect(await asked(64)).toBe(7)
+    // Stops, parked events and gaps, of both; commands, of one.
+    expect(await requestsFor(1)).toBe(7)
+    expect(await requestsFor(64)).toBe(7)
   })
 
-  it('are given up as many as are too many, also while one of them takes long to end', async () => {
+  it('are released down to the fair share, also while one of them takes long to end', async () => {
     const store = memoryStore()
     for (let i = 0; i < 60; i++) await append(store, i, added(1))
     let begun = 0
@@ -107,7 +107,7 @@ describe('partitions that are taken over together', () => {
         name: 'seer',
         from: [things],
         partitions: 6,
-        // The first event that comes to partition 0, in the first process, takes for ever.
+        // The first event of partition 0, in the first process, takes for ever.
         handle: () => async () => {
           if (first && begun++ === 0) await slow
           return E.right(undefined)
@@ -117,7 +117,7 @@ describe('partitions that are taken over together', () => {
       const runtime = makeHandlerRuntime({
         store,
         handlers: [seer(first)],
-        // A lease that outlasts a busy machine: one that is lost is no surplus, and is never given up.
+        // A lease that outlasts a busy machine: a lost partition is no surplus, and is never released.
         limits: { leaseTime: 3_000, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 },
       })
       right(await runtime.start())
@@ -131,7 +131,7 @@ describe('partitions that are taken over together', () => {
     const first = await start(true)
     await until(() => begun > 0)
     const second = await start(false)
-    // The one that takes long is more than its share, and stays; the other two go.
+    // The one that takes long is more than its share, and stays; the other two leave.
     await until(async () => (await held()).join() === '2,4')
     const third = await start(false)
     // Three processes, two each; and the one that takes long.
@@ -141,12 +141,12 @@ describe('partitions that are taken over together', () => {
     await Promise.all([first.stop(), second.stop(), third.stop()])
   })
 
-  it('are given away without waiting for a transaction that has not begun', async () => {
+  it('are released without waiting for a transaction that has not begun', async () => {
     const store = memoryStore()
     for (let i = 0; i < 40; i++) await append(store, i, added(1))
     const { transactions, rows } = tables(store)
     let waiting = 0
-    /** No connection is free, and never will be: whoever waits for one does so until he gives up. */
+    /** No connection is free, and none will be: every waiter waits until its signal fires. */
     const none: typeof transactions = {
       commitWithin: (_commit, _work, signal) => async () => {
         waiting++
@@ -154,7 +154,7 @@ describe('partitions that are taken over together', () => {
           if (signal?.aborted) resolve()
           signal?.addEventListener('abort', () => resolve())
         })
-        return E.left(storeUnavailable('it was given up before it began', true, undefined))
+        return E.left(storeUnavailable('it was aborted before it began', true, undefined))
       },
     }
     const notes = (through: typeof transactions) =>
@@ -174,7 +174,7 @@ describe('partitions that are taken over together', () => {
     await until(() => waiting === 4)
     const second = makeHandlerRuntime({ store, handlers: [notes(transactions)], limits })
     right(await second.start())
-    // Two of the four are its own, while the first waits on with the others.
+    // Two of the four are its own, while the first still waits with the others.
     await until(async () => {
       const [handler] = right(await store.handlerStatuses())
       return handler?.partitions.filter(({ position }) => position > 0).length === 2

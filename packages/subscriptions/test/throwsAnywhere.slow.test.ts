@@ -18,8 +18,8 @@ const traps = makeThrowInjector()
 const internal = '../src/internal'
 
 /**
- * Files with one factory, which has the name of the file without its folder and makes an object of functions. Each file is listed behind
- * those that it imports.
+ * Files with one factory, which has the name of the file without its folder and makes an object of functions. Each file
+ * is listed behind those that it imports.
  */
 const made = [
   'partition/CheckpointGaps',
@@ -80,7 +80,7 @@ const onFailure = FailurePolicy.make('park', Monoid.concat(limitRetries(1), cons
 interface RecordingHandler {
   readonly handler: RuntimeOptions['handlers'][number]
   readonly dispatch?: RuntimeOptions['dispatch']
-  /** Events whose effect is there: texts such as `thing-a@1`. */
+  /** Events whose effect is stored, as strings such as `thing-a@1`. */
   readonly seen: () => Promise<ReadonlyArray<string>>
 }
 
@@ -172,10 +172,11 @@ const processManager = (store: MemoryStore): RecordingHandler => {
     TE.fromIO(() => {
       sent.push(`${data}`)
     })
-  // A command that is stored is as good as sent.
+  // A stored command counts as sent.
   const seen = async () => {
     const { documents } = right(await store.listDocuments({ name, kind: 'command' })())
-    const waiting = documents.map(({ data }) => (data as { readonly command: { readonly data: string } }).command.data) // By its codec.
+    // By its codec.
+    const waiting = documents.map(({ data }) => (data as { readonly command: { readonly data: string } }).command.data)
     return [...waiting, ...sent]
   }
   return { handler, dispatch, seen }
@@ -228,7 +229,8 @@ const runWith = async (make: (store: MemoryStore) => RecordingHandler, trap: Inj
 
   const parked = async () => {
     const { documents } = right(await store.listDocuments({ name, kind: 'parked' })())
-    return documents.map(({ data }) => placeOf(data as { readonly stream: string; readonly version: number })) // As it is stored.
+    // As it is stored.
+    return documents.map(({ data }) => placeOf(data as { readonly stream: string; readonly version: number }))
   }
   const done = async (): Promise<ReadonlySet<string>> => {
     return new Set([...(await seen()), ...(await parked())])
@@ -248,7 +250,7 @@ const runWith = async (make: (store: MemoryStore) => RecordingHandler, trap: Inj
   await write('d', broken)
   await write('b', added(7))
   const last = written.at(-1)?.position ?? 0
-  // Commands are on their way after the checkpoint.
+  // Commands are sent after the checkpoint.
   const whole = async () => (await checkpoint()) >= last && (await done()).size === written.length
   let stops = 0
   for (;;) {
@@ -289,7 +291,7 @@ afterAll(() => {
 })
 
 /** Calls of the test itself may throw. */
-const asked: ReadonlySet<string> = new Set(['HandlerWaits.waitFor', 'HandlerWaits.stop'])
+const testCalls: ReadonlySet<string> = new Set(['HandlerWaits.waitFor', 'HandlerWaits.stop'])
 
 /** Names a run that hangs. */
 const late = (): Promise<never> =>
@@ -299,7 +301,7 @@ const late = (): Promise<never> =>
 
 describe('a throw at any step', () => {
   it.each(Object.keys(kinds))(
-    'of a %s passes over no event',
+    'of a %s skips no event',
     async (kind) => {
       const make = kinds[kind]
       if (make === undefined) throw new Error(kind)
@@ -307,7 +309,7 @@ describe('a throw at any step', () => {
       const failures: Array<string> = []
       let [sprung, stops] = [0, 0]
       for (const [at, count] of [...calls].sort()) {
-        if (asked.has(at)) continue
+        if (testCalls.has(at)) continue
         for (const nth of new Set([1, Math.ceil(count / 2)])) {
           for (const when of ['before', 'after'] as const) {
             const planted = `${kind}: throws ${when} call ${nth} of ${at}`
@@ -318,7 +320,7 @@ describe('a throw at any step', () => {
             })
             if (outcome?.sprung) sprung++
             stops += outcome?.stops ?? 0
-            failures.push(...unhandled.map(() => `${planted}: a rejection that nobody handles`))
+            failures.push(...unhandled.map(() => `${planted}: an unhandled rejection`))
           }
         }
       }

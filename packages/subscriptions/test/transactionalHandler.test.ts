@@ -6,7 +6,7 @@ import { limitRetries } from 'retry-ts'
 import { added, append, broken, right, tables, things, until } from './fixtures.ts'
 
 describe('a transactional handler', () => {
-  it('writes a batch with its checkpoint; of a batch that fails, all but the one to blame', async () => {
+  it('writes a batch with its checkpoint, and of a failed batch everything but the failing event', async () => {
     const store = memoryStore()
     const { transactions, rows } = tables(store)
     let works = false
@@ -53,7 +53,7 @@ describe('a transactional handler', () => {
     await runtime.stop()
   })
 
-  it('that says so stops, with its reason; what was before is done', async () => {
+  it('stops by its policy, with the reason; earlier events are handled', async () => {
     const store = memoryStore()
     const { transactions, rows } = tables(store)
     const handler = TransactionalHandler.make({

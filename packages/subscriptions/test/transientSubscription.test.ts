@@ -4,7 +4,7 @@ import { StartFrom, type SubscriptionOptions, subscribe } from '@foldlog/subscri
 import { describe, expect, it } from '@jest/globals'
 import { added, append, cuttable, listening, right } from './fixtures.ts'
 
-/** Positions that a subscription gives, so many of them. */
+/** The positions of the next events of a subscription. */
 const first = async (n: number, options: SubscriptionOptions): Promise<ReadonlyArray<number>> => {
   const seen: Array<number> = []
   for await (const event of subscribe(options)) {
@@ -20,7 +20,7 @@ const positionOf = ({ value }: Awaited<ReturnType<ReturnType<typeof subscribe>['
 const upTo = (n: number, after = 0): ReadonlyArray<number> => Array.from({ length: n - after }, (_, i) => after + i + 1)
 
 describe('a transient subscription', () => {
-  it('gives each event once and in order, from what is there to what comes while it is read', async () => {
+  it('delivers each event once and in order, stored events and those that are appended while it is read', async () => {
     const store = memoryStore()
     for (let i = 0; i < 50; i++) await append(store, i % 3, added(i))
     const writing = (async () => {
@@ -33,7 +33,7 @@ describe('a transient subscription', () => {
     await writing
   })
 
-  it('begins after a position, at a time, or after now', async () => {
+  it('begins after a position, at a time, or now', async () => {
     let now = 1_000_000
     const store = memoryStore({ clock: () => now })
     for (let i = 0; i < 20; i++) {
@@ -50,7 +50,7 @@ describe('a transient subscription', () => {
     await later.return()
   })
 
-  it('passes over no event of a time because an earlier time stands behind it', async () => {
+  it('misses no event at a time because an event with an earlier time follows it', async () => {
     // As concurrent transactions and clocks that are set back make them.
     const times = [10, 20, 30, 40, 35, 33, 50, 45, 60, 70].map((seconds) => 1_000_000 + seconds * 1_000)
     let i = 0
@@ -63,10 +63,10 @@ describe('a transient subscription', () => {
     expect(await StartFrom.position(store, { time: new Date(Number.NaN) })()).toMatchObject({ _tag: 'Left' })
   })
 
-  it('waits for a store that is away, and ends with an error that would come again', async () => {
+  it('waits for an unavailable store, and ends with an error that would recur', async () => {
     const cut = cuttable(memoryStore())
     await append(cut.store, 1, added(1))
-    cut.cut('away')
+    cut.cut('unavailable')
     const events = subscribe({ store: cut.store, start: 'origin', pollInterval: 10 })
     const next = events.next()
     while (cut.calls('history') < 3) await new Promise(setImmediate)
@@ -78,7 +78,7 @@ describe('a transient subscription', () => {
     expect((await bad.next()).done).toBe(true)
   })
 
-  it('reads no further ahead than a page, however slow its reader', async () => {
+  it('reads no further ahead than a page, however slow its consumer', async () => {
     const cut = cuttable(memoryStore())
     for (let i = 0; i < 100; i++) await append(cut.store, 1, added(i))
     const events = subscribe({ store: cut.store, start: 'origin', pageSize: 10 })
@@ -88,7 +88,7 @@ describe('a transient subscription', () => {
     await events.return()
   })
 
-  it('ends at its signal, also in the middle of a page and while it waits; a thousand of them leave nothing behind', async () => {
+  it('ends at its signal, also in a page and in a wait; 1,000 of them leave nothing behind', async () => {
     const { store, listeners } = listening(memoryStore())
     await append(store, 1, added(1), added(2))
     const abort = new AbortController()

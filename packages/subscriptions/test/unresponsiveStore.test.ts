@@ -7,13 +7,13 @@ import { added, append, interceptCalls, right, things, until } from './fixtures.
 
 const limits = { leaseTime: 200, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 50 }
 
-/** A store that answers nothing any more, whatever it is asked, once it is told to be silent. */
+/** A store that answers no request once it is silenced. */
 const silenceable = (store: MemoryStore) => {
   let silent = false
   const calls = new Map<string, number>()
-  const through = (name: string, question: () => Promise<unknown>) => async (): Promise<unknown> => {
+  const through = (name: string, request: () => Promise<unknown>) => async (): Promise<unknown> => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
-    return silent ? new Promise(() => {}) : question()
+    return silent ? new Promise(() => {}) : request()
   }
   return {
     store: interceptCalls(store, through),
@@ -37,7 +37,7 @@ const handlers = () => [
 ]
 
 describe('a store that never answers', () => {
-  it('does not keep a runtime from its end, in the midst of work', async () => {
+  it('does not prevent the stop of a runtime, in the midst of work', async () => {
     const { store, silence, calls } = silenceable(memoryStore())
     const runtime = makeHandlerRuntime({ store, handlers: handlers(), limits })
     right(await runtime.start())
@@ -50,12 +50,12 @@ describe('a store that never answers', () => {
     await runtime.stop()
   })
 
-  it('nor before it has begun', async () => {
+  it('nor before it has started', async () => {
     for (const name of ['generations', 'register', 'settledPosition'] as const) {
       const store = memoryStore()
       const { store: seen, silence, calls } = silenceable(store)
       silence()
-      // Silent for one question only.
+      // Silent for one request only.
       const one = { ...store, [name]: seen[name] } as MemoryStore
       const [first] = handlers()
       if (first === undefined) throw new Error('no handler')
@@ -67,7 +67,7 @@ describe('a store that never answers', () => {
     }
   })
 
-  it('nor a subscription that is pulled', async () => {
+  it('nor the end of a pull subscription', async () => {
     for (const name of ['register', 'heartbeat', 'readLog', 'commit', 'release'] as const) {
       const store = memoryStore()
       await append(store, 1, added(1))
@@ -89,7 +89,7 @@ describe('a store that never answers', () => {
     }
   })
 
-  it('nor by any of its questions', async () => {
+  it('nor with any single request', async () => {
     for (const name of [
       'heartbeat',
       'release',

@@ -13,7 +13,7 @@ const sums = Projection.make({
   project: (view, { event }) => ({ sum: (view?.sum ?? 0) + (event.type === 'Added' ? event.data.n : 0) }),
 })
 
-it('a view that is not what its codec knows says where, and what was expected there', async () => {
+it('a view that its codec cannot decode is an error with the path, and what was expected there', async () => {
   const store = memoryStore()
   const runtime = makeHandlerRuntime({ store, handlers: [sums] })
   right(await runtime.start())

@@ -38,8 +38,8 @@ afterAll(async () => {
 
 const now = (): number => performance.timeOrigin + performance.now()
 
-/** A figure for whoever measures. What is expected is that nobody had to wait for a look that comes every ten minutes. */
-const tell = (where: string, milliseconds: ReadonlyArray<number>): void => {
+/** A figure for measurements. The expectation is that no handler waited for a poll, which happens every ten minutes. */
+const print = (where: string, milliseconds: ReadonlyArray<number>): void => {
   const sorted = milliseconds.toSorted((a, b) => a - b)
   const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1)
   process.stdout.write(`append to handler, ${where}: p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, of ${sorted.length}\n`)
@@ -47,14 +47,17 @@ const tell = (where: string, milliseconds: ReadonlyArray<number>): void => {
 
 const rounds = 40
 
-/** Appends one event after another, each when the one before was handled; gives how long each took from before its append. */
+/**
+ * Appends one event after another, each when the one before was handled; returns the milliseconds that each took from
+ * before its append.
+ */
 const measured = async (handledAt: ReadonlyMap<number, number>): Promise<ReadonlyArray<number>> => {
   const took: Array<number> = []
   for (let i = 0; i < rounds; i++) {
-    const asked = now()
+    const appendedAt = now()
     const position = await append(store, i % 7, added(i))
     await until(() => handledAt.has(position))
-    took.push((handledAt.get(position) ?? 0) - asked)
+    took.push((handledAt.get(position) ?? 0) - appendedAt)
   }
   return took
 }
@@ -71,21 +74,21 @@ describe('an event that is appended while nothing else happens', () => {
     const limits = { leaseTime: 60_000, pollInterval: 600_000, idleCommitInterval: 20 }
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
     right(await runtime.start())
-    tell('in one process', await measured(handledAt))
+    print('in one process', await measured(handledAt))
     await runtime.stop()
     expect(handledAt.size).toBe(rounds)
   }, 60_000)
 
-  it('wakes those of another process, which hands over and ends by itself when it is told to', async () => {
+  it('wakes those of another process, which hands over and ends by itself when it is stopped', async () => {
     const begin = (name: string) => {
       const application = `${schema} ${name}`
       const child = spawn(process.execPath, [worker, url, schema, application], { stdio: ['pipe', 'pipe', 'inherit'] })
       children.add(child)
-      let said = ''
+      let output = ''
       const handledAt = new Map<number, number>()
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-        for (const [, position, at] of said.matchAll(/handled (\d+) ([\d.]+)\n/g))
+        output += text
+        for (const [, position, at] of output.matchAll(/handled (\d+) ([\d.]+)\n/g))
           handledAt.set(Number(position), Number(at))
       })
       const ended = new Promise<number | string | null>((resolve) => {
@@ -94,7 +97,7 @@ describe('an event that is appended while nothing else happens', () => {
           resolve(signal ?? code)
         })
       })
-      return { child, handledAt, ended, said: () => said, application }
+      return { child, handledAt, ended, output: () => output, application }
     }
     const holders = async () =>
       new Set(right(await store.handlerStatuses()).flatMap(({ partitions }) => partitions.map(({ holder }) => holder)))
@@ -102,20 +105,20 @@ describe('an event that is appended while nothing else happens', () => {
       (await watcher`select from pg_stat_activity where application_name = ${application}`).length
 
     const first = begin('first')
-    await until(() => first.said().includes('started\n'))
-    tell('across two processes', await measured(first.handledAt))
+    await until(() => first.output().includes('started\n'))
+    print('across two processes', await measured(first.handledAt))
     expect(first.handledAt.size).toBe(rounds)
 
-    // Leases last a minute: a second process that gets them sooner was handed them.
+    // Leases last a minute: a second process that gets them sooner got them by a handover.
     first.child.kill('SIGTERM')
     expect(await first.ended).toBe(0)
-    expect(first.said()).toMatch(/ended\n$/)
+    expect(first.output()).toMatch(/ended\n$/)
     expect([...(await holders())]).toEqual([null])
     expect(right(await store.handlerStatuses()).map(({ members }) => members)).toEqual([[]])
     await until(async () => (await connections(first.application)) === 0)
 
     const second = begin('second')
-    await until(() => second.said().includes('started\n'))
+    await until(() => second.output().includes('started\n'))
     await measured(second.handledAt)
     second.child.stdin.end()
     expect(await second.ended).toBe(0)

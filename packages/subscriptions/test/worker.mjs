@@ -1,5 +1,6 @@
-// A process of its own that runs one handler, for latency.test.ts: says when it has handled what, and ends when it is told to, by SIGTERM or the end of its input.
-// It never calls process.exit: whatever keeps it alive after that is a leak. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
+// A process of its own that runs one handler, for wakeUpLatency.test.ts. It reports when it has handled what, and ends
+// on SIGTERM or at the end of its input. It never calls process.exit: anything that keeps it alive after that is a
+// leak. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { EventCodec } from '@foldlog/core'
 import { postgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'

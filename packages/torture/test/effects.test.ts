@@ -106,8 +106,8 @@ describe('planted', () => {
     const parked = [
       { handler: 'noting', stream: 'a-1', position: 3, why: 'the handler threw: no' },
       { handler: 'counting', stream: 'a-1', position: 3, why: 'cannot be decoded: n' },
-      { handler: 'counting', stream: 'a-1', position: 6, why: 'stands behind another event of its lane' },
-      { handler: 'paying', stream: 'account-1', position: 5, why: 'the handler answered "no"' },
+      { handler: 'counting', stream: 'a-1', position: 6, why: 'waits behind another event of its lane' },
+      { handler: 'paying', stream: 'account-1', position: 5, why: 'the handler returned "no"' },
     ]
     const changes = {
       parked,
@@ -119,7 +119,7 @@ describe('planted', () => {
     expect([...new Set(findings(changes).evidence.map(({ what }) => what))]).toEqual([
       'noting: version 2 was parked: the handler threw: no',
       'counting: 1 of 3 events were counted; parked from version 2 on: cannot be decoded: n',
-      'paying: 1 coins were withdrawn, 0 were deposited; parked, such as position 5: the handler answered "no"',
+      'paying: 1 coins were withdrawn, 0 were deposited; parked, such as position 5: the handler returned "no"',
     ])
   })
 

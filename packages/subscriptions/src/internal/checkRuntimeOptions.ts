@@ -24,7 +24,7 @@ const checkHandler = (handler: RuntimeOptions['handlers'][number], dispatches: b
   const what = (field: string) => `${field} of ${handler.name}`
   if (handler.from.length === 0) return rejectInput(what('from'), 'names no source: it would never get an event')
   if (handler._tag === 'EventHandler' || handler._tag === 'BatchHandler') {
-    // With none, a batch would be done without a handler that was called.
+    // With 0, a batch would count as handled although the handler was never called.
     const concurrency = handler._tag === 'EventHandler' ? positive(what('concurrency'), handler.concurrency) : ok
     if (E.isLeft(concurrency)) return concurrency
     const { timeout } = handler
@@ -32,11 +32,11 @@ const checkHandler = (handler: RuntimeOptions['handlers'][number], dispatches: b
   }
   if (handler._tag === 'Projection') return positive(what('version'), handler.version)
   return handler._tag === 'ProcessManager' && !dispatches
-    ? rejectInput('dispatch', `is missing: ${handler.name} could send no command`)
+    ? rejectInput('dispatch', `is missing: ${handler.name} cannot send commands`)
     : ok
 }
 
-/** Checks what the store does not: what would make a handler do nothing, or the same again and again. */
+/** Checks what the store does not check: options that would make a handler do nothing, or the same again and again. */
 export const checkRuntimeOptions = ({
   handlers,
   dispatch,
@@ -46,7 +46,7 @@ export const checkRuntimeOptions = ({
   if (E.isLeft(limited)) return limited
   const names = new Set<string>()
   for (const handler of handlers) {
-    if (names.has(handler.name)) return rejectInput('handlers', `${handler.name} stands there twice`)
+    if (names.has(handler.name)) return rejectInput('handlers', `${handler.name} is there twice`)
     names.add(handler.name)
     const checked = checkHandler(handler, dispatch !== undefined)
     if (E.isLeft(checked)) return checked

@@ -1,10 +1,13 @@
-/** First come, first served, for each of several keys at once. */
+/** Mutual exclusion, first come first served, for several keys at once. */
 export interface KeyedMutex {
-  /** Does work when all who came before for one of these keys are done. */
+  /** Runs work as soon as all earlier work for any of these keys has ended. */
   readonly run: <A>(keys: ReadonlyArray<string>, work: () => Promise<A>) => Promise<A>
 }
 
-/** No deadlock: whoever comes stands in all of his queues in the same moment, so all queues have those that they share in one order. */
+/**
+ * No deadlock: a caller enters all of its queues in the same moment, so callers have the same order in all queues that
+ * they share.
+ */
 export const makeKeyedMutex = (): KeyedMutex => {
   const last = new Map<string, Promise<void>>()
   return {

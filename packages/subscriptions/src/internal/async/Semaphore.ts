@@ -1,4 +1,4 @@
-/** Lets so many things be under way at once; others wait for their turn, in order. */
+/** A FIFO semaphore: runs a limited number of tasks at once; others wait, in order. */
 export interface Semaphore {
   readonly run: <A>(work: () => Promise<A>) => Promise<A>
 }
@@ -9,7 +9,7 @@ export const makeSemaphore = (limit: number): Semaphore => {
 
   return {
     run: async (work) => {
-      // Who is let in by one that goes takes its slot: nobody comes between.
+      // A waiter takes over the slot of the task that has ended, so that no new caller can take it in between.
       if (taken < limit) taken++
       else await new Promise<void>((resolve) => waiting.push(resolve))
       try {

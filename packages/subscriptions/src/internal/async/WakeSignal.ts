@@ -1,9 +1,9 @@
 import { clampTimeout } from './timers.ts'
 
-/** Wakes one loop. A ring that nobody waits for is kept until somebody does: none is lost. */
+/** Wakes one loop. A notification without a waiting loop is kept until the loop waits: none is lost. */
 export interface WakeSignal {
   readonly notify: () => void
-  /** Waits for a ring, `ms` milliseconds at most when given. */
+  /** Waits for a notification, at most `ms` milliseconds when given. */
   readonly wait: (ms?: number) => Promise<void>
 }
 

@@ -1,7 +1,10 @@
 import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 
-/** Runs a question to a store. No store should throw; should one, it is not available, and no loop ends without a word. */
+/**
+ * Runs a store operation. A store must not throw; if it does, the result is `StoreUnavailable`, so that no background
+ * loop dies silently.
+ */
 export const runSafely = async <Err, A>(task: TE.TaskEither<Err, A>): Promise<E.Either<Err | StoreUnavailable, A>> => {
   try {
     return await task()

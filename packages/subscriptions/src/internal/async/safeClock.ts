@@ -4,9 +4,8 @@ import type { Clock } from '@foldlog/core'
 const maxTime = 8.64e15
 
 /**
- * A clock that always returns a time. Its times are only shown to people: when an event was parked, how many are
- * handled in a second. A clock that throws or returns NaN must not stop a handler, so the clock of the machine is used
- * instead.
+ * A clock that always returns a time. Its times are only for display: when an event was parked, how many are handled in
+ * a second. A clock that throws or returns NaN must not stop a handler, so the clock of the machine is used instead.
  */
 export const safeClock =
   (clock: Clock): Clock =>

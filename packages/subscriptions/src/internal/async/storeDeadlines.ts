@@ -10,13 +10,13 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import { runSafely } from './runSafely.ts'
 import { sleep } from './timers.ts'
 
-/** What a runtime asks a store. */
+/** The part of a store that a runtime uses. */
 export type RuntimeStore = EventStore & LogTail & HandlerStore
 
-/** The longest time that a question is waited for, in milliseconds. */
+/** Maximum timeout of a request, in milliseconds. */
 const maxTimeout = 60_000
 
-/** The answer of `work`, or undefined when there is none within so many milliseconds, or before `signal` fires. */
+/** The result of `work`, or `undefined` when there is none within `ms` milliseconds, or before `signal` fires. */
 export const withTimeout = async <A>(ms: number, work: Promise<A>, signal?: AbortSignal): Promise<A | undefined> => {
   const settled = new AbortController()
   const settle = (): void => settled.abort()
@@ -30,17 +30,17 @@ export const withTimeout = async <A>(ms: number, work: Promise<A>, signal?: Abor
 
 const noAnswer = (why: string) => E.left(storeUnavailable(why, true, undefined))
 
-/** Of nobody who waits is an answer expected any more, once it is over. */
+/** Stops waiting for the answer as soon as `signal` fires. */
 const untilAborted =
   (signal: AbortSignal) =>
   <L, A>(task: TE.TaskEither<L, A>): TE.TaskEither<L | StoreUnavailable, A> =>
   async () =>
-    (await withTimeout(Number.POSITIVE_INFINITY, runSafely(task), signal)) ?? noAnswer('no answer before the end')
+    (await withTimeout(Number.POSITIVE_INFINITY, runSafely(task), signal)) ?? noAnswer('no answer before the stop')
 
 /**
- * Gives a question up that is not answered in time, so that it is asked again: the answer may be lost for good, with a connection that is half open, and a
- * partition must not wait for it as long as the store would. Each time that comes to nothing the next may take twice as long: a store that is slow, but answers, is
- * given its time.
+ * Abandons a request without an answer within the timeout, so that it is retried: the answer may be lost for good, with
+ * a half-open connection, and a partition must not wait for it as long as the store would. Each timeout doubles the
+ * next one: a store that is slow, but answers, gets its time.
  */
 const withGrowingTimeout = (ms: number, signal: AbortSignal) => {
   let timeout = ms
@@ -54,13 +54,14 @@ const withGrowingTimeout = (ms: number, signal: AbortSignal) => {
 }
 
 /**
- * A store whose answers come within so many milliseconds, or do not count: those that a partition waits for. All of them may be asked again; commits know
- * each other by their revisions. Not heartbeats, which are asked again beside the one that is waited for.
+ * Adds deadlines to a store: the operations that a partition waits for fail after `ms` milliseconds without an answer.
+ * All of them may be repeated; commits are recognized by their revisions. Heartbeats have no deadline: the loop sends
+ * another one beside the one that it waits for.
  *
- * When `closed` fires, nothing is waited for any more, whatever it is: what ends must not depend on a store that never answers.
+ * When `closed` fires, no operation is waited for any more: a stop must not depend on a store that never answers.
  */
 export const withDeadlines = (store: RuntimeStore, ms: number, closed: AbortSignal): RuntimeStore => {
-  // As many questions wait for it as there are.
+  // As many requests listen to it as there are.
   setMaxListeners(0, closed)
   const timed = <I extends ReadonlyArray<unknown>, L, A>(task: (...input: I) => TE.TaskEither<L, A>) => {
     const inTime = withGrowingTimeout(ms, closed)

@@ -1,10 +1,10 @@
-/** The longest time that a timer can hold; longer ones would fire at once. */
+/** The longest delay that a timer can hold, in milliseconds; longer ones would fire at once. */
 const maxTimeout = 2_147_483_647
 
-/** Milliseconds as a timer can hold them. */
+/** Limits milliseconds to the range of a timer. */
 export const clampTimeout = (ms: number): number => Math.min(Math.max(0, ms), maxTimeout)
 
-/** Waits, or until the signal fires. */
+/** Waits for `ms` milliseconds, or until the signal fires. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve()
@@ -17,11 +17,14 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', done, { once: true })
   })
 
-/** How long to wait before the next try of something that must succeed in the end: doubling from 25 ms to 2 s, half of it by chance. */
+/**
+ * Milliseconds before the next attempt of something that must succeed eventually: doubling from 25 ms to 2 s, half of
+ * it random.
+ */
 export const backoff = (attempt: number): number =>
   Math.min(2_000, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
 
-/** How long something that was told to end may take to do so, in milliseconds. */
+/** Milliseconds that work may take to end after its signal has fired; then it is abandoned. */
 export const abandonAfter = 1_000
 
 /** Waits for work that ought to end soon after the signal fires; `undefined` when it does not. */

@@ -18,7 +18,10 @@ import { type GroupMember, type GroupMemberOptions, makeGroupMember } from './Gr
 import { firstGeneration, isRemovable, versionOf } from './generationNumbers.ts'
 import type { LocalStop } from './LocalStop.ts'
 
-/** All handlers of this process, each in the generation that serves and in those of its version that are to serve. */
+/**
+ * All handlers of this process, each in its serving generation and in the generations of its version that are going to
+ * serve.
+ */
 export interface ConsumerGroups {
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /**
@@ -29,12 +32,12 @@ export interface ConsumerGroups {
   readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /** Requests that the generation that served before serves again. */
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
-  /** Ends what is under way: removes builds of any version, and cancels a rollback. */
+  /** Ends what is in progress: removes builds of any version, and cancels a rollback. */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   readonly members: () => ReadonlyArray<GroupMember>
   /** Handlers that do nothing in this process for a reason that the store does not know. */
   readonly localStops: () => ReadonlyArray<LocalStop>
-  /** The member that works on the generation of a handler that serves. */
+  /** The member for the serving generation of a handler. */
   readonly serving: (name: string) => GroupMember | undefined
   readonly stop: () => Promise<void>
 }
@@ -67,9 +70,9 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
   }
 
   /**
-   * A start counts when the handler is created, so it is evaluated only for an unknown handler. `now` would be another
-   * position each time, and a time costs reads. The store enforces the same rule, for processes that register at the
-   * same time.
+   * Registers a handler. A start applies when the handler is created, so it is evaluated only for an unknown handler:
+   * `now` would be another position each time, and a time costs reads. The store enforces the same rule, for processes
+   * that register at the same time.
    */
   const register = async (
     { name, partitions, start }: HandlerDefinition,
@@ -107,7 +110,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     group.serving = serves
     for (const one of own) if (isWorkedOn(one)) join(group, one)
     if (versionOf(serves) > version) {
-      // Older code runs beside newer code, or instead of it after a deployment was taken back.
+      // Older code runs beside newer code, or instead of it after a deployment was rolled back.
       if (group.members.size === 0) {
         const facts = { name, version, serves: versionOf(serves), mend: 'rollBack lets the former generation serve' }
         logger.error('a newer version of a handler serves; this process does nothing for it', facts)
@@ -128,7 +131,10 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     return E.right(undefined)
   }
 
-  /** Members that serve no more end by themselves: nobody waits for their last events, least of all the heart. */
+  /**
+   * Members that no longer serve end by themselves: nothing waits for their last events, least of all the heartbeat
+   * loop.
+   */
   const leavingMembers = new Set<Promise<void>>()
 
   const leave = (group: ConsumerGroup, generation: number): void => {
@@ -139,7 +145,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     leavingMembers.add(left)
   }
 
-  /** The blocked takeovers that a person must resolve, as they were logged. */
+  /** The blocked takeovers that an operator must resolve, as they were logged. */
   const blocked = new Set<string>()
 
   const logBlock = ({ name, generation }: HandlerGeneration, block: TakeoverBlock | null): void => {
@@ -147,16 +153,16 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     if (block !== 'parked') blocked.delete(id)
     if (block !== 'parked' || blocked.has(id)) return
     blocked.add(id)
-    logger.error('a build does not take over: events of it are parked', {
+    logger.error('a build cannot take over: it has parked events', {
       name,
       generation,
-      mend: 'list them by ParkedEvent.list with this generation, and retry or discard them; or correct the code and rebuild',
+      mend: 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild',
     })
   }
 
   /**
-   * Only the store decides whether a build holds what the serving generation holds; this asks the store when that may
-   * be so.
+   * Asks the store to promote a build when it may have caught up. Only the store decides whether it has everything that
+   * the serving generation has.
    */
   const promote = async (
     group: ConsumerGroup,
@@ -185,11 +191,11 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
   }
 
   /**
-   * Acts when the store has no generation any more of a handler on which this process works. A projection has no
-   * effects but documents, which are gone too, so it is built again from its start, unless that is "now", which would
-   * be another position than at its creation. It gets a new number: commits that are still on their way to the old
-   * generation are fenced, although epochs and revisions begin anew. When several processes do this at once, they make
-   * one generation, or the newest takes over. For all other handlers it is an error.
+   * Acts when the store has no generation any more of a handler of this process. A projection has no effects but
+   * documents, which are gone too, so it is rebuilt from its start, unless that is "now", which would be another
+   * position than at its creation. It gets a new number: commits in flight to the old generation are fenced, although
+   * epochs and revisions begin anew. When several processes do this at once, they make one generation, or the newest
+   * takes over. For all other handlers it is an error.
    */
   const registerAgain = async (group: ConsumerGroup): Promise<void> => {
     const { definition, members } = group
@@ -200,11 +206,11 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     const newest = Math.max(firstGeneration(definition.version) - 1, ...members.keys())
     const registered = await register(definition, newest + 1, false)
     if (E.isLeft(registered))
-      return logger.error('the registration of a projection is lost, and cannot be made again yet', {
+      return logger.error('the registration of a projection is lost; registering it again failed', {
         name: definition.name,
         why: registered.left,
       })
-    logger.warn('the registration of a projection was lost; it is built again from its start', {
+    logger.warn('the registration of a projection was lost; it is rebuilt from its start', {
       name: definition.name,
       generation: newest + 1,
     })
@@ -218,8 +224,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     known: ReadonlyArray<HandlerGeneration>,
     joinedBefore: ReadonlySet<number>,
   ): Promise<void> => {
-    // The store has no generation of the handler at all: a heartbeat shows whether its registration is lost, or was not
-    // made yet.
+    // The store has no generation of the handler: a heartbeat shows whether its registration is lost, or not made yet.
     if (known.length === 0) {
       if ([...group.members.values()].some((member) => member.isRegistrationLost())) await registerAgain(group)
       return
@@ -243,7 +248,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
   const syncGenerations = async (): Promise<void> => {
     const before = [...groups.values()].map((group) => [group, new Set(group.members.keys())] as const)
     const all = await runSafely(store.generations)
-    if (E.isLeft(all)) return logger.warn('the handlers cannot be looked at', { why: all.left })
+    if (E.isLeft(all)) return logger.warn('the generations of the handlers cannot be read', { why: all.left })
     for (const [group, joined] of before) await syncGroup(group, namedAs(group.definition, all.right), joined)
   }
 
@@ -262,7 +267,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     return E.isLeft(all) ? all : E.right({ group, known: namedAs(group.definition, all.right) })
   }
 
-  /** Whether a build will never take over by itself: it has stopped, or has parked events. */
+  /** Whether a build never takes over by itself: it is stopped, or has parked events. */
   const isStuck = async ({ name, generation, stops }: HandlerGeneration): Checked<boolean> => {
     if (stops.length > 0) return E.right(true)
     const parked = await runSafely(store.listDocuments({ name, generation, kind: 'parked', count: 1 }))
@@ -287,7 +292,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
       if (one.role !== 'building') continue
       const itIs = await isStuck(one)
       if (E.isLeft(itIs)) return itIs
-      // A build that is under way, and may take over, is the requested rebuild.
+      // An active build that may take over is the requested rebuild.
       if (!itIs.right) return E.right(undefined)
       stuck.push(one)
     }
@@ -300,7 +305,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
       leave(group, one.generation)
       const retired = await runSafely(store.retire(one))
       if (E.isLeft(retired)) return retired
-      logger.warn('a build with parked events, or one that had stopped, is replaced by a new one', {
+      logger.warn('a stuck build (parked events, or stopped) is replaced by a new one', {
         name,
         generation: one.generation,
         by: newest + 1,
@@ -317,11 +322,11 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     if (former === undefined) {
       return rejectInput(
         'name',
-        `${name} has no generation that served before: one is kept from each takeover to the next, unless it was made from lost events`,
+        `${name} has no previous generation: a takeover keeps one until the next, unless it was made from lost events`,
       )
     }
-    const asked = await runSafely(store.rollBack(former))
-    if (E.isLeft(asked)) return asked
+    const requested = await runSafely(store.rollBack(former))
+    if (E.isLeft(requested)) return requested
     const version = versionOf(former.generation)
     if (version === group.definition.version) join(group, former)
     else {

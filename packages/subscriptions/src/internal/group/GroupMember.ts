@@ -25,16 +25,19 @@ import { makeMemberReporter } from './MemberReporter.ts'
 import { makePartitionAssignments, type PartitionAssignmentsOptions } from './PartitionAssignments.ts'
 import { registrationLost } from './registrationLost.ts'
 
-/** A handler of this process, in one generation: its partitions, and the reading for them. */
+/**
+ * The membership of this process in the consumer group of one generation of a handler: its partitions, and the reading
+ * for them.
+ */
 export interface GroupMember {
   readonly ref: HandlerRef
   readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
   readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
-  /** What the store knows of it, as any process may have changed it. */
+  /** Receives what the store knows of the generation, as any process may have changed it. */
   readonly onStatus: (known: Pick<HandlerGeneration, 'stops' | 'checkpointResets'>) => void
   /**
-   * How far all partitions of the handler are, when all of them are here and got their events from one history of the
-   * log.
+   * The position up to which all partitions of the handler have committed, when all of them are here and got their
+   * events from one history of the log.
    */
   readonly committedTo: () => LogPosition | undefined
   /** Whether the store no longer knew the generation at the last heartbeat. */
@@ -49,7 +52,7 @@ export interface GroupMember {
 export interface GroupMemberOptions {
   readonly definition: HandlerDefinition
   readonly ref: HandlerRef
-  /** Of the handler as it was created. */
+  /** Number of partitions of the handler, as it was created. */
   readonly partitions: number
   readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'> & HandlerStore
   readonly feed: LiveFeed
@@ -61,17 +64,17 @@ export interface GroupMemberOptions {
   /** Milliseconds that a lease lasts without a heartbeat. */
   readonly leaseTime: number
   readonly idleCommitInterval: number
-  /** Milliseconds that what is under way gets to end, before it is told to. */
+  /** Milliseconds that work in flight may take to end, before it is aborted. */
   readonly stopTimeout: number
   readonly isLeaseValid: () => boolean
   readonly onProgress: () => void
-  /** Asks for a heartbeat at once. */
+  /** Requests a heartbeat at once. */
   readonly requestHeartbeat: () => void
 }
 
 export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
   const { ref, store, isLeaseValid, logger, clock } = options
-  /** Set since the store no longer knows the generation. */
+  /** Set as long as the store does not know the generation. */
   let lost: RegistrationLost | undefined
   let lostSince = 0
   let reported = false
@@ -111,7 +114,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
     ...options,
     make,
     onRemoved: (partition) => reporter.onPartitionEnded(partition),
-    hurry: options.requestHeartbeat,
+    requestHeartbeat: options.requestHeartbeat,
     onEnded: () => reader.wake(),
   })
 
@@ -143,14 +146,15 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
       ...ref,
       member,
       leaseTime,
-      // A handler that is stopped is nobody's to work on, but a stop is written under a lease.
+      // No member works on a stopped handler, but a stop is written under a lease.
       capacity: assignments.compares() ? 1 : assignments.isStopped() ? 0 : options.partitions,
       report: reporter.now(),
     }),
     onHeartbeatAnswer: (answer) => {
       const startedAny = assignments.onHeartbeatAnswer(answer)
       trackRegistration(answer)
-      // What somebody wished of a parked event is found here. Timers have a time of their own; should the clock of the store be set forward, they are found here too.
+      // Finds requested actions for parked events. Timers have a timer of their own; when the clock of the store is set
+      // forward, they are found here too.
       if (startedAny || duePoller.isScheduled() || assignments.all().some((partition) => partition.parkedLanes() > 0))
         duePoller.pollNow()
       reader.wake()

@@ -20,7 +20,10 @@ import type { ConsumerGroups } from './ConsumerGroups.ts'
 
 type WaitError = HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable
 
-/** Those who wait for handlers. However many they are, the checkpoints of other processes are read once for all of them, and only while somebody waits. */
+/**
+ * Callers that wait for handlers. The checkpoints of other processes are read once for all of them, and only while a
+ * caller waits.
+ */
 export interface HandlerWaits {
   readonly waitFor: (
     names: ReadonlyArray<string>,
@@ -40,7 +43,7 @@ export interface HandlerWaitsOptions {
 interface HandlerWait {
   readonly names: Set<string>
   readonly position: number
-  /** The history in which the position is known to be a place; absent when only the number counts. */
+  /** The history to which the position is verified to belong; absent when only the number counts. */
   history: HistoryId | undefined
   readonly id: EventId | undefined
   readonly settle: (outcome: E.Either<WaitError, void>) => void
@@ -85,8 +88,8 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
   }
 
   /**
-   * Called after a commit: a throw here must not stop the partition. The store answers a little later what is not known
-   * here.
+   * Called after a commit: a throw here must not stop the partition. A later poll of the store answers what is not
+   * known here.
    */
   const doneHere = (name: string): LogPosition | undefined => {
     try {
@@ -101,10 +104,7 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     if (waits.size > 0) settleReached(doneHere)
   }
 
-  /**
-   * Waiters for a place of another history go on to wait for the same place of this one, when the log has it; otherwise
-   * their wait ends.
-   */
+  /** Moves waits for a place of another history to this history, when the log has the place; otherwise ends them. */
   const settleHistories = async (current: HistoryId): Promise<void> => {
     for (const wait of waits) {
       const { position, history, id } = wait
@@ -137,7 +137,7 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     schedule()
   }
 
-  /** Nobody here will see them advance any more. */
+  /** Ends a wait, because this runtime is stopped and sees no more progress. */
   const expire = ({ names, position, settle }: HandlerWait): void =>
     settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...names], milliseconds: 0 }))
 

@@ -6,18 +6,18 @@ import { makeWakeSignal } from '../async/WakeSignal.ts'
 import type { GroupMember } from './GroupMember.ts'
 
 /**
- * Says that this process lives, for all of its handlers in one statement: three times in the time of a lease, and at the moment at which a lease of another runs
- * out that nobody renews.
+ * Sends one heartbeat for all handlers of this process, three times per lease, and again as soon as another member's
+ * lease expires.
  */
 export interface HeartbeatLoop {
-  /** `afterEach` is what else is to be done after every beat; no beat waits for it. */
+  /** `afterEach` is called after each heartbeat; no heartbeat waits for it. */
   readonly start: (afterEach: () => Promise<void>) => void
   readonly requestHeartbeat: () => void
-  /** Whether all leases are surely ours: a heartbeat came through within the time of a lease. */
+  /** Whether all leases are valid: a heartbeat succeeded within the last `leaseTime`. */
   readonly isLeaseValid: () => boolean
-  /** Ends the beats. What is held is held until it expires, or is given up. */
+  /** Ends the heartbeats. Leases remain until they expire or are released. */
   readonly stop: () => Promise<void>
-  /** Says that this process leaves, so that the others need not wait for it to be forgotten. */
+  /** Leaves the groups, so that other members need not wait until the leases of this one expire. */
   readonly leave: (members: ReadonlyArray<GroupMember>) => Promise<void>
 }
 
@@ -29,7 +29,7 @@ export interface HeartbeatLoopOptions {
   readonly logger: Logger
 }
 
-/** No beat that others give reason for is sooner after another than this, in milliseconds. */
+/** Minimum delay between two heartbeats, in milliseconds. */
 const minInterval = 20
 
 export const makeHeartbeatLoop = ({
@@ -43,24 +43,27 @@ export const makeHeartbeatLoop = ({
   let stopped = false
   let running: Promise<void> = Promise.resolve()
   /**
-   * Until when leases are surely ours, by a clock that does not jump, and goes on while the process is paused: a lease begins when the store is reached, which
-   * is not before it was asked.
+   * Leases are valid until then (`performance.now()`, which is monotonic and runs while the process is suspended).
+   * Counted from the moment of sending: the store's lease cannot have started earlier.
    */
   let leasesValidUntil = 0
 
   let lastSent = 0
   let lastAnswered = 0
 
-  /** When the first lease of others runs out, by the clock that does not jump. As long as they renew it, a regular beat is always sooner. */
+  /**
+   * When the first lease of another member expires, by the monotonic clock. As long as that member renews it, a regular
+   * heartbeat is always sooner.
+   */
   let nextExpiryOfOthers = Number.POSITIVE_INFINITY
 
-  /** Heartbeats since the last one that came through. */
+  /** Number of failed heartbeats since the last successful one. */
   let missed = 0
 
-  /** Told for the first, the second, the fourth, the eighth: a server that is away for an hour does not fill the log, and is not forgotten in it. */
+  /** Logs failures 1, 2, 4, 8, ...: an outage of an hour neither floods the log nor disappears from it. */
   const onFailed = (why: unknown): void => {
     missed++
-    if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat did not come through', { member, missed, why })
+    if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat failed', { member, missed, why })
   }
 
   const heartbeatOnce = async (): Promise<boolean> => {
@@ -73,9 +76,9 @@ export const makeHeartbeatLoop = ({
       onFailed(answers.left)
       return true
     }
-    if (missed > 0) logger.info('heartbeats come through again', { member, missed })
+    if (missed > 0) logger.info('heartbeats succeed again', { member, missed })
     missed = 0
-    // Of what a later one has told already, this one knows less.
+    // A later heartbeat has been answered already; this answer is stale.
     if (number < lastAnswered) return true
     lastAnswered = number
     leasesValidUntil = at + leaseTime
@@ -89,16 +92,16 @@ export const makeHeartbeatLoop = ({
       try {
         if (answer !== undefined) one.onHeartbeatAnswer(answer)
       } catch (why) {
-        // Heartbeats go on for the other handlers, and for this one with the next answer.
-        logger.error('a handler cannot begin its work', { ...one.ref, why: describeUnknown(why) })
+        // Heartbeats continue for the other handlers, and for this one with the next answer.
+        logger.error('a handler cannot process the answer to its heartbeat', { ...one.ref, why: describeUnknown(why) })
       }
     }
     return true
   }
 
   /**
-   * Returns whether the heartbeat was answered. After any throw the next one is tried: without heartbeats a process
-   * looks alive and does nothing.
+   * Sends a heartbeat; returns whether the loop may wait for the next one. After any throw the next one is sent:
+   * without heartbeats a process looks alive and does nothing.
    */
   const heartbeat = (): Promise<boolean> =>
     heartbeatOnce().catch((why) => {
@@ -106,10 +109,13 @@ export const makeHeartbeatLoop = ({
       return true
     })
 
-  /** Milliseconds, and never none: what has run out and cannot be had just now must not make us ask without a pause. */
+  /**
+   * Milliseconds until the next heartbeat, never 0: an expired lease that cannot be taken over yet must not cause
+   * heartbeats without a pause.
+   */
   const untilNext = (): number => Math.min(leaseTime / 3, Math.max(minInterval, nextExpiryOfOthers - performance.now()))
 
-  /** Beats that are not answered yet: more than one when an answer is lost, or late. */
+  /** Heartbeats without an answer yet: more than one when an answer is lost, or late. */
   const pending = new Set<Promise<boolean>>()
 
   const run = async (afterEach: () => Promise<void>): Promise<void> => {
@@ -117,17 +123,18 @@ export const makeHeartbeatLoop = ({
     while (!stopped) {
       const one = heartbeat().finally(() => pending.delete(one))
       pending.add(one)
-      // An answer that takes so long may never come, and the leases do not wait for it: asked once more, perhaps by another connection.
+      // An answer that takes so long may never arrive, and the leases do not wait for it: send another one, perhaps on
+      // another connection.
       if ((await withTimeout(leaseTime / 3, one)) === undefined) continue
       if (stopped) break
       following ??= afterEach()
-        .catch((why) => logger.error('the check of the handlers has thrown', { member, why: describeUnknown(why) }))
+        .catch((why) => logger.error('the check of the generations threw', { member, why: describeUnknown(why) }))
         .finally(() => {
           following = undefined
         })
       await wakeSignal.wait(untilNext())
     }
-    // What arrives after we have left would make us a member again.
+    // A heartbeat that arrives after this process has left would make it a member again.
     await withTimeout(leaseTime, Promise.all(pending))
     await following
   }
@@ -144,12 +151,12 @@ export const makeHeartbeatLoop = ({
       await running
     },
     leave: async (all) => {
-      // Before the first beat nobody has heard of us.
+      // Before the first answered heartbeat this process is no member.
       if (all.length === 0 || leasesValidUntil === 0) return
       const left = await runSafely(() =>
         store.heartbeat(all.map((one) => ({ ...one.heartbeat(member, leaseTime), capacity: 0 })))(),
       )
-      if (E.isLeft(left)) logger.warn('nobody heard that this process leaves; its leases will expire', { member })
+      if (E.isLeft(left)) logger.warn('this process could not leave its groups; its leases will expire', { member })
     },
   }
 }

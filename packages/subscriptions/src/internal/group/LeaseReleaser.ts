@@ -3,11 +3,14 @@ import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { backoff, sleep } from '../async/timers.ts'
 
-/** Gives leases up. Those that are ready while others are on their way leave together, in one statement: a process that joins makes many of them at once. */
+/**
+ * Releases leases. Those that become ready while others are in flight are sent together, in one statement: a process
+ * that joins causes many of them at once.
+ */
 export interface LeaseReleaser {
   /**
-   * Ends when the lease is given up, or when nobody waits for it any more. Until then our own heartbeats keep it, and nobody would work on it. What is in other hands by now stays
-   * there.
+   * Resolves when the lease is released, or when `signal` fires. Until then the heartbeats of this member keep the
+   * lease, and no member would work on the partition. A lease that another member owns by now stays there.
    */
   readonly release: (lease: Lease) => Promise<void>
 }
@@ -16,7 +19,7 @@ export interface LeaseReleaserOptions {
   readonly ref: HandlerRef
   readonly store: Pick<HandlerStore, 'release'>
   readonly logger: Logger
-  /** Fires when it is not to be tried again. */
+  /** Fires when no more retries are wanted. */
   readonly signal: AbortSignal
 }
 
@@ -26,7 +29,7 @@ export const makeLeaseReleaser = ({ ref, store, logger, signal }: LeaseReleaserO
 
   const send = async (): Promise<void> => {
     sending = true
-    // What becomes ready in the same turn of the event loop leaves together.
+    // Leases that become ready in the same turn of the event loop are released together.
     await Promise.resolve()
     for (let tries = 0; waiting.length > 0 && !signal.aborted; ) {
       const batch = waiting
@@ -37,7 +40,7 @@ export const makeLeaseReleaser = ({ ref, store, logger, signal }: LeaseReleaserO
         for (const { settle } of batch) settle()
         continue
       }
-      logger.warn('leases cannot be given up, and are tried again', { handler: ref.name, tries, why: released.left })
+      logger.warn('leases could not be released, retrying', { handler: ref.name, tries, why: released.left })
       waiting = [...batch, ...waiting]
       await sleep(backoff(tries++), signal)
     }

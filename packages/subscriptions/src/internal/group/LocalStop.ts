@@ -10,7 +10,7 @@ export interface LocalStop extends HandlerRef {
   readonly since: number
 }
 
-/** A handler of which the store knows nothing. */
+/** The status of a handler that the store does not know. */
 const unknownToStore = (settledPosition: number, { name, generation, position }: LocalStop): GenerationStatus => ({
   name,
   generation,

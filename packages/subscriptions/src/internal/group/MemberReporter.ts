@@ -4,7 +4,7 @@ import type { Partition } from '../partition/Partition.ts'
 
 export interface MemberReporter {
   readonly now: () => Json
-  /** Counts on with what a partition that is gone has done. */
+  /** Adds the count of a partition that has ended to the total. */
   readonly onPartitionEnded: (partition: Partition) => void
 }
 
@@ -15,7 +15,7 @@ export interface MemberReporterOptions {
   readonly isReaderRetrying: () => boolean
 }
 
-/** What a member says of itself at every heartbeat. */
+/** Makes the report that a member sends with every heartbeat. */
 export const makeMemberReporter = ({
   clock,
   partitions,

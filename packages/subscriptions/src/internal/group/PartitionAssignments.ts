@@ -18,17 +18,17 @@ import { describeStop } from '../partition/StopDocument.ts'
 import { addLostEvents } from './addLostEvents.ts'
 import { makeLeaseReleaser } from './LeaseReleaser.ts'
 
-/** The partitions of a member: begun with a lease, and ended with it. */
+/** The partitions that are assigned to a member: each begins with a lease, and ends with it. */
 export interface PartitionAssignments {
   readonly assigned: ReadonlyMap<number, Partition>
   readonly all: () => ReadonlyArray<Partition>
-  /** The lowest position that its partitions had when their positions were last known; `null` when there were none. */
+  /** The lowest last known position of its partitions; `null` when it never had one. */
   readonly lowestPosition: () => number | null
-  /** Takes what a heartbeat has brought; says whether a partition was begun. */
+  /** Applies the answer to a heartbeat; returns whether a partition was begun. */
   readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => boolean
   /**
-   * What the store says of the handler: whether it is stopped, by whatever partition in whatever process, whether because
-   * the log went back, and how often it was set back.
+   * Applies what the store says of the handler: whether it is stopped, by any partition in any process; whether because
+   * the log went back; and how often it was set back.
    */
   readonly onStatus: (stopped: boolean, rewound: boolean, checkpointResets: number) => void
   readonly isStopped: () => boolean
@@ -39,7 +39,10 @@ export interface PartitionAssignments {
   readonly compares: () => boolean
   /** Why the handler is stopped in this process, when the store does not keep the reason. */
   readonly localStop: () => LocalPartitionStop | undefined
-  /** Ends all partitions after what is under way, and gives their leases up; what is under way has `stopTimeout` milliseconds, and is told to end then. */
+  /**
+   * Drains all partitions and releases their leases. Work in flight has `stopTimeout` milliseconds, and is aborted
+   * then.
+   */
   readonly stop: (stopTimeout: number) => Promise<void>
 }
 
@@ -56,51 +59,53 @@ export interface PartitionAssignmentsOptions {
   readonly store: Pick<HandlerStore, 'release' | 'listDocuments' | 'commit'> & VerifiableLog
   readonly logger: Logger
   readonly clock: Clock
-  /**
-   * Makes a partition from a lease, whose position is in this history, with what this process remembers.
-   */
+  /** Makes a partition from a lease, whose position is in this history, with what this process remembers. */
   readonly make: (
     lease: Lease,
     history: HistoryId,
     memory: Pick<PartitionOptions, 'previous' | 'earlier' | 'remembered'>,
   ) => Partition
-  /** Called with a partition that is worked on no more. */
+  /** Called with a partition that is no longer worked on. */
   readonly onRemoved: (partition: Partition) => void
-  /** Asks for a heartbeat at once: perhaps a partition is to be had, or none is needed any more. */
-  readonly hurry: () => void
-  /** Called after every end. */
+  /** Requests a heartbeat at once: a partition may be free, or none is needed any more. */
+  readonly requestHeartbeat: () => void
+  /** Called after every end of a partition. */
   readonly onEnded: () => void
 }
 
 export const makePartitionAssignments = (options: PartitionAssignmentsOptions): PartitionAssignments => {
   const { ref, store, logger } = options
   const assigned = new Map<number, Partition>()
-  /** All partitions that have not ended: those that are lost still have events in hand. */
+  /** All partitions that have not ended: lost ones may still have work in flight. */
   const alive = new Set<Partition>()
-  /** All leases, as the last answer had them. */
+  /** All leases of the last answer. */
   let leases: ReadonlyMap<number, Lease> = new Map()
-  /** Partitions that are being given up: more than our share. */
+  /** Partitions that are being released, because they are more than the share of this member. */
   const draining = new Set<number>()
   const pendingEnds = new Set<Promise<void>>()
   /**
-   * Whether the handler is stopped, as far as is known here. It may be known late, or forgotten too early by what was read before the stop: that costs a lease
-   * that is given up at once, because a partition is not begun before the store was asked.
+   * Whether the handler is stopped, as far as this process knows. It may learn of a stop late, or forget it too early
+   * because of a read from before the stop. That costs a lease that is released at once, because a partition begins
+   * only after a read of the stored stops.
    */
   let stopped = false
   /** Whether one of its stops was because the log went back. */
   let rewound = false
-  /** Whether the stored stops have all that this process knows of the lost events. */
+  /** Whether the stored stops have all lost events that this process has handled. */
   let compared = true
-  /** The lease under which this is being found out. */
+  /** The lease under which they are compared. */
   let comparing: Lease | undefined
   let verifying = false
   /**
-   * How far each partition was handled in this process. Forgotten when the handler was set back since it stopped because
-   * the log went back: then a person has decided what to do. A stop that is gone without that says nothing: it may be
-   * gone because the log went back once more.
+   * How far each partition was handled in this process. Forgotten when the handler was set back since it stopped
+   * because the log went back: then an operator has decided what to do. A stop that is gone without that proves
+   * nothing: it may be gone because the log went back once more.
    */
   const handled = makeHandledHistory()
-  /** How often the handler was set back, as far as is known; while it is stopped, before that stop is recovered. */
+  /**
+   * How often the handler was set back, as far as is known; while it is stopped, the count before that stop is
+   * recovered.
+   */
   let checkpointResets = 0
   /**
    * A stop that the store does not keep. It lasts until the process ends: otherwise the same events would be handled
@@ -108,13 +113,13 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
    */
   let localStop: LocalPartitionStop | undefined
   /** Lost events were handled here, and this process has no partition with which it could stop the handler. */
-  let powerless: LocalPartitionStop | undefined
+  let unstoredStop: LocalPartitionStop | undefined
   /** The last known position of each partition that this process held. */
   const positions = new Map<number, number>()
   /**
    * The epoch at which a partition was last begun, and the history of the log then: the process works on a lease once.
-   * Epochs go back when the log does, and then another lease can have the same epoch. An open partition goes on in a
-   * new history: its reads and commits are judged there.
+   * Epochs go back when the log does, and then another lease can have the same epoch. An open partition continues in a
+   * new history: its reads and commits are verified there.
    */
   const started = new Map<number, { readonly epoch: number; readonly history: HistoryId }>()
 
@@ -130,7 +135,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     if (rewound) return
     rewound = true
     compared = false
-    powerless = undefined
+    unstoredStop = undefined
   }
 
   /** Also before all partitions have ended: until then they may handle more. */
@@ -142,7 +147,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     !abort.signal.aborted &&
     (alive.size > 0 || handled.places().length > 0)
 
-  /** One stops, all stop: the handler does, not a part of it. */
+  /** A stop applies to the whole handler, so every partition drains. */
   const stopAll = (): void => {
     stopped = true
     for (const other of assigned.values()) other.drain()
@@ -190,16 +195,17 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       stopAll()
     }
     if (ending._tag === 'Lost') logger.info('a partition is held by another member', facts)
-    // Also what is lost: should the epoch be ours still, it would stay ours, and nobody would work on it.
+    // Release lost partitions too: if the epoch is still ours, the store would otherwise keep the lease for a member
+    // that no longer works on it.
     await release(lease)
     draining.delete(partition.number)
-    if (ending._tag === 'Lost' || (alive.size === 0 && compares())) options.hurry()
+    if (ending._tag === 'Lost' || (alive.size === 0 && compares())) options.requestHeartbeat()
     options.onEnded()
   }
 
   const track = (end: Promise<void>): void => {
     const pendingEnd = end
-      .catch((why) => logger.error('the end of a partition has thrown', { ...ref, why: describeUnknown(why) }))
+      .catch((why) => logger.error('the end of a partition threw', { ...ref, why: describeUnknown(why) }))
       .finally(() => pendingEnds.delete(pendingEnd))
     pendingEnds.add(pendingEnd)
   }
@@ -221,11 +227,11 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   }
 
   /**
-   * Verifies what this process has handled, while it has no partition: nobody else knows these events. It has no lease
-   * under which it could stop the handler, so it can only say so, until it gets one.
+   * Verifies what this process has handled, while it has no partition: no other process knows these events. It has no
+   * lease under which it could stop the handler, so it only reports the stop, until it gets one.
    */
   const verifyAlone = async (history: HistoryId): Promise<void> => {
-    if (verifying || powerless !== undefined) return
+    if (verifying || unstoredStop !== undefined) return
     verifying = true
     for (const [partition, place] of handled.unverified(history)) {
       const found = await verifyHandled(store, place)
@@ -240,7 +246,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       if (E.isLeft(whole) || stopped || assigned.size > 0) break
       const { position, lost } = whole.right
       const reason = HandlerRewound.describe(whole.right)
-      powerless = { partition, position, reason, since: options.clock() }
+      unstoredStop = { partition, position, reason, since: options.clock() }
       const what = 'this process has handled lost events, and stops the handler when it gets a partition of it'
       logger.error(what, { ...ref, position, why: reason, lost })
       break
@@ -249,7 +255,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   }
 
   /**
-   * Verifies what this process has handled of partitions that other members hold now: when the log goes back, leases go
+   * Verifies what this process has handled of partitions that other members own now. When the log goes back, leases go
    * back too, and the other members do not know what was handled here. So any partition that is open here verifies it,
    * once in each history.
    */
@@ -264,14 +270,14 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     }
   }
 
-  /** Compares the stored stops with all that was handled here, when nothing more is under way. */
+  /** Compares the stored stops with all that was handled here, when no partition has work in flight. */
   const compare = async (lease: Lease): Promise<void> => {
     comparing = lease
     const added = await addLostEvents(store, options.clock, lease, handled)
     comparing = undefined
     if (E.isLeft(added)) {
       logger.warn('the lost events that were handled here cannot be added to the stop', { ...ref, why: added.left })
-      // What the store refuses now, it refuses again.
+      // What the store rejects now, it rejects again.
       compared ||= added.left._tag === 'InvalidInput'
     } else if (added.right._tag === 'compared') {
       compared = true
@@ -279,7 +285,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       if (lost > 0) logger.warn('lost events that were handled here are added to the stop', { ...ref, lost })
     }
     await release(lease)
-    if (compared) options.hurry()
+    if (compared) options.requestHeartbeat()
   }
 
   const compareUnder = ({ leases: own, history }: HeartbeatAnswer): void => {
@@ -290,7 +296,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     track(compare(lease))
   }
 
-  /** Begins what is new, and says whether there was any. */
+  /** Begins partitions with new leases; returns whether there was any. */
   const startAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     let startedAny = false
     for (const lease of own) {
@@ -313,7 +319,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
         const isNew = byRewind && !rewound
         if (byRewind) stoppedByRewind()
         stopAll()
-        if (isNew && compares()) options.hurry()
+        if (isNew && compares()) options.requestHeartbeat()
       } else {
         if (stopped && rewound && times > checkpointResets) handled.forget()
         rewound = false
@@ -333,14 +339,15 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       }
       if (stopped) {
         compareUnder(answer)
-        // Asked for before we knew.
+        // These leases were requested before the stop was known.
         for (const lease of answer.leases)
           if (lease.partition !== comparing?.partition && !assigned.has(lease.partition)) track(release(lease))
         return false
       }
       const startedAny = startAll(answer)
       verifyOthers(answer.history)
-      // Of those that stay: one that takes long to end must not stand for another that is to go.
+      // Counts only the partitions that stay: one that takes long to drain must not count for another one that must be
+      // released.
       const staying = all().filter(({ number }) => !draining.has(number))
       for (const partition of staying.slice(0, Math.max(0, answer.surplus - draining.size))) {
         draining.add(partition.number)
@@ -350,7 +357,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     },
     isStopped: () => stopped,
     compares,
-    localStop: () => localStop ?? powerless,
+    localStop: () => localStop ?? unstoredStop,
     stop: async (stopTimeout) => {
       abort.abort()
       for (const partition of assigned.values()) partition.drain()
@@ -361,7 +368,8 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       clearTimeout(late)
       if (leases.size === 0) return
       const released = await runSafely(store.release([...leases.values()]))
-      if (E.isLeft(released)) logger.warn('leases were not given up; they will expire', { ...ref, why: released.left })
+      if (E.isLeft(released))
+        logger.warn('leases could not be released; they will expire', { ...ref, why: released.left })
     },
   }
 }

@@ -16,12 +16,14 @@ import { inOrder, type VerifiableLog, verifyAllHandled } from '../history/rewind
 import { heardByOf, resumeAction, stopChange } from '../partition/StopDocument.ts'
 
 /**
- * What became of it: `compared` says that the store has all that this process knows of the lost events; how many of
- * them are new in the store. `fenced`: the lease was lost before that.
+ * The result. `compared`: the store has all lost events that this process knows; `added` is the number of those that
+ * are new in the store. `fenced`: the lease was lost before that.
  */
 export type Added = { readonly _tag: 'compared'; readonly added: number } | { readonly _tag: 'fenced' }
 
-/** Events in the stored stop of one partition: of ten processes that hold it in turn, as much as each remembers. */
+/**
+ * Maximum number of events in the stored stop of one partition: as many as ten processes remember that held it in turn.
+ */
 const mostStored = 10_000
 
 const rewoundOf = (document: HandlerDocument): ReadonlyArray<RewoundStop> => {
@@ -29,7 +31,7 @@ const rewoundOf = (document: HandlerDocument): ReadonlyArray<RewoundStop> => {
   return document.requestedAction === resumeAction || rewound === null ? [] : [rewound]
 }
 
-/** One stop that says what both say. */
+/** One stop that has the facts of both. */
 const joined = (own: HandlerRewound, stored: RewoundStop): HandlerRewound => {
   const known = [own.common, stored.common].flatMap((common) => (common === null ? [] : [common]))
   const common = known.length === 0 ? null : Math.min(...known)
@@ -44,9 +46,9 @@ const joined = (own: HandlerRewound, stored: RewoundStop): HandlerRewound => {
 }
 
 /**
- * Adds to the stored stop of a handler, which was stopped because the log went back, the lost events that this process
- * has handled: the process that has stopped the handler does not know them. It is written under a lease of any
- * partition, and that partition does no work.
+ * Adds the lost events that this process has handled to the stored stop of a handler that was stopped because the log
+ * went back: the process that has stopped the handler does not know them. The stop is written under a lease of any
+ * partition, and that partition does no other work.
  */
 export const addLostEvents = async (
   store: Pick<HandlerStore, 'listDocuments' | 'commit'> & VerifiableLog,
@@ -55,12 +57,12 @@ export const addLostEvents = async (
   handled: Pick<HandledHistory, 'places' | 'events'>,
 ): Promise<E.Either<InvalidInput | StoreUnavailable, Added>> => {
   const nothingToAdd = E.right({ _tag: 'compared', added: 0 } as const)
-  // Read under the lease: the last holder can change nothing more.
+  // Read under the lease: the last owner can change nothing more.
   const stops = await runSafely(store.listDocuments({ name, generation, kind: 'stop', count: Limits.partitions }))
   if (E.isLeft(stops)) return stops
   const { documents } = stops.right
   const stored = documents.flatMap(rewoundOf)
-  // Somebody has let the handler go on.
+  // The handler was resumed meanwhile.
   if (stored.length === 0) return nothingToAdd
   const found = await verifyAllHandled(store, handled.places(), handled.events())
   if (E.isLeft(found)) return found

@@ -1,11 +1,11 @@
 import type { HandlerGeneration } from '@foldlog/core'
 
-/** Rebuilds that one version of a handler's code has room for. */
+/** Maximum number of rebuilds of one version of a handler's code. */
 const rebuildsPerVersion = 1_000_000
 
 /**
- * The first generation of a version of a handler's code. A higher version is a higher generation, so that the newest code serves; within one version
- * each rebuild is one more.
+ * The first generation of a version of a handler's code. A higher version is a higher generation, so that the newest
+ * code serves; each rebuild within a version adds 1.
  */
 export const firstGeneration = (version: number): number => version * rebuildsPerVersion
 
@@ -13,7 +13,7 @@ export const versionOf = (generation: number): number => Math.floor(generation /
 
 /**
  * Whether a generation can be removed: it is outdated, and older than the serving one. A newer generation was rolled
- * back. Until a newer one serves it stays, as a mark that its version must not be built again automatically when a
+ * back. It stays until a newer one serves, as a mark that its version must not be built again automatically when a
  * process with that code starts.
  */
 export const isRemovable = ({ role, generation }: HandlerGeneration, serving: number): boolean =>

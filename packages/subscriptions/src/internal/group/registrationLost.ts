@@ -1,7 +1,7 @@
 import type { HandlerRef } from '@foldlog/core'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 
-/** The error, which says what to do. */
+/** Makes the error, with what an operator should do. */
 export const registrationLost = ({ name, generation }: HandlerRef, position: number | null): RegistrationLost => ({
   _tag: 'RegistrationLost',
   name,
@@ -9,7 +9,8 @@ export const registrationLost = ({ name, generation }: HandlerRef, position: num
   position,
   why:
     `the store no longer knows ${JSON.stringify(name)}: its registration is lost, with its checkpoint. ` +
-    `The last checkpoint that this process knows is ${position ?? 'none'}. Find out what happened to the database first. ` +
-    `Then register generation ${generation} at the position from which it is to go on (register of the store), ` +
+    `The last checkpoint that this process knows is ${position ?? 'none'}. ` +
+    'Find out what happened to the database first. ' +
+    `Then register generation ${generation} at the position from which it should continue (register of the store), ` +
     'or restart this process to begin at its start',
 })

@@ -4,8 +4,9 @@ import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 
 /**
- * An event on its way to a handler, in one lane. What is in one lane is handled in order. `content` are the events that it decodes to and that belong to
- * this lane, several for a form that was split; or why that cannot be told: then the lane is that of its stream.
+ * An event on its way to a handler, in one lane. Events of one lane are handled in order. `content` has the decoded
+ * events that belong to this lane, several for a stored form that was split; or why the event could not be decoded:
+ * then the lane is that of its stream.
  */
 export interface Delivery {
   readonly lane: string

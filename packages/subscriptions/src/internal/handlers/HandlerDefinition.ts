@@ -4,7 +4,7 @@ import type { StartFrom } from '../../StartFrom.ts'
 import type { Delivery } from './Delivery.ts'
 import type { HandlerWorker, WorkerContext } from './HandlerWorker.ts'
 
-/** What the engine knows of a handler, whatever its kind. */
+/** What the engine knows of a handler of any kind. */
 export interface HandlerDefinition {
   readonly name: string
   readonly version: number
@@ -12,13 +12,13 @@ export interface HandlerDefinition {
   readonly start: StartFrom
   readonly filter: LogFilter
   readonly policy: FailurePolicy
-  /** Whether it may be built anew beside itself: only what has no effects but documents. */
+  /** Whether it may be rebuilt beside itself: only a handler without effects other than documents. */
   readonly rebuildable: boolean
-  /** Every lane is the stream of its event: the partition of an event is known before it is decoded. */
+  /** Whether every lane is the stream of its event: then the partition of an event is known before it is decoded. */
   readonly laneIsStream: boolean
   /** Whether it sends commands. */
   readonly sendsCommands: boolean
-  /** The deliveries of an event that meets the filter: one for each lane that it touches. */
+  /** The deliveries of an event that matches the filter: one for each lane that it touches. */
   readonly deliveries: (event: RecordedEvent) => ReadonlyArray<Delivery>
   readonly makeWorker: (context: WorkerContext) => HandlerWorker
 }

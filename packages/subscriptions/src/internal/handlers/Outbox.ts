@@ -6,7 +6,7 @@ import { runSafely } from '../async/runSafely.ts'
 import { backoff, orAbandoned, sleep } from '../async/timers.ts'
 import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
 
-/** A command that is to be sent, as it is stored. */
+/** A command to send, as it is stored. */
 export const CommandToSend = t.strict({
   process: t.string,
   command: t.strict({ type: t.string, data: t.unknown }),
@@ -17,13 +17,16 @@ export const CommandToSend = t.strict({
 
 export type CommandToSend = Omit<t.TypeOf<typeof CommandToSend>, 'command'> & { readonly command: Command }
 
-/** Commands of a partition that are committed and not yet answered. Those of one process are sent one after another, in order. */
+/**
+ * The commands of a partition that are committed and not yet answered. Those of one process are sent one after another,
+ * in order.
+ */
 export interface Outbox {
-  /** Sends what an earlier holder of the partition has left. */
+  /** Sends the commands that an earlier owner of the partition has left. */
   readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
-  /** Sends what a commit has added, and forgets what it has removed. */
+  /** Sends the commands that a commit has added, and forgets those that it has removed. */
   readonly committed: (changes: ReadonlyArray<DocumentChange>) => void
-  /** So many wait that no more are to be added. */
+  /** Whether so many commands wait that no more may be added. */
   readonly full: () => boolean
   readonly close: () => Promise<void>
 }
@@ -32,12 +35,12 @@ export interface OutboxOptions {
   readonly workerContext: WorkerContext
   readonly send: SendCommand
   readonly concurrency: number
-  /** The turn in which answered commands are forgotten, as many as there are when it comes. */
+  /** The unit of work that removes answered commands, as many as there are when it begins. */
   readonly onAnswered: (keys: ReadonlyArray<string>) => Promise<UnitResult>
   readonly onRejected: (key: string, command: CommandToSend, error: unknown) => () => Promise<UnitResult>
 }
 
-/** What the way to the store, or too much work, did to a command: the same command is sent again. Everything else is an answer. */
+/** Errors of the infrastructure, or of overload: the same command is sent again. Every other result is an answer. */
 const retryableErrors: ReadonlySet<string> = new Set([
   'StoreUnavailable',
   'StoreOverloaded',
@@ -46,22 +49,22 @@ const retryableErrors: ReadonlySet<string> = new Set([
   'VersionConflict',
 ])
 
-/** Commands that may wait for an answer in one partition, before events are left to wait in the log instead. */
+/** Maximum number of commands of a partition without an answer; beyond it, events wait in the log. */
 const maxCommands = 5_000
 
 export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRejected }: OutboxOptions): Outbox => {
   const { partition, signal, draining, markRetrying, enqueue, logger } = workerContext
   const { name } = partition
-  /** What waits, by process, in the order of keys. The first of each is under way, or about to be. */
+  /** The waiting commands by process, in the order of keys. The first of each is in flight, or about to be. */
   const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
   /** The process of each command that waits. */
   const processOf = new Map<string, string>()
-  /** Processes whose first command is not under way. */
+  /** Processes whose first command is not in flight. */
   const ready = new Set<string>()
   const running = new Set<Promise<void>>()
   let answered: Array<string> = []
 
-  /** Answers come faster than commits: those that arrive while a turn is under way are forgotten together. */
+  /** Answers arrive faster than commits: those that arrive during a unit of work are acknowledged together. */
   const acknowledge = (key: string) => {
     answered.push(key)
     if (answered.length > 1) return
@@ -76,7 +79,8 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
     const { command, commandId, correlationId, causationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
     for (let tries = 0; !draining.aborted; tries++) {
-      // What does not end when it is told to is left alone: the command is stored, and whoever comes next sends it again.
+      // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
+      // it again.
       const answer = await orAbandoned(
         runSafely(() => send(command, context)()),
         signal,
@@ -84,7 +88,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       if (answer === undefined) return
       if (E.isRight(answer)) return acknowledge(key)
       if (!retryableErrors.has(answer.left._tag)) return enqueue(onRejected(key, toSend, answer.left))
-      logger.warn('a command is sent again', { name, commandId, tries, why: answer.left })
+      logger.warn('a command could not be sent, retrying', { name, commandId, tries, why: answer.left })
       const done = markRetrying()
       await sleep(backoff(tries), draining)
       done()
@@ -114,7 +118,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
   const add = (key: string, data: unknown) => {
     const decoded = CommandToSend.decode(data)
     if (E.isLeft(decoded)) {
-      logger.error('a stored command is none, and is not sent', { name, key })
+      logger.error('a stored command cannot be decoded, and is not sent', { name, key })
       return
     }
     const { process, command } = decoded.right
@@ -129,7 +133,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
     }
   }
 
-  /** Answered commands only are removed, and of each process only the first is under way. */
+  /** Only answered commands are removed, and of each process only the first is in flight. */
   const remove = (key: string) => {
     const process = processOf.get(key)
     const queue = process === undefined ? undefined : waiting.get(process)

@@ -9,7 +9,7 @@ import { checkKey, derivedId, keyOf, sortableNumber } from './documentKeys.ts'
 import { CommandToSend } from './Outbox.ts'
 import { runPure } from './userCode.ts'
 
-/** What a process reacts to, whatever its types. */
+/** The input of a process, without its type parameters. */
 export type AnyProcessInput =
   | { readonly _tag: 'EventHappened'; readonly event: AnyRecorded }
   | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
@@ -24,8 +24,8 @@ export interface ProcessFunctions {
 }
 
 /**
- * A process: its state, and when its timers are due, in milliseconds since 1970. So the end of a process knows what to cancel, and a timer that comes late
- * what became of it, without another look at the store.
+ * A process: its state, and when its timers are due, in milliseconds since 1970. So the end of a process knows which
+ * timers to cancel, and a late timer finds what became of it, without another read of the store.
  */
 export interface ProcessInstance {
   readonly started: boolean
@@ -33,16 +33,16 @@ export interface ProcessInstance {
   readonly timers: ReadonlyMap<string, number>
 }
 
-/** A process that has not begun, or has ended: it keeps nothing. */
+/** A process that has not begun, or has ended: nothing of it is stored. */
 export const notStarted: ProcessInstance = { started: false, state: undefined, timers: new Map() }
 
-/** What set a process going: its id makes the ids of the commands that follow from it. */
+/** The cause of an input: the ids of the resulting commands are derived from its id. */
 export interface Cause {
   readonly id: string
   readonly correlationId: string | undefined
 }
 
-/** Where a process stands among others of its manager, and what the commit that is being made gives to its commands. */
+/** The scope of the ids and keys of commands: their process manager, and the number of the commit that stores them. */
 export interface CommandIdScope {
   readonly manager: string
   readonly revision: number
@@ -65,7 +65,7 @@ export const decodeProcess =
 const unreadable = (key: string, problems: ReadonlyArray<ValidationProblem>): E.Either<HandlerFailure, never> =>
   E.left({
     _tag: 'HandlerThrew',
-    why: `the stored state of process ${JSON.stringify(key)} is not what its codec knows: ${formatProblems(problems)}`,
+    why: `the stored state of process ${JSON.stringify(key)} cannot be decoded by its codec: ${formatProblems(problems)}`,
     cause: problems,
   })
 
@@ -82,15 +82,13 @@ const processChange = (
 
 const timerKey = (process: string, timer: string): string => keyOf(process, timer)
 
-/** A timer that is no more. */
+/** The change that removes a timer. */
 export const removeTimer = (process: string, timer: string): DocumentChange => ({
   kind: 'timer',
   key: timerKey(process, timer),
 })
 
-/**
- * The sender must be able to read the stored form of a command: otherwise the command would never be sent.
- */
+/** Encodes a command. The sender must be able to read the stored form: otherwise the command would never be sent. */
 const encodeCommand = (toSend: CommandToSend): E.Either<HandlerFailure, Json> => {
   const document = { kind: 'command', key: toSend.process } as const
   const json = toJson(document, () => toSend)
@@ -110,15 +108,15 @@ const rejected = (what: string, why: string): E.Either<HandlerFailure, never> =>
 const setTimer = (process: string, timer: string, at: Date): E.Either<HandlerFailure, DocumentChange> => {
   const label = checkKey(timer)
   if (E.isLeft(label)) return E.left({ _tag: 'HandlerReturnedError', error: label.left })
-  if (!Number.isFinite(at.getTime())) return rejected('timer', `${timer} has no time`)
+  if (!Number.isFinite(at.getTime())) return rejected('timer', `${timer} has an invalid date`)
   return E.right({ kind: 'timer', key: timerKey(process, timer), data: { process, timer }, due: at })
 }
 
-/** What one input came to: the process after it, and the documents that changed with it. */
+/** The result of one input: the process after it, and the documents that changed with it. */
 export interface ReactionResult {
   readonly process: ProcessInstance
   readonly changes: ReadonlyArray<DocumentChange>
-  /** Commands among them. */
+  /** Number of commands among them. */
   readonly sent: number
 }
 
@@ -146,7 +144,8 @@ const reactTo = (
       const toSend: CommandToSend = {
         process: key,
         command: reaction.command,
-        // Of nothing but what caused it: not of the partition, the generation or the try. So what is sent again is known again.
+        // Derived from the cause alone, not from the partition, the generation or the attempt: so a command that is
+        // sent again is recognized.
         commandId: derivedId(scope.manager, key, cause.id, `${i}`),
         correlationId: cause.correlationId ?? null,
         causationId: cause.id,

@@ -3,7 +3,10 @@ import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { abandonAfter, clampTimeout } from '../async/timers.ts'
 import { type Interrupted, interrupted, runEffect } from './userCode.ts'
 
-/** Effects of one partition that are under way. Each must end in time; all of them when the signal fires, or soon after. */
+/**
+ * The effects of one partition that are in flight. Each must end before its timeout, and all of them soon after the
+ * signal fires.
+ */
 export interface RunningEffects {
   readonly run: <A>(
     effect: (signal: () => AbortSignal) => TE.TaskEither<unknown, A>,
@@ -13,14 +16,14 @@ export interface RunningEffects {
 
 interface RunningEffect {
   readonly deadline: number
-  /** Made when somebody wants it: most handlers do not, and it costs more than all the rest. */
+  /** Created on first use: most handlers do not use the signal, and creating it costs more than all the rest. */
   controller: AbortController | undefined
   readonly end: (outcome: E.Either<HandlerFailure | Interrupted, never>) => void
 }
 
 /**
- * One timer for all: every effect has the same time, so the first that began is the first that is late. A timer of its own for each event would cost more than
- * most events do.
+ * One timer for all: every effect has the same timeout, so the first that began expires first. A timer for each event
+ * would cost more than most events do.
  */
 export const makeRunningEffects = (timeout: number, signal: AbortSignal): RunningEffects => {
   const effects = new Set<RunningEffect>()
@@ -53,7 +56,7 @@ export const makeRunningEffects = (timeout: number, signal: AbortSignal): Runnin
 
   const signalOf = (entry: RunningEffect): AbortSignal => {
     entry.controller ??= new AbortController()
-    // Asked for late, when it was over already.
+    // The signal is requested late, when the effect is over already.
     if (signal.aborted || !effects.has(entry)) entry.controller.abort()
     return entry.controller.signal
   }
@@ -64,7 +67,7 @@ export const makeRunningEffects = (timeout: number, signal: AbortSignal): Runnin
         if (signal.aborted) return resolve(interrupted)
         const end = (outcome: E.Either<HandlerFailure | Interrupted, A>): void => {
           if (!effects.delete(entry)) return
-          // What fails after it was told to end has failed because of that.
+          // A failure after the abort is caused by the abort.
           resolve(E.isRight(outcome) || !signal.aborted ? outcome : interrupted)
         }
         const entry: RunningEffect = { deadline: performance.now() + timeout, controller: undefined, end }

@@ -20,7 +20,7 @@ export interface BatchHandlerWorkerOptions {
     context: HandlerContext,
   ) => TE.TaskEither<unknown, unknown>
   readonly policy: FailurePolicy
-  /** Milliseconds for one try. */
+  /** Milliseconds for one attempt. */
   readonly timeout: number
 }
 
@@ -32,13 +32,13 @@ const contentOf = (deliveries: ReadonlyArray<Delivery>): ReadonlyArray<AnyRecord
 const samePosition = ([first, ...rest]: ReadonlyArray<Delivery>): boolean =>
   rest.every(({ event }) => event.position === first?.event.position)
 
-/** The work of a handler that takes a batch at once; when that fails, the events of it one by one, to find the one to blame. */
+/** The worker of a batch handler. When a batch fails, its events are handled one by one, to find the failing one. */
 export const batchHandlerWorker =
   ({ handle, policy, timeout }: BatchHandlerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
     const effects = makeRunningEffects(timeout, context.signal)
 
-    /** One try. An event may decode to nothing: then there is nothing to hand over. */
+    /** One attempt. An event may decode to nothing: then there is nothing to deliver. */
     const tryOnce = async (events: ReadonlyArray<AnyRecorded>, attempt: number): Promise<Outcome> =>
       RA.isNonEmpty(events)
         ? effects.run((signal) => handle(events, new LazyHandlerContext(attempt, signal)))
@@ -49,7 +49,7 @@ export const batchHandlerWorker =
         ? delivery.content
         : retryWithPolicy((attempt) => tryOnce(contentOf([delivery]), attempt), { policy, context })
 
-    /** In the order of the log, so that everything before the place where it ends is done, parked or skipped. */
+    /** In log order, so that everything before the position where it ends is handled, parked or skipped. */
     const oneByOne = async (batch: ReadonlyArray<Delivery>): Promise<UnitOfWork> => {
       const parked: Array<ParkRequest> = []
       const blocked = new Set<string>()
@@ -77,7 +77,7 @@ export const batchHandlerWorker =
     return {
       ...eventsOnly,
       handle: async (batch) => {
-        // What cannot be decoded is dealt with alone, and must not make a batch of single events of the rest.
+        // An undecodable event is handled alone; the other events still form batches.
         const bad = batch.findIndex(({ content }) => E.isLeft(content))
         const taken = bad < 0 ? batch : batch.slice(0, Math.max(1, bad))
         const rest = batch.slice(taken.length)

@@ -21,10 +21,13 @@ export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | Any
 
 type Decode = SourceEvents['decode']
 
-/** A function of the user's that names the lanes of an event. */
+/** A function of the user that returns the lanes of an event. */
 type LanesOf = (event: AnyRecorded) => ReadonlyArray<string>
 
-/** Divides the decoded events of one stored event among the lanes they touch. One whose lanes cannot be told has failed, and waits in the lane of its stream. */
+/**
+ * Divides the decoded events of one stored event among the lanes that they touch. An event whose lanes are unknown has
+ * failed, and waits in the lane of its stream.
+ */
 const deliveriesBy = (decode: Decode, lanesOf: LanesOf): HandlerDefinition['deliveries'] => {
   const lanes = keysBy(lanesOf)
 
@@ -49,7 +52,7 @@ const deliveriesBy = (decode: Decode, lanesOf: LanesOf): HandlerDefinition['deli
   }
 }
 
-/** When every lane is a stream there is nothing to ask. */
+/** When every lane is a stream, no function of the user is needed. */
 const deliveriesByStream =
   (decode: Decode): HandlerDefinition['deliveries'] =>
   (event) => {
@@ -74,13 +77,19 @@ const commonDefinition = (
   deliveries: lanesOf === undefined ? deliveriesByStream(decode) : deliveriesBy(decode, lanesOf),
 })
 
-/** Views, or processes, that a partition keeps in memory. */
+/** Maximum number of views, or processes, that a partition keeps in memory. */
 const cacheSize = 10_000
 
-/** Lanes that a partition handles side by side, and processes whose commands are on their way, unless a handler says otherwise. */
+/**
+ * Number of lanes that a partition handles concurrently, and of processes whose commands are in flight, unless a
+ * handler sets another.
+ */
 const defaultConcurrency = 16
 
-/** What the engine does for a handler. What goes into the user's functions was decoded by the codecs of their own sources: that is their type. */
+/**
+ * The definition of a handler for the engine. The arguments of the user's functions were decoded by the codecs of their
+ * own sources: that is their type.
+ */
 export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDefinition => {
   const events = sourceEvents(handler.from, handler.filter)
   const policy = handler.onFailure ?? FailurePolicy.park
@@ -149,7 +158,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
   }
 }
 
-/** What all plans together need of the log: everything, as soon as one of them names no category. */
+/** The filter for all handlers together: everything, as soon as one of them names no category. */
 export const unionOf = (filters: ReadonlyArray<LogFilter>): LogFilter => {
   const categories = filters.map((filter) => filter.categories)
   return categories.every((list) => list !== undefined)

@@ -4,12 +4,12 @@ import type * as t from 'io-ts'
 import type { DocumentEncodeFailure, HandlerFailure } from '../../FailurePolicy.ts'
 import { runPure } from './userCode.ts'
 
-/** Which document a value is to become. */
+/** The document that a value is encoded for. */
 export type TargetDocument = Pick<DocumentEncodeFailure, 'kind' | 'key'>
 
 type Encoded<A> = E.Either<HandlerFailure, A>
 
-/** Whether a value can be stored at all. */
+/** The JSON form of a value, or why it has none. */
 export const toJson = ({ kind, key }: TargetDocument, encode: () => unknown): Encoded<Json> => {
   const json = runPure(() => Json.check(kind)(encode()))
   if (E.isLeft(json)) return json
@@ -19,7 +19,7 @@ export const toJson = ({ kind, key }: TargetDocument, encode: () => unknown): En
   return E.left({ _tag: 'DocumentEncodeFailure', kind, key, problems: [{ path: what, why }] })
 }
 
-/** Decodes what is stored, or is about to be stored. */
+/** Decodes a document that is stored, or about to be stored. */
 export const decodeDocument = (
   codec: t.Mixed,
   root: string,
@@ -35,8 +35,8 @@ export const decodeDocument = (
 
 /**
  * The form in which a value is stored. Its own codec must decode that form again: a fold may return a value that the
- * codec refuses, such as 0 where the view has a refinement that says above 0. Then no other process, nor this one after
- * a restart, could read the document.
+ * codec rejects, such as 0 where the view has a refinement that requires more than 0. Then no other process, nor this
+ * one after a restart, could read the document.
  */
 export const encodeDocument = (codec: t.Mixed, document: TargetDocument, value: unknown): Encoded<Json> => {
   const json = toJson(document, () => codec.encode(value))
@@ -46,8 +46,8 @@ export const encodeDocument = (codec: t.Mixed, document: TargetDocument, value: 
 }
 
 /**
- * Whether a value seems not to be of its type: then the stored form decides. This check is much cheaper than the stored
- * form. A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
+ * Whether a value seems not to be of its type: then the stored form decides. This check is much cheaper than encoding.
+ * A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
  */
 export const looksInvalid = (codec: t.Mixed, value: unknown): boolean => {
   const is = runPure(() => codec.is(value))

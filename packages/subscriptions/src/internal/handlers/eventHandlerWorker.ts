@@ -21,12 +21,12 @@ import { type Interrupted, nextRetry, retryWithPolicy, verdictFor } from './user
 export interface EventHandlerWorkerOptions {
   readonly handle: (event: AnyRecorded, context: HandlerContext) => TE.TaskEither<unknown, unknown>
   readonly policy: FailurePolicy
-  /** Milliseconds for one try. */
+  /** Milliseconds for one attempt. */
   readonly timeout: number
   readonly concurrency: number
 }
 
-/** What a handler is told. Its signal is made when somebody looks at it. */
+/** The context of a handler call. Its signal is created when it is first read. */
 export class LazyHandlerContext implements HandlerContext {
   readonly attempt: number
   readonly #signal: () => AbortSignal
@@ -52,15 +52,15 @@ const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<De
 }
 
 /**
- * The work of a handler with effects: lanes side by side, each in order. An event that fails and is to be tried again ends its lane in this turn, and holds it up;
- * the others need not wait for it.
+ * The worker of an event handler: lanes run concurrently, each in order. An event that fails and has a retry left ends
+ * its lane in this unit of work, and blocks it for retry; the other lanes do not wait for it.
  */
 export const eventHandlerWorker =
   ({ handle, concurrency, policy, timeout }: EventHandlerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
     const effects = makeRunningEffects(timeout, context.signal)
     const retryContext = { policy, context }
-    // Lanes that are held up are tried beside the batches.
+    // Retrying lanes run beside the batches.
     const semaphore = makeSemaphore(concurrency)
 
     const handleOne = (
@@ -89,7 +89,10 @@ export const eventHandlerWorker =
         const parked: Array<ParkRequest> = []
         const retries: Array<LaneRetry> = []
         let stop: (StopRequest & { readonly event: RecordedEvent }) | undefined
-        /** Where the first event stands that was not begun, or not finished. Everything before it is done, whatever is done behind it. */
+        /**
+         * The position of the first event that was not begun, or not finished. Everything before it is handled,
+         * whatever is handled behind it.
+         */
         let unfinishedFrom = Number.POSITIVE_INFINITY
 
         const handleLane = async (lane: ReadonlyArray<Delivery>): Promise<void> => {
@@ -108,7 +111,7 @@ export const eventHandlerWorker =
               unfinishedFrom = Math.min(unfinishedFrom, position)
               return
             }
-            // What cannot be decoded is not tried again, and what was tried patiently has been.
+            // An undecodable event is not retried, and with `waitForRetries` all retries are done.
             const status =
               attempt.waitForRetries || E.isLeft(delivery.content) ? undefined : nextRetry(policy, own.status)
             if (status !== undefined) {
@@ -118,7 +121,7 @@ export const eventHandlerWorker =
             const verdict = verdictFor(policy, why, delivery.event)
             if (verdict === 'skip') continue
             if (verdict === 'stop') {
-              // Of several that stop, the first in the log: everything before it is done.
+              // When several events stop the handler, the first in the log decides: everything before it is handled.
               if (stop === undefined || position < stop.event.position) stop = { event: delivery.event, why }
               return
             }

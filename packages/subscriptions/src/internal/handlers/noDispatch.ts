@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { SendCommand } from '../../SendCommand.ts'
 
-/** Where there is no dispatcher: a command cannot be sent. */
+/** The sender of a runtime without a dispatcher: it rejects every command. */
 export const noDispatch: SendCommand =
   ({ type }) =>
   async () =>

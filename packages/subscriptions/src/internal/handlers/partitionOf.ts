@@ -1,8 +1,8 @@
 const encoder = new TextEncoder()
 
 /**
- * The partition of a lane: FNV-1a over its UTF-8 bytes, mixed once more. It must never change: a lane that moved to another partition would be handled
- * twice, or not at all.
+ * The partition of a lane: FNV-1a over its UTF-8 bytes, mixed once more. It must never change: a lane that moved to
+ * another partition would be handled twice, or not at all.
  */
 export const partitionOf = (lane: string, partitions: number): number => {
   if (partitions === 1) return 0
@@ -11,7 +11,7 @@ export const partitionOf = (lane: string, partitions: number): number => {
     const code = lane.charCodeAt(i)
     if (code < 128) hash = Math.imul(hash ^ code, 0x01000193)
     else {
-      // From here on the slow way; what was ASCII is its own UTF-8.
+      // The slow path from here on; the ASCII prefix is its own UTF-8.
       for (const byte of encoder.encode(lane.slice(i))) hash = Math.imul(hash ^ byte, 0x01000193)
       break
     }

@@ -38,7 +38,10 @@ export interface ProcessManagerWorkerOptions extends ProcessFunctions {
 
 const TimerData = t.strict({ process: t.string, timer: t.string })
 
-/** What inputs came to: processes, and documents of all kinds. Later ones replace earlier ones under the same key. */
+/**
+ * The result of folding inputs: processes, and documents of all kinds. Later documents replace earlier ones under the
+ * same key.
+ */
 interface FoldResult {
   readonly processes: Map<string, ProcessInstance>
   readonly documents: Map<string, DocumentChange>
@@ -57,13 +60,13 @@ const addChanges = ({ documents }: FoldResult, changes: ReadonlyArray<DocumentCh
   for (const change of changes) documents.set(`${change.kind}\n${change.key}`, change)
 }
 
-/** One input of a process, and what set it off. */
+/** One input of a process, and its cause. */
 interface Step {
   readonly input: AnyProcessInput
   readonly cause: Cause
 }
 
-/** An event that was split makes several, each with an id of its own for what follows from it. */
+/** An event that was split makes several inputs, each with a cause id of its own. */
 const stepsOf = ({ event, content }: Delivery): E.Either<HandlerFailure, ReadonlyArray<Step>> => {
   const { id, metadata } = event
   if (E.isLeft(content)) return content
@@ -76,9 +79,10 @@ const stepsOf = ({ event, content }: Delivery): E.Either<HandlerFailure, Readonl
 }
 
 /**
- * The work of a process manager. State, commands to send, timers and the checkpoint are one commit, so after any crash either all of what an event set
- * off is there, or nothing and the event comes again. A command that was committed is sent until it is answered, by whoever holds the partition; its id
- * is made of its cause, so the dispatcher answers a second time with the first result.
+ * The worker of a process manager. State, commands to send, timers and the checkpoint are one commit: after any crash,
+ * either all results of an event are stored, or none and the event is redelivered. A committed command is sent until it
+ * is answered, by the current owner of the partition. Its id is derived from its cause, so the dispatcher answers a
+ * repeated command with the first result.
  */
 export const processManagerWorker =
   (options: ProcessManagerWorkerOptions) =>
@@ -88,10 +92,10 @@ export const processManagerWorker =
     const { name, generation } = partition
     const cache = new LRUCache<string, ProcessInstance>({ max: options.cache })
     const decode = decodeProcess(options)
-    /** What the turn under way will have changed, when it is committed. */
+    /** What the unit of work in progress will have changed, when it is committed. */
     let pending = emptyFold()
 
-    /** What is stored of processes that are not in memory. */
+    /** Loads the stored processes that are not in memory. */
     const load = async (keys: Iterable<string>) => {
       const missing = [...new Set(keys)].filter((key) => !cache.has(key))
       const found = new Map<string, unknown>()
@@ -115,7 +119,7 @@ export const processManagerWorker =
       return stored === undefined ? E.right(notStarted) : decode(key, stored)
     }
 
-    /** Folds steps of a process into what came before them, all or none. */
+    /** Folds steps of a process into a result, all or none. */
     const fold = (
       folded: FoldResult,
       before: ProcessInstance,
@@ -175,7 +179,7 @@ export const processManagerWorker =
       return folded
     }
 
-    /** There is no event to park, and a timer or a refusal must not be lost: the handler stops, with the reason. */
+    /** There is no event to park, and a timer or a rejection must not be lost: the handler stops, with the reason. */
     const stopFor = (why: HandlerFailure): UnitResult => E.right({ ...emptyUnit, stop: { why } })
 
     const fire = async (documents: ReadonlyArray<HandlerDocument>): Promise<UnitResult> => {
@@ -190,7 +194,7 @@ export const processManagerWorker =
         const process = current(folded, loaded.right, key)
         if (E.isLeft(process)) return stopFor(process.left)
         const at = process.right.timers.get(timer)
-        // Cancelled meanwhile, or the process has ended; or it was set to another time, and will be found again.
+        // Cancelled meanwhile, or the process has ended; or it was rescheduled, and will be found again.
         if (at === undefined) addChanges(folded, [removeTimer(key, timer)])
         if (at !== due.getTime()) continue
         const cause = { id: derivedId(timer, `${at}`), correlationId: undefined }
@@ -214,7 +218,7 @@ export const processManagerWorker =
           if (E.isLeft(before)) return stopFor(before.left)
           const folded = emptyFold([{ kind: 'command', key }])
           if (!before.right.started) {
-            logger.warn('a command was refused whose process has ended', { name, process, commandId, why: error })
+            logger.warn('the process of a rejected command has ended', { name, process, commandId, why: error })
             return E.right(unitOf(folded))
           }
           const cause = { id: derivedId(commandId, 'refused'), correlationId: correlationId ?? undefined }

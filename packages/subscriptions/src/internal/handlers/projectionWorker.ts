@@ -20,28 +20,28 @@ export interface ProjectionWorkerOptions {
   readonly view: t.Mixed
   readonly project: (view: unknown, event: AnyRecorded, key: string) => unknown
   readonly policy: FailurePolicy
-  /** How many views a partition keeps in memory. */
+  /** Maximum number of views that a partition keeps in memory. */
   readonly cache: number
 }
 
-/** A view that is there, or known not to be. */
+/** A view, or `undefined` when it is known not to exist. */
 interface CachedView {
   readonly view: unknown
 }
 
-/** What a batch came to. */
+/** The result of folding a batch. */
 interface FoldResult {
   readonly views: Map<string, CachedView>
   readonly parked: ReadonlyArray<ParkRequest>
-  /** A view in between was not of its type. */
+  /** Whether an intermediate view was not of its type. */
   readonly suspicious: boolean
   readonly stop?: StopRequest
 }
 
 /**
- * The work of a projection: the events of a batch are folded in memory, and the views that came of it leave with the checkpoint, in one commit. While
- * the lease lasts nobody else writes these views, so what is kept in memory is what is stored; a commit that is fenced ends the partition, and the
- * memory with it.
+ * The worker of a projection: the events of a batch are folded in memory, and the resulting views are committed
+ * together with the checkpoint. While the lease lasts no other member writes these views, so the cache equals the
+ * store; a fenced commit ends the partition, and the cache with it.
  *
  * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it
  * must nevertheless be of its type (`is` of its codec), so that the outcome does not depend on where a batch ends. See
@@ -65,11 +65,11 @@ export const projectionWorker =
       return E.right(views)
     }
 
-    /** A view that its codec does not know is a failure of the event that needed it: never overwritten, never cast. */
+    /** A view that its codec cannot decode is a failure of the event that needs it: never overwritten, never cast. */
     const decode = (key: string, cached: CachedView): E.Either<HandlerFailure, CachedView> => {
       const decoded = decodeDocument(codec, 'view', cached.view)
       if (E.isRight(decoded)) return E.right({ view: decoded.right })
-      const why = `the stored view of ${JSON.stringify(key)} is not what its codec knows: ${formatProblems(decoded.left)}`
+      const why = `the stored view of ${JSON.stringify(key)} cannot be decoded by its codec: ${formatProblems(decoded.left)}`
       return E.left({ _tag: 'HandlerThrew', why, cause: decoded.left })
     }
 
@@ -132,7 +132,8 @@ export const projectionWorker =
         }
         const verdict = verdictFor(policy, folded.left, event)
         if (verdict === 'stop') {
-          // Folded anew without this event: another lane of it may have been folded already, and the checkpoint will stand before it.
+          // Folded again without this event: another lane of it may have been folded already, and the checkpoint will
+          // be before it.
           const before = batch.filter((other) => other.event.position < event.position)
           const again = foldAll(before, stored, checkEach)
           return { ...again, suspicious: suspicious || again.suspicious, stop: { event, why: folded.left } }
@@ -151,12 +152,12 @@ export const projectionWorker =
         if (E.isLeft(loaded)) return loaded
         const quick = foldAll(batch, loaded.right, false)
         const changes = quick.suspicious ? undefined : encodeAll(quick.views)
-        // Some view cannot be stored: folded once more, step by step, to find the event to blame.
+        // Some view cannot be stored: fold the batch again, step by step, to find the failing event.
         const folded = changes?._tag === 'Right' ? quick : foldAll(batch, loaded.right, true)
         const { views, parked, stop } = folded
         changed = views
         const final = changes?._tag === 'Right' ? changes : encodeAll(views)
-        // Each was encoded a moment ago, so this codec says now one thing, now another.
+        // Each was encoded a moment ago, so this codec is not deterministic.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
         return E.right({ changes: final.right, parked, ...(stop === undefined ? undefined : { stop }) })
       },

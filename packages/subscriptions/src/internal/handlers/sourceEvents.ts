@@ -16,7 +16,7 @@ import { runPure } from './userCode.ts'
 /**
  * What follows from the sources of a handler: the categories that it reads, the filter on the log, and the events that
  * it gets for a stored event. Handlers that follow the log and projections that are folded with the append both use
- * this, so that they see the same events.
+ * this, so that they get the same events.
  */
 export interface SourceEvents {
   /** The categories of all sources, with the former names of each, without duplicates. */
@@ -24,8 +24,8 @@ export interface SourceEvents {
   readonly filter: LogFilter
   readonly isWanted: (event: Pick<RecordedEvent, 'type' | 'stream'>) => boolean
   /**
-   * The events of the sources that a stored event becomes: none, one, or several when its codec splits it. None for
-   * another category.
+   * The events that a stored event decodes to: none, one, or several when its codec splits it. None for another
+   * category.
    */
   readonly decode: (event: RecordedEvent) => E.Either<HandlerFailure, ReadonlyArray<AnyRecorded>>
 }
@@ -76,7 +76,7 @@ export const keysBy =
     return named
   }
 
-/** The function `key` of a projection, which names one view of an event or a list of them. */
+/** The keys of a projection's views, from its function `key`, which returns one key or a list. */
 export const viewKeys =
   <A>(key: (event: A) => string | ReadonlyArray<string>) =>
   (event: A): ReadonlyArray<string> => {

@@ -24,11 +24,11 @@ export interface TransactionalHandlerWorkerOptions {
 const isFailure = (error: { readonly _tag: string }): error is HandlerFailure =>
   error._tag === 'HandlerReturnedError' || error._tag === 'HandlerThrew'
 
-const abandoned = E.left(storeUnavailable('the transaction was not waited for', true, undefined))
+const abandoned = E.left(storeUnavailable('the transaction was abandoned', true, undefined))
 
 /**
- * The work of a handler that writes into tables of its own. All of a batch is one transaction with the checkpoint. When it fails, the partition comes again with
- * the events one by one; one that fails by itself holds its lane up until it is tried again.
+ * The worker of a transactional handler. A whole batch is one transaction with the checkpoint. When it fails, the
+ * partition delivers its events one by one; an event that fails by itself blocks its lane until its retry.
  */
 export const transactionalHandlerWorker =
   ({ transactions, handle, policy }: TransactionalHandlerWorkerOptions) =>
@@ -36,15 +36,16 @@ export const transactionalHandlerWorker =
     const commitOnce =
       (events: ReadonlyArray<AnyRecorded>): CommitWith =>
       async (commit) => {
-        // A handler that throws is a handler that refuses: the transaction is undone, and its connection given back.
+        // A throw counts as an error of the handler: the transaction is rolled back, and its connection released.
         const work = (transaction: unknown) => () => runEffect(() => handle(transaction, events))
-        // A partition that is given away does not wait for a transaction that has not begun: it may stand behind those of all the others that stay.
+        // A draining partition does not wait for a transaction that has not begun: it may queue behind those of all
+        // other partitions that stay.
         const committing = runSafely(transactions.commitWithin(commit, work, context.draining))
         const outcome = await orAbandoned(committing, context.signal)
         return outcome ?? abandoned
       }
 
-    /** One event, as often as the policy says. Whether the store is there is not its matter: that is tried again by the partition. */
+    /** One event, with the retries of the policy. An unavailable store does not count: the partition retries that. */
     const commitWithRetries =
       (events: ReadonlyArray<AnyRecorded>): CommitWith =>
       async (commit) => {
@@ -71,7 +72,7 @@ export const transactionalHandlerWorker =
         const bad = batch.findIndex(({ content }) => E.isLeft(content))
         const fine = bad < 0 ? batch : batch.slice(0, bad)
         const [first] = batch
-        // At the head of the batch: it is dealt with alone, and the others come again.
+        // An undecodable event at the head of the batch is handled alone, and the others are redelivered.
         if (fine.length === 0 && first !== undefined && E.isLeft(first.content)) {
           return E.right({ ...withoutEffect(first, first.content.left), unfinished: batch.slice(1) })
         }

@@ -11,10 +11,10 @@ export const handlerThrew = (cause: unknown): HandlerFailure => ({
   cause,
 })
 
-/** Runs a pure function of the user's, which ought not to throw. */
+/** Runs a pure function of the user, which ought not to throw. */
 export const runPure = <A>(f: () => A): E.Either<HandlerFailure, A> => E.tryCatch(f, handlerThrew)
 
-/** It was neither done nor given up: nobody wants it here any more. */
+/** Interrupted: neither completed nor failed, because the partition is ending or lost. */
 export interface Interrupted {
   readonly _tag: 'Interrupted'
 }
@@ -31,29 +31,29 @@ const toEither = <A>(answer: E.Either<unknown, A> | undefined): E.Either<Handler
   try {
     if (answer?._tag === 'Right') return answer
     if (answer?._tag === 'Left') return E.left({ _tag: 'HandlerReturnedError', error: answer.left })
-    return E.left({ _tag: 'HandlerThrew', why: 'it answered with something that is no Either', cause: answer })
+    return E.left({ _tag: 'HandlerThrew', why: 'it returned something that is no Either', cause: answer })
   } catch (cause) {
     return E.left(handlerThrew(cause))
   }
 }
 
 /**
- * When a failed event is tried again; `undefined` when it is not. When a policy throws, or its answer is not usable,
- * there is no further try: the verdict follows.
+ * When a failed event is retried; `undefined` when it is not. When a policy throws, or its result is not usable, there
+ * is no further attempt: the verdict follows.
  */
 export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
   const next = runPure(() => {
     const applied = applyPolicy(retry, status)
-    // NaN is neither a time to wait nor an end.
+    // NaN is neither a delay nor an end.
     return O.isSome(applied.previousDelay) && !Number.isNaN(applied.previousDelay.value) ? applied : undefined
   })
   return E.isRight(next) ? next.right : undefined
 }
 
-/** Milliseconds before the next try, 0 for the first. */
+/** Milliseconds before the next attempt, 0 for the first. */
 export const delayOf = ({ previousDelay }: RetryStatus): number => (O.isSome(previousDelay) ? previousDelay.value : 0)
 
-/** What a user's effect comes to. Types are erased where it was written: it may answer with anything, or throw before there is a promise. */
+/** The result of a user's effect. Its types are erased: it may return anything, or throw before there is a promise. */
 export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlerFailure, A>> => {
   try {
     return Promise.resolve(effect()()).then(toEither, (cause) => E.left(handlerThrew(cause)))
@@ -62,7 +62,10 @@ export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E
   }
 }
 
-/** Tries until it succeeds, or the policy has had enough, or nobody wants it any more. `tryOnce` gets the number of the try, from 1. */
+/**
+ * Retries until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number of the
+ * attempt, from 1.
+ */
 export const retryWithPolicy = async <A>(
   tryOnce: (attempt: number) => Promise<E.Either<HandlerFailure | Interrupted, A>>,
   { policy, context }: RetryContext,
@@ -80,8 +83,8 @@ export const retryWithPolicy = async <A>(
   }
 }
 
-/** What a policy says of a failure; a policy that throws, or says nothing that can be done, has said: park. */
+/** The verdict of a policy; `park` when the policy throws, or returns no valid verdict. */
 export const verdictFor = (policy: FailurePolicy, failure: HandlerFailure, event: RecordedEvent): Verdict => {
-  const said = runPure(() => policy.verdict(failure, event))
-  return E.isRight(said) && (said.right === 'skip' || said.right === 'stop') ? said.right : 'park'
+  const verdict = runPure(() => policy.verdict(failure, event))
+  return E.isRight(verdict) && (verdict.right === 'skip' || verdict.right === 'stop') ? verdict.right : 'park'
 }

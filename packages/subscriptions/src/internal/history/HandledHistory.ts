@@ -2,18 +2,18 @@ import type { HistoryId, Lease } from '@foldlog/core'
 import type { EventRef } from '../../HandlerRewound.ts'
 import { type HandledPlace, inOrder, mostLost } from './rewindDetection.ts'
 
-/** How far this process has handled each partition that it has held, and the last events that it has handled of it. */
+/** How far this process has handled each partition that it has held, and the last events of it that it has handled. */
 export interface HandledHistory {
   readonly remember: (partition: number, place: HandledPlace) => void
-  /** Events that were in hand when their partition was lost, and were handled after that. */
+  /** Adds events that were in processing when their partition was lost, and were handled after that. */
   readonly rememberLate: (events: ReadonlyArray<EventRef>) => void
   /** How far the partition of a lease was handled here, when the log may have gone back since. */
   readonly previousOf: (lease: Lease, history: HistoryId) => HandledPlace | undefined
   /** The last events of a partition that were handled here, in order. */
   readonly recentOf: (partition: number) => ReadonlyArray<EventRef>
-  /** The places that were not compared with this history. */
+  /** The places that were not verified in this history. */
   readonly unverified: (history: HistoryId) => ReadonlyArray<readonly [number, HandledPlace]>
-  /** The place is one of this history too. */
+  /** Marks that the place belongs to this history too. */
   readonly fits: (partition: number, place: HandledPlace, history: HistoryId) => void
   readonly places: () => ReadonlyArray<HandledPlace>
   /** The last events of all partitions, in any order. */
@@ -27,7 +27,7 @@ export const makeHandledHistory = (): HandledHistory => {
 
   return {
     remember: (partition, place) => {
-      // At the beginning, too, something may be done that no commit has named.
+      // Position 0 counts too: events may be handled there that no commit has named.
       if (place.position > 0 || place.recent.length > 0) handled.set(partition, place)
     },
     rememberLate: (events) => {

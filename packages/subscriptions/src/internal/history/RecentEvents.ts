@@ -6,7 +6,7 @@ import type { EventRef } from '../../HandlerRewound.ts'
  * among these.
  */
 export interface RecentEvents {
-  /** Events are added in the order of their positions; an event that is added again counts once. */
+  /** Adds an event. Events come in the order of their positions; an event that is added again counts once. */
   readonly add: (event: RecordedEvent) => void
   /** The events, in order. */
   readonly events: () => ReadonlyArray<EventRef>
@@ -17,8 +17,8 @@ export interface RecentEvents {
 const maxEvents = 1_000
 
 /**
- * A ring of columns. Every event that is handled passes through here, so nothing is allocated for it, and none of its
- * data is kept.
+ * A ring of columns. Every handled event passes through here, so nothing is allocated for it, and none of its data is
+ * kept.
  */
 export const makeRecentEvents = (): RecentEvents => {
   const positions = new Float64Array(maxEvents)
@@ -46,7 +46,7 @@ export const makeRecentEvents = (): RecentEvents => {
   return {
     lastUpTo,
     add: ({ position, id, stream, type }) => {
-      // An event with several lanes is several deliveries.
+      // An event with several lanes has several deliveries.
       if (count > 0 && positions[(count - 1) % maxEvents] === position) return
       const at = count % maxEvents
       positions[at] = position

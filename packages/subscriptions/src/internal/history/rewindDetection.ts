@@ -30,7 +30,7 @@ export const eventRef = ({ position, id, stream, type }: RecordedEvent): EventRe
   type,
 })
 
-/** By position, each once. */
+/** Sorts events by position and removes duplicates. */
 export const inOrder = (events: ReadonlyArray<EventRef>): ReadonlyArray<EventRef> =>
   [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => a.position - b.position)
 
@@ -54,13 +54,14 @@ const findMissing = async (
   if (events.length === 0) return E.right([])
   const found = await runSafely(store.findEvents([...new Set(events.map(({ id }) => id))]))
   if (E.isLeft(found)) return found
-  const here = new Map(found.right.map(({ id, position }) => [id, position]))
-  return E.right(events.filter(({ id, position }) => here.get(id) !== position))
+  const positionOf = new Map(found.right.map(({ id, position }) => [id, position]))
+  return E.right(events.filter(({ id, position }) => positionOf.get(id) !== position))
 }
 
 /**
- * The histories say where the log was cut off. An event before that may be gone all the same, because its transaction was
- * open at that moment: then less is shared than they say.
+ * Lowers the common position to before the first missing event. The histories record where the log was cut off. An
+ * event before that may be gone all the same, because its transaction was open at that moment: then less is shared than
+ * they record.
  */
 const beforeMissing = <R extends Pick<LogRewound, 'common'>>(rewound: R, missing: ReadonlyArray<EventRef>): R => {
   const [first] = missing
@@ -69,13 +70,16 @@ const beforeMissing = <R extends Pick<LogRewound, 'common'>>(rewound: R, missing
     : { ...rewound, common: Math.min(rewound.common, first.position - 1) }
 }
 
-/** What is wrong with a place: why it is no longer one of the log, and which of the recent events are gone. */
+/**
+ * The difference between a place and the log: why the place no longer belongs to it, and which of the recent events are
+ * gone.
+ */
 interface Difference {
   readonly rewound: LogRewound
   readonly missing: ReadonlyArray<EventRef>
 }
 
-/** `undefined` when nothing is wrong. */
+/** `undefined` when there is no difference. */
 const findDifference = async (
   store: VerifiableLog,
   { position, history, recent }: HandledPlace,
@@ -100,14 +104,15 @@ const handlerRewound = async (
   recent: ReadonlyArray<EventRef>,
 ): StorePromise<HandlerRewound> => {
   const handled = missing[0] ?? recent.at(-1) ?? null
-  // When no history says what both logs share, the events that are still there are kept too: `recoverRewound` needs them.
+  // When no history shows what both logs share, the events that are still there are kept too: `recoverRewound` needs
+  // them.
   const lost = common === null ? recent : missing
   const found = handled === null ? E.right(null) : await eventAt(store, handled.position)
   if (E.isLeft(found)) return found
   return E.right({ _tag: 'HandlerRewound', position, history, current, common, handled, found: found.right, lost })
 }
 
-/** The reason of a stop, when the log was rewound behind what the handler has handled. */
+/** The reason of a stop, when the log went back before what the handler has handled. */
 export const toHandlerRewound = async (
   store: VerifiableLog,
   rewound: LogRewound,
@@ -136,9 +141,9 @@ export const verifyHandled = async (
 }
 
 /**
- * The same for a note of what is done beyond a checkpoint. The note is stored beside the log. When it does not fit, it did
- * not go back with the log, and neither did the checkpoint: so the stop names no history, and `recoverRewound` sets them
- * back.
+ * The same for the stored gaps, which say what is handled beyond a checkpoint. They are stored beside the log. When
+ * they do not fit, they did not go back with the log, and neither did the checkpoint: so the stop names no history, and
+ * `recoverRewound` sets both back.
  */
 export const verifyNote = async (
   store: VerifiableLog,
@@ -150,8 +155,8 @@ export const verifyNote = async (
 }
 
 /**
- * The same for a checkpoint: the event that it was written at is where it was; `found` has the positions of events by
- * their ids.
+ * The same for a checkpoint: it fits when the event at which it was written is still at its position. `found` has the
+ * positions of events by their ids.
  */
 export const verifyAnchor = async (
   store: VerifiableLog,
@@ -161,7 +166,7 @@ export const verifyAnchor = async (
 ): StorePromise<HandlerRewound | undefined> => {
   if (anchor === null || found.get(anchor.id) === anchor.position) return E.right(undefined)
   const known = [{ ...anchor, stream: null, type: null }]
-  // The lease may have been given before the log went back: then the checkpoint is none of the log that is there now.
+  // The lease may have been granted before the log went back: then the checkpoint does not belong to the present log.
   const verified = await runSafely(store.verify({ position: anchor.position, history: current }))
   if (E.isLeft(verified)) {
     if (verified.left._tag !== 'LogRewound') return E.left(verified.left)
@@ -170,12 +175,12 @@ export const verifyAnchor = async (
   return toHandlerRewound(store, { _tag: 'LogRewound', position, history: null, current, common: null }, known)
 }
 
-/** How many lost events a process names: the last that it has handled. */
+/** Maximum number of lost events that a process reports: the last that it has handled. */
 export const mostLost = 1_000
 
 /**
- * The same stop with all that the process remembers, of whatever partition. The handler stops as a whole, so perhaps no
- * other partition gets to write down its own stop.
+ * The same stop with everything that the process remembers, of any partition. The handler stops as a whole, so perhaps
+ * no other partition gets to store its own stop.
  */
 export const withRemembered = async (
   store: VerifiableLog,
@@ -189,7 +194,10 @@ export const withRemembered = async (
   return E.right({ ...beforeMissing(stop, missing.right), lost })
 }
 
-/** What is wrong with all that a process has handled, of whatever partition; `undefined` when nothing is wrong. */
+/**
+ * The difference between the log and everything that a process has handled, of any partition; `undefined` when there is
+ * none.
+ */
 export const verifyAllHandled = async (
   store: VerifiableLog,
   places: ReadonlyArray<HandledPlace>,

@@ -28,13 +28,16 @@ export interface InlineAppendsOptions {
     Pick<InlineStore, 'appendWithViews' | 'inlineProjections'> &
     Pick<LogTail, 'history'>
   readonly folds: ReadonlyArray<InlineFold>
-  /** How many views are kept in memory. They are never trusted: what was made from an old one is stale, and made anew. */
+  /**
+   * Maximum number of views in memory. They are never trusted: a change that was made from an old view is a conflict,
+   * and made again.
+   */
   readonly cache: number
 }
 
 type Outcome = E.Either<AppendError, ReadonlyArray<Appended>>
 
-/** A projection that an append concerns, and what the append touches of it. */
+/** A projection that an append affects, and the events by view. */
 interface AffectedProjection {
   readonly fold: InlineFold
   readonly keyedEvents: ReadonlyArray<KeyedEvent>
@@ -46,7 +49,7 @@ const appendsToAny = (appends: ReadonlyArray<Append>, categories: ReadonlyArray<
 const foreignProjection = ({ name }: OpenInlineProjection): StoreUnavailable =>
   storeUnavailable(`the inline projection ${name} is open, and this process does not have it`, false, undefined)
 
-/** Views of others that are in the way so often are not a race any more. */
+/** Maximum number of attempts: a view that others change more often in between is no normal race any more. */
 const maxTries = 100
 
 export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOptions) => {
@@ -119,7 +122,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
     return E.right(views)
   }
 
-  /** Once, from what is known: what was appended, or why not, or that it was made from what is there no more. */
+  /** One attempt: the result of the append, or `undefined` when the views that it was made from are stale. */
   const tryOnce = async (
     appends: ReadonlyArray<Append>,
     affected: ReadonlyArray<AffectedProjection>,
@@ -158,7 +161,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
           cache.set(key, { view, expectedPosition: view === undefined ? null : position })
       return outcome
     }
-    // Whatever it was, what is kept may be old.
+    // After any other result, the cached views may be old.
     for (const key of views.keys()) cache.delete(key)
     if (E.isRight(outcome)) return outcome
     if (outcome.left._tag !== 'ViewConflict') return E.left(outcome.left)
@@ -167,7 +170,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
   }
 
   const append = async (appends: ReadonlyArray<Append>): Promise<Outcome> => {
-    // What is not fit to be stored is not folded either: the store says why.
+    // An invalid append is not folded: the store rejects it with the reason.
     if (E.isLeft(CheckedAppend.check(appends))) return store.appendAll(appends)()
     const affected = affectedProjections(appends)
     if (E.isLeft(affected)) return affected
@@ -179,16 +182,16 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
       for (let tries = 0; tries < maxTries; tries++) {
         const outcome = await tryOnce(appends, affected.right)
         if (outcome !== undefined) return outcome
-        // Others are faster, in other processes: here everybody has his turn.
+        // Writers in other processes are faster; within this process the mutex is fair.
         await sleep(Math.random() * Math.min(50, 2 ** tries))
       }
-      return E.left(storeUnavailable('views were changed by others again and again', true, undefined))
+      return E.left(storeUnavailable('views were changed by other writers again and again', true, undefined))
     })
   }
 
   return {
     append,
-    /** Looks anew which projections are open, before the next append. */
+    /** Reads again which projections are open, before the next append. */
     invalidate: () => {
       openProjections = undefined
     },

@@ -20,7 +20,7 @@ import { describeFailure } from '../partition/ParkedDocument.ts'
 
 type Checked<A> = E.Either<InvalidInput, A>
 
-/** What a projection is given of an event that is not stored yet. */
+/** An event that is not stored yet, as a projection gets it. */
 interface PendingEvent {
   readonly id: string
   readonly stream: StreamName
@@ -28,7 +28,7 @@ interface PendingEvent {
   readonly event: Event
 }
 
-/** An event and one of the views that it touches, in the order in which they are folded. */
+/** An event and one of the views that it changes, in the order in which they are folded. */
 export interface KeyedEvent {
   readonly key: string
   readonly event: PendingEvent
@@ -40,15 +40,15 @@ export interface CachedView {
   readonly expectedPosition: number | null
 }
 
-/** What an append makes of the views of one projection. */
+/** Computes the changes of the views of one projection by an append. */
 export interface InlineFold {
   readonly name: string
   readonly version: number
-  /** The categories of all sources, with the former names of each: appends to these bring views. */
+  /** The categories of all sources, with the former names of each: appends to these carry views. */
   readonly categories: ReadonlyArray<string>
   readonly keyedEvents: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<KeyedEvent>>
   readonly decode: (key: string, data: Json) => Checked<unknown>
-  /** Folds on what was read: the views after it, and what is to be written. */
+  /** Folds events into the views that were read. Returns the views after that, and the changes to write. */
   readonly fold: (
     keyedEvents: ReadonlyArray<KeyedEvent>,
     read: ReadonlyMap<string, CachedView>,
@@ -56,7 +56,10 @@ export interface InlineFold {
   ) => Checked<{ readonly views: ReadonlyMap<string, unknown>; readonly changes: ReadonlyArray<ViewChange> }>
 }
 
-/** As a codec wants it. Nobody is shown the place and the time, which are none. */
+/**
+ * The shape that a codec needs. Its version, position and time are placeholders, and are shown to no function of the
+ * user.
+ */
 const asStored = (stream: StreamName, event: NewEvent): RecordedEvent => ({
   ...event,
   stream,
@@ -67,7 +70,7 @@ const asStored = (stream: StreamName, event: NewEvent): RecordedEvent => ({
 
 export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
   const { name, view: codec } = projection
-  // What goes into the user's functions was decoded by the codecs of their own sources: that is their type.
+  // The arguments of the user's functions were decoded by the codecs of their own sources: that is their type.
   const keyOf = projection.key as (event: PendingEvent) => string | ReadonlyArray<string>
   // And a view comes from the codec of this projection.
   const project = projection.project as (view: unknown, event: PendingEvent, key: string) => unknown
@@ -109,7 +112,7 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
         ? decoded
         : rejectInput(
             'append',
-            `${name}: the stored view of ${JSON.stringify(key)} is not what its codec knows: ${formatProblems(decoded.left)}`,
+            `${name}: the stored view of ${JSON.stringify(key)} cannot be decoded by its codec: ${formatProblems(decoded.left)}`,
           )
     },
     fold: (keyedEvents, read, partitions) => {
@@ -119,7 +122,7 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
       for (const { key, event } of keyedEvents) {
         const made = last.get(key)
         const before = made === undefined ? read.get(key)?.view : views.get(key)
-        // As in a batch of stored events: a view in between, which is not stored, must be of its type.
+        // As in a batch of stored events: an intermediate view, which is not stored, must be of its type.
         if (made !== undefined && before !== undefined && looksInvalid(codec, before)) {
           const json = encodeDocument(codec, { kind: 'view', key }, before)
           if (E.isLeft(json)) return failedAt(made, json.left)

@@ -21,18 +21,16 @@ export interface OpeningOptions {
   readonly name: string
   readonly version: number
   readonly categories: ReadonlyArray<string>
-  /** Milliseconds for which appends wait at most, at the first try. */
+  /** Milliseconds that appends wait at most, at the first attempt. */
   readonly pause: number
 }
 
-/** Milliseconds between two looks at a generation that catches up. */
+/** Milliseconds between two polls of a generation that catches up. */
 const pollInterval = 10
 
 const longestPause = 30_000
 
-/**
- * Generations that can be opened: first the target of a requested rollback, then a build, then the one that serves.
- */
+/** Generations that can be opened: first the target of a requested rollback, then a build, then the serving one. */
 const toOpen: ReadonlyMap<GenerationRole, number> = new Map([
   ['returning', 3],
   ['building', 2],
@@ -40,8 +38,9 @@ const toOpen: ReadonlyMap<GenerationRole, number> = new Map([
 ])
 
 /**
- * Opens the newest generation of a projection, which somebody builds, when it has caught up. Most of it is caught up while appends go on; then they wait for
- * the rest, and if that takes too long, they go on and all of it begins anew, with a longer wait.
+ * Opens the newest generation of a projection, which a runtime is building, when it has caught up. It catches up with
+ * most of the log while appends continue. Then appends wait for the rest. If that takes too long, they continue and
+ * everything begins again, with a longer pause.
  */
 export const openNewest = async (options: OpeningOptions): StorePromise<void> => {
   const { store, name, version, categories } = options
@@ -53,16 +52,18 @@ export const openNewest = async (options: OpeningOptions): StorePromise<void> =>
       .filter((one) => one.name === name && versionOf(one.generation) === version && toOpen.has(one.role))
       .toSorted((a, b) => (toOpen.get(b.role) ?? 0) - (toOpen.get(a.role) ?? 0) || b.generation - a.generation)
     if (last === undefined)
-      return rejectInput('projection', `version ${version} of ${name} is not there, or was rolled back`)
+      return rejectInput('projection', `version ${version} of ${name} does not exist, or was rolled back`)
     const { handlers } = RuntimeStatus.make(0, [last], 0)
     const reasons = handlers.flatMap((one) => one.reasons)
     // An event that cannot be folded would be missing for ever.
     if (reasons.length > 0) return rejectInput('projection', `${name} has stopped ${reasons.join('; ')}`)
     // So would a parked event, wherever the generation comes from.
-    return last.parked === 0 ? E.right(last) : rejectInput('projection', `${name} has events that are parked`)
+    return last.parked === 0 ? E.right(last) : rejectInput('projection', `${name} has parked events`)
   }
 
-  /** Waits until it has handled everything up to the end of the log; `undefined` when that takes too long. */
+  /**
+   * Waits until the generation has handled everything up to the end of the log; `undefined` when that takes too long.
+   */
   const waitUntilCaughtUp = async (until: number): StorePromise<HandlerStatus | undefined> => {
     const settledPosition = await runSafely(store.settledPosition)
     if (E.isLeft(settledPosition)) return settledPosition
@@ -76,14 +77,14 @@ export const openNewest = async (options: OpeningOptions): StorePromise<void> =>
   }
 
   for (let { pause } = options; ; pause = Math.min(longestPause, pause * 2)) {
-    const near = await waitUntilCaughtUp(Number.POSITIVE_INFINITY)
-    if (E.isLeft(near)) return near
+    const nearly = await waitUntilCaughtUp(Number.POSITIVE_INFINITY)
+    if (E.isLeft(nearly)) return nearly
     const paused = await runSafely(store.pauseAppends(name, categories, pause))
     if (E.isLeft(paused)) return paused
-    const there = await waitUntilCaughtUp(performance.now() + pause)
-    if (E.isLeft(there)) return there
-    if (there.right === undefined) continue
-    const opened = await runSafely(store.openInline(there.right, categories))
+    const caughtUp = await waitUntilCaughtUp(performance.now() + pause)
+    if (E.isLeft(caughtUp)) return caughtUp
+    if (caughtUp.right === undefined) continue
+    const opened = await runSafely(store.openInline(caughtUp.right, categories))
     if (E.isLeft(opened)) return opened
     if (opened.right) return E.right(undefined)
   }

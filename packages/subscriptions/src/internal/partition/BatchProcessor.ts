@@ -19,10 +19,10 @@ import type { PartitionEnd } from './PartitionEnd.ts'
 import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { RetryingLanes } from './RetryingLanes.ts'
 
-/** The turns of a partition over events: as many as a batch holds at a time. */
+/** Handles the waiting events of a partition, batch by batch. */
 export interface BatchProcessor {
   readonly processNext: () => Promise<PartitionEnd | undefined>
-  /** Events that were done. */
+  /** Number of events that were handled. */
   readonly handled: () => number
 }
 
@@ -43,20 +43,26 @@ export interface BatchProcessorOptions {
 const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
   deliveries.every(({ event }) => event.position === deliveries[0]?.event.position)
 
-/** A turn takes deliveries from the head of the queue and does all of them, or parks or skips them, or holds their lanes up, before it is committed. */
+/**
+ * A batch takes deliveries from the head of the queue. It handles, parks or skips all of them, or blocks their lanes
+ * for retry, before it is committed.
+ */
 export const makeBatchProcessor = (options: BatchProcessorOptions): BatchProcessor => {
   const { queue, blockedLanes, retryingLanes, gaps, worker, lifecycle, checkpoint, recent, policy, batchSize, fedTo } =
     options
   let handled = 0
 
-  /** The last position before another: a checkpoint stands at an event, or where it stood. */
+  /** The last position before another: a checkpoint is at the position of an event, or stays where it was. */
   const before = (position: number, taken: ReadonlyArray<Delivery>): number =>
     taken.reduce(
       (last, { event }) => (event.position < position ? Math.max(last, event.position) : last),
       checkpoint.takenTo(),
     )
 
-  /** An event of which the commit has failed: as the policy says. When it was its effect that has failed, it is perhaps tried again. */
+  /**
+   * Applies the policy to an event whose commit failed. When the effect of the event is part of the commit, it may be
+   * retried.
+   */
   const onCommitRejected = (
     event: ReadonlyArray<Delivery>,
     { commitWith }: UnitOfWork,
@@ -93,7 +99,7 @@ export const makeBatchProcessor = (options: BatchProcessorOptions): BatchProcess
         ? E.right(emptyUnit)
         : await lifecycle.retryUntilDone('a batch of events', () => worker.handle(free, firstAttempt))
     if (lifecycle.isLost()) {
-      // Their effects are done.
+      // The partition is lost, but the effects of these events are done.
       if (E.isRight(answer)) for (const { event } of free) recent.add(event)
       return { _tag: 'Lost' }
     }
@@ -104,7 +110,7 @@ export const makeBatchProcessor = (options: BatchProcessorOptions): BatchProcess
     if (unfinishedFrom !== undefined) {
       queue.requeue(taken.filter(({ event }) => event.position >= unfinishedFrom))
     }
-    // Nothing waits: then whatever was fed is done.
+    // When nothing waits, everything that was fed is handled.
     const whole = queue.size() === 0 ? fedTo() : last.event.position
     const position = unfinishedFrom === undefined ? whole : before(unfinishedFrom, taken)
     const done = taken.filter(({ event }) => event.position <= position)
@@ -118,11 +124,11 @@ export const makeBatchProcessor = (options: BatchProcessorOptions): BatchProcess
     if (failed?._tag === 'CommitRejected') {
       undoRetries()
       if (samePosition(done)) {
-        const tried = free.filter(({ event }) => event.position <= position)
+        const attempted = free.filter(({ event }) => event.position <= position)
         retryingLanes.add([], own)
-        return onCommitRejected(tried, unit, failed.why, position, blocked.filter(isDone))
+        return onCommitRejected(attempted, unit, failed.why, position, blocked.filter(isDone))
       }
-      // Undone, all of it: now one by one, to find the one to blame.
+      // The whole batch was rolled back: handle its events one by one, to find the failing one.
       queue.requeueOneByOne(done)
       return undefined
     }

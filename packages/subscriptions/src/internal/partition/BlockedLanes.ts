@@ -18,9 +18,12 @@ import { decodeParked, type ParkedDocument, parkedChange } from './ParkedDocumen
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
-/** The lanes of a partition that are blocked, because an event in them is parked: whatever comes in them later is parked behind it, so that order holds. */
+/**
+ * The lanes of a partition that are blocked, because an event in them is parked. Later events of such a lane are parked
+ * behind it, so that the order holds.
+ */
 export interface BlockedLanes {
-  /** Begins with what is parked. */
+  /** Starts with the parked events that are stored. */
   readonly restore: (parked: ReadonlyArray<HandlerDocument>) => void
   readonly divide: (taken: ReadonlyArray<Delivery>) => {
     readonly unblocked: ReadonlyArray<Delivery>
@@ -28,7 +31,7 @@ export interface BlockedLanes {
   }
   readonly park: (parked: ReadonlyArray<ParkRequest>, now: number) => ReadonlyArray<DocumentChange>
   readonly committed: (parked: ReadonlyArray<ParkRequest>) => void
-  /** Does what somebody has wished of a parked event. */
+  /** Performs the action that was requested for a parked event. */
   readonly applyRequestedAction: (document: HandlerDocument, worker: HandlerWorker) => Promise<UnitResult>
   readonly count: () => number
 }
@@ -36,7 +39,7 @@ export interface BlockedLanes {
 export interface BlockedLanesOptions {
   readonly store: WorkerContext['store']
   readonly partition: PartitionRef
-  /** The deliveries of the event at a position. */
+  /** Reads the deliveries of the event at a position. */
   readonly read: (position: number) => StorePromise<ReadonlyArray<Delivery>>
   /** Whether a lane belongs to this partition. */
   readonly isOurs: (lane: string) => boolean
@@ -52,12 +55,12 @@ const isFailure = (why: StopRequest['why']): why is HandlerFailure =>
   why._tag !== 'InvalidInput' && why._tag !== 'HandlerRewound'
 
 export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: BlockedLanesOptions): BlockedLanes => {
-  /** How many events are parked in each blocked lane. */
+  /** Number of parked events in each blocked lane. */
   const blocked = new Map<string, number>()
-  /** The lane of which the turn under way takes an event out, and what is to follow. */
+  /** The lane from which the unit of work in progress unparks an event, and what follows. */
   let unparking: { readonly lane: string; readonly next: () => Promise<UnitResult> } | undefined
 
-  /** The first of a lane, by its key. */
+  /** The first parked event of a lane, by its key. */
   const headOf = async (lane: string): StorePromise<Parked | undefined> => {
     for (let after: string | undefined; ; ) {
       const page = await runSafely(
@@ -82,23 +85,26 @@ export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: Bl
   }
 
   /**
-   * The lane in which a delivery has to wait, if any. An event that could not be decoded waits in the lane of its stream, and later events of that stream
-   * wait behind it there, whatever lane they would be in.
+   * The lane in which a delivery must wait, if any. An undecodable event waits in the lane of its stream, and later
+   * events of that stream wait behind it there, in whichever lane they would be.
    */
   const blockingLane = ({ lane, event }: Delivery): string | undefined => {
-    // The stream first: so an event waits there with all its lanes, or with none, and no lane of it is met twice.
+    // The stream first: so an event waits there with all its lanes, or with none, and none of its lanes waits twice.
     if (blocked.has(event.stream)) return event.stream
     return blocked.has(lane) ? lane : undefined
   }
 
-  /** What is to be done now for a parked event, of the deliveries that its event has today. Other lanes of it are, or were, the matter of others. */
+  /**
+   * The deliveries of a parked event that are retried now, among those that its event has today. Its other lanes
+   * belong, or belonged, to other partitions.
+   */
   const deliveriesToRetry = (
     { lane, whole }: ParkedDocument,
     deliveries: ReadonlyArray<Delivery>,
   ): ReadonlyArray<Delivery> =>
     deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
 
-  /** Still parked: with the new reason and one more try, and no wish any more. */
+  /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
   const parkAgain = ({ data }: Parked, delivery: Delivery, why: ParkRequest['why']): UnitOfWork => ({
     ...emptyUnit,
     changes: [
@@ -115,8 +121,8 @@ export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: Bl
   }
 
   /**
-   * Tries the head of a lane. When it succeeds, what only stands behind it follows, each event in a turn of its own, so that what was done is kept; an
-   * event that has failed by itself waits for a wish of its own.
+   * Retries the first event of a lane. When it succeeds, the events that were only parked behind it follow, each in a
+   * unit of work of its own, so that progress is kept. An event that failed itself waits for a request of its own.
    */
   const retry = async (lane: string, worker: HandlerWorker, follows = false): Promise<UnitResult> => {
     const found = await headOf(lane)
@@ -129,17 +135,18 @@ export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: Bl
     const [first] = own
     const gone: DocumentChange = { kind: 'parked', key: head.document.key }
     if (first === undefined) {
-      // It can be decoded now, and is none of ours; or the handler has changed, and the event is not in this lane any more.
+      // The event can be decoded now and does not belong to this partition; or the handler has changed, and the event
+      // is no longer in this lane.
       unpark(lane, worker)
       return E.right({ ...emptyUnit, changes: [gone] })
     }
-    // Of its own lanes one may be blocked by another event.
+    // Another event may block one of this event's lanes.
     const free = own.filter((one) => one.lane === lane || !blocked.has(one.lane))
     const behind = own.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
     const unit = free.length === 0 ? E.right(emptyUnit) : await worker.handle(free, untilSettled)
     if (E.isLeft(unit)) return unit
     const { stop, unfinished, parked, ...done } = unit.right
-    // A handler that would stop at this event is stopped by nobody's wish.
+    // A retry by request does not stop the handler, even when the verdict on this event is `stop`.
     if (stop !== undefined) {
       const { why } = stop
       return E.right(parkAgain(head, first, isFailure(why) ? why : { _tag: 'HandlerReturnedError', error: why }))
@@ -174,7 +181,7 @@ export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: Bl
       for (const delivery of taken) {
         const lane = blockingLane(delivery)
         if (lane === undefined) unblocked.push(delivery)
-        // Of an event with several lanes one document waits in the lane of its stream: all of them come with it.
+        // One document in the lane of its stream stands for all lanes of an event.
         else
           waiting.set(`${lane}\n${delivery.event.position}`, {
             delivery: lane === delivery.lane ? delivery : { ...delivery, lane },
@@ -201,7 +208,7 @@ export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: Bl
       }
     },
     applyRequestedAction: async (document, worker) => {
-      // Somebody may have taken it out since it was read, or the wish was granted already.
+      // The event may have been unparked since it was read, or the action may be done already.
       const { name, generation } = partition
       const found = await runSafely(store.getDocuments({ name, generation, kind: 'parked' }, [document.key]))
       if (E.isLeft(found)) return found
@@ -214,7 +221,7 @@ export const makeBlockedLanes = ({ store, partition, read, isOurs, enqueue }: Bl
       }
       const unit = await retry(data.lane, worker)
       if (E.isLeft(unit) || unit.right.changes.some(({ key }) => key === requested.key)) return unit
-      // Written as it is: the wish was for the lane, and is granted.
+      // Written unchanged, without the action: it was requested for the lane, and is done.
       const changes = [{ kind: 'parked', key: requested.key, data: requested.data } as const, ...unit.right.changes]
       return E.right({ ...unit.right, changes })
     },

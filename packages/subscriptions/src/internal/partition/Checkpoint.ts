@@ -19,42 +19,40 @@ import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { RetryingLanes } from './RetryingLanes.ts'
 import { stopChange } from './StopDocument.ts'
 
-/** A turn that was undone, because its own part of the commit failed. */
+/** A unit of work that was undone, because its own part of the commit failed. */
 export interface CommitRejected {
   readonly _tag: 'CommitRejected'
   readonly why: HandlerFailure
 }
 
-/**
- * How a partition ended. `isLocal`: the ending is a stop that the store refuses to keep, so only this process knows of
- * it.
- */
+/** How a partition ended. `isLocal`: the ending is a stop that the store rejects, so only this process knows of it. */
 export interface StoredEnd {
   readonly ending: PartitionEnd
   readonly isLocal: boolean
 }
 
-/** How far a partition is, and the commits that bring it on, one after another. */
+/** The checkpoint of a partition, and the commits that advance it, one after another. */
 export interface Checkpoint {
-  /** The lease as it stands after the last commit. */
+  /** The lease after the last commit. */
   readonly lease: () => Lease
-  /** Everything up to here is done, and what it changed is committed. */
+  /** Everything up to here is handled, and its changes are committed. */
   readonly committedTo: () => number
-  /** Everything up to here was taken: it is done, or held up. */
+  /** Everything up to here was taken: it is handled, or its lane is blocked for retry. */
   readonly takenTo: () => number
-  /** There was nothing to be done up to here. */
+  /** Advances over positions at which there is nothing to handle. */
   readonly skipTo: (position: number) => void
-  /** Milliseconds until an advance over what needed nothing is to be committed, if there is one. */
+  /** Milliseconds until an advance without changes is committed; `undefined` when there is none. */
   readonly nextIdleCommitIn: (position: number) => number | undefined
   /**
-   * Commits a turn, with a stop that it brings, when everything up to `to` was taken; what comes back is why the partition ends, or why the turn failed, if so.
+   * Commits a unit of work, with its stop if it has one, when everything up to `to` was taken. Returns why the
+   * partition ends, or why the unit of work failed; `undefined` otherwise.
    */
   readonly commit: (unit: UnitOfWork, to: number) => Promise<PartitionEnd | CommitRejected | undefined>
-  /** Commits a turn that cannot fail but for the store. */
+  /** Commits a unit of work; any rejection of the commit stops the handler. */
   readonly commitOrStop: (unit: UnitOfWork, to: number) => Promise<PartitionEnd | undefined>
   /**
-   * Writes a stop where the last commit left the partition, unless a commit has written it already; returns the ending
-   * that follows. Nothing that was decided in memory since then is written with it.
+   * Stores a stop at the position of the last commit, unless a commit has stored it already; returns the resulting
+   * ending. Nothing that was decided in memory since then is stored with it.
    */
   readonly storeStop: (stopped: StoppedHere) => Promise<StoredEnd>
 }
@@ -70,7 +68,7 @@ export interface CheckpointOptions {
   readonly clock: Clock
   /** The history of the log from which this partition got its events. */
   readonly history: () => HistoryId
-  /** Why the place that was to be committed is no place of the log; `undefined` when it is one after all. */
+  /** Why the position that was to be committed is no place of the log; `undefined` when it is one. */
   readonly rewound: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>>
   /** Milliseconds that a lease lasts without a heartbeat. */
   readonly leaseTime: number
@@ -80,22 +78,26 @@ export interface CheckpointOptions {
 }
 
 /**
- * The contiguous prefix. A checkpoint stands before the first event that is not done, parked or skipped: of those that were taken, the first that is held up.
- * What was done beyond it is written down in the same commit, event by event that is *not* done, so that nobody does it again: an effect and the note of it are
- * one commit for a transactional handler; for one with effects of its own what was not committed is done again, as always.
+ * Commits a contiguous prefix. The checkpoint is before the first event that is not handled, parked or skipped: among
+ * the taken events, the first one whose lane is blocked for retry. The same commit stores which events beyond the
+ * checkpoint are *not* handled (the gaps document), so that the others are not handled again. For a transactional
+ * handler, an effect and the gaps document are one commit. A handler with effects of its own repeats what was not
+ * committed, as always.
  *
- * Nothing is lost: whoever takes the partition over reads from the checkpoint on, and passes over an event only when the note says that everything up to its
- * position was taken and the event was not among those that were held up. Nothing is reordered: events of a held lane stand behind its first in memory, and are
- * all in the note; so they come again in the order of the log, and no later event of the lane was begun.
+ * Nothing is lost: the next owner of the partition reads from the checkpoint on. It skips an event only when the gaps
+ * document says that everything up to its position was taken and does not list the event as unfinished. Nothing is
+ * reordered: events of a retrying lane queue in memory behind its first event, and all of them are in the gaps
+ * document. So they are redelivered in log order, and no later event of the lane was begun.
  *
- * A stop that does not come from a turn is written at the position of the last commit, and changes nothing else.
- * Something may have thrown halfway through a turn: then a lane may have left `RetryingLanes` although its event is neither done
- * nor parked, and any position that is computed from memory could pass that event. In the state that the store has,
- * every event is done, parked or still to be read, and the stop keeps that state: so a throw between a decision in
- * memory and its commit undoes the decision. Effects of that turn may be repeated after the handler is resumed, as
- * after a crash.
+ * A stop that does not come from a unit of work is stored at the position of the last commit, and changes nothing else.
+ * Something may have thrown halfway through a unit of work. Then a lane may have left `RetryingLanes` although its
+ * event is neither handled nor parked, and any position that is computed from memory could pass that event. In the
+ * stored state, every event is handled, parked or still to be read, and the stop keeps that state: a throw between a
+ * decision in memory and its commit undoes the decision. Effects of that unit of work may be repeated after the handler
+ * is resumed, as after a crash.
  *
- * What is held up is bounded: by lanes and by deliveries, see `RetryingLanes`, and it counts as what waits in the partition, with which nothing more is read.
+ * Retrying lanes are bounded, by lanes and by deliveries, see `RetryingLanes`. Their deliveries count as waiting in the
+ * partition, which limits how far it reads ahead.
  */
 export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
   const {
@@ -113,7 +115,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
   let { lease } = options
   let committedTo = lease.position
   let takenTo = lease.position
-  /** Since when there is an advance that is not committed, by a clock that does not jump. */
+  /** When the first uncommitted advance was made, by a clock that does not jump. */
   let uncommittedSince: number | undefined
   let stopStored = false
 
@@ -128,13 +130,13 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
     return stopChange(lease.partition, stopped, now, now + options.leaseTime)
   }
 
-  /** How far the checkpoint can be, when everything up to `to` was taken. */
+  /** The highest possible checkpoint, when everything up to `to` was taken. */
   const checkpointFor = (to: number): number =>
     Math.max(lease.position, Math.min(to, retryingLanes().firstPosition() - 1))
 
-  /** A commit that the store did not write because its position is no place of the log. */
+  /** Ends after a commit that the store did not write because its position is no place of the log. */
   const stoppedByRewind = async (position: number): Promise<PartitionEnd> => {
-    const why = await lifecycle.retryUntilDone('a look at the log', () => options.rewound(position))
+    const why = await lifecycle.retryUntilDone('verifying the log', () => options.rewound(position))
     if (E.isLeft(why)) return lifecycle.endFor(why.left, lease.position)
     return why.right === undefined ? { _tag: 'Lost' } : stoppedBy({ why: why.right })
   }
@@ -146,7 +148,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
       : { sourcePosition: { position: Math.max(lease.position, to), history: options.history() } }
 
   const commit: Checkpoint['commit'] = async (unit, to) => {
-    // A checkpoint that stays where it is claims nothing about a log that went back.
+    // A checkpoint that does not move claims nothing about a log that went back.
     const position = unit.stop?.why._tag === 'HandlerRewound' ? lease.position : checkpointFor(to)
     const stopped = unit.stop === undefined ? undefined : stoppedBy(unit.stop)
     const stops = stopped === undefined ? [] : [stopOf(stopped)]
@@ -218,8 +220,7 @@ export const makeCheckpoint = (options: CheckpointOptions): Checkpoint => {
       const changes = [stopOf(ending)]
       const one = { name, generation, partition, epoch, revision, position, changes }
       const outcome = await lifecycle.retryUntilDone('a stop', () => commitBatcher.commit(one))
-      // When the partition ends anyway, it does not wait for a store that is away: the next holder of the lease finds
-      // the same cause.
+      // A partition that ends anyway does not wait for an unavailable store: the next owner finds the same cause.
       if (E.isLeft(outcome)) return { ending, isLocal: outcome.left._tag === 'InvalidInput' }
       if (outcome.right === 'fenced') return { ending: { _tag: 'Lost' }, isLocal: false }
       lease = { ...lease, revision: revision + 1 }

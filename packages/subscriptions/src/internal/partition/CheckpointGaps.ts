@@ -16,8 +16,9 @@ import { sortableNumber } from '../handlers/documentKeys.ts'
 import type { HandledPlace } from '../history/rewindDetection.ts'
 
 /**
- * What is kept: everything up to `doneTo` is done, but for the events at these positions, by lane. `doneTo` is a position
- * of `history`. `last` is the last event up to there that the partition has handled; `null` when it is not known.
+ * Stored form: every event up to `doneTo` is handled, except those at these positions, grouped by lane. `doneTo` is a
+ * position of `history`. `last` is the last event up to there that the partition has handled; `null` when it is not
+ * known.
  */
 const GapsDocument = t.strict({
   doneTo: t.number,
@@ -29,17 +30,23 @@ const GapsDocument = t.strict({
 type GapsDocument = t.TypeOf<typeof GapsDocument>
 
 /**
- * What is done beyond the checkpoint. While a lane is held up, the checkpoint stands before its first event, and others go on: how far, and what is not done
- * there, is a document of the same commit. Whoever takes the partition over reads the log from the checkpoint on, and passes over what is done.
+ * The events beyond the checkpoint that are handled. While a lane is retrying, the checkpoint is before its first
+ * event, and other lanes continue. How far they are, and what is not handled there, is a document of the same commit.
+ * The next owner of the partition reads the log from the checkpoint on, and skips what is handled.
  */
 export interface CheckpointGaps {
-  /** Begins with the document, if there is one, and returns the place up to which it says that events are done. */
+  /**
+   * Starts with the stored document, if there is one. Returns the place up to which it says that events are handled.
+   */
   readonly restore: (documents: ReadonlyArray<HandlerDocument>) => E.Either<InvalidInput, HandledPlace | undefined>
-  /** Of what was taken, what is not done. */
+  /** The deliveries among those taken that are not handled yet. */
   readonly unfinished: (taken: ReadonlyArray<Delivery>) => ReadonlyArray<Delivery>
-  /** What a commit changes of the document, when everything up to `to` was taken, and of that only `retrying` is not done. */
+  /**
+   * The changes of the document in a commit, when everything up to `to` was taken and only `retrying` of it is not
+   * handled.
+   */
   readonly changes: (position: number, to: number, retrying: ReadonlyArray<Delivery>) => ReadonlyArray<DocumentChange>
-  /** The last changes were written. */
+  /** Call when the last changes are committed. */
   readonly committed: () => void
 }
 
@@ -73,7 +80,7 @@ const placeOf = ({ doneTo, history, last }: GapsDocument): HandledPlace => ({
 
 export const makeCheckpointGaps = ({ partition, history, lastUpTo }: AheadOptions): CheckpointGaps => {
   const key = sortableNumber(partition)
-  /** As it was found: lanes by position. */
+  /** The stored gaps, with lanes by position. */
   let found: Done & { readonly lanes: ReadonlyMap<number, ReadonlySet<string>> } = {
     doneTo: 0,
     history: '',
@@ -83,7 +90,10 @@ export const makeCheckpointGaps = ({ partition, history, lastUpTo }: AheadOption
   let written = ''
   let pending = ''
 
-  /** The deliveries of one event. A lane that is not known any more was another one when it was kept: so all of them are to be done. */
+  /**
+   * The unfinished deliveries of one event. When none of the stored lanes exists any more, the handler has changed its
+   * lanes, so all deliveries are unfinished.
+   */
   const unfinishedOf = (own: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> => {
     const [first] = own
     if (first === undefined || first.event.position > found.doneTo) return own
@@ -93,7 +103,7 @@ export const makeCheckpointGaps = ({ partition, history, lastUpTo }: AheadOption
     return known.length > 0 ? known : own
   }
 
-  /** How far events are done. What was found keeps the history in which it was verified. */
+  /** How far events are handled. The stored part keeps the history in which it was verified. */
   const doneAt = (to: number): Done => {
     if (to < found.doneTo) return { doneTo: found.doneTo, history: found.history, last: found.last }
     const event = lastUpTo(to)
@@ -105,7 +115,7 @@ export const makeCheckpointGaps = ({ partition, history, lastUpTo }: AheadOption
     restore: ([document]) => {
       if (document === undefined) return E.right(undefined)
       const data = GapsDocument.decode(document.data)
-      if (E.isLeft(data)) return rejectInput('gaps', `of partition ${partition} is not what this version knows`)
+      if (E.isLeft(data)) return rejectInput('gaps', `of partition ${partition} cannot be decoded by this version`)
       const lanes = new Map<number, Set<string>>()
       for (const [lane, positions] of data.right.unfinished) {
         for (const position of positions) lanes.set(position, (lanes.get(position) ?? new Set()).add(lane))
@@ -136,7 +146,7 @@ export const makeCheckpointGaps = ({ partition, history, lastUpTo }: AheadOption
         const own = retrying.map(({ lane, event }) => [lane, event.position] as const)
         const data: GapsDocument = { ...doneAt(to), unfinished: unfinishedByLane([...own, ...later]) }
         pending = JSON.stringify(data)
-        // Texts and numbers.
+        // Strings and numbers only.
         if (pending !== written) return [{ kind: 'gaps', key, data: data as Json }]
       } else if (written !== '') return [{ kind: 'gaps', key }]
       return []

@@ -2,7 +2,10 @@ import type { CommitOutcome, HandlerCommit, HandlerStore, InvalidInput, StoreUna
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 
-/** Commits for all partitions of a process: what is ready while others are on their way leaves together, in one statement. */
+/**
+ * Commits for all partitions of a process. Commits that become ready while others are in flight are sent together, in
+ * one statement.
+ */
 export interface CommitBatcher {
   readonly commit: (commit: HandlerCommit) => Promise<E.Either<InvalidInput | StoreUnavailable, CommitOutcome>>
 }
@@ -20,7 +23,7 @@ export const makeCommitBatcher = (store: Pick<HandlerStore, 'commit'>): CommitBa
   let waiting: Array<QueuedCommit> = []
   let inFlight = 0
 
-  /** The longest beginning that may leave together. One partition has one commit under way, so none stands twice. */
+  /** The longest prefix that may be sent together. A partition has one commit in flight, so none occurs twice. */
   const next = (): ReadonlyArray<QueuedCommit> => {
     let [end, changes] = [0, 0]
     for (const { commit } of waiting) {
@@ -34,7 +37,7 @@ export const makeCommitBatcher = (store: Pick<HandlerStore, 'commit'>): CommitBa
   }
 
   const send = async (batch: ReadonlyArray<QueuedCommit>): Promise<void> => {
-    // Within the promise, so that no caller waits for ever when a store throws before it returns a promise.
+    // Inside the promise, so that no caller waits for ever when a store throws before it returns a promise.
     const sent = await runSafely(() => store.commit(batch.map(({ commit }) => commit))())
     // One that cannot be stored must not fail its neighbours.
     if (E.isLeft(sent) && sent.left._tag === 'InvalidInput' && batch.length > 1) {
@@ -49,7 +52,7 @@ export const makeCommitBatcher = (store: Pick<HandlerStore, 'commit'>): CommitBa
   const pump = async (): Promise<void> => {
     if (inFlight >= maxInFlight) return
     inFlight++
-    // What becomes ready in the same turn of the event loop leaves together.
+    // Commits that become ready in the same turn of the event loop are sent together.
     await Promise.resolve()
     while (waiting.length > 0) await send(next())
     inFlight--

@@ -1,21 +1,21 @@
 import { either as E } from 'fp-ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 
-/** What waits in a partition, in the order of the log. */
+/** The deliveries that wait in a partition, in log order. */
 export interface DeliveryQueue {
   readonly size: () => number
   readonly push: (deliveries: ReadonlyArray<Delivery>) => void
-  /** Takes so many off the head, never part of an event only: a checkpoint stands between events. */
+  /** Takes up to `limit` deliveries off the head, but never a part of an event: a checkpoint is between events. */
   readonly take: (limit: number) => ReadonlyArray<Delivery>
-  /** Puts what was taken back to the head, to be taken again. */
+  /** Puts deliveries back at the head. */
   readonly requeue: (deliveries: ReadonlyArray<Delivery>) => void
-  /** Puts back what failed together, to be taken one event at a time, so that the one to blame is found. */
+  /** Puts back a failed batch, to be taken one event at a time, so that the failing event is found. */
   readonly requeueOneByOne: (deliveries: ReadonlyArray<Delivery>) => void
 }
 
 /**
- * With `stopAtUndecodable`, an event that could not be decoded is the last of what is taken: later events of its stream may be in other lanes, and must find it parked, if it
- * is.
+ * With `stopAtUndecodable`, a batch ends at the first undecodable event: later events of its stream may be in other
+ * lanes, and must see it parked.
  */
 export const makeDeliveryQueue = (stopAtUndecodable: boolean): DeliveryQueue => {
   let waiting: Array<Delivery> = []

@@ -6,8 +6,9 @@ import { keyOf, sortableNumber } from '../handlers/documentKeys.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
 
 /**
- * What is kept of a parked event. The event itself stays in the log, where its position finds it. `whole`: it stands in the lane of its stream for all lanes that it
- * has in this partition, because its own could not be told, or because it waits behind one of which that is so. Otherwise its other lanes are done.
+ * Stored form of a parked event. The event itself stays in the log, at its position. `whole`: it is parked in the lane
+ * of its stream for all lanes that it has in this partition, because its own lanes are unknown, or because it is behind
+ * such an event. Otherwise its other lanes are handled.
  */
 export const ParkedDocument = t.strict({
   lane: t.string,
@@ -26,15 +27,15 @@ export const ParkedDocument = t.strict({
 export type ParkedDocument = t.TypeOf<typeof ParkedDocument>
 
 /**
- * Keys of one lane sort by position. A lane may be longer than a key; the data holds it whole. In the lane of a stream one event may stand in several
- * partitions, and a document is written from one.
+ * Keys of one lane sort by position. A lane may be longer than a key; the data holds it whole. In the lane of a stream,
+ * one event may be parked by several partitions, and a document is written by only one.
  */
 export const parkedKey = (lane: string, position: number, partition: number): string =>
   keyOf(lane, sortableNumber(position), sortableNumber(partition))
 
 /**
- * A failure as a sentence for people. Never throws, because it is called between a turn and its commit. A codec of the
- * user may return a failure that is no `DecodeFailure`.
+ * A failure as a sentence for an operator. Never throws, because it is called between a unit of work and its commit. A
+ * codec of the user may return a failure that is no `DecodeFailure`.
  */
 export const describeFailure = (why: HandlerFailure): string => {
   try {
@@ -45,10 +46,12 @@ export const describeFailure = (why: HandlerFailure): string => {
   }
 }
 
-/** Texts for a store: what is no Unicode or NUL would be refused, and a reason must never be in the way. */
+/**
+ * Text that every store accepts: NUL and lone surrogates would be rejected, and a reason must never make a commit fail.
+ */
 export const sanitize = (text: string): string => text.slice(0, 2_000).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD')
 
-/** What a parked event that is tried again keeps. */
+/** What a parked event keeps when it is retried. */
 export type PreviousPark = Pick<ParkedDocument, 'attempts' | 'parkedAt' | 'whole'>
 
 export const parkedChange = (
@@ -65,13 +68,14 @@ export const parkedChange = (
     position,
     type,
     schemaVersion,
-    why: sanitize(behind ? 'stands behind another event of its lane' : describeFailure(why)),
+    why: sanitize(behind ? 'waits behind another event of its lane' : describeFailure(why)),
     behind,
     whole: before.whole ?? whole ?? E.isLeft(content),
     attempts,
     parkedAt,
   }
-  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json } // Texts, numbers and booleans.
+  // Texts, numbers and booleans.
+  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json }
 }
 
 export const decodeParked = (document: HandlerDocument): ParkedDocument | undefined => {

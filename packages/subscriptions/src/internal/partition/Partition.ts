@@ -47,33 +47,36 @@ export interface EndedPartition extends StoredEnd {
   readonly handled: HandledPlace
 }
 
-/** One partition at work: it is fed with deliveries, does them in turns, one after another, and commits each turn before the next. */
+/**
+ * A partition in processing. It is fed with deliveries, handles them in units of work, one after another, and commits
+ * each before the next.
+ */
 export interface Partition {
   readonly number: number
-  /** Everything up to here has been fed; what comes next must begin behind it. */
+  /** Everything up to here has been fed; the next deliveries must begin behind it. */
   readonly fedTo: () => number
   /** The same as a place: with the history of the log from which the partition got its events. */
   readonly place: () => LogPosition
-  /** Everything up to here is done, and what it changed is committed. */
+  /** Everything up to here is handled, and its changes are committed. */
   readonly committedTo: () => number
   /**
    * How far the log was handled, and in which history; until the partition is opened, how far it was handled before.
-   * While events are in hand, every event that the partition got counts: whether their effects are done is known only
-   * when it is too late.
+   * While events are in processing, every event that the partition got counts: whether their effects are done is known
+   * only when it is too late.
    */
   readonly handledTo: () => HandledPlace
   readonly handled: () => number
   readonly parkedLanes: () => number
   readonly waiting: () => number
-  /** Whether something is being tried again. */
+  /** Whether a retry is pending. */
   readonly isRetrying: () => boolean
   readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number, history: HistoryId) => void
   readonly enqueueDue: (documents: ReadonlyArray<HandlerDocument>) => void
   /** Stops the handler. */
   readonly stop: (stop: StopRequest) => void
   /**
-   * Makes sure that this history of the log has all events that the partition got, and follows this history from now
-   * on; stops the handler when it does not have them.
+   * Verifies that this history of the log has all events that the partition got, and follows this history from now on.
+   * Stops the handler when it does not have them.
    */
   readonly followHistory: (history: HistoryId) => Promise<E.Either<InvalidInput | StoreUnavailable, void>>
   /** Stops the handler because the log went back. */
@@ -85,13 +88,13 @@ export interface Partition {
    * `fits` when it is one.
    */
   readonly verify: (place: HandledPlace, fits: () => void) => void
-  /** Looks again whether it may go on. */
+  /** Checks again whether it may continue. */
   readonly wake: () => void
-  /** Ends after what is under way, with a last commit. */
+  /** Ends after the work in flight, with a last commit. */
   readonly drain: () => void
-  /** What is under way has had its time: it is told to end, and not waited for much longer. */
+  /** Aborts the work in flight, whose time to end is over: its signal fires, and it is not waited for much longer. */
   readonly abort: () => void
-  /** Ends without a commit, because others hold the partition. */
+  /** Ends without a commit, because another member owns the partition. */
   readonly revoke: () => void
   /** Never rejects. */
   readonly ended: Promise<EndedPartition>
@@ -100,15 +103,15 @@ export interface Partition {
 export interface PartitionOptions {
   readonly definition: HandlerDefinition
   readonly lease: Lease
-  /** The history of the log in which the position of the lease is. */
+  /** The history of the log to which the position of the lease belongs. */
   readonly history: HistoryId
   /** How far this process has handled the partition before, when the log may have gone back since. */
   readonly previous: HandledPlace | undefined
   /** The last events of the partition that this process has handled under earlier leases, in order. */
   readonly earlier: ReadonlyArray<EventRef>
-  /** The last events that this process has handled, of whatever partition, in any order. */
+  /** The last events that this process has handled, of any partition, in any order. */
   readonly remembered: () => ReadonlyArray<EventRef>
-  /** Of the whole handler. */
+  /** Number of partitions of the whole handler. */
   readonly partitions: number
   readonly commitBatcher: CommitBatcher
   readonly storedState: StoredStateLoader
@@ -116,20 +119,20 @@ export interface PartitionOptions {
   readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
   readonly clock: Clock
   readonly logger: Logger
-  /** Whether the lease is surely ours still. */
+  /** Whether the lease is valid. */
   readonly isLeaseValid: () => boolean
-  /** Called when there is room for more, and after each commit. */
+  /** Called when there is room for more deliveries, and after each commit. */
   readonly onProgress: () => void
   /** Called with the time at which the first of the documents of a commit is due. */
   readonly onDue: (time: number) => void
   /** Milliseconds that a lease lasts without a heartbeat. */
   readonly leaseTime: number
-  /** Milliseconds after which an advance over events that are not ours is committed. */
+  /** Milliseconds after which an advance over events that the handler does not get is committed. */
   readonly idleCommitInterval: number
   readonly batchSize: number
 }
 
-/** An ending when it is not to begin. */
+/** An ending when the partition must not begin. */
 type Opened = E.Either<InvalidInput | StoreUnavailable, StoppedElsewhere | StoppedHere | undefined>
 
 export const makePartition = (options: PartitionOptions): Partition => {
@@ -143,11 +146,13 @@ export const makePartition = (options: PartitionOptions): Partition => {
   let fedTo = lease.position
   let { history } = options
   const recent = makeRecentEvents()
-  /** The partition may have been elsewhere in between: what was handled here before that can be lost too. */
+  /**
+   * The partition may have been owned by another member in between: what was handled here before that can be lost too.
+   */
   const lastHandled = (): ReadonlyArray<EventRef> =>
     options.earlier.length === 0 ? recent.events() : inOrder([...options.earlier, ...recent.events()]).slice(-mostLost)
   let busy = false
-  /** Whether it is known that the log has what this process has handled before. */
+  /** Whether the log is verified to have what this process has handled before. */
   let verified = options.previous === undefined
 
   type Verified = E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>
@@ -221,10 +226,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     return undefined
   }
 
-  /**
-   * Why the checkpoint does not fit the log, or what this process has handled before, or what is noted as done beyond the
-   * checkpoint.
-   */
+  /** Why the log does not fit the checkpoint, or what this process has handled before, or the stored gaps. */
   const rewoundBefore = async (
     byCheckpoint: HandlerRewound | undefined,
     note: HandledPlace | undefined,
@@ -251,7 +253,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       }
       verified = true
       blockedLanes.restore(found.right.parked)
-      // It was asked to go on.
+      // A resume was requested.
       if (stops.own) enqueue(async () => E.right({ ...emptyUnit, changes: [removeStop(partition)] }))
       worker.restore(found.right.commands)
       return E.right(undefined)
@@ -264,20 +266,20 @@ export const makePartition = (options: PartitionOptions): Partition => {
       retryingLanes.startRetries()
       if (queue.size() === 0) checkpoint.skipTo(fedTo)
     }
-    // Of what is held up the tries that are under way are finished, as what is under way in a batch is.
+    // Retries in flight are finished, like a batch in flight.
     await retryingLanes.close()
     if (lifecycle.isLost()) return { _tag: 'Lost' }
     while (retryingLanes.size() > 0 && tasks.hasTasks()) {
       const ended = await tasks.runNext(lifecycle, checkpoint)
       if (ended !== undefined) return ended
     }
-    // What waits is not begun; an advance that is known costs nothing to keep.
+    // Waiting deliveries are not begun; committing a known advance costs nothing.
     return (await commitIdle()) ?? { _tag: 'Drained' }
   }
 
   const isIdle = (): boolean => !busy && queue.size() === 0 && retryingLanes.size() === 0
 
-  /** Also what is done and was not committed, because the partition was lost: its effects are done. */
+  /** Includes events that were handled and not committed, because the partition was lost: their effects are done. */
   const doneHere = (): number => Math.max(checkpoint.committedTo(), recent.events().at(-1)?.position ?? 0)
 
   const handledTo = (): HandledPlace =>
@@ -285,7 +287,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       ? { position: isIdle() ? doneHere() : fedTo, history, recent: lastHandled() }
       : options.previous
 
-  /** Turns that wait in the queue are not begun, and never will be. While a lane is held up, events beyond the checkpoint are done. */
+  /** Queued tasks never begin now. While a lane is retrying, events beyond the checkpoint are handled. */
   const handledAtEnd = (): HandledPlace => {
     const { position, ...place } = handledTo()
     return { ...place, position: verified ? Math.max(doneHere(), checkpoint.takenTo()) : position }

@@ -6,30 +6,33 @@ import type { PartitionEnd } from './PartitionEnd.ts'
 
 type StorePromise<Err, A> = Promise<E.Either<Err | StoreUnavailable, A>>
 
-/** How long a partition is worked on: until it is told to end, or is lost. */
+/** The lifecycle of a partition: running, draining, or lost. */
 export interface PartitionLifecycle {
   readonly isRunning: () => boolean
   readonly isLost: () => boolean
   /** Fires when the partition is lost, or its time to end is over. */
   readonly signal: AbortSignal
-  /** Fires when the partition is to end. */
+  /** Fires when the partition begins to drain. */
   readonly draining: AbortSignal
-  /** Says that something is to be tried again; what comes back says that it is over. */
+  /** Marks that a retry is pending; the returned function ends the mark. */
   readonly markRetrying: () => () => void
   readonly isRetrying: () => boolean
-  /** Tries until it succeeds, or until it makes no sense any more. */
+  /** Retries until the task succeeds or a retry is pointless. */
   readonly retryUntilDone: <Err extends { readonly _tag: string }, A>(
     what: string,
     task: () => StorePromise<Err, A>,
   ) => StorePromise<Err, A>
-  /** The end that an error makes. A store that is away when we are to end anyway is not waited for: whoever comes next begins at the checkpoint. */
+  /**
+   * The ending that an error causes. When the partition drains, it does not wait for an unavailable store: the next
+   * owner begins at the checkpoint.
+   */
   readonly endFor: (why: InvalidInput | StoreUnavailable, position: number) => PartitionEnd
   readonly drain: () => void
   readonly abort: () => void
   readonly revoke: () => void
 }
 
-/** `facts` say in the log whose it is. */
+/** `facts` are added to log lines: they identify the partition. */
 export const makePartitionLifecycle = (
   logger: Logger,
   facts: Readonly<Record<string, string | number>>,
@@ -38,7 +41,7 @@ export const makePartitionLifecycle = (
   let retries = 0
   const abort = new AbortController()
   const draining = new AbortController()
-  // As many lanes wait for them as there are.
+  // As many listeners wait on them as there are lanes.
   setMaxListeners(0, abort.signal, draining.signal)
 
   const markRetrying = () => {
@@ -59,7 +62,7 @@ export const makePartitionLifecycle = (
       for (let tries = 0; ; tries++) {
         const answer = await task()
         if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || state !== 'running') return answer
-        logger.warn(`${what} is tried again`, { ...facts, tries, why: answer.left })
+        logger.warn(`${what} failed, retrying`, { ...facts, tries, why: answer.left })
         const done = markRetrying()
         await sleep(backoff(tries), draining.signal)
         done()

@@ -14,24 +14,27 @@ import { delayOf, nextRetry, verdictFor } from '../handlers/userCode.ts'
 import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 
 /**
- * Lanes that are held up, because their first event is to be tried again: all other lanes go on meanwhile. What comes in them stands behind that event, in
- * memory.
+ * Lanes whose first event is waiting for a retry. Later events of such a lane queue in memory behind it; other lanes
+ * continue.
  */
 export interface RetryingLanes {
   readonly has: (lane: string) => boolean
-  /** Holds lanes up, each from its event on, and puts deliveries of lanes that are held up behind the others. What comes back takes it back. */
+  /**
+   * Blocks lanes for retry, each from its event on, and queues deliveries of retrying lanes behind the others. Returns
+   * a function that undoes it.
+   */
   readonly add: (retries: ReadonlyArray<LaneRetry>, deliveries: ReadonlyArray<Delivery>) => () => void
-  /** Where the first event stands that is not done. */
+  /** The position of the first event that is not handled. */
   readonly firstPosition: () => number
   readonly deliveries: () => ReadonlyArray<Delivery>
   readonly size: () => number
-  /** So many are held up that no other event is to be begun. */
+  /** Whether so many deliveries are retrying that no other event may begin. */
   readonly full: () => boolean
-  /** Begins the next try of each lane that has none under way. */
+  /** Begins the next retry of each lane without one in flight. */
   readonly startRetries: () => void
-  /** Events that were done after they were held up. */
+  /** Number of events that were handled after their lane was blocked for retry. */
   readonly handled: () => number
-  /** Waits for the tries that are under way. */
+  /** Waits for the retries in flight. */
   readonly close: () => Promise<unknown>
 }
 
@@ -46,17 +49,20 @@ export interface RetryingLanesOptions {
 
 interface RetryingLane {
   readonly deliveries: ReadonlyArray<Delivery>
-  /** Of the tries of the first. */
+  /** Retry status of the first event. */
   readonly status: RetryStatus
-  /** How many may be done in one go: one, when several have failed together. */
+  /** Maximum number of events in one attempt: one, after several have failed together. */
   readonly maxBatch: number
 }
 
-/** Lanes, and deliveries in them, with which no other event is begun: the deliveries are as many as are read ahead. */
+/**
+ * Maximum number of lanes, and of deliveries in one lane; no other event begins at the limit. As many deliveries are
+ * read ahead.
+ */
 const maxLanes = 100
 const maxDeliveries = 4_000
 
-/** Milliseconds between two looks at whether the lease is surely ours again. */
+/** Milliseconds between two checks whether the lease is valid again. */
 const leaseCheckInterval = 50
 
 export const makeRetryingLanes = ({
@@ -68,12 +74,12 @@ export const makeRetryingLanes = ({
   batchSize,
 }: RetryingLanesOptions): RetryingLanes => {
   let lanes: ReadonlyMap<string, RetryingLane> = new Map()
-  /** Tries of which the turn has not come yet. */
+  /** Retries in flight, until their unit of work begins. */
   const running = new Map<string, Promise<void>>()
   let unmarkRetrying: (() => void) | undefined
   let handled = 0
 
-  /** Lanes as they are from now on. What comes back takes it back. */
+  /** Replaces the lanes. Returns a function that undoes it. */
   const replace = (next: ReadonlyMap<string, RetryingLane>): (() => void) => {
     const before = lanes
     lanes = next
@@ -115,7 +121,7 @@ export const makeRetryingLanes = ({
     return replace(next)
   }
 
-  /** Its turn was undone: as the policy says. */
+  /** Applies the policy to a lane whose unit of work was undone. */
   const onRetryRejected = (lane: string, current: RetryingLane, why: HandlerFailure): UnitOfWork => {
     const [head, ...rest] = current.deliveries
     if (head === undefined) return emptyUnit
@@ -135,7 +141,7 @@ export const makeRetryingLanes = ({
     return { ...emptyUnit, parked: [{ delivery: head, why }, ...behind] }
   }
 
-  /** The turn of a try that has ended. */
+  /** The unit of work of a retry that has ended. */
   const onRetryDone = (lane: string, tries: ReadonlyArray<Delivery>, unit: UnitOfWork): UnitOfWork => {
     const current = lanes.get(lane)
     if (current === undefined) return emptyUnit
@@ -165,17 +171,17 @@ export const makeRetryingLanes = ({
   }
 
   /**
-   * The partition does not wait for a try that throws. A turn that throws reports it, and the partition stops there.
-   * The lane is still held up, so its events are not passed.
+   * Queues a task that rethrows: a retry that throws must not block the partition; it stops there with the reason. The
+   * lane is still blocked for retry, so its events are not passed.
    */
   const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
 
   const retryLane = async (lane: string, { deliveries, status, maxBatch: limit }: RetryingLane): Promise<void> => {
     await sleep(delayOf(status), lifecycle.draining)
-    // Not surely ours just now.
+    // The lease may have expired; wait until a heartbeat renews it.
     while (!mayBegin() && !lifecycle.draining.aborted) await sleep(leaseCheckInterval, lifecycle.draining)
     if (lifecycle.draining.aborted) return
-    // What only stands behind is done together, once the first is done.
+    // Events that only wait behind the first one are handled together, once the first succeeds.
     const tries = deliveries.slice(0, O.isSome(status.previousDelay) ? 1 : limit)
     const unit = await worker().handle(tries, { status, waitForRetries: false })
     enqueue(async () => {

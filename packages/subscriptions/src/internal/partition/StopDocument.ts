@@ -13,7 +13,7 @@ const EventRefData = t.strict({
   type: t.union([t.string, t.null]),
 })
 
-/** What is stored of a stop because the log went back: what `recoverRewound` needs to know. */
+/** Stored form of a stop because the log went back: what `recoverRewound` needs. */
 const RewoundData = t.strict({
   position: t.number,
   history: t.union([t.string, t.null]),
@@ -25,8 +25,8 @@ const RewoundData = t.strict({
 export type StoredRewind = t.TypeOf<typeof RewoundData>
 
 /**
- * What is stored of a stop, as long as the handler is stopped. `heardBy` is when every process that runs the handler has
- * sent a heartbeat since, by the clock of the process that has stopped it.
+ * Stored form of a stop, as long as the handler is stopped. `heardBy` is the time by which every process that runs the
+ * handler has sent a heartbeat since the stop, by the clock of the process that has stopped it.
  */
 export const StopDocument = t.exact(
   t.intersection([
@@ -40,15 +40,15 @@ export const StopDocument = t.exact(
   ]),
 )
 
-/** What is wished of a stop: that the handler goes on. */
+/** The action that is requested of a stop: the handler continues. */
 export const resumeAction = 'resume'
 
-/** Each partition has one, so that it is written from one partition only. */
+/** Each partition has its own stop, so that it is written by one partition only. */
 export const stopKey = (partition: number): string => sortableNumber(partition)
 
-/** A stop in a sentence for people. */
+/** A stop as a sentence for an operator. */
 export const describeStop = ({ stop: { why } }: StoppedHere): string => {
-  if (why._tag === 'InvalidInput') return `the store refused it: ${why.what} ${why.why}`
+  if (why._tag === 'InvalidInput') return `the store rejected it: ${why.what} ${why.why}`
   return why._tag === 'HandlerRewound' ? HandlerRewound.describe(why) : describeFailure(why)
 }
 
@@ -76,7 +76,7 @@ export const stopChange = (partition: number, stopped: StoppedHere, now: number,
 
 export const removeStop = (partition: number): DocumentChange => ({ kind: 'stop', key: stopKey(partition) })
 
-/** Whether a stop that is kept is one because the log went back. */
+/** Whether a stored stop is one because the log went back. */
 export const isRewind = ({ data }: Pick<HandlerDocument, 'data'>): boolean => {
   const stop = StopDocument.decode(data)
   return E.isRight(stop) && stop.right.rewound !== undefined
@@ -89,8 +89,8 @@ export const heardByOf = ({ data }: Pick<HandlerDocument, 'data'>): number => {
 }
 
 /**
- * Whether a generation is stopped, wherever one of its partitions has said so, and whether this partition has a stop that is to be taken back. Looked at
- * before a partition is begun: whoever takes it over has perhaps not heard of the stop.
+ * Whether a generation is stopped, by any of its partitions, and whether this partition has a stop to remove. Checked
+ * before a partition begins: the member that takes it over may not know of the stop yet.
  */
 export const stopState = (
   stops: ReadonlyArray<HandlerDocument>,

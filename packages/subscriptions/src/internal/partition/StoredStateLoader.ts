@@ -14,7 +14,7 @@ import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { type VerifiableLog, verifyAnchor } from '../history/rewindDetection.ts'
 
-/** What a partition finds that somebody worked on before, in the order of keys. `stops` are those of the whole generation. */
+/** What earlier owners of a partition stored, ordered by key. `stops` are those of the whole generation. */
 export interface StoredPartitionState {
   readonly stops: ReadonlyArray<HandlerDocument>
   readonly parked: ReadonlyArray<HandlerDocument>
@@ -27,10 +27,12 @@ export interface StoredPartitionState {
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
 /**
- * What partitions inherit that are begun. A takeover begins many at once: what is asked for in the same turn of the event loop is read together, so that sixty-four
- * cost as many statements as one, and heartbeats do not wait behind them.
+ * Loads the stored state of partitions that begin. A takeover begins many partitions at once. Requests in the same turn
+ * of the event loop are read together, so that 64 partitions cost as many statements as one, and heartbeats do not wait
+ * behind them.
  *
- * It is asked for under a lease, and read after that: whatever earlier holders have committed is there, and nothing more of theirs can come.
+ * The state is requested under a lease, and read after that: it has everything that earlier owners have committed, and
+ * they can commit nothing more.
  */
 export interface StoredStateLoader {
   readonly load: (lease: Lease, history: HistoryId) => StorePromise<StoredPartitionState>
@@ -51,7 +53,7 @@ interface LoadRequest {
 
 type Settle = (state: E.Either<InvalidInput | StoreUnavailable, StoredPartitionState>) => void
 
-/** How many ids of events one request may ask for. */
+/** Maximum number of event ids in one request. */
 const maxIds = 1_000
 
 export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredStateLoaderOptions): StoredStateLoader => {
@@ -100,7 +102,7 @@ export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredState
     requests: ReadonlyArray<LoadRequest>,
   ): StorePromise<(one: LoadRequest) => Promise<E.Either<InvalidInput | StoreUnavailable, StoredPartitionState>>> => {
     const partitions = requests.map(({ lease }) => lease.partition)
-    // All of them belong to partitions, and are looked for by these; but of the stops those of others count too.
+    // All documents belong to partitions, and are read by these; but stops of other partitions count too.
     const none = E.right<never, ReadonlyArray<HandlerDocument>>([])
     const [anchors, stops, parked, gaps, commands] = await Promise.all([
       anchorsOf(requests.map(({ lease }) => lease)),
@@ -142,7 +144,7 @@ export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredState
   }
 
   const readAll = async (): Promise<void> => {
-    // Who asks from now on is not served by this read: it may be under way when they get their leases.
+    // A request that arrives from now on waits for the next read: this one may begin before the lease of the request.
     const requests = waiting ?? []
     waiting = undefined
     const answer = await read(requests)

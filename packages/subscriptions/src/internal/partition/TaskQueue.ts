@@ -6,10 +6,12 @@ import type { Checkpoint } from './Checkpoint.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
 import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 
-/** The turns of a partition that are no batches of events: commands that were answered, timers, and what somebody has wished. */
+/**
+ * The units of work of a partition that are no batches of events: results of commands, timers, and requested actions.
+ */
 export interface TaskQueue {
   readonly enqueue: WorkerContext['enqueue']
-  /** Turns for documents that are due. */
+  /** Queues units of work for documents that are due. */
   readonly enqueueDue: (
     documents: ReadonlyArray<HandlerDocument>,
     worker: HandlerWorker,
@@ -23,7 +25,7 @@ const documentKey = ({ kind, key }: HandlerDocument): string => `${kind}\n${key}
 
 export const makeTaskQueue = (onEnqueued: () => void): TaskQueue => {
   const tasks: Array<() => Promise<UnitResult>> = []
-  /** Documents whose turn is queued already: a later look finds them due still. */
+  /** Documents whose unit of work is queued already: a later poll still finds them due. */
   const queued = new Set<string>()
 
   const enqueue: WorkerContext['enqueue'] = (task) => {
@@ -53,7 +55,7 @@ export const makeTaskQueue = (onEnqueued: () => void): TaskQueue => {
     runNext: async (lifecycle, checkpoint) => {
       const task = tasks.shift()
       if (task === undefined) return undefined
-      const done = await lifecycle.retryUntilDone('a turn', task)
+      const done = await lifecycle.retryUntilDone('a unit of work', task)
       if (lifecycle.isLost()) return { _tag: 'Lost' }
       const { position } = checkpoint.lease()
       const to = checkpoint.takenTo()

@@ -1,12 +1,12 @@
-/** What was handed out and what of it is done: how far everything is done without a gap. */
+/** Tracks delivered events and their acknowledgements: the position up to which all are acknowledged without a gap. */
 export interface AckTracker {
-  /** Notes what is handed out next, in ascending order; what comes back says that it is done. */
+  /** Registers the next delivered event, in ascending order; the returned function acknowledges it. */
   readonly track: (position: number) => () => void
-  /** Nothing up to here is left to be handed out, be it done or not. */
+  /** Marks that no event up to here remains to be delivered, whether those before it are acknowledged or not. */
   readonly skipTo: (position: number) => void
-  /** Everything up to here is done. */
+  /** Everything up to here is acknowledged. */
   readonly ackedTo: () => number
-  /** How many are handed out and not done. */
+  /** Number of events that are delivered and not acknowledged. */
   readonly pending: () => number
 }
 

@@ -3,9 +3,9 @@ import { either as E, type io as IO } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { makeWakeSignal } from '../async/WakeSignal.ts'
 
-/** The time in which somebody holds the one partition of a handler, or waits until it is free. */
+/** Holds the lease of a handler's only partition, or waits for it. */
 export interface PullHeartbeatLoop {
-  /** Whether the lease is surely ours: a heartbeat came through within its time. */
+  /** Whether the lease is valid: a heartbeat succeeded within the last `leaseTime`. */
   readonly isLeaseValid: () => boolean
   readonly stop: () => Promise<void>
 }
@@ -22,19 +22,19 @@ export interface PullHeartbeatLoopOptions {
   readonly leaseTime: number
   readonly report: IO.IO<Json>
   /**
-   * The lease as the store has it after a heartbeat, and the history that its position is in; `undefined` when another
-   * member has it.
+   * Called after a heartbeat with the lease as the store has it, and the history to which its position belongs; with
+   * `undefined` when another member has it.
    */
   readonly onHeartbeatAnswer: (held: HeldLease | undefined) => void
-  /** Called when the store does not know the handler any more. */
+  /** Called when the store no longer knows the handler. */
   readonly onRegistrationLost: () => void
   readonly onFailed: (why: StoreUnavailable) => void
 }
 
-/** No beat is sooner after another than this, in milliseconds. */
+/** Minimum delay between two heartbeats, in milliseconds. */
 const minInterval = 20
 
-/** Begins at once, beating three times in the time of a lease. Leaves the group when it is stopped, and gives up what it holds by that. */
+/** Starts at once; sends three heartbeats per lease. `stop` leaves the group and releases the lease. */
 export const makePullHeartbeatLoop = ({
   store,
   ref,
@@ -47,9 +47,11 @@ export const makePullHeartbeatLoop = ({
 }: PullHeartbeatLoopOptions): PullHeartbeatLoop => {
   const wakeSignal = makeWakeSignal()
   let stopped = false
-  /** By a clock that does not jump: a lease begins when the store is reached, which is not before it was asked. */
+  /** By the monotonic clock, from the moment of sending: the store's lease cannot have started earlier. */
   let leaseValidUntil = 0
-  /** Milliseconds until the next beat: three in the time of a lease, and one when the lease of another runs out. */
+  /**
+   * Milliseconds until the next heartbeat: a third of a lease, or less when the lease of another member expires sooner.
+   */
   let interval = leaseTime / 3
 
   const heartbeat = (capacity: number) =>
@@ -84,7 +86,7 @@ export const makePullHeartbeatLoop = ({
       await running
       if (leaseValidUntil === 0) return
       const left = await heartbeat(0)
-      // Should it not be heard, the lease expires.
+      // If this fails, the lease expires.
       if (E.isRight(left)) await runSafely(store.release(left.right.flatMap(({ leases }) => leases)))
     },
   }

@@ -23,17 +23,20 @@ import { handlerThrew } from '../handlers/userCode.ts'
 import type { Partition } from '../partition/Partition.ts'
 import type { LiveFeed, PageListener } from './LiveFeed.ts'
 
-/** Reads the log for the partitions of a member: for itself as long as they lag, then by the feed that all handlers of the process share. */
+/**
+ * Reads the log for the partitions of a member: with reads of its own while they lag, then through the feed that all
+ * handlers of the process share.
+ */
 export interface CatchUpReader {
   /** The deliveries of the event at a position. */
   readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
-  /** Looks again whether there is something to read. */
+  /** Checks again whether there is something to read. */
   readonly wake: () => void
-  /** Reads for itself again, because there is a partition that is not where the feed is. */
+  /** Leaves the feed and reads by itself again, because some partition is not where the feed is. */
   readonly leaveFeed: () => void
-  /** Whether the feed serves it: all that was written has been fed. */
+  /** Whether the feed serves it: then everything that was written has been fed. */
   readonly isLive: () => boolean
-  /** Whether a read has failed and is tried again. */
+  /** Whether a read has failed and is retried. */
   readonly isRetrying: () => boolean
   readonly stop: () => Promise<void>
 }
@@ -41,22 +44,22 @@ export interface CatchUpReader {
 export interface CatchUpReaderOptions {
   readonly handler: string
   readonly definition: HandlerDefinition
-  /** Of the handler as it was created. */
+  /** Number of partitions of the handler, as it was created. */
   readonly partitions: number
   readonly assigned: ReadonlyMap<number, Partition>
   readonly store: Pick<EventStore, 'readLog'>
   readonly feed: LiveFeed
   readonly logger: Logger
   readonly pageSize: number
-  /** Whether there is anybody to read for. */
+  /** Whether there is a partition to read for. */
   readonly wanted: () => boolean
-  /** Called when the log cannot be read, and never will be. */
+  /** Called when the log cannot be read, now or later. */
   readonly onRejected: (why: InvalidInput) => void
-  /** Called when the log was rewound behind what was read. */
+  /** Called when the log went back before what was read. */
   readonly onRewound: (why: LogRewound) => void
 }
 
-/** Deliveries that may wait in one partition; with more, nothing is read for it. */
+/** Maximum number of deliveries that may wait in one partition; at the limit, nothing is read for it. */
 const readAhead = 4_000
 
 export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader => {
@@ -90,15 +93,14 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
   }
 
   /**
-   * An event of which nobody can tell the lanes is for all partitions: in each of them later events of its stream have to wait for it, and in whichever it belongs to
-   * it is handled when it can be decoded.
+   * An event whose lanes are unknown (it cannot be decoded) goes to every partition: each must block later events of
+   * its stream, and the right one will handle it once it can be decoded.
    */
   const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
     E.isLeft(content) && !definition.laneIsStream ? assigned.keys() : [partitionOf(lane, partitions)]
 
   /**
-   * An event has failed when its lanes cannot be found because the function for them throws; no partition may pass over
-   * it.
+   * The deliveries of an event. When the function for its lanes throws, the event has failed; no partition may skip it.
    */
   const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
     try {
@@ -108,13 +110,13 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
     }
   }
 
-  /** Divides a slice of the log among the partitions. Each passes over what it was fed before. */
+  /** Divides a page of the log among the partitions. Each skips what it was fed before. */
   const distribute = ({ events, position: upTo, history }: LogPage): void => {
     const fed = new Map<number, Array<Delivery>>()
     for (const number of assigned.keys()) fed.set(number, [])
     for (const event of events) {
       if (!isMine(event)) continue
-      // What is not for us is not decoded, when that can be told before.
+      // Events of other members are not decoded, when the lane is known without that.
       if (definition.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
       for (const delivery of deliveriesOf(event)) {
         for (const number of partitionsOf(delivery)) {
@@ -127,8 +129,8 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
   }
 
   const onPage: PageListener = (page, after) => {
-    // Without a slice, or with one that begins elsewhere, is of another history, or is more than we can hold, we read
-    // for ourselves.
+    // Without a page, or when the page begins elsewhere, is of another history, or is more than fits, the member reads
+    // by itself.
     const fits = page !== undefined && lowest() >= after && !fedFromOtherHistory(page.history)
     if (!isLive || assigned.size === 0 || full() || !fits) {
       isLive = false
@@ -143,12 +145,14 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
     return true
   }
 
-  /** Some partitions may have got the events and others not: all of them stop at their last commits, and say why. */
+  /**
+   * Some partitions may have got the events and others not: all of them stop at their last commits, with the reason.
+   */
   const stopAll = (cause: unknown): void => {
     for (const partition of assigned.values()) partition.onThrown(cause)
   }
 
-  /** A page behind a place. Every partition that can take it follows its history. */
+  /** Reads the page behind a place. Every partition that can follow the history of the page does so. */
   const pageBehind = async ({ position: after, history }: LogPosition) => {
     const page = await runSafely(store.readLog({ after, count: options.pageSize, filter: definition.filter, history }))
     if (E.isLeft(page)) return page
@@ -176,7 +180,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
         return failures + 1
       }
       retries = true
-      logger.warn('the log cannot be read, and is tried again', { handler, after, failures, why: page.left })
+      logger.warn('the log cannot be read, retrying', { handler, after, failures, why: page.left })
       await sleep(backoff(failures), abort.signal)
       return failures + 1
     }
@@ -187,8 +191,8 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
       await sleep(backoff(failures), abort.signal)
       return failures + 1
     }
-    // Partitions that were taken over meanwhile begin further back; this page is not for them, and `lowest` brings
-    // their own.
+    // Partitions that were taken over meanwhile begin further back; this page is not for them, and the next read begins
+    // at `lowest`.
     if (assigned.size > 0 && lowest() >= after) {
       distribute(page.right)
       if (page.right.end) isLive = feed.join(onPage, { position: lowest(), history: page.right.history })
@@ -202,7 +206,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
         if (assigned.size === 0 || isLive || full() || !options.wanted()) await wakeSignal.wait()
         else failures = await catchUp(failures)
       } catch (cause) {
-        // If the reader ended in silence, its partitions would look idle.
+        // If the reader ended silently, its partitions would look idle.
         stopAll(cause)
         await sleep(backoff(failures++), abort.signal)
       }
@@ -221,7 +225,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
     read: async (position) => {
       const page = await runSafely(store.readLog({ after: Math.max(0, position - 1), count: 1 }))
       if (E.isLeft(page)) {
-        // Only the position of an event that was here is requested.
+        // Only positions of events that were read before are requested.
         return page.left._tag === 'LogRewound' ? rejectInput('position', describeError(page.left)) : E.left(page.left)
       }
       return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))

@@ -4,12 +4,12 @@ import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'
 import type { Partition } from '../partition/Partition.ts'
 
-/** Looks for what is due, timers and wishes, when it is due: by the clock of the store, whatever ours says. */
+/** Polls for due documents, which are timers and requested actions, when they become due by the clock of the store. */
 export interface DuePoller {
   readonly pollNow: () => void
-  /** Looks again at a time, in milliseconds since 1970 by the clock of the store, unless there is to be a look before it. */
+  /** Polls at a time, in milliseconds since 1970 by the clock of the store, unless an earlier poll is scheduled. */
   readonly pollAt: (time: number) => void
-  /** Whether there is a time to look at. */
+  /** Whether a poll is scheduled. */
   readonly isScheduled: () => boolean
   readonly stop: () => Promise<void>
 }
@@ -23,16 +23,19 @@ export interface DuePollerOptions {
 
 const maxDocuments = 500
 
-/** How long until the next look, in milliseconds, when there is more that is due than one brings; ten times that when the store is away. */
+/**
+ * Milliseconds until the next poll, when more is due than one poll returns; ten times that when the store is
+ * unavailable.
+ */
 const nextPollDelay = 100
 
-/** No look is sooner after another than this, in milliseconds: one that comes a moment too early finds nothing yet. */
+/** Minimum delay between two polls, in milliseconds: a poll that comes a moment too early finds nothing yet. */
 const minDelay = 25
 
 export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptions): DuePoller => {
-  /** Its time is by the clock that does not jump. */
+  /** `at` is a time of the monotonic clock, in milliseconds. */
   let timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | undefined
-  /** How far the clock of the store is ahead of the one that does not jump; not known before the first look. */
+  /** How many milliseconds the clock of the store is ahead of the monotonic clock; unknown before the first poll. */
   let clockOffset: number | undefined
   let polling: Promise<void> | undefined
   let pollAgain = false
@@ -44,21 +47,21 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
     const sentAt = performance.now()
     const due = await runSafely(store.dueDocuments(ref, own, maxDocuments))
     if (E.isLeft(due)) {
-      logger.warn('timers cannot be read, and are tried again', { handler: ref.name, why: due.left })
+      logger.warn('timers cannot be read, retrying', { handler: ref.name, why: due.left })
       return pollAfter(nextPollDelay * 10)
     }
     const { documents, next } = due.right
-    // It said its time somewhere between the question and the answer.
+    // The store read its clock between request and response; assume halfway.
     clockOffset = due.right.now.getTime() - (sentAt + performance.now()) / 2
     for (const partition of partitions()) {
-      const theirs = documents.filter((document) => document.partition === partition.number)
-      if (theirs.length > 0) partition.enqueueDue(theirs)
+      const waiting = documents.filter((document) => document.partition === partition.number)
+      if (waiting.length > 0) partition.enqueueDue(waiting)
     }
     if (documents.length >= maxDocuments) pollAfter(nextPollDelay)
     if (next !== null) pollAt(next.getTime())
   }
 
-  /** One look at a time; of those that were wanted meanwhile, one follows. */
+  /** One poll at a time; if others were requested meanwhile, one follows. */
   const pollNow = (): void => {
     if (stopped) return
     pollAgain = true
@@ -69,7 +72,7 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
           await poll()
         } catch (why) {
           // Otherwise no timer would ever be handled again.
-          logger.error('the search for due timers has thrown, and is tried again', {
+          logger.error('the poll for due timers threw, retrying', {
             handler: ref.name,
             why: describeUnknown(why),
           })
@@ -91,7 +94,10 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
     timer = { at: time, handle: setTimeout(due, clampTimeout(Math.min(Math.max(minDelay, ms), 60_000))) }
   }
 
-  /** Before anything is known of its clock, a look at once tells both. One millisecond more: a timer may fire a little before its time. */
+  /**
+   * Polls at once as long as the clock of the store is unknown, which makes it known. One millisecond is added: a timer
+   * may fire a little early.
+   */
   const pollAt = (time: number): void =>
     clockOffset === undefined ? pollNow() : pollAfter(time - clockOffset - performance.now() + 1)
 

@@ -5,30 +5,30 @@ import { backoff, sleep } from '../async/timers.ts'
 import { makeWakeSignal } from '../async/WakeSignal.ts'
 
 /**
- * Takes a slice of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
+ * Takes a page of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
  * returns whether it wants the next one.
  */
 export type PageListener = (page: LogPage | undefined, after: number) => boolean
 
 /**
- * One reader of the log for all handlers of a process that have caught up: however many they are, the log is read once. Who cannot keep up leaves, reads for
- * himself, and joins again.
+ * One reader of the log for all handlers of a process that have caught up: the log is read once for any number of them.
+ * A member that cannot keep up leaves, reads by itself, and joins again.
  */
 export interface LiveFeed {
-  /** Joins, when `position` is where the feed is or beyond: what is fed twice is the member's to pass over. */
+  /** Joins, when `position` is where the feed is or beyond. A member must skip what it was fed before. */
   readonly join: (listener: PageListener, place: LogPosition) => boolean
   readonly leave: (listener: PageListener) => void
-  /** Begins to listen and to read. */
+  /** Starts to listen and to read. */
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
 
 export interface LiveFeedOptions {
   readonly store: Pick<EventStore, 'readLog'> & LogTail
-  /** What all members together want; each passes over what is not for it. */
+  /** What all members together need; each skips what is not for it. */
   readonly filter: LogFilter
   readonly pageSize: number
-  /** Milliseconds between looks when nobody says that there is something new. */
+  /** Milliseconds between polls when no notification arrives. */
   readonly pollInterval: number
   readonly logger: Logger
 }
@@ -38,10 +38,10 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
   const wakeSignal = makeWakeSignal()
   const abort = new AbortController()
   let position = 0
-  /** The history in which `position` was read; none before the first member. */
+  /** The history in which `position` was read; `undefined` before the first member. */
   let history: HistoryId | undefined
 
-  /** Says whether there is more to read at once. */
+  /** Reads one page; returns whether there is more to read at once. */
   const read = async (): Promise<E.Either<unknown, boolean>> => {
     const after = position
     const page = await runSafely(
@@ -54,7 +54,7 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
       return E.right(false)
     }
     if (E.isLeft(page)) return page
-    // Meanwhile the feed may have been begun anew elsewhere, by the first of new members.
+    // Meanwhile the feed may have been restarted elsewhere, by the first of new members.
     if (position === after) {
       position = page.right.position
       history = page.right.history
@@ -73,7 +73,7 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
       }
       const more = await read()
       if (E.isLeft(more)) {
-        logger.warn('the log cannot be read, and is tried again', { position, failures, why: more.left })
+        logger.warn('the log cannot be read, retrying', { position, failures, why: more.left })
         await sleep(backoff(failures++), abort.signal)
         continue
       }

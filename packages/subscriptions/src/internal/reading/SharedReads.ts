@@ -5,11 +5,17 @@ import { clampTimeout } from '../async/timers.ts'
 
 type Page = Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogPage>>
 
-/** What the subscriptions to one store share, so that a thousand of them that have caught up cost as much as one. */
+/**
+ * The reads and timers that the subscriptions to one store share, so that 1,000 of them that have caught up cost as
+ * much as one.
+ */
 export interface SharedReads {
-  /** Reads the log. Who asks the same in the same turn of the event loop gets the same answer. */
+  /** Reads the log. Callers with the same query in the same turn of the event loop share one read. */
   readonly readLog: (query: ReadLogOptions) => Page
-  /** Calls back every `ms` milliseconds, together with all others that want the same; gives what ends it. */
+  /**
+   * Calls back every `ms` milliseconds, on one timer for all callers with the same interval. Returns a function that
+   * ends it.
+   */
   readonly everyInterval: (ms: number, callback: () => void) => () => void
 }
 
@@ -19,7 +25,7 @@ interface Ticker {
 }
 
 const makeSharedReads = (store: Pick<EventStore, 'readLog'>): SharedReads => {
-  const asked = new Map<string, Page>()
+  const pending = new Map<string, Page>()
   const tickers = new Map<number, Ticker>()
 
   const tickerOf = (ms: number): Ticker => {
@@ -43,21 +49,22 @@ const makeSharedReads = (store: Pick<EventStore, 'readLog'>): SharedReads => {
   return {
     readLog: (query) => {
       const key = JSON.stringify(query)
-      const known = asked.get(key)
+      const known = pending.get(key)
       if (known !== undefined) return known
-      // Sent at the end of this turn, and shared by nobody who asks after that: an answer must not be older than its question.
+      // Sent at the end of this turn of the event loop, and not shared with later callers: an answer must not be older
+      // than its request.
       const page: Page = new Promise((resolve) => {
         setImmediate(() => {
-          asked.delete(key)
+          pending.delete(key)
           resolve(runSafely(store.readLog(query)))
         })
       })
-      asked.set(key, page)
+      pending.set(key, page)
       return page
     },
     everyInterval: (ms, callback) => {
       const ticker = tickerOf(ms)
-      // One of its own for each call, so that nobody ends the rings of another.
+      // A callback of its own for each call, so that no caller ends the callbacks of another.
       const own = () => callback()
       ticker.callbacks.add(own)
       return () => {
@@ -68,7 +75,7 @@ const makeSharedReads = (store: Pick<EventStore, 'readLog'>): SharedReads => {
   }
 }
 
-/** A weak map, because it is the store that is shared: what its last user leaves goes with it. */
+/** A weak map, because the store is shared: the entry disappears together with the store. */
 const shared = new WeakMap<object, SharedReads>()
 
 export const sharedReadsOf = (store: Pick<EventStore, 'readLog'>): SharedReads => {
