@@ -39,7 +39,7 @@ const cases: ReadonlyArray<
   ],
   [
     'a chain that stands still',
-    ['A v1 stands twice', 'A v1 follows A v1: versions of a chain go up by one'],
+    ['A v1 is defined twice', 'A v1 follows A v1: versions of a chain go up by one'],
     { A: F.pipe(first(1), next(1)) },
   ],
   ['a chain that starts late', ['A v2 is known, A v1 is not'], { A: first(2) }],
@@ -51,12 +51,12 @@ const cases: ReadonlyArray<
     ['A v3 follows Old v1: versions of a chain go up by one'],
     { A: F.pipe(first(1, 'Old'), next(3)) },
   ],
-  // A version that stands twice.
-  ['one name for two keys', ['Same v1 stands twice'], { A: first(1, 'Same'), B: first(1, 'Same') }],
-  ['a name that is a key', ['B v1 stands twice'], { A: first(1, 'B'), B: Data }],
-  ['a form both live and retired', ['A v1 stands twice'], { A: Data }, [replaced('A v1')]],
-  ['a form retired twice', ['B v1 stands twice'], { A: Data }, [replaced('B v1'), replaced('B v1', 'A v1')]],
-  ['a form that stands three times', ['S v1 stands twice'], { A: first(1, 'S'), B: first(1, 'S'), S: Data }],
+  // A version that is defined twice.
+  ['one name for two keys', ['Same v1 is defined twice'], { A: first(1, 'Same'), B: first(1, 'Same') }],
+  ['a name that is a key', ['B v1 is defined twice'], { A: first(1, 'B'), B: Data }],
+  ['a form both live and retired', ['A v1 is defined twice'], { A: Data }, [replaced('A v1')]],
+  ['a form retired twice', ['B v1 is defined twice'], { A: Data }, [replaced('B v1'), replaced('B v1', 'A v1')]],
+  ['a form that is defined three times', ['S v1 is defined twice'], { A: first(1, 'S'), B: first(1, 'S'), S: Data }],
   // Replacements that go nowhere.
   [
     'a target that is missing',
@@ -119,7 +119,7 @@ describe('a codec that cannot be', () => {
       const built = EventCodec.build(entries, retirements)
       expect(built).toEqual(E.left({ _tag: 'InvalidEventCodec', problems }))
       expect(() => EventCodec.make(entries, retirements)).toThrow(
-        new Error(`This cannot be an event codec: ${problems.join('; ')}`),
+        new Error(`Invalid event codec: ${problems.join('; ')}`),
       )
     },
   )
@@ -131,7 +131,7 @@ describe('a codec that cannot be', () => {
     ])
     expect(F.pipe(built, E.swap, E.map(describeError))).toEqual(
       E.right(
-        'this cannot be an event codec: the stored name "" must not be empty; A v3 stands twice; A v3 is known, A v2 is not; ' +
+        'invalid event codec: the stored name "" must not be empty; A v3 is defined twice; A v3 is known, A v2 is not; ' +
           'B v4 follows B v1: versions of a chain go up by one; ' +
           'A v3 is replaced by C v1, which is not known; D v1 -> D v1 is a circle',
       ),

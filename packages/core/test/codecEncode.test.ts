@@ -17,7 +17,7 @@ const encode = (codec: t.Mixed, data: unknown) => EventCodec.make({ Noted: codec
 
 const refused = (path: string, why: string) => E.left({ _tag: 'EncodeFailure', type: 'Noted', path, why })
 
-const differs = 'would not come back the same'
+const differs = 'decoding it does not give the same value'
 
 describe('an event is refused before it is written', () => {
   const half = '\ud83d'

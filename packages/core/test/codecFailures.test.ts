@@ -173,7 +173,7 @@ describe('a stored event that cannot be decoded', () => {
         1,
         { amount: '1.5' },
         'version 2',
-        'made what is not a {| cents: Int |}',
+        'the result is not a {| cents: Int |}',
       ],
       [
         'a later upcast makes what its codec refuses',
@@ -181,9 +181,9 @@ describe('a stored event that cannot be decoded', () => {
         2,
         { cents: 13 },
         'version 3',
-        'made what is not a PaidBy',
+        'the result is not a PaidBy',
       ],
-      ['a later upcast, of an older version', 'Paid', 1, { amount: '13' }, 'version 3', 'made what is not a PaidBy'],
+      ['a later upcast, of an older version', 'Paid', 1, { amount: '13' }, 'version 3', 'the result is not a PaidBy'],
       ['the codec of what was made throws', 'Late', 1, 'boom', 'version 2', 'is'],
       ['a split throws', 'Split', 1, { parts: [] }, 'Paid, Placed', 'no parts'],
       [
@@ -192,9 +192,9 @@ describe('a stored event that cannot be decoded', () => {
         1,
         { parts: [1, 7] },
         'Paid, Placed',
-        'made an event of a form it does not name',
+        'returned an event of a form that is not in its list of targets',
       ],
-      ['a split makes what cannot be upcast', 'Split', 1, { parts: [13] }, 'version 3', 'made what is not a PaidBy'],
+      ['a split makes what cannot be upcast', 'Split', 1, { parts: [13] }, 'version 3', 'the result is not a PaidBy'],
     ])('%s', (_name, type, schemaVersion, data, to, why) => {
       expect(Order.decode(recorded(type, schemaVersion, data))).toEqual(
         failure(type, schemaVersion, { _tag: 'UpcastFailed', to, why }),

@@ -30,8 +30,9 @@ const lookUp = <A>(table: Readonly<Record<string, A>>, message: Message, state: 
 }
 
 /**
- * Random deciders of few states. States, refusals, commands and events all carry the decider's own name, so that nothing of one can be
- * mistaken for something of another; a message or state that is not its own makes a decider throw.
+ * Random deciders of few states. States, refusals, commands and events all carry the decider's own name, so that
+ * nothing of one can be mistaken for something of another; a message or state that is not its own makes a decider
+ * throw.
  */
 export const tableDecider = <C extends string, Ev extends string>(
   name: string,
