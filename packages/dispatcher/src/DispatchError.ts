@@ -15,7 +15,8 @@ export interface UnknownCommand {
 }
 
 /**
- * The domain's own code (`decide`, `evolve`, `id` or an effect) threw, or an effect did not end in time. Nothing was written for this command.
+ * The application's domain code (`decide`, `evolve`, `id` or an effect) threw, or an effect did not end in time.
+ * Nothing was written for this command.
  *
  * @category errors
  * @since 0.1.0
@@ -28,21 +29,21 @@ export interface DomainCodeFailed {
 }
 
 /**
- * Too many commands are waiting already; this one was not taken. Slow down, then try again.
+ * Too many commands are already waiting; this one was not accepted. Slow down, then try again.
  *
  * @category errors
  * @since 0.1.0
  */
 export interface DispatcherOverloaded {
   readonly _tag: 'DispatcherOverloaded'
-  /** Commands that wait or are under way. */
+  /** Commands waiting or in progress. */
   readonly waiting: number
-  /** Commands that may, at most. */
+  /** Maximum number of these commands. */
   readonly limit: number
 }
 
 /**
- * The dispatcher was stopped; the command was not taken.
+ * The dispatcher was stopped; the command was not accepted.
  *
  * @category errors
  * @since 0.1.0
@@ -52,7 +53,8 @@ export interface DispatcherStopped {
 }
 
 /**
- * The caller gave up, by the signal of the context, while the command was waiting. It was not decided, and nothing was written for it.
+ * The caller cancelled the command, by the signal of the context, while it was waiting. It was not decided, and nothing
+ * was written for it.
  *
  * @category errors
  * @since 0.1.0
@@ -62,10 +64,10 @@ export interface DispatchAborted {
 }
 
 /**
- * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or
- * nobody knows. `dispatched` is the result all the same; `why` is the error that ended the wait. When that is
- * `LogRewound`, the log was rewound after the command was done, and its events may be lost: dispatch it again with the
- * same command id.
+ * The command was handled and its events are stored, but the awaited handlers have not handled them yet, or it is not
+ * known whether they have. `dispatched` is the result in any case; `why` is the error that ended the wait. When that is
+ * `LogRewound`, the log was rewound after the command was handled, and its events may be lost: dispatch it again with
+ * the same command id.
  *
  * @category errors
  * @since 0.1.0
@@ -78,7 +80,7 @@ export interface HandlersNotReached {
 }
 
 /**
- * Why a stream could not be brought to its state.
+ * Why the state of a stream could not be loaded.
  *
  * @category errors
  * @since 0.1.0
@@ -86,10 +88,10 @@ export interface HandlersNotReached {
 export type LoadError = ReadError | DecodeFailure | DomainCodeFailed
 
 /**
- * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that the stream is not at
- * the version that the context expects, or that other writers were faster, or the log was rewound, more often than the
- * retry policy allows. After `StoreUnavailable` the command may
- * have been done: dispatch it again with the same command id.
+ * Every error of a dispatch beside the domain's own errors. A `VersionConflict` means that the stream is not at the
+ * version that the context expects, or that conflicts with other writers, or rewinds of the log, happened more often
+ * than the retry policy allows. After `StoreUnavailable` the command may have been handled: dispatch it again with the
+ * same command id.
  *
  * @category errors
  * @since 0.1.0
@@ -105,7 +107,7 @@ export type DispatchError =
   | DispatchAborted
 
 /**
- * An error of the dispatcher in a sentence for people.
+ * Describes an error of the dispatcher in a sentence for people.
  *
  * @category destructors
  * @since 0.1.0
@@ -113,11 +115,11 @@ export type DispatchError =
 export const describeDispatchError = (error: DispatchError): string => {
   switch (error._tag) {
     case 'UnknownCommand':
-      return `no aggregate has the command ${error.type}; known are ${error.known.join(', ')}`
+      return `no aggregate has the command ${error.type}; the known commands are ${error.known.join(', ')}`
     case 'DomainCodeFailed':
-      return `the domain failed on ${error.command}: ${error.why}`
+      return `the domain code failed for ${error.command}: ${error.why}`
     case 'DispatcherOverloaded':
-      return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
+      return `${error.waiting} commands are already waiting, the limit is ${error.limit}: slow down`
     case 'HandlersNotReached':
       return error.why._tag === 'LogRewound'
         ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
@@ -125,7 +127,7 @@ export const describeDispatchError = (error: DispatchError): string => {
     case 'DispatcherStopped':
       return 'the dispatcher was stopped'
     case 'DispatchAborted':
-      return 'the caller gave up before the command had its turn'
+      return 'the caller cancelled the command before its turn'
     default:
       return describeError(error)
   }

@@ -2,7 +2,10 @@ import { fc } from '@fast-check/jest'
 import { storeUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
-/** What a call of the store does: answers, fails before it did anything, or does it and its answer is lost. Each after some turns of the loop. */
+/**
+ * What a call of the store does: answers, fails before it did anything, or does it and its answer is lost. Each after
+ * some turns of the loop.
+ */
 export interface CallFault {
   readonly outcome: 'answers' | 'fails' | 'is lost'
   readonly turns: number
@@ -26,7 +29,10 @@ export const waitTurns = async (turns: number): Promise<void> => {
   for (let i = 0; i < turns; i++) await new Promise(setImmediate)
 }
 
-/** Changing weather for calls: each takes the next of the list. Behind the list the weather is fine, so every call answers in the end. */
+/**
+ * Changing weather for calls: each takes the next of the list. Behind the list the weather is fine, so every call
+ * answers in the end.
+ */
 export const withFaults = (faults: ReadonlyArray<CallFault>) => {
   let call = 0
   return <L, A>(work: () => Promise<E.Either<L, A>>) =>

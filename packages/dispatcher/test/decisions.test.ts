@@ -145,7 +145,7 @@ describe('dispatch', () => {
     const built = buildDispatcher({ store: memoryStore(), aggregates: [counter, { ...counter, category: 'a-b' }] })
     expect(built).toMatchObject({ left: { _tag: 'InvalidDispatcher' } })
     expect(E.isLeft(built) ? built.left.problems.join('\n') : '').toMatch(
-      /a-b.*cannot be a category[\s\S]*"Add" stands in counter and in a-b/,
+      /a-b.*cannot be a category[\s\S]*"Add" belongs to both counter and a-b/,
     )
     expect(() => makeDispatcher({ store: memoryStore(), aggregates: [counter, counter] })).toThrow(
       /two aggregates have the category "counter"/,
@@ -154,13 +154,13 @@ describe('dispatch', () => {
 
   it('has a sentence for each of its errors', () => {
     expect(describeDispatchError({ _tag: 'UnknownCommand', type: 'X', known: ['A', 'B'] })).toBe(
-      'no aggregate has the command X; known are A, B',
+      'no aggregate has the command X; the known commands are A, B',
     )
     expect(describeDispatchError({ _tag: 'DomainCodeFailed', command: 'X', why: 'boom', cause: 0 })).toBe(
-      'the domain failed on X: boom',
+      'the domain code failed for X: boom',
     )
     expect(describeDispatchError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(
-      /3 commands are waiting/,
+      /3 commands are already waiting/,
     )
     expect(describeDispatchError({ _tag: 'DispatcherStopped' })).toBe('the dispatcher was stopped')
     expect(describeDispatchError({ _tag: 'InvalidInput', what: 'a', why: 'b' })).toBe('a: b')

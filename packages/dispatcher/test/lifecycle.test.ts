@@ -243,7 +243,7 @@ describe('a caller who gives up', () => {
     expect(listening.size).toBe(1)
     await result
     expect(listening.size).toBe(0)
-    expect(describeDispatchError({ _tag: 'DispatchAborted' })).toMatch(/gave up/)
+    expect(describeDispatchError({ _tag: 'DispatchAborted' })).toMatch(/cancelled the command/)
   })
 
   it('makes room for others', async () => {
@@ -375,7 +375,7 @@ describe('the logger', () => {
     await other.dispatch(add('a', 1))()
     await dispatch(add('a', 1))()
     expect(told).toEqual([
-      ['others were faster, commands are decided again', { stream: 'counter-a', commands: 1, actual: 2 }],
+      ['version conflict; deciding commands again', { stream: 'counter-a', commands: 1, actual: 2 }],
     ])
   })
 })

@@ -58,7 +58,7 @@ describe('after the log was rewound and has come to the same version', () => {
     // 100 in the cache, 3 in the log, both at version 2.
     expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
     expect(trips()).toEqual(['append', 'readStream'])
-    expect(warnings).toEqual(['the log was rewound, commands are decided again on its current events'])
+    expect(warnings).toEqual(['the log was rewound; deciding commands again on its current events'])
     expect(await dispatch(add('a', -3))()).toMatchObject({ right: { version: 3 } })
   })
 

@@ -137,7 +137,7 @@ describe('snapshots', () => {
     await dispatcher.stop()
     await other.stop()
     await third.stop()
-    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'a snapshot could not be saved'))
+    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'cannot save a snapshot'))
   })
 
   it('one that its own codec refuses is not saved: every process would read it in vain', async () => {
@@ -152,6 +152,6 @@ describe('snapshots', () => {
       await dispatcher.stop()
     }
     expect(await read(store)).toMatchObject({ right: { snapshot: { value: { version: 1, state: { value: 1 } } } } })
-    expect(warnings).toEqual([['a snapshot could not be saved', [{ path: 'state.value', why: 'expected Few, got 2' }]]])
+    expect(warnings).toEqual([['cannot save a snapshot', [{ path: 'state.value', why: 'expected Few, got 2' }]]])
   })
 })

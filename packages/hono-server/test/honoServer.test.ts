@@ -56,7 +56,7 @@ describe('a handler that throws', () => {
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
     expect(told).toEqual([
       [
-        'a request failed',
+        'request failed',
         {
           method: 'GET',
           url: expect.stringMatching(/\/broken$/),

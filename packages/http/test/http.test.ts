@@ -343,7 +343,9 @@ describe('a log that was rewound', () => {
       status: 412,
       code: 'VersionConflict',
       version: 2,
-      detail: expect.stringMatching(/^The store was set back after you read it\..* Nothing was done; read it again\.$/),
+      detail: expect.stringMatching(
+        /^The store was reset to an earlier state after you read it\..* Nothing was written; read it again\.$/,
+      ),
     })
     expect(tagOf(await send(request({ by: 1 }, { 'If-Match': now })))).toMatch(/^"3-/)
   })

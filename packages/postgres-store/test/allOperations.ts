@@ -3,7 +3,10 @@ import type { PostgresStore } from '@foldlog/postgres-store'
 import { expect } from '@jest/globals'
 import { freshId, freshStream, left, readWholeLog, right } from './fixtures.ts'
 
-/** An event with what a client may be set up to change: case of keys, texts that look like something else, spaces, empty texts, null. */
+/**
+ * An event with what a client may be set up to change: case of keys, texts that look like something else, spaces, empty
+ * texts, null.
+ */
 const trickyEvent = (n: number): NewEvent => ({
   id: freshId(),
   type: 'it_Happened ',

@@ -38,7 +38,7 @@ describe('a statement that failed', () => {
 
   it('says what to do, where it knows', () => {
     expect(classify({ code: '42501', message: 'permission denied' })).toMatchObject({
-      error: { why: 'this role lacks a privilege: docs/postgres.md has the grants (permission denied)' },
+      error: { why: 'this role lacks a privilege: see docs/postgres.md for the grants (permission denied)' },
     })
   })
 

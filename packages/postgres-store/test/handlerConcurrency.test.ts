@@ -57,7 +57,8 @@ describe('nobody is stalled', () => {
 
   it('by one who renews just when it is thought dead: it is left alone', async () => {
     await register('handler', 2)
-    // Long enough not to run out within the heartbeat itself, on a machine that is busy: it would bury itself, and leave no row to lock.
+    // Long enough not to run out within the heartbeat itself, on a machine that is busy: it would bury itself, and
+    // leave no row to lock.
     await heartbeat('handler', 'slow', 250)
     await until(async () => (await right(fresh.store.handlerStatuses))[0]?.members.length === 0)
     await whileLocked("handler_members where member = 'slow'", async () => {

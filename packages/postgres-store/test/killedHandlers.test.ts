@@ -75,8 +75,8 @@ describe('killed backends', () => {
     )
     over = true
     expect(await killing).toBeGreaterThan(3)
-    // Each commit that was written has raised the revision and the counter by one. A few were told as fenced all the same: those that were sent again
-    // because their answer was lost, and met the next holder.
+    // Each commit that was written has raised the revision and the counter by one. A few were told as fenced all the
+    // same: those that were sent again because their answer was lost, and met the next holder.
     let leases: ReadonlyArray<Lease> = []
     await until(async () => {
       leases = await heartbeat('raced', 'last')

@@ -17,7 +17,7 @@ afterAll(() => roles.drop())
 const lacking = {
   _tag: 'StoreUnavailable',
   retryable: false,
-  why: expect.stringContaining('docs/postgres.md has the grants'),
+  why: expect.stringContaining('see docs/postgres.md for the grants'),
 }
 
 /** Tried by those who may only use the store. */

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
 
 /**
- * foldlog.append_plain by whoever may call it, with columns that no client of ours would send: it gives null and leaves nothing behind, or the server refuses the call.
- * What it stores keeps the rules: versions without gaps, in the order of positions.
+ * foldlog.append_plain by whoever may call it, with columns that no client of ours would send: it gives null and leaves
+ * nothing behind, or the server refuses the call. What it stores keeps the rules: versions without gaps, in the order
+ * of positions.
  */
 let fresh: FreshStore
 

@@ -131,8 +131,8 @@ describe('a transaction whose connection dies', () => {
       for (const end of ends.slice(1).filter((end) => typeof end === 'object' && end !== null && '_tag' in end)) {
         expect(end).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
       }
-      // Whatever is left on any connection of the client reaches the server before these. (The first on the new connection may be given the
-      // error of the old one.)
+      // Whatever is left on any connection of the client reaches the server before these. (The first on the new
+      // connection may be given the error of the old one.)
       await Promise.allSettled(Array.from({ length: 100 }, () => fresh.sql`select pg_sleep(0.001)`))
       expect([(await readPositions(fresh)).events, await notes()]).toEqual([[], []])
       expect(await inTransaction((tx) => fresh.store.inTransaction(tx).append(one('s-1'))())).toMatchObject({

@@ -32,7 +32,8 @@ describe('a crash takes back positions that were drawn and not committed', () =>
       if (E.isLeft(started)) throw new Error(started.left.message)
       const fresh = await freshStore(started.right.url, { retryTimeout: 60_000 })
       expect(await append(fresh)).toBe(1)
-      // The first rollback after a while is written by a background process that has nothing else to do; the next ones wait for their turn.
+      // The first rollback after a while is written by a background process that has nothing else to do; the next ones
+      // wait for their turn.
       for (let i = 0; i < 3; i++) await drawInVain(fresh)
       const before = await fresh.store.readLog(how)()
       const after = E.isRight(before) ? before.right.position : 0

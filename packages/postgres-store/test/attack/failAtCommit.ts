@@ -1,7 +1,10 @@
 import { expect } from '@jest/globals'
 import type { FreshStore } from './freshStore.ts'
 
-/** From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended just then. */
+/**
+ * From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended
+ * just then.
+ */
 export const failAtCommit = async ({ watcher, schema }: FreshStore, table: string): Promise<void> => {
   await watcher.unsafe(`
     create function "${schema}".refuse() returns trigger language plpgsql as $$

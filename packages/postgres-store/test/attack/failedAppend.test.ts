@@ -45,7 +45,8 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     await client.unsafe('commit')
     await client.end({ timeout: 5 })
     await appendOne(fresh, 's-1', 1)
-    // Readers wait at the place where the transaction began, as for any other that appends; they wait no longer than that.
+    // Readers wait at the place where the transaction began, as for any other that appends; they wait no longer than
+    // that.
     const { events: seen, settled } = await readPositions(fresh)
     expect([seen.length, settled]).toEqual([44, seen.at(-1)])
   })

@@ -13,7 +13,8 @@ afterEach(() => fresh.close())
 
 const stream = streamName('s-1')
 
-// In the extended protocol the server answers a statement first and commits then. Whoever listens no further takes what is lost for stored.
+// In the extended protocol the server answers a statement first and commits then. Whoever listens no further takes what
+// is lost for stored.
 describe('nothing is acknowledged that was not committed', () => {
   it('appends', async () => {
     await failAtCommit(fresh, 'events')

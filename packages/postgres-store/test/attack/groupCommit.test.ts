@@ -3,7 +3,10 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { freshStore, newEvent, streamName } from './freshStore.ts'
 
-/** How many statements the server was sent for appends, counted from within: each call of foldlog.append is one transaction. */
+/**
+ * How many statements the server was sent for appends, counted from within: each call of foldlog.append is one
+ * transaction.
+ */
 const transactions = async (fresh: Awaited<ReturnType<typeof freshStore>>): Promise<number> => {
   const rows = await fresh.watcher.unsafe(`select count(distinct xmin::text)::int as n from "${fresh.schema}".events`)
   return Number(rows[0]?.['n'])

@@ -23,7 +23,10 @@ interface Added {
   readonly keys: ReadonlyArray<string>
 }
 
-/** Appends an event that adds a text to lists, as often as it takes, with the views that this gives. Says how often they were stale. */
+/**
+ * Appends an event that adds a text to lists, as often as it takes, with the views that this gives. Says how often they
+ * were stale.
+ */
 const add = async ({ store }: FreshStore, stream: string, added: Added): Promise<number> => {
   const event = newEvent({ ...added })
   const append = { stream: streamName(stream), expected: 'any', events: [event] } as const

@@ -74,8 +74,8 @@ const reads = (): ReadonlyArray<() => Promise<E.Either<unknown, unknown>>> => {
 }
 
 /**
- * Whether all reads end while the change waits for an append under way. A change gives up after two seconds, so on a slow
- * machine it may end by itself: then the outcome is not known, and the next one is tried.
+ * Whether all reads end while the change waits for an append under way. A change gives up after two seconds, so on a
+ * slow machine it may end by itself: then the outcome is not known, and the next one is tried.
  */
 const readsGoOn = async (which: Change): Promise<boolean> => {
   const { end } = await openAppend(fresh, 'thing-1')
@@ -159,7 +159,8 @@ const ways = [
 ] as const
 
 /**
- * An append that has read the state of the log waits for a lock, and has stored nothing yet. An inline projection is opened beside it. Says whether the projection was opened without the event of this append.
+ * An append that has read the state of the log waits for a lock, and has stored nothing yet. An inline projection is
+ * opened beside it. Says whether the projection was opened without the event of this append.
  */
 const passes = async ({ streams, expected, held }: (typeof ways)[number]): Promise<boolean> => {
   for (const name of streams)

@@ -8,7 +8,10 @@ const append = (i: number) =>
 
 type Rows = Awaited<ReturnType<ReturnType<SqlClient['unsafe']>['raw']>>
 
-/** The client, but every answer goes to the statement after the one it belongs to, as happens to `postgres` when it keeps a lost statement. */
+/**
+ * The client, but every answer goes to the statement after the one it belongs to, as happens to `postgres` when it
+ * keeps a lost statement.
+ */
 const shifted = (
   sql: SqlClient,
 ): { readonly sql: SqlClient; readonly start: () => void; readonly ended: () => number } => {

@@ -15,7 +15,9 @@ const listening = (server: Server): Promise<void> =>
     server.listen(0, '127.0.0.1', resolve)
   })
 
-/** A way to the server that can fall silent: it takes what is sent, and nothing comes back, as on a half-open network. */
+/**
+ * A way to the server that can fall silent: it takes what is sent, and nothing comes back, as on a half-open network.
+ */
 const makeProxy = async (url: string) => {
   const target = new URL(url)
   // Read now: the url goes on to name the proxy itself.

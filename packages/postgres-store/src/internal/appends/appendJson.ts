@@ -3,7 +3,7 @@ import { StreamName } from '@foldlog/core'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 
-/** How foldlog.append and foldlog.delete_stream are told what is expected. */
+/** Encodes an expected version for foldlog.append and foldlog.delete_stream. */
 export const encodeExpectedVersion = (expected: ExpectedVersion): number => {
   switch (expected) {
     case 'any':
@@ -28,5 +28,5 @@ const partJson = ({ stream, expected, events, history }: CheckedAppend): string 
   return `[${JSON.stringify(stream)},${category},${encodeExpectedVersion(expected)},[${events.map(eventJson).join(',')}]${historyJson}]`
 }
 
-/** One append, of one stream or several, as foldlog.append takes it. `data` and `user` are JSON texts already. */
+/** Encodes one append, to one stream or several, for foldlog.append. `data` and `user` are already JSON texts. */
 export const appendJson = (parts: ReadonlyArray<CheckedAppend>): string => `[${parts.map(partJson).join(',')}]`
