@@ -11,7 +11,7 @@ const first = (number: number, name?: string) => version(number, Data, name === 
 const next = (number: number, name?: string) =>
   upcast(number, Data, (data: Data) => data, name === undefined ? {} : { name })
 
-/** `A v1`, as a retired form: replaced by those that are named. */
+/** `A v1` as a retired form, replaced by the named forms. */
 const form = (label: string) => {
   const [type = '', number = ''] = label.split(' v')
   return { type, schemaVersion: Number(number) }
@@ -29,7 +29,7 @@ const cases: ReadonlyArray<
     retirements?: ReadonlyArray<RetiredShape>,
   ]
 > = [
-  // A version that is missing.
+  // A missing version.
   ['a gap in a chain', ['A v3 follows A v1: versions of a chain go up by one'], { A: F.pipe(first(1), next(3)) }],
   [
     'a chain that goes down',
@@ -57,7 +57,7 @@ const cases: ReadonlyArray<
   ['a form both live and retired', ['A v1 is defined twice'], { A: Data }, [replaced('A v1')]],
   ['a form retired twice', ['B v1 is defined twice'], { A: Data }, [replaced('B v1'), replaced('B v1', 'A v1')]],
   ['a form that is defined three times', ['S v1 is defined twice'], { A: first(1, 'S'), B: first(1, 'S'), S: Data }],
-  // Replacements that go nowhere.
+  // Replacements by unknown forms, and circles.
   [
     'a target that is missing',
     ['B v1 is replaced by C v1, which is not known'],
@@ -112,7 +112,7 @@ const cases: ReadonlyArray<
   ],
 ]
 
-describe('a codec that cannot be', () => {
+describe('an invalid codec', () => {
   it.each(cases.map(([name, problems, entries, retirements = []]) => [name, problems, entries, retirements] as const))(
     '%s',
     (_name, problems, entries, retirements) => {
@@ -124,7 +124,7 @@ describe('a codec that cannot be', () => {
     },
   )
 
-  it('tells everything that is wrong, at once', () => {
+  it('reports all problems at once', () => {
     const built = EventCodec.build({ A: first(3), B: F.pipe(first(1), next(4)), '': Data }, [
       replaced('A v3', 'C v1'),
       replaced('D v1', 'D v1'),
@@ -139,7 +139,7 @@ describe('a codec that cannot be', () => {
   })
 })
 
-describe('a codec that can be', () => {
+describe('a valid codec', () => {
   const sound: ReadonlyArray<readonly [string, Readonly<Record<string, CodecEntry>>, ReadonlyArray<RetiredShape>?]> = [
     [
       'the first version the code knows, when the older are retired',

@@ -7,7 +7,7 @@ import { either as E } from 'fp-ts'
 import { type CallFault, callFaults, waitTurns, withFaults } from './callFaults.ts'
 import { type Below, type CounterCommand, type CounterEvent, counter } from './counter.ts'
 
-/** Brought to one of three dispatchers, perhaps to another one too; `id` may stand in several. */
+/** A command for one of three dispatchers, perhaps for another one too; several may have the same `id`. */
 interface Bringing {
   readonly to: number
   readonly id: number
@@ -26,7 +26,7 @@ const bringing = fc.record<Bringing>({
   turns: fc.nat(6),
 })
 
-/** A store in changing weather. In the end the weather is fine, so every caller gets an answer. */
+/** A store with faults. In the end there are no faults, so every caller gets an answer. */
 const inWeather = (store: EventStore, days: ReadonlyArray<CallFault>): EventStore => {
   const under = withFaults(days)
   return {
@@ -37,7 +37,7 @@ const inWeather = (store: EventStore, days: ReadonlyArray<CallFault>): EventStor
   }
 }
 
-/** What one caller was told in the end, and between which versions of the stream that was. */
+/** The final answer of one caller, and the versions of the stream between which it was given. */
 interface Told {
   readonly bringing: Bringing
   readonly outcome: E.Either<unknown, Dispatched<CounterEvent>>
@@ -47,7 +47,7 @@ interface Told {
 
 const stream = 'counter-a' as StreamName // Reads category-id.
 
-describe('three dispatchers on a store in bad weather', () => {
+describe('three dispatchers on a store with faults', () => {
   test.prop(
     [fc.array(bringing, { minLength: 1, maxLength: 40 }), fc.array(callFaults(6), { minLength: 1, maxLength: 80 })],
     {
@@ -83,7 +83,7 @@ describe('three dispatchers on a store in bad weather', () => {
 
     // The rule of the domain was never broken.
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
-    // Every command is stored at most once, and everything that is stored was told to somebody.
+    // Every command is stored at most once, and every stored result was returned to a caller.
     const causes = stored.map(({ metadata }) => metadata.causationId)
     expect(new Set(causes).size).toBe(causes.length)
     const done = all.flatMap(({ outcome }) =>
@@ -94,7 +94,7 @@ describe('three dispatchers on a store in bad weather', () => {
     for (const { bringing, outcome, from, to } of all) {
       const between = values.slice(from, to + 1)
       if (E.isRight(outcome) && outcome.right.events.length > 0) {
-        // What is told is what is stored.
+        // The returned result is the stored one.
         expect(outcome.right.events.map(({ id, version }) => ({ id, version }))).toEqual(
           stored
             .filter(({ metadata }) => metadata.causationId === `${bringing.id}`)
@@ -114,7 +114,7 @@ describe('three dispatchers on a store in bad weather', () => {
       }
     }
 
-    // Of those who brought one command at most one was told that it was the first.
+    // At most one of the callers with the same command got a result that is no duplicate.
     for (const id of new Set(done)) {
       const firsts = all.filter(
         ({ outcome }) =>
