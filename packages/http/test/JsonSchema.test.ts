@@ -59,7 +59,7 @@ describe('a schema', () => {
     },
   )
 
-  it('of a refinement is found by its name, and is missing where the name is unknown', () => {
+  it('of a refinement is the named one, or that of its base; an unknown codec has none', () => {
     const Percent = t.refinement(t.number, (n) => n <= 100, 'Percent')
     expect(JsonSchema.of(Percent, { Percent: { type: 'number', maximum: 100 } })).toEqual(
       E.right({ type: 'number', maximum: 100 }),

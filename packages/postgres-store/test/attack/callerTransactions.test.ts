@@ -35,7 +35,7 @@ const inTransaction = <A>(body: (tx: postgres.TransactionSql) => Promise<E.Eithe
   transaction(fresh.sql)((tx) => () => body(tx))()
 
 describe('appends within a transaction of the caller’s', () => {
-  it('are committed with what else it wrote', async () => {
+  it('are committed with its other writes', async () => {
     const outcome = await inTransaction(async (tx) => {
       await note(tx, 1)
       const appended = await fresh.store.inTransaction(tx).append(one('s-1'))()
@@ -141,7 +141,7 @@ describe('a transaction whose connection dies', () => {
     },
   )
 
-  it('again and again, while others go on: all or nothing of each, and an append whose outcome is unknown is stored once', async () => {
+  it('repeatedly, while others continue: all or nothing of each, and an append whose outcome is unknown is stored once', async () => {
     let [over, done, killed] = [false, 0, 0]
     const killing = (async () => {
       for (let next = 10; !over; ) {
