@@ -38,7 +38,7 @@ const cases: ReadonlyArray<
     [replaced('A v1')],
   ],
   [
-    'a chain that stands still',
+    'a chain that repeats a version',
     ['A v1 is defined twice', 'A v1 follows A v1: versions of a chain go up by one'],
     { A: F.pipe(first(1), next(1)) },
   ],

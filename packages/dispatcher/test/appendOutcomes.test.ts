@@ -47,10 +47,10 @@ describe('an append without a verdict', () => {
         return lose ? E.left(gone) : result
       },
     }))
-    const bring = () => Promise.all(['x', 'y'].map((commandId) => dispatch(add('a', 1), { commandId })()))
-    expect(await bring()).toEqual([E.left(gone), E.left(gone)])
+    const dispatchBoth = () => Promise.all(['x', 'y'].map((commandId) => dispatch(add('a', 1), { commandId })()))
+    expect(await dispatchBoth()).toEqual([E.left(gone), E.left(gone)])
     lose = false
-    expect(await bring()).toMatchObject([
+    expect(await dispatchBoth()).toMatchObject([
       { right: { version: 1, duplicate: true } },
       { right: { version: 2, duplicate: true } },
     ])

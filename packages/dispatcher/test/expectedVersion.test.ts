@@ -17,7 +17,7 @@ describe('a caller that names its expected version', () => {
     ['streamExists' as const, 1],
     ['any' as const, 1],
     [1, 1],
-  ])('gets a decision when he expects %s and %d events are there', async (expected, events) => {
+  ])('gets a decision when it expects %s and there are %d events', async (expected, events) => {
     const one = make()
     for (let i = 0; i < events; i++) await one.dispatch(add('a', 1))()
     expect(await one.dispatch(add('a', 1), { expected })()).toMatchObject({ right: { version: events + 1 } })
@@ -29,7 +29,7 @@ describe('a caller that names its expected version', () => {
     ['noStream' as const, 2],
     [1, 2],
     [3, 2],
-  ])('is refused when he expects %s and %d events are there, and nothing is written', async (expected, events) => {
+  ])('is refused when it expects %s and there are %d events, and nothing is written', async (expected, events) => {
     const one = make()
     for (let i = 0; i < events; i++) await one.dispatch(add('a', 1))()
     expect(await one.dispatch(add('a', 1), { expected })()).toEqual(conflict(expected, events))

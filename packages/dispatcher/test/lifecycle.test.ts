@@ -365,8 +365,8 @@ describe('metadata', () => {
 
 describe('the logger', () => {
   it('gets a line for each conflict', async () => {
-    const told: Array<unknown> = []
-    const note = (message: string, facts: unknown) => void told.push([message, facts])
+    const logged: Array<unknown> = []
+    const note = (message: string, facts: unknown) => void logged.push([message, facts])
     const store = memoryStore()
     const other = makeDispatcher({ store, aggregates: [counter] })
     const logger = { debug: note, info: note, warn: note, error: note }
@@ -374,7 +374,7 @@ describe('the logger', () => {
     await dispatch(add('a', 1))()
     await other.dispatch(add('a', 1))()
     await dispatch(add('a', 1))()
-    expect(told).toEqual([
+    expect(logged).toEqual([
       ['version conflict; deciding commands again', { stream: 'counter-a', commands: 1, actual: 2 }],
     ])
   })

@@ -128,12 +128,12 @@ describe('after the log was rewound', () => {
     const { memory, dispatch, load } = living()
     await dispatch(add('a', 1))()
     const restore = memory.backup()
-    const bring = () => dispatch(add('a', 5), { commandId: 'x' })()
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: false } })
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: true } })
+    const dispatchOnce = () => dispatch(add('a', 5), { commandId: 'x' })()
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: true } })
     restore()
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: false } })
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: true } })
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: true } })
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2, state: { value: 6 } } })
   })
 
@@ -230,7 +230,7 @@ describe('a new history that has lost nothing', () => {
 
 describe('a stream of many pages', () => {
   /**
-   * Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other
+   * Rewinds the log to its first 500 events before the second page is read, and extends it to the same length by other
    * events.
    */
   const rewoundBetweenPages = async (aggregate: typeof counter) => {
@@ -382,13 +382,13 @@ describe('a stream that may be under a former name', () => {
 describe('the history of a result', () => {
   it('is that of its events, whether they are new or were stored before', async () => {
     const { memory, dispatch } = living()
-    const bring = () => dispatch(add('a', 1), { commandId: 'x' })()
+    const dispatchOnce = () => dispatch(add('a', 1), { commandId: 'x' })()
     const first = await historyOf(memory)
-    expect(await bring()).toMatchObject({ right: { history: first, duplicate: false } })
+    expect(await dispatchOnce()).toMatchObject({ right: { history: first, duplicate: false } })
     expect(await dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { history: first } })
     restart(memory)
     const second = await historyOf(memory)
-    expect(await bring()).toMatchObject({ right: { history: second, duplicate: true } })
+    expect(await dispatchOnce()).toMatchObject({ right: { history: second, duplicate: true } })
     expect(await dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { history: second } })
   })
 
@@ -401,14 +401,14 @@ describe('the history of a result', () => {
     }
     const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], waitFor })
     const history = await historyOf(memory)
-    const bring = () => dispatch(add('a', 1), { commandId: 'x', awaitHandlers: ['sums'] })()
-    const told = await bring()
-    await bring()
+    const dispatchOnce = () => dispatch(add('a', 1), { commandId: 'x', awaitHandlers: ['sums'] })()
+    const answer = await dispatchOnce()
+    await dispatchOnce()
     // The command is refused now, and found by the lookup of earlier results.
     await dispatch(add('a', -9), { commandId: 'x', awaitHandlers: ['sums'] })()
     expect(places).toEqual(Array.from({ length: 3 }, () => ({ position: 1, history, id: expect.any(String) })))
-    if (E.isRight(told) || told.left._tag !== 'HandlersNotReached') throw new Error('unreachable')
-    expect(describeDispatchError(told.left)).toContain('dispatch it again with the same command id')
+    if (E.isRight(answer) || answer.left._tag !== 'HandlersNotReached') throw new Error('unreachable')
+    expect(describeDispatchError(answer.left)).toContain('dispatch it again with the same command id')
   })
 })
 

@@ -35,7 +35,7 @@ const work = async () => {
   }
 }
 
-// All workers start together, when they are told to.
+// All workers start together, on a signal.
 process.stdout.write('ready\n')
 await new Promise((resolve) => process.stdin.once('data', resolve))
 await Promise.all(Array.from({ length: Number(inFlight) }, work))

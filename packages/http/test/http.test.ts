@@ -86,7 +86,7 @@ const request = (body: unknown, headers: Readonly<Record<string, string>> = {}, 
 /** The entity tag of a response, to send it back. */
 const tagOf = ({ headers }: Response): string => headers.get('ETag') ?? ''
 
-const told = async (response: Response) => ({
+const problemOf = async (response: Response) => ({
   status: response.status,
   media: response.headers.get('Content-Type'),
   ...JSON.parse(await response.text()),
@@ -104,7 +104,7 @@ describe('a command over HTTP', () => {
   })
 
   it('that the domain refuses is a problem with the mapped status, its tag and its facts', async () => {
-    expect(await told(await serve()(request({ by: -1 })))).toEqual({
+    expect(await problemOf(await serve()(request({ by: -1 })))).toEqual({
       status: 409,
       media: 'application/problem+json',
       type: 'about:blank',
@@ -133,7 +133,7 @@ describe('a command over HTTP', () => {
     ['{"by":1}', { 'If-Match': '*' }, 412, 'VersionConflict'],
     ['{"by":1}', { 'Idempotency-Key': 'a b' }, 400, 'InvalidHeader'],
   ])('%s with %j is refused with %d, %s', async (body, headers, status, code) => {
-    expect(await told(await serve()(request(body, headers)))).toMatchObject({ status, code })
+    expect(await problemOf(await serve()(request(body, headers)))).toMatchObject({ status, code })
   })
 
   it('with an endless body is rejected, and read no further than sixteen times the limit', async () => {
@@ -163,7 +163,7 @@ describe('a command over HTTP', () => {
     expect(read).toEqual(
       E.left({ _tag: 'InvalidBody', problems: [{ path: 'body.items.1.amount', why: 'expected Int, got "two"' }] }),
     )
-    expect(await told(await serve()(request({ by: 'one' })))).toMatchObject({
+    expect(await problemOf(await serve()(request({ by: 'one' })))).toMatchObject({
       errors: [{ path: 'body.by', why: 'expected Int, got "one"' }],
     })
   })
@@ -174,7 +174,7 @@ describe('a command over HTTP', () => {
     const seen = { 'If-Match': first.headers.get('ETag') ?? '' }
     const statuses = await Promise.all([1, 2].map(async (by) => (await send(request({ by }, seen))).status))
     expect(statuses.sort()).toEqual([200, 412])
-    expect(await told(await send(request({ by: 1 }, { 'If-None-Match': '*' })))).toMatchObject({
+    expect(await problemOf(await send(request({ by: 1 }, { 'If-None-Match': '*' })))).toMatchObject({
       status: 412,
       version: 2,
     })
@@ -196,7 +196,7 @@ describe('a command over HTTP', () => {
   it('with the key of another request is rejected, and the first result remains', async () => {
     const send = serve()
     await send(request({ by: 1 }, { 'Idempotency-Key': 'k' }))
-    expect(await told(await send(request({ by: 2 }, { 'Idempotency-Key': 'k' })))).toMatchObject({
+    expect(await problemOf(await send(request({ by: 2 }, { 'Idempotency-Key': 'k' })))).toMatchObject({
       status: 422,
       code: 'IdempotencyKeyReused',
     })
@@ -299,7 +299,7 @@ describe('a server fault', () => {
     // As untyped code may do.
     const unknown = TE.left({ _tag: 'constructor' } as never)
     for (const work of [thrower, unknown]) {
-      expect(await told(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
+      expect(await problemOf(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
     }
     expect(errors).toHaveLength(3)
   })
@@ -339,7 +339,7 @@ describe('a log that was rewound', () => {
     expect([lost, now].map((tag) => tag.split('-')[0])).toEqual(['"2', '"2'])
     const refused = await send(request({ by: 1 }, { 'If-Match': lost }))
     expect(refused.headers.get('Retry-After')).toBeNull()
-    expect(await told(refused)).toMatchObject({
+    expect(await problemOf(refused)).toMatchObject({
       status: 412,
       code: 'VersionConflict',
       version: 2,
@@ -384,7 +384,7 @@ describe('a log that was rewound', () => {
 
   it('while a command waits for handlers is not answered with success', async () => {
     const send = serve(() => TE.left(rewound))
-    expect(await told(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
+    expect(await problemOf(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
       status: 503,
       code: 'HandlersNotReached',
     })

@@ -62,9 +62,9 @@ const written = (steps: ReadonlyArray<{ appends: ReadonlyArray<ReadonlyArray<Par
     appends: appends.map((some) =>
       some.map(({ stream, expected, events, again }): Append => {
         const known = again === undefined ? undefined : earlier[again]
-        const brought = known ?? Array.from({ length: events }, newEvent)
-        earlier.push(brought)
-        return { stream: nameOf(stream), expected, events: brought }
+        const appended = known ?? Array.from({ length: events }, newEvent)
+        earlier.push(appended)
+        return { stream: nameOf(stream), expected, events: appended }
       }),
     ),
   }))

@@ -156,7 +156,7 @@ describe('foldlog-postgres', () => {
   it('never prints a password', async () => {
     const secret = 'Geheim17'
     const { host } = new URL(testUrl)
-    const told = await Promise.all(
+    const outputs = await Promise.all(
       [
         ['status', '--database', `postgres://nobody:${secret}@${host}/postgres`],
         ['migrate', '--database', `postgres://nobody:${secret}@${host}/nowhere`],
@@ -171,7 +171,7 @@ describe('foldlog-postgres', () => {
         [`--help=postgres://nobody:${secret}@${host}/y`],
       ].map((args) => say(...args)),
     )
-    for (const { code, out, err } of told) {
+    for (const { code, out, err } of outputs) {
       expect(code).not.toBe(0)
       expect(err).not.toBe('')
       expect(out + err).not.toContain(secret)
