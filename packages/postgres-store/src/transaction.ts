@@ -8,14 +8,14 @@ import { makeTransactionGuard } from './internal/client/TransactionGuard.ts'
 import { withTimeout } from './internal/client/timers.ts'
 
 /**
- * The timeout of a transaction, in milliseconds, 30,000 when absent. It limits each of these: the wait for the begin,
- * the answer to any statement of the body, the end, and the time the body may leave it without a statement before the
- * server rolls it back.
+ * The options of a transaction. `timeout` limits each of these: the wait for the begin, the answer to any statement of
+ * the body, the end, and the time the body may leave it without a statement before the server rolls it back.
  *
  * @category model
  * @since 0.1.0
  */
 export interface TransactionOptions {
+  /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number
 }
 
