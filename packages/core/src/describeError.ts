@@ -20,25 +20,25 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
   }
 }
 
-/** What the log and the remembered log share, and what follows from it. */
+/** Describes which events both logs have, and where a reader can continue. */
 const describeShared = ({ history, common }: LogRewound): string => {
   if (common !== null) {
     return history === null
-      ? `it has the events up to position ${common}: read on behind that`
-      : `it shares the events up to position ${common} with history ${history}: read on behind that`
+      ? `it has the events up to position ${common}: continue after that position`
+      : `it shares the events up to position ${common} with history ${history}: continue after that position`
   }
   const unknown = history === null ? 'the history of the position is not known' : `it does not know history ${history}`
-  return `${unknown}, so it cannot say which events both have: read on behind a position that is certain to be in both, or from the beginning`
+  return `${unknown}, so it cannot tell which events both logs have: continue after a position that is certainly in both, or from the beginning`
 }
 
 const describeRewind = (error: LogRewound): string => {
   const { position, history, current } = error
   const remembered = history === null ? `position ${position}` : `position ${position} of history ${history}`
-  return `the log was rewound: it does not have ${remembered} any more. It continues in history ${current}; ${describeShared(error)}`
+  return `the log was rewound: it no longer has ${remembered}. It continues in history ${current}; ${describeShared(error)}`
 }
 
 /**
- * An error of foldlog in a sentence for people: for logs and terminals. Programs read the `_tag` and the facts beside it.
+ * Describes an error of foldlog in a sentence, for logs and terminals. Programs read `_tag` and the other fields.
  *
  * @category destructors
  * @since 0.1.0
@@ -53,7 +53,7 @@ const describeRewind = (error: LogRewound): string => {
  * ```
  *
  * ```text
- * stream name: must read category-id, is "no dash"
+ * stream name: must have the form category-id, is "no dash"
  * ```
  */
 export const describeError = (error: FoldlogError): string => {
@@ -62,32 +62,32 @@ export const describeError = (error: FoldlogError): string => {
       return `${error.what}: ${error.why}`
     case 'VersionConflict':
       return error.rewound
-        ? `the log was rewound since version ${error.expected} of ${error.stream} was read: read the stream anew`
+        ? `the log was rewound since version ${error.expected} of ${error.stream} was read: read the stream again`
         : `${error.stream} is at version ${error.actual}, expected was ${error.expected}`
     case 'StreamNotFound':
       return `${error.stream} does not exist`
     case 'StreamDeleted':
       return `${error.stream} was deleted`
     case 'EventIdReused':
-      return `the event id ${error.id}, brought for ${error.stream}, is stored already by another append`
+      return `the event id ${error.id}, used for ${error.stream}, is already stored by another append`
     case 'StoreUnavailable':
       return `the store is not available: ${error.why}${error.retryable ? '; try again' : ''}`
     case 'LogRewound':
       return describeRewind(error)
     case 'StoreOverloaded':
-      return `${error.waiting} appends are waiting already, the limit is ${error.limit}: slow down`
+      return `${error.waiting} appends are already waiting, the limit is ${error.limit}: slow down`
     case 'DecodeFailure':
       return `${error.stream} version ${error.version} (position ${error.position}) cannot be decoded: ${describeReason(error)}`
     case 'EncodeFailure':
       return `${error.type} cannot be stored: ${error.path}: ${error.why}`
     case 'InvalidEventCodec':
-      return `this cannot be an event codec: ${error.problems.join('; ')}`
+      return `invalid event codec: ${error.problems.join('; ')}`
     case 'UnknownCommand':
-      return `no aggregate has the command ${error.type}; known are ${error.known.join(', ')}`
+      return `no aggregate has the command ${error.type}; the known commands are ${error.known.join(', ')}`
     case 'DomainCodeFailed':
-      return `the domain failed on ${error.command}: ${error.why}`
+      return `the domain code failed for ${error.command}: ${error.why}`
     case 'DispatcherOverloaded':
-      return `${error.waiting} commands are waiting already, the limit is ${error.limit}: slow down`
+      return `${error.waiting} commands are already waiting, the limit is ${error.limit}: slow down`
     case 'HandlersNotReached':
       return error.why._tag === 'LogRewound'
         ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
@@ -95,9 +95,9 @@ export const describeError = (error: FoldlogError): string => {
     case 'DispatcherStopped':
       return 'the dispatcher was stopped'
     case 'DispatchAborted':
-      return 'the caller aborted the dispatch before the command was decided'
+      return 'the caller cancelled the command before its turn'
     case 'InvalidDispatcher':
-      return `this cannot be a dispatcher: ${error.problems.join('; ')}`
+      return `invalid dispatcher: ${error.problems.join('; ')}`
     case 'HandlersTimedOut':
       return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
     case 'UnknownHandler':

@@ -19,16 +19,16 @@ type DoorCommand = Open | Command<'Close', { readonly door: string }>
 declare const decider: Decider<DoorCommand, DoorEvent, boolean, 'stuck'>
 const parts = { category: 'door', id: ({ data }: DoorCommand) => data.door, decider, events: DoorEvent }
 
-// Everything is found from its parts. Without effects nothing is asked of the world.
+// All types are inferred from the parts. Without effects no environment is required.
 
 const door = Aggregate.make({ ...parts, commands: ['Open', 'Close'] })
 expectTypeOf(door).toEqualTypeOf<Aggregate<DoorCommand, DoorEvent, boolean, 'stuck', unknown>>()
 expectTypeOf(door.commands).toEqualTypeOf<ReadonlyArray<'Open' | 'Close'>>()
 
-// @ts-expect-error `Close` is forgotten
+// @ts-expect-error `Close` is missing
 Aggregate.make({ ...parts, commands: ['Open'] })
 
-// @ts-expect-error no command is named
+// @ts-expect-error the list of commands is empty
 Aggregate.make({ ...parts, commands: [] })
 
 // @ts-expect-error a command that the decider does not have
@@ -44,14 +44,14 @@ Aggregate.make({
 // @ts-expect-error an id is a text
 Aggregate.make({ ...parts, id: (_command: DoorCommand) => 7, commands: ['Open', 'Close'] })
 
-// A snapshot is of the state.
+// The codec of a snapshot is for the state.
 
 Aggregate.make({ ...parts, commands: ['Open', 'Close'], snapshot: { schemaVersion: 1, every: 100, codec: t.boolean } })
 
 // @ts-expect-error the codec of another state
 Aggregate.make({ ...parts, commands: ['Open', 'Close'], snapshot: { schemaVersion: 1, every: 100, codec: t.number } })
 
-// Effects: what they ask for comes together, what they refuse with joins the errors.
+// Effects: their environments are intersected, and their errors join those of `decide`.
 
 interface Keys {
   readonly fits: (door: string) => boolean
@@ -82,7 +82,7 @@ expectTypeOf(locked).toEqualTypeOf<
 Aggregate.make({
   ...parts,
   commands: ['Open', 'Close'],
-  // @ts-expect-error an effect that gives events of another domain
+  // @ts-expect-error an effect that returns events of another domain
   effects: { Open: () => RTE.right([{ type: 'Rung', data: {} }]) },
 })
 
@@ -93,16 +93,16 @@ Aggregate.make({
   effects: { Open: ({ data }: Command<'Open', { readonly bell: number }>) => RTE.right(data.bell > 1 ? [] : []) },
 })
 
-// Nothing of it is changed.
+// An aggregate is read-only.
 
 // @ts-expect-error
 door.category = 'gate'
 // @ts-expect-error
 door.commands.push('Open')
 
-// A name is checked before it is one.
+// A text becomes a stream name only by a check.
 
-// @ts-expect-error a text is no stream name
+// @ts-expect-error a plain text is not a stream name
 const name: StreamName = 'door-1'
 void name
 

@@ -10,7 +10,7 @@ type DoorEvent = Event<'Moved', { readonly open: boolean }>
 declare const lamp: Decider<LampCommand, LampEvent, boolean, 'no power'>
 declare const door: Decider<DoorCommand, DoorEvent, { readonly open: boolean }, 'stuck'>
 
-// A reducer is total: a case that is missing does not compile.
+// A reducer is total: a missing case does not compile.
 
 const whole = (on: boolean, event: LampEvent): boolean => {
   switch (event.type) {
@@ -31,17 +31,17 @@ const holed = (_on: boolean, event: LampEvent): boolean => {
 }
 holed(true, { type: 'Broken', data: null })
 
-// @ts-expect-error a reducer of fewer events is none of these
+// @ts-expect-error a reducer of fewer events does not fit
 const partial: Decider<LampCommand, LampEvent, boolean, never>['evolve'] = (_on, event: DoorEvent) => event.data.open
 
-// A decision gives its own events and its own refusals.
+// A decision returns its own events and its own errors.
 const decide: Decider<LampCommand, LampEvent, boolean, 'no power'>['decide'] = (command, on) => {
   expectTypeOf(command).toEqualTypeOf<LampCommand>()
   expectTypeOf(on).toEqualTypeOf<boolean>()
   return E.left('no power')
 }
 
-// @ts-expect-error another refusal
+// @ts-expect-error another error
 const otherRefusal: Decider<LampCommand, LampEvent, boolean, 'no power'>['decide'] = () => E.left('no bulb')
 
 declare const moved: E.Either<never, ReadonlyArray<DoorEvent>>
@@ -50,7 +50,7 @@ const otherEvent: Decider<LampCommand, LampEvent, boolean, never>['decide'] = ()
 
 void [partial, decide, otherRefusal, otherEvent]
 
-// Nothing of a decider, and nothing it gives, is changed.
+// A decider and its results are read-only.
 
 // @ts-expect-error
 lamp.initialState = false
@@ -69,7 +69,7 @@ expectTypeOf(Decider.step(lamp)({ type: 'Switch', data: { to: true } })).toEqual
 >()
 expectTypeOf<Step<LampEvent, boolean>['events']>().toEqualTypeOf<ReadonlyArray<LampEvent>>()
 
-// The combinators keep what they do not name.
+// A combinator keeps the types that it does not name.
 
 expectTypeOf(
   F.pipe(
@@ -102,7 +102,7 @@ expectTypeOf(
   ),
 ).toEqualTypeOf<Decider<LampCommand, LampEvent, boolean, { error: 'no power' }>>()
 
-// Side by side: sums of commands, events and errors, the product of states.
+// `combine`: sums of commands, events and errors, the product of states.
 
 expectTypeOf(Decider.combine(lamp, door)).toEqualTypeOf<
   Decider<
@@ -125,11 +125,11 @@ expectTypeOf(room).toEqualTypeOf<
     'no power' | 'stuck'
   >
 >()
-// Commands are routed by their type: one that neither has is refused by the compiler.
+// Commands are routed by their type: an unknown type does not compile.
 // @ts-expect-error
 Decider.step(room)({ type: 'Knock', data: null })
 
-// @ts-expect-error `Broken` is forgotten
+// @ts-expect-error `Broken` is missing
 Decider.combineByType(lamp, door, { commands: { Switch: true }, events: { Switched: true } })
 
 // @ts-expect-error `Moved` is not of the first
@@ -138,7 +138,7 @@ Decider.combineByType(lamp, door, { commands: { Switch: true }, events: { Switch
 // @ts-expect-error a tag that both have cannot be routed
 Decider.combineByType(lamp, lamp, { commands: { Switch: true }, events: { Switched: true, Broken: true } })
 
-// A family: everything with its key.
+// `many`: commands and events carry a key.
 
 expectTypeOf(Decider.many<'left' | 'right'>()(lamp)).toEqualTypeOf<
   Decider<

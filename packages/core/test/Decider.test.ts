@@ -14,12 +14,15 @@ const scene = aTable.chain(({ decider, command, event }) =>
 const same = <A>(value: A): A => value
 
 describe('Decider.fold', () => {
-  test.prop([scene, scene])('of one list after the other is the fold of both together', ({ decider, events }, more) => {
-    const fold = Decider.fold(decider)
-    expect(fold(more.events, fold(events))).toEqual(fold([...events, ...more.events]))
-  })
+  test.prop([scene, scene])(
+    'of one list after the other equals the fold of both together',
+    ({ decider, events }, more) => {
+      const fold = Decider.fold(decider)
+      expect(fold(more.events, fold(events))).toEqual(fold([...events, ...more.events]))
+    },
+  )
 
-  test.prop([scene])('of nothing is the initial state', ({ decider }) => {
+  test.prop([scene])('of no events is the initial state', ({ decider }) => {
     expect(Decider.fold(decider)([])).toBe(decider.initialState)
   })
 
@@ -41,7 +44,7 @@ describe('Decider.fold', () => {
 })
 
 describe('Decider.step', () => {
-  test.prop([scene])('gives what is decided, and the fold of it', ({ decider, inputs }) => {
+  test.prop([scene])('returns the decided events and the folded state', ({ decider, inputs }) => {
     let state = decider.initialState
     for (const input of inputs) {
       if (input._tag === 'Evolve') continue
@@ -75,7 +78,7 @@ describe('Decider.step', () => {
   })
 })
 
-/** Each makes messages of other shape; `back` undoes it. */
+/** Each maps messages to another shape; `back` is its inverse. */
 const wrap = <A>(value: A) => ({ wrapped: value })
 const unwrap = <A>({ wrapped }: { readonly wrapped: A }): A => wrapped
 const pair = <A>(value: A) => [value] as const
@@ -96,14 +99,14 @@ describe('Decider.contramapCommand', () => {
   })
 
   test.prop([scene])('twice is once with the functions composed, the later first', ({ decider, inputs }) => {
-    // They do not commute, so the order shows.
+    // The functions do not commute, so the order matters.
     const twice = F.pipe(decider, Decider.contramapCommand(flip), Decider.contramapCommand(turn))
     expect(observe(twice, inputs)).toEqual(
       observe(F.pipe(decider, Decider.contramapCommand(F.flow(turn, flip))), inputs),
     )
   })
 
-  test.prop([scene])('decides the command that the function makes', ({ decider, inputs }) => {
+  test.prop([scene])('decides the command that the function returns', ({ decider, inputs }) => {
     const mapped = F.pipe(decider, Decider.contramapCommand<{ readonly wrapped: Command }, Command>(unwrap))
     expect(observe(mapped, mapInputs(inputs, wrap, same))).toEqual(observe(decider, inputs))
   })

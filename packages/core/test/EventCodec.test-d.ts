@@ -12,7 +12,7 @@ import { type either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import { DateFromString } from './codecs.ts'
 
-// The union comes from the record: keys for tags, what the codecs give for data.
+// The union is inferred from the record: its keys are the tags, the outputs of its codecs the data.
 
 const AccountEvent = EventCodec.make({
   Opened: t.strict({ owner: t.string, since: DateFromString }),
@@ -30,7 +30,7 @@ expectTypeOf<AccountEvent>().toExtend<Event>()
 expectTypeOf(AccountEvent.types).toEqualTypeOf<ReadonlyArray<'Opened' | 'Deposited' | 'Closed'>>()
 expectTypeOf<keyof typeof AccountEvent.current>().toEqualTypeOf<'Opened' | 'Deposited' | 'Closed'>()
 
-// In and out: both are values, with the failures named.
+// `encode` and `decode` both return values, with typed failures.
 
 expectTypeOf(AccountEvent.decode).toEqualTypeOf<
   (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<AccountEvent>>
@@ -46,22 +46,22 @@ AccountEvent.encode({ type: 'Deposited', data: { cents: 1 } })
 // @ts-expect-error the data of another event
 AccountEvent.encode({ type: 'Deposited', data: { owner: 'Ada', since: new Date(0) } })
 
-// @ts-expect-error an event of no codec
+// @ts-expect-error an event without a codec
 AccountEvent.encode({ type: 'Renamed', data: {} })
 
 declare const deposited: Extract<AccountEvent, { readonly type: 'Deposited' }>
 
-// @ts-expect-error an event is not changed
+// @ts-expect-error an event is read-only
 deposited.type = 'Deposited'
 
-// @ts-expect-error nor is its data replaced
+// @ts-expect-error and so is its data
 deposited.data = { cents: 2 }
 
 // The data of an event is as readonly as its codec says.
 const Frozen = EventCodec.make({ Frozen: t.readonly(t.strict({ at: t.readonlyArray(t.number) })) })
 expectTypeOf<EventOf<typeof Frozen>['data']>().toEqualTypeOf<Readonly<{ at: ReadonlyArray<number> }>>()
 
-// Versions: the last one counts. Each upcast is given what the version before it has.
+// Versions: the last one determines the type. Each upcast gets the data of the version before it.
 
 const versions = F.pipe(
   EventCodec.version(1, t.strict({ name: t.string })),
@@ -82,7 +82,7 @@ expectTypeOf<EventOf<typeof Person>>().toEqualTypeOf<
 
 F.pipe(
   EventCodec.version(1, t.strict({ name: t.string })),
-  // @ts-expect-error an upcast that forgets what the newer version asks for
+  // @ts-expect-error an upcast whose result lacks a field of the newer version
   EventCodec.upcast(2, t.strict({ name: t.string, country: t.string }), ({ name }) => ({ name })),
 )
 
@@ -92,7 +92,7 @@ F.pipe(
   EventCodec.upcast(2, t.strict({ name: t.string }), ({ title }) => ({ name: title })),
 )
 
-// What is retired is not of the union, and gives only forms that it names.
+// A retired form is not in the union, and is replaced only by forms that it names.
 
 const split = EventCodec.split(
   { type: 'OpenedWith', schemaVersion: 1 },

@@ -19,11 +19,11 @@ type AccountEvent = EventOf<typeof AccountEvent>
 const opened: AccountEvent = { type: 'Opened', data: { owner: 'Ada', at: new Date('2024-01-01T00:00:00.000Z') } }
 
 describe('an event codec', () => {
-  it('has the keys of its record for types', () => {
+  it('has the keys of its record as types', () => {
     expect(AccountEvent.types).toEqual(['Opened', 'Deposited', 'Closed'])
   })
 
-  it('writes the key and version 1 when nothing else is said', () => {
+  it('writes the key and version 1 by default', () => {
     expect(AccountEvent.encode(opened)).toEqual(
       E.right({ type: 'Opened', schemaVersion: 1, data: { owner: 'Ada', at: '2024-01-01T00:00:00.000Z' } }),
     )
@@ -38,7 +38,7 @@ describe('an event codec', () => {
     )
   })
 
-  it('tells what it writes, and what it knows', () => {
+  it('lists the forms that it writes and the forms that it reads', () => {
     expect(AccountEvent.current).toMatchObject({
       Opened: { type: 'Opened', schemaVersion: 1 },
       Deposited: { type: 'money-in', schemaVersion: 2 },
@@ -52,13 +52,13 @@ describe('an event codec', () => {
     ])
   })
 
-  it('has the codec of each form it knows: that of an older one is the older one', () => {
+  it('has the codec of each form that it reads: an older form has its own', () => {
     const [, old, current] = AccountEvent.readable
     expect([old?.codec.is({ amount: 5 }), old?.codec.is({ cents: 5 })]).toEqual([true, false])
     expect(current?.codec).toBe(AccountEvent.current.Deposited.codec)
   })
 
-  it('reads stored names, and gives the keys', () => {
+  it('reads stored names and returns the keys', () => {
     expect(AccountEvent.decode(recorded('Opened', 1, { owner: 'Ada', at: '2024-01-01T00:00:00.000Z' }))).toEqual(
       E.right([opened]),
     )
@@ -69,10 +69,10 @@ describe('an event codec', () => {
     expect(AccountEvent.decode(recorded('Closed', 1, {}))).toMatchObject(E.left({ reason: { _tag: 'UnknownType' } }))
   })
 
-  it('does not encode what is not in it', () => {
+  it('does not encode an event that it does not contain', () => {
     const foreign = EventCodec.make({ Opened: t.strict({}), Frozen: t.strict({}) })
     const encode: (event: EventOf<typeof foreign>) => unknown = (event) =>
-      // What a caller without types may bring.
+      // Values that a caller without types may pass.
       AccountEvent.encode(event as AccountEvent)
     expect(encode({ type: 'Frozen', data: {} })).toEqual(
       E.left({ _tag: 'EncodeFailure', type: 'Frozen', path: 'type', why: 'this codec has no such event' }),
@@ -81,14 +81,14 @@ describe('an event codec', () => {
 
   it.each(['toString', 'constructor', '__proto__', 'hasOwnProperty'])('is not misled by the type %s', (type) => {
     expect(AccountEvent.decode(recorded(type, 1, {}))).toMatchObject(E.left({ reason: { _tag: 'UnknownType' } }))
-    // Not a type of the union, and that is the point.
+    // Not a type of the union, which is the purpose of this test.
     expect(AccountEvent.encode({ type, data: {} } as never)).toMatchObject(E.left({ path: 'type' }))
     const codec = EventCodec.make({ [type]: t.strict({ n: t.number }) })
     expect(codec.decode(recorded(type, 1, { n: 1 }))).toEqual(E.right([{ type, data: { n: 1 } }]))
     expect(codec.encode({ type, data: { n: 1 } })).toEqual(E.right({ type, schemaVersion: 1, data: { n: 1 } }))
   })
 
-  it('may be of no events', () => {
+  it('may have no events', () => {
     const nothing = EventCodec.make({})
     expect(nothing.types).toEqual([])
     expect(nothing.decode(recorded('Opened', 1, {}))).toMatchObject(E.left({ reason: { _tag: 'UnknownType' } }))
@@ -110,7 +110,7 @@ describe('EventCodec.decodeAll', () => {
     position: version * 10,
   })
 
-  it('keeps the order, and gives every event the envelope of what it was stored as', () => {
+  it('keeps the order, and returns every event with the envelope of its stored event', () => {
     const { type: _type, schemaVersion: _schemaVersion, data: _data, ...envelope } = at(1, 'A')
     const event = (version: number, n: number) => ({
       ...envelope,
@@ -123,9 +123,9 @@ describe('EventCodec.decodeAll', () => {
     )
   })
 
-  it('gives nothing for nothing', () => expect(decodeAll([])).toEqual(E.right([])))
+  it('returns no events for no events', () => expect(decodeAll([])).toEqual(E.right([])))
 
-  it('stops at the first that cannot be decoded', () => {
+  it('stops at the first event that cannot be decoded', () => {
     expect(decodeAll([at(1, 'A'), at(2, 'Unheard'), at(3, 'Unseen')])).toEqual(
       E.left({
         ...location,

@@ -7,9 +7,9 @@ import { decodeTime } from 'ulid'
 const parsed = (id: string) => E.isRight(EventId.parse(id))
 
 describe('EventId.parse', () => {
-  test.prop([fc.ulid()])('takes every ULID', (id) => expect(EventId.parse(id)).toEqual(E.right(id)))
+  test.prop([fc.ulid()])('accepts every ULID', (id) => expect(EventId.parse(id)).toEqual(E.right(id)))
 
-  it('takes the first and the last', () => {
+  it('accepts the first and the last ULID', () => {
     expect(parsed('0'.repeat(26))).toBe(true)
     expect(parsed(`7${'Z'.repeat(25)}`)).toBe(true)
   })
@@ -31,9 +31,9 @@ describe('EventId.parse', () => {
     expect(EventId.parse(id)).toEqual(E.left({ _tag: 'InvalidInput', what: 'event id', why }))
   })
 
-  it('refuses what is no text', () => {
+  it('rejects values that are not strings', () => {
     for (const value of [undefined, null, 7, 1n, {}, Symbol('a'), ['01J8Z4T7Q2N5X9V3B6M1K0C4DE']]) {
-      // Says so on purpose: that is what this test is about.
+      // Violates the type on purpose: that is the subject of this test.
       expect(EventId.parse(value as never)).toMatchObject(E.left({ what: 'event id' }))
     }
   })
@@ -62,12 +62,12 @@ describe('EventId.source', () => {
     },
   )
 
-  it('carries the time it was given', () => {
+  it('contains the time of its clock', () => {
     const next = EventId.source({ now: () => 1_700_000_000_123, random: () => 0 })
     expect(decodeTime(next())).toBe(1_700_000_000_123)
   })
 
-  it('gives the same ids for the same clock and the same random numbers', () => {
+  it('returns the same ids for the same clock and the same random numbers', () => {
     const ids = () => {
       let n = 0
       const next = EventId.source({ now: () => 5 + Math.floor(n / 40), random: () => (n++ % 32) / 32 })
@@ -76,7 +76,7 @@ describe('EventId.source', () => {
     expect(ids()).toEqual(ids())
   })
 
-  it.each([0, -0, -5, 0.5, Number.NaN, 1_700_000_000_000.25])('asks no other clock when its own says %d', (now) => {
+  it.each([0, -0, -5, 0.5, Number.NaN, 1_700_000_000_000.25])('uses no other clock when its own returns %d', (now) => {
     const clock = jest.spyOn(Date, 'now')
     const chance = jest.spyOn(Math, 'random')
     const next = EventId.source({ now: () => now, random: () => 0.5 })

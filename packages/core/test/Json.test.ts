@@ -17,7 +17,7 @@ class Cents extends Array<number> {}
 const nested = (levels: number): unknown => (levels === 0 ? 0 : { of: [nested(levels - 2)] })
 
 describe('Json.check', () => {
-  test.prop([trickyJson], { numRuns: 500 })('gives what JSON holds, as it is', (value) => {
+  test.prop([trickyJson], { numRuns: 500 })('returns JSON values unchanged', (value) => {
     expect(check(value)).toEqual(E.right(value))
     expect(isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)).toBe(true)
   })
@@ -32,7 +32,7 @@ describe('Json.check', () => {
     withTypedArray: true,
   })
 
-  test.prop([anything], { numRuns: 2_000 })('lets nothing pass that comes back as something else', (value) => {
+  test.prop([anything], { numRuns: 2_000 })('rejects every value that a round trip changes', (value) => {
     if (E.isLeft(check(value))) return
     expect(isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)).toBe(true)
   })
@@ -73,32 +73,32 @@ describe('Json.check', () => {
     ],
   ])('refuses %s', (_name, value, why) => {
     expect(check(value)).toEqual(refused('data', why))
-    // Deep inside it is met as well, and its place told; what a getter throws has no place.
+    // A problem deep inside is found too, with its path; an exception of a getter has no path.
     const inside = why === 'not today' ? 'data' : 'data.list[1].deep'
     expect(check({ list: [0, { deep: value }] })).toEqual(refused(inside, why))
   })
 
-  it('refuses keys that cannot be stored', () => {
+  it('rejects keys that cannot be stored', () => {
     expect(check({ a: { 'b\0': 1 } })).toEqual(refused('data.a key "b\\u0000"', 'must not contain NUL (U+0000)'))
     expect(check({ '\ud83d': 1 })).toEqual(refused('data key "\\ud83d"', 'must not contain half a surrogate pair'))
   })
 
-  it('refuses the holes of an array', () => {
+  it('rejects the holes of an array', () => {
     expect(check(Object.assign([1], { length: 3, 2: 3 }))).toEqual(refused('data[1]', 'undefined has no JSON form'))
   })
 
-  it('takes pairs of surrogates, and every other control character', () => {
+  it('accepts surrogate pairs, and every other control character', () => {
     const controls = String.fromCharCode(...Array.from({ length: 0x9f }, (_, i) => i + 1))
     expect(check({ [controls]: '😀\uffff' })).toEqual(E.right({ [controls]: '😀\uffff' }))
   })
 
-  it('takes plain objects of other realms, and such without a prototype', () => {
+  it('accepts plain objects of other realms, and objects without a prototype', () => {
     expect(check(runInNewContext('({ a: [{}] })'))).toMatchObject({ _tag: 'Right' })
     expect(check(Object.assign(Object.create(null), { a: 1 }))).toMatchObject({ _tag: 'Right' })
     expect(check(runInNewContext('new Date(0)'))).toMatchObject({ _tag: 'Left' })
   })
 
-  it('takes as many levels as the limit allows, and no more', () => {
+  it('accepts as many levels as the limit allows, and no more', () => {
     expect(check(nested(Limits.jsonDepth))).toMatchObject({ _tag: 'Right' })
     expect(check([nested(Limits.jsonDepth)])).toMatchObject(E.left({ why: 'nested deeper than 128 levels' }))
     const circle: Array<unknown> = []
@@ -106,7 +106,7 @@ describe('Json.check', () => {
     expect(check(circle)).toMatchObject(E.left({ why: 'nested deeper than 128 levels' }))
   })
 
-  it('names the value as it is told to', () => {
+  it('uses the given name of the value in the error', () => {
     expect(Json.check('metadata.user')({ a: [undefined] })).toMatchObject(E.left({ what: 'metadata.user.a[0]' }))
   })
 })

@@ -11,7 +11,7 @@ const text = fc
 const category = text.map((value) => value.replaceAll('-', '_').replace(/^\$/, '_'))
 
 describe('StreamName', () => {
-  test.prop([category, text])('made of a category and an id has both again', (kind, id) => {
+  test.prop([category, text])('made of a category and an id returns both', (kind, id) => {
     const name = StreamName.make(kind, id)
     if (E.isLeft(name)) throw new Error(name.left.why)
     expect([StreamName.category(name.right), StreamName.id(name.right)]).toEqual([kind, id])
@@ -19,7 +19,7 @@ describe('StreamName', () => {
     expect(StreamName.parse(name.right)).toEqual(name)
   })
 
-  test.prop([fc.string({ unit: 'binary' })])('parses to itself, or not at all', (name) => {
+  test.prop([fc.string({ unit: 'binary' })])('parses to itself, or is rejected', (name) => {
     const parsed = StreamName.parse(name)
     if (E.isLeft(parsed)) expect(parsed).toEqual(refused('stream name', expect.any(String) as never))
     else expect(`${StreamName.category(parsed.right)}-${StreamName.id(parsed.right)}`).toBe(name)
@@ -42,10 +42,10 @@ describe('StreamName', () => {
     ['', 'must not be empty'],
     ['$all', "must not start with '$'"],
     ['$account-17', "must not start with '$'"],
-    ['account', 'must read category-id, is "account"'],
-    ['-17', 'must read category-id, is "-17"'],
-    ['account-', 'must read category-id, is "account-"'],
-    ['-', 'must read category-id, is "-"'],
+    ['account', 'must have the form category-id, is "account"'],
+    ['-17', 'must have the form category-id, is "-17"'],
+    ['account-', 'must have the form category-id, is "account-"'],
+    ['-', 'must have the form category-id, is "-"'],
     ['a-\0', 'must not contain control characters'],
     ['a-\n', 'must not contain control characters'],
     ['a-\u0085', 'must not contain control characters'],
@@ -53,22 +53,22 @@ describe('StreamName', () => {
     [`a-${'x'.repeat(511)}`, 'must have at most 512 characters, has 513'],
   ])('%j is refused', (name, why) => expect(StreamName.parse(name)).toEqual(refused('stream name', why)))
 
-  it('may be as long as the limit', () => {
+  it('may have as many characters as the limit', () => {
     expect(StreamName.parse(`a-${'x'.repeat(Limits.streamName - 2)}`)).toMatchObject({ _tag: 'Right' })
   })
 
-  it('has no dash in its category, or the id would begin there', () => {
+  it('must not have a dash in its category, because the id would begin there', () => {
     expect(StreamName.make('bank-account', '17')).toEqual(
       refused('category', 'must not contain a dash, is "bank-account"'),
     )
   })
 
-  it('has neither part empty', () => {
+  it('must not have an empty part', () => {
     expect(StreamName.make('', '17')).toMatchObject({ _tag: 'Left' })
     expect(StreamName.make('account', '')).toMatchObject({ _tag: 'Left' })
   })
 
-  it('is refused as a value, also when types were not asked', () => {
+  it('is rejected without an exception when a caller violates the types', () => {
     for (const value of [undefined, null, 7, {}, ['a-b'], Symbol('a'), 1n]) {
       const untyped = value as never // Says so on purpose: that is what this test is about.
       expect(StreamName.parse(untyped)).toEqual(refused('stream name', `must be a string, is ${typeof value}`))

@@ -4,7 +4,7 @@ import { either as E, function as F } from 'fp-ts'
 
 const counts: Array<number> = []
 
-/** Functions of users may have optional parameters of their own, which nothing may ever land in. */
+/** Functions of the application may have optional parameters of their own, which must get no argument from foldlog. */
 const counted =
   <Arguments extends ReadonlyArray<unknown>, A>(f: (...given: Arguments) => A) =>
   (...given: Arguments): A => {
@@ -18,14 +18,14 @@ const watched: Decider<string, string, number, string> = {
   decide: counted((command: string, _state: number) => (command === 'no' ? E.left('no') : E.right(['a', 'b', 'c']))),
 }
 
-/** The numbers of arguments that anything counted was called with. */
+/** The argument counts of all calls of the counted functions. */
 const argumentsOf = (run: () => unknown): ReadonlyArray<number> => {
   counts.length = 0
   run()
   return [...counts]
 }
 
-describe('evolve and decide get two arguments, whoever calls', () => {
+describe('evolve and decide get two arguments from every caller', () => {
   const events = ['a', 'b', 'c']
   const two = (calls: number) => Array.from({ length: calls }, () => 2)
 

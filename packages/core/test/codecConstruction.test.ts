@@ -11,7 +11,7 @@ const first = (number: number, name?: string) => version(number, Data, name === 
 const next = (number: number, name?: string) =>
   upcast(number, Data, (data: Data) => data, name === undefined ? {} : { name })
 
-/** `A v1`, as a retired form: replaced by those that are named. */
+/** `A v1` as a retired form, replaced by the named forms. */
 const form = (label: string) => {
   const [type = '', number = ''] = label.split(' v')
   return { type, schemaVersion: Number(number) }
@@ -29,7 +29,7 @@ const cases: ReadonlyArray<
     retirements?: ReadonlyArray<RetiredVersion>,
   ]
 > = [
-  // A version that is missing.
+  // A missing version.
   ['a gap in a chain', ['A v3 follows A v1: versions of a chain go up by one'], { A: F.pipe(first(1), next(3)) }],
   [
     'a chain that goes down',
@@ -38,8 +38,8 @@ const cases: ReadonlyArray<
     [replaced('A v1')],
   ],
   [
-    'a chain that stands still',
-    ['A v1 stands twice', 'A v1 follows A v1: versions of a chain go up by one'],
+    'a chain that repeats a version',
+    ['A v1 is defined twice', 'A v1 follows A v1: versions of a chain go up by one'],
     { A: F.pipe(first(1), next(1)) },
   ],
   ['a chain that starts late', ['A v2 is known, A v1 is not'], { A: first(2) }],
@@ -51,13 +51,13 @@ const cases: ReadonlyArray<
     ['A v3 follows Old v1: versions of a chain go up by one'],
     { A: F.pipe(first(1, 'Old'), next(3)) },
   ],
-  // A version that stands twice.
-  ['one name for two keys', ['Same v1 stands twice'], { A: first(1, 'Same'), B: first(1, 'Same') }],
-  ['a name that is a key', ['B v1 stands twice'], { A: first(1, 'B'), B: Data }],
-  ['a form both live and retired', ['A v1 stands twice'], { A: Data }, [replaced('A v1')]],
-  ['a form retired twice', ['B v1 stands twice'], { A: Data }, [replaced('B v1'), replaced('B v1', 'A v1')]],
-  ['a form that stands three times', ['S v1 stands twice'], { A: first(1, 'S'), B: first(1, 'S'), S: Data }],
-  // Replacements that go nowhere.
+  // A version that is defined twice.
+  ['one name for two keys', ['Same v1 is defined twice'], { A: first(1, 'Same'), B: first(1, 'Same') }],
+  ['a name that is a key', ['B v1 is defined twice'], { A: first(1, 'B'), B: Data }],
+  ['a form both live and retired', ['A v1 is defined twice'], { A: Data }, [replaced('A v1')]],
+  ['a form retired twice', ['B v1 is defined twice'], { A: Data }, [replaced('B v1'), replaced('B v1', 'A v1')]],
+  ['a form that is defined three times', ['S v1 is defined twice'], { A: first(1, 'S'), B: first(1, 'S'), S: Data }],
+  // Replacements by unknown forms, and circles.
   [
     'a target that is missing',
     ['B v1 is replaced by C v1, which is not known'],
@@ -112,26 +112,26 @@ const cases: ReadonlyArray<
   ],
 ]
 
-describe('a codec that cannot be', () => {
+describe('an invalid codec', () => {
   it.each(cases.map(([name, problems, entries, retirements = []]) => [name, problems, entries, retirements] as const))(
     '%s',
     (_name, problems, entries, retirements) => {
       const built = EventCodec.build(entries, retirements)
       expect(built).toEqual(E.left({ _tag: 'InvalidEventCodec', problems }))
       expect(() => EventCodec.make(entries, retirements)).toThrow(
-        new Error(`This cannot be an event codec: ${problems.join('; ')}`),
+        new Error(`Invalid event codec: ${problems.join('; ')}`),
       )
     },
   )
 
-  it('tells everything that is wrong, at once', () => {
+  it('reports all problems at once', () => {
     const built = EventCodec.build({ A: first(3), B: F.pipe(first(1), next(4)), '': Data }, [
       replaced('A v3', 'C v1'),
       replaced('D v1', 'D v1'),
     ])
     expect(F.pipe(built, E.swap, E.map(describeError))).toEqual(
       E.right(
-        'this cannot be an event codec: the stored name "" must not be empty; A v3 stands twice; A v3 is known, A v2 is not; ' +
+        'invalid event codec: the stored name "" must not be empty; A v3 is defined twice; A v3 is known, A v2 is not; ' +
           'B v4 follows B v1: versions of a chain go up by one; ' +
           'A v3 is replaced by C v1, which is not known; D v1 -> D v1 is a circle',
       ),
@@ -139,7 +139,7 @@ describe('a codec that cannot be', () => {
   })
 })
 
-describe('a codec that can be', () => {
+describe('a valid codec', () => {
   const sound: ReadonlyArray<readonly [string, Readonly<Record<string, CodecEntry>>, ReadonlyArray<RetiredVersion>?]> =
     [
       [

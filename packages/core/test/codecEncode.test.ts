@@ -17,9 +17,9 @@ const encode = (codec: t.Mixed, data: unknown) => EventCodec.make({ Noted: codec
 
 const refused = (path: string, why: string) => E.left({ _tag: 'EncodeFailure', type: 'Noted', path, why })
 
-const differs = 'would not come back the same'
+const differs = 'decoding it does not give the same value'
 
-describe('an event is refused before it is written', () => {
+describe('an event is rejected before it is written', () => {
   const half = '\ud83d'
 
   it.each<readonly [string, unknown, string, string]>([
@@ -44,7 +44,7 @@ describe('an event is refused before it is written', () => {
     ['half a surrogate pair in a key', { [half]: 1 }, 'data key "\\ud83d"', 'must not contain half a surrogate pair'],
   ])('%s', (_name, data, path, why) => expect(encode(t.unknown, data)).toEqual(refused(path, why)))
 
-  it('with what its codec drops', () => {
+  it('with data that its codec drops', () => {
     const codec = t.strict({ a: t.number, deep: t.array(t.strict({ b: t.string })) })
     expect(encode(codec, { a: 1, deep: [], extra: 2 })).toEqual(refused('data.extra', differs))
     expect(encode(codec, { a: 1, deep: [{ b: '' }, { b: '', extra: 2 }] })).toEqual(
@@ -52,7 +52,7 @@ describe('an event is refused before it is written', () => {
     )
   })
 
-  it('with what its codec adds when it is read', () => {
+  it('with data to which its codec adds when it is read', () => {
     const withDefault = through<object>('WithDefault', F.identity, (stored) => ({
       role: 'none',
       ...(stored as object),
@@ -61,14 +61,14 @@ describe('an event is refused before it is written', () => {
     expect(encode(withDefault, { name: 'Ada', role: 'admin' })).toMatchObject({ _tag: 'Right' })
   })
 
-  it('with data that its codec does not accept when it is read', () => {
+  it('with data that its codec rejects when it is read', () => {
     expect(encode(t.strict({ a: t.number }), { a: '1' })).toEqual(refused('data', differs))
     expect(encode(t.strict({ a: DateFromString }), { a: new Date(Number.NaN) })).toEqual(
       refused('data', 'Invalid time value'),
     )
   })
 
-  it('when its codec rounds, trims or forgets', () => {
+  it('when its codec rounds, trims or drops data', () => {
     const seconds = through<Date>(
       'Seconds',
       (date) => Math.floor(date.getTime() / 1000),
@@ -109,7 +109,7 @@ describe('an event is refused before it is written', () => {
       })
     expect(encode(codec(elsewhere), { a: there })).toEqual(refused('data.a', differs))
     expect(encode(codec(make('https://a.example/')), { a: there })).toMatchObject({ _tag: 'Right' })
-    // Equal in no property, and yet no equal.
+    // No property differs, and yet they are not equal.
     expect(encode(codec({}), { a: there })).toEqual(refused('data.a', differs))
   })
 
@@ -123,11 +123,11 @@ describe('an event is refused before it is written', () => {
     expect(encode(t.strict({ a: through<unknown>('Out', F.identity, fail) }), { a: 1 })).toEqual(
       refused('data', 'not today'),
     )
-    // What types do not allow: there is nothing to encode the parts of.
+    // The types do not allow this: there are no parts to encode.
     expect(encode(t.strict({ a: DateFromString }), null)).toMatchObject(E.left({ _tag: 'EncodeFailure', path: 'data' }))
   })
 
-  it('when it goes round in a circle', () => {
+  it('when it contains itself', () => {
     const circle: { self?: object } = {}
     circle.self = circle
     expect(encode(t.unknown, circle)).toMatchObject(E.left({ why: 'nested deeper than 128 levels' }))
@@ -146,7 +146,7 @@ describe('an event is refused before it is written', () => {
   })
 })
 
-describe('what JSON holds is written as it is', () => {
+describe('a JSON value is written unchanged', () => {
   it.each([
     null,
     true,

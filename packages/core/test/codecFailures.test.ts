@@ -6,7 +6,7 @@ import { DateFromString, location, recorded } from './codecs.ts'
 
 const Item = t.strict({ sku: t.string, price: t.strict({ cents: t.Int }) })
 
-/** A codec as no one should write it. */
+/** A deliberately bad codec. */
 const Explosive = new t.Type<string, string, unknown>(
   'Explosive',
   (value): value is string => {
@@ -26,12 +26,12 @@ const Order = EventCodec.make(
       EventCodec.version(1, t.strict({ amount: t.string })),
       EventCodec.upcast(2, t.strict({ cents: t.Int }), ({ amount }) => {
         if (amount === '') throw new Error('no amount')
-        // A mistake that types do not see.
+        // A mistake that the types do not catch.
         return { cents: Number(amount) as t.Int }
       }),
       EventCodec.upcast(3, t.strict({ cents: t.Int, by: t.string }, 'PaidBy'), ({ cents }) => ({
         cents,
-        // A mistake that types do not see.
+        // A mistake that the types do not catch.
         by: cents === 13 ? (undefined as never) : 'card',
       })),
     ),
@@ -51,7 +51,7 @@ const Order = EventCodec.make(
       ],
       ({ parts }) => {
         if (parts.length === 0) throw new TypeError('no parts')
-        // 7 is a mistake that types do not see.
+        // 7 is a mistake that the types do not catch.
         return parts.map(
           (cents) => ({ type: cents === 7 ? ('Late' as 'Paid') : 'Paid', schemaVersion: 2, data: { cents } }) as const,
         )
@@ -61,12 +61,12 @@ const Order = EventCodec.make(
   ],
 )
 
-/** The whole failure, with nothing left out: where, what, why. */
+/** The whole failure: place, type and reason. */
 const failure = (type: string, schemaVersion: number, reason: object) =>
   E.left({ ...location, type, schemaVersion, reason })
 
 describe('a stored event that cannot be decoded', () => {
-  it('has a type that is not known', () => {
+  it('has an unknown type', () => {
     expect(Order.decode(recorded('Shipped', 4, {}))).toEqual(failure('Shipped', 4, { _tag: 'UnknownType' }))
   })
 
@@ -76,7 +76,7 @@ describe('a stored event that cannot be decoded', () => {
     )
   })
 
-  describe('has data that its codec does not describe', () => {
+  describe('has data that its codec rejects', () => {
     const at = '2024-01-01T00:00:00.000Z'
 
     it('the whole', () => {
@@ -117,7 +117,7 @@ describe('a stored event that cannot be decoded', () => {
       )
     })
 
-    it('a part of an intersection or a union, which is no place in the value', () => {
+    it('a part of an intersection or a union, whose index is not in the path', () => {
       const both = t.intersection([t.type({ id: t.Int }), t.partial({ size: t.union([t.Int, t.literal('all')]) })])
       const codec = t.strict({ list: t.array(t.readonly(t.exact(both))) })
       const Listed = EventCodec.make({ Listed: codec })
@@ -151,7 +151,7 @@ describe('a stored event that cannot be decoded', () => {
       )
     })
 
-    it('in what a retired form was split into; the failure names the form that is stored', () => {
+    it('in the result of a split; the failure names the stored form', () => {
       expect(Order.decode(recorded('Split', 1, { parts: [1, 0.5] }))).toEqual(
         failure('Split', 1, { _tag: 'InvalidData', problems: [{ path: 'data.cents', why: 'expected Int, got 0.5' }] }),
       )
@@ -173,7 +173,7 @@ describe('a stored event that cannot be decoded', () => {
         1,
         { amount: '1.5' },
         'version 2',
-        'made what is not a {| cents: Int |}',
+        'the result is not a {| cents: Int |}',
       ],
       [
         'a later upcast makes what its codec refuses',
@@ -181,9 +181,9 @@ describe('a stored event that cannot be decoded', () => {
         2,
         { cents: 13 },
         'version 3',
-        'made what is not a PaidBy',
+        'the result is not a PaidBy',
       ],
-      ['a later upcast, of an older version', 'Paid', 1, { amount: '13' }, 'version 3', 'made what is not a PaidBy'],
+      ['a later upcast, of an older version', 'Paid', 1, { amount: '13' }, 'version 3', 'the result is not a PaidBy'],
       ['the codec of what was made throws', 'Late', 1, 'boom', 'version 2', 'is'],
       ['a split throws', 'Split', 1, { parts: [] }, 'Paid, Placed', 'no parts'],
       [
@@ -192,16 +192,16 @@ describe('a stored event that cannot be decoded', () => {
         1,
         { parts: [1, 7] },
         'Paid, Placed',
-        'made an event of a form it does not name',
+        'returned an event of a form that is not in its list of targets',
       ],
-      ['a split makes what cannot be upcast', 'Split', 1, { parts: [13] }, 'version 3', 'made what is not a PaidBy'],
+      ['a split makes what cannot be upcast', 'Split', 1, { parts: [13] }, 'version 3', 'the result is not a PaidBy'],
     ])('%s', (_name, type, schemaVersion, data, to, why) => {
       expect(Order.decode(recorded(type, schemaVersion, data))).toEqual(
         failure(type, schemaVersion, { _tag: 'UpcastFailed', to, why }),
       )
     })
 
-    it('whatever is thrown', () => {
+    it('when anything is thrown', () => {
       const thrown = [undefined, null, 'text', 7, { message: 'shaped' }, new RangeError('range'), Symbol('s')]
       const whys = thrown.map((value) => {
         const codec = EventCodec.make({

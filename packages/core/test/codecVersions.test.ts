@@ -20,7 +20,7 @@ describe('a chain of versions', () => {
   })
   const ada = (since: Date) => [{ type: 'Named', data: { names: ['Ada', 'King'], since } }]
 
-  it('reads every version as the newest', () => {
+  it('decodes every version to the newest form', () => {
     expect(Person.decode(recorded('PersonNamed', 1, { name: 'Ada King' }))).toEqual(E.right(ada(new Date(0))))
     expect(Person.decode(recorded('PersonNamed', 2, { names: ['Ada', 'King'] }))).toEqual(E.right(ada(new Date(0))))
     expect(Person.decode(recorded('Named', 3, { names: ['Ada', 'King'], since: '2024-01-01T00:00:00.000Z' }))).toEqual(
@@ -29,7 +29,7 @@ describe('a chain of versions', () => {
   })
 
   it('keeps the versions of each stored name apart', () => {
-    // The name changed with version 3: neither name has the versions of the other.
+    // The name changed with version 3: neither name has versions of the other.
     expect(Person.decode(recorded('PersonNamed', 3, {}))).toMatchObject(
       E.left({ reason: { _tag: 'UnknownVersion', newestKnown: 2 } }),
     )
@@ -44,7 +44,7 @@ describe('a chain of versions', () => {
     )
   })
 
-  test.prop([fc.integer({ min: 2, max: 30 }), fc.nat(29)])('passes every upcast once, in order', (length, from) => {
+  test.prop([fc.integer({ min: 2, max: 30 }), fc.nat(29)])('runs every upcast once, in order', (length, from) => {
     const Trail = t.strict({ trail: t.array(t.number) })
     let chain = EventCodec.version(1, Trail)
     for (let n = 2; n <= length; n++) {
@@ -61,7 +61,7 @@ describe('a chain of versions', () => {
   })
 })
 
-describe('a form that is retired', () => {
+describe('a retired form', () => {
   const Moved = EventCodec.make(
     {
       Withdrawn: t.strict({ cents: t.number }),
@@ -71,7 +71,7 @@ describe('a form that is retired', () => {
       ),
     },
     [
-      // One becomes two; the data of the second is of a version that has moved on since.
+      // One event becomes two; the data of the second has an older version.
       EventCodec.split(
         { type: 'Transferred', schemaVersion: 1 },
         t.strict({ amount: t.number }),
@@ -84,7 +84,7 @@ describe('a form that is retired', () => {
           { type: 'Deposited', schemaVersion: 1, data: { amount } },
         ],
       ),
-      // Becomes another that is retired, as often as its data says.
+      // Becomes another retired form, as often as its data requires.
       EventCodec.split(
         { type: 'Batch', schemaVersion: 1 },
         t.array(t.number),
@@ -107,7 +107,7 @@ describe('a form that is retired', () => {
     expect(Moved.decode(recorded('Transferred', 1, { amount: 3 }))).toEqual(E.right(both(300)))
   })
 
-  it('may be split into what is split in its turn', () => {
+  it('may be split into a form that is itself split', () => {
     expect(Moved.decode(recorded('Batch', 1, [3, 4]))).toEqual(E.right([...both(300), ...both(400)]))
     expect(Moved.decode(recorded('Batch', 1, []))).toEqual(E.right([]))
   })
@@ -122,13 +122,13 @@ describe('a form that is retired', () => {
     )
   })
 
-  it('is known, but neither a type of the union nor written', () => {
+  it('is readable, but neither a type of the union nor written', () => {
     expect(Moved.readable).toContainEqual(expect.objectContaining({ type: 'Transferred', schemaVersion: 1 }))
     expect(Moved.types).toEqual(['Withdrawn', 'Deposited'])
     expect(Object.keys(Moved.current)).toEqual(['Withdrawn', 'Deposited'])
   })
 
-  it('may be the older version of a name that lives on', () => {
+  it('may be an older version of a name that is still written', () => {
     const codec = EventCodec.make({ Moved: EventCodec.version(2, t.strict({ by: t.number })) }, [
       EventCodec.split(
         { type: 'Moved', schemaVersion: 1 },

@@ -2,7 +2,7 @@ import { EventId, type Json, type RecordedEvent, StreamName } from '@foldlog/cor
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 
-/** A codec as users write them: a date inside, its text in the store. */
+/** A codec as applications write it: a date in memory, its text in the store. */
 export const DateFromString = new t.Type<Date, string, unknown>(
   'DateFromString',
   (value): value is Date => value instanceof Date,
@@ -22,7 +22,7 @@ const must = <A>(checked: E.Either<{ readonly why: string }, A>): A => {
   return checked.right
 }
 
-/** An event as a store gives it back, at a place that failures are to name. */
+/** An event as a store returns it, at a place that failures must name. */
 export const recorded = (type: string, schemaVersion: number, data: Json): RecordedEvent => ({
   id: must(EventId.parse('01J8Z4T7Q2N5X9V3B6M1K0C4DE')),
   stream: must(StreamName.parse('account-17')),
@@ -35,5 +35,5 @@ export const recorded = (type: string, schemaVersion: number, data: Json): Recor
   data,
 })
 
-/** What a failure says of where the event above stands. */
+/** The place of the event above, as failures contain it. */
 export const location = { _tag: 'DecodeFailure', stream: 'account-17', version: 3, position: 77 }

@@ -45,7 +45,7 @@ const toTheRight = <A, B, C>(value: E.Either<E.Either<A, B>, C>): E.Either<A, E.
   return E.isLeft(value.left) ? value.left : E.right(E.left(value.left.right))
 }
 
-/** The inputs of the first decider, as it would see them alone. */
+/** The inputs of the first decider, as it would get them alone. */
 const leftOnes = <A, B, C, D>(
   inputs: ReadonlyArray<Input<E.Either<A, B>, E.Either<C, D>>>,
 ): ReadonlyArray<Input<A, C>> =>
@@ -57,21 +57,21 @@ const leftOnes = <A, B, C, D>(
   })
 
 describe('Decider.combine', () => {
-  test.prop([alone])('with the empty decider before it, a decider is itself', ({ decider, inputs }) => {
+  test.prop([alone])('with the empty decider on its left is the decider itself', ({ decider, inputs }) => {
     const combined = Decider.combine(Decider.empty, decider)
     expect(observe(combined, mapInputs(inputs, E.right, E.right))).toEqual(
       mapSeen(observe(decider, inputs), E.right, (state) => [null, state], same),
     )
   })
 
-  test.prop([alone])('with the empty decider behind it, a decider is itself', ({ decider, inputs }) => {
+  test.prop([alone])('with the empty decider on its right is the decider itself', ({ decider, inputs }) => {
     const combined = Decider.combine(decider, Decider.empty)
     expect(observe(combined, mapInputs(inputs, E.left, E.left))).toEqual(
       mapSeen(observe(decider, inputs), E.left, (state) => [state, null], same),
     )
   })
 
-  test.prop([three])('is associative, but for the nesting', ({ deciders: [first, second, third], inputs }) => {
+  test.prop([three])('is associative, apart from the nesting', ({ deciders: [first, second, third], inputs }) => {
     const nestedLeft = Decider.combine(Decider.combine(first, second), third)
     const nestedRight = Decider.combine(first, Decider.combine(second, third))
     expect(mapSeen(observe(nestedLeft, inputs), toTheRight, ([[s1, s2], s3]) => [s1, [s2, s3]], same)).toEqual(
@@ -79,7 +79,7 @@ describe('Decider.combine', () => {
     )
   })
 
-  test.prop([two])('is commutative, but for the order', ({ first, second, inputs }) => {
+  test.prop([two])('is commutative, apart from the order', ({ first, second, inputs }) => {
     expect(mapSeen(observe(Decider.combine(first, second), inputs), E.swap, ([s1, s2]) => [s2, s1], same)).toEqual(
       observe(Decider.combine(second, first), mapInputs(inputs, E.swap, E.swap)),
     )
@@ -97,7 +97,7 @@ describe('Decider.combine', () => {
     )
   })
 
-  test.prop([two])('shows neither side what is of the other', ({ first, second, inputs }) => {
+  test.prop([two])('passes neither side the values of the other', ({ first, second, inputs }) => {
     const [left, right] = [spy(first), spy(second)]
     observe(Decider.combine(left.decider, right.decider), inputs)
     expect(left.met.filter((one) => !/^a/.test(`${one}`))).toEqual([])
@@ -106,7 +106,7 @@ describe('Decider.combine', () => {
     expect(left.counts.decided + right.counts.decided).toBe(commands.length)
   })
 
-  test.prop([two])('calls nothing of the side that is not meant', ({ first, second, inputs }) => {
+  test.prop([two])('calls no function of the other side', ({ first, second, inputs }) => {
     const silent = spy(second)
     observe(
       Decider.combine(first, silent.decider),
@@ -125,13 +125,13 @@ const side = <A extends string, B extends string>(
   message.type.startsWith('a.') ? E.left(message as Message<A>) : E.right(message as Message<B>)
 
 describe('Decider.combineByType', () => {
-  test.prop([two])('is combine, with the tags for sides', ({ first, second, unions }) => {
+  test.prop([two])('equals combine, with the tags as sides', ({ first, second, unions }) => {
     const byType = observe(Decider.combineByType(first, second, ofFirst), unions)
     const sides = mapInputs(unions, side<'a.x' | 'a.y', 'b.x'>, side<'a.made' | 'a.lost', 'b.made' | 'b.lost'>)
     expect(byType).toEqual(mapSeen(observe(Decider.combine(first, second), sides), E.toUnion, same, same))
   })
 
-  test.prop([two])('shows neither side what is of the other', ({ first, second, unions }) => {
+  test.prop([two])('passes neither side the values of the other', ({ first, second, unions }) => {
     const [left, right] = [spy(first), spy(second)]
     observe(Decider.combineByType(left.decider, right.decider, ofFirst), unions)
     expect(left.met.filter((one) => !/^a/.test(`${one}`))).toEqual([])

@@ -21,7 +21,7 @@ const throwing = (): never => {
 const getter = (key: string): object =>
   Object.defineProperty({ _tag: 'Declined' }, key, { enumerable: true, get: throwing })
 
-/** Values that throw when they are read, each in a way of its own. */
+/** Values that throw when they are read, each in its own way. */
 const hostile: Readonly<Record<string, () => unknown>> = {
   'an object without a prototype that holds a bigint': () => Object.assign(Object.create(null), { n: 1n }),
   'a revoked proxy': () => revoked({}),
@@ -43,7 +43,7 @@ const hostile: Readonly<Record<string, () => unknown>> = {
 }
 
 describe('the text of any value', () => {
-  it.each(Object.keys(hostile))('is there for %s, and short', (name) => {
+  it.each(Object.keys(hostile))('exists for %s, and is short', (name) => {
     const value = hostile[name]?.()
     const within = Object.assign(Object.create(null), { value, list: [value] })
     for (const one of [value, within, new Error('outer', { cause: value })]) {
@@ -53,7 +53,7 @@ describe('the text of any value', () => {
     }
   })
 
-  it('is there for any value that a property can generate', () => {
+  it('exists for any generated value', () => {
     void fc.assert(
       fc.property(
         fc.anything({
@@ -69,7 +69,7 @@ describe('the text of any value', () => {
     )
   })
 
-  it('says what a person needs', () => {
+  it('contains the facts that a person needs', () => {
     expect(describeUnknown(new Error('outer', { cause: new TypeError('inner') }))).toBe('outer; caused by inner')
     expect(describeUnknown({ _tag: 'Declined', cause: new Error('inner'), at: new Date(0) })).toBe(
       '{"_tag":"Declined","cause":"inner","at":"1970-01-01T00:00:00.000Z"}',
@@ -83,7 +83,7 @@ describe('the text of any value', () => {
 })
 
 describe('a safe logger', () => {
-  it('throws nothing, and passes on its lines', () => {
+  it('never throws, and forwards its lines', () => {
     const said: Array<unknown> = []
     const logger = Logger.safe({
       debug: throwing,

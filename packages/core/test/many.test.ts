@@ -27,7 +27,7 @@ describe('Decider.many', () => {
   test.prop([family])('is a map of independent deciders', ({ member, inputs }) => {
     const seen = observe(Decider.many<Key>()(member), inputs)
     for (const key of keys) {
-      // What the member would have seen alone; before the n-th of its inputs stand all that came to the others.
+      // The member's own view: before its n-th input are all inputs of the other members.
       const own = inputs.flatMap((input, i) => (keyOf(input) === key ? [{ i, input: unkeyed(input) }] : []))
       const alone = observe(
         member,
@@ -45,7 +45,7 @@ describe('Decider.many', () => {
     }
   })
 
-  test.prop([family])('holds the members that have had an event, and no other', ({ member, inputs }) => {
+  test.prop([family])('contains the members that have had an event, and no others', ({ member, inputs }) => {
     const seen = observe(Decider.many<Key>()(member), inputs)
     const evolved = inputs.flatMap((input, i) => {
       const verdict = seen[i + 1]?.verdict
@@ -55,7 +55,7 @@ describe('Decider.many', () => {
     expect(new Set(seen.at(-1)?.state.keys())).toEqual(new Set(evolved))
   })
 
-  test.prop([family])('leaves older states as they were', ({ member, inputs }) => {
+  test.prop([family])('leaves older states unchanged', ({ member, inputs }) => {
     const many = Decider.many<Key>()(member)
     let state = many.initialState
     for (const input of inputs) {
@@ -74,7 +74,7 @@ describe('Decider.many', () => {
     decide: () => E.right(['counted']),
   }
 
-  it('tells keys apart as a Map does: 1 is not "1"', () => {
+  it('distinguishes keys as a Map does: 1 is not "1"', () => {
     const many = Decider.many<string | number>()(counting)
     const state = Decider.fold(many)([1, '1', 1].map((key) => ({ key, value: 'counted' })))
     expect([...state]).toEqual([
@@ -83,7 +83,7 @@ describe('Decider.many', () => {
     ])
   })
 
-  it('takes `undefined` for the state that it is', () => {
+  it('treats `undefined` as a state', () => {
     const once: Decider<'go', 'gone', 'here' | undefined, 'no'> = {
       initialState: 'here',
       evolve: () => undefined,

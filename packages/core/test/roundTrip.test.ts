@@ -31,7 +31,7 @@ const SetOfNumbers = new t.Type<ReadonlySet<number>, ReadonlyArray<number>, unkn
   (all) => [...all],
 )
 
-/** A pair, not the array that inference takes it for. */
+/** A pair, not the array that inference would make of it. */
 const euros = (total: Cents): [Cents, 'EUR'] => [total, 'EUR']
 
 const Line = t.intersection([
@@ -45,7 +45,7 @@ const OrderEvent = EventCodec.make({
   Priced: F.pipe(
     EventCodec.version(1, t.strict({ total: t.number })),
     EventCodec.upcast(2, t.strict({ total: t.tuple([Cents, t.literal('EUR')]) }), ({ total }) => ({
-      // Whole and not negative: the property makes only such.
+      // A non-negative integer: the property generates no others.
       total: euros(total as Cents),
     })),
   ),
@@ -53,7 +53,7 @@ const OrderEvent = EventCodec.make({
 type OrderEvent = EventOf<typeof OrderEvent>
 
 const instant = fc.date({ noInvalidDate: true })
-// Whole and not negative, which is what the brand stands for.
+// A non-negative integer, which is the definition of the brand.
 const cents = fc.maxSafeNat().map((n) => n as Cents)
 const text = fc.string({ unit: 'grapheme' })
 // Without `__proto__`, which records of io-ts lose: see below.
@@ -93,7 +93,7 @@ const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
 )
 
 describe('encode, then decode', () => {
-  test.prop([orderEvent], { numRuns: 500 })('gives the event again, through JSON text', (event) => {
+  test.prop([orderEvent], { numRuns: 500 })('returns the same event, through JSON text', (event) => {
     const encoded = OrderEvent.encode(event)
     if (E.isLeft(encoded)) throw new Error(JSON.stringify(encoded.left))
     const { type, schemaVersion, data } = encoded.right
@@ -102,21 +102,21 @@ describe('encode, then decode', () => {
     expect(isDeepStrictEqual(back, E.right([event]))).toBe(true)
   })
 
-  it('refuses what io-ts loses', () => {
+  it('rejects data that io-ts loses', () => {
     const by = Object.fromEntries([['__proto__', new Date(0)]])
     expect(OrderEvent.encode({ type: 'Placed', data: { at: new Date(0), lines: [], by } })).toMatchObject(
-      E.left({ path: 'data.by.__proto__', why: 'would not come back the same' }),
+      E.left({ path: 'data.by.__proto__', why: 'decoding it does not give the same value' }),
     )
   })
 
-  test.prop([cents])('reads what an older version wrote', (total) => {
+  test.prop([cents])('reads events of an older version', (total) => {
     expect(OrderEvent.decode(recorded('Priced', 1, { total }))).toEqual(
       E.right([{ type: 'Priced', data: { total: euros(total) } }]),
     )
   })
 })
 
-describe('whatever is brought', () => {
+describe('any data', () => {
   const Anything = EventCodec.make({ Noted: t.unknown })
   const anything = fc.anything({
     withBigInt: true,
@@ -129,7 +129,7 @@ describe('whatever is brought', () => {
     withUnicodeString: true,
   })
 
-  test.prop([anything], { numRuns: 1_000 })('is refused, or comes back the same', (data) => {
+  test.prop([anything], { numRuns: 1_000 })('is rejected, or decodes to the same value', (data) => {
     const encoded = Anything.encode({ type: 'Noted', data })
     if (E.isLeft(encoded)) return
     const text = JSON.stringify(encoded.right.data)

@@ -8,7 +8,7 @@ export interface Message<Type extends string = string> {
   readonly n: number
 }
 
-/** A decider whose every answer stands in a table, with arbitraries of all it can be asked. */
+/** A decider whose answers are in a table, with arbitraries of all its inputs. */
 export interface TableDecider<C extends string, Ev extends string> {
   readonly decider: Decider<Message<C>, Message<Ev>, string, string>
   readonly command: fc.Arbitrary<Message<C>>
@@ -24,14 +24,14 @@ const nameOf = (message: Message, state: string): string => `${message.type} ${m
 
 const lookUp = <A>(table: Readonly<Record<string, A>>, message: Message, state: string): A => {
   const found = table[nameOf(message, state)]
-  // Whoever is handed what is the other's, or an index for an argument, ends here.
+  // A decider that gets a value of another one, or an index as an argument, throws here.
   if (found === undefined) throw new Error(`nothing is known of ${nameOf(message, state)}`)
   return found
 }
 
 /**
- * Random deciders of few states. States, refusals, commands and events all carry the decider's own name, so that nothing of one can be
- * mistaken for something of another; a message or state that is not its own makes a decider throw.
+ * Random deciders with few states. States, errors, commands and events contain the name of their decider, so that
+ * values of two deciders cannot be confused; a decider throws for a message or state that is not its own.
  */
 export const tableDecider = <C extends string, Ev extends string>(
   name: string,
@@ -62,12 +62,12 @@ export const tableDecider = <C extends string, Ev extends string>(
     }))
 }
 
-/** What may come to a decider: a command to decide, or an event that happened elsewhere. */
+/** An input of a decider: a command to decide, or an event from elsewhere. */
 export type Input<C, Ev> =
   | { readonly _tag: 'Decide'; readonly command: C }
   | { readonly _tag: 'Evolve'; readonly event: Ev }
 
-/** What was seen of a decider: its verdict on the input, if it was a command, and its state after it. */
+/** An observation of a decider: its verdict on the input, if it was a command, and its state after it. */
 export interface Seen<Ev, S, Err> {
   readonly verdict?: E.Either<Err, ReadonlyArray<Ev>>
   readonly state: S
@@ -85,7 +85,7 @@ export const history = <C, Ev>(
     { maxLength: 20 },
   )
 
-/** Everything that can be seen of a decider on a history. Two deciders are equal when no history tells them apart. */
+/** All observations of a decider on a history. Two deciders are equal when no history distinguishes them. */
 export const observe = <C, Ev, S, Err>(
   { initialState, evolve, decide }: Decider<C, Ev, S, Err>,
   inputs: ReadonlyArray<Input<C, Ev>>,
@@ -105,7 +105,7 @@ export const observe = <C, Ev, S, Err>(
   return seen
 }
 
-/** Gives inputs another shape. */
+/** Maps inputs to another shape. */
 export const mapInputs = <C, Ev, C2, Ev2>(
   inputs: ReadonlyArray<Input<C, Ev>>,
   command: (command: C) => C2,
@@ -117,7 +117,7 @@ export const mapInputs = <C, Ev, C2, Ev2>(
       : { _tag: 'Evolve', event: event(input.event) },
   )
 
-/** Gives what was seen another shape. */
+/** Maps observations to another shape. */
 export const mapSeen = <Ev, S, Err, Ev2, S2, Err2>(
   all: ReadonlyArray<Seen<Ev, S, Err>>,
   event: (event: Ev) => Ev2,
@@ -133,7 +133,7 @@ export const mapSeen = <Ev, S, Err, Ev2, S2, Err2>(
     return { ...mapped, verdict: decided }
   })
 
-/** A decider that tells whom and what it met: the types of commands and events, and states. */
+/** A decider that records its calls: the types of commands and events, and the states. */
 export const spy = <C extends Message, Ev extends Message, S, Err>(decider: Decider<C, Ev, S, Err>) => {
   const met: Array<unknown> = []
   const counts = { decided: 0, evolved: 0 }

@@ -3,7 +3,7 @@ import type { either as E, readerTaskEither as RTE } from 'fp-ts'
 import type * as t from 'io-ts'
 
 /**
- * What every `Aggregate` of core is, whatever its commands, events and state: the bound for a list of different ones.
+ * Any `Aggregate` of core, whatever its commands, events and state: the bound for a list of different aggregates.
  *
  * @category model
  * @since 0.1.0
@@ -58,7 +58,7 @@ export type StateOf<A> =
   A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer S, infer _Err, infer _Env> ? S : never
 
 /**
- * Why an aggregate, or one of a union of aggregates, refuses commands.
+ * The domain errors of an aggregate, or of a union of aggregates.
  *
  * @category type level
  * @since 0.1.0
@@ -66,14 +66,14 @@ export type StateOf<A> =
 export type ErrorOf<A> =
   A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer _S, infer Err, infer _Env> ? Err : never
 
-/** A union of functions takes the intersection of what each takes. */
+/** A function of the environment. A union of such functions infers the intersection of their parameters. */
 type EnvSink<A> =
   A extends Aggregate<infer _C extends Command, infer _Ev extends Event, infer _S, infer _Err, infer Env>
     ? (env: Env) => void
     : never
 
 /**
- * What the effectful decisions of aggregates ask for, all together.
+ * The environment that the effectful decisions of all these aggregates need together.
  *
  * @category type level
  * @since 0.1.0
@@ -81,7 +81,7 @@ type EnvSink<A> =
 export type EnvOf<A> = EnvSink<A> extends (env: infer Env) => void ? Env : never
 
 /**
- * The aggregate, among a union of them, that a command with this type goes to.
+ * Selects the aggregate of a union that handles commands of this type.
  *
  * @category type level
  * @since 0.1.0

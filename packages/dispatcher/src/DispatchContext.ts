@@ -1,23 +1,24 @@
 import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId, JsonRecord } from '@foldlog/core'
 
 /**
- * What is known about a command beside its data.
+ * Facts about a command beside its data.
  *
- * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it gives the first result. A text of at most
- * 512 characters; a ULID is best, and one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
- * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is kept with every event.
+ * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it returns its first
+ * result. A text of at most 512 characters, preferably a ULID; one is made when it is absent. `correlationId` is that
+ * of the request, the command's id when absent. `causationId` is the id of the event that caused the command; it goes
+ * to middleware and tracer. `user` is stored with every event.
  *
- * `expected` is the version that the caller has seen: the command is decided on a stream that is at this version, or
- * ends with `VersionConflict`, and nothing is written. A repetition of a command that was done gives its first result
- * all the same. `history` is the history of the log in which an exact version was read. After the log was rewound,
- * other events can have the same version. With `history` the command then ends with a `VersionConflict` that is
- * `rewound`; without it only the number is compared.
+ * `expected` is the version that the caller has seen: the command is decided on a stream at this version, or ends with
+ * `VersionConflict` and nothing is written. A repetition of a handled command returns its first result in any case.
+ * `history` is the history of the log in which an exact version was read. After the log was rewound, other events can
+ * have the same version. With `history` the command then ends with a `VersionConflict` that is `rewound`; without it
+ * only the number is compared.
  *
- * `signal` is for a caller who may give up, an `AbortSignal`: a command that still waits is then not done and ends with `DispatchAborted`. One whose
- * turn has come ends as it ends, so that the caller always knows.
+ * `signal` cancels a waiting command: it is not decided and ends with `DispatchAborted`. A command whose turn has come
+ * runs to its end, so the caller always learns the result.
  *
- * `awaitHandlers` names handlers that must have handled the command's events before the dispatch ends: then what they keep can be read. It takes a
- * dispatcher with a `waitFor`.
+ * `awaitHandlers` names handlers that must have handled the command's events before the dispatch ends; then their
+ * documents can be read. It requires a dispatcher with `waitFor`.
  *
  * @category model
  * @since 0.1.0
@@ -34,7 +35,7 @@ export interface DispatchContext {
 }
 
 /**
- * The context of a command that an event caused: the same correlation, and the event as the cause.
+ * Makes the context of a command that an event caused: the same correlation, and the event as the cause.
  *
  * @category constructors
  * @since 0.1.0

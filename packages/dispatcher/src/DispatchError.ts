@@ -14,7 +14,8 @@ export interface UnknownCommand {
 }
 
 /**
- * The domain's own code (`decide`, `evolve`, `id` or an effect) threw, or an effect did not end in time. Nothing was written for this command.
+ * The application's domain code (`decide`, `evolve`, `id` or an effect) threw, or an effect did not end in time.
+ * Nothing was written for this command.
  *
  * @category errors
  * @since 0.1.0
@@ -27,21 +28,21 @@ export interface DomainCodeFailed {
 }
 
 /**
- * Too many commands are waiting already; this one was not taken. Slow down, then try again.
+ * Too many commands are already waiting; this one was not accepted. Slow down, then try again.
  *
  * @category errors
  * @since 0.1.0
  */
 export interface DispatcherOverloaded {
   readonly _tag: 'DispatcherOverloaded'
-  /** Commands that wait or are under way. */
+  /** Commands waiting or in progress. */
   readonly waiting: number
-  /** Commands that may, at most. */
+  /** Maximum number of these commands. */
   readonly limit: number
 }
 
 /**
- * The dispatcher was stopped; the command was not taken.
+ * The dispatcher was stopped; the command was not accepted.
  *
  * @category errors
  * @since 0.1.0
@@ -51,7 +52,8 @@ export interface DispatcherStopped {
 }
 
 /**
- * The caller gave up, by the signal of the context, while the command was waiting. It was not decided, and nothing was written for it.
+ * The caller cancelled the command, by the signal of the context, while it was waiting. It was not decided, and nothing
+ * was written for it.
  *
  * @category errors
  * @since 0.1.0
@@ -61,10 +63,10 @@ export interface DispatchAborted {
 }
 
 /**
- * The command was done and its events are stored, but handlers that were to be awaited have not handled them yet, or
- * nobody knows. `dispatched` is the result all the same; `why` is the error that ended the wait. When that is
- * `LogRewound`, the log was rewound after the command was done, and its events may be lost: dispatch it again with the
- * same command id.
+ * The command was handled and its events are stored, but the awaited handlers have not handled them yet, or it is not
+ * known whether they have. `dispatched` is the result in any case; `why` is the error that ended the wait. When that is
+ * `LogRewound`, the log was rewound after the command was handled, and its events may be lost: dispatch it again with
+ * the same command id.
  *
  * @category errors
  * @since 0.1.0
@@ -77,7 +79,7 @@ export interface HandlersNotReached {
 }
 
 /**
- * Why a stream could not be brought to its state.
+ * Why the state of a stream could not be loaded.
  *
  * @category errors
  * @since 0.1.0
@@ -85,10 +87,10 @@ export interface HandlersNotReached {
 export type LoadError = ReadError | DecodeFailure | DomainCodeFailed
 
 /**
- * Everything a dispatch can end with beside the domain's own errors. A `VersionConflict` says that the stream is not at
- * the version that the context expects, or that other writers were faster, or the log was rewound, more often than the
- * retry policy allows. After `StoreUnavailable` the command may
- * have been done: dispatch it again with the same command id.
+ * Every error of a dispatch beside the domain's own errors. A `VersionConflict` means that the stream is not at the
+ * version that the context expects, or that conflicts with other writers, or rewinds of the log, happened more often
+ * than the retry policy allows. After `StoreUnavailable` the command may have been handled: dispatch it again with the
+ * same command id.
  *
  * @category errors
  * @since 0.1.0

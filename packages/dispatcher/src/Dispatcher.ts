@@ -40,43 +40,44 @@ import { validateLimits } from './internal/validateLimits.ts'
 import type { Loaded } from './Loaded.ts'
 
 /**
- * The bounds of a dispatcher: commands decided and appended together (256 when absent), commands waiting or under way in all (10,000), and
- * milliseconds an effectful decision may take (30,000).
+ * The limits of a dispatcher.
  *
  * @category model
  * @since 0.1.0
  */
 export interface DispatcherLimits {
-  /** Commands decided and appended together; 256 when absent. */
+  /** Maximum number of commands decided and appended together; 256 when absent. */
   readonly batchSize: number
-  /** Commands waiting or under way, of all streams; 10,000 when absent. */
+  /** Maximum number of commands waiting or in progress, over all streams; 10,000 when absent. */
   readonly maxWaiting: number
-  /** Milliseconds an effectful decision may take; 30,000 when absent. */
+  /** Maximum duration of an effectful decision, in milliseconds; 30,000 when absent. */
   readonly effectTimeout: number
 }
 
 interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
   readonly store: EventStore
   readonly aggregates: Aggregates
-  /** Where snapshots are kept, for the aggregates that have a policy. Without it streams are folded from their beginning. */
+  /** The store of snapshots, for aggregates with a policy. Without it, streams are folded from their beginning. */
   readonly snapshots?: SnapshotStore
-  /** How many states are kept in memory, those used last; 10,000 when absent. */
+  /** Maximum number of states in memory (least recently used ones are dropped); 10,000 when absent. */
   readonly cache?: number
-  /** What to do after a lost race, a policy of `retry-ts`; a hundred tries with growing, random pauses when absent. */
+  /**
+   * The retries after a version conflict, a policy of `retry-ts`; 100 attempts with growing, random delays when absent.
+   */
   readonly retry?: RetryPolicy
   readonly limits?: Partial<DispatcherLimits>
-  /** For the ids of commands whose caller chose none. */
+  /** For the ids of commands without an id from the caller. */
   readonly clock?: Clock
   readonly random?: IO.IO<number>
   readonly logger?: Logger
-  /** How `awaitHandlers` of a context is done: a runtime of handlers has it. */
+  /** Implements `awaitHandlers` of a context: a handler runtime offers this function. */
   readonly waitFor?: WaitForHandlers
-  /** Every dispatch is a span `foldlog.dispatch`, with its command, stream, and the ids its context has. */
+  /** Wraps every dispatch in a span `foldlog.dispatch`, with its command, stream, and the ids of its context. */
   readonly tracer?: Tracer
 }
 
 /**
- * What a dispatcher is made of: a store and aggregates; `env` too, when an effectful decision asks for one.
+ * The options of a dispatcher: a store and aggregates; also `env`, when an effectful decision needs one.
  *
  * @category model
  * @since 0.1.0
@@ -85,15 +86,16 @@ export type DispatcherOptions<Aggregates extends ReadonlyArray<AnyAggregate>> = 
   (unknown extends EnvOf<Aggregates[number]> ? { readonly env?: unknown } : { readonly env: EnvOf<Aggregates[number]> })
 
 /**
- * Runs deciders: finds the aggregate of a command, loads its state, decides, appends, and decides again when others were faster.
+ * Runs deciders: finds the aggregate of a command, loads its state, decides, appends, and decides again after a version
+ * conflict.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Dispatcher<A extends AnyAggregate> {
   /**
-   * Commands for one stream are done in the order of their calls; those that wait are appended together. The left is an error of the domain,
-   * untouched, or a {@link DispatchError}.
+   * Dispatches a command. Commands for one stream are handled in the order of their calls; waiting ones are appended
+   * together. The left is an error of the domain, unchanged, or a {@link DispatchError}.
    */
   readonly dispatch: <C extends CommandOf<A>>(
     command: C,
@@ -102,14 +104,14 @@ export interface Dispatcher<A extends AnyAggregate> {
     DispatchError | ErrorOf<AggregateFor<A, C['type']>>,
     Dispatched<EventOfAggregate<AggregateFor<A, C['type']>>>
   >
-  /** The state of an aggregate as it is now: at least one round trip. */
+  /** Loads the current state of an aggregate, in at least one round trip. */
   readonly load: <B extends A>(aggregate: B, id: string) => TE.TaskEither<LoadError, Loaded<StateOf<B>>>
-  /** Takes no more commands, finishes those it has, and the snapshots under way. The store stays open. */
+  /** Accepts no more commands, and finishes those it has and the snapshots in progress. The store stays open. */
   readonly stop: T.Task<void>
 }
 
 /**
- * Aggregates that cannot stand together, or settings that cannot be. Each problem is a sentence.
+ * Aggregates that conflict with each other, or invalid settings. Each problem is a sentence.
  *
  * @category errors
  * @since 0.1.0
@@ -172,13 +174,14 @@ const makeFor = <A extends AnyAggregate>(
   const handlerWait = makeHandlerWait(settings.waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<CommandOutcome> => {
-    // Commands come from outside, and may be what the types would not allow.
+    // Commands come from outside, so their values may violate the types.
     const type = String(command?.type)
     const aggregate = routes.get(type)
     if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
-    // No turn of the event loop before `take`: commands stand in the order of their calls, and `stop` finds those called before it.
+    // No turn of the event loop before `enqueue`: commands are queued in the order of their calls, and `stop` covers
+    // those called before it.
     return () => {
-      // Step by step: every command comes through here.
+      // Written step by step: every command passes through here.
       const identified = checkCommandId(context.commandId)
       const checked = E.isLeft(identified) ? identified : checkExpected(context.expected)
       const known = E.isLeft(checked) ? checked : checkHistory(context)
@@ -213,12 +216,13 @@ const makeFor = <A extends AnyAggregate>(
     }
   }
 
-  // What goes to an aggregate comes back from the same one: see `erase`.
+  // Each command goes to its own aggregate, and so does each result: see `erase`.
   return { dispatch, load, stop: queue.stop } as unknown as Dispatcher<A>
 }
 
 /**
- * A dispatcher, or what is wrong with its aggregates (two with one category, or with one command type) and its settings.
+ * Builds a dispatcher, or returns the problems of its aggregates (two with one category, or with one command type) and
+ * its settings.
  *
  * @category constructors
  * @since 0.1.0
@@ -230,10 +234,10 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
   const { batchSize, maxWaiting, effectTimeout } = options.limits ?? {}
   const integer = Number.MAX_SAFE_INTEGER
   const limitProblems = validateLimits([
-    // What one append takes.
+    // The maximum of one append.
     ['limits.batchSize', batchSize, Limits.eventsPerAppend],
     ['limits.maxWaiting', maxWaiting, integer],
-    // A timer that is set to more ends at once.
+    // Node fires a timer with a longer delay at once.
     ['limits.effectTimeout', effectTimeout, 2 ** 31 - 1],
     ['cache', options.cache, integer],
   ])
@@ -244,8 +248,8 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
 }
 
 /**
- * A dispatcher. Aggregates that cannot stand together and settings that cannot be are mistakes in the program and throw here, at once;
- * {@link buildDispatcher} gives the same as an `Either`.
+ * Makes a dispatcher. Conflicting aggregates and invalid settings are mistakes in the program, so this function throws
+ * at once; {@link buildDispatcher} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -285,6 +289,6 @@ export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggrega
   F.pipe(
     buildDispatcher(options),
     E.getOrElse(({ problems }): Dispatcher<Aggregates[number]> => {
-      throw new Error(`This cannot be a dispatcher: ${problems.join('; ')}`)
+      throw new Error(`Invalid dispatcher: ${problems.join('; ')}`)
     }),
   )

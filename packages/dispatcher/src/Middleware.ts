@@ -3,7 +3,7 @@ import type { taskEither as TE } from 'fp-ts'
 import type { DispatchContext } from './DispatchContext.ts'
 
 /**
- * A function that dispatches: what a dispatcher offers and middleware wraps.
+ * A function that dispatches a command: a dispatcher offers it and middleware wraps it.
  *
  * @category model
  * @since 0.1.0
@@ -11,7 +11,7 @@ import type { DispatchContext } from './DispatchContext.ts'
 export type Dispatch<C extends Command, Err, A> = (command: C, context?: DispatchContext) => TE.TaskEither<Err, A>
 
 /**
- * Middleware is composition: a function from `dispatch` to `dispatch`. Several are composed with `flow`, the last one is the outermost.
+ * Middleware is a function from `dispatch` to `dispatch`. Compose several with `flow`; the last one is the outermost.
  *
  * @category model
  * @since 0.1.0

@@ -40,7 +40,7 @@ const door = Aggregate.make({
   },
 })
 
-// What effects ask for and refuse with is found from them.
+// The environment and the errors of effects are inferred.
 const dispatcher = makeDispatcher({ store, aggregates: [counter, door], env: { fits: () => true } })
 
 const opened = dispatcher.dispatch({ type: 'Open', data: { door: 1, by: 'me' } })
@@ -50,7 +50,7 @@ const added = dispatcher.dispatch({ type: 'Add', data: { id: 'a', by: 1 } })
 expectTypeOf(added).toEqualTypeOf<TE.TaskEither<DispatchError | Below, Dispatched<CounterEvent>>>()
 expectTypeOf<Dispatched<CounterEvent>['events'][number]>().toEqualTypeOf<Recorded<CounterEvent>>()
 
-// A value that may be any of several commands gives what any of them may give.
+// A value that may be one of several commands has the results of all of them.
 declare const either: CounterCommand | DoorCommand
 expectTypeOf(dispatcher.dispatch(either)).toEqualTypeOf<
   TE.TaskEither<DispatchError | Below | 'open already' | 'no key', Dispatched<CounterEvent | DoorEvent>>

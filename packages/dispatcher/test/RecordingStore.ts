@@ -2,14 +2,14 @@ import type { EventStore, SnapshotStore } from '@foldlog/core'
 
 type Store = EventStore & SnapshotStore
 
-/** What a store was asked, in order: each is one round trip. */
+/** The calls of a store, in order: each is one round trip. */
 export interface RecordingStore {
   readonly store: Store
   readonly roundTrips: () => ReadonlyArray<string>
   readonly clear: () => void
 }
 
-/** A store that writes down what it is asked. `before` may hold back or replace a call. */
+/** A store that records its calls. `before` may delay or replace a call. */
 export const recordCalls = (
   store: Store,
   before: (name: string, count: number) => Promise<void> = () => Promise.resolve(),

@@ -28,7 +28,7 @@ const nameOf = (id: string): StreamName => {
 const twice = (by: number, times: number): CounterCommand => ({ type: 'AddTwice', data: { id: 'a', by, times } })
 
 describe('an append without a verdict', () => {
-  it('ends all its commands with that error, refusals too: nobody knows what they were refused on', async () => {
+  it('ends all its commands with that error, refused ones too: the state they were refused on may not exist', async () => {
     const { dispatch } = makeCounterDispatcher((memory) => ({
       append: (append) => async () => {
         await memory.append(append)()
@@ -39,7 +39,7 @@ describe('an append without a verdict', () => {
     expect(results).toEqual([E.left(gone), E.left(gone), E.left(gone)])
   })
 
-  it('its commands, brought again with their ids, are told their first results', async () => {
+  it('its commands, dispatched again with their ids, return their first results', async () => {
     let lose = true
     const { dispatch } = makeCounterDispatcher((memory) => ({
       append: (append) => async () => {
@@ -47,16 +47,16 @@ describe('an append without a verdict', () => {
         return lose ? E.left(gone) : result
       },
     }))
-    const bring = () => Promise.all(['x', 'y'].map((commandId) => dispatch(add('a', 1), { commandId })()))
-    expect(await bring()).toEqual([E.left(gone), E.left(gone)])
+    const dispatchBoth = () => Promise.all(['x', 'y'].map((commandId) => dispatch(add('a', 1), { commandId })()))
+    expect(await dispatchBoth()).toEqual([E.left(gone), E.left(gone)])
     lose = false
-    expect(await bring()).toMatchObject([
+    expect(await dispatchBoth()).toMatchObject([
       { right: { version: 1, duplicate: true } },
       { right: { version: 2, duplicate: true } },
     ])
   })
 
-  it('those who waited behind it start from what the store says', async () => {
+  it('commands that waited behind it start from the state of the store', async () => {
     const held = gate()
     let appends = 0
     const {
@@ -84,7 +84,7 @@ describe('an append without a verdict', () => {
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2, state: { value: 1 } } })
   })
 
-  it('one that arrives after all does not write over those behind it', async () => {
+  it('an append that arrives late does not overwrite those behind it', async () => {
     let late: Append | undefined
     const { dispatch, memory, load } = makeCounterDispatcher((memory) => ({
       append: (append) => {
@@ -100,7 +100,7 @@ describe('an append without a verdict', () => {
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 1, state: { value: 7 } } })
   })
 
-  it('a store that is overloaded is passed on, and forgotten', async () => {
+  it('the error of an overloaded store is passed on, and the cached state is dropped', async () => {
     let full = true
     const { dispatch } = makeCounterDispatcher((memory) => ({
       append: (append) => (full ? TE.left(storeOverloaded(9, 9)) : memory.append(append)),
@@ -112,14 +112,14 @@ describe('an append without a verdict', () => {
 })
 
 describe('a refusal', () => {
-  it('may rest on a neighbour of the same append, once that is stored', async () => {
+  it('may be based on another command of the same append, once that is stored', async () => {
     const { dispatch, memory } = makeCounterDispatcher()
     const [, refused] = await Promise.all([dispatch(add('a', 5))(), dispatch(add('a', -9))()])
     expect(refused).toEqual(E.left({ _tag: 'BelowZero', value: 5 }))
     expect(await memory.streamInfo(nameOf('a'))()).toMatchObject({ right: { version: 1 } })
   })
 
-  it('never rests on a neighbour that lost its race', async () => {
+  it('is never based on a command that met a conflict', async () => {
     let stranger = async (): Promise<unknown> => undefined
     const { dispatch, memory } = makeCounterDispatcher((memory) => ({
       append: (append) => async () => {
@@ -132,12 +132,12 @@ describe('a refusal', () => {
       stranger = async () => undefined
       expect(E.isRight(await outsider.dispatch(add('a', 100))())).toBe(true)
     }
-    // Decided first on 5, where -9 is too much; then, behind the stranger's 100, on 105.
+    // Decided first on 5, where -9 is too much; then, after the other writer's 100, on 105.
     const results = await Promise.all([dispatch(add('a', 5))(), dispatch(add('a', -9))()])
     expect(results).toMatchObject([{ right: { version: 2 } }, { right: { version: 3 } }])
   })
 
-  it('that is known is told although a look for earlier results fails; that of a command that may be stored is not', async () => {
+  it('without an id from the caller is returned although the lookup of earlier results fails; with an id it is not', async () => {
     const { dispatch } = makeCounterDispatcher(() => ({ findEvents: () => TE.left(gone) }))
     const results = await Promise.all([dispatch(add('a', -1))(), dispatch(add('a', -1), { commandId: 'x' })()])
     expect(results).toEqual([E.left({ _tag: 'BelowZero', value: 0 }), E.left(gone)])
@@ -153,7 +153,7 @@ describe('a refusal', () => {
     expect(await one.dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { version: 3 } })
   })
 
-  it('a policy without retries tells the race that was lost, to refusals too', async () => {
+  it('a policy without retries returns the conflict, to refused commands too', async () => {
     const conflict = versionConflict(nameOf('a'), 0, 7)
     const store = { ...memoryStore(), append: () => TE.left(conflict) }
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], retry: limitRetries(0) })
@@ -165,7 +165,7 @@ describe('a refusal', () => {
 })
 
 describe('a command that was handled before', () => {
-  it('is told its first result under a policy without retries, and its neighbours theirs', async () => {
+  it('returns its first result under a policy without retries, and so do the others of its batch', async () => {
     const store = memoryStore()
     await makeDispatcher({ store, aggregates: [counter] }).dispatch(add('a', 5), { commandId: 'x' })()
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], retry: limitRetries(0) })
@@ -181,7 +181,7 @@ describe('a command that was handled before', () => {
     ])
   })
 
-  it('at the same moment by another dispatcher: one of them is told that it was the first', async () => {
+  it('at the same moment by another dispatcher: exactly one result is no duplicate', async () => {
     const store = memoryStore()
     const many = Array.from({ length: 8 }, () => makeDispatcher({ store, aggregates: [counter] }))
     const results = await Promise.all(many.map(({ dispatch }) => dispatch(add('a', 1), { commandId: 'x' })()))
@@ -189,7 +189,7 @@ describe('a command that was handled before', () => {
     expect(results.filter((r) => E.isRight(r) && r.right.version === 1)).toHaveLength(8)
   })
 
-  it('is told its first result although what it brings now is more than a store takes', async () => {
+  it('returns its first result although its events are now more than a store accepts', async () => {
     const { dispatch } = makeCounterDispatcher()
     await dispatch(add('a', 5), { commandId: 'x' })()
     const big: CounterCommand = { type: 'Note', data: { id: 'a', text: 'x'.repeat(1_100_000) } }
@@ -199,9 +199,9 @@ describe('a command that was handled before', () => {
 })
 
 describe('ids that are stored, but not as commands of this stream', () => {
-  it('fail the command that brings them, and nobody beside it', async () => {
+  it('fail only the command that uses them', async () => {
     const { dispatch, memory, store } = makeCounterDispatcher()
-    // The ids a command would write are taken by an application that wrote them to another stream.
+    // An application has used the ids of the command for events of another stream.
     await dispatch(add('a', 1), { commandId: 'x' })()
     const written = await store.readLog()()
     const id = E.isRight(written) ? written.right.events[0]?.id : undefined
@@ -242,9 +242,9 @@ describe('the ids of a command’s events', () => {
     expect(new Set(all).size).toBe(1104)
   })
 
-  it('are distinct for as many events as an append takes', () => {
+  it('are distinct for as many events as an append may have', () => {
     const idOf = eventIdsOf(nameOf('a'), '1')
-    // The numbers in which one of the four digits of the place alone is set, and the last of all.
+    // The indexes in which exactly one of the four digits is set, and the last index.
     const places = [0, ...[0, 5, 10, 15].flatMap((bits) => [1, 17, 31].map((digit) => digit << bits)), 2 ** 20 - 1]
     const ids = places.map(idOf)
     expect(ids.every((id) => E.isRight(EventId.parse(id)))).toBe(true)
@@ -254,24 +254,27 @@ describe('the ids of a command’s events', () => {
 })
 
 describe('a store that throws against its contract', () => {
-  it.each(['append', 'findEvents'] as const)('in %s leaves nobody waiting, and the mailbox works on', async (name) => {
-    let throwing = true
-    const memory = memoryStore()
-    const { store } = recordCalls({
-      ...memory,
-      [name]: (...given: ReadonlyArray<never>) => {
-        if (throwing) throw new Error('against the contract')
-        // Whichever of the two it is, it is given what it was called with.
-        return (memory[name] as unknown as (...given: ReadonlyArray<never>) => never)(...given)
-      },
-    })
-    const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
-    const command = name === 'append' ? add('a', 1) : add('a', -1)
-    const results = await Promise.all(['x', 'y'].map((commandId) => dispatch(command, { commandId })()))
-    expect(results).toMatchObject(
-      Array.from({ length: 2 }, () => ({ left: { _tag: 'StoreUnavailable', why: 'the store threw' } })),
-    )
-    throwing = false
-    expect(await dispatch(add('a', 3))()).toMatchObject({ right: { version: 1 } })
-  })
+  it.each(['append', 'findEvents'] as const)(
+    'in %s leaves no caller waiting, and the mailbox continues',
+    async (name) => {
+      let throwing = true
+      const memory = memoryStore()
+      const { store } = recordCalls({
+        ...memory,
+        [name]: (...given: ReadonlyArray<never>) => {
+          if (throwing) throw new Error('against the contract')
+          // Either function gets its own arguments.
+          return (memory[name] as unknown as (...given: ReadonlyArray<never>) => never)(...given)
+        },
+      })
+      const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
+      const command = name === 'append' ? add('a', 1) : add('a', -1)
+      const results = await Promise.all(['x', 'y'].map((commandId) => dispatch(command, { commandId })()))
+      expect(results).toMatchObject(
+        Array.from({ length: 2 }, () => ({ left: { _tag: 'StoreUnavailable', why: 'the store threw' } })),
+      )
+      throwing = false
+      expect(await dispatch(add('a', 3))()).toMatchObject({ right: { version: 1 } })
+    },
+  )
 })

@@ -26,7 +26,7 @@ describe('awaitHandlers', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('says that the events are stored when the wait fails', async () => {
+  it('returns an error that contains the stored events when the wait fails', async () => {
     const late = { _tag: 'HandlersTimedOut' }
     for (const waitFor of [() => TE.left(late), () => () => Promise.reject(new Error('boom'))]) {
       const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter], waitFor })
@@ -37,7 +37,7 @@ describe('awaitHandlers', () => {
     }
   })
 
-  it('is refused before anything is done when there is nobody to ask', async () => {
+  it('is rejected before the command is handled when the dispatcher has no waitFor', async () => {
     const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
     expect(await dispatch(add('a', 1), { awaitHandlers: ['sums'] })()).toMatchObject({
       left: { _tag: 'InvalidInput', what: 'awaitHandlers' },

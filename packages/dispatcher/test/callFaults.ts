@@ -2,13 +2,16 @@ import { fc } from '@fast-check/jest'
 import { storeUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
-/** What a call of the store does: answers, fails before it did anything, or does it and its answer is lost. Each after some turns of the loop. */
+/**
+ * The fate of a store call: it answers, fails before it takes effect, or takes effect and loses its answer. Each after
+ * some turns of the event loop.
+ */
 export interface CallFault {
   readonly outcome: 'answers' | 'fails' | 'is lost'
   readonly turns: number
 }
 
-/** Calls that answer are `fair` times as frequent as those that fail, and as those whose answers are lost. */
+/** A call answers `fair` times as often as it fails, and as often as its answer is lost. */
 export const callFaults = (successWeight: number) =>
   fc.record<CallFault>({
     outcome: fc.oneof(
@@ -21,12 +24,15 @@ export const callFaults = (successWeight: number) =>
 
 const unavailable = storeUnavailable('gone', true, undefined)
 
-/** Lets some turns of the loop go by. */
+/** Waits for some turns of the event loop. */
 export const waitTurns = async (turns: number): Promise<void> => {
   for (let i = 0; i < turns; i++) await new Promise(setImmediate)
 }
 
-/** Changing weather for calls: each takes the next of the list. Behind the list the weather is fine, so every call answers in the end. */
+/**
+ * Injects faults: each call takes the next fault of the list. After the list there are no faults, so every call answers
+ * in the end.
+ */
 export const withFaults = (faults: ReadonlyArray<CallFault>) => {
   let call = 0
   return <L, A>(work: () => Promise<E.Either<L, A>>) =>

@@ -17,8 +17,8 @@ import { type CallFault, callFaults, waitTurns, withFaults } from './callFaults.
 import type { Below } from './counter.ts'
 
 /**
- * Each event says on which value and after how many events it was decided: so one look at a stream shows whether all of
- * that was correct.
+ * Each event records the value and the number of events on which it was decided: so one read of a stream shows whether
+ * all decisions were correct.
  */
 const LedgerEvent = EventCodec.make({ Added: t.strict({ by: t.number, on: t.number, behind: t.number }) })
 
@@ -63,7 +63,7 @@ interface Stored {
   readonly behind: number
 }
 
-/** The stream at one moment. `wrong` is its last event when that was not decided on the events before it. */
+/** The stream at one moment. `wrong` is its last event if that was not decided on the events before it. */
 interface Moment {
   readonly events: ReadonlyArray<Stored>
   readonly value: number
@@ -102,7 +102,7 @@ const bringing = fc.record<Bringing>({
 })
 
 /**
- * The log goes back to what it was `lasts` turns before. Then another writer appends as many events as were lost, and
+ * The log goes back to its state `lasts` turns before. Then another writer appends as many events as were lost, and
  * `more`: so the same versions are reached again.
  */
 interface Rewind {
@@ -123,7 +123,7 @@ const stream = 'ledger-a' as StreamName // Reads category-id.
 
 const newId = (n: number): EventId => `01J0000000${`${n}`.padStart(16, '0')}` as EventId // A canonical ULID.
 
-/** A memory store in changing weather, and every moment that its stream has had. */
+/** A memory store with faults, which records every moment of its stream. */
 const watched = (days: ReadonlyArray<CallFault>) => {
   const memory = memoryStore()
   const moments: Array<Moment> = [nothing]
@@ -135,7 +135,7 @@ const watched = (days: ReadonlyArray<CallFault>) => {
       under(async () => {
         const answer = await memory.append(append)()
         if (E.isRight(answer) && !answer.right.repeated) {
-          // Written by the ledger alone.
+          // Only the ledger has written these events.
           const events = append.events.map(({ id, data }) => ({ ...(data as unknown as Omit<Stored, 'id'>), id }))
           // Decisions of one batch are correct one after another.
           for (const event of events) moments.push(next(now(), event))
@@ -159,7 +159,7 @@ const watched = (days: ReadonlyArray<CallFault>) => {
       const data = { by, on: now().value, behind: now().events.length }
       const event = { id: newId(nth * 1_000 + i), type: 'Added', schemaVersion: 1, data, metadata: {} }
       moments.push(next(now(), { ...data, id: event.id }))
-      // Stored before this call is over.
+      // Stored before this call ends.
       void memory.append({ stream, expected: 'any', events: [event] })()
     }
   }
@@ -188,7 +188,7 @@ describe('two dispatchers on a log that goes back again and again', () => {
         aggregates: [ledger],
         snapshots: store,
         limits: { batchSize: 64 },
-        // Pauses of no length.
+        // Retries without delays.
         random: () => 0,
       }),
     )
@@ -210,7 +210,8 @@ describe('two dispatchers on a log that goes back again and again', () => {
     await going
     await Promise.all(dispatchers.map(({ stop }) => stop()))
 
-    // What is stored is what the moments say, and every event of every moment was decided on the events before it.
+    // The stored events are those of the recorded moments, and every event of every moment was decided on the events
+    // before it.
     const stored = await memory.readStream(stream)()
     if (E.isLeft(stored)) throw new Error('unreachable')
     expect(stored.right.events.map(({ id }) => id)).toEqual(now().events.map(({ id }) => id))

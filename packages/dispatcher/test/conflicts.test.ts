@@ -15,7 +15,7 @@ const two = () => {
 }
 
 describe('two dispatchers on one stream', () => {
-  it('a stale cache costs a reload of what is missing, not a wrong decision', async () => {
+  it('a stale cache costs a read of the missing events, and causes no wrong decision', async () => {
     const { observed, one, other } = two()
     await one.dispatch(add('a', 5))()
     await other.dispatch(add('a', -5))()
@@ -24,7 +24,7 @@ describe('two dispatchers on one stream', () => {
     expect(observed.roundTrips()).toEqual(['append', 'readStream', 'append'])
   })
 
-  it('what a stale cache would refuse is decided on what is true now', async () => {
+  it('a command that a stale cache would refuse is decided on the current state', async () => {
     const { observed, one, other } = two()
     await one.dispatch(add('a', 1))()
     await other.dispatch(add('a', 9))()
@@ -33,7 +33,7 @@ describe('two dispatchers on one stream', () => {
     expect(observed.roundTrips()).toEqual(['readStream', 'append'])
   })
 
-  it('a refusal tells the value of now', async () => {
+  it('a refusal contains the current value', async () => {
     const { one, other } = two()
     await one.dispatch(add('a', 1))()
     await other.dispatch(add('a', 9))()
@@ -51,7 +51,7 @@ describe('two dispatchers on one stream', () => {
     expect(new Set(results.map((r) => (E.isRight(r) ? r.right.version : 0))).size).toBe(1000)
   })
 
-  it('a policy that gives up says which conflict it lost', async () => {
+  it('a policy that stops retrying returns the last conflict', async () => {
     const observed = recordCalls(memoryStore())
     const store = {
       ...observed.store,
@@ -64,7 +64,7 @@ describe('two dispatchers on one stream', () => {
 })
 
 describe('a store in trouble', () => {
-  it('what it says is passed on, to all that waited, and the cache is forgotten', async () => {
+  it('its error is passed on to all waiting commands, and the cached state is dropped', async () => {
     const memory = memoryStore()
     let broken = false
     const observed = recordCalls(memory)
@@ -84,14 +84,14 @@ describe('a store in trouble', () => {
     expect(observed.roundTrips()).toEqual(['readStream', 'append'])
   })
 
-  it('a store that throws, against its contract, leaves nobody waiting', async () => {
+  it('a store that throws, against its contract, leaves no caller waiting', async () => {
     const store = { ...memoryStore(), readStream: () => () => Promise.reject(new Error('against the contract')) }
     const { dispatch, load } = makeDispatcher({ store, aggregates: [counter] })
     expect(await dispatch(add('a', 1))()).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: false } })
     expect(await load(counter, 'a')()).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: false } })
   })
 
-  it('a stream that became shorter is folded anew', async () => {
+  it('a stream that became shorter is folded again', async () => {
     let store = memoryStore()
     const behind = new Proxy(store, { get: (_target, name) => Reflect.get(store, name) })
     const { dispatch, load } = makeDispatcher({ store: behind, aggregates: [counter] })

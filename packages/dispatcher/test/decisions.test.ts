@@ -12,7 +12,7 @@ const started = () => {
 }
 
 describe('dispatch', () => {
-  it('gives the events with their envelopes, and the version after the command', async () => {
+  it('returns the events with their envelopes, and the version after the command', async () => {
     const { dispatch } = started()
     await dispatch(add('a', 5))()
     const result = await dispatch(
@@ -37,7 +37,7 @@ describe('dispatch', () => {
     expect(events[0]?.recordedAt).toBeInstanceOf(Date)
   })
 
-  it('what it gives is what is stored', async () => {
+  it('returns exactly the stored events', async () => {
     const { dispatch, store } = started()
     const result = await dispatch({ type: 'AddTwice', data: { id: 'a', by: 2, times: 3 } }, { commandId: 'x' })()
     const stored = await store.readLog()()
@@ -45,19 +45,19 @@ describe('dispatch', () => {
     expect(E.right(result.right.events)).toEqual(EventCodec.decodeAll(counter.events)(stored.right.events))
   })
 
-  it('a refusal of the domain passes through untouched', async () => {
+  it('returns a domain error unchanged', async () => {
     const { dispatch } = started()
     expect(await dispatch(add('a', -1))()).toEqual(E.left({ _tag: 'BelowZero', value: 0 }))
   })
 
-  it('a command without events is done, and leaves no trace', async () => {
+  it('accepts a command without events, and stores nothing', async () => {
     const { dispatch, store } = started()
     const result = await dispatch({ type: 'Nothing', data: { id: 'a' } })()
     expect(result).toMatchObject({ right: { version: 0, events: [], duplicate: false } })
     expect(await store.readLog()()).toMatchObject({ right: { events: [] } })
   })
 
-  it('a neighbour that is refused, throws or cannot be encoded disturbs nobody', async () => {
+  it('a command that is refused, throws or cannot be encoded does not affect the others', async () => {
     const { dispatch, roundTrips: trips } = started()
     const commands: ReadonlyArray<CounterCommand> = [
       add('a', 1),
@@ -90,7 +90,7 @@ describe('dispatch', () => {
     expect(results.map((r) => (E.isLeft(r) ? r.left._tag : r.right.version))).toEqual([1, 2, 'InvalidInput', 3, 4])
   })
 
-  it('an unknown command, an impossible id and an impossible command id are told', async () => {
+  it('rejects an unknown command, an invalid id and an invalid command id', async () => {
     const { dispatch } = started()
     // A caller without types.
     const untyped = dispatch as unknown as (
@@ -111,7 +111,7 @@ describe('dispatch', () => {
     expect(await dispatch(add('a', 1), { correlationId: '' })()).toMatchObject({ left: { _tag: 'InvalidInput' } })
   })
 
-  it('a deleted stream and an event that cannot be decoded are told', async () => {
+  it('returns an error for a deleted stream, and for an event that cannot be decoded', async () => {
     const { dispatch, store, load } = started()
     const name = StreamName.make('counter', 'gone')
     if (E.isLeft(name)) throw new Error('unreachable')
@@ -130,7 +130,7 @@ describe('dispatch', () => {
     expect(E.isRight(await dispatch(add('other', 1))())).toBe(true)
   })
 
-  it('loads the state as it is now', async () => {
+  it('loads the current state', async () => {
     const { dispatch, load, store } = started()
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 0, state: { value: 0 } } })
     await dispatch(add('a', 5))()
@@ -141,11 +141,11 @@ describe('dispatch', () => {
     })
   })
 
-  it('aggregates that share a category or a command cannot stand together', () => {
+  it('aggregates that share a category or a command are rejected', () => {
     const built = buildDispatcher({ store: memoryStore(), aggregates: [counter, { ...counter, category: 'a-b' }] })
     expect(built).toMatchObject({ left: { _tag: 'InvalidDispatcher' } })
     expect(E.isLeft(built) ? built.left.problems.join('\n') : '').toMatch(
-      /a-b.*cannot be a category[\s\S]*"Add" stands in counter and in a-b/,
+      /a-b.*cannot be a category[\s\S]*"Add" belongs to both counter and a-b/,
     )
     expect(() => makeDispatcher({ store: memoryStore(), aggregates: [counter, counter] })).toThrow(
       /two aggregates have the category "counter"/,
@@ -154,12 +154,14 @@ describe('dispatch', () => {
 
   it('has a sentence for each of its errors', () => {
     expect(describeError({ _tag: 'UnknownCommand', type: 'X', known: ['A', 'B'] })).toBe(
-      'no aggregate has the command X; known are A, B',
+      'no aggregate has the command X; the known commands are A, B',
     )
     expect(describeError({ _tag: 'DomainCodeFailed', command: 'X', why: 'boom', cause: 0 })).toBe(
-      'the domain failed on X: boom',
+      'the domain code failed for X: boom',
     )
-    expect(describeError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(/3 commands are waiting/)
+    expect(describeError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(
+      /3 commands are already waiting/,
+    )
     expect(describeError({ _tag: 'DispatcherStopped' })).toBe('the dispatcher was stopped')
     expect(describeError({ _tag: 'InvalidInput', what: 'a', why: 'b' })).toBe('a: b')
   })

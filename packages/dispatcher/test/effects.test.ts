@@ -26,7 +26,7 @@ const withRate = Aggregate.make({
 })
 
 describe('effectful decisions', () => {
-  it('take the place of decide for their command, with the environment and the evolving state', async () => {
+  it('replace decide for their command, with the environment and the evolving state', async () => {
     const observed = recordCalls(memoryStore())
     const env: Env = { rate: (n) => (n === 0 ? TE.left('no rate') : TE.right(n * 10)) }
     const { dispatch, load } = makeDispatcher({ store: observed.store, aggregates: [withRate], env })
@@ -36,7 +36,7 @@ describe('effectful decisions', () => {
     expect(observed.roundTrips().filter((trip) => trip === 'append')).toHaveLength(1)
   })
 
-  it('run again after a lost race', async () => {
+  it('run again after a conflict', async () => {
     const store = memoryStore()
     let asked = 0
     const other = makeDispatcher({ store, aggregates: [counter] })
@@ -90,7 +90,7 @@ describe('around dispatch', () => {
     expect(seen).toEqual(['inner Add', 'outer Add'])
   })
 
-  it('a command that an event caused carries the correlation on, and names the event', async () => {
+  it('a command that an event caused keeps the correlation, and names the event', async () => {
     const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
     const first = await dispatch(add('a', 1), { correlationId: 'request' })()
     const event = E.isRight(first) ? first.right.events[0] : undefined
@@ -116,8 +116,8 @@ describe('around dispatch', () => {
   })
 })
 
-describe('bounds and the end', () => {
-  it('more commands than the limit are refused with an error that says so', async () => {
+describe('limits and stop', () => {
+  it('more commands than the limit are refused with DispatcherOverloaded', async () => {
     const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], limits: { maxWaiting: 2 } })
     const results = await Promise.all([1, 2, 3].map((n) => dispatch(add('a', n))()))
     expect(results[2]).toEqual(E.left({ _tag: 'DispatcherOverloaded', waiting: 2, limit: 2 }))
@@ -125,7 +125,7 @@ describe('bounds and the end', () => {
     expect(E.isRight(await dispatch(add('a', 1))())).toBe(true)
   })
 
-  it('stop finishes what was taken and takes no more', async () => {
+  it('stop finishes accepted commands and accepts no more', async () => {
     const { dispatch, stop } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
     let done = 0
     const taken = Array.from({ length: 600 }, (_, i) =>

@@ -38,7 +38,7 @@ const metAgain = async () => {
   return { ...one, history }
 }
 
-describe('a caller who says in which history he has read the version that he expects', () => {
+describe('a caller that names the history of its expected version', () => {
   it('is refused when that version is lost and another one has its number, and nothing is written', async () => {
     const { memory, dispatch, load, history } = await metAgain()
     for (const any of [dispatch, beside(memory).dispatch])
@@ -82,7 +82,7 @@ describe('a caller who says in which history he has read the version that he exp
     expect(await dispatch(add('a', 1), { expected: 1, history })()).toMatchObject({ right: { version: 2 } })
   })
 
-  it('may know a newer history than the process that he asks', async () => {
+  it('may know a newer history than the process it calls', async () => {
     const { memory, dispatch } = make()
     await dispatch(add('a', 1))()
     restart(memory)
@@ -92,7 +92,7 @@ describe('a caller who says in which history he has read the version that he exp
     expect(await dispatch(add('a', 1), { expected, history })()).toMatchObject({ right: { version: 3 } })
   })
 
-  it('has seen no event that is decided in the same batch', async () => {
+  it('cannot have seen an event that is decided in the same batch', async () => {
     const { memory, dispatch, load } = await metAgain()
     await load(counter, 'a')()
     const old = await historyOf(memory)
@@ -108,7 +108,7 @@ describe('a caller who says in which history he has read the version that he exp
     expect(done[2]).toEqual(E.left(rewoundConflict(stream, 4, 4)))
   })
 
-  it('is refused alone: the others of the batch are done', async () => {
+  it('is refused alone: the others of the batch are handled', async () => {
     const { dispatch, history } = await metAgain()
     const done = await Promise.all([
       dispatch(add('a', 1), { expected: 2, history })(),
@@ -119,7 +119,7 @@ describe('a caller who says in which history he has read the version that he exp
     expect(done[2]).toEqual(E.left(versionConflict(stream, 7, 3)))
   })
 
-  it('gets the first result of a command that was done, although its version is lost', async () => {
+  it('gets the first result of a handled command, although its version is lost', async () => {
     const { dispatch, history } = await metAgain()
     await dispatch(add('a', 1), { commandId: '1' })()
     const again = await dispatch(add('a', 1), { commandId: '1', expected: 3, history })()
@@ -134,7 +134,7 @@ describe('a caller who says in which history he has read the version that he exp
     expect(trips()).toEqual(['append'])
   })
 
-  it('gets an error when what he names is no history, and is refused when the log does not know it', async () => {
+  it('gets an error when the history is invalid, and is refused when the log does not know it', async () => {
     const { dispatch } = make()
     await dispatch(add('a', 1))()
     expect(await dispatch(add('a', 1), { expected: 1, history: 'a b' })()).toMatchObject({

@@ -9,7 +9,7 @@ const make = (store = memoryStore()) => makeDispatcher({ store, aggregates: [cou
 const conflict = (expected: unknown, actual: number) =>
   E.left({ _tag: 'VersionConflict', stream: 'counter-a', expected, actual })
 
-describe('a caller who says which version he has seen', () => {
+describe('a caller that names its expected version', () => {
   it.each([
     ['noStream' as const, 0],
     ['any' as const, 0],
@@ -17,7 +17,7 @@ describe('a caller who says which version he has seen', () => {
     ['streamExists' as const, 1],
     ['any' as const, 1],
     [1, 1],
-  ])('gets a decision when he expects %s and %d events are there', async (expected, events) => {
+  ])('gets a decision when it expects %s and there are %d events', async (expected, events) => {
     const one = make()
     for (let i = 0; i < events; i++) await one.dispatch(add('a', 1))()
     expect(await one.dispatch(add('a', 1), { expected })()).toMatchObject({ right: { version: events + 1 } })
@@ -29,7 +29,7 @@ describe('a caller who says which version he has seen', () => {
     ['noStream' as const, 2],
     [1, 2],
     [3, 2],
-  ])('is refused when he expects %s and %d events are there, and nothing is written', async (expected, events) => {
+  ])('is refused when it expects %s and there are %d events, and nothing is written', async (expected, events) => {
     const one = make()
     for (let i = 0; i < events; i++) await one.dispatch(add('a', 1))()
     expect(await one.dispatch(add('a', 1), { expected })()).toEqual(conflict(expected, events))
@@ -46,7 +46,7 @@ describe('a caller who says which version he has seen', () => {
     expect(await one.dispatch(add('a', 1), { expected: 3 })()).toMatchObject({ right: { version: 4 } })
   })
 
-  it('is one of many who expect the same, and one of them wins, in one process or in two', async () => {
+  it('wins alone among many that expect the same version, in one process or in two', async () => {
     const store = memoryStore()
     const [one, other] = [make(store), make(store)]
     await one.dispatch(add('a', 1))()
@@ -57,7 +57,7 @@ describe('a caller who says which version he has seen', () => {
     for (const result of results) if (E.isLeft(result)) expect(result).toEqual(conflict(1, 2))
   })
 
-  it('gets the first result of a command that was done, wherever the stream is now', async () => {
+  it('gets the first result of a handled command, at any later version of the stream', async () => {
     const one = make()
     await one.dispatch(add('a', 1), { expected: 'noStream', commandId: '1' })()
     await one.dispatch(add('a', 1))()
@@ -65,7 +65,7 @@ describe('a caller who says which version he has seen', () => {
     expect(again).toMatchObject({ right: { version: 1, duplicate: true } })
   })
 
-  it('is told when what he expects is no version', async () => {
+  it('gets InvalidInput when the expected version is invalid', async () => {
     // A caller without types.
     expect(await make().dispatch(add('a', 1), { expected: -1 })()).toMatchObject({
       left: { _tag: 'InvalidInput', what: 'expected' },

@@ -6,7 +6,7 @@ import { type RecordingStore, recordCalls } from './RecordingStore.ts'
 
 type Store = EventStore & SnapshotStore
 
-/** Holds back what awaits it until it is opened. */
+/** Blocks its waiters until it is opened. */
 export const gate = (): { readonly passed: Promise<void>; readonly open: () => void } => {
   let open = (): void => {}
   const passed = new Promise<void>((resolve) => {
@@ -15,7 +15,7 @@ export const gate = (): { readonly passed: Promise<void>; readonly open: () => v
   return { passed, open: () => open() }
 }
 
-/** Lets the event loop go round until the condition holds. */
+/** Waits for turns of the event loop until the condition holds. */
 export const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise(setImmediate)
 }

@@ -6,13 +6,13 @@ import { either as E } from 'fp-ts'
 import { add, commands, counter } from './counter.ts'
 import { recordCalls } from './RecordingStore.ts'
 
-/** The counter of today; it was called `counter`, and `tally` before that. */
+/** The current counter; its category was `counter`, and `tally` before that. */
 const meter = Aggregate.make({ ...counter, commands, category: 'meter', formerCategories: ['counter', 'tally'] })
 
 const before = (store = memoryStore()) => ({ store, old: makeDispatcher({ store, aggregates: [counter] }) })
 
 describe('an aggregate that had another category', () => {
-  it('goes on in the stream where it began, and begins new ones under its new name', async () => {
+  it('continues a stream under its old name, and begins new ones under its new name', async () => {
     const { store, old } = before()
     await old.dispatch(add('a', 5))()
     const { dispatch, load } = makeDispatcher({ store, aggregates: [meter] })
@@ -22,7 +22,7 @@ describe('an aggregate that had another category', () => {
     expect(await load(meter, 'b')()).toMatchObject({ right: { stream: 'meter-b', state: { value: 1 } } })
   })
 
-  it('is written by old and new code side by side, and no race is lost unseen', async () => {
+  it('is written by old and new code concurrently, and every conflict is detected', async () => {
     const { store, old } = before()
     await old.dispatch(add('a', 0))()
     const { dispatch } = makeDispatcher({ store, aggregates: [meter] })
@@ -37,7 +37,7 @@ describe('an aggregate that had another category', () => {
     expect(await dispatch(add('a', 5), { commandId: '1' })()).toMatchObject({ right: { version: 1, duplicate: true } })
   })
 
-  it('stays deleted when it was deleted', async () => {
+  it('stays deleted under its old name', async () => {
     const { store, old } = before()
     const made = await old.dispatch(add('a', 5))()
     if (E.isLeft(made)) throw new Error('unreachable')
@@ -47,10 +47,10 @@ describe('an aggregate that had another category', () => {
     expect(await load(meter, 'a')()).toMatchObject({ left: { _tag: 'StreamDeleted' } })
   })
 
-  it('with events under two names is not decided on: those of one would be passed over', async () => {
+  it('with events under two names is rejected: the events of one name would be ignored', async () => {
     const { store, old } = before()
     await old.dispatch(add('a', 5))()
-    // Somebody has made both: a program that does not know of the old name.
+    // A program without the former category has made both streams.
     const ignorant = Aggregate.make({ ...counter, commands, category: 'meter' })
     await makeDispatcher({ store, aggregates: [ignorant] }).dispatch(add('a', 1))()
     const { dispatch } = makeDispatcher({ store, aggregates: [meter] })
@@ -63,7 +63,7 @@ describe('an aggregate that had another category', () => {
     })
   })
 
-  it('looks for its stream once, and asks nothing when it had one name always', async () => {
+  it('looks up its stream once, and never when it has had only one name', async () => {
     const { store, old } = before()
     await old.dispatch(add('a', 5))()
     const observed = recordCalls(store)

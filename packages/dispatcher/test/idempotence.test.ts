@@ -11,7 +11,7 @@ const dispatcherOn = (store: EventStore) => makeDispatcher({ store, aggregates: 
 const ulid = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
 
 describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', (commandId) => {
-  it('again gives the first result, also when the state has moved on, and in another dispatcher', async () => {
+  it('returns the first result again, also after later events, and in another dispatcher', async () => {
     const store = memoryStore()
     const one = dispatcherOn(store)
     const first = await one.dispatch(add('a', 5), { commandId, correlationId: 'first' })()
@@ -25,7 +25,7 @@ describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', 
     expect(await one.load(counter, 'a')()).toMatchObject({ right: { state: { value: 6 }, version: 2 } })
   })
 
-  it('gives the first result also when it would be refused now', async () => {
+  it('returns the first result although it would be refused now', async () => {
     const one = dispatcherOn(memoryStore())
     await one.dispatch(add('a', 5))()
     const first = await one.dispatch(add('a', -5), { commandId })()
@@ -36,7 +36,7 @@ describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', 
 })
 
 describe('idempotent commands', () => {
-  it('the first result stands, whatever the command says the second time', async () => {
+  it('the first result is returned, whatever the data of the second command', async () => {
     const one = dispatcherOn(memoryStore())
     await one.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 3 } }, { commandId: '1' })()
     for (const command of [
@@ -62,7 +62,7 @@ describe('idempotent commands', () => {
     expect(again.right.events.map(({ version }) => version)).toEqual(Array.from({ length: times }, (_, i) => i + 1))
   })
 
-  it('many at once, with others between, in two dispatchers: each is done once', async () => {
+  it('many at once, with others between, in two dispatchers: each is handled once', async () => {
     const store = memoryStore()
     const dispatchers = [dispatcherOn(store), dispatcherOn(store)]
     const results = await Promise.all(
@@ -85,7 +85,7 @@ describe('idempotent commands', () => {
     expect(await one.dispatch(add('b', 1), { commandId: '1' })()).toMatchObject({ right: { duplicate: false } })
   })
 
-  it('a refused command leaves no trace: with the same id it may succeed later', async () => {
+  it('a refused command stores nothing: with the same id it may succeed later', async () => {
     const one = dispatcherOn(memoryStore())
     expect(await one.dispatch(add('a', -5), { commandId: '1' })()).toEqual(E.left({ _tag: 'BelowZero', value: 0 }))
     await one.dispatch(add('a', 5))()
@@ -94,7 +94,7 @@ describe('idempotent commands', () => {
     })
   })
 
-  it('the first result is given also when the stream is deleted by now', async () => {
+  it('the first result is returned although the stream is deleted by now', async () => {
     const store = memoryStore()
     await dispatcherOn(store).dispatch(add('a', 1), { commandId: '1' })()
     const name = StreamName.make('counter', 'a')
@@ -127,7 +127,7 @@ describe('idempotent commands', () => {
     expect(await load(counter, 'a')()).toMatchObject({ right: { state: { value: 3 } } })
   })
 
-  it('a duplicate costs a look, a batch of duplicates too', async () => {
+  it('a duplicate costs one lookup, and so does a batch of duplicates', async () => {
     const memory = memoryStore()
     await Promise.all(
       Array.from({ length: 50 }, (_, i) => dispatcherOn(memory).dispatch(add('a', 1), { commandId: `${i}` })()),

@@ -49,7 +49,7 @@ describe('middleware', () => {
     })
   })
 
-  it('halts with an error of its own, which widens the type, and the store is not asked', async () => {
+  it('stops with its own error, which widens the type, and the store is not called', async () => {
     const { dispatch, roundTrips: trips } = makeCounterDispatcher()
     interface Forbidden {
       readonly _tag: 'Forbidden'
@@ -65,7 +65,7 @@ describe('middleware', () => {
   })
 })
 
-describe('what a dispatcher is made of', () => {
+describe('the options of a dispatcher', () => {
   const problemsOf = (limits: Partial<DispatcherLimits>, cache?: number): ReadonlyArray<string> => {
     const size = cache === undefined ? {} : { cache }
     const built = buildDispatcher({ store: memoryStore(), aggregates: [counter], limits, ...size })
@@ -86,12 +86,12 @@ describe('what a dispatcher is made of', () => {
     ])
   })
 
-  it('a cache of nothing is refused, the smallest of all numbers is not', () => {
+  it('a cache of size 0 is rejected, the smallest sizes are not', () => {
     expect(problemsOf({}, 0)).toEqual([expect.stringMatching(/^cache must be/)])
     expect(problemsOf({ batchSize: 1, maxWaiting: 1, effectTimeout: 1 }, 1)).toEqual([])
   })
 
-  it('every problem is told, not the first alone', () => {
+  it('all problems are reported, not only the first', () => {
     const built = buildDispatcher({
       store: memoryStore(),
       aggregates: [counter, { ...counter, category: '' }, { ...counter, category: '$counter' }],
@@ -100,7 +100,7 @@ describe('what a dispatcher is made of', () => {
     expect(E.isLeft(built) ? built.left.problems.length : 0).toBe(2 + 2 * counter.commands.length + 2)
   })
 
-  it('with the smallest limits everything is still done, in order', async () => {
+  it('with the smallest limits all commands are still handled, in order', async () => {
     const { dispatch, load } = makeDispatcher({
       store: memoryStore(),
       aggregates: [counter],
@@ -114,7 +114,7 @@ describe('what a dispatcher is made of', () => {
     expect(await load(counter, 'a')()).toMatchObject({ right: { state: { value: 10 } } })
   })
 
-  it('a state that the cache had to let go is read again', async () => {
+  it('a state that the cache has evicted is read again', async () => {
     const observed = recordCalls(memoryStore())
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter], cache: 2 })
     for (const id of ['a', 'b', 'c']) await dispatch(add(id, 5))()
@@ -155,7 +155,7 @@ describe('the domain’s own code', () => {
     expect(results).toMatchObject([{ left: { _tag: 'DomainCodeFailed' } }, { left: { _tag: 'DomainCodeFailed' } }])
   })
 
-  it('a state that cannot be folded says on which event; an id that throws says on which command', async () => {
+  it('an evolve that throws names the event; an id that throws names the command', async () => {
     const store = memoryStore()
     await makeDispatcher({ store, aggregates: [counter] }).dispatch(add('a', 1))()
     const broken = {
@@ -178,7 +178,7 @@ describe('the domain’s own code', () => {
     })
   })
 
-  it('a command may be called as something that every object has', async () => {
+  it('a command may have the name of a property of every object', async () => {
     const named = Aggregate.make({
       ...counter,
       commands: ['constructor'],
@@ -191,7 +191,7 @@ describe('the domain’s own code', () => {
   })
 })
 
-describe('a caller who gives up', () => {
+describe('a caller that cancels', () => {
   const held = () => {
     const { passed, open } = gate()
     const started = makeCounterDispatcher(
@@ -201,7 +201,7 @@ describe('a caller who gives up', () => {
     return { ...started, open }
   }
 
-  it('takes back a command that waits: nothing of it is written, those beside it are done', async () => {
+  it('removes a waiting command: nothing of it is written, the others are handled', async () => {
     const { dispatch, roundTrips: trips, open, load } = held()
     const first = dispatch(add('a', 1))()
     await until(() => trips().includes('append'))
@@ -217,7 +217,7 @@ describe('a caller who gives up', () => {
     expect(await load(counter, 'a')()).toMatchObject({ right: { state: { value: 1011 } } })
   })
 
-  it('of a command whose turn has come gets its result', async () => {
+  it('gets the result of a command whose turn has come', async () => {
     const { dispatch, roundTrips: trips, open } = held()
     const giving = new AbortController()
     const result = dispatch(add('a', 1), { signal: giving.signal })()
@@ -227,7 +227,7 @@ describe('a caller who gives up', () => {
     expect(await result).toMatchObject({ right: { version: 1 } })
   })
 
-  it('before the call is told at once, and nobody listens to a signal for longer than a command takes', async () => {
+  it('before the call gets its error at once, and no listener stays on the signal after the command', async () => {
     const { dispatch, roundTrips: trips } = makeCounterDispatcher()
     const context: DispatchContext = { signal: AbortSignal.abort() }
     expect(await dispatch(add('a', 1), context)()).toEqual(E.left({ _tag: 'DispatchAborted' }))
@@ -242,10 +242,10 @@ describe('a caller who gives up', () => {
     expect(listening.size).toBe(1)
     await result
     expect(listening.size).toBe(0)
-    expect(describeError({ _tag: 'DispatchAborted' })).toMatch(/aborted the dispatch/)
+    expect(describeError({ _tag: 'DispatchAborted' })).toMatch(/cancelled the command/)
   })
 
-  it('makes room for others', async () => {
+  it('makes room for other commands', async () => {
     const { passed, open } = gate()
     const observed = recordCalls(memoryStore(), (name) => (name === 'append' ? passed : Promise.resolve()))
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter], limits: { maxWaiting: 2 } })
@@ -263,7 +263,7 @@ describe('a caller who gives up', () => {
 })
 
 describe('stop', () => {
-  it('waits for what was taken, also when that waits for its store; nobody else is let in meanwhile', async () => {
+  it('waits for accepted commands, also when they wait for the store; no other is accepted meanwhile', async () => {
     const { passed, open } = gate()
     const {
       dispatch,
@@ -296,7 +296,7 @@ describe('stop', () => {
     )
     const aggregates = [counterWithSnapshots({ every: 1 })] as const
     const { dispatch, stop } = makeDispatcher({ store, snapshots: store, aggregates })
-    // The first snapshot is under way all the time: of this stream no other is begun.
+    // The first snapshot is in progress all the time: no other of this stream is begun.
     for (let i = 0; i < 5; i++) expect(E.isRight(await dispatch(add('a', 1))())).toBe(true)
     await dispatch(add('b', 1))()
     expect(trips().filter((name) => name === 'saveSnapshot')).toHaveLength(2)
@@ -334,13 +334,13 @@ describe('metadata', () => {
     const log = await store.readLog()()
     const [first, second, third] = E.isRight(log) ? log.right.events.map(({ metadata }) => metadata) : []
     expect(first).toEqual({ correlationId: 'r1', causationId: '1', user: { n: 1 } })
-    // Who begins a correlation gives it its name.
+    // A command without a correlation begins one with its own id.
     expect(second).toEqual({ correlationId: '2', causationId: '2' })
     expect(third?.correlationId).toMatch(/^[0-9A-Z]{26}$/)
     expect(third?.causationId).toBe(third?.correlationId)
   })
 
-  it('is in the span of a dispatch, which has the outcome, a refusal too', async () => {
+  it('is in the span of a dispatch, together with the outcome, also of a refusal', async () => {
     const spans: Array<unknown> = []
     const tracer = {
       span:
@@ -363,9 +363,9 @@ describe('metadata', () => {
 })
 
 describe('the logger', () => {
-  it('hears of a lost race', async () => {
-    const told: Array<unknown> = []
-    const note = (message: string, facts: unknown) => void told.push([message, facts])
+  it('gets a line for each conflict', async () => {
+    const logged: Array<unknown> = []
+    const note = (message: string, facts: unknown) => void logged.push([message, facts])
     const store = memoryStore()
     const other = makeDispatcher({ store, aggregates: [counter] })
     const logger = { debug: note, info: note, warn: note, error: note }
@@ -373,14 +373,14 @@ describe('the logger', () => {
     await dispatch(add('a', 1))()
     await other.dispatch(add('a', 1))()
     await dispatch(add('a', 1))()
-    expect(told).toEqual([
-      ['others were faster, commands are decided again', { stream: 'counter-a', commands: 1, actual: 2 }],
+    expect(logged).toEqual([
+      ['version conflict; deciding commands again', { stream: 'counter-a', commands: 1, actual: 2 }],
     ])
   })
 })
 
 describe('mailboxes', () => {
-  it('a stream that always has work does not keep others from theirs', async () => {
+  it('a stream that always has work does not block other streams', async () => {
     const { dispatch, roundTrips: trips } = makeCounterDispatcher()
     let going = true
     let rounds = 0
@@ -399,7 +399,7 @@ describe('mailboxes', () => {
     expect(trips().length).toBeGreaterThan(2)
   })
 
-  it('a stream whose mailbox was empty, time and again, is worked on as the first time', async () => {
+  it('a stream whose mailbox was empty repeatedly is handled as the first time', async () => {
     const { dispatch, stop } = makeCounterDispatcher()
     for (let i = 1; i <= 50; i++) expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: i } })
     await stop()

@@ -7,8 +7,8 @@ import { either as E } from 'fp-ts'
 import { type CallFault, callFaults, waitTurns, withFaults } from './callFaults.ts'
 import { type Below, type CounterCommand, type CounterEvent, counter } from './counter.ts'
 
-/** Brought to one of three dispatchers, perhaps to another one too; `id` may stand in several. */
-interface Bringing {
+/** A command for one of three dispatchers, perhaps for another one too; several may have the same `id`. */
+interface SentCommand {
   readonly to: number
   readonly id: number
   readonly command: CounterCommand
@@ -16,7 +16,7 @@ interface Bringing {
 }
 
 const by = fc.integer({ min: -6, max: 6 })
-const bringing = fc.record<Bringing>({
+const sent = fc.record<SentCommand>({
   to: fc.nat(2),
   id: fc.nat(25),
   command: fc.oneof(
@@ -26,7 +26,7 @@ const bringing = fc.record<Bringing>({
   turns: fc.nat(6),
 })
 
-/** A store in changing weather. In the end the weather is fine, so every caller gets an answer. */
+/** A store with faults. In the end there are no faults, so every caller gets an answer. */
 const inWeather = (store: EventStore, days: ReadonlyArray<CallFault>): EventStore => {
   const under = withFaults(days)
   return {
@@ -37,9 +37,9 @@ const inWeather = (store: EventStore, days: ReadonlyArray<CallFault>): EventStor
   }
 }
 
-/** What one caller was told in the end, and between which versions of the stream that was. */
-interface Told {
-  readonly bringing: Bringing
+/** The final answer of one caller, and the versions of the stream between which it was given. */
+interface Answer {
+  readonly sent: SentCommand
   readonly outcome: E.Either<unknown, Dispatched<CounterEvent>>
   readonly from: number
   readonly to: number
@@ -47,13 +47,13 @@ interface Told {
 
 const stream = 'counter-a' as StreamName // Reads category-id.
 
-describe('three dispatchers on a store in bad weather', () => {
+describe('three dispatchers on a store with faults', () => {
   test.prop(
-    [fc.array(bringing, { minLength: 1, maxLength: 40 }), fc.array(callFaults(6), { minLength: 1, maxLength: 80 })],
+    [fc.array(sent, { minLength: 1, maxLength: 40 }), fc.array(callFaults(6), { minLength: 1, maxLength: 80 })],
     {
       numRuns: 200,
     },
-  )('tell what is true', async (bringings, days) => {
+  )('tell what is true', async (sentCommands, days) => {
     const store = memoryStore()
     const outside = inWeather(store, days)
     const dispatchers = Array.from({ length: 3 }, () => makeDispatcher({ store: outside, aggregates: [counter] }))
@@ -62,7 +62,7 @@ describe('three dispatchers on a store in bad weather', () => {
       return E.isRight(info) ? info.right.version : Number.NaN
     }
 
-    const bring = async (one: Bringing): Promise<Told> => {
+    const send = async (one: SentCommand): Promise<Answer> => {
       await waitTurns(one.turns)
       const from = await versionNow()
       for (let tries = 0; ; tries++) {
@@ -70,10 +70,10 @@ describe('three dispatchers on a store in bad weather', () => {
         const outcome = await dispatch?.(one.command, { commandId: `${one.id}` })()
         if (outcome === undefined) throw new Error('there are three')
         if (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') continue
-        return { bringing: one, outcome, from, to: await versionNow() }
+        return { sent: one, outcome, from, to: await versionNow() }
       }
     }
-    const all = await Promise.all(bringings.map(bring))
+    const all = await Promise.all(sentCommands.map(send))
     const log = await store.readStream(stream)()
     if (E.isLeft(log)) throw new Error('unreachable')
     const stored = log.right.events
@@ -83,7 +83,7 @@ describe('three dispatchers on a store in bad weather', () => {
 
     // The rule of the domain was never broken.
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
-    // Every command is stored at most once, and everything that is stored was told to somebody.
+    // Every command is stored at most once, and every stored result was returned to a caller.
     const causes = stored.map(({ metadata }) => metadata.causationId)
     expect(new Set(causes).size).toBe(causes.length)
     const done = all.flatMap(({ outcome }) =>
@@ -91,17 +91,17 @@ describe('three dispatchers on a store in bad weather', () => {
     )
     expect(new Set(causes)).toEqual(new Set(done))
 
-    for (const { bringing, outcome, from, to } of all) {
+    for (const { sent, outcome, from, to } of all) {
       const between = values.slice(from, to + 1)
       if (E.isRight(outcome) && outcome.right.events.length > 0) {
-        // What is told is what is stored.
+        // The returned result is the stored one.
         expect(outcome.right.events.map(({ id, version }) => ({ id, version }))).toEqual(
           stored
-            .filter(({ metadata }) => metadata.causationId === `${bringing.id}`)
+            .filter(({ metadata }) => metadata.causationId === `${sent.id}`)
             .map(({ id, version }) => ({ id, version })),
         )
       } else if (E.isRight(outcome)) {
-        expect(bringing.command.type).toBe('Nothing')
+        expect(sent.command.type).toBe('Nothing')
         expect(outcome.right.version).toBeGreaterThanOrEqual(from)
         expect(outcome.right.version).toBeLessThanOrEqual(to)
       } else {
@@ -109,12 +109,12 @@ describe('three dispatchers on a store in bad weather', () => {
         const { _tag, value } = outcome.left as Below // Only the domain refuses; `StoreUnavailable` was tried again.
         expect(_tag).toBe('BelowZero')
         expect(between).toContain(value)
-        expect(value + (bringing.command.data as { readonly by: number }).by).toBeLessThan(0) // Only `Add` is refused.
-        expect(causes.slice(0, from)).not.toContain(`${bringing.id}`)
+        expect(value + (sent.command.data as { readonly by: number }).by).toBeLessThan(0) // Only `Add` is refused.
+        expect(causes.slice(0, from)).not.toContain(`${sent.id}`)
       }
     }
 
-    // Of those who brought one command at most one was told that it was the first.
+    // At most one of the callers with the same command got a result that is no duplicate.
     for (const id of new Set(done)) {
       const firsts = all.filter(
         ({ outcome }) =>

@@ -40,8 +40,8 @@ const restart = async (): Promise<void> => {
 }
 
 /**
- * Removes the events behind a position, with all that came of them, as a restored backup does. The position is that of
- * the last event that is kept.
+ * Removes the events after a position, and everything made from them, as a restored backup does. The position is that
+ * of the last event that is kept.
  */
 const goBackTo = async (position: number): Promise<void> => {
   await sql.begin(async (tx) => {
@@ -90,7 +90,7 @@ describe('a new history of a Postgres log that has lost nothing', () => {
     expect(observed.roundTrips()).toEqual(['readStream', 'readStream', 'readStream'])
   })
 
-  it('begun again and again beside many commands of many streams, fails none of them and does none twice', async () => {
+  it('begun repeatedly beside many commands of many streams, fails none of them and handles none twice', async () => {
     const aggregate = counterWithSnapshots()
     const dispatchers = Array.from({ length: 2 }, () =>
       makeDispatcher({ store, aggregates: [aggregate], snapshots: store, limits: { batchSize: 64 } }),
@@ -126,7 +126,7 @@ describe('a new history of a Postgres log that has lost nothing', () => {
 })
 
 describe('a Postgres log that was rewound and has reached the same versions', () => {
-  it('is decided on as it is', async () => {
+  it('is the basis of decisions as it is now', async () => {
     const { dispatch, load } = makeDispatcher({ store, aggregates: [counter] })
     const outsider = makeDispatcher({ store, aggregates: [counter] })
     await dispatch(add('a', 3))()
@@ -147,7 +147,7 @@ describe('a Postgres log that was rewound and has reached the same versions', ()
     expect(await load(counter, 'a')()).toMatchObject({ right: { state: { value: 20 } } })
   })
 
-  it('before anything is appended, too: until then it has the history of what is gone', async () => {
+  it('is so before the first append too: until then it has the history of the lost events', async () => {
     const { dispatch, load } = makeDispatcher({ store, aggregates: [counter] })
     await dispatch(add('a', 3))()
     const kept = await positionOf()
@@ -158,7 +158,7 @@ describe('a Postgres log that was rewound and has reached the same versions', ()
     expect(await dispatch(add('a', -3))()).toMatchObject({ right: { version: 2 } })
   })
 
-  it('keeps no snapshot of what is gone', async () => {
+  it('keeps no snapshot of lost events', async () => {
     const aggregate = counterWithSnapshots({ every: 5 })
     const { dispatch, stop } = makeDispatcher({ store, aggregates: [aggregate], snapshots: store })
     await dispatch(twice(1, 3))()

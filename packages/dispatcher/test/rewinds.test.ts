@@ -47,8 +47,8 @@ const living = (aggregate = counter, before?: Parameters<typeof recordCalls>[1])
   return { memory, ...observed, ...dispatcher, outsider, warnings }
 }
 
-describe('after the log was rewound and has come to the same version', () => {
-  it('nothing is accepted that was decided on the events that are gone', async () => {
+describe('after the log was rewound and has reached the same version', () => {
+  it('no command is accepted on lost events', async () => {
     const { memory, dispatch, outsider, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
@@ -59,11 +59,11 @@ describe('after the log was rewound and has come to the same version', () => {
     // 100 in the cache, 3 in the log, both at version 2.
     expect(await dispatch(add('a', -50))()).toEqual(E.left({ _tag: 'BelowZero', value: 3 }))
     expect(trips()).toEqual(['append', 'readStream'])
-    expect(warnings).toEqual(['the log was rewound, commands are decided again on its current events'])
+    expect(warnings).toEqual(['the log was rewound; deciding commands again on its current events'])
     expect(await dispatch(add('a', -3))()).toMatchObject({ right: { version: 3 } })
   })
 
-  it('nothing is refused that was decided on the events that are gone', async () => {
+  it('no command is refused on lost events', async () => {
     const { memory, dispatch, outsider, roundTrips: trips, clear } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
@@ -75,7 +75,7 @@ describe('after the log was rewound and has come to the same version', () => {
     expect(trips()).toEqual(['readStream', 'readStream', 'append'])
   })
 
-  it('a state is loaded as it is now', async () => {
+  it('the current state is loaded', async () => {
     const { memory, dispatch, load, outsider } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
@@ -104,7 +104,7 @@ describe('after the log was rewound and has come to the same version', () => {
 })
 
 describe('after the log was rewound', () => {
-  it('a stream that is shorter is folded anew', async () => {
+  it('a stream that is shorter is folded again', async () => {
     const { memory, dispatch, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     const restore = memory.backup()
@@ -125,20 +125,20 @@ describe('after the log was rewound', () => {
     expect(await dispatch(add('a', 5))()).toMatchObject({ right: { version: 1 } })
   })
 
-  it('a command whose events are lost is done anew with the same id, and once', async () => {
+  it('a command whose events are lost is handled again with the same id, once', async () => {
     const { memory, dispatch, load } = living()
     await dispatch(add('a', 1))()
     const restore = memory.backup()
-    const bring = () => dispatch(add('a', 5), { commandId: 'x' })()
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: false } })
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: true } })
+    const dispatchOnce = () => dispatch(add('a', 5), { commandId: 'x' })()
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: true } })
     restore()
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: false } })
-    expect(await bring()).toMatchObject({ right: { version: 2, duplicate: true } })
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: false } })
+    expect(await dispatchOnce()).toMatchObject({ right: { version: 2, duplicate: true } })
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 2, state: { value: 6 } } })
   })
 
-  it('a command whose events are lost between its append and the look for them is done anew', async () => {
+  it('a command whose events are lost between its append and the lookup is handled again', async () => {
     let rewind = () => {}
     const { memory, dispatch } = living(counter, async (name) => {
       if (name === 'findEvents') rewind()
@@ -153,7 +153,7 @@ describe('after the log was rewound', () => {
     expect(await dispatch(add('a', 5), { commandId: 'x' })()).toMatchObject({ right: { version: 2, duplicate: false } })
   })
 
-  it('a policy without retries ends in an error that says that nothing was written', async () => {
+  it('a policy without retries ends with an error, and nothing is written', async () => {
     const memory = memoryStore()
     const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], retry: limitRetries(0) })
     await dispatch(add('a', 3))()
@@ -201,7 +201,7 @@ describe('a new history that has lost nothing', () => {
     expect(warnings).toEqual([])
   })
 
-  it('costs the first lost race on a stream one more round trip', async () => {
+  it('costs the first conflict on a stream one more round trip', async () => {
     const { memory, dispatch, outsider, roundTrips: trips, clear, warnings } = living()
     await dispatch(add('a', 3))()
     restart(memory)
@@ -231,7 +231,7 @@ describe('a new history that has lost nothing', () => {
 
 describe('a stream of many pages', () => {
   /**
-   * Rewinds the log to its first 500 events before the second page is read, and brings it to the same length with other
+   * Rewinds the log to its first 500 events before the second page is read, and extends it to the same length by other
    * events.
    */
   const rewoundBetweenPages = async (aggregate: typeof counter) => {
@@ -263,7 +263,7 @@ describe('a stream of many pages', () => {
     expect(trips()[0]).toBe('readFromSnapshot')
   })
 
-  it('that is rewound again and again while it is read ends in an error, not in silence', async () => {
+  it('that is rewound again and again while it is read ends with an error, and does not read forever', async () => {
     const { memory, outsider, load } = living(counter, async (name) => {
       if (name === 'readStream') restart(memory)
     })
@@ -295,7 +295,7 @@ describe('snapshots', () => {
     expect(await memory.readFromSnapshot(stream, 1)()).toMatchObject({ right: { snapshot: { _tag: 'None' } } })
   })
 
-  it('are made from the events that are there', async () => {
+  it('are made from the current events', async () => {
     const { memory, dispatch, outsider, stop } = living(counterWithSnapshots())
     await dispatch(twice(1, 5))()
     const restore = memory.backup()
@@ -331,7 +331,7 @@ describe('a stream that may be under a former name', () => {
     expect(await memory.streamInfo(stream)()).toMatchObject({ right: { status: 'missing' } })
   })
 
-  it('is looked for again by a command, too, accepted or refused', async () => {
+  it('is looked up again by a command, accepted or refused', async () => {
     for (const [command, outcome] of [
       [add('a', 7), { right: { stream: 'meter-a', version: 1 } }],
       [add('a', -1), { left: { _tag: 'BelowZero', value: 0 } }],
@@ -360,13 +360,13 @@ describe('a stream that may be under a former name', () => {
     expect(await load(meter, 'a')()).toMatchObject({ right: { stream: 'counter-a', state: { value: 9 } } })
   })
 
-  it('is looked for once more, and then known', async () => {
+  it('is looked up once more, and then cached', async () => {
     const { dispatch, trips } = await renamed('counter')
     await dispatch(add('a', 7))()
     expect(trips()).toEqual(['append', 'readStream', 'streamInfo', 'streamInfo', 'readStream', 'append'])
   })
 
-  it('and whose events are lost each time that it was found ends in an error, not in silence', async () => {
+  it('and whose events are lost after each lookup ends with an error, and does not loop forever', async () => {
     const memory = memoryStore()
     const store = {
       ...memory,
@@ -383,17 +383,17 @@ describe('a stream that may be under a former name', () => {
 describe('the history of a result', () => {
   it('is that of its events, whether they are new or were stored before', async () => {
     const { memory, dispatch } = living()
-    const bring = () => dispatch(add('a', 1), { commandId: 'x' })()
+    const dispatchOnce = () => dispatch(add('a', 1), { commandId: 'x' })()
     const first = await historyOf(memory)
-    expect(await bring()).toMatchObject({ right: { history: first, duplicate: false } })
+    expect(await dispatchOnce()).toMatchObject({ right: { history: first, duplicate: false } })
     expect(await dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { history: first } })
     restart(memory)
     const second = await historyOf(memory)
-    expect(await bring()).toMatchObject({ right: { history: second, duplicate: true } })
+    expect(await dispatchOnce()).toMatchObject({ right: { history: second, duplicate: true } })
     expect(await dispatch({ type: 'Nothing', data: { id: 'a' } })()).toMatchObject({ right: { history: second } })
   })
 
-  it('makes a place of the log that is awaited, and is refused when it is gone', async () => {
+  it('makes a place of the log that can be awaited, and the wait fails when the place is lost', async () => {
     const memory = memoryStore()
     const places: Array<number | LogPosition> = []
     const waitFor = (_: ReadonlyArray<string>, place: number | LogPosition) => async () => {
@@ -402,14 +402,14 @@ describe('the history of a result', () => {
     }
     const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], waitFor })
     const history = await historyOf(memory)
-    const bring = () => dispatch(add('a', 1), { commandId: 'x', awaitHandlers: ['sums'] })()
-    const told = await bring()
-    await bring()
-    // The command is refused now, and found by the look for what was done before.
+    const dispatchOnce = () => dispatch(add('a', 1), { commandId: 'x', awaitHandlers: ['sums'] })()
+    const answer = await dispatchOnce()
+    await dispatchOnce()
+    // The command is refused now, and found by the lookup of earlier results.
     await dispatch(add('a', -9), { commandId: 'x', awaitHandlers: ['sums'] })()
     expect(places).toEqual(Array.from({ length: 3 }, () => ({ position: 1, history, id: expect.any(String) })))
-    if (E.isRight(told) || told.left._tag !== 'HandlersNotReached') throw new Error('unreachable')
-    expect(describeError(told.left)).toContain('dispatch it again with the same command id')
+    if (E.isRight(answer) || answer.left._tag !== 'HandlersNotReached') throw new Error('unreachable')
+    expect(describeError(answer.left)).toContain('dispatch it again with the same command id')
   })
 })
 

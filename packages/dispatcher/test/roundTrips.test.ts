@@ -12,7 +12,7 @@ const started = (aggregate = counter) => {
 }
 
 describe('round trips', () => {
-  it('a cold command is two, a cached one is one', async () => {
+  it('a cold command costs two, a cached one costs one', async () => {
     const { dispatch, roundTrips: trips, clear } = started()
     await dispatch(add('a', 1))()
     expect(trips()).toEqual(['readStream', 'append'])
@@ -21,13 +21,13 @@ describe('round trips', () => {
     expect(trips()).toEqual(['append'])
   })
 
-  it('with a snapshot, a cold command is two as well', async () => {
+  it('with a snapshot, a cold command costs two as well', async () => {
     const { dispatch, roundTrips: trips } = started(counterWithSnapshots())
     await dispatch(add('a', 1))()
     expect(trips()).toEqual(['readFromSnapshot', 'append'])
   })
 
-  it('64 commands waiting for one stream are one read and one append', async () => {
+  it('64 commands waiting for one stream cost one read and one append', async () => {
     const { dispatch, roundTrips: trips } = started()
     const results = await Promise.all(Array.from({ length: 64 }, () => dispatch(add('a', 1))()))
     expect(results.every(E.isRight)).toBe(true)
@@ -37,7 +37,7 @@ describe('round trips', () => {
     expect(trips()).toEqual(['readStream', 'append'])
   })
 
-  it('what arrives while an append is under way leaves together behind it', async () => {
+  it('commands that arrive during an append are appended together after it', async () => {
     let open = (): void => {}
     const held = new Promise<void>((resolve) => {
       open = resolve

@@ -39,7 +39,7 @@ const lineOf = (child: ChildProcessWithoutNullStreams): Promise<string> =>
     child.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)))
   })
 
-/** Runs workers side by side, started at one moment, and gives what each told. */
+/** Runs workers concurrently, started at one moment, and returns their results. */
 const workers = async (
   many: number,
   count: number,
@@ -72,11 +72,11 @@ describe('dispatchers in several processes on one stream', () => {
     expect(await load(counter, 'hot')()).toMatchObject({ right: { version: 1_000, state: { value: 1_000 } } })
   })
 
-  it('the same 200 commands from 4 processes at once are done once each', async () => {
+  it('the same 200 commands from 4 processes at once are handled once each', async () => {
     const tallies = await workers(4, 200, 8, 'command')
     expect(tallies.flatMap(({ failed }) => failed)).toEqual([])
     expect(tallies.map(({ firsts, duplicates }) => firsts + duplicates)).toEqual([200, 200, 200, 200])
-    // Of those who brought one at the same moment, one was told that it was the first.
+    // Of the processes that dispatched one command at the same moment, one got a result that is no duplicate.
     expect(tallies.reduce((sum, { firsts }) => sum + firsts, 0)).toBe(200)
     const { load } = makeDispatcher({ store, aggregates: [counter] })
     expect(await load(counter, 'hot')()).toMatchObject({ right: { version: 200, state: { value: 200 } } })
@@ -95,7 +95,7 @@ describe('dispatchers in several processes on one stream', () => {
 })
 
 describe('on Postgres', () => {
-  it('what a dispatch gives is what is stored', async () => {
+  it('a dispatch returns the stored events', async () => {
     const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
     const results = await Promise.all(Array.from({ length: 50 }, (_, i) => dispatch(add(`${i % 7}`, i))()))
     const log = await store.readLog()()

@@ -23,7 +23,7 @@ const read = async (store: Awaited<ReturnType<typeof filled>>, schemaVersion = 1
 }
 
 describe('snapshots', () => {
-  it('one is saved when enough events were added, and waited for by stop', async () => {
+  it('one is saved when enough events were added, and stop waits for it', async () => {
     expect(await read(await filled(9))).toMatchObject({ right: { snapshot: { _tag: 'None' } } })
     expect(await read(await filled(25))).toMatchObject({
       right: { snapshot: { value: { version: 20, state: { value: 20, notes: 0 } } }, page: { events: { length: 5 } } },
@@ -38,7 +38,7 @@ describe('snapshots', () => {
     })
   })
 
-  it('one of another shape, or that its codec does not know, is ignored and replaced', async () => {
+  it('one of another shape, or that its codec rejects, is ignored and replaced', async () => {
     const store = await filled(25)
     const other = counterWithSnapshots({ schemaVersion: 2 })
     const dispatcher = makeDispatcher({ store, aggregates: [other], snapshots: store })
@@ -57,7 +57,7 @@ describe('snapshots', () => {
     })
   })
 
-  it('one that is ahead of its stream is not believed: the log was restored, the snapshots were not', async () => {
+  it('one that is ahead of its stream is ignored: the log was restored, the snapshots were not', async () => {
     const ahead = await filled(25)
     const store = await filled(3)
     const snapshots = {
@@ -137,10 +137,10 @@ describe('snapshots', () => {
     await dispatcher.stop()
     await other.stop()
     await third.stop()
-    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'a snapshot could not be saved'))
+    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'cannot save a snapshot'))
   })
 
-  it('one that its own codec refuses is not saved: every process would read it in vain', async () => {
+  it('one that its own codec rejects is not saved: every process would read it in vain', async () => {
     const warnings: Array<unknown> = []
     const logger = { ...Logger.silent, warn: (message: string, { why }: Facts) => void warnings.push([message, why]) }
     const few = t.refinement(t.number, (n) => n < 2, 'Few')
@@ -152,6 +152,6 @@ describe('snapshots', () => {
       await dispatcher.stop()
     }
     expect(await read(store)).toMatchObject({ right: { snapshot: { value: { version: 1, state: { value: 1 } } } } })
-    expect(warnings).toEqual([['a snapshot could not be saved', [{ path: 'state.value', why: 'expected Few, got 2' }]]])
+    expect(warnings).toEqual([['cannot save a snapshot', [{ path: 'state.value', why: 'expected Few, got 2' }]]])
   })
 })

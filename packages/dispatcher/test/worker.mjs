@@ -1,5 +1,5 @@
-// A process of its own with a dispatcher of its own, for severalProcesses.test.ts: adds 1 to one counter, many times, and says how that went.
-// Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
+// A process with its own dispatcher, for severalProcesses.test.ts: it adds 1 to one counter, many times, and reports
+// the outcomes. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { Aggregate, EventCodec } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { postgresStore } from '@foldlog/postgres-store'
@@ -35,7 +35,7 @@ const work = async () => {
   }
 }
 
-// All workers start together, when they are told to.
+// All workers start together, on a signal.
 process.stdout.write('ready\n')
 await new Promise((resolve) => process.stdin.once('data', resolve))
 await Promise.all(Array.from({ length: Number(inFlight) }, work))

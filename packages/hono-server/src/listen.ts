@@ -4,7 +4,7 @@ import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
 
 /**
- * A server that listens. `stop` takes no more requests and answers those under way.
+ * A running server. `stop` accepts no more requests and answers those in progress.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,7 @@ export interface RunningServer {
 }
 
 /**
- * The port could not be had, usually because somebody else has it.
+ * The port is not available, usually because another process uses it.
  *
  * @category errors
  * @since 0.1.0
@@ -28,26 +28,31 @@ export interface PortUnavailable {
 
 const host = '127.0.0.1'
 
-/** Milliseconds: more than the longest wait that a request may prefer. Who has not sent the whole of his request by then never may. */
+/**
+ * The default timeout of `stop`, in milliseconds: longer than the longest wait that a request may prefer. A client that
+ * has not sent its whole request by then is cut off.
+ */
 const defaultStopTimeout = 35_000
 
 const stop =
   (server: ServerType, stopTimeout: number): T.Task<void> =>
   () =>
     new Promise((resolve) => {
-      // From here on Node itself ends nobody who is slow.
+      // From here on Node itself no longer cuts off slow clients.
       const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), stopTimeout)
       server.close(() => {
         clearTimeout(timer)
         resolve()
       })
-      // Those who keep a connection for their next request would keep us alive; who has a request under way is not idle.
+      // An idle connection that a client keeps for its next request would keep the process alive. A connection with a
+      // request in progress is not idle.
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
 
 /**
- * Serves an application on a port of loopback, a free one for port 0. From other machines it cannot be reached. `patience` is how many milliseconds `stop` waits
- * for requests under way before it ends their connections, 35,000 when absent.
+ * Serves an application on a loopback port, a free one for port 0. Other machines cannot reach it. `stopTimeout` is the
+ * number of milliseconds that `stop` waits for requests in progress before it closes their connections, 35,000 when
+ * absent.
  *
  * @category constructors
  * @since 0.1.0
@@ -61,7 +66,8 @@ export const listen =
       let stopped: Promise<void> | undefined
       const answer = async (request: Request): Promise<Response> => {
         const response = await app.fetch(request)
-        // A connection that is kept for the next request would keep us alive. And one on which more was sent than we read is not fit for another.
+        // A connection that is kept for the next request would keep the process alive. After a body that was not read
+        // completely, a connection cannot be reused.
         if (stopped !== undefined || response.status === 413) response.headers.set('Connection', 'close')
         return response
       }
@@ -75,7 +81,7 @@ export const listen =
         })
         server.once('error', unavailable)
       } catch (cause) {
-        // A number that is no port.
+        // The number is not a valid port.
         unavailable(cause)
       }
     })

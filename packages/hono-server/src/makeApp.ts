@@ -2,10 +2,10 @@ import { type JsonRecord, Logger } from '@foldlog/core'
 import { ProblemDetails, type Route } from '@foldlog/http'
 import { Hono } from 'hono'
 
-/** `/orders/{order_id}` is `/orders/:order_id` to Hono. */
+/** Converts a path for Hono: `/orders/{order_id}` becomes `/orders/:order_id`. */
 const pathOf = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-/** Hono answers HEAD by what answers GET. */
+/** The `Allow` header. Hono answers HEAD with the handler of GET. */
 const allowHeader = (methods: ReadonlyArray<string>): string =>
   methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
 
@@ -16,8 +16,8 @@ const methodNotAllowed = (methods: ReadonlyArray<string>) => () =>
   )
 
 /**
- * Routes as an application, with the OpenAPI document about them at `/openapi.json`. What is no route is a problem, too: 404, or
- * 405 where other methods are. A handler that throws is answered with 500, and the logger is told why.
+ * Makes an application of routes, with their OpenAPI document at `/openapi.json`. An unknown path is a problem 404, an
+ * unknown method of a known path 405. A handler that throws is answered with 500, and its error is logged.
  *
  * @category constructors
  * @since 0.1.0
@@ -28,15 +28,15 @@ export const makeApp = (routes: ReadonlyArray<Route>, document: JsonRecord, logg
     app.on(route.method, pathOf(route), (context) => route.handle(context.req.raw, context.req.param()))
   }
   app.get('/openapi.json', (context) => context.json(document))
-  // What no route above has answered has a method that its address does not know.
+  // A request that no route above has answered has a method that its path does not support.
   for (const path of new Set(routes.map(pathOf))) {
     app.all(path, methodNotAllowed(routes.filter((route) => pathOf(route) === path).map(({ method }) => method)))
   }
   app.all('/openapi.json', methodNotAllowed(['GET']))
   app.notFound(() => ProblemDetails.response({ status: 404, title: 'Not found', code: 'NoRoute' }))
-  // Routes answer their own failures; what comes here is ours.
+  // Routes answer their own failures; an error that arrives here is unexpected.
   app.onError((error, { req: { method, url } }) => {
-    logger.error('a request failed', { method, url, status: 500, error })
+    logger.error('request failed', { method, url, status: 500, error })
     return ProblemDetails.response({ status: 500, title: 'Internal error', code: 'InternalError' })
   })
   return app

@@ -13,7 +13,8 @@ const idOf = (key: string): string =>
   )
 
 /**
- * A page of views as the body of a reply, behind the one that the request names (`?after=`). `told` makes an item of an id and its view.
+ * Reads a page of views for the body of a reply, after the key that the request names (`?after=`). `toItem` makes an
+ * item of an id and its view.
  *
  * @category destructors
  * @since 0.1.0

@@ -46,7 +46,7 @@ describe('makeApp', () => {
 })
 
 describe('a handler that throws', () => {
-  it('is answered with 500 and without the reason, which the logger is told', async () => {
+  it('is answered with 500 and without the reason, which is logged', async () => {
     const told: Array<unknown> = []
     const logger = { ...Logger.silent, error: (message: string, facts: unknown) => told.push([message, facts]) }
     const broken = route('GET', '/broken', async () => {
@@ -56,7 +56,7 @@ describe('a handler that throws', () => {
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
     expect(told).toEqual([
       [
-        'a request failed',
+        'request failed',
         {
           method: 'GET',
           url: expect.stringMatching(/\/broken$/),
@@ -69,11 +69,11 @@ describe('a handler that throws', () => {
 })
 
 describe('listen', () => {
-  it.each([Number.NaN, -1, 1.5, 65_536])('says that %d is no port', async (port) => {
+  it.each([Number.NaN, -1, 1.5, 65_536])('rejects the port %d', async (port) => {
     expect(await listen(makeApp([], {}), port)()).toMatchObject(E.left({ _tag: 'PortUnavailable' }))
   })
 
-  it('answers what is under way when it stops, and keeps no connection for more', async () => {
+  it('answers requests in progress when it stops, and keeps no connection open', async () => {
     let arrived: () => void = () => {}
     let go: () => void = () => {}
     const there = new Promise<void>((resolve) => {
@@ -98,7 +98,7 @@ describe('listen', () => {
     await stopped
   })
 
-  it('does not wait for ever for a request that never comes to its end', async () => {
+  it('does not wait forever for a request that never ends', async () => {
     let arrived: () => void = () => {}
     const there = new Promise<void>((resolve) => {
       arrived = resolve
@@ -121,7 +121,7 @@ describe('listen', () => {
     await closed
   })
 
-  it('tells a client whose body is too large that it is, and does not end the request that comes after it', async () => {
+  it('answers a body that is too large with 413, and does not break the next request', async () => {
     const { url, stop } = await listening(
       [
         route('POST', '/things', async (asked) =>

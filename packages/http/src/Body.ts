@@ -3,18 +3,19 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { RequestError } from './RequestError.ts'
 
-/** Bytes: a megabyte of JSON is more than a command needs. */
+/** The default limit in bytes: a mebibyte of JSON is more than a command needs. */
 const defaultLimit = 1_048_576
 
 const isJson = (type: string | null): boolean =>
   type !== null && /^application\/([\w.+-]+\+)?json$/i.test(type.split(';')[0]?.trim() ?? '')
 
-/** Times the limit. */
+/** Bodies are read and discarded up to this multiple of the limit. */
 const maxDiscardedMultiple = 16
 
 /**
- * What is more than the limit is not taken into memory, whatever the length that was promised. It is thrown away as it comes: a server that does not read it ends
- * the connection on a client who still sends, and who then never hears why. Of a body without an end not even that is done.
+ * Reads a body of at most `limit` bytes, whatever its `Content-Length`. Bytes beyond the limit are discarded as they
+ * arrive, not kept in memory: if the server stopped reading, the connection would end while the client still sends, and
+ * the client would never get the answer. An endless body is cancelled.
  */
 const readBytes = async (request: Request, limit: number): Promise<E.Either<RequestError, Uint8Array>> => {
   const chunks: Array<Uint8Array> = []
@@ -42,7 +43,7 @@ const malformedJson = (cause: unknown): RequestError => ({
 })
 
 /**
- * The text of a body, of at most `limit` bytes (a mebibyte when absent). A request without a body has the empty text.
+ * Reads the text of a body of at most `limit` bytes (1 MiB when absent). A request without a body has the empty text.
  *
  * @category destructors
  * @since 0.1.0
@@ -57,7 +58,7 @@ const text = (request: Request, limit: number = defaultLimit): TE.TaskEither<Req
   )
 
 /**
- * Decodes the text of a body. A body that is not there is an empty object, so that a command without data needs none.
+ * Decodes the text of a body. An absent body is an empty object, so that a command without data needs none.
  *
  * @category destructors
  * @since 0.1.0

@@ -10,9 +10,9 @@ import { PreferHeader } from './PreferHeader.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * A request that asks for a command. `body` is decoded. `context` is for the dispatcher: the key as the command's id, the version and history of `If-Match`, the signal of a
- * client who may give up. `newId` names what the request creates, if it creates something: the same for the same key. `wait` is the preferred wait in
- * milliseconds.
+ * A request for a command. `body` is decoded. `context` is for the dispatcher: the key as the command's id, the version
+ * and history of `If-Match`, and the signal of the client's connection. `newId` is an id for a resource that the
+ * request may create: the same for the same key. `wait` is the preferred wait in milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -26,8 +26,8 @@ export interface CommandRequest<A> {
 }
 
 /**
- * How a request is read. `scope` keeps the keys of different callers apart, such as the name of who is logged in; `limit` is the most bytes of a body; `nextId`
- * makes ids for requests without a key, ULIDs when absent.
+ * Options for reading a request. `scope` separates the keys of different callers, such as the name of the user; `limit`
+ * is the maximum number of bytes of a body; `nextId` makes ids for requests without a key, ULIDs when absent.
  *
  * @category model
  * @since 0.1.0
@@ -44,9 +44,10 @@ const parseHeaders = (request: Request) =>
   apply.sequenceS(E.Apply)({ key: IdempotencyKey.parse(request), expected: ETag.expected(request) })
 
 /**
- * Reads a request that asks for a command.
+ * Reads a request for a command.
  *
- * What a key was used for is kept with the events, as a digest of method, path and body: `runCommand` knows by it when the key comes with another request.
+ * A digest of method, path and body is stored with the events: by it `runCommand` recognises a key that was used for
+ * another request.
  *
  * @category constructors
  * @since 0.1.0
@@ -68,7 +69,7 @@ const read =
           body,
           key,
           newId: toUlid(await digest(['new', scope, key, request.method, pathname])),
-          // A digest, because a scope may be long and a key is chosen by anybody: two scopes never meet.
+          // A digest, because a scope may be long and clients choose keys: keys of two scopes never collide.
           context: {
             ...context,
             commandId: toUlid(await digest(['command', scope, key])),

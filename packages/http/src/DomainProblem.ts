@@ -1,8 +1,8 @@
 import type { JsonRecord } from '@foldlog/core'
 
 /**
- * How an error of a domain is told over HTTP: usually 409 when the state of things is against it, 422 when the command could never be done, 404 when what it is
- * about is not there. `facts` are further members of the problem.
+ * The HTTP form of a domain error: usually 409 when the current state prevents the command, 422 when the command can
+ * never be fulfilled, 404 when its subject does not exist. `facts` are further members of the problem.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,7 @@ export interface DomainProblem {
 }
 
 /**
- * A refusal for every error of a domain. One that is forgotten does not compile.
+ * A problem for every error of a domain. A missing one does not compile.
  *
  * @category model
  * @since 0.1.0

@@ -4,9 +4,9 @@ import { either as E } from 'fp-ts'
 import { invalidHeader, type RequestError } from './RequestError.ts'
 
 /**
- * The entity tag of a version of a stream, with the history of the log in which it was read: `"12-memory-1"`. A number
- * alone does not name a state: after the log was rewound, other events have the same versions. Without a history it is
- * `"12"`, and only the number is compared.
+ * Makes the entity tag of a version of a stream, with the history of the log in which it was read: `"12-memory-1"`. A
+ * number alone does not identify a state: after the log was rewound, other events have the same versions. Without a
+ * history the tag is `"12"`, and only the number is compared.
  *
  * @category constructors
  * @since 0.1.0
@@ -21,7 +21,10 @@ interface Tag {
   readonly text: string
 }
 
-/** No tag of ours has a comma in it, so one that has is only cut into what is no tag either, or matches nothing. */
+/**
+ * Parses a list of tags. Foldlog's own tags have no comma, so splitting at commas breaks only foreign tags, whose parts
+ * are invalid or match nothing.
+ */
 const parse = (header: string, value: string): E.Either<RequestError, ReadonlyArray<Tag>> => {
   const tags: Array<Tag> = []
   for (const part of value.split(',')) {
@@ -42,10 +45,10 @@ const seenIn = ({ text }: Tag): Expected | undefined => {
 }
 
 /**
- * What a request that changes something expects of the stream, for the context of a dispatch: the version in
- * `If-Match`, with its history when the tag has one; `streamExists` for `If-Match: *`; `noStream` for
- * `If-None-Match: *`; nothing when it has neither header. Weak tags and tags of others match no version
- * (`PreconditionFailed`). A command is decided on one version, so a list with several of them is an `InvalidHeader`.
+ * Returns what a request expects of the stream that it changes, for the context of a dispatch: the version in
+ * `If-Match`, with its history when the tag has one; `streamExists` for `If-Match: *`; `noStream` for `If-None-Match:
+ * *`; nothing when it has neither header. Weak tags and foreign tags match no version (`PreconditionFailed`). A command
+ * is decided on one version, so a list with several of them is an `InvalidHeader`.
  *
  * @category destructors
  * @since 0.1.0
@@ -73,7 +76,7 @@ const seenIn = ({ text }: Tag): Expected | undefined => {
 const expected = (request: Request): E.Either<RequestError, Expected> => {
   const match = request.headers.get('If-Match')
   const none = request.headers.get('If-None-Match')
-  if (match !== null && none !== null) return E.left(invalidHeader('If-Match', 'and If-None-Match cannot both hold'))
+  if (match !== null && none !== null) return E.left(invalidHeader('If-Match', 'and If-None-Match cannot be combined'))
   if (none !== null) {
     return none.trim() === '*'
       ? E.right({ expected: 'noStream' })
@@ -92,8 +95,8 @@ const expected = (request: Request): E.Either<RequestError, Expected> => {
 }
 
 /**
- * Whether a reader has this version already, by `If-None-Match`, in the same history; what cannot be understood is
- * passed over. After a restart that lost nothing the history is another one too: then the reader gets the body again.
+ * Whether a reader already has this version, by `If-None-Match`, in the same history; an invalid header is ignored. A
+ * restart that lost nothing also begins a new history: then the reader gets the body again.
  *
  * @category predicates
  * @since 0.1.0

@@ -10,8 +10,8 @@ import { type CommandResult, runCommand, type WaitForHandlers } from './runComma
 import { waitForPosition } from './waitForPosition.ts'
 
 /**
- * What all routes of an application share: how requests are answered, how handlers are waited for, and where the settled log ends. A store has the last, a
- * runtime of `@foldlog/subscriptions` the second.
+ * The dependencies that all routes of an application share: the responder, the wait for handlers, and the settled
+ * position of the log. A store has the last, a runtime of `@foldlog/subscriptions` the second.
  *
  * @category model
  * @since 0.1.0
@@ -23,8 +23,8 @@ export interface Endpoints<Err> {
 }
 
 /**
- * Answers a request for a command: its body is decoded, `dispatch` says which command that is, `told` what a reply to one that was done says beside its version
- * and position. Who prefers to wait waits for `handlers`.
+ * Answers a request for a command. `dispatch` makes the command from the decoded body; `toReply` adds to the version
+ * and position of the reply. A client that prefers to wait waits for `handlers`.
  *
  * @category combinators
  * @since 0.1.0
@@ -57,7 +57,7 @@ const command =
     )
 
 /**
- * Answers a read, after waiting for `handlers` when its reader prefers to.
+ * Answers a read, after waiting for `handlers` when the client prefers to wait.
  *
  * @category combinators
  * @since 0.1.0

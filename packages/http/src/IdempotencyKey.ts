@@ -10,8 +10,8 @@ import { invalidHeader, type RequestError } from './RequestError.ts'
 const header = 'Idempotency-Key'
 
 /**
- * The key of a request, `undefined` when it has none: a text of 1 to 255 visible characters, with or without the quotes that the draft of the header asks
- * for.
+ * Returns the key of a request, `undefined` when it has none: a text of 1 to 255 visible characters, with or without
+ * the quotes that the draft of the header requires.
  *
  * @category destructors
  * @since 0.1.0

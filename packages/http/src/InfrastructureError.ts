@@ -3,7 +3,7 @@ import type { DispatchError } from '@foldlog/dispatcher'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * A stored view that is not what its codec knows, as `@foldlog/subscriptions` tells it.
+ * A stored view that its codec rejects, as `@foldlog/subscriptions` reports it.
  *
  * @category errors
  * @since 0.1.0
@@ -16,7 +16,7 @@ export interface UnreadableView {
 }
 
 /**
- * Everything that can go wrong on the way of a request, beside what the domain refuses.
+ * Every error of a request beside the domain's own errors.
  *
  * @category errors
  * @since 0.1.0

@@ -3,7 +3,7 @@ import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 
 /**
- * No schema can be made of a codec: of which, and where it stands.
+ * A codec has no schema: the name of the codec, and its path.
  *
  * @category errors
  * @since 0.1.0
@@ -15,7 +15,8 @@ export interface UnsupportedCodec {
 }
 
 /**
- * The schemas of codecs that say more than their parts do, by the name of the codec: `{ Amount: { type: 'integer', minimum: 1 } }`.
+ * Schemas by the name of the codec, for codecs whose parts do not describe them fully: `{ Amount: { type: 'integer',
+ * minimum: 1 } }`.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +25,7 @@ export type NamedSchemas = Readonly<Record<string, JsonRecord>>
 
 type SchemaResult = E.Either<UnsupportedCodec, JsonRecord>
 
-/** What the codecs of io-ts carry, as far as a schema needs it. Each field is there when its `_tag` says so. */
+/** The properties of io-ts codecs that a schema needs. The `_tag` determines which of them exist. */
 interface CodecParts {
   readonly _tag?: string
   readonly name: string
@@ -46,7 +47,7 @@ const simpleSchemas: Readonly<Record<string, JsonRecord>> = {
   AnyDictionaryType: { type: 'object' },
 }
 
-/** An exact codec takes away what it does not know, so a value that was encoded has nothing else. */
+/** An exact codec removes unknown properties, so an encoded value has no others. */
 const closedObject = (schema: JsonRecord): JsonRecord => ({
   type: 'object',
   ...schema,
@@ -54,7 +55,7 @@ const closedObject = (schema: JsonRecord): JsonRecord => ({
 })
 
 const schemaOf = (codec: t.Any, named: NamedSchemas, path: string): SchemaResult => {
-  // Every codec of io-ts has its parts where its tag says; another codec has none of these tags.
+  // The tag of an io-ts codec determines its parts; other codecs have none of these tags.
   const parts = codec as unknown as CodecParts
   const inner = (part: t.Any | undefined, key: string): SchemaResult =>
     part === undefined ? unsupported : schemaOf(part, named, `${path}.${key}`)
@@ -119,7 +120,7 @@ const schemaOf = (codec: t.Any, named: NamedSchemas, path: string): SchemaResult
 }
 
 /**
- * The schema of what a codec encodes, or which part of it has none; `path` is what parts are named behind.
+ * Returns the schema of a codec's output, or the part that has none. `path` is the prefix of the paths of parts.
  *
  * @category destructors
  * @since 0.1.0
@@ -127,7 +128,8 @@ const schemaOf = (codec: t.Any, named: NamedSchemas, path: string): SchemaResult
 const of = (codec: t.Any, named: NamedSchemas = {}, path = codec.name): SchemaResult => schemaOf(codec, named, path)
 
 /**
- * The JSON schemas (2020-12) of io-ts codecs. Of a refinement or a brand the schema is that of what it refines, unless `known` has one under its name.
+ * The JSON schemas (2020-12) of io-ts codecs. A refinement or a brand has the schema of its base codec, unless `named`
+ * has one under its name.
  *
  * @category namespace
  * @since 0.1.0

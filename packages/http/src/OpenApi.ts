@@ -6,7 +6,8 @@ import { ProblemDetails } from './ProblemDetails.ts'
 import type { ResponseSpec, Route } from './Route.ts'
 
 /**
- * What an OpenAPI document says of the whole. `schemas` are those of codecs that say more than their parts do, by name.
+ * The general part of an OpenAPI document. `schemas` are those of codecs whose parts do not describe them fully, by
+ * name.
  *
  * @category model
  * @since 0.1.0
@@ -26,18 +27,18 @@ const header = (name: string, description: string, schema: JsonRecord = { type: 
   schema,
 })
 
-const preferHeader = header('Prefer', '`wait=5`: answer when the views show it, in 5 seconds at the latest.')
+const preferHeader = header('Prefer', '`wait=5`: answer when the views show the result, after at most 5 seconds.')
 
 const commandHeaders: ReadonlyArray<JsonRecord> = [
   header(
     'Idempotency-Key',
-    'Brought again with the same key, a request is done once, and answered as the first time. Each stream has keys of its own.',
+    'A request that is repeated with the same key is processed once, and answered as the first time. Each stream has its own keys.',
   ),
   header(
     'If-Match',
-    'The `ETag` that you have seen: when it is another by now, or was lost since, nothing is done, and the answer is 412. `*`: any, when there is something at all.',
+    'The `ETag` that you have seen: if it has changed or was lost since, nothing is written, and the answer is 412. `*`: any version of an existing resource.',
   ),
-  header('If-None-Match', '`*`: when there is something already, nothing is done, and the answer is 412.', {
+  header('If-None-Match', '`*`: if the resource exists, nothing is written, and the answer is 412.', {
     type: 'string',
     const: '*',
   }),
@@ -45,9 +46,9 @@ const commandHeaders: ReadonlyArray<JsonRecord> = [
 ]
 
 const readHeaders: ReadonlyArray<JsonRecord> = [
-  header('If-None-Match', 'The `ETag` that you have, or `*` for any: when it is the same still, the answer is 304.'),
+  header('If-None-Match', 'The `ETag` that you have, or `*` for any: if it is still current, the answer is 304.'),
   preferHeader,
-  header('Foldlog-Position', 'The value that the answer to a command had: what `Prefer: wait` waits for.'),
+  header('Foldlog-Position', 'The value from the response to a command: `Prefer: wait` waits for this position.'),
 ]
 
 const problemSchema: JsonRecord = {
@@ -138,7 +139,7 @@ const operation = (route: Route, named: NamedSchemas): DocumentResult<JsonRecord
 }
 
 /**
- * An OpenAPI 3.1 document of routes, or the first codec that there is no schema for.
+ * Builds an OpenAPI 3.1 document of routes, or returns the first codec without a schema.
  *
  * @category constructors
  * @since 0.1.0
@@ -165,8 +166,8 @@ const build = (
   )
 
 /**
- * An OpenAPI 3.1 document of routes. A codec without a schema is a mistake in the program, and throws here, at once; `build` gives the same as an
- * `Either`.
+ * Makes an OpenAPI 3.1 document of routes. A codec without a schema is a mistake in the program, so this function
+ * throws at once; `build` returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -175,7 +176,7 @@ const make = (info: OpenApiInfo, routes: ReadonlyArray<Route>): JsonRecord =>
   F.pipe(
     build(info, routes),
     E.getOrElse(({ path, codec }): JsonRecord => {
-      throw new Error(`There is no schema for ${path} (${codec}): give one by \`schemas\`, under the name of the codec`)
+      throw new Error(`There is no schema for ${path} (${codec}): add one to \`schemas\`, under the name of the codec`)
     }),
   )
 

@@ -17,7 +17,7 @@ const pattern = /^(\d{1,16})(?:;history="([^"]+)"(?:;id="([^"]+)")?)?$/
 const invalidPosition = E.left(invalidHeader(header, 'must be a position of the log, as a reply returned it'))
 
 /**
- * The place that a reader wants to see, `undefined` when the request names none.
+ * Returns the position that a read must include, `undefined` when the request names none.
  *
  * @category destructors
  * @since 0.1.0
@@ -29,7 +29,7 @@ const parse = (request: Request): E.Either<RequestError, number | LogPosition | 
   const position = Number(digits)
   if (!Number.isSafeInteger(position)) return invalidPosition
   if (history === undefined) return E.right(position)
-  // A request brings texts; the check says whether they are values of their types.
+  // A request has only texts; the check validates their types.
   const logPosition = LogPosition.check({
     position,
     history,
@@ -39,7 +39,7 @@ const parse = (request: Request): E.Either<RequestError, number | LogPosition | 
 }
 
 /**
- * A place in the form of the header.
+ * Formats a place for the header.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,10 +1,10 @@
-/** Milliseconds: what `Prefer: wait` without a number means, and the most that is waited whatever the number. */
+/** Milliseconds: the wait of `Prefer: wait` without a number, and the maximum for any number. */
 const defaultWait = 10_000
 const maxWait = 30_000
 
 /**
- * How long a request prefers to wait, in milliseconds (RFC 7240: `Prefer: wait=5`), 30 seconds at most; `undefined` when it says nothing, or nothing that
- * can be understood. Preferences are wishes: nobody is refused for one.
+ * Returns how long a request prefers to wait, in milliseconds (RFC 7240: `Prefer: wait=5`), at most 30 seconds;
+ * `undefined` without a valid preference. A preference is optional, so an invalid one is ignored.
  *
  * @category destructors
  * @since 0.1.0

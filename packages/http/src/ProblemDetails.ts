@@ -1,7 +1,8 @@
 import type { JsonRecord } from '@foldlog/core'
 
 /**
- * Why a request was not done, as RFC 9457 writes it. `status` is that of HTTP; `code` is the `_tag` of the error, for programs; `facts` are further members.
+ * Why a request failed, in the form of RFC 9457. `status` is that of HTTP; `code` is the `_tag` of the error, for
+ * programs; `facts` are further members.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +24,8 @@ export interface ProblemDetails {
 const mediaType = 'application/problem+json'
 
 /**
- * A problem as a response. Its `type` is `about:blank`, as long as `facts` bring no other: `code` says the same, and needs no address.
+ * Makes a response of a problem. Its `type` is `about:blank`, unless `facts` contain another: `code` identifies the
+ * error without a URI.
  *
  * @category destructors
  * @since 0.1.0

@@ -3,10 +3,10 @@ import { ETag } from './ETag.ts'
 import { PositionHeader } from './PositionHeader.ts'
 
 /**
- * What a request that was done is answered with. `status` is that of HTTP. `body` becomes JSON; there is none when it is
- * absent. `version` is that of the stream; with `history`, the history of the log in which it was read, it becomes the
- * `ETag`. `position` is that of the last event in the log, for reads that are to see it. `waited` says that a preferred
- * wait was kept.
+ * The reply to a successful request. `status` is that of HTTP. `body` becomes JSON; without it the response has no
+ * body. `version` is that of the stream; with `history`, the history of the log in which it was read, it becomes the
+ * `ETag`. `position` is that of the last event in the log, for later reads that must include it. `preferenceApplied`
+ * means that the preferred wait succeeded.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +23,8 @@ export interface Reply {
 }
 
 /**
- * A reply as a response. A read whose reader has this version already (`If-None-Match`) is answered with 304 and no body.
+ * Makes a response of a reply. A read whose client already has this version (`If-None-Match`) is answered with 304 and
+ * no body.
  *
  * @category destructors
  * @since 0.1.0
@@ -36,7 +37,7 @@ const response = (request: Request, reply: Reply): Response => {
     ...(position === undefined ? undefined : { [PositionHeader.header]: PositionHeader.format(position) }),
     ...(preferenceApplied === true ? { 'Preference-Applied': 'wait' } : undefined),
     ...(duplicate === true ? { 'Idempotency-Replayed': 'true' } : undefined),
-    // What an event can change at any moment is kept by nobody without asking.
+    // An event can change the resource at any moment, so caches must revalidate.
     'Cache-Control': 'no-cache',
   }
   const reads = request.method === 'GET' || request.method === 'HEAD'

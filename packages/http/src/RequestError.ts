@@ -1,17 +1,17 @@
 import type { ValidationProblem } from '@foldlog/core'
 
 /**
- * What is wrong with a request itself, before any domain has seen it.
+ * An error of the request itself, before any domain code has run.
  *
- * - `NotJson`: the body is said to be of another type than JSON.
- * - `MalformedJson`: it is said to be JSON and is none.
- * - `InvalidBody`: it is not what the codec describes; each problem has its path, such as `body.items.2.amount`.
+ * - `NotJson`: the `Content-Type` of the body is not JSON.
+ * - `MalformedJson`: the body is not valid JSON.
+ * - `InvalidBody`: the codec rejects the body; each problem has its path, such as `body.items.2.amount`.
  * - `BodyTooLarge`: it has more than `limit` bytes.
- * - `InvalidHeader`: a header that cannot be understood.
- * - `InvalidPath`: a part of the address that cannot name anything.
- * - `NotFound`: nothing is there.
- * - `PreconditionFailed`: what `If-Match` says can hold for no version at all.
- * - `IdempotencyKeyReused`: the key is that of another request, which was done.
+ * - `InvalidHeader`: a header is not valid.
+ * - `InvalidPath`: a parameter of the path is not valid.
+ * - `NotFound`: the resource does not exist.
+ * - `PreconditionFailed`: `If-Match` can match no version.
+ * - `IdempotencyKeyReused`: the key was used for another request, which was processed.
  *
  * @category errors
  * @since 0.1.0
@@ -28,7 +28,7 @@ export type RequestError =
   | { readonly _tag: 'IdempotencyKeyReused'; readonly key: string }
 
 /**
- * An `InvalidHeader`.
+ * Makes an `InvalidHeader`.
  *
  * @category constructors
  * @since 0.1.0
@@ -36,7 +36,7 @@ export type RequestError =
 export const invalidHeader = (header: string, why: string): RequestError => ({ _tag: 'InvalidHeader', header, why })
 
 /**
- * A `NotFound`. `what` is a word for people: `order 17`.
+ * Makes a `NotFound`. `what` is a text for people: `order 17`.
  *
  * @category constructors
  * @since 0.1.0

@@ -18,13 +18,16 @@ export type Responder<Err> = (
   work: TE.TaskEither<Err | InfrastructureError, Reply>,
 ) => Promise<Response>
 
-/** The refusals of the domain, and none for what has a tag that any object has, such as `constructor`. */
+/**
+ * The problem of a domain error. `hasOwn`, because a tag may be the name of a property of every object, such as
+ * `constructor`.
+ */
 const domainProblem = <Err extends { readonly _tag: string }>(
   problemMap: ProblemMap<Err>,
   error: Err | InfrastructureError,
 ): ProblemResponse | undefined => {
   if (!Object.hasOwn(problemMap, error._tag)) return undefined
-  // The refusal under its own tag takes this error: that is what the type of the record says.
+  // The function under its own tag accepts this error: the type of the map proves it.
   const toProblem = problemMap[error._tag as Err['_tag']] as (
     error: Err | InfrastructureError,
   ) => Omit<ProblemDetails, 'code'>
@@ -34,8 +37,8 @@ const domainProblem = <Err extends { readonly _tag: string }>(
 const internalError: ProblemResponse = { problem: { status: 500, title: 'Internal error', code: 'InternalError' } }
 
 /**
- * A responder for a domain whose errors are told as `refusals` say. Whatever ends with a status of 500 or more is told to the logger with all its facts, and
- * to the client without them.
+ * Makes a responder for a domain whose errors `problemMap` describes. An error with a status of 500 or more is logged
+ * with all its facts, and sent to the client without them.
  *
  * @category constructors
  * @since 0.1.0
@@ -52,8 +55,8 @@ const internalError: ProblemResponse = { problem: { status: 500, title: 'Interna
  * })
  *
  * const request = new Request('http://here/accounts/17/withdrawals', { method: 'POST' })
- * const told = await respond(request, TE.left({ _tag: 'Overdrawn', missing: 5 }))
- * console.log(told.status, await told.text())
+ * const response = await respond(request, TE.left({ _tag: 'Overdrawn', missing: 5 }))
+ * console.log(response.status, await response.text())
  * console.log((await respond(request, TE.left(notFound('account 17')))).status)
  * ```
  *
@@ -76,7 +79,7 @@ const make = <Err extends { readonly _tag: string }>(
 
   const respond = (request: Request, { problem, retryAfter }: ProblemResponse, error: unknown): Response => {
     const { method, url } = request
-    if (problem.status >= 500) logger.error('a request failed', { method, url, status: problem.status, error })
+    if (problem.status >= 500) logger.error('request failed', { method, url, status: problem.status, error })
     return ProblemDetails.response(problem, retryAfter === undefined ? {} : { 'Retry-After': `${retryAfter}` })
   }
 
@@ -85,7 +88,7 @@ const make = <Err extends { readonly _tag: string }>(
       const done = await work()
       if (E.isRight(done)) return Reply.response(request, done.right)
       const error = done.left
-      // What no refusal names is an error of the way.
+      // An error that the map does not contain is an infrastructure error.
       const problemResponse =
         domainProblem(problemMap, error) ?? infrastructureProblem(error as InfrastructureError, preconditionOf(request))
       return respond(request, problemResponse, error)

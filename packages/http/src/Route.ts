@@ -4,7 +4,7 @@ import type * as t from 'io-ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * What a route may answer beside problems: a sentence about it, and the codec of the body, if it has one.
+ * A success response of a route: a description, and the codec of its body, if it has one.
  *
  * @category model
  * @since 0.1.0
@@ -15,9 +15,9 @@ export interface ResponseSpec {
 }
 
 /**
- * A route as a value, for any framework: parameters of the path stand in braces, `/orders/{order_id}`. `handle` gets the request and what stood in their
- * place. The rest describes it: `changes` that it carries out a command and so takes the headers of one, `versioned` that its answers have an `ETag`, `answers`
- * by their status, `problems` with which statuses it refuses.
+ * A route as a value, for any framework. Parameters of the path are in braces, `/orders/{order_id}`; `handle` gets the
+ * request and their values. The other fields describe it: `isCommand` means that it runs a command and accepts the
+ * headers of one, `responses` are the success responses by status, `errorStatuses` the statuses of its problems.
  *
  * @category model
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What an event-sourced application needs of HTTP, over the web-standard `Request` and `Response`.
+ * The HTTP layer of an event-sourced application, over the web-standard `Request` and `Response`.
  *
  * @since 0.1.0
  */

@@ -1,14 +1,15 @@
 import { taskEither as TE } from 'fp-ts'
 import { notFound, type RequestError } from './RequestError.ts'
 
-/** Whether a stream without an event was found where a version was expected. */
+/** Whether the error is a version conflict with a stream that has no events. */
 const isMissingStream = (error: { readonly _tag: string }): boolean =>
   error._tag === 'VersionConflict' && 'actual' in error && error.actual === 0
 
 /**
- * For commands about what must be there already, `what` being a word for people: `order 17`. Without a precondition a thing that never was is answered with 404,
- * and a precondition counts only where the answer would be a success (RFC 9110, 13.2.1): so `If-Match` on it is a `NotFound` too, and no 412. A command that makes
- * what it names is not one of these.
+ * Turns a version conflict with a missing stream into `NotFound`, for commands on an existing resource; `what` is a
+ * text for people: `order 17`. Without a precondition a missing resource is answered with 404, and a precondition is
+ * evaluated only where the answer would otherwise be a success (RFC 9110, 13.2.1): so `If-Match` on it is a `NotFound`
+ * too, and not a 412. Do not use it for a command that creates its resource.
  *
  * @category combinators
  * @since 0.1.0
@@ -19,7 +20,7 @@ const isMissingStream = (error: { readonly _tag: string }): boolean =>
  * import { versionConflict, type StreamName } from '@foldlog/core'
  * import { taskEither as TE } from 'fp-ts'
  *
- * // A deposit that expects version 3 of an account that nobody has opened.
+ * // A deposit that expects version 3 of an account that was never opened.
  * export const deposit = (stream: StreamName) => orNotFound('account 17')(TE.left(versionConflict(stream, 3, 0)))
  * ```
  */

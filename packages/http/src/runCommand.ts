@@ -5,8 +5,8 @@ import type { CommandRequest } from './CommandRequest.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
- * Waits until handlers have handled every event up to a position, for so many milliseconds at most: a runtime of
- * `@foldlog/subscriptions` has it. A place that names its history is awaited in that history.
+ * Waits until handlers have handled every event up to a position, for at most `milliseconds`: a runtime of
+ * `@foldlog/subscriptions` offers it. A position with a history is awaited in that history.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +18,7 @@ export type WaitForHandlers = (
 ) => TE.TaskEither<unknown, unknown>
 
 /**
- * Which handlers somebody who prefers to wait waits for, and how.
+ * The handlers that a client with a preferred wait waits for, and the function that waits.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +29,7 @@ export interface HandlersToAwait {
 }
 
 /**
- * A command that was done, and what a reply says of it.
+ * A handled command, and the facts for its reply.
  *
  * @category model
  * @since 0.1.0
@@ -43,7 +43,7 @@ export interface CommandResult<Ev extends Event> {
   readonly duplicate: boolean
 }
 
-/** Whether the events that are there under this key were made by another request. One that says nothing is believed. */
+/** Whether the stored events under this key were made by another request. Events without a digest are accepted. */
 const isDifferentRequest = (
   { context }: CommandRequest<unknown>,
   { duplicate, events }: Dispatched<Event>,
@@ -57,10 +57,10 @@ const isRewound = (why: unknown): why is { readonly _tag: 'LogRewound' } =>
   typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
 
 /**
- * Does what a request asks for. A key that was used for another request is refused; that one stands. When the client
- * prefers to wait, the handlers of `awaiting` are waited for. If they do not come in time the command is done all the
- * same, and the reply says nothing of waiting. When the log is rewound meanwhile, the events may be lost: then the
- * result is the error `HandlersNotReached`, and not a reply that says that the command is done.
+ * Runs the command of a request. A key that was used for another request is refused; the first result remains. When the
+ * client prefers to wait, the handlers of `toAwait` are awaited. If they are late, the command is still handled, and
+ * the reply does not claim a wait. When the log is rewound meanwhile, the events may be lost: then the result is the
+ * error `HandlersNotReached`, and not a reply that reports success.
  *
  * @category combinators
  * @since 0.1.0

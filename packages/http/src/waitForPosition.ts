@@ -5,11 +5,13 @@ import type { RequestError } from './RequestError.ts'
 import type { HandlersToAwait } from './runCommand.ts'
 
 /**
- * Waits before a read, when the reader prefers it, until the handlers have handled everything up to the position that
- * he names (`Foldlog-Position`), or, when he names none, up to `head`: what is settled now. Says whether they have.
- * When they are late, or the log was rewound behind that place, the answer is false, and the reader gets what is there.
+ * Waits before a read, when the client prefers to wait, until the handlers have handled everything up to the position
+ * in the request (`Foldlog-Position`), or without one up to `settledPosition`: the position up to which the log is
+ * settled now. Returns whether they have. When they are late, or the log was rewound behind that position, the answer
+ * is false, and the client gets the current state.
  *
- * Who wants to read his own write brings its position: the settled end of the log may still be before it, while others write.
+ * A client that wants to read its own write must send the position of that write: the settled position may still be
+ * before it while other appends are in progress.
  *
  * @category combinators
  * @since 0.1.0

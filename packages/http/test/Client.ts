@@ -1,14 +1,14 @@
 import { expect } from '@jest/globals'
 import { makeOpenApiChecker, type OpenApiChecker } from './OpenApiChecker.ts'
 
-/** An answer, with what the tests read of it. */
+/** A response, with the parts that the tests read. */
 export interface ClientResponse {
   readonly status: number
   readonly headers: Headers
   readonly body: unknown
 }
 
-/** Somebody who asks an application: every answer is held against the application's own document. */
+/** A client of an application: it checks every response against the application's own document. */
 export interface Client {
   readonly request: (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -37,7 +37,7 @@ export const makeClient = async (url: () => string): Promise<Client> => {
   }
 }
 
-/** A text in the body of an answer; a test that expects one where there is none fails here. */
+/** A text in the body of a response; a test that expects one where there is none fails here. */
 export const textIn = ({ body }: ClientResponse, key: string): string => {
   const text = body instanceof Object ? Object.entries(body).find(([name]) => name === key)?.[1] : undefined
   if (typeof text !== 'string') throw new Error(`no text ${key} in ${JSON.stringify(body)}`)

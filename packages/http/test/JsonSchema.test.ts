@@ -26,7 +26,7 @@ const codecs: ReadonlyArray<t.Mixed> = [
   t.readonlyArray(t.unknown),
 ]
 
-/** Values that are near enough to be mistaken for those of the codecs. */
+/** Values that resemble those of the codecs. */
 const near = fc.letrec((tie) => ({
   value: fc.oneof(
     fc.constantFrom<unknown>('a', 'b', 'red', 'green', 0, 1.5, true, null),
@@ -38,7 +38,7 @@ const near = fc.letrec((tie) => ({
 describe('a schema', () => {
   const ajv = new Ajv2020()
 
-  it.each(codecs.map((codec) => [codec.name, codec] as const))('of %s accepts what the codec writes', (_, codec) => {
+  it.each(codecs.map((codec) => [codec.name, codec] as const))('of %s accepts the output of the codec', (_, codec) => {
     const validate = ajv.compile(schemaOf(codec))
     void fc.assert(
       fc.property(arbitrary(codec), (value) => validate(JSON.parse(JSON.stringify(codec.encode(value))))),
@@ -59,7 +59,7 @@ describe('a schema', () => {
     },
   )
 
-  it('says by name what a refinement means, and is refused where it is not known', () => {
+  it('of a refinement is the named one, or that of its base; an unknown codec has none', () => {
     const Percent = t.refinement(t.number, (n) => n <= 100, 'Percent')
     expect(JsonSchema.of(Percent, { Percent: { type: 'number', maximum: 100 } })).toEqual(
       E.right({ type: 'number', maximum: 100 }),

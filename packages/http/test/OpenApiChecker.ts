@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
-/** A document as far as responses are looked up in it; `Validator` has looked at all of it before. */
+/** The part of a document in which responses are looked up; `Validator` has validated the whole before. */
 interface Document {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, ResponseObject>> }>>>
@@ -12,15 +12,15 @@ interface ResponseObject {
   readonly content?: Readonly<Record<string, { readonly schema: object }>>
 }
 
-/** What is wrong with responses, by an OpenAPI document. */
+/** Checks responses against an OpenAPI document. */
 export interface OpenApiChecker {
-  /** Nothing when the response is one that the document has for this route; what is wrong, when it is not. */
+  /** Returns nothing when the document describes this response of this route; otherwise the problem. */
   readonly problems: (method: string, path: string, response: Response, body: string) => ReadonlyArray<string>
-  /** The statuses that were seen and are described by themselves, as `GET /accounts 200`. */
+  /** The statuses seen that have their own description, as `GET /accounts 200`. */
   readonly seen: ReadonlySet<string>
 }
 
-/** Throws when the document is no OpenAPI document. */
+/** Throws when the document is not a valid OpenAPI document. */
 export const makeOpenApiChecker = async (text: string): Promise<OpenApiChecker> => {
   const { valid, errors } = await new Validator().validate(JSON.parse(text))
   if (!valid) throw new Error(`no OpenAPI document: ${JSON.stringify(errors)}`)
@@ -50,7 +50,7 @@ export const makeOpenApiChecker = async (text: string): Promise<OpenApiChecker> 
       : [`${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}: ${body}`]
   }
 
-  /** A reference within the document is one to the document, for who stands outside of it. */
+  /** Qualifies a reference within the document, for readers outside of it. */
   const resolved = (schema: object): object => ('$ref' in schema ? { $ref: `document${String(schema.$ref)}` } : {})
 
   return { problems, seen }

@@ -53,7 +53,7 @@ const responder = Responder.make<Refused>({
   BelowZero: ({ value }) => ({ status: 409, title: 'Too little', facts: { value } }),
 })
 
-/** A counter on the web, as small as it can be: `PUT` adds, and `POST` too, to a new one. */
+/** The smallest counter over HTTP: `PUT` adds to a counter, `POST` to a new one. */
 const serve = (waitFor: WaitForHandlers = () => TE.right(undefined), store = memoryStore()) => {
   const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
   return (request: Request): Promise<Response> =>
@@ -83,10 +83,10 @@ const request = (body: unknown, headers: Readonly<Record<string, string>> = {}, 
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 
-/** The entity tag of an answer, to send it back. */
+/** The entity tag of a response, to send it back. */
 const tagOf = ({ headers }: Response): string => headers.get('ETag') ?? ''
 
-const told = async (response: Response) => ({
+const problemOf = async (response: Response) => ({
   status: response.status,
   media: response.headers.get('Content-Type'),
   ...JSON.parse(await response.text()),
@@ -103,8 +103,8 @@ describe('a command over HTTP', () => {
     expect(headers.get('Idempotency-Replayed')).toBeNull()
   })
 
-  it('that the domain refuses is a problem with the status that was chosen, its tag and its facts', async () => {
-    expect(await told(await serve()(request({ by: -1 })))).toEqual({
+  it('that the domain refuses is a problem with the mapped status, its tag and its facts', async () => {
+    expect(await problemOf(await serve()(request({ by: -1 })))).toEqual({
       status: 409,
       media: 'application/problem+json',
       type: 'about:blank',
@@ -133,10 +133,10 @@ describe('a command over HTTP', () => {
     ['{"by":1}', { 'If-Match': '*' }, 412, 'VersionConflict'],
     ['{"by":1}', { 'Idempotency-Key': 'a b' }, 400, 'InvalidHeader'],
   ])('%s with %j is refused with %d, %s', async (body, headers, status, code) => {
-    expect(await told(await serve()(request(body, headers)))).toMatchObject({ status, code })
+    expect(await problemOf(await serve()(request(body, headers)))).toMatchObject({ status, code })
   })
 
-  it('with a body that has no end is refused, and read no further than sixteen times the limit', async () => {
+  it('with an endless body is rejected, and read no further than sixteen times the limit', async () => {
     let [given, cancelled] = [0, false]
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => {
@@ -147,7 +147,7 @@ describe('a command over HTTP', () => {
         cancelled = true
       },
     })
-    // Node asks for it; the types do not know it.
+    // Node requires it; the types do not have it.
     const init: RequestInit & { readonly duplex: 'half' } = { method: 'POST', body: endless, duplex: 'half' }
     expect(await Body.text(new Request('http://here/', init), 1_000)()).toEqual(
       E.left({ _tag: 'BodyTooLarge', limit: 1_000 }),
@@ -157,30 +157,30 @@ describe('a command over HTTP', () => {
     expect(given).toBeLessThan(17_000)
   })
 
-  it('with a bad body is told each path', async () => {
+  it('with an invalid body gets the path of each problem', async () => {
     const body = t.strict({ items: t.array(t.strict({ amount: t.Int })) })
     const read = await Body.read(body)(request({ items: [{ amount: 1 }, { amount: 'two' }] }))()
     expect(read).toEqual(
       E.left({ _tag: 'InvalidBody', problems: [{ path: 'body.items.1.amount', why: 'expected Int, got "two"' }] }),
     )
-    expect(await told(await serve()(request({ by: 'one' })))).toMatchObject({
+    expect(await problemOf(await serve()(request({ by: 'one' })))).toMatchObject({
       errors: [{ path: 'body.by', why: 'expected Int, got "one"' }],
     })
   })
 
-  it('is conditional: of two with the same If-Match one is done', async () => {
+  it('is conditional: of two with the same If-Match one succeeds', async () => {
     const send = serve()
     const first = await send(request({ by: 1 }, { 'If-None-Match': '*' }))
     const seen = { 'If-Match': first.headers.get('ETag') ?? '' }
     const statuses = await Promise.all([1, 2].map(async (by) => (await send(request({ by }, seen))).status))
     expect(statuses.sort()).toEqual([200, 412])
-    expect(await told(await send(request({ by: 1 }, { 'If-None-Match': '*' })))).toMatchObject({
+    expect(await problemOf(await send(request({ by: 1 }, { 'If-None-Match': '*' })))).toMatchObject({
       status: 412,
       version: 2,
     })
   })
 
-  it('with a key is done once, and answered as the first time; what it creates is one thing', async () => {
+  it('with a key is handled once, and answered as the first time; it creates one resource', async () => {
     const send = serve()
     const create = () => send(request({ by: 1 }, { 'Idempotency-Key': '"k1"' }, 'POST'))
     const [first, again] = [await create(), await create()]
@@ -193,23 +193,23 @@ describe('a command over HTTP', () => {
     expect(without[0]).not.toBe(without[1])
   })
 
-  it('with the key of another request is refused, and that one stands', async () => {
+  it('with the key of another request is rejected, and the first result remains', async () => {
     const send = serve()
     await send(request({ by: 1 }, { 'Idempotency-Key': 'k' }))
-    expect(await told(await send(request({ by: 2 }, { 'Idempotency-Key': 'k' })))).toMatchObject({
+    expect(await problemOf(await send(request({ by: 2 }, { 'Idempotency-Key': 'k' })))).toMatchObject({
       status: 422,
       code: 'IdempotencyKeyReused',
     })
     expect(tagOf(await send(request({ by: 5 })))).toMatch(/^"2-/)
   })
 
-  it('of which nothing came has no position, and says so by having none', async () => {
+  it('without events has no position header', async () => {
     const { status, headers } = await serve()(request({ by: 0 }))
     expect([status, headers.get('Foldlog-Position')]).toEqual([200, null])
     expect(headers.get('ETag')).toMatch(/^"0-/)
   })
 
-  it('waits for handlers when it prefers to, and says whether they came', async () => {
+  it('waits for handlers when it prefers to, and reports whether they were in time', async () => {
     const asked: Array<ReadonlyArray<unknown>> = []
     const waitFor =
       (comes: boolean): WaitForHandlers =>
@@ -234,7 +234,7 @@ describe('a read', () => {
   const settledPosition = TE.right(9)
   const read = (headers: Readonly<Record<string, string>>) => new Request('http://counter.example/a', { headers })
 
-  it('waits for the position that it brings, for what is settled when it brings none, and not at all unless it prefers to', async () => {
+  it('waits for the position in its header, for the settled position without one, and not at all without a preference', async () => {
     const asked: Array<unknown> = []
     const waitFor: WaitForHandlers = (_, position) => {
       asked.push(position)
@@ -261,21 +261,21 @@ describe('a read', () => {
     })
   })
 
-  it('of what its reader has already is 304 and empty', async () => {
+  it('of the version that the client already has is 304 and empty', async () => {
     const work = TE.right({ status: 200, version: 3, body: { a: 1 } })
     const known = await responder(read({ 'If-None-Match': '"2", W/"3"' }), work)
     expect([known.status, await known.text(), known.headers.get('ETag')]).toEqual([304, '', '"3"'])
     expect((await responder(read({ 'If-None-Match': '"2"' }), work)).status).toBe(200)
     const placed = TE.right({ status: 200, version: 3, history: 'a', body: { a: 1 } })
     expect((await responder(read({ 'If-None-Match': '"3-a"' }), placed)).status).toBe(304)
-    // The same number says nothing: it can be the version of other events.
+    // The same number alone proves nothing: it can be the version of other events.
     for (const other of ['"3-b"', '"3"', '"2-a"'])
       expect((await responder(read({ 'If-None-Match': other }), placed)).status).toBe(200)
     expect((await responder(read({ 'If-None-Match': '"3-a"' }), work)).status).toBe(200)
   })
 })
 
-describe('what goes wrong on our side', () => {
+describe('a server fault', () => {
   const errors: Array<unknown> = []
   const logger = {
     debug: () => {},
@@ -286,7 +286,7 @@ describe('what goes wrong on our side', () => {
   const silent = Responder.make<never>({}, { logger })
   const ask = new Request('http://counter.example/a')
 
-  it('is told to the log, and to the client without its facts', async () => {
+  it('is logged, and sent to the client without its facts', async () => {
     const secret = storeUnavailable('password=secret', true, new Error('secret'))
     const response = await silent(ask, TE.left(secret))
     expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '1'])
@@ -294,12 +294,12 @@ describe('what goes wrong on our side', () => {
     expect(errors.at(-1)).toMatchObject({ status: 503, error: secret })
   })
 
-  it('also when it is thrown, or has a tag that nobody knows', async () => {
+  it('is handled so also when it is thrown, or has an unknown tag', async () => {
     const thrower: TE.TaskEither<never, never> = () => Promise.reject(new Error('boom'))
-    // As from code without types.
+    // As untyped code may do.
     const unknown = TE.left({ _tag: 'constructor' } as never)
     for (const work of [thrower, unknown]) {
-      expect(await told(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
+      expect(await problemOf(await silent(ask, work))).toMatchObject({ status: 500, code: 'InternalError' })
     }
     expect(errors).toHaveLength(3)
   })
@@ -328,7 +328,7 @@ describe('a log that was rewound', () => {
     expect(await response.json()).toMatchObject({ status, code: error._tag })
   })
 
-  it('leaves a version that has its number again: 412 says why, and that nothing was done', async () => {
+  it('may have the same version number again: 412 explains it, and that nothing was written', async () => {
     const store = memoryStore()
     const send = serve(undefined, store)
     await send(request({ by: 1 }))
@@ -339,16 +339,18 @@ describe('a log that was rewound', () => {
     expect([lost, now].map((tag) => tag.split('-')[0])).toEqual(['"2', '"2'])
     const refused = await send(request({ by: 1 }, { 'If-Match': lost }))
     expect(refused.headers.get('Retry-After')).toBeNull()
-    expect(await told(refused)).toMatchObject({
+    expect(await problemOf(refused)).toMatchObject({
       status: 412,
       code: 'VersionConflict',
       version: 2,
-      detail: expect.stringMatching(/^The store was set back after you read it\..* Nothing was done; read it again\.$/),
+      detail: expect.stringMatching(
+        /^The store was reset to an earlier state after you read it\..* Nothing was written; read it again\.$/,
+      ),
     })
     expect(tagOf(await send(request({ by: 1 }, { 'If-Match': now })))).toMatch(/^"3-/)
   })
 
-  it('keeps the versions that it shares with the log before, and all of them when nothing was lost', async () => {
+  it('keeps the versions that it shares with the old log, and all of them when nothing was lost', async () => {
     const store = memoryStore()
     const send = serve(undefined, store)
     const shared = tagOf(await send(request({ by: 1 })))
@@ -380,9 +382,9 @@ describe('a log that was rewound', () => {
     expect(response.status).toBe(status)
   })
 
-  it('while a command waits for handlers is not answered as if it were done', async () => {
+  it('while a command waits for handlers is not answered with success', async () => {
     const send = serve(() => TE.left(rewound))
-    expect(await told(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
+    expect(await problemOf(await send(request({ by: 1 }, { Prefer: 'wait' })))).toMatchObject({
       status: 503,
       code: 'HandlersNotReached',
     })
@@ -391,7 +393,7 @@ describe('a log that was rewound', () => {
 })
 
 describe('headers', () => {
-  it('an entity tag is read as the version that it was made of, beside any others that are none', () => {
+  it('an entity tag is parsed to its version, beside any foreign tags', () => {
     void fc.assert(
       fc.property(
         fc.nat(),
@@ -411,7 +413,7 @@ describe('headers', () => {
     )
   })
 
-  it('whatever they say, nothing throws', () => {
+  it('with any values, nothing throws', () => {
     const text = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/)
     void fc.assert(
       fc.property(text, (value) => {

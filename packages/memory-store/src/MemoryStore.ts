@@ -1,6 +1,7 @@
 /**
- * The smallest honest store. It has two purposes: a test target that behaves as the Postgres store does, error for error; and the example for
- * authors of stores, who find every rule here once, without the concerns of a database. It forgets everything when the process ends.
+ * The smallest complete store. It has two purposes: a test target that behaves as the Postgres store does, error for
+ * error; and the example for authors of stores, who find every rule here once, without the concerns of a database. Its
+ * content ends with the process.
  *
  * @since 0.1.0
  */
@@ -20,7 +21,8 @@ import { streamsOf } from './internal/streams.ts'
 import { tailOf } from './internal/tail.ts'
 
 /**
- * What a memory store may be given: the clock behind `recordedAt` and leases, in milliseconds since 1970; `Date.now` when absent.
+ * The options of a memory store: the clock for `recordedAt` and leases, in milliseconds since 1970; `Date.now` when
+ * absent.
  *
  * @category model
  * @since 0.1.0
@@ -30,24 +32,25 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * An event store in memory, with snapshots, the end of its log to follow, and what handlers keep.
+ * An event store in memory, with snapshots, the tail of its log, and the storage of handlers.
  *
  * @category model
  * @since 0.1.0
  */
 export interface MemoryStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
-  /** Refuses all further work with `StoreUnavailable`. Nothing is ever in flight, so there is nothing to wait for. */
+  /** Refuses all further work with `StoreUnavailable`. There is never work in flight, so nothing to wait for. */
   readonly stop: T.Task<void>
   /**
-   * Copies everything that is stored. The returned function restores the copy, as a restored backup or a failover to a
-   * standby that lagged does: later events are gone, and the log continues in a new history. For tests of what an
-   * application does then.
+   * Copies all stored data. The returned function restores the copy, as a restored backup or a failover to a standby
+   * that lagged does: later events are gone, and the log continues in a new history. For tests of an application's
+   * recovery.
    */
   readonly backup: IO.IO<IO.IO<void>>
 }
 
 /**
- * An empty store. It shares nothing with any other store, nor any object with its callers: events go in and come out as JSON.
+ * Makes an empty store. It shares nothing with any other store, nor any object with its callers: events are stored and
+ * returned as JSON.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Not src/cli.ts itself: npm links only what is there when it installs, and in a fresh clone nothing has been built yet.
+// Not src/cli.ts itself: npm links only files that exist during the installation, and a fresh clone is not built yet.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
-// Embeds the SQL files into a TypeScript module, so that the package needs no file access at run time, from ESM and CommonJS alike.
+// Embeds the SQL files into a TypeScript module, so that the package needs no file access at run time,
+// from ESM and CommonJS alike.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const here = new URL('..', import.meta.url)

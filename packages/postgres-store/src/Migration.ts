@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { sqlFiles } from './internal/sqlFiles.generated.ts'
 
 /**
- * One numbered change of the schema: plain SQL in which `foldlog.` stands for the schema. `checksum` is the MD5 of that text.
+ * One numbered change of the schema: plain SQL in which `foldlog.` is the placeholder for the schema. `checksum` is the
+ * MD5 of that text.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Migration {
-  /** The place of the migration, from 1. Numbers ascend, and may have gaps. */
+  /** The number of the migration, from 1. Numbers ascend, and may have gaps. */
   readonly number: number
   readonly name: string
   readonly text: string

@@ -10,21 +10,21 @@ import { type Migration, migrations } from './Migration.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
- * What a database has of a migration: `applied` as it stands here, or in a form that has been `changed` since, or not at all: `missing`. One that is
- * `unknown` was applied by a newer version of foldlog.
+ * The state of a migration in a database: `applied` in the form of this version, `changed` since it was applied, or
+ * `missing`. An `unknown` one was applied by a newer version of foldlog.
  *
  * @category model
  * @since 0.1.0
  */
 export interface MigrationStatus {
-  /** That of the migration. */
+  /** The number of the migration. */
   readonly number: number
   readonly name: string
   readonly state: 'applied' | 'changed' | 'missing' | 'unknown'
 }
 
 /**
- * Where migrations are applied. The schema is `foldlog` when absent.
+ * Where to apply migrations. The schema is `foldlog` when absent.
  *
  * @category model
  * @since 0.1.0
@@ -35,7 +35,7 @@ export interface MigrationOptions {
 }
 
 /**
- * The whole schema as one SQL script, for those who apply it themselves. Needs no database.
+ * Prints the whole schema as one SQL script, for those who apply it themselves. Needs no database.
  *
  * @category destructors
  * @since 0.1.0
@@ -47,10 +47,10 @@ export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, stri
   )
 
 /**
- * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the
- * others wait and find it done. Other schemas are not touched. A schema that has a migration in another form, or one of
- * a newer version, is refused and left as it is: `StoreUnavailable`, not retryable. So is a database whose sequences
- * are behind its rows: `why` names them, and the function that mends them.
+ * Upgrades the schema, in one transaction. Any number of processes may do so at once: one does the work, the others
+ * wait and find it done. Other schemas are not touched. A schema that has a migration in another form, or one of a
+ * newer version, is refused and left unchanged: `StoreUnavailable`, not retryable. So is a database whose sequences are
+ * behind its rows: `why` names them, and the function that repairs them.
  *
  * @category constructors
  * @since 0.1.0
@@ -109,9 +109,9 @@ const migrationStates = (applied: ReadonlyArray<AppliedMigration>): ReadonlyArra
 const checkSequencesNumber = migrations.find(({ name }) => name === 'check_sequences')?.number
 
 /**
- * Which migrations a database has, in order. A database without the schema has none. `StoreUnavailable`, not retryable,
- * when sequences are behind the rows that they number: `why` names them, and the function that mends them. Every append
- * would be refused.
+ * Returns the state of each migration in a database, in order. A database without the schema has none.
+ * `StoreUnavailable`, not retryable, when sequences are behind the rows that they number: `why` names them, and the
+ * function that repairs them. Until then every append is refused.
  *
  * @category destructors
  * @since 0.1.0

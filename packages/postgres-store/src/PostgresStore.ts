@@ -37,10 +37,10 @@ import { quoteSchema } from './internal/schema/schemaName.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
- * What a Postgres store is made of. Only `sql` is needed: your own client of `postgres`; the store opens no other
- * connection, but the client opens one more to listen for appends of other processes, when the first listener comes,
- * and closes it when it is ended. From now on foldlog makes the sockets of the client, as the client would, so that it
- * can close a connection that does not answer.
+ * The options of a Postgres store. Only `sql` is required: your own client of `postgres`. The store opens no other
+ * connection. The client itself opens one more to listen for appends of other processes when the first listener is
+ * added, and closes it when the client is ended. From now on foldlog makes the sockets of the client, as the client
+ * would, so that it can close a connection that does not answer.
  *
  * @category model
  * @since 0.1.0
@@ -49,25 +49,29 @@ export interface PostgresStoreOptions {
   readonly sql: SqlClient
   /** The schema of the log, `foldlog` when absent. */
   readonly schema?: string
-  /** Caps of the group commit: 128 appends and 4,000,000 characters in a batch, 3 batches in flight, 10,000 appends waiting. */
+  /** The limits of group commit; see {@link Batching}. */
   readonly batching?: Partial<Batching>
-  /** Milliseconds for which work is tried again after a lost connection, 15,000 when absent. Then it fails with `StoreUnavailable`. */
+  /**
+   * Milliseconds during which work is retried after a lost connection, 15,000 when absent. Then it fails with
+   * `StoreUnavailable`.
+   */
   readonly retryTimeout?: number
   /**
-   * Milliseconds within which a statement must be answered, 10,000 when absent; then it counts as lost, and is sent
-   * again. The store closes a connection that owes an answer and has been silent for as long.
+   * Milliseconds within which a statement must be answered, 10,000 when absent. After that it counts as lost and is
+   * sent again. The store closes a connection that owes an answer and has been silent for that long.
    */
   readonly statementTimeout?: number
   /**
-   * Whether other processes are told of appends and listened to, true when absent. Without it they find them by looking. Behind a pooler in transaction
-   * mode nothing is heard: say false there, or give a client whose `listen` is that of another, direct one.
+   * Whether the store notifies other processes of appends and listens for theirs, true when absent. Without
+   * notifications, readers find appends by polling. Behind a pooler in transaction mode no notification arrives: set
+   * this to false, or pass a client whose `listen` is that of another, direct client.
    */
   readonly notifications?: boolean
   readonly logger?: Logger
 }
 
 /**
- * The appends of a store, within a transaction of the caller's.
+ * The append functions of a store, within a transaction of the caller.
  *
  * @category model
  * @since 0.1.0
@@ -75,24 +79,25 @@ export interface PostgresStoreOptions {
 export type TransactionalAppends = Pick<EventStore, 'append' | 'appendAll'>
 
 /**
- * An event store on Postgres, with snapshots, the end of its log to follow, and what handlers keep.
+ * An event store on Postgres, with snapshots, the tail of its log, and the storage of handlers.
  *
  * @category model
  * @since 0.1.0
  */
 export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
   /**
-   * Appends within a transaction of the caller's, committed and rolled back with it; see {@link transaction}, which
-   * survives the death of its connection. A `Right` says that the append is part of the transaction; only the end of
-   * the transaction says whether it is committed. Each append is one statement, two when the first finds that it cannot
-   * be stored as it is. Until the transaction ends it holds the rows of its streams, and readers of the log wait at the
-   * position where its appends began: keep it short. A `StoreUnavailable` has aborted the transaction, an
-   * `EventIdReused` may have; other errors leave it usable. Transactions that append to the same streams in different
-   * orders may deadlock: that is a `StoreUnavailable` with `retryable`, and the whole transaction can be tried again.
-   * Nobody is woken, because nobody knows when it ends: followers of the log find its events by looking.
+   * Appends within a transaction of the caller, committed and rolled back with it; see {@link transaction}, which
+   * survives the loss of its connection. A `Right` means that the append is part of the transaction; only the end of
+   * the transaction shows whether it is committed. Each append is one statement, two when the first finds that the
+   * events cannot be stored as they are. Until the transaction ends it locks the rows of its streams, and readers of
+   * the log wait at the position where its appends began: keep it short. A `StoreUnavailable` has aborted the
+   * transaction, an `EventIdReused` may have; other errors leave it usable. Transactions that append to the same
+   * streams in different orders may deadlock: that is a `StoreUnavailable` with `retryable`, and the whole transaction
+   * can be retried. No listener is notified, because the store does not know when the transaction ends: readers of the
+   * log find its events by polling.
    */
   readonly inTransaction: (transaction: SqlClient) => TransactionalAppends
-  /** Refuses new work, finishes what is waiting and in flight. The client stays open: it is yours. */
+  /** Refuses new work, and finishes work that is waiting or in flight. The client stays open: it is yours. */
   readonly stop: T.Task<void>
 }
 
@@ -108,8 +113,12 @@ const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
       const outcome = await appendParts(checked.right)
       return F.pipe(
         outcome,
-        // Who brings no views is not told that they are stale: foldlog.lock_views fails then.
-        E.mapLeft((error) => (error._tag === 'ViewConflict' ? storeUnavailable('no verdict', false, error) : error)),
+        // An append without views cannot be stale: foldlog.lock_views raises an error instead.
+        E.mapLeft((error) =>
+          error._tag === 'ViewConflict'
+            ? storeUnavailable('the server sent no result for this append', false, error)
+            : error,
+        ),
       )
     }
   }
@@ -119,14 +128,17 @@ const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
       const outcome = await appendAll([append])()
       return F.pipe(
         outcome,
-        // One append, checked, gives one result.
+        // One checked append has exactly one result.
         E.map(([appended]) => appended as Appended),
       )
     },
   }
 }
 
-/** One for each schema; that of another database is another one anyway. Hashed, because a channel has 63 bytes at most. */
+/**
+ * The notification channel of a schema; channels of other databases are separate anyway. Hashed, because the name of a
+ * channel has at most 63 bytes.
+ */
 const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
 const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore => {
@@ -197,13 +209,13 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
 }
 
 /**
- * The store, or why the name of its schema will not do.
+ * Makes the store, or returns why the name of its schema is invalid.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
-  // Not `??`: a null from outside is a mistake, and not the wish for the schema `foldlog`.
+  // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
   const { schema = 'foldlog' } = options
   return F.pipe(
     quoteSchema(schema),
@@ -212,8 +224,8 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
 }
 
 /**
- * An event store on your own Postgres client. Run the migrations first. A schema name that will not do is a mistake in the program and
- * throws here, at once; {@link buildPostgresStore} gives the same as an `Either`.
+ * Makes an event store on your own Postgres client. Run the migrations first. An invalid schema name is a mistake in
+ * the program, so this function throws at once; {@link buildPostgresStore} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,6 +1,7 @@
 /**
- * What foldlog uses of a client or a transaction of `postgres`: one function, and a second one if it is there. Whatever types, transforms and pool size the
- * client has are its owner's choice; only a serializer for `text`, should it have one, must leave texts as they are.
+ * The part of a `postgres` client or transaction that foldlog uses: one function, and `listen` if the client has it.
+ * Its types, transforms and pool size are its owner's choice. Only a serializer for `text`, if there is one, must leave
+ * texts unchanged.
  *
  * @category model
  * @since 0.1.0
@@ -11,12 +12,12 @@ export interface SqlClient {
     parameters?: Array<string | null>,
     options?: { readonly prepare?: boolean },
   ) => PromiseLike<unknown> & {
-    /** Rows as bytes: no parser or transform of the client's owner touches them. */
+    /** Returns rows as bytes: no parser or transform of the client's owner changes them. */
     readonly raw: () => PromiseLike<ReadonlyArray<ReadonlyArray<Buffer | null>>>
   }
   /**
-   * Hears what is announced on a channel, on a connection of its own that the client opens for it. `begun` is called whenever listening begins, after
-   * a lost connection too. Without it a store hears of its own appends only.
+   * Listens on a channel, on a separate connection that the client opens for it. `onListening` is called whenever
+   * listening begins, also after a lost connection. Without this function a store notices only its own appends.
    */
   readonly listen?: (
     channel: string,

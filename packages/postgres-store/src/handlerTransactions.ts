@@ -16,8 +16,7 @@ import { quoteSchema } from './internal/schema/schemaName.ts'
 import { transaction } from './transaction.ts'
 
 /**
- * What transactions of handlers are made on: your own client, the schema of the log (`foldlog` when absent), and how long a statement may take, in milliseconds
- * (10,000), your own ones too. It should not be longer than a lease: it is how long a process that falls silent can keep its partition from the others.
+ * The options of transactions of handlers: your own client, and the schema of the log (`foldlog` when absent).
  *
  * @category model
  * @since 0.1.0
@@ -25,13 +24,19 @@ import { transaction } from './transaction.ts'
 export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
   readonly sql: postgres.Sql<T>
   readonly schema?: string
-  /** Milliseconds; 30,000 when absent. */
+  /**
+   * Milliseconds that a statement may take, your own ones too; 10,000 when absent. It should not exceed the lease time:
+   * it is how long a process that falls silent can keep its partition from other members.
+   */
   readonly timeout?: number
 }
 
-const abortedError = storeUnavailable('it was given up before it began', true, undefined)
+const abortedError = storeUnavailable('the transaction was cancelled before it began', true, undefined)
 
-/** Of each client. Partitions are many, connections few: those that wait for one would all stand before the heartbeat that keeps their leases. */
+/**
+ * The semaphore of each client. There are many partitions and few connections: transactions that wait for a connection
+ * would delay the heartbeat that keeps their leases.
+ */
 const semaphores = new WeakMap<object, Semaphore>()
 
 const semaphoreOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): Semaphore => {
@@ -43,11 +48,13 @@ const semaphoreOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): S
 }
 
 /**
- * For handlers that write into tables of your own, in one transaction with their checkpoint. The row of the partition is locked first, and its lease looked at: so
- * a worker whose partition is in other hands writes nothing, into no table. Each commit is a {@link transaction} of three round trips and what the work
- * itself takes. They use no more than half of the client's connections at once, one when it has only one: the others are for heartbeats and the rest.
+ * For handlers that write to your own tables, in one transaction with their checkpoint. The row of the partition is
+ * locked first, and its lease checked: so a worker whose partition is owned by another member writes nothing, to no
+ * table. Each commit is a {@link transaction} of three round trips and the time of the work itself. These transactions
+ * use at most half of the client's connections at once, one when it has only one: the others are for heartbeats and
+ * other statements.
  *
- * A schema name that will not do is an `InvalidInput` of every commit.
+ * An invalid schema name makes every commit an `InvalidInput`.
  *
  * @category constructors
  * @since 0.1.0

@@ -8,31 +8,33 @@ import { makeTransactionGuard } from './internal/client/TransactionGuard.ts'
 import { withTimeout } from './internal/client/timers.ts'
 
 /**
- * How long a transaction may wait for its begin, for the answer to any statement of its body, and for its end; and how long its body may leave it without a
- * statement, before the server undoes it: `timeout` milliseconds, 30,000 when absent.
+ * The options of a transaction. `timeout` limits each of these: the wait for the begin, the answer to any statement of
+ * the body, the end, and the time the body may leave it without a statement before the server rolls it back.
  *
  * @category model
  * @since 0.1.0
  */
 export interface TransactionOptions {
+  /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number
 }
 
 /**
- * A transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends with
- * a `Left`, which is given through. The result is a `Right` only when the server has answered that it has committed. A
+ * Runs a transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends
+ * with a `Left`, which is returned. The result is a `Right` only when the server has answered that it has committed. A
  * body in which a statement failed outside of a savepoint cannot be committed, even when it has caught the error or has
  * not awaited the statement: the result is then a `StoreUnavailable`, nothing was stored, and `why` names the failure.
  * The end waits for statements that the body has not awaited; later statements are refused.
  *
  * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in
  * autocommit, when the connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing
- * was stored, unless the connection died while it was committing. Then nobody knows; events may be appended again with
- * the same ids.
+ * was stored, unless the connection died during the commit. Then the outcome is unknown; events may be appended again
+ * with the same ids.
  *
  * The body must not send `COMMIT` or `ROLLBACK` itself, and cannot `prepare` the transaction.
  *
- * A process that is paused, or whose network falls silent, holds the locks of its transaction no longer than `timeout`: then the server undoes it.
+ * A process that is paused, or whose network falls silent, holds the locks of its transaction for at most `timeout`:
+ * then the server rolls it back.
  *
  * @category constructors
  * @since 0.1.0
@@ -65,7 +67,8 @@ export const transaction =
     const { promise: started, resolve: start } = deferred<void>()
     const { promise: ended, resolve: end } = deferred<E.Either<L | StoreUnavailable, A>>()
     const begun = sql.begin(async (plain) => {
-      // Nobody waits any more. The connection has just answered, so it may be told to roll back: kept, it would be gone from the pool for ever.
+      // The caller waits no longer. The connection has just answered, so it can be rolled back: without that it would
+      // be missing from the pool forever.
       if (guard.isLost()) throw rollbackMarker
       start()
       rollBack = () => {
@@ -100,18 +103,18 @@ export const transaction =
       await withTimeout(timeout, answered, () => closeSilentBegins(sql, timeout, answered))
       return await Promise.race([ended, begun, guard.lost])
     } catch (cause) {
-      // What the body may still do finds the way closed.
+      // Refuses later statements of the body.
       guard.markLost(cause)
-      // The caller may try again at once.
+      // The caller may retry at once.
       await untilClosed()
       return E.left(toStoreUnavailable(cause))
     }
   }
 
-/** What tells the client to roll back. */
+/** The value that makes the client roll back. */
 const rollbackMarker = { message: 'the transaction was rolled back' }
 
-/** A body that throws ends with a `Left` that says so. */
+/** Runs the body. One that throws ends with a `Left` that contains the error. */
 const runBody = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | StoreUnavailable, A>> => {
   try {
     return await body()
@@ -121,7 +124,7 @@ const runBody = async <L, A>(body: TE.TaskEither<L, A>): Promise<E.Either<L | St
 }
 
 /**
- * The command tag that the server has answered. Fails when the server could not commit, for instance because of a
+ * Returns the command tag of the server's answer. A `Left` when the server could not commit, for instance because of a
  * deferred constraint: then it has rolled back.
  */
 const commandTag = async (

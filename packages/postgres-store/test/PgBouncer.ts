@@ -27,7 +27,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** It refuses to run as root, and then runs as nobody. */
+/** PgBouncer refuses to run as root, and then runs as the user `nobody`. */
 const userIds = (): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (flag: string) => Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout)
@@ -56,7 +56,7 @@ export const startPgBouncer = async (
       'unix_socket_dir =',
       'auth_type = any',
       'pool_mode = transaction',
-      // As the server wants it: one that is given may speak TLS only.
+      // As the server requires it: a given one may accept TLS only.
       'server_tls_sslmode = prefer',
       `default_pool_size = ${connections}`,
       'max_client_conn = 500',

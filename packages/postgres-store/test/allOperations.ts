@@ -3,7 +3,10 @@ import type { PostgresStore } from '@foldlog/postgres-store'
 import { expect } from '@jest/globals'
 import { freshId, freshStream, left, readWholeLog, right } from './fixtures.ts'
 
-/** An event with what a client may be set up to change: case of keys, texts that look like something else, spaces, empty texts, null. */
+/**
+ * An event with data that the settings of a client may change: case of keys, texts that look like other types, spaces,
+ * empty texts, null.
+ */
 const trickyEvent = (n: number): NewEvent => ({
   id: freshId(),
   type: 'it_Happened ',
@@ -14,7 +17,7 @@ const trickyEvent = (n: number): NewEvent => ({
 
 const recorded = (events: ReadonlyArray<NewEvent>) => events.map((event) => expect.objectContaining(event))
 
-/** Reads everything a store can give, of a stream with three such events. */
+/** Calls every read of a store, on a stream with three such events. */
 export const readAll = async (
   store: PostgresStore,
   {
@@ -51,7 +54,7 @@ export const readAll = async (
   expect(await right(store.findEvents(events.map(({ id }) => id)))).toEqual(all)
 }
 
-/** Writes everything a store can write, with every verdict that is not an error of the server's. */
+/** Calls every write of a store, with every verdict that is not an error of the server. */
 export const writeAll = async (store: PostgresStore) => {
   const [stream, other, gone] = [freshStream('delicate'), freshStream(), freshStream()]
   const events = [trickyEvent(1), trickyEvent(2), trickyEvent(3)]
@@ -74,5 +77,5 @@ export const writeAll = async (store: PostgresStore) => {
   return { stream, events }
 }
 
-/** Does everything a store can do, once. */
+/** Calls every function of a store once. */
 export const runAllOperations = async (store: PostgresStore): Promise<void> => readAll(store, await writeAll(store))

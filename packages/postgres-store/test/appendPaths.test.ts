@@ -5,8 +5,8 @@ import * as fc from 'fast-check'
 import { type FreshStore, freshStore, streamName } from './attack/freshStore.ts'
 
 /**
- * foldlog.append_alone, foldlog.append_plain and the general way of foldlog.append must not be told apart from outside: whatever leaves together ends as if each
- * append had come alone, in order.
+ * foldlog.append_alone, foldlog.append_plain and the general path of foldlog.append must not be distinguishable from
+ * outside: appends that are sent together end as if each had been sent alone, in order.
  */
 let apart: FreshStore
 let together: FreshStore
@@ -25,7 +25,7 @@ interface Part {
   readonly stream: number
   readonly expected: ExpectedVersion
   readonly events: number
-  /** Brings the ids of what was the n-th append, in place of new ones. */
+  /** Uses the ids of the n-th append instead of new ones. */
   readonly again: number | undefined
 }
 
@@ -62,15 +62,15 @@ const written = (steps: ReadonlyArray<{ appends: ReadonlyArray<ReadonlyArray<Par
     appends: appends.map((some) =>
       some.map(({ stream, expected, events, again }): Append => {
         const known = again === undefined ? undefined : earlier[again]
-        const brought = known ?? Array.from({ length: events }, newEvent)
-        earlier.push(brought)
-        return { stream: nameOf(stream), expected, events: brought }
+        const appended = known ?? Array.from({ length: events }, newEvent)
+        earlier.push(appended)
+        return { stream: nameOf(stream), expected, events: appended }
       }),
     ),
   }))
 }
 
-/** What is left when positions that were drawn in vain, and times, are taken away. */
+/** The results without positions drawn in vain, and without times. */
 const played = async (store: PostgresStore, steps: ReturnType<typeof written>, after: number) => {
   const outcomes: Array<unknown> = []
   for (const { appends, deletes } of steps) {
@@ -97,7 +97,7 @@ const played = async (store: PostgresStore, steps: ReturnType<typeof written>, a
   }
 }
 
-it('ends the same for appends that leave together and for appends that leave alone', async () => {
+it('ends the same for appends that are sent together and for appends that are sent alone', async () => {
   let ends: readonly [number, number] = [0, 0]
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {

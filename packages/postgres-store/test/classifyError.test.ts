@@ -26,7 +26,7 @@ describe('a statement that failed', () => {
         })
       })
 
-  it('says what each address of a host said, when there are several', () => {
+  it('contains the error of each address of a host, when there are several', () => {
     const errors = ['::1', '127.0.0.1'].map((host) => ({ message: `connect ECONNREFUSED ${host}:5432` }))
     expect(classify({ code: 'ECONNREFUSED', message: '', errors })).toMatchObject({
       error: { why: 'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432' },
@@ -36,9 +36,9 @@ describe('a statement that failed', () => {
     expect(classifyError(null)).toMatchObject({ _tag: 'Refused', error: { why: 'null' } })
   })
 
-  it('says what to do, where it knows', () => {
+  it('tells what to do, where that is known', () => {
     expect(classify({ code: '42501', message: 'permission denied' })).toMatchObject({
-      error: { why: 'this role lacks a privilege: docs/postgres.md has the grants (permission denied)' },
+      error: { why: 'this role lacks a privilege: see docs/postgres.md for the grants (permission denied)' },
     })
   })
 
@@ -52,7 +52,7 @@ describe('a statement that failed', () => {
     expect(why('mine_pkey')).toMatchObject({ _tag: 'Refused', error: { why: 'duplicate key' } })
   })
 
-  it('for an event id that is stored already keeps the detail, and for no other constraint', () => {
+  it('for an event id that is already stored keeps the detail, and for no other constraint', () => {
     const duplicate = { code: '23505', constraint_name: 'events_id_key', detail: 'Key (id)=(x) already exists.' }
     expect(classify(duplicate)).toEqual({ _tag: 'DuplicateId', detail: duplicate.detail })
     expect(classify({ ...duplicate, constraint_name: 'events_pkey' })).toMatchObject({ _tag: 'Refused' })

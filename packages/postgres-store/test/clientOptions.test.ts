@@ -70,7 +70,7 @@ describe('a store on a client with', () => {
       await watcher`drop schema ${watcher(schema)} cascade`
     })
 
-  it('nothing set at all prints nothing, while it migrates either', async () => {
+  it('no options at all prints nothing, also during a migration', async () => {
     const print = (['log', 'info', 'warn', 'error'] as const).map((level) => jest.spyOn(console, level))
     const sql = postgres(testUrl)
     const name = freshName('client')
@@ -80,7 +80,7 @@ describe('a store on a client with', () => {
     await sql.end()
   })
 
-  it('another isolation level says what to set', async () => {
+  it('another isolation level gets an error that names the setting', async () => {
     const sql = connect({ connection: { default_transaction_isolation: 'repeatable read' } })
     const store = postgresStore({ sql, schema })
     const refused = { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('needs read committed') }
@@ -120,7 +120,7 @@ describe('the client of the user', () => {
       expect(await left(store.inTransaction(transaction).append(appendTo(kept)))).toMatchObject({
         _tag: 'VersionConflict',
       })
-      // Seen by nobody before the commit.
+      // No other client sees it before the commit.
       expect(await right(store.streamInfo(kept))).toMatchObject({ status: 'missing' })
     })
     const rolledBack = sql.begin(async (transaction) => {

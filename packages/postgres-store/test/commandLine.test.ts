@@ -41,7 +41,7 @@ describe('foldlog-postgres, as a process', () => {
     expect(await foldlogPostgres(['print', '--schema', 'other "place"'])).toEqual({ code: 0, out: script, err: '' })
   })
 
-  it('ends quietly when nobody reads on', async () => {
+  it('ends quietly when the reader closes the pipe', async () => {
     const line = `node_modules/.bin/foldlog-postgres print --schema ${'x'.repeat(63)} | true`
     expect(await run(root, 'sh', ['-c', line])).toEqual({ code: 0, out: '', err: '' })
   })
@@ -52,7 +52,7 @@ describe('foldlog-postgres, as a process', () => {
     for (const directory of ['bin', 'dist/esm']) mkdirSync(join(place, directory), { recursive: true })
     mkdirSync(join(clone, 'scripts'))
     cpSync(join(root, 'packages/postgres-store/bin/foldlog-postgres.js'), join(place, 'bin/foldlog-postgres.mjs'))
-    // Stands for a build: it says something, and puts the program where the link expects it.
+    // Replaces a build: it prints a line, and writes the program where the link expects it.
     const build = `console.log('building')
       import('node:fs').then(({ writeFileSync }) => writeFileSync(${JSON.stringify(join(place, 'dist/esm/cli.js'))}, "console.log('ran')"))`
     writeFileSync(join(clone, 'scripts/build.mjs'), build)
@@ -75,7 +75,7 @@ describe('foldlog-postgres, as a process', () => {
 })
 
 describe('foldlog-postgres', () => {
-  it('tells the status: before, after, of what was changed and of what is newer', async () => {
+  it('prints the status: before and after, of changed migrations and of newer ones', async () => {
     const schema = freshName('status')
     const status = () => say('status', '--schema', schema, '--database', database.url)
     const before = await status()
@@ -107,7 +107,7 @@ describe('foldlog-postgres', () => {
     })
   })
 
-  it('helps', async () => {
+  it('prints its usage', async () => {
     const help = await say('--help')
     expect(help).toMatchObject({ code: 0, err: '' })
     for (const word of ['print', 'migrate', 'status', '--schema', '--database', 'FOLDLOG_DATABASE_URL'])
@@ -138,7 +138,7 @@ describe('foldlog-postgres', () => {
       expect(err).toContain(why)
     })
 
-  it('says that a server cannot be reached, and where', async () => {
+  it('reports a server that cannot be reached, with its address', async () => {
     const nobody = createServer()
     await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve))
     const address = nobody.address()
@@ -156,7 +156,7 @@ describe('foldlog-postgres', () => {
   it('never prints a password', async () => {
     const secret = 'Geheim17'
     const { host } = new URL(testUrl)
-    const told = await Promise.all(
+    const outputs = await Promise.all(
       [
         ['status', '--database', `postgres://nobody:${secret}@${host}/postgres`],
         ['migrate', '--database', `postgres://nobody:${secret}@${host}/nowhere`],
@@ -171,7 +171,7 @@ describe('foldlog-postgres', () => {
         [`--help=postgres://nobody:${secret}@${host}/y`],
       ].map((args) => say(...args)),
     )
-    for (const { code, out, err } of told) {
+    for (const { code, out, err } of outputs) {
       expect(code).not.toBe(0)
       expect(err).not.toBe('')
       expect(out + err).not.toContain(secret)

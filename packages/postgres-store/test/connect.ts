@@ -5,7 +5,7 @@ import { freshId, right } from './fixtures.ts'
 export const testUrl = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 
 export const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}, url: string = testUrl) =>
-  // Without types to fetch: a server that dies while they are fetched is an error that nobody can catch.
+  // Without types to fetch: the death of a server during the fetch is an error that cannot be caught.
   postgres(url, { max: 4, fetch_types: false, onnotice: () => {}, ...options })
 
 /** A name that no other test uses. Roles and applications get theirs here too. */

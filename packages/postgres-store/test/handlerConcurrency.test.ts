@@ -31,8 +31,8 @@ const isWaiting = async (): Promise<boolean> => {
   return rows.length > 0
 }
 
-describe('nobody is stalled', () => {
-  it('by a commit under way: heartbeats renew, and take what is not held up by it', async () => {
+describe('no member is stalled', () => {
+  it('by a commit in progress: heartbeats renew, and take partitions that it does not lock', async () => {
     await register('handler', 3)
     const held = await heartbeat('handler', 'dead', 1)
     expect(held).toHaveLength(3)
@@ -44,7 +44,7 @@ describe('nobody is stalled', () => {
     expect((await heartbeat('handler', 'alive')).map(({ partition }) => partition)).toEqual([0, 1, 2])
   })
 
-  it('by a standby that is just joining: who has his share renews, and works on', async () => {
+  it('by a standby that is just joining: a member with its share renews, and continues', async () => {
     await appendOne(fresh, 's-1')
     await register('handler', 2)
     const [lease] = await heartbeat('handler', 'active')
@@ -55,9 +55,10 @@ describe('nobody is stalled', () => {
     })
   })
 
-  it('by one who renews just when it is thought dead: it is left alone', async () => {
+  it('by a member that renews just when it counts as expired: it keeps its row', async () => {
     await register('handler', 2)
-    // Long enough not to run out within the heartbeat itself, on a machine that is busy: it would bury itself, and leave no row to lock.
+    // Long enough not to expire during the heartbeat itself on a busy machine: then the heartbeat would delete its own
+    // member, and leave no row to lock.
     await heartbeat('handler', 'slow', 250)
     await until(async () => (await right(fresh.store.handlerStatuses))[0]?.members.length === 0)
     await whileLocked("handler_members where member = 'slow'", async () => {
@@ -66,7 +67,7 @@ describe('nobody is stalled', () => {
     expect(await heartbeat('handler', 'other')).toHaveLength(2)
   })
 
-  it('and one who was taken for dead while it waited begins anew, with what is left to it', async () => {
+  it('and a member that was deleted while it waited joins again, with the free partitions', async () => {
     const { watcher, schema } = fresh
     await register('handler', 2)
     await heartbeat('handler', 'slow', 250)
@@ -118,7 +119,7 @@ const blocksOf = async (call: string): Promise<number> => {
   return Math.min(...counts)
 }
 
-describe('what is idle costs nothing', () => {
+describe('idle data costs nothing', () => {
   it('100,000 pending timers: a look at what is due, and one at the generations, read a few blocks', async () => {
     const { store } = fresh
     await appendOne(fresh, 's-1')
@@ -140,7 +141,7 @@ describe('what is idle costs nothing', () => {
       now: expect.any(Date),
     })
     expect(await blocksOf(`due_documents('handler', 1, '[0,1,2,3]', 1000)`)).toBeLessThan(100)
-    // What every process asks at each heartbeat.
+    // The statement of every process at each heartbeat.
     expect(await right(store.generations)).toMatchObject([{ partitions: 4, position: 1, stops: [] }])
     expect(await blocksOf('handler_generations()')).toBeLessThan(100)
   })

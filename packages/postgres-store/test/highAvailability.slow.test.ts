@@ -52,7 +52,7 @@ describe('the queries of docs/high-availability.md', () => {
     ])
   })
 
-  it('show standbys, commits that wait for them, and who overrides a setting', async () => {
+  it('show standbys, commits that wait for them, and roles that override a setting', async () => {
     expect(await sql.unsafe(query(2))).toEqual([])
     const standby = await servers.addStandby('standby')
     await PostgresServers.synchronise(servers.primary, ['standby'])

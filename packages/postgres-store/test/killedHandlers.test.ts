@@ -9,7 +9,7 @@ import { handlerCalls, hour } from './handlerFixtures.ts'
 let fresh: FreshStore
 
 beforeEach(async () => {
-  // A driver that loses a statement is asked again long before patience ends.
+  // A statement that the driver loses is sent again long before the timeout.
   fresh = await freshStore(undefined, { retryTimeout: 40_000, statementTimeout: 5_000 })
   // A checkpoint does not go beyond the last event.
   const events = Array.from({ length: 1_000 }, () => newEvent())
@@ -49,7 +49,7 @@ describe('killed backends', () => {
     expect(await counters('counters')).toBe(800)
   })
 
-  it('in the middle of takeovers: nothing is lost or doubled, and no epoch has two holders', async () => {
+  it('in the middle of takeovers: nothing is lost or duplicated, and no epoch has two holders', async () => {
     const { store } = fresh
     await register('raced', 4)
     const holders = new Map<string, string>()
@@ -75,8 +75,8 @@ describe('killed backends', () => {
     )
     over = true
     expect(await killing).toBeGreaterThan(3)
-    // Each commit that was written has raised the revision and the counter by one. A few were told as fenced all the same: those that were sent again
-    // because their answer was lost, and met the next holder.
+    // Each written commit has raised the revision and the counter by one. A few were reported as fenced nevertheless:
+    // those that were sent again because their answer was lost, and met the next holder.
     let leases: ReadonlyArray<Lease> = []
     await until(async () => {
       leases = await heartbeat('raced', 'last')
@@ -90,7 +90,7 @@ describe('killed backends', () => {
 })
 
 // In the extended protocol the server answers a statement first and commits then.
-describe('nothing is acknowledged that was not committed', () => {
+describe('only committed work is acknowledged', () => {
   it('work', async () => {
     await register('one', 1)
     const [lease] = await heartbeat('one', 'member')

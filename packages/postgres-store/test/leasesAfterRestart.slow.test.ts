@@ -6,7 +6,7 @@ import { right } from './fixtures.ts'
 import { handlerCalls, hour } from './handlerFixtures.ts'
 
 describe('a server that was away for longer than a lease', () => {
-  it('lets everybody keep what is theirs: whoever comes first takes over from the dead alone', async () => {
+  it('lets every member keep its partitions: the first heartbeat takes over only from dead members', async () => {
     const started = await EmbeddedPostgres.temporary({ durable: true })()
     if (E.isLeft(started)) throw new Error(started.left.message)
     const { store, watcher, schema, close } = await freshStore(started.right.url, { retryTimeout: 60_000 })
@@ -21,14 +21,14 @@ describe('a server that was away for longer than a lease', () => {
     await beat('second', 2)
     await beat('dead', 2, 1)
 
-    // As if it had been away for two hours, in which nobody could renew anything.
+    // As if the server had been away for two hours, in which no member could renew its leases.
     await watcher.unsafe(`update "${schema}".handler_members set until = until - interval '2 hours'`)
     expect(await started.right.restart('immediate')()).toMatchObject({ _tag: 'Right' })
     expect(await holders()).toEqual(['first', 'first', 'second', 'second', null, null])
     expect(await beat('first', 100)).toEqual([
       [0, 1],
       [1, 1],
-      // Behind a restart epochs rise by a random number: see foldlog.next_epoch.
+      // After a restart epochs rise by a random number: see foldlog.next_epoch.
       [4, expect.any(Number)],
     ])
     expect(await beat('second', 100)).toEqual([

@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const options = () => ({ sql, schema })
 
-/** Everything the catalog knows of a schema that can differ from another, with the name of the schema taken out. */
+/** All properties of a schema in the catalog that can differ, without the name of the schema. */
 const shapeOf = async (name: string): Promise<string> => {
   const rows = await sql<Array<{ shape: string }>>`
     with here as (select oid from pg_namespace where nspname = ${name})
@@ -90,7 +90,7 @@ describe('migrations', () => {
     ])
   })
 
-  it('of a newer version are refused, and told', async () => {
+  it('of a newer version are refused, and listed', async () => {
     await right(migrate(options()))
     await sql`insert into ${sql(schema)}.migrations values (9999, 'not yet thought of', 'x')`
     const error = await left(migrate(options()))
@@ -140,11 +140,11 @@ describe('migrations', () => {
     expect(await shapeOf(schema)).toBe('')
     await right(migrate(options()))
     await runAllOperations(postgresStore(options()))
-    // The client may wait for an answer that went down with the backend.
+    // The client may wait for an answer that was lost with the backend.
     await client.end({ timeout: 0 })
   })
 
-  it('that are missing are told, and applied by the next migrate', async () => {
+  it('that are missing are listed, and applied by the next migrate', async () => {
     const stateOf = async () =>
       (await right(migrationStatus(options()))).map(({ number, name, state }) => `${number} ${name} ${state}`)
     const all = (state: string) => migrations.map(({ number, name }) => `${number} ${name} ${state}`)
@@ -163,14 +163,14 @@ describe('migrations', () => {
     expect(await shapeOf(schema)).toBe(shape)
   })
 
-  it('need read committed, and say so', async () => {
+  it('require read committed, with a clear error', async () => {
     const client = connect({ max: 1, connection: { default_transaction_isolation: 'serializable' } })
     const error = await left(migrate({ sql: client, schema }))
     expect(describeError(error)).toContain('the transaction isolation is serializable, foldlog needs read committed')
     await client.end()
   })
 
-  it('need a database in UTF8, and say so', async () => {
+  it('require a database in UTF8, with a clear error', async () => {
     const name = freshName('latin')
     await sql.unsafe(`create database "${name}" encoding 'LATIN1' locale 'C' template template0`)
     const client = connect({ max: 1, database: name })

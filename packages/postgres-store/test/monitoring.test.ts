@@ -25,7 +25,7 @@ const appendTo = (stream = freshStream()) => ({ stream, expected: 'any', events:
 const query = (index: number) => documentedSql('Monitoring')[index] ?? 'there is no such query'
 
 describe('the queries of docs/postgres.md', () => {
-  it('show how far readers are held back, and by whom', async () => {
+  it('show how far readers are held back, and by which transaction', async () => {
     const store = postgresStore({ sql })
     await right(store.append(appendTo()))
     expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '0' }])
@@ -41,7 +41,7 @@ describe('the queries of docs/postgres.md', () => {
     expect(await settledPositionOf(store)).toBe(6)
   })
 
-  it('show which appends wait, and for whom', async () => {
+  it('show which appends wait, and for which transaction', async () => {
     const store = postgresStore({ sql })
     const append = appendTo()
     const waiting = await sql.begin(async (transaction) => {

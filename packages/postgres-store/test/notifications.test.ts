@@ -22,7 +22,7 @@ afterEach(async () => {
   await fresh.close()
 })
 
-/** A store of another process, so to speak: with a client of its own. */
+/** A store with its own client, as another process has it. */
 const otherStore = (options: Partial<PostgresStoreOptions> = {}) => {
   const application = `${fresh.schema}_${others.length}`
   const sql = connect(testUrl, { connection: { application_name: application } })
@@ -58,7 +58,7 @@ const listeners = async (application: string): Promise<ReadonlyArray<number>> =>
 
 const isListening = (application: string) => async () => (await listeners(application)).length > 0
 
-/** Listens, past the wake-up that says so. */
+/** Listens, and waits for the first wake-up, which reports that listening has begun. */
 const listening = async () => {
   const other = otherStore()
   const counter = counted(other.store)
@@ -67,7 +67,7 @@ const listening = async () => {
 }
 
 describe('wake-ups', () => {
-  it('of one store come without the database: with nothing announced and nothing heard', async () => {
+  it('of one store come without the database: with no notification sent and none received', async () => {
     const { store } = otherStore({ notifications: false })
     const counter = counted(store)
     await append(store)
@@ -90,7 +90,7 @@ describe('wake-ups', () => {
     })
     const before = counter.calls
     await append(store)
-    // The store hears an announcement before this listener, which came later.
+    // The store receives a notification before this listener, which was added later.
     await until(() => echoes > 0)
     await new Promise((resolve) => setImmediate(resolve))
     expect(counter.calls).toBe(before + 1)
@@ -102,14 +102,15 @@ describe('wake-ups', () => {
     const before = counter.calls
     await append(elsewhere.store)
     await elsewhere.store.stop()
-    // Told in the order of the commits: when that of our own schema is heard, the other one would have been.
+    // Notifications arrive in the order of the commits: when that of this schema arrives, the other one would have
+    // arrived.
     await append(fresh.store)
     await until(() => counter.calls > before)
     expect(counter.calls).toBe(before + 1)
     await elsewhere.close()
   })
 
-  it('of 1,000 appends are a few announcements, and the last append is among what they tell', async () => {
+  it('of 1,000 appends are a few notifications, which include the last append', async () => {
     const heard: Array<string> = []
     const { sql } = otherStore()
     const channel = channelName()
@@ -117,7 +118,7 @@ describe('wake-ups', () => {
     const from = Date.now()
     await Promise.all(Array.from({ length: 1_000 }, () => append(fresh.store)))
     const took = Date.now() - from
-    // Whatever is untold is told before it ends.
+    // A pending notification is sent before the end.
     await fresh.store.stop()
     await fresh.watcher`select pg_notify(${channel}, 'last')`
     await until(() => heard.includes('last'))
@@ -126,7 +127,7 @@ describe('wake-ups', () => {
     expect(heard.length - 1).toBeLessThan(500)
   })
 
-  it('are listened for only while somebody listens, on one connection', async () => {
+  it('are listened for only while there is a listener, on one connection', async () => {
     const { store, application } = otherStore()
     await append(store)
     expect(await listeners(application)).toEqual([])
@@ -137,7 +138,7 @@ describe('wake-ups', () => {
     await until(async () => !(await isListening(application)()))
   })
 
-  it('of 1,000 listeners that came and went leave one connection behind, and listening works again', async () => {
+  it('of 1,000 added and removed listeners leave one connection, and listening works again', async () => {
     const { store, application } = otherStore()
     for (let i = 0; i < 1_000; i++) {
       const { end } = counted(store)
@@ -155,13 +156,13 @@ describe('wake-ups', () => {
     await until(() => counter.calls > before)
   })
 
-  it('come again after the connection that listens was killed, five times, and what was missed is made up for', async () => {
+  it('come again after the listening connection was killed, five times, and a missed one is made up for', async () => {
     const { counter, application } = await listening()
     for (let i = 0; i < 5; i++) {
       const before = counter.calls
       const [pid = 0] = await listeners(application)
       await fresh.watcher`select pg_terminate_backend(${pid})`
-      // That it listens anew is a wake-up itself: an append in between is not waited for.
+      // Reconnecting is a wake-up itself: the test waits for no append.
       await until(() => counter.calls > before)
       await until(isListening(application))
       const again = counter.calls
@@ -198,11 +199,11 @@ describe('wake-ups', () => {
   })
 })
 
-describe('a server that is away when listening begins', () => {
-  it('is listened to as soon as it is there', async () => {
+describe('a server that is unavailable when listening begins', () => {
+  it('is listened to as soon as it is available', async () => {
     const heard: Array<() => void> = []
     let refused = 0
-    // What `postgres` does when the first attempt fails: it says so, and goes on trying by itself.
+    // When the first attempt fails, `postgres` reports it and keeps retrying by itself.
     const listen: NonNullable<PostgresStoreOptions['sql']['listen']> = (_, __, begun) => {
       refused++
       if (begun !== undefined) heard.push(begun)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { makeNotifier } from '../src/internal/notifications/Notifier.ts'
 
-describe('announcements', () => {
-  it('are told at once when nothing was told before', () => {
+describe('notifications', () => {
+  it('are sent at once when none was sent before', () => {
     let told = 0
     const { notify: appended } = makeNotifier(async () => {
       told++
@@ -11,7 +11,7 @@ describe('announcements', () => {
     expect(told).toBe(1)
   })
 
-  it('are no more than one in each interval, however often something is appended', async () => {
+  it('are at most one in each interval, however frequent the appends are', async () => {
     let told = 0
     const { notify: appended, stop } = makeNotifier(async () => {
       told++
@@ -27,7 +27,7 @@ describe('announcements', () => {
     expect(told).toBeGreaterThan(1)
   })
 
-  it('tell what was appended while the last one was under way, also when that fails', async () => {
+  it('include appends during the previous one, also when that fails', async () => {
     const ends: Array<() => void> = []
     const { notify: appended, stop } = makeNotifier(
       () => new Promise((_, reject) => ends.push(() => reject(new Error()))),

@@ -30,7 +30,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
   })
   afterAll(async () => {
     for (const store of stores) await store.stop()
-    // A client may wait for an answer that went down with its server.
+    // A client may wait for an answer that was lost with its server.
     for (const sql of clients) await sql.end({ timeout: 0 })
     await pooler.stop()
     await database.drop()
@@ -50,7 +50,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     expect(servers.length).toBeLessThanOrEqual(poolSize)
   })
 
-  it('of racing first appends one wins each time, and a reader who follows misses nothing', async () => {
+  it('of racing first appends one wins each time, and a reader that follows misses nothing', async () => {
     const [first] = stores
     if (first === undefined) throw new Error('no store')
     const before = (await readWholeLog(first)).length
@@ -104,7 +104,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     expect(await right(store.streamInfo(dropped))).toMatchObject({ status: 'missing' })
   })
 
-  it('a killed server behind it loses and doubles nothing', async () => {
+  it('a killed server behind it loses and duplicates nothing', async () => {
     const [store] = stores
     if (store === undefined) throw new Error('no store')
     const stream = freshStream()

@@ -7,7 +7,7 @@ const schema = freshName('protection')
 const sql = connect()
 const store = postgresStore({ sql, schema })
 
-// The connection is a superuser's and the tables' owner: nobody is more privileged.
+// The connection is that of a superuser who owns the tables: no role has more privileges.
 beforeAll(async () => {
   await migratedStore({ sql, schema })
   await createStream(store, 3)
@@ -62,7 +62,7 @@ describe('what is stored', () => {
         expect(await contents()).toEqual(before)
       })
 
-  it('can be changed by an owner who says so first', async () => {
+  it('can be changed by an owner that first disables the triggers', async () => {
     const stream = await createStream(store, 2)
     await sql.begin(async (transaction) => {
       await transaction`alter table ${sql(schema)}.events disable trigger protect`

@@ -6,7 +6,7 @@ let fresh: FreshStore
 
 beforeAll(async () => {
   fresh = await freshStore()
-  // Few long streams: whoever begins with the streams has soon read all of the log.
+  // Few long streams: a plan that begins with the streams soon reads the whole log.
   for (let i = 0; i < 5; i++) {
     const events = Array.from({ length: 6_000 }, (_, n) => newEvent({ n, text: 'x'.repeat(100) }))
     await fresh.store.append({ stream: streamName(`s-${i}`), expected: 'any', events })()
@@ -25,7 +25,7 @@ const blocks = async (statement: string): Promise<number> => {
 /** A few for each event of the page: its row, its place in an index, the name of its stream. */
 const most = 100 * 12
 
-describe('a page costs what is on it, wherever it stands and however long the log is', () => {
+describe('the cost of a page depends only on its content, not on its place or the length of the log', () => {
   it.each([
     {},
     { types: ['Happened'] },

@@ -17,10 +17,10 @@ afterAll(() => roles.drop())
 const lacking = {
   _tag: 'StoreUnavailable',
   retryable: false,
-  why: expect.stringContaining('docs/postgres.md has the grants'),
+  why: expect.stringContaining('see docs/postgres.md for the grants'),
 }
 
-/** Tried by those who may only use the store. */
+/** Statements of roles that may only use the store. */
 const forbidden = [
   "update foldlog.events set data = '{}'",
   'delete from foldlog.events',
@@ -62,7 +62,7 @@ describe('roles', () => {
     await runAllOperations(postgresStore({ sql: as('owner') }))
   })
 
-  it('a writer does everything a store does', async () => {
+  it('a writer can call every function of a store', async () => {
     const store = postgresStore({ sql: as('writer') })
     await runAllOperations(store)
     const within = as('writer').begin((transaction) =>
@@ -131,7 +131,7 @@ describe('roles', () => {
 })
 
 describe('the boundary', () => {
-  it('no function is everybody’s, and those a writer calls run as their owner with a search path of their own', async () => {
+  it('no function is granted to PUBLIC, and those for writers run as their owner with their own search path', async () => {
     const all = await as('owner')<Array<{ definer: boolean; path: boolean; everybody: boolean; writer: boolean }>>`
       select proname as name, prosecdef as definer,
         coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) as path,

@@ -31,8 +31,9 @@ const throughPooler = async () => {
 }
 
 /**
- * A client for 25 stores, then another. A server process keeps the plans of all that it ever ran, and looks through them whenever something is
- * created or dropped: hundreds of schemas on the same connections grow slow. Connections that nobody uses any more close by themselves.
+ * One client for each 25 stores. A server process keeps all plans that it ever made, and searches them whenever an
+ * object is created or dropped: hundreds of schemas on the same connections grow slow. Unused connections close by
+ * themselves.
  */
 const clientsOf = (options: postgres.Options<Record<string, never>>) => {
   let [given, sql]: [number, postgres.Sql | undefined] = [0, undefined]

@@ -91,7 +91,7 @@ describe('streams that are read at once', () => {
     expect(called).toEqual(['read_streams', 'read_stream', 'read_stream'])
   })
 
-  it('are so many in a statement, and not more', async () => {
+  it('are at most the limit in one statement', async () => {
     const slices = await readTogether(Array.from({ length: 300 }, () => [ofLength(1), {}]))
     expect(slices.every(({ _tag }) => _tag === 'Right')).toBe(true)
     expect(called).toEqual(['read_streams', 'read_streams', 'read_streams'])
@@ -134,7 +134,7 @@ describe('streams that are read at once', () => {
     expect(bad).toMatchObject({ _tag: 'Left', left: { _tag: 'StoreUnavailable' } })
   })
 
-  it('all hear of a store that is not there', async () => {
+  it('all get an error when the store is not available', async () => {
     const nowhere = postgresStore({ sql: fresh.sql, schema: 'nowhere' })
     const slices = await Promise.all([1, 2, 3].map(() => nowhere.readStream(ofLength(1))()))
     expect(slices.map((slice) => slice._tag === 'Left' && slice.left._tag)).toEqual(Array(3).fill('StoreUnavailable'))

@@ -63,7 +63,7 @@ describe('a codec of events', () => {
         _tag: 'CodecProblem',
         law: 'NotStored',
         where: 'Rang v1',
-        why: 'Rang cannot be stored: data.at: would not come back the same',
+        why: 'Rang cannot be stored: data.at: decoding it does not give the same value',
         example: { at: new Date(1_500) },
       },
     ])

@@ -192,7 +192,7 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   'a codec that drops a field': {
     law: 'NotStored',
-    why: 'EntryDeclined cannot be stored: data.entry: would not come back the same',
+    why: 'EntryDeclined cannot be stored: data.entry: decoding it does not give the same value',
     events: (() => {
       const Forgetful = EventCodec.make({ EntryDeclined: t.strict({ reason: Reason }) })
       return {
@@ -205,7 +205,7 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   'a name that is stored trimmed': {
     law: 'NotStored',
-    why: 'AccountOpened cannot be stored: data.name: would not come back the same',
+    why: 'AccountOpened cannot be stored: data.name: decoding it does not give the same value',
     events: (() => {
       const Trimming = EventCodec.make({ AccountOpened: t.strict({ name: trimmed(), overdraft: Overdraft }) })
       return {

@@ -8,8 +8,9 @@ import type { Event } from './Event.ts'
 import type { EventCodec } from './EventCodec.ts'
 
 /**
- * How to keep the state of an aggregate beside its events. `schemaVersion` is the version of the shape of the state, from 1: raise it with every
- * change of the shape or of `evolve`, and older snapshots are ignored. A snapshot is saved when `every` events have been added since the last.
+ * When to save a snapshot of an aggregate's state, and how to encode it. `schemaVersion` is the version of the state's
+ * shape, from 1: raise it with every change of the shape or of `evolve`, and older snapshots are ignored. A snapshot is
+ * saved when `every` events have been added since the last.
  *
  * @category model
  * @since 0.1.0
@@ -21,8 +22,8 @@ export interface SnapshotPolicy<S> {
 }
 
 /**
- * A decision that needs the world: it reads what it has to, then says what happens. It may run more than once for one command (after a
- * conflict), so it must not change anything.
+ * A decision that needs I/O: it reads what it needs from `Env`, then returns events or an error. It may run more than
+ * once for one command (after a conflict), so it must not change anything.
  *
  * @category model
  * @since 0.1.0
@@ -33,7 +34,7 @@ export type EffectfulDecision<Env, C, Ev, S, Err> = (
 ) => RTE.ReaderTaskEither<Env, Err, ReadonlyArray<Ev>>
 
 /**
- * Effectful decisions by command type. They take the place of the decider's `decide` for those commands.
+ * Effectful decisions by command type. For these commands they replace the decider's `decide`.
  *
  * @category model
  * @since 0.1.0
@@ -43,12 +44,14 @@ export type EffectfulDecisions<Env, C extends Command, Ev, S, Err> = {
 }
 
 /**
- * A decider with what persistence needs: the category of its streams, the types of its commands (the dispatcher routes by them), the identity
- * a command is for, and the codec of its events. `Env` is what its effectful decisions ask for.
+ * A decider with everything that persistence needs: the category of its streams, its command types (the dispatcher
+ * routes by them), the id that a command addresses, and the codec of its events. `Env` is the environment of its
+ * effectful decisions.
  *
- * `formerCategories` names categories that its streams had before. A stream keeps its name for good: one that began as `card-7` is read and written there, also when
- * the category is `giftCard` now, and handlers get its events with the others. New streams have the new name. Whoever still writes under the old name must have
- * ended before the first new one is made.
+ * `formerCategories` names earlier categories of its streams. A stream keeps its name forever: one that began as
+ * `card-7` is still read and written there when the category is `giftCard` now, and handlers get its events with the
+ * others. New streams have the new name. Every process that writes under the old name must have ended before the first
+ * stream under the new name is created.
  *
  * @category model
  * @since 0.1.0
@@ -64,12 +67,18 @@ export interface Aggregate<C extends Command, Ev extends Event, S, Err, Env = un
   readonly effects?: EffectfulDecisions<Env, C, Ev, S, Err>
 }
 
-/** Nothing when the list names every command type; what is missing, as a type that no list has, when it does not. */
+/**
+ * No constraint when the list names every command type; otherwise a `missing` property that no list has, whose type is
+ * the missing command types.
+ */
 type Exhaustive<Type extends string, List extends ReadonlyArray<Type>> = [Exclude<Type, List[number]>] extends [never]
   ? unknown
   : { readonly missing: Exclude<Type, List[number]> }
 
-/** What all of these effectful decisions ask for together: a union of what takes each is what takes the intersection. */
+/**
+ * The environment that all these effectful decisions need together. A function parameter is contravariant, so the union
+ * of functions infers the intersection of their environments.
+ */
 type EnvIn<Effects> = {
   readonly [K in keyof Effects]-?: Effects[K] extends EffectfulDecision<infer Env, never, infer _Ev, never, infer _Err>
     ? (env: Env) => void
@@ -78,7 +87,7 @@ type EnvIn<Effects> = {
   ? Env
   : never
 
-/** What any of these effectful decisions refuses with. */
+/** The union of the errors of these effectful decisions. */
 type ErrorIn<Effects> = {
   readonly [K in keyof Effects]-?: Effects[K] extends EffectfulDecision<never, never, infer _Ev, never, infer Err>
     ? Err
@@ -86,8 +95,8 @@ type ErrorIn<Effects> = {
 }[keyof Effects]
 
 /**
- * Makes an aggregate. `commands` must name every command type of the decider: one that is forgotten does not compile. What effectful decisions ask
- * for and refuse with is found from them.
+ * Makes an aggregate. `commands` must name every command type of the decider: a missing one does not compile. The
+ * environment and the errors of effectful decisions are inferred from them.
  *
  * @category constructors
  * @since 0.1.0
@@ -128,12 +137,12 @@ const make = <
     readonly effects?: Effects
   },
 ): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> =>
-  // Env and the second half of the errors are read off `effects` themselves; everything else is what it was.
+  // `Env` and the errors of `effects` are inferred from `effects` itself; the rest of the type is unchanged.
   aggregate as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
 
 /**
- * The streams in which the events of one of them may stand: the one under its category, then those under the categories that it had before. At most one of
- * them has events.
+ * The streams that may hold the events of one id: the one under the current category first, then those under its former
+ * categories. At most one of them has events.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * A wish that may be refused: a name and its data, the same shape as an {@link Event}.
+ * A request that may be refused: a name and its data, the same shape as an {@link Event}.
  *
  * @category model
  * @since 0.1.0

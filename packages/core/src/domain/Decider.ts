@@ -2,8 +2,8 @@ import { either as E, function as F } from 'fp-ts'
 import type { Keyed } from './Keyed.ts'
 
 /**
- * A domain in three values. `evolve` is the aggregate: a plain reducer, total and pure. `decide` is the decision: what happens when the command
- * meets the state, or why it is refused; pure too.
+ * A domain model in three values. `evolve` folds an event into the state: a reducer, total and pure. `decide` is the
+ * decision: which events a command causes in a state, or why it is refused; it is pure too.
  *
  * The shape and its algebra follow Jérémie Chassaing's "Functional Event Sourcing Decider".
  *
@@ -17,7 +17,7 @@ export interface Decider<C, Ev, S, Err> {
 }
 
 /**
- * What one accepted command did: its events, and the state after them.
+ * The result of one accepted command: its events, and the state after them.
  *
  * @category model
  * @since 0.1.0
@@ -27,14 +27,17 @@ export interface Step<Ev, S> {
   readonly state: S
 }
 
-/** The half of a decider that folds; every decider has it, whatever its commands. */
+/** The part of a decider that folds events. Every decider has it, whatever its commands. */
 type Foldable<Ev, S> = Pick<Decider<never, Ev, S, unknown>, 'initialState' | 'evolve'>
 
-/** A state to start from, or none. Not an optional parameter: `undefined` may be a state, and would be taken for none. */
+/**
+ * An optional starting state. A rest tuple, not an optional parameter: `undefined` may be a state, and would be taken
+ * for "absent".
+ */
 type InitialState<S> = readonly [] | readonly [state: S]
 
 /**
- * The state after the events: a fold, from the initial state unless another is given.
+ * Folds events into a state, starting from the initial state or from the one given.
  *
  * @category destructors
  * @since 0.1.0
@@ -66,7 +69,7 @@ const fold =
     events.reduce((state, event) => decider.evolve(state, event), from.length === 0 ? decider.initialState : from[0])
 
 /**
- * Decides a command and folds what was decided.
+ * Decides a command and folds the resulting events into the state.
  *
  * @category destructors
  * @since 0.1.0
@@ -102,7 +105,7 @@ const step =
   }
 
 /**
- * The decider that knows no command and no event: the neutral element of {@link Decider.combine}.
+ * The decider without commands and events: the neutral element of {@link Decider.combine}.
  *
  * @category constructors
  * @since 0.1.0
@@ -114,7 +117,8 @@ const empty: Decider<never, never, null, never> = {
 }
 
 /**
- * Takes commands of another shape. Contravariant: `contramapCommand(f)` then `contramapCommand(g)` is `contramapCommand(flow(g, f))`.
+ * Adapts a decider to commands of another shape. Contravariant: `contramapCommand(f)` then `contramapCommand(g)` is
+ * `contramapCommand(flow(g, f))`.
  *
  * @category combinators
  * @since 0.1.0
@@ -127,7 +131,7 @@ const contramapCommand =
   })
 
 /**
- * Gives events another shape. `from(to(event))` must be the event again.
+ * Adapts a decider to events of another shape. `from(to(event))` must equal the event.
  *
  * @category combinators
  * @since 0.1.0
@@ -145,7 +149,7 @@ const imapEvent =
   })
 
 /**
- * Gives the state another shape. `from(to(state))` must be the state again.
+ * Adapts a decider to a state of another shape. `from(to(state))` must equal the state.
  *
  * @category combinators
  * @since 0.1.0
@@ -159,7 +163,7 @@ const imapState =
   })
 
 /**
- * Translates refusals.
+ * Maps the errors of a decider.
  *
  * @category combinators
  * @since 0.1.0
@@ -191,8 +195,9 @@ const mapError =
   })
 
 /**
- * Two deciders side by side: commands and events of either, the states of both. The tag of the `Either` routes: `Left` goes to the first,
- * `Right` to the second, and neither ever sees what is the other's. Use {@link Decider.combineByType} for plain unions.
+ * Combines two deciders: it takes the commands and events of both and has the states of both. The tag of the `Either`
+ * routes: `Left` goes to the first decider, `Right` to the second, and neither sees values of the other. Use {@link
+ * Decider.combineByType} for plain unions.
  *
  * @category combinators
  * @since 0.1.0
@@ -218,18 +223,21 @@ const combine = <C1, E1, S1, Err1, C2, E2, S2, Err2>(
 
 type HasType = { readonly type: string }
 
-/** Every tag of A, so that the compiler sees one that is forgotten; one that is also B's has no value that could be given. */
+/**
+ * A record of every tag of `A`, so that a missing tag does not compile. A tag that `B` has too requires `never`, so it
+ * has no valid value.
+ */
 type TypeTags<A extends HasType, B extends HasType> = { readonly [K in A['type']]: K extends B['type'] ? never : true }
 
 const splitByType =
   <A extends HasType, B extends HasType>(tagsOfA: TypeTags<A, B>) =>
   (value: A | B): E.Either<A, B> =>
-    // The record holds the tags of A, all of them and no other; the tags of B are other tags.
+    // The record has exactly the tags of `A`, and `B` has none of them.
     Object.hasOwn(tagsOfA, value.type) ? E.left(value as A) : E.right(value as B)
 
 /**
- * {@link Decider.combine} over plain unions: what carries a tag of the first decider goes to the first, everything else to the second. The
- * tags of the first are given as records, so that one that is forgotten, or that both share, does not compile.
+ * Combines two deciders over plain unions: values with a tag of the first decider go to the first, all others to the
+ * second. The tags of the first are given as records, so that a missing tag, or one that both share, does not compile.
  *
  * @category combinators
  * @since 0.1.0
@@ -280,8 +288,9 @@ const combineByType = <
   )
 
 /**
- * A family of equal deciders, one for each key: commands and events carry the key, the state is a map that holds the members that have had an
- * event. Each event copies the map, so this is for families of hundreds; larger ones are aggregates of their own.
+ * Makes a family of identical deciders, one for each key. Commands and events carry the key; the state is a map of the
+ * members that have had an event. Each event copies the map, so this suits families of hundreds of members; model
+ * larger ones as aggregates of their own.
  *
  * @category combinators
  * @since 0.1.0
@@ -310,7 +319,7 @@ const many =
   <C, Ev, S, Err>(decider: Decider<C, Ev, S, Err>): Decider<Keyed<K, C>, Keyed<K, Ev>, ReadonlyMap<K, S>, Err> => {
     const member = (states: ReadonlyMap<K, S>, key: K): S => {
       const state = states.get(key)
-      // `undefined` may be a state; only `has` tells.
+      // `undefined` may be a state; only `has` distinguishes it from an absent one.
       return state === undefined && !states.has(key) ? decider.initialState : (state as S) // Held under the key, so it is an S.
     }
     return {

@@ -5,9 +5,11 @@ import type { ValidationProblem } from '../values/ValidationProblem.ts'
  * Why a stored event could not be decoded.
  *
  * - `UnknownType`: no codec has this stored name.
- * - `UnknownVersion`: the name is known, up to `newestKnown`, the version is not. A newer writer is about, most likely.
- * - `InvalidData`: the data is not what the codec of this name and version describes.
- * - `UpcastFailed`: an upcast threw, or made what the next version's codec does not accept. `to` names that version.
+ * - `UnknownVersion`: the name is known, with versions up to `newestKnown`, but this version is not. Most likely a
+ *   newer writer is running.
+ * - `InvalidData`: the codec of this name and version rejects the data.
+ * - `UpcastFailed`: an upcast threw, or its result is rejected by the codec of the next version. `to` names that
+ *   version.
  *
  * @category errors
  * @since 0.1.0
@@ -19,7 +21,8 @@ export type DecodeReason =
   | { readonly _tag: 'UpcastFailed'; readonly to: string; readonly why: string }
 
 /**
- * A stored event that could not be decoded: where it stands, what it says it is, and why. `type` and `schemaVersion` are as stored.
+ * A stored event that could not be decoded: its place, its stored type, and the reason. `type` and `schemaVersion` are
+ * as stored.
  *
  * @category errors
  * @since 0.1.0

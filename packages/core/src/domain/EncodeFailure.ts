@@ -1,5 +1,6 @@
 /**
- * An event that was refused before it was written, because it would not come back the same. `path` is where, `data.amount` for example.
+ * An event that was rejected before it was written, because decoding it would not give the same event. `path` is the
+ * place of the difference, for example `data.amount`.
  *
  * @category errors
  * @since 0.1.0

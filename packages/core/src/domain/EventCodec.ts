@@ -13,11 +13,11 @@ import { drop, type ReadableVersion, type RetiredVersion, split } from './Retire
 import { upcast, type VersionChain, version } from './VersionChain.ts'
 
 /**
- * The storage contract of a set of events: which names and versions they have in a store, and how data goes in and out.
+ * The storage contract of a set of events: their stored names and versions, and how their data is encoded and decoded.
  *
- * `encode` refuses what would not come back the same. `decode` gives one event for most stored ones, several for a form that was split, none
- * for one that was dropped. `types` are the tags of the union; `written` the forms that are written, `known` those that can be read, each with
- * the codec of its own data.
+ * `encode` rejects an event that would not decode to the same value. `decode` returns one event for most stored events,
+ * several for a form that was split, none for one that was dropped. `types` are the tags of the union, `current` the
+ * forms that are written, `readable` those that can be read, each with the codec of its own data.
  *
  * @category model
  * @since 0.1.0
@@ -38,11 +38,11 @@ export interface EventCodec<Ev extends Event> {
  */
 export type EventOf<Codec> = Codec extends EventCodec<infer Ev> ? Ev : never
 
-/** Any {@link VersionChain}, whatever its data: what comes out is unknown. */
+/** Any {@link VersionChain}; the type of its data is unknown. */
 type AnyVersionChain = Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed }
 
 /**
- * What stands in the record of a codec: one io-ts codec (version 1, stored under the key), or a chain of versions.
+ * An entry in the record of a codec: one io-ts codec (version 1, stored under the key), or a chain of versions.
  *
  * @category model
  * @since 0.1.0
@@ -71,7 +71,7 @@ const toChain = (entry: CodecEntry): AnyVersionChain => (isChain(entry) ? entry 
 
 type Decode = (data: unknown) => E.Either<DecodeReason, ReadonlyArray<Event>>
 
-/** The way of every known form to events, by stored name, then by version. */
+/** Builds the decoders of all known forms, by stored name, then by version. */
 const decoderTable = (
   chains: ReadonlyArray<readonly [string, AnyVersionChain]>,
   retirements: ReadonlyArray<RetiredVersion>,
@@ -96,7 +96,7 @@ const decoderTable = (
     }
   }
   for (const { type, schemaVersion, replace } of retirements) {
-    // Ends, because replacements were checked to go round in no circle.
+    // This recursion ends: `versionProblems` has rejected circular replacements.
     add(type, schemaVersion, (data) =>
       F.pipe(
         replace(data),
@@ -109,7 +109,7 @@ const decoderTable = (
 }
 
 /**
- * Builds a codec, or tells everything that is wrong with its versions.
+ * Builds a codec, or returns every problem with its versions.
  *
  * @category constructors
  * @since 0.1.0
@@ -130,7 +130,7 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
     const problem = nameProblem(type, Limits.eventType)
     return problem === undefined ? [] : [`the stored name ${JSON.stringify(type)} ${problem}`]
   })
-  // A name with several versions, or a form that stands twice, would be told about each time.
+  // A set: a name with several versions, or a form that occurs twice, would be reported each time.
   const problems = [...new Set([...badNames, ...versionProblems(versions, retirements)])]
   if (problems.length > 0) return E.left({ _tag: 'InvalidEventCodec', problems })
 
@@ -154,18 +154,20 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
         const { stream, version, position, type, schemaVersion } = recorded
         return E.left({ _tag: 'DecodeFailure', stream, version, position, type, schemaVersion, reason: decoded.left })
       }
-      // Each event has a key of the record for its type, and data that this key's codec decoded: that is the union's definition.
+      // Each event has a key of the record as its type, and data that this key's codec decoded: that is the definition
+      // of the union.
       return decoded as E.Right<ReadonlyArray<Ev>>
     },
   })
 }
 
 /**
- * Builds a codec from a record of event types. The keys are the tags of the union, and the stored names unless a version says otherwise.
- * `retirements` are stored forms that are split or dropped when they are read.
+ * Builds a codec from a record of event types. The keys are the tags of the union, and also the stored names unless a
+ * version names another. `retirements` are stored forms that are split or dropped when they are read.
  *
- * A codec with a version missing, standing twice, or replaced in a circle is a mistake in the program, not in its input: it throws, at once,
- * where the constant is defined, with every problem in the message. {@link EventCodec.build} gives the same as an `Either`.
+ * A missing, duplicate or circularly replaced version is a mistake in the program, not in its input. So this throws
+ * where the constant is defined, with every problem in the message. {@link EventCodec.build} returns the same as an
+ * `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -199,12 +201,12 @@ const make = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   F.pipe(
     build(entries, retirements),
     E.getOrElse(({ problems }): EventCodec<EventsOf<Entries>> => {
-      throw new Error(`This cannot be an event codec: ${problems.join('; ')}`)
+      throw new Error(`Invalid event codec: ${problems.join('; ')}`)
     }),
   )
 
 /**
- * Decodes stored events in order, each with its envelope; stops at the first that cannot be decoded.
+ * Decodes stored events in order, each with its envelope; stops at the first one that cannot be decoded.
  *
  * @category destructors
  * @since 0.1.0

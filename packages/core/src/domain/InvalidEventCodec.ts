@@ -1,5 +1,6 @@
 /**
- * An event codec that cannot be: a version is missing, stands twice, or replacements go round in a circle. Each problem is a sentence.
+ * An event codec is invalid: a version is missing or duplicate, or replacements form a circle. Each problem is a
+ * sentence.
  *
  * @category errors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * A value with the key of the member it belongs to, in a family of deciders.
+ * A value with the key of the member of a family of deciders to which it belongs.
  *
  * @category model
  * @since 0.1.0

@@ -5,7 +5,8 @@ import type { StreamName } from '../values/StreamName.ts'
 import type { Event } from './Event.ts'
 
 /**
- * An event in its stored form: `type` and `schemaVersion` are the stored name and version of its codec, `data` is what the codec made.
+ * An event in its stored form: `type` and `schemaVersion` are the stored name and version, `data` is the output of the
+ * codec.
  *
  * @category model
  * @since 0.1.0
@@ -28,8 +29,9 @@ export interface NewEvent extends EncodedEvent {
 }
 
 /**
- * Where and when an event was stored. `version` is its place in the stream, from 1 without gaps; `position` its place in the log of all
- * streams, from 1, ascending, gaps allowed; `recordedAt` the store's clock, in whole milliseconds.
+ * Where and when an event was stored. `version` is its place in the stream, from 1 without gaps. `position` is its
+ * place in the log of all streams, from 1, ascending, gaps allowed. `recordedAt` is the time of the store's clock, in
+ * whole milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -44,7 +46,7 @@ export interface Envelope {
 }
 
 /**
- * An event as a store gives it back, not yet decoded.
+ * An event as a store returns it, not decoded yet.
  *
  * @category model
  * @since 0.1.0

@@ -17,7 +17,7 @@ export interface SchemaVersion {
 }
 
 /**
- * A stored form with the codec that reads its data: what a test needs to make such data.
+ * A stored form with the codec that reads its data; a test needs it to generate such data.
  *
  * @category model
  * @since 0.1.0
@@ -27,8 +27,8 @@ export interface ReadableVersion extends SchemaVersion {
 }
 
 /**
- * A stored form that is no longer written and has no single successor. Reading gives, in its place, stored events of the forms in `to`, which
- * are decoded in their turn; none when `to` is empty.
+ * A stored form that is no longer written and has no single successor. A read replaces it by stored events of the forms
+ * in `to`, which are then decoded themselves; by none when `to` is empty.
  *
  * @category model
  * @since 0.1.0
@@ -45,8 +45,8 @@ const isOneOf =
     versions.some(({ type, schemaVersion }) => type === event.type && schemaVersion === event.schemaVersion)
 
 /**
- * Splits a stored form into others: `f` gets the decoded data and gives stored events, each of one of the forms named in `to`. Their data
- * is decoded by the codecs of those forms, so a split keeps working when its targets move on.
+ * Splits a stored form into others: `f` gets the decoded data and returns stored events, each of a form named in `to`.
+ * The codecs of those forms decode their data, so a split keeps working when its targets get new versions.
  *
  * @category constructors
  * @since 0.1.0
@@ -78,14 +78,14 @@ export const split = <A, const To extends ReadonlyArray<SchemaVersion>>(
       ),
       E.filterOrElse(
         (events) => events.every(isOneOf(to)),
-        () => upcastFailed('made an event of a form it does not name'),
+        () => upcastFailed('returned an event of a form that is not in its list of targets'),
       ),
     )
   },
 })
 
 /**
- * Drops a stored form: reading passes over it, whatever its data.
+ * Drops a stored form: reads skip it, whatever its data.
  *
  * @category constructors
  * @since 0.1.0

@@ -5,8 +5,8 @@ import type { DecodeReason } from './DecodeFailure.ts'
 import { decodeWith } from './internal/decodeWith.ts'
 
 /**
- * One stored form of an event: `name` and `version` are what the store holds (no name: the key of the record it stands under), `codec` reads
- * its data as it was written, `decode` turns it into the newest form.
+ * One stored form of an event. `name` and `version` are the stored ones (without a name, the key of the record
+ * applies); `codec` reads the data as it was written; `decode` turns it into the newest form.
  *
  * @category for store authors
  * @since 0.1.0
@@ -19,7 +19,7 @@ export interface VersionDecoder<A> {
 }
 
 /**
- * The versions of one event type, oldest first. The last is written, all are read. `codec` is that of the last.
+ * The versions of one event type, oldest first. The last one is written, all are read. `codec` is that of the last.
  *
  * @category model
  * @since 0.1.0
@@ -31,7 +31,7 @@ export interface VersionChain<A> {
 }
 
 /**
- * Where a version differs in its stored name.
+ * Options of a version.
  *
  * @category model
  * @since 0.1.0
@@ -42,7 +42,7 @@ export interface VersionOptions {
 }
 
 /**
- * The first version of a type that this code knows.
+ * Starts a chain: the first version of an event type that this program can read.
  *
  * @category constructors
  * @since 0.1.0
@@ -58,8 +58,8 @@ export const version = <A>(
 })
 
 /**
- * The next version of a type, and how data of the version before becomes data of this one. `f` must be pure and total; what it makes is
- * checked by the codec all the same. Keep older codecs and upcasts as they are: they read history.
+ * Adds the next version of a type, with a function from data of the version before. `f` must be pure and total; the
+ * codec checks its result in any case. Keep older codecs and upcasts unchanged: they read stored events.
  *
  * @category combinators
  * @since 0.1.0
@@ -84,7 +84,7 @@ export const upcast =
       F.pipe(
         tryCatch(() => {
           const made = f(data)
-          return codec.is(made) ? E.right(made) : E.left(`made what is not a ${codec.name}`)
+          return codec.is(made) ? E.right(made) : E.left(`the result is not a ${codec.name}`)
         }),
         E.flatten,
         E.mapLeft(upcastFailed),

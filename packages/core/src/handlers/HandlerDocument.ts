@@ -3,8 +3,9 @@ import type { Json, JsonRecord } from '../values/Json.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 
 /**
- * What a document of a handler is: a view that is queried, the state of a process, a command that is to be sent, a timer, an event that
- * is parked, why the handler is to do nothing more, or what is done beyond the checkpoint.
+ * The kind of a handler's document: a view for queries, the state of a process, a command to send, a timer, a parked
+ * event, the reason why the handler has stopped (`stop`), or the events that are handled beyond the checkpoint
+ * (`gaps`).
  *
  * @category model
  * @since 0.1.0
@@ -12,7 +13,8 @@ import type { HandlerRef } from './HandlerRef.ts'
 export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked' | 'stop' | 'gaps'
 
 /**
- * Which document: its handler, kind and key. Keys are texts of 1 to 512 characters without NUL; they sort by code point.
+ * Identifies a document: handler, kind and key. Keys are texts of 1 to 512 characters without NUL; they sort by code
+ * point.
  *
  * @category model
  * @since 0.1.0
@@ -23,8 +25,9 @@ export interface DocumentRef extends HandlerRef {
 }
 
 /**
- * What a handler keeps. `due` is when it wants to be found again, if ever; `wish` is what somebody outside has asked for it, see
- * {@link HandlerStore}`.wish`. `position` is the checkpoint that it was written with.
+ * A document that a handler stores. `due` is when it becomes due, `null` for never. `requestedAction` is the action
+ * that an operator has requested, see {@link HandlerStore}`.requestAction`. `position` is the checkpoint with which it
+ * was written.
  *
  * @category model
  * @since 0.1.0
@@ -38,7 +41,7 @@ export interface HandlerDocument extends DocumentRef {
 }
 
 /**
- * A document written anew, or removed when `data` is absent. Writing takes back a wish.
+ * Writes a document, or removes it when `data` is absent. Writing also clears a requested action.
  *
  * @category model
  * @since 0.1.0
@@ -51,8 +54,9 @@ export interface DocumentChange {
 }
 
 /**
- * Which documents to read: of one kind, of the generation that serves when none is named; ordered by key, after the key `after`, with the prefix
- * `prefix`, of these partitions; those whose data has these fields with these values; `count` at most (1,000 when absent).
+ * Selects documents of one kind, of the serving generation when none is named, ordered by key. Filters: keys after
+ * `after`, keys with the prefix `prefix`, these partitions, and data whose fields have the values in `where`. Returns
+ * at most `count` documents (1,000 when absent).
  *
  * @category model
  * @since 0.1.0
@@ -69,8 +73,8 @@ export interface DocumentQuery {
 }
 
 /**
- * A page of documents. `position`: every event up to it had been handled in all partitions when the documents were
- * read; `history` is the history of the log in which that position is. `end` says that no more match.
+ * A page of documents. When they were read, all partitions had handled every event up to `position`; `history` is the
+ * history of the log for that position. `end` means that no more documents match.
  *
  * @category model
  * @since 0.1.0
@@ -84,8 +88,8 @@ export interface DocumentPage {
 }
 
 /**
- * Documents that are due, the longest waiting first, and when the next one will be; `null` when none will. `now` is the time of the store by which that was
- * judged: whoever waits for the next needs no clock of his own that agrees with it.
+ * Documents that are due, longest overdue first. `next` is when the next one becomes due, `null` when none does. `now`
+ * is the store's time of this decision: a caller that waits for `next` needs no clock that agrees with the store's.
  *
  * @category model
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * A handler of events, by its name, and which of its generations. A handler begins with generation 1; each rebuild is one generation more, beside
- * the one that serves.
+ * Identifies a generation of an event handler, by the handler's name and the number of the generation. A handler begins
+ * with generation 1; each rebuild adds a generation beside the serving one.
  *
  * @category model
  * @since 0.1.0
@@ -11,7 +11,8 @@ export interface HandlerRef {
 }
 
 /**
- * One partition of a handler, from 0. Each event belongs to one of them, and the events of one partition are handled by one process at a time.
+ * Identifies a partition of a handler, counted from 0. Each event belongs to one partition, and one process at a time
+ * handles the events of a partition.
  *
  * @category model
  * @since 0.1.0

@@ -2,11 +2,11 @@ import type { Json } from '../values/Json.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 
 /**
- * How far a partition is. `holder` is the member that holds its lease, `until` the time at which the lease ends if the
- * member sends no further heartbeat; both are `null` when no member works on it. `waitingSince` is when the first event
- * behind its checkpoint was recorded. It is `null` when there is no such event, and in a generation that is `previous`
- * or `outdated`, because no member works on these. `epoch` and `revision` together say whether anything of the partition
- * has changed since they were read: a commit raises the revision, everything else the epoch.
+ * The progress of a partition. `holder` is the member that holds its lease, `until` the time at which the lease expires
+ * if the member sends no further heartbeat; both are `null` when no member works on it. `waitingSince` is when the
+ * first event after its checkpoint was recorded. It is `null` when there is no such event, and in a generation that is
+ * `previous` or `outdated`, because no member works on these. `epoch` and `revision` together show whether anything of
+ * the partition has changed since they were read: a commit raises the revision, every other change the epoch.
  *
  * @category model
  * @since 0.1.0
@@ -34,7 +34,7 @@ export interface MemberStatus {
 }
 
 /**
- * Why a partition is to do nothing more, as its document of the kind `stop` says, and what was wished of it.
+ * Why a partition has stopped, as stored in its document of the kind `stop`, and the action that was requested for it.
  *
  * @category model
  * @since 0.1.0
@@ -46,7 +46,7 @@ export interface StopStatus {
 }
 
 /**
- * The part that a generation plays for its handler.
+ * The role of a generation within its handler.
  *
  * - `serving`: queries read it.
  * - `building`: it has never served, and is newer than the serving one. It takes over when it holds what the serving
@@ -54,8 +54,8 @@ export interface StopStatus {
  * - `previous`: it served before the serving one, and is kept for a rollback. It is frozen: no member gets a lease of
  *   it.
  * - `returning`: the previous generation, after a rollback was requested. It catches up, then serves again.
- * - `outdated`: none of these. It can be retired. A generation whose documents were made from lost events is `outdated`,
- *   unless it serves.
+ * - `outdated`: none of these. It can be retired. A generation whose documents were made from lost events is
+ *   `outdated`, unless it serves.
  *
  * @category model
  * @since 0.1.0
@@ -63,9 +63,10 @@ export interface StopStatus {
 export type GenerationRole = 'serving' | 'building' | 'previous' | 'returning' | 'outdated'
 
 /**
- * One generation of a handler, as far as processes that run it need to know it. `serves` says that queries read this
- * generation, and `role` what a generation is for. `partitions` is how many it has, `position` its checkpoint: the
- * lowest of theirs. `stops` are its documents of the kind `stop`, by key. `checkpointResets` is how often it was set back.
+ * One generation of a handler, with the facts that processes running it need. `serves` means that queries read this
+ * generation; `role` is its role. `partitions` is the number of its partitions, `position` its checkpoint: the lowest
+ * of theirs. `stops` are its documents of the kind `stop`, by key. `checkpointResets` counts how often its checkpoints
+ * were reset.
  *
  * @category model
  * @since 0.1.0
@@ -80,9 +81,9 @@ export interface HandlerGeneration extends HandlerRef {
 }
 
 /**
- * One generation of a handler, as any process sees it. `serves` says that queries read this generation, and `role` what
- * it is for. `timers` and `commands` count documents of these kinds. `parked` counts events: documents of this kind
- * with the same `position` in their data count once. `stops` are the documents of the kind `stop`, by key.
+ * One generation of a handler, as any process sees it. `serves` means that queries read this generation; `role` is its
+ * role. `timers` and `commands` count documents of these kinds. `parked` counts events: documents of this kind with the
+ * same `position` in their data count once. `stops` are the documents of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0

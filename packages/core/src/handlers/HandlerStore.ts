@@ -15,9 +15,9 @@ import type { GenerationRole, HandlerGeneration, HandlerStatus } from './Handler
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
 
 /**
- * A handler to register: into how many partitions its events are divided (1 to 1,024), and the position after which it
- * begins. `partitions` applies when this generation is created. `start` applies when the handler is created, with its
- * first generation, and never again: every later generation begins at the start of the first, so that it holds the same
+ * A handler to register: the number of its partitions (1 to 1,024), and the position after which it begins.
+ * `partitions` applies when this generation is created. `start` applies when the handler is created, with its first
+ * generation, and never again: every later generation begins at the start of the first, so that it holds the same
  * events as the first.
  *
  * @category model
@@ -25,12 +25,12 @@ import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
  */
 export interface HandlerRegistration extends HandlerRef {
   readonly partitions: number
-  /** The position after which it begins; 0 for the beginning of the log. Ignored for a handler that is known. */
+  /** The position after which it begins; 0 for the beginning of the log. Ignored for a registered handler. */
   readonly start: number
 }
 
 /**
- * A handler as it was created: with how many partitions, the position after which it began, which of its generations
+ * A handler as it was created: the number of its partitions, the position after which it began, the generation that
  * serves queries, and the role of this one.
  *
  * @category model
@@ -66,9 +66,9 @@ export interface Promotion extends RegisteredHandler {
 }
 
 /**
- * Work on a partition that is done: its new checkpoint, and the documents that changed, all or none. `epoch` and
- * `revision` are those of the lease, `revision` rising by one with each commit. `sourcePosition` is the last place of the log
- * that anything in this commit was made from; it is at or behind `position`.
+ * Completed work on a partition: its new checkpoint and the changed documents, written all or none. `epoch` and
+ * `revision` are those of the lease; `revision` rises by one with each commit. `sourcePosition` is the last place of
+ * the log from which anything in this commit was derived; it is at or before `position`.
  *
  * @category model
  * @since 0.1.0
@@ -82,10 +82,10 @@ export interface HandlerCommit extends PartitionRef {
 }
 
 /**
- * What became of a {@link HandlerCommit}: `fenced` says that another member holds the partition by now, and that this call
- * has written nothing of it. (Sent again after a lost connection, it may have been written before that; then the others
- * have gone on from there.) `rewound` says that the log was rewound since: the commit was made from events that this
- * log no longer has, and nothing of it was written.
+ * The outcome of a {@link HandlerCommit}. `fenced`: another member holds the partition by now, and this call has
+ * written nothing. (If it was sent again after a lost connection, the first attempt may have been written; then the
+ * other member has continued from there.) `rewound`: the log was rewound since; the commit was derived from events that
+ * this log no longer has, and nothing was written.
  *
  * @category model
  * @since 0.1.0
@@ -93,7 +93,7 @@ export interface HandlerCommit extends PartitionRef {
 export type CommitOutcome = 'committed' | 'fenced' | 'rewound'
 
 /**
- * How far handlers are, in a history of the log. `positions` has the lowest checkpoint of the partitions of each
+ * The checkpoints of handlers, in a history of the log. `positions` has the lowest checkpoint of the partitions of each
  * handler, by name; an unknown handler is left out.
  *
  * @category model
@@ -105,7 +105,7 @@ export interface HandlerCheckpoints {
 }
 
 /**
- * A partition of a generation, as it was when it was read: see {@link PartitionStatus}.
+ * The revision of a partition at the time of a read: see {@link PartitionStatus}.
  *
  * @category model
  * @since 0.1.0
@@ -118,8 +118,8 @@ export interface PartitionRevision {
 }
 
 /**
- * A handler to set back: the position, and the partitions from which that position was computed. The partitions are all
- * those of the generations that are set back.
+ * A handler whose checkpoints are to be reset: the position, and the partitions from which that position was computed.
+ * These are all partitions of the generations that are reset.
  *
  * @category model
  * @since 0.1.0
@@ -133,65 +133,70 @@ export interface SetBack {
 type StoreTask<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
 /**
- * Where handlers keep how far they are, who works on what, and what they know: the port between the runtime of handlers and storage. All that is
- * exactly once rests on one function, {@link HandlerStore}`.commit`.
+ * The port between the handler runtime and storage: it stores checkpoints, leases and documents. Exactly-once handling
+ * rests on one function, {@link HandlerStore}`.commit`.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerStore {
   /**
-   * Registers a generation of a handler, unless it is registered already. The first generation of a handler serves at
+   * Registers a generation of a handler, unless it is already registered. The first generation of a handler serves at
    * once, a later one when it is promoted. All generations begin at the start of the first.
    */
   readonly register: (handler: HandlerRegistration) => StoreTask<RegisteredHandler>
 
   /**
-   * Renews the leases of a member and takes free or expired partitions up to its fair share: as many as all partitions, divided by the members that live.
-   * One answer for each heartbeat, in order. A lease lasts `leaseTime` milliseconds by the clock of the store.
+   * Renews the leases of a member and takes free or expired partitions up to its fair share: the number of partitions
+   * divided by the number of live members. One answer for each heartbeat, in order. A lease lasts `leaseTime`
+   * milliseconds by the store's clock.
    */
   readonly heartbeat: (heartbeats: ReadonlyArray<Heartbeat>) => StoreTask<ReadonlyArray<HeartbeatAnswer>>
 
-  /** Gives leases up, so that others need not wait until they expire. What is in other hands already stays there. */
+  /**
+   * Releases leases, so that other members need not wait until they expire. A partition that another member already
+   * owns stays with it.
+   */
   readonly release: (leases: ReadonlyArray<Lease>) => StoreTask<void>
 
   /**
-   * Commits work on partitions, each whole or not at all, whatever becomes of the others. One outcome for each, in order. A partition may stand in one call
-   * once.
+   * Commits work on partitions. Each commit is written whole or not at all, independently of the others. One outcome
+   * for each, in order. A call may contain a partition once.
    *
-   * A commit is written when its epoch is the partition's and its revision the partition's too, which then rises by
-   * one. The same commit sent again (its revision is one below, its position the partition's) is `committed`, and not
-   * written twice: so it may be repeated after a lost connection. Everything else is `fenced`. A commit that would
-   * otherwise be written is `rewound` when its `sourcePosition` is no place of this log, or when it would move the checkpoint
-   * beyond the last event. A commit without `sourcePosition` that leaves the checkpoint where it is claims nothing about the
-   * log: so a handler whose log was rewound can still store why it stops.
+   * A commit is written when its epoch and its revision are those of the partition, whose revision then rises by one.
+   * When the same commit is sent again (its revision is one below, its position the partition's), the outcome is
+   * `committed` and nothing is written twice: so it may be repeated after a lost connection. Everything else is
+   * `fenced`. A commit that would otherwise be written is `rewound` when its `sourcePosition` is no place of this log,
+   * or when it would move the checkpoint beyond the last event. A commit without `sourcePosition` that leaves the
+   * checkpoint unchanged claims nothing about the log: so a handler whose log was rewound can still store why it stops.
    *
-   * Whoever does not know what became of a commit sends the same one again, or gives the lease up and takes it anew: other work with the revision of
-   * one that was written would be taken for it. A document is written from one partition only, the one that its events belong to.
+   * A caller that does not know the outcome of a commit must send the same one again, or release the lease and acquire
+   * it again: the store would mistake other work with the revision of a written commit for that commit. A document is
+   * written from one partition only, the one to which its events belong.
    */
   readonly commit: (commits: ReadonlyArray<HandlerCommit>) => StoreTask<ReadonlyArray<CommitOutcome>>
 
-  /** Reads documents by their keys, at most 10,000 at once; what is not there is left out. In no order. */
+  /** Reads documents by their keys, at most 10,000 at once, in no order; keys without a document are left out. */
   readonly getDocuments: (
     of: Omit<DocumentQuery, 'partitions' | 'where' | 'prefix' | 'after' | 'count'>,
     keys: ReadonlyArray<string>,
   ) => StoreTask<ReadonlyArray<HandlerDocument>>
 
-  /** Reads a page of documents. A handler that is not known has none: generation 0, position 0. */
+  /** Reads a page of documents. For an unknown handler the page is empty: generation 0, position 0. */
   readonly listDocuments: (query: DocumentQuery) => StoreTask<DocumentPage>
 
-  /** Reads at most `count` documents of these partitions that are due now, by the clock of the store. */
+  /** Reads at most `count` documents of these partitions that are due now, by the store's clock. */
   readonly dueDocuments: (of: HandlerRef, partitions: ReadonlyArray<number>, count: number) => StoreTask<DueDocuments>
 
   /**
-   * Asks whoever works on a document to do something with it, such as to try a parked event again: the document gets the wish and is due at once. Says
-   * whether there is such a document. A wish is a text of 1 to 64 characters.
+   * Requests an action on a document, such as retrying a parked event, from the owner of its partition, and makes the
+   * document due now. Returns whether the document exists. An action is a text of 1 to 64 characters.
    */
   readonly requestAction: (document: DocumentRef, action: string) => StoreTask<boolean>
 
   /**
    * Lets a generation serve queries, in one step, when it holds everything that the serving one holds at that moment.
-   * Otherwise `blockedBy` of the answer says why not.
+   * Otherwise `blockedBy` of the answer is the reason.
    *
    * - A `building` generation takes over when its checkpoint, the lowest of its partitions, is at least that of the
    *   serving one, none of its events is parked, and no rollback is requested.
@@ -199,7 +204,7 @@ export interface HandlerStore {
    *   parked do not prevent this: it served with them.
    * - For any other generation nothing changes.
    *
-   * So the position of what is read never goes back. The generation that served becomes the `previous` one and is
+   * So the position that queries see never goes back. The generation that served becomes the `previous` one and is
    * frozen: its epochs rise, and no member gets a lease of it, so its position stays where it was at the swap.
    */
   readonly promote: (handler: HandlerRef) => StoreTask<Promotion>
@@ -213,23 +218,25 @@ export interface HandlerStore {
   readonly rollBack: (handler: HandlerRef) => StoreTask<RegisteredHandler>
 
   /**
-   * Forgets a generation that does not serve: its checkpoints, leases and documents. The one that serves is refused as `InvalidInput`. Its number may be
-   * used again; the epochs of the new generation begin above those of the old one, so that nobody writes into it who worked on the old one.
+   * Deletes a generation that does not serve: its checkpoints, leases and documents. The serving one is rejected as
+   * `InvalidInput`. Its number may be used again; the epochs of the new generation begin above those of the old one, so
+   * that no worker of the old one can write to it.
    */
   readonly retire: (handler: HandlerRef) => StoreTask<void>
 
   /**
-   * Sets generations of a handler back to `position`, in one step, after the log went back. No partition of them is
-   * beyond `position` then. Parked events behind it are forgotten, and so are notes of events that were done behind it,
-   * ahead of a checkpoint (`gaps`, by the `doneTo` of their data). The handler is no longer stopped. Every lease ends,
-   * and work under it is fenced. Views, states of processes, timers and commands stay as they are. Returns the position
-   * of the furthest partition before; `InvalidInput` when there is no such handler.
+   * Resets the checkpoints of generations of a handler to `position`, in one step, after the log went back. Afterwards
+   * none of their partitions is beyond `position`. Parked events after it are deleted, and so are the notes of events
+   * that were handled after it, ahead of a checkpoint (`gaps`, by the `doneTo` of their data). The handler is no longer
+   * stopped. Every lease ends, and work under it is fenced. Views, states of processes, timers and commands stay as
+   * they are. Returns the previous position of the furthest partition; `InvalidInput` when there is no such handler.
    *
    * The answer is `changed`, and nothing is changed, when the partitions of these generations are not those that are
-   * named, or one of them has another epoch or revision by now. Read the status again, and compute the position anew.
+   * named, or the epoch or revision of one of them is different by now. Read the status again, and compute the position
+   * from it.
    *
-   * When a partition was beyond the position, or a note is forgotten, the documents of its generation were made from
-   * lost events. Such a generation never takes over, and is not kept for a rollback.
+   * When a partition was beyond the position, or a note is deleted, the documents of its generation were made from lost
+   * events. Such a generation never takes over, and is not kept for a rollback.
    */
   readonly resetCheckpoints: (handler: SetBack) => StoreTask<number | 'changed'>
 
@@ -237,11 +244,14 @@ export interface HandlerStore {
   readonly checkpoints: (names: ReadonlyArray<string>) => StoreTask<HandlerCheckpoints>
 
   /**
-   * All generations of all handlers, ordered by name and number. Every process that runs handlers asks this at each of its heartbeats: it must cost
-   * nothing for each document that a handler keeps, nor for each event.
+   * Returns all generations of all handlers, ordered by name and number. Every process that runs handlers calls this at
+   * each of its heartbeats: its cost must not depend on the number of documents or events.
    */
   readonly generations: TE.TaskEither<StoreUnavailable, ReadonlyArray<HandlerGeneration>>
 
-  /** All handlers, whatever process runs them, with all that is known of them, ordered by name and generation. What it counts may cost a look at each. */
+  /**
+   * Returns the full status of all handlers in all processes, ordered by name and generation. The counts may cost a
+   * look at each document.
+   */
   readonly handlerStatuses: TE.TaskEither<StoreUnavailable, ReadonlyArray<HandlerStatus>>
 }

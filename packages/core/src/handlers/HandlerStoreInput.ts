@@ -50,7 +50,7 @@ const text = (what: string, value: unknown, max: number): Checked<void> => {
   return problem === undefined ? ok : rejectInput(what, problem)
 }
 
-/** A key may hold control characters: it is made of whatever the handler's own keys are made of. */
+/** Allows control characters: the application chooses the keys of its handlers. */
 const keyText = (what: string, value: unknown): Checked<void> => {
   if (typeof value !== 'string') return rejectInput(what, `must be a string, is ${format(value)}`)
   if (value.length === 0 || value.length > Limits.documentKey) {
@@ -73,7 +73,7 @@ const time = (what: string, value: Date): Checked<void> =>
     : rejectInput(what, 'must be a date')
 
 /**
- * Checks which handler is meant.
+ * Checks the identity of a handler.
  *
  * @category for store authors
  * @since 0.1.0
@@ -92,7 +92,7 @@ const partitionRef = (of: PartitionRef): Checked<void> =>
   )
 
 /**
- * Checks a handler that is to be known.
+ * Checks the registration of a handler.
  *
  * @category for store authors
  * @since 0.1.0
@@ -129,7 +129,7 @@ const change = (one: DocumentChange, what: string): Checked<void> =>
   )
 
 /**
- * Checks a commit. A document may stand in it once.
+ * Checks a commit. It may contain a document once.
  *
  * @category for store authors
  * @since 0.1.0
@@ -149,7 +149,7 @@ const commit = (work: HandlerCommit): Checked<void> => {
     const fine = change(one, `changes[${i}]`)
     if (E.isLeft(fine)) return fine
     const id = `${one.kind}\n${one.key}`
-    if (seen.has(id)) return rejectInput(`changes[${i}]`, `changes the ${one.kind} ${format(one.key)} twice`)
+    if (seen.has(id)) return rejectInput(`changes[${i}]`, `is the second change of the ${one.kind} ${format(one.key)}`)
     seen.add(id)
   }
   return ok
@@ -216,7 +216,7 @@ const partitionRevision = (one: PartitionRevision): Checked<void> =>
   )
 
 /**
- * Checks a handler that is to be set back.
+ * Checks a reset of checkpoints.
  *
  * @category for store authors
  * @since 0.1.0
@@ -227,7 +227,7 @@ const resetCheckpoints = (input: SetBack): Checked<void> => {
     () => name(input.name),
     () => integer('position', input.position, 0, Number.MAX_SAFE_INTEGER),
     () => array('partitions', input.partitions, Number.MAX_SAFE_INTEGER),
-    () => (input.partitions.length > 0 ? ok : rejectInput('partitions', 'must name one at least')),
+    () => (input.partitions.length > 0 ? ok : rejectInput('partitions', 'must name at least one')),
   )
   if (E.isLeft(checked)) return checked
   return all(...input.partitions.map((one) => () => partitionRevision(one)))
@@ -246,7 +246,7 @@ const keys = (input: ReadonlyArray<string>): Checked<void> => {
 }
 
 /**
- * Checks the wish for a document.
+ * Checks the action that is requested for a document.
  *
  * @category for store authors
  * @since 0.1.0
@@ -259,7 +259,7 @@ const lease = (input: Lease): Checked<void> =>
     () => integer('epoch', input.epoch, 1, Number.MAX_SAFE_INTEGER),
   )
 
-/** What one call brings of heartbeats and the like: a list of them, each right. */
+/** Checks the list of one call: its length, and each of its elements. */
 const listOf =
   <A>(what: string, check: (one: A) => Checked<unknown>) =>
   (input: ReadonlyArray<A>): Checked<void> => {
@@ -295,7 +295,8 @@ const names = listOf('names', name)
 const commitList = listOf('commits', commit)
 
 /**
- * Checks the commits of one call. Each partition once: of two that follow each other, the first could not be told from other work when the call is sent again.
+ * Checks the commits of one call. It may contain each partition once: of two successive commits of a partition, the
+ * first could not be distinguished from other work when the call is sent again.
  *
  * @category for store authors
  * @since 0.1.0
@@ -306,7 +307,8 @@ const commits = (input: ReadonlyArray<HandlerCommit>): Checked<void> => {
   const seen = new Set<string>()
   for (const [i, { name, generation, partition }] of input.entries()) {
     const id = `${name}\n${generation}\n${partition}`
-    if (seen.has(id)) return rejectInput(`commits[${i}]`, `is for partition ${partition} of ${format(name)} again`)
+    if (seen.has(id))
+      return rejectInput(`commits[${i}]`, `is the second commit for partition ${partition} of ${format(name)}`)
     seen.add(id)
   }
   return ok

@@ -5,18 +5,20 @@ import type { InvalidInput } from '../values/InvalidInput.ts'
 import type { CommitOutcome, HandlerCommit } from './HandlerStore.ts'
 
 /**
- * For handlers that write into tables of their own: commits work on a partition, as {@link HandlerStore}`.commit` does, in one transaction with whatever `work`
- * does. `Tx` is a transaction of the store's own kind.
+ * For handlers that write to their own tables: commits work on a partition, as {@link HandlerStore}`.commit` does, in
+ * one transaction with the writes of `work`. `Tx` is the store's type of a transaction.
  *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerTransactions<Tx> {
   /**
-   * When the commit is `fenced`, or was written before, `work` is not called. When `work` fails, nothing is written, and its error is the answer. After
-   * `StoreUnavailable` nobody knows: the same commit again tells, without doing the work twice.
+   * `work` is not called when the commit is `fenced` or was written before. When `work` fails, nothing is written, and
+   * its error is the answer. After `StoreUnavailable` the outcome is unknown: send the same commit again to learn it;
+   * the work is not done twice.
    *
-   * When the signal fires, nobody waits for it any more: what has not begun is not begun, and ends as `StoreUnavailable`. What has begun ends as it ends.
+   * When the signal fires, the caller waits no longer: a transaction that has not begun never begins, and the answer is
+   * `StoreUnavailable`. One that has begun runs to its end.
    */
   readonly commitWithin: <Err>(
     commit: HandlerCommit,

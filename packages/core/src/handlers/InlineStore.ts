@@ -7,8 +7,8 @@ import type { Json } from '../values/Json.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 
 /**
- * A view written anew with an append, or removed when `data` is absent. `basis` is the position of the document that it was made from, `null` when there was
- * none. `partition` is the one that its key belongs to.
+ * Writes a view together with an append, or removes it when `data` is absent. `expectedPosition` is the position of the
+ * document from which it was made, `null` when there was none. `partition` is the partition of its key.
  *
  * @category model
  * @since 0.1.0
@@ -21,9 +21,9 @@ export interface ViewChange {
 }
 
 /**
- * What an append changes in the views of one projection. An empty list of changes says that the writer knows the
- * projection. `history` is the history of the log in which the changed views were read: when it is not the current one,
- * the change is stale.
+ * The changes that an append makes to the views of one projection. An empty list is allowed: it proves that the writer
+ * has evaluated the projection. `history` is the history of the log in which the changed views were read: when it is
+ * not the current one, the change is stale.
  *
  * @category model
  * @since 0.1.0
@@ -34,7 +34,7 @@ export interface ProjectionChanges extends HandlerRef {
 }
 
 /**
- * A generation of a projection that is open: every append to these categories brings its views.
+ * An open generation of a projection: every append to these categories must include its views.
  *
  * @category model
  * @since 0.1.0
@@ -45,8 +45,8 @@ export interface OpenInlineProjection extends HandlerRef {
 }
 
 /**
- * The views of an append were made from documents that are not there any more, or for generations that are not open, or not for all that are. Nothing was
- * written. Read anew, and try again.
+ * The views of an append are stale: they were made from documents that have changed, or for generations that are not
+ * open, or some open projection is missing. Nothing was written. Read the views again and retry.
  *
  * @category errors
  * @since 0.1.0
@@ -58,43 +58,48 @@ export interface ViewConflict {
 type StoreTask<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
 /**
- * Appends that bring the views of projections with them: the port behind inline projections. Once a projection is open, an append to one of its categories that
- * does not bring its views is refused, in whatever process: `StoreUnavailable`, not retryable.
+ * The port behind inline projections: appends that include the changed views. Once a projection is open, every process
+ * is refused an append to one of its categories that does not include its views: `StoreUnavailable`, not retryable.
  *
  * @category model
  * @since 0.1.0
  */
 export interface InlineStore {
   /**
-   * Appends as `appendAll` does, and writes views with the events, all or none. They get the position of the last event. A repetition gives the first result
-   * and writes no view. Whether events can be appended is said before whether views are stale.
+   * Appends as `appendAll` does, and writes views with the events, all or none. The views get the position of the last
+   * event. A repetition returns the first result and writes no view. The events are checked before the views: an append
+   * error wins over a stale view.
    *
-   * Of two appends that change one view, that with the lower positions has written it first, and the other was made from it: so a fold of the log, key by key,
-   * gives the same.
+   * Of two appends that change one view, the one with the lower positions was written first, and the other was made
+   * from its result: so folding the log gives the same view, key by key.
    */
   readonly appendWithViews: (
     appends: ReadonlyArray<Append>,
     views: ReadonlyArray<ProjectionChanges>,
   ) => TE.TaskEither<AppendError | ViewConflict, ReadonlyArray<Appended>>
 
-  /** The projections that are open, by name. */
+  /** The open projections, by name. */
   readonly inlineProjections: TE.TaskEither<StoreUnavailable, ReadonlyArray<OpenInlineProjection>>
 
   /**
-   * Has appends to these categories wait, for so many milliseconds (1 to 60,000) at most, so that the handler can catch up and be opened. When this returns
-   * none is under way.
+   * Pauses appends to these categories for at most `milliseconds` (1 to 60,000), so that the handler can catch up and
+   * be opened. Returns when no append is in flight.
    */
   readonly pauseAppends: (name: string, categories: ReadonlyArray<string>, milliseconds: number) => StoreTask<void>
 
   /**
-   * Opens a generation for appends, and lets it serve, in one step; ends the pause. `false`, and nothing changes, when
-   * an event of these categories is behind its checkpoint or is parked. From then on the store itself holds its leases,
-   * and members that worked on it are fenced. The generation that served becomes the `previous` one, frozen behind the
-   * last event that is in its views. `true` when the generation is open already. A generation that does not exist, is
-   * `previous` or `outdated`, or is `building` while a rollback is requested, is `InvalidInput`.
+   * Opens a generation for appends and lets it serve, in one step; ends the pause. Returns `false`, and changes
+   * nothing, when an event of these categories is after its checkpoint or is parked. From then on the store itself
+   * holds its leases, and members that worked on it are fenced. The generation that served becomes the `previous` one,
+   * frozen after the last event that is in its views. Returns `true` when the generation is already open. A generation
+   * that does not exist, is `previous` or `outdated`, or is `building` while a rollback is requested, is
+   * `InvalidInput`.
    */
   readonly openInline: (handler: HandlerRef, categories: ReadonlyArray<string>) => StoreTask<boolean>
 
-  /** Ends an inline projection: workers may take it over, behind the last event of its categories. Says whether it was open. */
+  /**
+   * Ends an inline projection: workers may take it over, after the last event of its categories. Returns whether it was
+   * open.
+   */
   readonly endInline: (name: string) => StoreTask<boolean>
 }

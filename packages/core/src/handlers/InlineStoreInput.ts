@@ -22,7 +22,7 @@ const changesOf = (one: ProjectionChanges): Checked => {
   if (!Array.isArray(changes)) return rejectInput('changes', 'must be an array')
   const history = one.history === undefined ? ok : LogPosition.checkHistory(one.history)
   if (E.isLeft(history)) return history
-  // A view is a document: what holds for one that a commit writes holds for it.
+  // A view is a document, so the rules for documents in a commit apply to it.
   const work = { name, generation, partition: 0, epoch: 1, revision: 0, position: 0 }
   const documents = changes.map((change) =>
     typeof change === 'object' && change !== null ? { ...change, kind: 'view' as const } : change,
@@ -39,7 +39,7 @@ const changesOf = (one: ProjectionChanges): Checked => {
 }
 
 /**
- * Checks the views that an append brings. A projection may stand among them once, a view in it once.
+ * Checks the views of an append. They may contain each projection once, and each view of it once.
  *
  * @category for store authors
  * @since 0.1.0
@@ -52,7 +52,7 @@ const views = (input: ReadonlyArray<ProjectionChanges>): Checked => {
   for (const [i, one] of input.entries()) {
     const checked = changesOf(one)
     if (E.isLeft(checked)) return checked
-    if (seen.has(one.name)) return rejectInput(`views[${i}]`, `names ${JSON.stringify(one.name)} again`)
+    if (seen.has(one.name)) return rejectInput(`views[${i}]`, `is the second entry for ${JSON.stringify(one.name)}`)
     seen.add(one.name)
   }
   return ok
@@ -63,10 +63,10 @@ const categories = (input: ReadonlyArray<string>): Checked =>
   input.length > 0 &&
   input.every((one) => typeof one === 'string' && /^[^-\0\p{Surrogate}]+$/u.test(one))
     ? ok
-    : rejectInput('categories', 'must be an array of categories, not an empty one')
+    : rejectInput('categories', 'must be a non-empty array of categories')
 
 /**
- * Checks which projection is to be opened, for what.
+ * Checks the opening of a projection.
  *
  * @category for store authors
  * @since 0.1.0

@@ -4,7 +4,7 @@ import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { HistoryId } from './LogPosition.ts'
 
 /**
- * Events to append to one stream, all or none, when the stream is at the expected version. At least one event.
+ * Events to append to one stream, all or none, if the stream is at the expected version. At least one event.
  *
  * `history` is the history of the log in which an exact expected version was read. After a rewind the log grows again,
  * and other events get the same version numbers: with `history` an append that was decided on lost events is a
@@ -21,9 +21,9 @@ export interface Append {
 }
 
 /**
- * What became of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their
- * places in the log, in the order of the events. `history` is the history of the log that has them. `repeated` says
- * that the same append was stored before, and that this is the result of that time.
+ * The result of an {@link Append}. `firstVersion` to `version` are the versions of its events, `positions` their places
+ * in the log, in the order of the events. `history` is the history of the log that has them. `repeated` means that the
+ * same append was stored before, and that this is its first result.
  *
  * @category model
  * @since 0.1.0

@@ -12,7 +12,8 @@ import { ExpectedVersion } from './ExpectedVersion.ts'
 import { type HistoryId, LogPosition } from './LogPosition.ts'
 
 /**
- * A {@link NewEvent} that any store can hold, in the form a store keeps it: `data` and `user` are JSON texts, what is absent is `null`.
+ * A {@link NewEvent} that any store can hold, in the form a store keeps: `data` and `user` are JSON texts, an absent
+ * value is `null`.
  *
  * @category for store authors
  * @since 0.1.0
@@ -80,8 +81,8 @@ const checkSize = (event: CheckedEvent, what: string): Checked<CheckedEvent> =>
     ? E.right(event)
     : rejectInput(what, `must have at most ${Limits.eventSize} characters of JSON, has ${sizeOf(event)}`)
 
-// Step by step, here and in `checkData`: every event that is ever stored comes through here, and a chain of `bind` copies what it has at each of its links,
-// which took half of the time of the client.
+// Written step by step, here and in `checkData`: every event that is stored passes through here. A chain of `bind`
+// copies its record at each link, which took half of the client's time.
 const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   if (typeof event !== 'object' || event === null) return rejectInput(what, 'must be an object')
   const { metadata } = event
@@ -112,7 +113,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   return checkSize(checked, what)
 }
 
-/** Only an exact version of a stream with events depends on what the writer has read. */
+/** Keeps the history only where it matters: only an exact version above 0 depends on what the writer has read. */
 const checkHistory = ({ history, expected }: Append): Checked<HistoryId | null> => {
   if (history === undefined) return E.right(null)
   const checked = LogPosition.checkHistory(history)
@@ -148,11 +149,11 @@ const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyA
   const ids = new Set<EventId>()
   let size = 0
   for (const append of appends) {
-    if (streams.has(append.stream)) return rejectInput('append', `names the stream ${append.stream} twice`)
+    if (streams.has(append.stream)) return rejectInput('append', `has the stream ${append.stream} twice`)
     streams.add(append.stream)
     size += append.size
     for (const { id } of append.events) {
-      if (ids.has(id)) return rejectInput('append', `brings the event id ${id} twice`)
+      if (ids.has(id)) return rejectInput('append', `has the event id ${id} twice`)
       ids.add(id)
     }
   }
@@ -166,8 +167,9 @@ const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyA
 }
 
 /**
- * Checks appends that are to be stored together, all or none, before anything is sent: names, versions, ids, data and sizes. Each stream
- * may stand once, each event id once. Every store calls this first, so that all refuse the same input with the same error.
+ * Checks appends that are to be stored together, all or none, before anything is sent: names, versions, ids, data and
+ * sizes. Each stream and each event id may occur once. Every store calls this first, so that all reject the same input
+ * with the same error.
  *
  * @category for store authors
  * @since 0.1.0

@@ -11,7 +11,7 @@ import type { ReadStreamOptions, StreamPage } from './ReadStreamOptions.ts'
 import type { AppendError, DeleteError, ReadError, StoreUnavailable } from './StoreError.ts'
 
 /**
- * What is known of a stream. `missing`: it never had an event (version 0). `deleted`: `version` is that of its last event.
+ * The state of a stream. `missing`: it never had an event (version 0). `deleted`: `version` is that of its last event.
  *
  * @category model
  * @since 0.1.0
@@ -23,35 +23,42 @@ export interface StreamInfo {
 }
 
 /**
- * A log of events in streams: the port between pure domains and storage. A record of functions; nothing runs before the `TaskEither` is called.
+ * A log of events in streams: the port between pure domains and storage. A record of functions; nothing runs before the
+ * `TaskEither` is called.
  *
  * @category model
  * @since 0.1.0
  */
 export interface EventStore {
-  /** Appends events to one stream, all or none. Repeating an append with the same ids gives the first result. */
+  /** Appends events to one stream, all or none. Repeating an append with the same ids returns the first result. */
   readonly append: (append: Append) => TE.TaskEither<AppendError, Appended>
 
-  /** Appends to several streams, all or none. The results stand in the order of the appends. */
+  /** Appends to several streams, all or none. The results are in the order of the appends. */
   readonly appendAll: (appends: ReadonlyArray<Append>) => TE.TaskEither<AppendError, ReadonlyArray<Appended>>
 
-  /** Reads a page of a stream. A stream without events gives an empty page of version 0. */
+  /** Reads a page of a stream. For a stream without events the page is empty and has version 0. */
   readonly readStream: (stream: StreamName, options?: ReadStreamOptions) => TE.TaskEither<ReadError, StreamPage>
 
   /**
-   * Reads a page of the log of all streams. Events of deleted streams are still in it. `LogRewound` when the place to
-   * read after is no longer a place of this log: the log ends before that place, or was rewound behind it.
+   * Reads a page of the log of all streams. It still contains events of deleted streams. `LogRewound` when `after` is
+   * no longer a place of this log: the log ends before it, or was rewound behind it.
    */
   readonly readLog: (options?: ReadLogOptions) => TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, LogPage>
 
-  /** Finds events by their ids, at most 1,000 at once, in any stream, deleted ones too; what is not stored is left out. Ordered by position. */
+  /**
+   * Finds events by their ids, at most 1,000 at once, in any stream, also in deleted ones; ids that are not stored are
+   * left out. Ordered by position.
+   */
   readonly findEvents: (
     ids: ReadonlyArray<EventId>,
   ) => TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<RecordedEvent>>
 
-  /** Whether a stream is there, and its version. One that never had an event is `missing`; it is no error. */
+  /** Returns the status and version of a stream. One that never had an event is `missing`, which is not an error. */
   readonly streamInfo: (stream: StreamName) => TE.TaskEither<InvalidInput | StoreUnavailable, StreamInfo>
 
-  /** Deletes a stream for good, when it is at the expected version. A stream without events is `StreamNotFound`, whatever was expected. */
+  /**
+   * Deletes a stream forever, if it is at the expected version. A stream without events is `StreamNotFound` for every
+   * expected version.
+   */
   readonly deleteStream: (stream: StreamName, expected: ExpectedVersion) => TE.TaskEither<DeleteError, StreamInfo>
 }

@@ -1,6 +1,6 @@
 /**
- * What a writer believes of a stream before it appends: `any` (nothing), `noStream` (no event yet), `streamExists` (one event at
- * least), or the exact version of its last event. Exact 0 and `noStream` accept the same streams.
+ * What a writer expects of a stream before it appends: `any` (nothing), `noStream` (no event yet), `streamExists` (at
+ * least one event), or the exact version of its last event. Exact 0 and `noStream` accept the same streams.
  *
  * @category model
  * @since 0.1.0
@@ -8,7 +8,7 @@
 export type ExpectedVersion = 'any' | 'noStream' | 'streamExists' | number
 
 /**
- * Whether a stream whose last event has version `actual` (0: no event) is what the writer expected.
+ * Whether a stream whose last event has the version `actual` (0: no event) meets the writer's expectation.
  *
  * @category predicates
  * @since 0.1.0

@@ -2,8 +2,8 @@ import type { StreamName as Name } from '../values/StreamName.ts'
 import { StreamName } from '../values/StreamName.ts'
 
 /**
- * Which events of the log to give out: those that meet every part that is present. Each list names alternatives and must not be empty.
- * `streamPrefix` is compared letter by letter with the beginning of the stream name.
+ * Selects events of the log: those that meet every part that is present. Each list names alternatives and must not be
+ * empty. `streamPrefix` is compared code unit by code unit with the beginning of the stream name.
  *
  * @category model
  * @since 0.1.0
@@ -22,7 +22,7 @@ const oneOf = (alternatives: ReadonlyArray<string> | undefined): ((value: string
 }
 
 /**
- * Whether an event meets a filter. Given the filter first, because its lists are prepared once.
+ * Whether an event meets a filter. The filter is the first of two arguments, because its lists are prepared once.
  *
  * @category predicates
  * @since 0.1.0

@@ -31,7 +31,7 @@ export interface LogPosition {
 }
 
 /**
- * The log was rewound, and the remembered position is no place of it any more: the log was restored to an earlier
+ * The log was rewound, and the remembered position is no longer a place of it: the log was restored to an earlier
  * state, or its server failed over to a standby that lagged.
  *
  * @category errors
@@ -46,8 +46,8 @@ export interface LogRewound {
   /** The history of the log now. */
   readonly current: HistoryId
   /**
-   * The last position that both histories share. The events behind it that were read in the old history may be gone,
-   * and other events may have their positions. `null` when this log does not know the old history.
+   * The last position that both histories share. Events after it that were read in the old history may be gone, and
+   * other events may have their positions. `null` when this log does not know the old history.
    */
   readonly common: number | null
 }
@@ -77,7 +77,7 @@ const checkHistory = (history: unknown): E.Either<InvalidInput, HistoryId> =>
     : rejectInput('history', `must be the id of a history, as a store returned it, is ${format(history)}`)
 
 /**
- * Checks a place.
+ * Checks a place in the log.
  *
  * @category for store authors
  * @since 0.1.0

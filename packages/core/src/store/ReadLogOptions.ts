@@ -8,10 +8,10 @@ import type { LogFilter } from './LogFilter.ts'
 import { type HistoryId, LogPosition } from './LogPosition.ts'
 
 /**
- * Which part of the log to read: events with a position greater than `after` (0 when absent), in the order of
- * positions, at most `count` of them (1,000 when absent). `history` is the history in which `after` was read: when the
- * log has been rewound behind that place, or ends before it, the answer is `LogRewound`. Without `history` the store
- * notices only that the log ends before `after`.
+ * Selects a part of the log: events with a position greater than `after` (0 when absent), in the order of positions, at
+ * most `count` of them (1,000 when absent). `history` is the history in which `after` was read: when the log has been
+ * rewound behind that place, or ends before it, the answer is `LogRewound`. Without `history` the store notices only
+ * that the log ends before `after`.
  *
  * @category model
  * @since 0.1.0
@@ -24,9 +24,10 @@ export interface ReadLogOptions {
 }
 
 /**
- * A page of the log. Everything up to `position` has been looked at and is settled: no event will ever appear at or before it.
- * Read on with `after: position`; it advances also over events that the filter leaves out. `end` says that nothing more was settled
- * at the moment of reading. `history` is the history of the log that was read; remember it beside `position`.
+ * A page of the log. Everything up to `position` has been read and is settled: no event will ever appear at or before
+ * it. Continue with `after: position`; it also advances over events that the filter excludes. `end` means that no more
+ * events were settled at the moment of reading. `history` is the history of the log that was read; store it beside
+ * `position`.
  *
  * @category model
  * @since 0.1.0
@@ -39,7 +40,7 @@ export interface LogPage {
 }
 
 /**
- * A {@link ReadLogOptions} with every default filled in.
+ * {@link ReadLogOptions} with every default filled in.
  *
  * @category for store authors
  * @since 0.1.0
@@ -48,7 +49,8 @@ export type CheckedReadLogOptions = Required<Omit<ReadLogOptions, 'history'>> & 
 
 const checkNames = (what: string, names: unknown): E.Either<InvalidInput, void> => {
   if (names === undefined) return E.right(undefined)
-  if (!Array.isArray(names) || names.length === 0) return rejectInput(what, 'must name at least one, or be absent')
+  if (!Array.isArray(names) || names.length === 0)
+    return rejectInput(what, 'must have at least one element, or be absent')
   return names.every((name) => typeof name === 'string' && name !== '' && textProblem(name) === undefined)
     ? E.right(undefined)
     : rejectInput(what, 'must hold non-empty texts without NUL or half a surrogate pair')

@@ -7,8 +7,9 @@ import type { StreamName } from '../values/StreamName.ts'
 import type { HistoryId } from './LogPosition.ts'
 
 /**
- * Which events of a stream to read. `from` is a version and inclusive in both directions: forward (the default) reads it and what follows,
- * from 1 when absent; backward reads it and what stands before, from the last event when absent. At most `count` events, 1,000 when absent.
+ * Selects events of a stream. `from` is a version, inclusive in both directions: forward (the default) reads it and
+ * later ones, from 1 when absent; backward reads it and earlier ones, from the last event when absent. At most `count`
+ * events, 1,000 when absent.
  *
  * @category model
  * @since 0.1.0
@@ -21,8 +22,8 @@ export interface ReadStreamOptions {
 
 /**
  * A page of a stream. `version` is the version of the stream's last event at the moment of reading, 0 for a stream
- * without events. `end` says that nothing more stands behind the page in the direction of reading. `history` is the
- * history of the log that was read: an append that is decided on these events should carry it, see {@link Append}.
+ * without events. `end` means that there are no more events in the direction of reading. `history` is the history of
+ * the log that was read: an append that is decided on these events should carry it, see {@link Append}.
  *
  * @category model
  * @since 0.1.0
@@ -36,7 +37,7 @@ export interface StreamPage {
 }
 
 /**
- * A {@link ReadStreamOptions} with every default filled in. `from` is never beyond the safe integers.
+ * {@link ReadStreamOptions} with every default filled in. `from` is never beyond the safe integers.
  *
  * @category for store authors
  * @since 0.1.0
@@ -63,7 +64,7 @@ const check = (options: ReadStreamOptions = {}): E.Either<InvalidInput, CheckedR
 }
 
 /**
- * Whether a page leaves nothing behind it: it holds the stream's last event going forward, the first going backward, or it is empty.
+ * Whether a page is the last one: forward, it has the stream's last event; backward, the first; or it is empty.
  *
  * @category for store authors
  * @since 0.1.0
@@ -74,7 +75,7 @@ const reachesEnd = (
   events: ReadonlyArray<RecordedEvent>,
 ): boolean => {
   const last = events.at(-1)?.version
-  // A page has room for one event at least: an empty one had none to hold.
+  // A page has room for at least one event, so an empty one means that there was none.
   return last === undefined || (direction === 'forward' ? last >= version : last <= 1)
 }
 

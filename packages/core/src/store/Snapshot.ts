@@ -7,9 +7,9 @@ import type { StreamPage } from './ReadStreamOptions.ts'
 import type { ReadError, StoreUnavailable } from './StoreError.ts'
 
 /**
- * The state of a stream folded up to `version`, in the form its codec gave it. `schemaVersion` is the version of the
- * shape of the state, from 1: a reader of another shape never sees it. `history` is the history of the log in which the
- * folded events were read; a store does not return it.
+ * The state of a stream folded up to `version`, encoded by its codec. `schemaVersion` is the version of the state's
+ * shape, from 1: a reader of another shape never gets it. `history` is the history of the log in which the folded
+ * events were read; a store does not return it.
  *
  * @category model
  * @since 0.1.0
@@ -23,8 +23,8 @@ export interface Snapshot {
 }
 
 /**
- * The newest snapshot of the wanted shape, if there is one, and the first page of the events behind it: of the whole stream when there is
- * none.
+ * The newest snapshot of the requested shape, if there is one, and the first page of the events after it; without a
+ * snapshot, the first page of the stream.
  *
  * @category model
  * @since 0.1.0
@@ -35,16 +35,16 @@ export interface SnapshotPage {
 }
 
 /**
- * Keeps snapshots beside the events. They are a cache: losing one costs time, never data. One snapshot is kept for each
- * stream and schema version; saving an older version than the one kept changes nothing, and so does saving one of a
- * stream that does not exist, is deleted, or has not come so far. Saving a snapshot of lost events changes nothing
- * either. A snapshot whose event is no longer in the stream is never returned.
+ * Keeps snapshots beside the events. They are a cache: losing one costs time, never data. The store keeps one snapshot
+ * for each stream and schema version. Saving changes nothing when the version is older than the kept one, when the
+ * stream does not exist, is deleted or has not reached that version, and when the snapshot was made from lost events. A
+ * snapshot whose event is no longer in the stream is never returned.
  *
  * @category model
  * @since 0.1.0
  */
 export interface SnapshotStore {
-  /** Reads a snapshot and at most `count` events behind it (1,000 when absent), in one round trip. */
+  /** Reads a snapshot and at most `count` events after it (1,000 when absent), in one round trip. */
   readonly readFromSnapshot: (
     stream: StreamName,
     schemaVersion: number,

@@ -5,9 +5,9 @@ import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { LogRewound } from './LogPosition.ts'
 
 /**
- * The stream is not at the version the writer expected. Nothing was written. `actual` is the version of its last event,
- * 0 when it has none. `rewound` says that the log was rewound since the expected version was read: the stream may have
- * that version again, with other events. Read the stream anew, from its beginning.
+ * The stream is not at the version that the writer expected. Nothing was written. `actual` is the version of its last
+ * event, 0 when it has none. `rewound` means that the log was rewound since the expected version was read: the stream
+ * may have that version again, with other events. Read the stream again, from its beginning.
  *
  * @category errors
  * @since 0.1.0
@@ -21,7 +21,7 @@ export interface VersionConflict {
 }
 
 /**
- * The stream never had an event, where one is needed.
+ * The stream never had an event, but the operation needs one.
  *
  * @category errors
  * @since 0.1.0
@@ -32,7 +32,7 @@ export interface StreamNotFound {
 }
 
 /**
- * The stream was deleted: it can be neither read nor appended to, and its name is not free again.
+ * The stream was deleted: it can be neither read nor appended to, and its name cannot be used again.
  *
  * @category errors
  * @since 0.1.0
@@ -43,8 +43,8 @@ export interface StreamDeleted {
 }
 
 /**
- * An append brought an event id that is stored already, and is not a repetition of the append that stored it: another stream,
- * other neighbours or another order. Nothing was written. `id` is the first id met.
+ * An append has an event id that is already stored, and does not repeat the append that stored it: it differs in the
+ * stream, the other events or the order. Nothing was written. `id` is the first such id.
  *
  * @category errors
  * @since 0.1.0
@@ -56,8 +56,8 @@ export interface EventIdReused {
 }
 
 /**
- * The store could not be reached or gave no answer in time. `retryable` says whether trying again makes sense. An append that
- * ends this way may or may not have been written: append the same ids again, and it is written once.
+ * The store could not be reached, or gave no answer in time. `retryable` tells whether a retry makes sense. An append
+ * that ends this way may or may not have been written: append the same ids again, and it is written once.
  *
  * @category errors
  * @since 0.1.0
@@ -70,21 +70,21 @@ export interface StoreUnavailable {
 }
 
 /**
- * Too much work is waiting already; nothing of this was queued or written. Slow down, then try again.
+ * Too many appends are already waiting; this one was neither queued nor written. Slow down, then try again.
  *
  * @category errors
  * @since 0.1.0
  */
 export interface StoreOverloaded {
   readonly _tag: 'StoreOverloaded'
-  /** Appends that wait. */
+  /** Appends that are waiting. */
   readonly waiting: number
-  /** Appends that may wait, at most. */
+  /** Maximum number of waiting appends. */
   readonly limit: number
 }
 
 /**
- * Everything an append can end with.
+ * Every error of an append.
  *
  * @category errors
  * @since 0.1.0
@@ -98,7 +98,7 @@ export type AppendError =
   | StoreOverloaded
 
 /**
- * Everything a read can end with.
+ * Every error of a read.
  *
  * @category errors
  * @since 0.1.0
@@ -106,7 +106,7 @@ export type AppendError =
 export type ReadError = InvalidInput | StreamDeleted | StoreUnavailable
 
 /**
- * Everything the deletion of a stream can end with.
+ * Every error of the deletion of a stream.
  *
  * @category errors
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import type { io as IO } from 'fp-ts'
 
 /**
- * Tells the time, in milliseconds since 1970. Passed in as an argument wherever time matters.
+ * Returns the current time, in milliseconds since 1970. It is an argument wherever time matters.
  *
  * @category model
  * @since 0.1.0

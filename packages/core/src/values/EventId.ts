@@ -4,7 +4,7 @@ import { type InvalidInput, rejectInput } from './InvalidInput.ts'
 import { format } from './internal/format.ts'
 
 /**
- * What marks a string as an event id.
+ * The brand of an event id.
  *
  * @category model
  * @since 0.1.0
@@ -14,32 +14,33 @@ export interface EventIdBrand {
 }
 
 /**
- * The id of an event: a ULID in its canonical form, 26 capital letters and digits of Crockford's alphabet.
- * Chosen by the writer, so that an append can be repeated safely.
+ * The id of an event: a ULID in its canonical form, 26 capital letters and digits of Crockford's alphabet. The writer
+ * chooses it, so that an append can be repeated safely.
  *
  * @category model
  * @since 0.1.0
  */
 export type EventId = string & EventIdBrand
 
-// The first digit holds three bits only: 26 digits of five bits make 130, a ULID has 128.
+// The first digit has only three bits: 26 digits of five bits make 130, and a ULID has 128.
 const canonical = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /**
- * Checks that a string is a canonical ULID: 26 characters of Crockford's alphabet, in capitals. Else it is an `InvalidInput`.
+ * Checks that a string is a canonical ULID: 26 characters of Crockford's alphabet, in capitals. Otherwise the left is
+ * `InvalidInput`.
  *
  * @category constructors
  * @since 0.1.0
  */
 const parse = (id: string): E.Either<InvalidInput, EventId> =>
   typeof id === 'string' && canonical.test(id)
-    ? // The pattern is what the brand stands for.
+    ? // The pattern is the definition of the brand.
       E.right(id as EventId)
     : rejectInput('event id', `must be a ULID in canonical form, is ${format(id)}`)
 
 /**
- * A source of ids that ascend also within one millisecond. `now` gives milliseconds since 1970, `random` numbers from 0 up to,
- * not including, 1.
+ * Makes a source of ids that also ascend within one millisecond. `now` returns milliseconds since 1970, `random` a
+ * number from 0 up to, not including, 1.
  *
  * @category constructors
  * @since 0.1.0
@@ -58,9 +59,10 @@ const parse = (id: string): E.Either<InvalidInput, EventId> =>
  */
 const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<number> }): IO.IO<EventId> => {
   const next = monotonicFactory(options.random)
-  // ulid takes 0 and NaN for no time at all and asks the clock of the system; it throws for what is negative or no integer.
+  // The ulid package treats 0 and NaN as absent and asks the system's clock; it throws for negative and fractional
+  // numbers.
   const time = () => Math.max(1, Math.floor(options.now())) || 1
-  // ulid's factories make canonical ULIDs.
+  // The factories of the ulid package return canonical ULIDs.
   return () => next(time()) as EventId
 }
 

@@ -1,7 +1,8 @@
 import { either as E } from 'fp-ts'
 
 /**
- * Input was refused before anything was written or read. `what` names the part that is wrong, `why` says what would be right.
+ * The input was rejected before anything was written or read. `what` names the wrong part, `why` says what would be
+ * valid.
  *
  * @category errors
  * @since 0.1.0

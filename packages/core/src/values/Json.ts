@@ -5,7 +5,7 @@ import { tryCatch } from './internal/tryCatch.ts'
 import { Limits } from './Limits.ts'
 
 /**
- * What JSON can hold, and what comes back the same after a round trip through any store.
+ * A JSON value that is unchanged by a round trip through any store.
  *
  * @category model
  * @since 0.1.0
@@ -35,16 +35,20 @@ const numberProblem = (value: number): string | undefined => {
   return Object.is(value, -0) ? 'negative zero has no JSON form; write 0' : undefined
 }
 
-// Objects of another realm (a Jest sandbox, a vm) have another `Object.prototype`, so prototypes are counted, not compared.
+// Objects of another realm (a Jest sandbox, a vm) have another `Object.prototype`, so prototypes are counted, not
+// compared.
 const prototypes = (value: object): number => {
   const prototype: object | null = Object.getPrototypeOf(value)
   return prototype === null ? 0 : 1 + prototypes(prototype)
 }
 
-// Symbols, what is not enumerable (a hidden `toJSON` among them), and names on an array.
+// Symbols, non-enumerable properties (such as a hidden `toJSON`), and named properties of an array.
 const omittedProperties = 'has properties that JSON leaves out'
 
-/** Why a value has no JSON form, and where below it. The path is put together on the way back, so that a good value costs no texts. */
+/**
+ * Why a value has no JSON form, and where in it. The path is built on the way back, so that a valid value builds no
+ * texts.
+ */
 interface JsonProblem {
   readonly at: string
   readonly why: string
@@ -71,14 +75,14 @@ const problemAt = (value: unknown, depth: number): JsonProblem | undefined => {
 }
 
 const arrayProblem = (value: ReadonlyArray<unknown>, depth: number): JsonProblem | undefined => {
-  // `Array.prototype` and `Object.prototype`: an heir of `Array` would come back as an array.
+  // `Array.prototype` and `Object.prototype`: an instance of a subclass of `Array` would decode to a plain array.
   if (prototypes(value) !== 2) return problemHere('only plain arrays have a JSON form; encode it with its codec')
-  // By index, so that the holes of a sparse array are met as `undefined`.
+  // By index, so that the holes of a sparse array are visited as `undefined`.
   for (let i = 0; i < value.length; i++) {
     const problem = problemAt(value[i], depth + 1)
     if (problem !== undefined) return { at: `[${i}]${problem.at}`, why: problem.why }
   }
-  // One more than the elements: `length`.
+  // One more key than the elements: `length`.
   return Reflect.ownKeys(value).length === value.length + 1 ? undefined : problemHere(omittedProperties)
 }
 
@@ -96,9 +100,9 @@ const recordProblem = (value: object, depth: number): JsonProblem | undefined =>
 }
 
 /**
- * Checks that a value is JSON that comes back the same: no `undefined`, `bigint`, function or symbol, no `NaN`, infinity or
- * negative zero, no NUL and no lone surrogate in a text or key, no class instance, nothing that JSON leaves out (symbols, hidden
- * properties), at most {@link Limits}`.jsonDepth` levels. `what` names the value in the
+ * Checks that a value is JSON that a round trip does not change: no `undefined`, `bigint`, function or symbol, no
+ * `NaN`, infinity or negative zero, no NUL and no lone surrogate in a text or key, no class instance, nothing that JSON
+ * leaves out (symbols, hidden properties), at most {@link Limits}`.jsonDepth` levels. `what` names the value in the
  * error.
  *
  * @category refinements
@@ -111,7 +115,7 @@ const check =
     const walked = tryCatch(() => problemAt(value, 0))
     if (E.isLeft(walked)) return rejectInput(what, walked.left)
     const problem = walked.right
-    // Proven by the walk above: every part of the value is one of the cases of Json.
+    // The walk above proves it: every part of the value is one of the cases of `Json`.
     return problem === undefined ? E.right(value as Json) : rejectInput(`${what}${problem.at}`, problem.why)
   }
 

@@ -1,6 +1,6 @@
 /**
- * The bounds every store holds to, so that what one accepts the other accepts too.
- * Characters are UTF-16 code units, what JavaScript calls `length`.
+ * The limits that every store enforces, so that all stores accept the same input. Characters are UTF-16 code units, the
+ * unit of JavaScript's `length`.
  *
  * @category model
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * Where a running part of foldlog tells what it does. Every function takes a constant message and the facts beside it, and must not throw.
+ * The log of a running part of foldlog. Every function takes a constant message and facts as separate values, and must
+ * not throw.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +15,7 @@ export interface Logger {
 const discard = (): void => {}
 
 /**
- * Hears everything and says nothing.
+ * Discards every message.
  *
  * @category constants
  * @since 0.1.0
@@ -22,7 +23,7 @@ const discard = (): void => {}
 const silent: Logger = { debug: discard, info: discard, warn: discard, error: discard }
 
 /**
- * The same logger, but nothing that it throws reaches the caller. Every running part of foldlog wraps its logger with
+ * Wraps a logger so that its exceptions do not reach the caller. Every running part of foldlog wraps its logger with
  * this function: a log line that cannot be written must not undo, stop or repeat any work.
  *
  * @category combinators

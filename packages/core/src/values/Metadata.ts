@@ -1,8 +1,9 @@
 import type { JsonRecord } from './Json.ts'
 
 /**
- * What is known about an event beside its data. `correlationId` is shared by all that one request set off; `causationId` is the id
- * of the command or event that caused this one; `user` is the application's own record. None is ever mixed into the data.
+ * Facts about an event beside its data. `correlationId` is shared by all messages that one request caused;
+ * `causationId` is the id of the command or event that caused this one; `user` is the application's own record. None of
+ * them is ever mixed into the data.
  *
  * @category model
  * @since 0.1.0

@@ -4,7 +4,7 @@ import { nameProblem } from './internal/textRules.ts'
 import { Limits } from './Limits.ts'
 
 /**
- * What marks a string as a checked stream name.
+ * The brand of a checked stream name.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +14,8 @@ export interface StreamNameBrand {
 }
 
 /**
- * The name of a stream: `category-id`. The category is what stands before the first dash; the id may be any text, dashes included.
+ * The name of a stream: `category-id`. The category is the part before the first dash; the id may be any text, also one
+ * with dashes.
  *
  * @category model
  * @since 0.1.0
@@ -22,8 +23,8 @@ export interface StreamNameBrand {
 export type StreamName = string & StreamNameBrand
 
 /**
- * Checks that a string names a stream: `category-id`, neither part empty, no leading `$` (kept for the store itself), no control
- * characters, at most {@link Limits}`.streamName` characters. Quotes, spaces and emoji are welcome.
+ * Checks that a string is a stream name: `category-id`, neither part empty, no leading `$` (reserved for the store
+ * itself), no control characters, at most {@link Limits}`.streamName` characters. Quotes, spaces and emoji are allowed.
  *
  * @category constructors
  * @since 0.1.0
@@ -36,14 +37,14 @@ const parse = (name: string): E.Either<InvalidInput, StreamName> => {
   if (name.startsWith('$')) return rejectInput(what, "must not start with '$'")
   const dash = name.indexOf('-')
   if (dash < 1 || dash === name.length - 1) {
-    return rejectInput(what, `must read category-id, is ${JSON.stringify(name)}`)
+    return rejectInput(what, `must have the form category-id, is ${JSON.stringify(name)}`)
   }
-  // The checks above are what the brand stands for.
+  // The checks above are the definition of the brand.
   return E.right(name as StreamName)
 }
 
 /**
- * The stream of one entity: `make('account', '17')` is `account-17`. The category must not contain a dash.
+ * Makes the stream name of one entity: `make('account', '17')` is `account-17`. The category must not contain a dash.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,7 +1,8 @@
 import type { taskEither as TE } from 'fp-ts'
 
 /**
- * Wraps a piece of work in a span of the application's tracing system. The work must be run exactly once and its result returned as it is.
+ * Wraps a piece of work in a span of the application's tracing system. The tracer must run the work exactly once and
+ * return its result unchanged.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +16,7 @@ export interface Tracer {
 }
 
 /**
- * Does the work and tells nobody.
+ * Runs the work without a span.
  *
  * @category constants
  * @since 0.1.0

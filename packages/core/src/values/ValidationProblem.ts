@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import { format } from './internal/format.ts'
 
 /**
- * A place in a value and what is wrong there. `path` is the path of io-ts, keys joined by dots: `data.items.2.amount`.
+ * A place in a value and the problem there. `path` is the path of io-ts, keys joined by dots: `data.items.2.amount`.
  *
  * @category model
  * @since 0.1.0
@@ -12,25 +12,28 @@ export interface ValidationProblem {
   readonly why: string
 }
 
-/** What the codecs of io-ts carry; another codec may have neither. */
+/** The properties that io-ts codecs have; another codec may have neither. */
 interface CodecParts {
   readonly _tag?: unknown
   readonly type?: CodecParts
 }
 
-/** What only wraps a codec validates by it, without a place of its own. */
+/** Codecs that wrap another one and add no place of their own to the path. */
 const wrappers: ReadonlyArray<unknown> = ['ReadonlyType', 'ExactType', 'RefinementType', 'RecursiveType']
 
-/** Below a union or an intersection io-ts counts the parts of the type: they are no places in the value. */
+/**
+ * Whether a codec is a union or an intersection. Below these, io-ts adds the index of the type's part to the path,
+ * which is no place in the value.
+ */
 const isComposite = (codec: CodecParts): boolean =>
   codec.type !== undefined && wrappers.includes(codec._tag)
     ? isComposite(codec.type)
     : codec._tag === 'UnionType' || codec._tag === 'IntersectionType'
 
-/** The first entry of a context is the codec itself, with an empty key. */
+/** Drops the first entry of the context: it is the codec itself, with an empty key. */
 const pathIn = (context: t.Context): ReadonlyArray<string> =>
   context.slice(1).flatMap(({ key }, i) => {
-    // Every field of the parts may be missing, so any codec is described by them.
+    // Every field of `CodecParts` is optional, so it describes any codec.
     const parent = context[i]?.type as CodecParts | undefined
     return parent !== undefined && isComposite(parent) ? [] : [key]
   })
@@ -41,7 +44,8 @@ const toValidationProblem = (error: t.ValidationError, root: string): Validation
 })
 
 /**
- * What io-ts found wrong with a value, each with its path. `root` names the whole value: the path of `amount` in a body is `body.amount`.
+ * Converts the errors of io-ts, each with its path. `root` names the whole value: the path of `amount` in a body is
+ * `body.amount`.
  *
  * @category constructors
  * @since 0.1.0

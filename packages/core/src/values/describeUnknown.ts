@@ -1,13 +1,13 @@
-/** Characters of a text. */
+/** Maximum number of characters of a text. */
 const maxTextLength = 2_000
 
-/** How many levels of nesting, and how many values in all, a text shows. */
+/** Maximum levels of nesting, and maximum number of values in all, that a text shows. */
 const maxDepth = 5
 const maxValues = 200
 
 const unreadable = 'a value that cannot be shown as text'
 
-/** How many more values may be shown. */
+/** The number of values that may still be shown. */
 interface Budget {
   left: number
 }
@@ -15,8 +15,7 @@ interface Budget {
 const truncate = (text: string): string => (text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text)
 
 /**
- * Reading a foreign value may run code of its own: a getter, a proxy, `toString`, `toJSON`. What that code throws is
- * caught here.
+ * Catches exceptions. Reading a foreign value may run its own code: a getter, a proxy, `toString`, `toJSON`.
  */
 const orUnreadable = (describe: () => string): string => {
   try {
@@ -26,7 +25,7 @@ const orUnreadable = (describe: () => string): string => {
   }
 }
 
-/** By tag: for an error of another realm (a Jest sandbox) `instanceof Error` is false. */
+/** Decides by tag: for an error of another realm (a Jest sandbox) `instanceof Error` is false. */
 const isError = (value: object): boolean => Object.prototype.toString.call(value) === '[object Error]'
 
 const stringProperty = (value: object, key: string): string => {
@@ -34,7 +33,10 @@ const stringProperty = (value: object, key: string): string => {
   return typeof found === 'string' ? found : ''
 }
 
-/** An error that represents several, such as one for each address of a host, has no message of its own. */
+/**
+ * The message of an error. An error that represents several, such as one for each address of a host, has no message of
+ * its own.
+ */
 const messageOf = (error: object, depth: number, budget: Budget): string => {
   const own = stringProperty(error, 'message')
   if (own !== '') return own
@@ -111,7 +113,7 @@ const partText = (value: unknown, depth: number, budget: Budget): string => {
   }
 }
 
-/** A value on its own: a text without quotes, an error by its message. */
+/** Describes a value on its own: a text without quotes, an error by its message. */
 const topText = (value: unknown, depth: number, budget: Budget): string => {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return partText(value, depth, budget)
@@ -124,7 +126,7 @@ const topText = (value: unknown, depth: number, budget: Budget): string => {
 }
 
 /**
- * Describes any value as a text of at most about 2,000 characters, and never throws: for what was thrown, the reason of
+ * Describes any value as a text of at most about 2,000 characters, and never throws: for a thrown value, the reason of
  * a rejected promise, or an error that a handler returned. An error is shown by its message and those of its causes, a
  * string as it is, and any other value roughly as JSON shows it.
  *

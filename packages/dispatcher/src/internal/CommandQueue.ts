@@ -8,7 +8,7 @@ import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
 import { type BatchOptions, runBatch } from './runBatch.ts'
 import { maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
 
-/** Takes commands, bounded in number, puts each into the mailbox of its stream, and waits for its outcome. */
+/** Queues commands, bounded in number, in the mailbox of their stream, and waits for their outcomes. */
 export interface CommandQueue {
   readonly enqueue: (
     aggregate: ErasedAggregate,
@@ -36,7 +36,10 @@ const overloaded = (waiting: number, limit: number): DispatcherOverloaded => ({
   limit,
 })
 
-/** Runs of jobs in which no command id stands twice: the second is decided after the first, and finds it. */
+/**
+ * Splits commands into runs without a repeated command id: the second one is decided after the first, and finds its
+ * result.
+ */
 const withoutRepetitions = (commands: ReadonlyArray<PendingCommand>): ReadonlyArray<ReadonlyArray<PendingCommand>> => {
   const runs: Array<Array<PendingCommand>> = []
   const ids = new Set<string>()
@@ -82,7 +85,7 @@ export const makeCommandQueue = (
     settleAll(commands, E.left(resolutionFailed))
   }
 
-  // A stream's category names its aggregate, so jobs of one mailbox are of one aggregate.
+  // The category of a stream determines its aggregate, so all commands of one mailbox have the same aggregate.
   const mailboxes = makeMailboxes<StreamName, readonly [ErasedAggregate, PendingCommand]>(
     batchSize,
     async (stream, items) => {
@@ -92,7 +95,8 @@ export const makeCommandQueue = (
         try {
           await runInStream(first[0], stream, commands)
         } catch (cause) {
-          // Nothing of ours throws, and no store should. Whoever waits must hear of it all the same.
+          // Foldlog's own code does not throw, and no store should. The waiting callers must get an outcome in any
+          // case.
           settleAll(commands, E.left(storeUnavailable('the store threw', false, cause)))
         }
       }

@@ -4,11 +4,11 @@ import type { DispatchContext } from '../DispatchContext.ts'
 import type { HandlersNotReached } from '../DispatchError.ts'
 import type { CommandOutcome } from './PendingCommand.ts'
 
-/** Reading one's own writes: a command that is done ends when the handlers that its caller names have handled its events. */
+/** Read your own writes: a dispatch ends only when the handlers named by its caller have handled its events. */
 export interface HandlerWait {
-  /** Before anything is done: whether the handlers can be awaited at all. */
+  /** Checks, before the command is handled, whether handlers can be awaited at all. */
   readonly check: (context: DispatchContext) => E.Either<InvalidInput, void>
-  /** No turn of the event loop before `work`, see `dispatch`. */
+  /** Runs `work`, then waits. No turn of the event loop passes before `work`, see `dispatch`. */
   readonly waitAfter: (context: DispatchContext, work: T.Task<CommandOutcome>) => T.Task<CommandOutcome>
 }
 
@@ -33,7 +33,7 @@ export const makeHandlerWait = (waitFor: WaitForHandlers | undefined): HandlerWa
       try {
         const { position, id } = last
         const { history } = dispatched
-        // With its history: a lost event must not count as handled because another event has its position.
+        // The wait includes the history: a lost event must not count as handled because another event has its position.
         const waited = await waitFor(handlers, history === undefined ? position : { position, history, id })()
         return E.isLeft(waited) ? notReached(waited.left) : outcome
       } catch (cause) {

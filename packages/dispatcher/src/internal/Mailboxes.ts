@@ -1,15 +1,15 @@
 /**
- * First in, first out, for each key; different keys do not wait for each other. What arrives for a key while its work is under way is handed over
- * together, at most `batch` at a time.
+ * A FIFO queue for each key; different keys do not wait for each other. Items that arrive for a key while its work is
+ * in progress are handled together, at most `batchSize` at a time.
  */
 export interface Mailboxes<Key, Item> {
-  /** Gives a function that takes the item back, and says whether it still could. */
+  /** Adds an item. The returned function removes it, and returns whether it was still there. */
   readonly put: (key: Key, item: Item) => () => boolean
-  /** Waits until every mailbox is empty and no work is under way. */
+  /** Waits until every mailbox is empty and no work is in progress. */
   readonly emptied: () => Promise<void>
 }
 
-/** `handle` must not fail: it has the items, and with them those who wait. It is given one batch of a key at a time. */
+/** `handle` must not fail: it owns the items, and callers wait for them. It gets one batch of a key at a time. */
 export const makeMailboxes = <Key, Item>(
   batchSize: number,
   handle: (key: Key, items: ReadonlyArray<Item>) => Promise<void>,
@@ -18,9 +18,10 @@ export const makeMailboxes = <Key, Item>(
   const working = new Set<Promise<void>>()
 
   const work = async (key: Key, box: Array<Item>): Promise<void> => {
-    // What is put in the same turn of the event loop is handed over together.
+    // Items that are put in the same turn of the event loop are handled together.
     await Promise.resolve()
-    // `put` adds to the same array; a mailbox found empty is removed in the same turn, so nothing is left in one that nobody empties.
+    // `put` adds to the same array; an empty mailbox is removed in the turn in which it was found empty, so no item
+    // stays in a mailbox without a worker.
     while (box.length > 0) await handle(key, box.splice(0, batchSize))
     waiting.delete(key)
   }

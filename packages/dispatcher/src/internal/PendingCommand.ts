@@ -2,10 +2,10 @@ import type { Command, Event, ExpectedVersion, HistoryId, Metadata } from '@fold
 import type { either as E } from 'fp-ts'
 import type { Dispatched } from '../Dispatched.ts'
 
-/** How a command ended: its result, or an error of the domain's or of the dispatcher's. */
+/** The outcome of a command: its result, or an error of the domain or the dispatcher. */
 export type CommandOutcome = E.Either<unknown, Dispatched<Event>>
 
-/** A command on its way, with the one who waits for it. `settle` is called once. */
+/** A queued command with the callback of its caller. `settle` is called once. */
 export interface PendingCommand {
   readonly command: Command
   readonly commandId: string
@@ -13,9 +13,12 @@ export interface PendingCommand {
   /** Whether the caller chose the command's id. Only then can it have been handled before. */
   readonly hasCallerId: boolean
   readonly metadata: Metadata
-  /** The version at which the caller wants it decided, `any` when he does not say. */
+  /** The version at which the caller wants it decided, `any` when the caller names none. */
   readonly expected: ExpectedVersion
-  /** The history in which the caller read an exact version of a stream with events, when the caller names it. */
+  /**
+   * The history in which the caller read an exact version of a stream with events; `undefined` when the caller names
+   * none.
+   */
   readonly readIn: HistoryId | undefined
   readonly settle: (outcome: CommandOutcome) => void
 }

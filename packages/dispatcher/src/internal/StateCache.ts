@@ -17,8 +17,8 @@ import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { runUserCode } from './userCode.ts'
 
 /**
- * The state of a stream after its event `version`, as it was in `history`. `snapshotAt` is the version of the newest
- * snapshot known to be kept, 0 for none.
+ * The state of a stream after its event `version`, in the history `history`. `snapshotAt` is the version of the newest
+ * snapshot known to be stored, 0 for none.
  */
 export interface LoadedState {
   readonly state: unknown
@@ -30,17 +30,18 @@ export interface LoadedState {
 type LoadResult = Promise<E.Either<LoadError, LoadedState>>
 
 /**
- * States of streams: kept in a bounded cache, which is never trusted, and read from the store.
+ * The states of streams, read from the store and kept in a bounded cache. A cached state may be stale, so it is never
+ * trusted.
  */
 export interface StateCache {
-  /** What the cache holds, which others may have left behind. No round trip. */
+  /** Returns the cached state, which other writers may have outdated. No round trip. */
   readonly cached: (stream: StreamName) => LoadedState | undefined
   /**
-   * The state as it is now: reads what is missing from `known`, or the whole stream. One round trip for each page, and
-   * one more when `known` was read in another history.
+   * Loads the current state: reads the events after `known`, or the whole stream. One round trip for each page, and one
+   * more when `known` was read in another history.
    */
   readonly load: (aggregate: ErasedAggregate, stream: StreamName, known: LoadedState | undefined) => LoadResult
-  /** Keeps a state after an append, and a snapshot of it when one is due. */
+  /** Caches a state after an append, and saves a snapshot of it when one is due. */
   readonly keep: (aggregate: ErasedAggregate, stream: StreamName, state: LoadedState) => void
   readonly forget: (stream: StreamName) => void
   /** Waits for the snapshots that are being saved. */
@@ -54,7 +55,10 @@ export interface StateCacheOptions {
   readonly logger: Logger
 }
 
-/** A fold begins again only after another rewind. With two servers behind one address this could go on for ever. */
+/**
+ * Maximum number of folds of one load. A fold begins again only after another rewind; with two servers behind one
+ * address this could go on forever.
+ */
 const maxFolds = 10
 
 const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
@@ -65,19 +69,22 @@ const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
 })
 
 /**
- * Whether a page of a stream continues a state: it was read in the same history, and the stream is not shorter. The
- * beginning of a stream is the same in all histories.
+ * Whether a page of a stream continues a state: it was read in the same history, and the stream is not shorter than the
+ * state. The beginning of a stream is the same in all histories.
  *
  * A stream that is shorter in the same history was rewound too, because a store begins the new history only with its
- * first append. Until that append a rewound stream is a prefix of what it was, so a stream that is not shorter has the
- * events of the state.
+ * first append. Until that append, a rewound stream is a prefix of its former self, so a stream that is not shorter has
+ * the events of the state.
  */
 const continues = ({ version, history }: LoadedState, page: StreamPage): boolean =>
   version === 0 || (page.history === history && page.version >= version)
 
 export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOptions): StateCache => {
   const cache = new LRUCache<StreamName, LoadedState>({ max: size })
-  /** One for each stream at most: a store that is slower than the commands is not given more and more of them. */
+  /**
+   * Snapshots being saved, at most one for each stream: a store that is slower than the commands does not accumulate
+   * them.
+   */
   const saving = new Map<StreamName, Promise<void>>()
 
   const foldPage = (
@@ -100,8 +107,8 @@ export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOpt
   }
 
   /**
-   * Reads on from a state. Returns `undefined` when the stream may not be the one that the state was folded from. Every
-   * page is checked, so the events of two histories are never folded together.
+   * Reads the rest of a stream from a state. Returns `undefined` when this may not be the stream from which the state
+   * was folded. Every page is checked, so the events of two histories are never folded together.
    */
   const foldRest = async (
     aggregate: ErasedAggregate,
@@ -126,11 +133,11 @@ export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOpt
     }
     if (E.isLeft(read)) return read
     return read.right === undefined
-      ? E.left(storeUnavailable('the log was rewound each time that the stream was read', true, undefined))
+      ? E.left(storeUnavailable('the log was rewound during every read of the stream', true, undefined))
       : E.right(read.right)
   }
 
-  /** A snapshot that its codec does not know is as good as none. */
+  /** Decodes a snapshot. One that its codec rejects is ignored. */
   const fromSnapshot = (aggregate: ErasedAggregate, { snapshot, page }: SnapshotPage): O.Option<LoadedState> => {
     if (O.isNone(snapshot)) return O.some(initialState(aggregate))
     const { version, state } = snapshot.value
@@ -138,7 +145,7 @@ export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOpt
     if (E.isRight(decoded) && E.isRight(decoded.right)) {
       return O.some({ state: decoded.right.right, version, history: page.history, snapshotAt: version })
     }
-    logger.warn('a snapshot cannot be decoded, the stream is folded instead', {
+    logger.warn('cannot decode a snapshot; folding the whole stream', {
       stream: snapshot.value.stream,
       version,
     })
@@ -162,7 +169,7 @@ export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOpt
     if (E.isLeft(read)) return read
     if (read.right !== undefined) return E.right(read.right)
     const { version, history } = known
-    logger.debug('the log is in another history, a stream is folded anew', { stream, version, history })
+    logger.debug('the log has a new history; folding the stream again', { stream, version, history })
     return loadState(aggregate, stream)
   }
 
@@ -170,15 +177,15 @@ export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOpt
     if (aggregate.snapshot === undefined || snapshots === undefined) return
     const { schemaVersion, codec } = aggregate.snapshot
     const encoded = runUserCode('snapshot', () => codec.encode(state))
-    const failed = (why: unknown) => logger.warn('a snapshot could not be saved', { stream, version, why })
+    const failed = (why: unknown) => logger.warn('cannot save a snapshot', { stream, version, why })
     if (E.isLeft(encoded)) return failed(encoded.left.why)
-    // Every process would read a snapshot in vain that its own codec refuses.
+    // A snapshot that its own codec rejects would be read in vain by every process.
     const decoded = runUserCode('snapshot', () => codec.decode(encoded.right))
     if (E.isLeft(decoded)) return failed(decoded.left.why)
     if (E.isLeft(decoded.right)) return failed(ValidationProblem.fromIoTs(decoded.right.left, 'state'))
     // saveSnapshot checks that it is JSON.
     const snapshot: Snapshot = { stream, version, schemaVersion, history, state: encoded.right as Snapshot['state'] }
-    // Within `then`, so that a store that throws fails the snapshot alone, not the commands whose append is stored.
+    // Within `then`, so that a store that throws fails only the snapshot, not the commands whose append is stored.
     const work = Promise.resolve()
       .then(() => snapshots.saveSnapshot(snapshot)())
       .then((saved) => (E.isLeft(saved) ? failed(saved.left) : undefined), failed)

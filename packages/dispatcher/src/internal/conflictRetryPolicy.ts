@@ -2,8 +2,8 @@ import { option as O } from 'fp-ts'
 import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
 
 /**
- * A hundred tries: the first again at once, because the lost race has told the new version; then after up to 2, 4, 8 ... 100 milliseconds, each
- * cut by chance, so that writers who met once do not meet again.
+ * Allows 100 retries: the first at once, because the conflict has returned the new version; then after up to 2, 4, 8
+ * ... 100 milliseconds with full jitter, so that colliding writers spread out.
  */
 export const conflictRetryPolicy = (random: () => number): RetryPolicy => {
   const slower = Monoid.concat(limitRetries(100), capDelay(100, exponentialBackoff(1)))

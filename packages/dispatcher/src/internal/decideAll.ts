@@ -15,7 +15,7 @@ import { eventIdsOf } from './eventIdsOf.ts'
 import type { PendingCommand } from './PendingCommand.ts'
 import { domainCodeFailed, withTimeout } from './userCode.ts'
 
-/** A command that was accepted: its events (perhaps none), their stored forms, and the version of the stream after them. */
+/** An accepted command: its events (possibly none), their stored forms, and the version of the stream after them. */
 export interface AcceptedCommand {
   readonly pending: PendingCommand
   readonly events: ReadonlyArray<Event>
@@ -28,7 +28,7 @@ export interface RejectedCommand {
   readonly error: unknown
 }
 
-/** What was decided on commands one after another, each against the state that those before it left. */
+/** The decisions on a sequence of commands, each made on the state that the previous ones left. */
 export interface Decisions {
   readonly accepted: ReadonlyArray<AcceptedCommand>
   readonly rejected: ReadonlyArray<RejectedCommand>
@@ -36,7 +36,7 @@ export interface Decisions {
   readonly version: number
 }
 
-/** What effectful decisions get, and the milliseconds they have. */
+/** The environment of effectful decisions, and their maximum duration in milliseconds. */
 export interface EffectOptions {
   readonly env: unknown
   readonly timeout: number
@@ -65,7 +65,7 @@ interface Step {
   readonly state: unknown
 }
 
-/** Throws when the domain does. */
+/** Decides one command. Throws when the domain code throws. */
 const decideOne = async (
   aggregate: ErasedAggregate,
   stream: StreamName,
@@ -75,7 +75,7 @@ const decideOne = async (
 ): Promise<E.Either<unknown, Step>> => {
   const { command } = pending
   const { decider, effects } = aggregate
-  // `hasOwn`: a command may be called `constructor`.
+  // `hasOwn`: the type of a command may be `constructor`.
   const effect = effects !== undefined && Object.hasOwn(effects, command.type) ? effects[command.type] : undefined
   const decided =
     effect === undefined
@@ -89,7 +89,7 @@ const decideOne = async (
 }
 
 /**
- * The state that commands are decided on, as it is in `history`. `unshared` are the other histories, named by callers,
+ * The state on which commands are decided, as it is in `history`. `unshared` are the other histories, named by callers,
  * that do not have its last event.
  */
 export interface Basis {
@@ -99,7 +99,7 @@ export interface Basis {
   readonly unshared: ReadonlySet<HistoryId>
 }
 
-/** A caller that knows another state than the one that is there is refused, as by the domain. */
+/** Refuses a command whose caller has seen another state than the current one, like a refusal of the domain. */
 const checkExpectedVersion = (
   stream: StreamName,
   { expected, readIn }: PendingCommand,
@@ -108,13 +108,16 @@ const checkExpectedVersion = (
 ): E.Either<unknown, void> => {
   if (!ExpectedVersion.accepts(expected, version)) return E.left(versionConflict(stream, expected, version))
   if (readIn === undefined || readIn === from.history) return E.right(undefined)
-  // Events that were decided just now are in no other history.
+  // Events that were decided in this batch are in no other history.
   return version === from.version && !from.unshared.has(readIn)
     ? E.right(undefined)
     : E.left(rewoundConflict(stream, expected, version))
 }
 
-/** Decides commands in order. One that is refused, cannot be encoded or throws leaves the state as it was: its neighbours do not notice. */
+/**
+ * Decides commands in order. A command that is refused, cannot be encoded or throws leaves the state unchanged, so the
+ * other commands are not affected.
+ */
 export const decideAll = async (
   aggregate: ErasedAggregate,
   stream: StreamName,

@@ -5,15 +5,17 @@ import { either as E } from 'fp-ts'
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**
- * The ids of the events of a command, by their place (from 0, below 2^20): the same for the same command on the same stream, today and in any
- * process. So a command that was handled before is known by the ids it would write, and no list of handled commands has to be kept.
+ * Derives the ids of a command's events from their index (from 0, below 2^20): the same for the same command on the
+ * same stream, at any time and in any process. So a handled command is recognised by the ids it would write, and no
+ * list of handled commands is stored.
  *
- * Ten digits of time, twelve of a hash, four of the place. The time is the command id's own when that is a ULID, so that the index of ids grows at
- * its end; otherwise it comes from the hash as well. At least 60 bits of hash beside the millisecond, or 108 in all.
+ * Ten digits of time, twelve of a hash, four of the index. The time is that of the command id when it is a ULID, so
+ * that the index of ids grows at its end; otherwise it comes from the hash too. At least 60 bits of hash beside the
+ * millisecond, or 108 in all.
  */
 export const eventIdsOf = (stream: StreamName, commandId: string): ((index: number) => EventId) => {
-  // A stream name holds no control character, so the two parts cannot run into each other.
-  // In this encoding a character is a byte: every command comes through here, and an object of `createHash` would cost twice as much.
+  // A stream name has no control character, so the separator is unambiguous. In this encoding a character is a byte:
+  // every command passes through here, and an object of `createHash` would cost twice as much.
   const bytes = hash('sha256', `${stream}\n${commandId}`, 'binary')
   let digits = ''
   for (let i = 0; i < 22; i++) digits += crockford.charAt(bytes.charCodeAt(i) & (i === 0 ? 7 : 31))

@@ -13,18 +13,21 @@ import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { eventIdsOf } from './eventIdsOf.ts'
 import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
 
-/** Most commands write fewer events than this, so one look is enough for a whole batch of them. */
+/**
+ * Event ids looked up for each command at first. Most commands write fewer events, so one lookup is enough for a whole
+ * batch.
+ */
 const firstLookup = 4
 
 const maxIds = 1_000
 
 /**
- * The first results of those commands that were handled before. They are known by the ids of their events, which are stored together or not at
- * all: a command's first event is there exactly when all of them are.
+ * Finds the first results of commands that were handled before. The ids of their events identify them. The events are
+ * stored all or none, so the first event of a command is stored exactly when all of them are.
  *
- * `readIn` is the history of the log before this look, when it is known. With the positions that are found it makes
- * places that are safe to remember. The log may be in a later history by now: then a place that the two histories do
- * not share is refused, and never mistaken for another.
+ * `readIn` is the history of the log before this lookup, when it is known. Together with the found positions it forms
+ * places that are safe to remember. The log may be in a later history by now: then the store refuses a place that the
+ * two histories do not share, and never mistakes it for another.
  */
 export const findEarlierResults = async (
   store: Pick<EventStore, 'findEvents'>,
@@ -50,7 +53,7 @@ export const findEarlierResults = async (
   return E.right(results)
 }
 
-/** The stored events of each command, places `from` to `from + count`, in order. */
+/** Finds the stored events of each command with the indexes `from` to `from + count - 1`, in order. */
 const findEventsOf = async (
   store: Pick<EventStore, 'findEvents'>,
   stream: StreamName,

@@ -21,7 +21,7 @@ import type { ResolvedStream } from './StreamResolver.ts'
 import { toDispatched } from './toDispatched.ts'
 import { unsharedHistories } from './unsharedHistories.ts'
 
-/** What a batch of commands needs to run. */
+/** The dependencies of a batch. */
 export interface BatchOptions {
   readonly store: EventStore
   readonly states: StateCache
@@ -31,8 +31,8 @@ export interface BatchOptions {
 }
 
 /**
- * Commands to decide, on `fresh` when that was just read. `lost` is the race that they lost before, or the append that
- * was refused because the log was rewound.
+ * Commands to decide, on `loadedState` when that was just read. `conflict` is the version conflict that they met
+ * before: with another writer, or because the log was rewound.
  */
 interface Round {
   readonly commands: ReadonlyArray<PendingCommand>
@@ -56,35 +56,36 @@ const settle = (settlements: ReadonlyArray<Settlement>): Round => {
 }
 
 /**
- * Runs commands for one stream: decides them in memory against the evolving state, appends what was decided with one
- * exact expected version, and decides again what lost a race. Every job is settled once, or given back. Jobs that are
- * given back were not decided, because their home was found with events and now has none. No command id may stand
+ * Runs commands for one stream: decides them in memory on the evolving state, appends the events with one exact
+ * expected version, and decides again after a version conflict. Every command is settled once, or returned. Returned
+ * commands were not decided, because their stream was found with events and now has none. No command id may occur
  * twice.
  *
- * Why no result is wrong although the cache may be stale. An accepted command is appended at the exact version it was decided at, or not at all. A
- * refusal is told only when the version it was decided at was the stream's own: an append of the same batch has proved it, or a read has. A command
- * that was handled before brings ids that are stored (see eventIdsOf), so it cannot be stored twice, in whatever process it is repeated.
+ * Why no result is wrong although the cache may be stale. An accepted command is appended at the exact version at which
+ * it was decided, or not at all. A refusal is reported only when the version at which it was decided was the stream's
+ * current one: an append of the same batch has proved it, or a read has. The events of a command that was handled
+ * before have ids that are stored (see eventIdsOf), so it cannot be stored twice, in whatever process it is repeated.
  *
- * Why no result rests on lost events. After a rewind a stream can reach the same version with other events, so a
+ * Why no result is based on lost events. After a rewind a stream can reach the same version with other events, so a
  * version alone proves nothing. It is compared together with the history of the log in which it was read.
- * - An append brings the history of its state. The store accepts it only when the event at the expected version is in
+ * - An append includes the history of its state. The store accepts it only when the event at the expected version is in
  *   the part of the log that both histories share. The versions of a stream follow the positions of the log, so all
  *   earlier events of the stream are in that part too, and the state is the state of the stream. At version 0 there is
  *   nothing to share.
  * - A read confirms a cached state when it finds the same version in the same history. A read in another history drops
- *   the state and folds anew, and the commands are decided again.
- * - A state is never folded from two histories (see States), and a state that is kept after an append has the history
- *   in which the append was stored.
+ *   the state and folds again, and the commands are decided again.
+ * - A state is never folded from two histories (see StateCache), and a state that is cached after an append has the
+ *   history in which the append was stored.
  * - A caller that names the history of its expected version is refused when that history does not have the last event
- *   of the state (see unsharedHistories). A state that is not the state of the log any more is read again first.
+ *   of the state (see unsharedHistories). A state that is no longer the state of the log is read again first.
  * - A plain restart of the server begins a new history and loses nothing. Then the first append of a stream is
  *   accepted, because all of it is shared, and the first refusal costs one fold.
  *
- * Why nobody is told what is not known. When an append ends with anything but a verdict, its fate is open: all its
- * commands end with that error, and refusals too, because what they were refused on may not be there. Nothing of it is
- * kept in the cache, so those who wait behind it start from what the store says. If the append nevertheless arrives
- * later, its exact version prevents it from being stored beside theirs, and its history prevents it from being stored
- * behind other events that have reached that version.
+ * Why no caller gets an unproven result. When an append ends with an error other than a refusal, its outcome is
+ * unknown: all its commands end with that error, refused ones too, because the state they were refused on may not
+ * exist. Nothing of it is cached, so commands waiting behind it start from the store's answer. If the append arrives
+ * later nevertheless, its exact version prevents it from being stored beside theirs, and its history prevents it from
+ * being stored after other events that have reached that version.
  */
 export const runBatch = async (
   options: BatchOptions,
@@ -94,11 +95,14 @@ export const runBatch = async (
 ): Promise<ReadonlyArray<PendingCommand>> => {
   const { store, states, effects, retry, logger } = options
   const { stream } = resolved
-  /** Jobs that are given back. */
+  /** Commands to return. */
   const returned: Array<PendingCommand> = []
   let idMismatches = 0
 
-  /** What leaves no trace (a refusal, no event) is told unless the command was handled before: then its first result is. */
+  /**
+   * Settles commands that store nothing (refused, or no events). If such a command was handled earlier, its stored
+   * result wins.
+   */
   const settleIfNew = async (settlements: ReadonlyArray<Settlement>, readIn?: HistoryId): Promise<Round> => {
     const withCallerId = settlements.flatMap(({ pending }) => (pending.hasCallerId ? [pending] : []))
     if (withCallerId.length === 0) return settle(settlements)
@@ -110,7 +114,7 @@ export const runBatch = async (
     return settle(settlements.map((settlement) => ({ pending: settlement.pending, outcome: outcomeFor(settlement) })))
   }
 
-  /** A store that cannot be reached is not asked again: that would only double the wait. */
+  /** An unreachable store is not queried again: that would only double the wait. */
   const onLoadFailed = (commands: ReadonlyArray<PendingCommand>, error: LoadError): Promise<Round> | Round =>
     error._tag === 'StoreUnavailable' ? settle(failAll(commands, error)) : settleIfNew(failAll(commands, error))
 
@@ -125,7 +129,10 @@ export const runBatch = async (
       history,
     )
 
-  /** One of them, or all of them together, are what a store does not take. Halves, in order, find out which. */
+  /**
+   * Finds the commands that the store rejects, alone or because of their total size, by splitting the batch into
+   * halves, in order.
+   */
   const bisect = async (commands: ReadonlyArray<PendingCommand>, error: unknown): Promise<Round> => {
     if (commands.length === 1) return settleIfNew(failAll(commands, error))
     const half = Math.ceil(commands.length / 2)
@@ -134,7 +141,10 @@ export const runBatch = async (
     return done
   }
 
-  /** Settles what is stored already; the rest has to be decided again, on a state that has that in it: if the cache is behind, its append conflicts. */
+  /**
+   * Settles commands that are already stored. The others are decided again on a state that includes those; if the cache
+   * is behind, their append conflicts.
+   */
   const settleStoredCommands = async (
     commands: ReadonlyArray<PendingCommand>,
     decided: Decisions,
@@ -145,16 +155,17 @@ export const runBatch = async (
     const earlier = await findEarlierResults(store, aggregate, stream, withEvents, readIn)
     if (E.isLeft(earlier)) return settle(failAll(commands, earlier.left))
     if (earlier.right.size === 0) {
-      // The log may have been rewound between the append and the look, so all jobs are decided again, once. Otherwise
-      // the ids are stored, but not as these commands: an application used them for something else. Trying again would
-      // not end.
+      // The log may have been rewound between the append and the lookup, so all commands are decided again, once.
+      // Otherwise the ids are stored, but not as these commands: an application used them for something else. Retrying
+      // would not end.
       return idMismatches++ === 0 ? { commands } : bisect(commands, error)
     }
     for (const [pending, outcome] of earlier.right) {
       pending.settle(
         F.pipe(
           outcome,
-          // An id that nobody else knows was stored by ourselves: the store sent the append again after a lost answer.
+          // An id without a caller's choice is known to this process only: the store sent the append again after a lost
+          // answer.
           E.map((result) => ({ ...result, duplicate: pending.hasCallerId })),
         ),
       )
@@ -170,17 +181,17 @@ export const runBatch = async (
   ): Promise<Round> => {
     switch (error._tag) {
       case 'VersionConflict': {
-        // Versions only grow unless the log is rewound.
+        // Versions only grow, unless the log is rewound.
         const rewound = error.rewound === true || error.actual < from.version
         const facts = { stream, commands: commands.length, actual: error.actual }
         if (rewound) {
           const { version, history } = from
-          logger.warn('the log was rewound, commands are decided again on its current events', {
+          logger.warn('the log was rewound; deciding commands again on its current events', {
             ...facts,
             version,
             history,
           })
-        } else logger.debug('others were faster, commands are decided again', facts)
+        } else logger.debug('version conflict; deciding commands again', facts)
         const now = await states.load(aggregate, stream, rewound ? undefined : from)
         return E.isLeft(now) ? onLoadFailed(commands, now.left) : { commands, loadedState: now.right, conflict: error }
       }
@@ -219,7 +230,7 @@ export const runBatch = async (
     if (E.isLeft(unshared)) return onLoadFailed(commands, unshared.left)
     if (unshared.right === undefined) {
       const now = await states.load(aggregate, stream, from)
-      // Counts as a lost race: the log may be rewound again and again.
+      // Counts as a version conflict, so the retry policy limits it: the log may be rewound again and again.
       const conflict = rewoundConflict(stream, from.version, from.version)
       return E.isLeft(now) ? onLoadFailed(commands, now.left) : { commands, loadedState: now.right, conflict }
     }
@@ -232,7 +243,7 @@ export const runBatch = async (
         ? settleStoredCommands(
             commands,
             decided,
-            storeUnavailable('the store repeats an append it does not find', false, result.right),
+            storeUnavailable('the store reports a repeated append but does not find its events', false, result.right),
             result.right.history,
           )
         : onAppended(decided, from, result.right)
@@ -246,8 +257,9 @@ export const runBatch = async (
   }
 
   /**
-   * Only a lost race is subject to the retry policy; a rewind counts as one. This ends: an attempt that loses no race
-   * settles a command, or makes the next attempt the last. Only one attempt is made for ids that are not found.
+   * Runs rounds until one ends with a version conflict. Only conflicts are subject to the retry policy; a rewind counts
+   * as one. This ends: a round without a conflict settles a command, or makes the next round the last. Ids that are not
+   * found cause only one more round.
    */
   const runUntilConflict = async (round: Round): Promise<Round> => {
     const next = await runRound(round)
@@ -255,11 +267,11 @@ export const runBatch = async (
   }
 
   let round = await runUntilConflict({ commands: all })
-  // Nearly always so: a policy is not asked for nothing.
+  // The usual case. It skips the retry policy, which would cost time for nothing.
   if (round.commands.length === 0) return returned
   await retrying(
     retry,
-    // The first of these attempts is the one above.
+    // The first attempt is the one above.
     ({ iterNumber }) =>
       async () => {
         if (iterNumber > 0) round = await runUntilConflict(round)

@@ -3,7 +3,10 @@ import { either as E } from 'fp-ts'
 import type { AcceptedCommand } from './decideAll.ts'
 import type { CommandOutcome } from './PendingCommand.ts'
 
-/** The result of a command that was accepted, within an append that held it, perhaps with others; without one when it needed no event. */
+/**
+ * Makes the result of an accepted command, from the append that contained it, perhaps with others; without an append
+ * when it needed no event.
+ */
 export const toDispatched = (
   stream: StreamName,
   { pending, events, newEvents, version }: AcceptedCommand,

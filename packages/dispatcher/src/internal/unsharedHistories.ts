@@ -6,20 +6,20 @@ import type { LoadedState } from './StateCache.ts'
 
 const none: ReadonlySet<HistoryId> = new Set()
 
-/** The histories, other than that of a state, in which callers have read the version of the state. */
+/** The histories, other than the state's own, in which callers have read the version of the state. */
 const foreignHistories = (
-  jobs: ReadonlyArray<PendingCommand>,
+  commands: ReadonlyArray<PendingCommand>,
   { version, history }: LoadedState,
 ): ReadonlySet<HistoryId> => {
   const isForeign = ({ expected, readIn }: PendingCommand) =>
     readIn !== undefined && readIn !== history && expected === version
-  // Every batch comes here, and nearly none has one.
-  return jobs.some(isForeign) ? new Set(jobs.filter(isForeign).flatMap(({ readIn }) => readIn ?? [])) : none
+  // Every batch passes through here, and almost none has a foreign history.
+  return commands.some(isForeign) ? new Set(commands.filter(isForeign).flatMap(({ readIn }) => readIn ?? [])) : none
 }
 
 /**
  * The histories in which callers have read an expected version, and which do not have the last event of a state.
- * `undefined` when the state is not the state of the log any more. The store is asked only when a caller names another
+ * `undefined` when the state is no longer the state of the log. The store is queried only when a caller names another
  * history than that of the state.
  *
  * Why one event is enough. When the last event of the state has a place in the other history, all earlier events of the
@@ -29,10 +29,10 @@ const foreignHistories = (
 export const unsharedHistories = async (
   store: Pick<EventStore, 'readStream' | 'readLog'>,
   stream: StreamName,
-  jobs: ReadonlyArray<PendingCommand>,
+  commands: ReadonlyArray<PendingCommand>,
   from: LoadedState,
 ): Promise<E.Either<LoadError, ReadonlySet<HistoryId> | undefined>> => {
-  const foreign = foreignHistories(jobs, from)
+  const foreign = foreignHistories(commands, from)
   if (foreign.size === 0) return E.right(none)
   const slice = await store.readStream(stream, { from: from.version, count: 1 })()
   if (E.isLeft(slice)) return slice

@@ -9,11 +9,11 @@ export const domainCodeFailed = (command: string, cause: unknown): DomainCodeFai
   cause,
 })
 
-/** Runs the domain's own code, which ought not to throw; when it does, it is that command's failure and nobody else's. */
+/** Runs the application's domain code, which should not throw. An exception fails only the command concerned. */
 export const runUserCode = <A>(command: string, f: () => A): E.Either<DomainCodeFailed, A> =>
   E.tryCatch(f, (cause) => domainCodeFailed(command, cause))
 
-/** What the promise gives; fails when that is not there within `ms` milliseconds. */
+/** Returns the value of the promise; fails when it does not arrive within `ms` milliseconds. */
 export const withTimeout = <A>(ms: number, f: () => Promise<A>): Promise<A> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject({ message: `an effect did not end within ${ms} ms` }), ms)

@@ -1,7 +1,10 @@
-/** A number among the settings, and the most it may be. */
+/** A number in the settings, and its maximum. */
 type BoundedSetting = readonly [name: string, value: number | undefined, most: number]
 
-/** What is wrong with numbers that must be integers from 1 to a bound; those that are absent are fine. Each problem is a sentence. */
+/**
+ * Returns the problems of settings that must be integers from 1 to a maximum; absent ones are valid. Each problem is a
+ * sentence.
+ */
 export const validateLimits = (settings: ReadonlyArray<BoundedSetting>): ReadonlyArray<string> =>
   settings.flatMap(([name, value, max]) =>
     value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= max)

@@ -2,13 +2,13 @@ import type { JsonRecord } from '@foldlog/core'
 import type { InfrastructureError } from '../InfrastructureError.ts'
 import type { ProblemDetails } from '../ProblemDetails.ts'
 
-/** A problem, and in how many seconds it may be over. */
+/** A problem, and the number of seconds after which a retry makes sense. */
 export interface ProblemResponse {
   readonly problem: ProblemDetails
   readonly retryAfter?: number
 }
 
-/** What a request expects of a version: nothing, its number alone, or its number and its history. */
+/** The precondition of a request on a version: none, its number alone, or its number and its history. */
 export type Precondition = 'none' | 'number' | 'place'
 
 type ProblemFacts = Omit<ProblemDetails, 'code'>
@@ -25,17 +25,17 @@ const withCode = (code: string, { status, title, ...more }: ProblemFacts, retryA
   ...(retryAfter === undefined ? undefined : { retryAfter }),
 })
 
-const retryAdvice = 'Send the request again with the same Idempotency-Key: if it was done, you get its result.'
+const retryAdvice = 'Send the request again with the same Idempotency-Key: if it was processed, you get its result.'
 
 const lost =
-  'The store was set back after you read it. What you read may be lost, and this version may be another one now. Nothing was done; read it again.'
+  'The store was reset to an earlier state after you read it. What you read may be lost, and this version may have other content now. Nothing was written; read it again.'
 
 const readAgain = (common: number | null): string =>
-  `The store was set back. Read from ${common === null ? 'the beginning' : `behind position ${common}`}.`
+  `The store was reset to an earlier state. Read from ${common === null ? 'the beginning' : `after position ${common}`}.`
 
 /**
- * What is told of an error of the way. Of faults on our side nothing is told but that there was one: what they say is for the log. A request with a precondition
- * said which version it expects, so a conflict is about that.
+ * Maps an infrastructure error to a problem. Details of server faults are logged, never sent. A request with a
+ * precondition names the version that it expects, so a conflict is a failed precondition.
  */
 export const infrastructureProblem = (error: InfrastructureError, precondition: Precondition): ProblemResponse => {
   const respond = (facts: ProblemFacts, retryAfter?: number): ProblemResponse => withCode(error._tag, facts, retryAfter)
@@ -78,7 +78,7 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
       if (error.rewound === true && precondition === 'place') {
         return respond(problemFacts(412, 'Precondition failed', lost, { version: error.actual }))
       }
-      // Not 412: the request does not say of which history its version is.
+      // Not 412: the request does not name the history of its version.
       if (error.rewound === true)
         return respond(
           problemFacts(503, 'The store was reset to an earlier state', 'Nothing was written; try again.'),
@@ -89,7 +89,11 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
         : respond(problemFacts(503, 'Conflict, try again', 'Nothing was written.'), 1)
     case 'IdempotencyKeyReused':
       return respond(
-        problemFacts(422, 'Idempotency-Key reused', 'It was used for another request, whose result stands.'),
+        problemFacts(
+          422,
+          'Idempotency-Key reused',
+          'The key was used for another request, whose result remains valid.',
+        ),
       )
     case 'EventIdReused':
       return respond(problemFacts(409, 'Event id reused'))
@@ -102,7 +106,7 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
     case 'DispatchAborted':
       return respond(problemFacts(503, 'Shutting down', 'Nothing was written; try again.'), 1)
     case 'LogRewound':
-      return respond(problemFacts(410, 'The place to read from is gone', readAgain(error.common)))
+      return respond(problemFacts(410, 'The log was rewound behind this position', readAgain(error.common)))
     case 'HandlersNotReached':
       if (error.why._tag === 'LogRewound') return respond(problemFacts(503, 'The result may be lost', retryAdvice), 1)
       return respond(problemFacts(504, 'Stored, but not yet visible in all views'))

@@ -3,7 +3,7 @@ import type { either as E } from 'fp-ts'
 import { nextEpoch } from './histories.ts'
 import type { Log } from './Log.ts'
 
-/** A partition; `holder` and `until` are those of the last lease, whether it has expired or not. */
+/** A partition. `holder` and `until` are those of the last lease, whether it has expired or not. */
 export interface Partition {
   position: number
   anchor: EventAnchor | null
@@ -13,7 +13,7 @@ export interface Partition {
   until: number
 }
 
-/** A document, its data as JSON text, so that nobody outside holds a reference into it. */
+/** A document with its data as JSON text, so that no caller holds a reference into it. */
 export interface StoredDocument extends Omit<HandlerDocument, 'data' | 'due' | keyof HandlerRef> {
   readonly data: string
   readonly due: number | null
@@ -25,20 +25,23 @@ export interface Member {
   readonly report: string
 }
 
-/** One generation of a handler. Documents stand under their kind and key. */
+/** One generation of a handler. The keys of `documents` are made by `documentKey`. */
 export interface Generation {
   /** Whether queries have ever read this generation. */
   served: boolean
   /** Whether its documents were made from lost events. */
   spoiled: boolean
-  /** How often it was set back. */
+  /** How often its checkpoints were reset. */
   checkpointResets: number
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
   readonly documents: Map<string, StoredDocument>
 }
 
-/** An inline projection: the generation that is open, if one is, for which categories; and which appends wait until when. */
+/**
+ * An inline projection: the open generation, if there is one, its categories, and the categories whose appends are
+ * paused until `pausedUntil`.
+ */
 export interface Inline {
   readonly generation: number | undefined
   readonly categories: ReadonlyArray<string>
@@ -47,8 +50,8 @@ export interface Inline {
 }
 
 /**
- * A handler: the position after which its generations begin, which of them serves, which served before and whether that
- * one is to serve again, the highest epoch of the retired generations, and all generations that are kept.
+ * A handler: the position after which its generations begin, the serving generation, the previous one and whether it is
+ * returning, the highest epoch of the retired generations, and all existing generations.
  */
 export interface Handler {
   readonly start: number
@@ -60,10 +63,10 @@ export interface Handler {
   readonly generations: Map<number, Generation>
 }
 
-/** All that is known of handlers, by name. */
+/** All handlers, by name. */
 export interface Handlers {
   readonly byName: Map<string, Handler>
-  /** Whether the store runs, and what time it is. */
+  /** Whether the store is running; `now` is its time in milliseconds. */
   readonly checkRunning: () => E.Either<StoreUnavailable, void>
   readonly now: () => number
 }
@@ -78,10 +81,10 @@ export const roleOf = ({ serving, previous, returning, generations }: Handler, g
   return generation > serving && generations.get(generation)?.served === false ? 'building' : 'outdated'
 }
 
-/** The holder of all partitions of a frozen generation: a member of the store's own, which never dies. */
+/** The holder of all partitions of a frozen generation: an internal member of the store that never expires. */
 const frozenHolder = 'kept'
 
-/** Whether a partition is held by the store itself: because its generation is frozen, or an inline projection. */
+/** Whether the store itself holds a partition: its generation is frozen, or an open inline projection. */
 export const isHeldByStore = ({ holder }: Partition): boolean => holder === frozenHolder || holder === 'appends'
 
 /** Fences the members that work on a generation, and ends its leases. */
@@ -101,8 +104,8 @@ export const unfreeze = ({ partitions }: Generation): void => {
 }
 
 /**
- * Lets a generation serve. The generation that served becomes the previous one, unless its documents were made from lost
- * events, and is frozen.
+ * Lets a generation serve. The generation that served becomes the previous one, unless its documents were made from
+ * lost events, and is frozen.
  */
 export const switchGeneration = (log: Log, handler: Handler, next: number): void => {
   const target = handler.generations.get(next)
@@ -119,7 +122,7 @@ export const hasParked = ({ documents }: Generation): boolean =>
 
 export const documentKey = (kind: string, key: string): string => `${kind}\n${key}`
 
-/** The checkpoint of a generation as a whole: every event up to it has been handled, in all partitions. */
+/** The checkpoint of a whole generation: every event up to it has been handled in all partitions. */
 export const checkpointOf = ({ partitions }: Generation): number =>
   Math.min(...partitions.map(({ position }) => position))
 

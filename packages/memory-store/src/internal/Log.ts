@@ -3,7 +3,10 @@ import { type RecordedEvent, type StreamName, storeUnavailable, streamDeleted } 
 import { either as E } from 'fp-ts'
 import { type Histories, newHistory } from './histories.ts'
 
-/** What one append wrote to one stream: these ids, side by side in the stream and in the log. A repetition is told by it. */
+/**
+ * What one append wrote to one stream: these ids, adjacent in the stream and in the log. A repetition is recognised by
+ * it.
+ */
 export interface StoredAppend {
   readonly stream: StreamName
   readonly ids: ReadonlyArray<EventId>
@@ -12,26 +15,26 @@ export interface StoredAppend {
   readonly milliseconds: number
 }
 
-/** An event with its place. Its data is a JSON text, so nobody outside holds a reference into the log. */
+/** An event with its place. Its data is a JSON text, so that no caller holds a reference into the log. */
 export interface StoredEvent extends CheckedEvent {
   readonly version: number
   readonly position: number
   readonly append: StoredAppend
 }
 
-/** A stream with at least one event. Version `v` stands at index `v - 1`. Snapshots stand under the version of their shape. */
+/** A stream with at least one event. Version `v` is at index `v - 1`. The key of a snapshot is its schema version. */
 export interface Stream {
   readonly events: Array<StoredEvent>
   readonly snapshots: Map<number, { readonly version: number; readonly state: string }>
   deleted: boolean
 }
 
-/** Everything a store knows. Position `p` stands at index `p - 1`. */
+/** All data of a store. Position `p` is at index `p - 1`. */
 export interface Log {
   readonly events: Array<StoredEvent>
   readonly byId: Map<EventId, StoredEvent>
   readonly streams: Map<StreamName, Stream>
-  /** Who wants to hear of appends. */
+  /** The listeners to appends. */
   readonly listeners: Set<() => void>
   histories: Histories
   stopped: boolean
@@ -46,11 +49,11 @@ export const emptyLog = (): Log => ({
   stopped: false,
 })
 
-/** The question every request meets after its input was checked. */
+/** Checks that the store is running. Every request calls this after its input was checked. */
 export const checkRunning = (log: Log) => () =>
   log.stopped ? E.left(storeUnavailable('the store was stopped', false, undefined)) : E.right(undefined)
 
-/** The stream, `undefined` when it never had an event; a deleted one is an error. */
+/** Finds a stream, `undefined` when it never had an event; a deleted one is an error. */
 export const findReadable = (log: Log, name: StreamName): E.Either<ReadError, Stream | undefined> => {
   const stream = log.streams.get(name)
   return stream?.deleted ? E.left(streamDeleted(name)) : E.right(stream)
@@ -62,7 +65,7 @@ export const anchorAt = ({ events }: Log, position: number): EventAnchor | null 
   return event === undefined ? null : { position: event.position, id: event.id }
 }
 
-/** Writes events behind all others. Whether they may be written was decided before. */
+/** Writes events at the end of the log. The caller has already checked that they may be written. */
 export const write = (log: Log, { stream: name, events }: CheckedAppend, milliseconds: number): StoredAppend => {
   const stream: Stream = log.streams.get(name) ?? { events: [], snapshots: new Map(), deleted: false }
   log.streams.set(name, stream)
@@ -77,7 +80,7 @@ export const write = (log: Log, { stream: name, events }: CheckedAppend, millise
   return append
 }
 
-/** An event as every read gives it out, made anew each time. */
+/** Makes the event that a read returns, a new object each time. */
 export const toRecordedEvent = (event: StoredEvent): RecordedEvent => ({
   stream: event.append.stream,
   version: event.version,

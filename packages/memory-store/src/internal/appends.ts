@@ -23,11 +23,14 @@ import { currentHistory, verifyPosition } from './histories.ts'
 import { checkViews, inlineOf, isPaused, writeViews } from './inline.ts'
 import { checkRunning, type Log, type StoredAppend, write } from './Log.ts'
 
-/** Whether these events, in this order and alone, are what an earlier append wrote to the same stream. Data is not compared. */
+/** Whether an earlier append wrote exactly these events, in this order, to the same stream. Data is not compared. */
 const isRepetition = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
   stream === earlier && events.length === ids.length && events.every(({ id }, i) => id === ids[i])
 
-/** The earlier append that this part repeats, `undefined` when it is new, or why it cannot be stored. The order of the questions is the rule. */
+/**
+ * Returns the earlier append that this part repeats, `undefined` when it is new, or why it cannot be stored. The order
+ * of the checks is part of the contract.
+ */
 const checkPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
   const { stream: name, expected, events, history } = part
   const stream = log.streams.get(name)
@@ -46,8 +49,8 @@ const checkPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredA
 }
 
 /**
- * The earlier appends that these parts repeat, one for each; none when all are new. The first part that cannot be stored is the error, and so
- * is the first that shows that only some of them were stored before.
+ * Returns the earlier appends that these parts repeat, one for each; none when all are new. The first part that cannot
+ * be stored determines the error, and so does the first that shows that only some of them were stored before.
  */
 const checkParts = (
   log: Log,
@@ -79,7 +82,10 @@ const toAppended = (
   history: currentHistory(log.histories),
 })
 
-/** Nothing is written before every part was judged, and nothing waits in between: so all or none, and no race. */
+/**
+ * Stores appends. Every part is checked before the first is written, with no await in between: so all or none, and no
+ * race.
+ */
 const storeAppends = (
   log: Log,
   handlers: Handlers,
@@ -97,7 +103,7 @@ const storeAppends = (
   const now = Math.floor(clock())
   const written = parts.map((part) => toAppended(log, write(log, part, now), false))
   if (views !== undefined) writeViews(handlers, views, written)
-  // Not within the append: a listener may read, or append itself.
+  // After the append: a listener may read, or append itself.
   queueMicrotask(() => {
     for (const listener of log.listeners) listener()
   })
@@ -120,13 +126,17 @@ export const appendsTo = (
     const outcome = await appendChecked(checked.right)
     return F.pipe(
       outcome,
-      // Who brings no views is not told that they are stale, see `viewsFit`.
-      E.mapLeft((error) => (error._tag === 'ViewConflict' ? storeUnavailable('no verdict', false, error) : error)),
+      // An append without views cannot be stale, see `checkViews`.
+      E.mapLeft((error) =>
+        error._tag === 'ViewConflict'
+          ? storeUnavailable('the store has no result for this append', false, error)
+          : error,
+      ),
     )
   }
   return {
     appendAll: (appends) => () => appendNow(appends),
-    // One append gives one result.
+    // One append has exactly one result.
     append: (append) => async () => E.Functor.map(await appendNow([append]), ([appended]) => appended as Appended),
     ...inlineOf(handlers, log, appendChecked),
   }

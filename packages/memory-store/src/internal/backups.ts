@@ -8,7 +8,7 @@ const replace = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void => {
   for (const [key, value] of source) target.set(key, value)
 }
 
-/** Copies everything that is stored; the returned function restores the copy, as often as it is called. */
+/** Copies all stored data; the returned function restores the copy, any number of times. */
 export const takeBackup = (log: Log, handlers: Handlers): IO.IO<void> => {
   const copy = (
     { events, byId, streams }: Pick<Log, 'events' | 'byId' | 'streams'>,

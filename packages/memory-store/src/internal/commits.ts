@@ -4,7 +4,7 @@ import { documentKey, generationOf, type Handlers } from './Handlers.ts'
 import { verifyPosition } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
-/** Nothing waits between the questions and the writing: so whole or not at all, and no race. */
+/** Commits work. There is no await between the checks and the writes: so whole or not at all, and no race. */
 const commit = (handlers: Handlers, log: Log, { changes, ...work }: HandlerCommit): CommitOutcome => {
   const generation = generationOf(handlers, work)
   const partition = generation?.partitions[work.partition]

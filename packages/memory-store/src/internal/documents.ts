@@ -106,18 +106,18 @@ export const documentsOf = (
       E.map(() => due(handlers, of, partitions, count)),
     ),
 
-  requestAction: (document, wish) => async () =>
+  requestAction: (document, action) => async () =>
     F.pipe(
       HandlerStoreInput.ref(document),
       E.chain(() => HandlerStoreInput.query({ name: document.name, kind: document.kind })),
       E.chainFirst(() => HandlerStoreInput.keys([document.key])),
-      E.chainFirst(() => HandlerStoreInput.action(wish)),
+      E.chainFirst(() => HandlerStoreInput.action(action)),
       E.chainFirstW(handlers.checkRunning),
       E.map(() => {
         const documents = generationOf(handlers, document)?.documents
         const key = documentKey(document.kind, document.key)
         const found = documents?.get(key)
-        if (found !== undefined) documents?.set(key, { ...found, requestedAction: wish, due: handlers.now() })
+        if (found !== undefined) documents?.set(key, { ...found, requestedAction: action, due: handlers.now() })
         return found !== undefined
       }),
     ),

@@ -1,18 +1,21 @@
 import { type HistoryId, type LogPosition, type LogRewound, logRewound } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
-/** A history of the log. It shares every event up to `begins` with the history before it. */
+/** A history of the log. It shares every event up to `begins` with the previous history. */
 export interface History {
   readonly id: HistoryId
   readonly begins: number
-  /** Unlike that of every other history in this process. */
+  /** Unique in this process. */
   readonly number: number
 }
 
 /** All histories of a log, oldest first; the last one is the current one. */
 export type Histories = readonly [...ReadonlyArray<History>, History]
 
-/** Stores of one process never share an id. Nothing of a store outlives its process, so a counter is enough. */
+/**
+ * The number of histories in this process, so that its stores never share an id. No store outlives its process, so a
+ * counter is enough.
+ */
 let historyCount = 0
 
 export const newHistory = (begins: number): History => {
@@ -23,22 +26,25 @@ export const newHistory = (begins: number): History => {
 export const currentHistory = (histories: Histories): HistoryId => (histories.at(-1) as History).id // There is one at least.
 
 /**
- * The epoch after another one. Epochs go back with the log, and a worker may still have a lease of the log that is gone: so
- * after a rewind they rise by a number that no other history has.
+ * Returns the epoch after another one. Epochs go back with the log, and a worker may still have a lease of the lost
+ * log: so after a rewind they rise by a number that no other history has.
  */
 export const nextEpoch = (histories: Histories, epoch: number): number => {
   const { number } = histories.at(-1) as History // There is one at least.
   return epoch + 1 + (histories.length === 1 ? 0 : number * 1_000_000)
 }
 
-/** The last position that a history shares with the log now; `null` for a history that this log does not know. */
+/**
+ * Returns the last position that a history shares with the current log; `null` for a history that this log does not
+ * know.
+ */
 const lastCommonPosition = (histories: Histories, id: HistoryId): number | null => {
   const index = histories.findIndex((one) => one.id === id)
   if (index < 0) return null
   return Math.min(Number.POSITIVE_INFINITY, ...histories.slice(index + 1).map(({ begins }) => begins))
 }
 
-/** Whether a place is a place of the log that ends at `end`. The beginning of a log is the same in all histories. */
+/** Checks that a place is in the log that ends at `end`. The beginning of a log is the same in all histories. */
 export const verifyPosition = (
   histories: Histories,
   end: number,

@@ -52,7 +52,10 @@ const openProjections = ({ byName }: Handlers): ReadonlyArray<OpenInlineProjecti
         ],
   )
 
-/** Whether these views may be written with an append: those of all projections that are open for it and of no others, made from what is there now. */
+/**
+ * Checks the views of an append: they must be those of all projections that are open for it and of no others, and made
+ * from the current documents.
+ */
 export const checkViews = (
   handlers: Handlers,
   log: Log,
@@ -66,17 +69,17 @@ export const checkViews = (
   if (missed || !views.every((one) => open.some(isIn(one)))) return viewConflict
   const history = currentHistory(log.histories)
   const fresh = views.every((one) => {
-    // Positions of another history say nothing about the views that are here.
+    // Positions of another history do not identify the current views.
     if (one.history !== undefined && one.history !== history) return false
     const documents = generationOf(handlers, one)?.documents
     return one.changes.every(
-      ({ key, expectedPosition: basis }) => (documents?.get(documentKey('view', key))?.position ?? null) === basis,
+      ({ key, expectedPosition }) => (documents?.get(documentKey('view', key))?.position ?? null) === expectedPosition,
     )
   })
   return fresh ? E.right(undefined) : viewConflict
 }
 
-/** Writes the views of an append that was stored. */
+/** Writes the views of a stored append. */
 export const writeViews = (
   handlers: Handlers,
   views: ReadonlyArray<ProjectionChanges>,
@@ -104,7 +107,7 @@ export const writeViews = (
   }
 }
 
-/** Whether appends to these streams are to wait. */
+/** Whether appends to these streams are paused. */
 export const isPaused = (handlers: Handlers, parts: ReadonlyArray<CheckedAppend>): boolean => {
   for (const { inline } of handlers.byName.values()) {
     if (inline !== undefined && inline.pausedUntil > handlers.now() && touches(parts, inline.paused)) return true
@@ -116,7 +119,7 @@ const lastPositionOf = (log: Log, categories: ReadonlyArray<string>): number =>
   log.events.findLastIndex(({ append }) => categories.includes(StreamName.category(append.stream))) + 1
 
 /**
- * Moves the checkpoint of an inline projection behind the last event that is in its views, and releases its partitions.
+ * Moves the checkpoint of an inline projection to the last event that is in its views, and releases its partitions.
  */
 const closeInline = (log: Log, generation: Generation, categories: ReadonlyArray<string>): void => {
   for (const partition of generation.partitions) {
@@ -136,15 +139,15 @@ const openInline = (handlers: Handlers, log: Log, ref: HandlerRef, categories: R
   if (inline?.generation === ref.generation) return E.right(true)
   const role = roleOf(handler, ref.generation)
   if (role === 'previous' || role === 'outdated') {
-    return rejectInput('handler', 'is older than the generation that serves, or was made from lost events')
+    return rejectInput('handler', 'is older than the serving generation, or was made from lost events')
   }
-  if (role === 'building' && handler.returning) return rejectInput('handler', 'waits for a rollback that was requested')
+  if (role === 'building' && handler.returning) return rejectInput('handler', 'waits for a requested rollback')
   if (lastPositionOf(log, categories) > checkpointOf(generation) || hasParked(generation)) return E.right(false)
   const old = inline?.generation === undefined ? undefined : handler.generations.get(inline.generation)
   if (inline !== undefined && old !== undefined) closeInline(log, old, inline.categories)
   switchGeneration(log, handler, ref.generation)
   for (const partition of generation.partitions) {
-    // A member of the store's own, which never dies.
+    // An internal member of the store that never expires.
     Object.assign(partition, {
       holder: 'appends',
       until: Date.UTC(9999, 11, 31),
@@ -193,7 +196,7 @@ export const inlineOf = (
       E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
         const handler = handlers.byName.get(name)
-        if (handler === undefined) return rejectInput('name', 'is no handler that is known')
+        if (handler === undefined) return rejectInput('name', 'is not a registered handler')
         const pausedUntil = handlers.now() + milliseconds
         handler.inline = {
           generation: handler.inline?.generation,

@@ -19,8 +19,9 @@ const leaseOf = (
 })
 
 /**
- * When the first lease of another runs out; or soon, when something is free that is beyond the share, or when somebody has more than a share of what this member has
- * too little of: it is told so with its next heartbeat, and gives some up.
+ * Returns the milliseconds until the first lease of another member expires. Sooner when a partition beyond the fair
+ * share is free, or when another member has more than its share while this one has less: the other member learns this
+ * with its next heartbeat, and releases some partitions.
  */
 const nextHeartbeatIn = (
   partitions: ReadonlyArray<Partition>,
@@ -44,13 +45,19 @@ const nextHeartbeatIn = (
   return Math.min(first ?? leaseTime, Math.floor(leaseTime / 12))
 }
 
-/** Who has been silent for half a lease, and so has missed a beat, has no share. It keeps what it holds until its lease runs out. */
+/**
+ * Whether a member counts for the fair share. One that has been silent for half a lease, and so has missed a heartbeat,
+ * does not. It keeps its partitions until its lease expires.
+ */
 const isAlive =
   (now: number) =>
   ({ until, leaseTime }: Member): boolean =>
     until - leaseTime / 2 > now
 
-/** The share of each is the number of partitions divided by that of the living members, rounded up: nobody is left without while another has two more. */
+/**
+ * Handles a heartbeat. The fair share is the number of partitions divided by that of the living members, rounded up: so
+ * no member stays without a partition while another has two more.
+ */
 const heartbeat = (handlers: Handlers, log: Log, request: Heartbeat): HeartbeatAnswer => {
   const generation = generationOf(handlers, request)
   const history = currentHistory(log.histories)
@@ -69,7 +76,7 @@ const heartbeat = (handlers: Handlers, log: Log, request: Heartbeat): HeartbeatA
 
   const own = partitions.filter(({ holder }) => holder === request.member)
   const free = partitions.filter((one) => one.holder === undefined || one.until <= now)
-  // What expired and was taken by nobody is still its holder's.
+  // Expired partitions that no other member has taken still belong to their holder.
   for (const partition of own) partition.until = until
   for (const partition of free
     .filter(({ holder }) => holder !== request.member)

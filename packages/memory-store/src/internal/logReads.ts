@@ -45,7 +45,7 @@ export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'>
 
   findEvents: (ids) => async () => {
     if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > maxIds) return rejectInput('ids', `must be at most ${maxIds}, are ${ids.length}`)
+    if (ids.length > maxIds) return rejectInput('ids', `must have at most ${maxIds} elements, has ${ids.length}`)
     return F.pipe(
       E.traverseArray(EventId.parse)(ids),
       E.chainFirstW(checkRunning(log)),

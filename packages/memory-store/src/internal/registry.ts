@@ -67,7 +67,7 @@ const create = (
   return handler
 }
 
-/** Sets a generation back; returns how far its furthest partition was. */
+/** Resets the checkpoints of a generation; returns the previous position of its furthest partition. */
 const setGenerationBack = (log: Log, generation: Generation, position: number): number => {
   const { partitions, documents } = generation
   const furthest = Math.max(...partitions.map((partition) => partition.position))
@@ -147,7 +147,7 @@ const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<Invalid
   if (role === 'serving' && handler.returning && previous !== undefined) freeze(log, previous)
   if (role === 'previous' && previous !== undefined) unfreeze(previous)
   if (role === 'building' || role === 'outdated') {
-    return rejectInput('handler', `generation ${ref.generation} is not the one that served before the serving one`)
+    return rejectInput('handler', `generation ${ref.generation} is not the previous generation`)
   }
   handler.returning = role !== 'serving'
   return E.right(toRegisteredHandler(handler, ref))
@@ -170,7 +170,7 @@ const numberField = (data: string, name: 'position' | 'doneTo', otherwise: numbe
   return typeof found === 'number' ? found : otherwise
 }
 
-/** Parked events. One that stands in several partitions, or lanes, is one: known by its position. */
+/** Counts parked events. An event that is parked in several partitions, or lanes, counts once, by its position. */
 const countParked = (documents: Generation['documents']): number => {
   const events = new Set<string>()
   for (const { kind, key, data } of documents.values()) {
@@ -182,7 +182,10 @@ const countParked = (documents: Generation['documents']): number => {
   return events.size
 }
 
-/** Where a generation is that has come so far by itself: what is written with the appends is where the log is. */
+/**
+ * The position of a generation. The views of an open inline projection are written with the appends, so it is at the
+ * end of the log.
+ */
 const positionOf = ({ byName }: Handlers, log: Log, { name, generation }: HandlerRef, checkpoint: number): number =>
   byName.get(name)?.inline?.generation === generation ? Math.max(checkpoint, log.events.length) : checkpoint
 
@@ -215,7 +218,7 @@ const handlerStatus = (
 ): HandlerStatus => {
   const now = handlers.now()
   const role = roleIn(handlers, { name, generation })
-  // The generation is frozen, or outdated: no event waits for it.
+  // The generation is frozen or outdated: no event waits for it.
   const isIdle = role === 'previous' || role === 'outdated'
   const count = (kind: string) => [...documents.values()].filter((document) => document.kind === kind).length
   return {
@@ -249,7 +252,7 @@ const handlerStatus = (
   }
 }
 
-/** Of all generations, by name and number. */
+/** Maps all generations, ordered by name and number. */
 const mapGenerations = <A>(
   handlers: Handlers,
   log: Log,
@@ -294,7 +297,7 @@ export const registryOf = (
         const target = generationOf(handlers, ref)
         if (handler === undefined || target === undefined) return unknownGeneration(ref)
         if ((handler.inline?.generation ?? ref.generation) !== ref.generation) {
-          return rejectInput('handler', 'is an inline projection: a generation serves when it is opened')
+          return rejectInput('handler', 'is an inline projection: its generation serves once it is opened')
         }
         return E.right(promote(log, handler, ref, target))
       }),
@@ -318,7 +321,7 @@ export const registryOf = (
       E.chainW(() => {
         const handler = handlers.byName.get(ref.name)
         if (handler?.serving === ref.generation)
-          return rejectInput('handler', 'the generation that serves cannot be retired')
+          return rejectInput('handler', 'the serving generation cannot be retired')
         const retired = handler?.generations.get(ref.generation)
         if (handler === undefined || retired === undefined) return E.right(undefined)
         handler.epoch = Math.max(handler.epoch, ...retired.partitions.map(({ epoch }) => epoch))
@@ -328,15 +331,15 @@ export const registryOf = (
       }),
     ),
 
-  resetCheckpoints: (asked) => async () =>
+  resetCheckpoints: (reset) => async () =>
     F.pipe(
-      HandlerStoreInput.resetCheckpoints(asked),
+      HandlerStoreInput.resetCheckpoints(reset),
       E.chainFirstW(handlers.checkRunning),
       E.chainW(() => {
-        const handler = handlers.byName.get(asked.name)
+        const handler = handlers.byName.get(reset.name)
         return handler === undefined
-          ? rejectInput('handler', `there is no handler ${JSON.stringify(asked.name)}`)
-          : E.right(resetCheckpoints(log, handler, asked))
+          ? rejectInput('handler', `there is no handler ${JSON.stringify(reset.name)}`)
+          : E.right(resetCheckpoints(log, handler, reset))
       }),
     ),
 

@@ -36,14 +36,17 @@ const readSnapshotPage = (
   return { snapshot: O.fromNullable(snapshot), page: { stream, version, events, end, history } }
 }
 
-/** Whether the events that a snapshot was folded from are those of the stream, as far as its history tells. */
+/** Whether the events from which a snapshot was folded are those of the stream, as far as its history shows. */
 const matchesHistory = (log: Log, stream: Stream, version: number, history: HistoryId | undefined): boolean => {
   const position = stream.events[version - 1]?.position
   if (position === undefined || history === undefined) return true
   return E.isRight(verifyPosition(log.histories, log.events.length, { position, history }))
 }
 
-/** Keeps a snapshot of a stream that is there and has come so far, unless one as new is kept. */
+/**
+ * Stores a snapshot of a stream that exists and has reached its version, unless one of the same or a newer version is
+ * stored.
+ */
 const keepSnapshot = (
   log: Log,
   name: StreamName,

@@ -35,7 +35,7 @@ const toStreamInfo = (log: Log, name: StreamName): StreamInfo => {
   return { stream: name, status, version: stream?.events.length ?? 0 }
 }
 
-/** A tombstone is a flag: the events stay in the log, the name stays taken. */
+/** Marks a stream as deleted. A tombstone is a flag: the events stay in the log, and the name cannot be used again. */
 const markDeleted = (log: Log, name: StreamName, expected: ExpectedVersion): E.Either<DeleteError, StreamInfo> => {
   const stream = log.streams.get(name)
   if (stream === undefined) return E.left(streamNotFound(name))
@@ -53,7 +53,7 @@ const invalidExpectedVersion = invalidInput(
 )
 
 export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> => ({
-  // Step by step: every state that is in no cache comes through here.
+  // Written step by step: every state that is not cached passes through here.
   readStream: (stream, options) => async () => {
     const name = StreamName.parse(stream)
     if (E.isLeft(name)) return name

@@ -10,7 +10,7 @@ const verify = (log: Log, logPosition: LogPosition): E.Either<LogRewound, void> 
   return E.left(logRewound(position, history, currentHistory(log.histories), Math.max(0, position - 1)))
 }
 
-/** The end of the log, and who wants to hear that it grew. */
+/** The tail of the log, and the listeners to its growth. */
 export const tailOf = (log: Log): LogTail => ({
   settledPosition: async () =>
     F.pipe(
@@ -29,7 +29,7 @@ export const tailOf = (log: Log): LogTail => ({
       E.chainW((checked) => verify(log, checked)),
     ),
   onAppend: (listener) => {
-    // A listener of its own for each call, so that one function may listen twice and stop once.
+    // A separate function for each call, so that one listener may be added twice and removed once.
     const own = () => listener()
     log.listeners.add(own)
     return () => {

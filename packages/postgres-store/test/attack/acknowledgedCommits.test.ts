@@ -83,7 +83,7 @@ const aborting: Readonly<Record<string, Body>> = {
   },
 }
 
-describe('a Right is given only for what the server has committed', () => {
+describe('a Right is returned only for a transaction that the server has committed', () => {
   for (const [name, body] of Object.entries(aborting))
     it(`not to a body that ${name}`, async () => {
       expect(await appending(body)).toMatchObject({
@@ -93,7 +93,7 @@ describe('a Right is given only for what the server has committed', () => {
       await isFree()
     })
 
-  it('the error names the first failure, keeps the error of the client, and says what to do', async () => {
+  it('the error names the first failure, contains the error of the client, and tells what to do', async () => {
     const outcome = await appending(async (tx) => {
       await tx`select 1 / 0`.catch(ignored)
       await note(tx, 1).catch(ignored)
@@ -107,7 +107,7 @@ describe('a Right is given only for what the server has committed', () => {
     })
   })
 
-  it('a transaction that was aborted by a deadlock can be tried again', async () => {
+  it('a transaction that was aborted by a deadlock can be retried', async () => {
     const raise = (tx: postgres.TransactionSql) =>
       tx.unsafe(`do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$`)
     expect(await appending((tx) => raise(tx).catch(ignored))).toMatchObject({ left: { retryable: true } })
@@ -129,7 +129,7 @@ describe('a Right is given only for what the server has committed', () => {
     await isFree()
   })
 
-  it('not when the body ends the transaction by itself, or prepares it', async () => {
+  it('not when the body ends the transaction itself, or prepares it', async () => {
     for (const end of ['commit', 'rollback', 'ABORT', 'end']) {
       const outcome = await appending(async (tx) => {
         await tx.unsafe(end)
@@ -169,7 +169,7 @@ describe('a Right is given only for what the server has committed', () => {
   })
 })
 
-describe('a Right is given when nothing is in the way', () => {
+describe('a Right is returned for every transaction that can be committed', () => {
   const fine: Readonly<Record<string, Body>> = {
     'what failed was in a savepoint': (tx) => tx.savepoint((inner) => inner`select 1 / 0`).catch(ignored),
     'what failed was in a savepoint of its own making': async (tx) => {
@@ -201,7 +201,7 @@ describe('a Right is given when nothing is in the way', () => {
     })
 })
 
-describe('a statement that is sent when the transaction is over', () => {
+describe('a statement that is sent after the end of the transaction', () => {
   it('is refused: on the connection it would be stored in autocommit, or in another transaction', async () => {
     let leaked: postgres.TransactionSql | undefined
     expect(

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
 
 /**
- * foldlog.append_plain by whoever may call it, with columns that no client of ours would send: it gives null and leaves nothing behind, or the server refuses the call.
- * What it stores keeps the rules: versions without gaps, in the order of positions.
+ * Calls foldlog.append_plain, as any role with the privilege may, with columns that foldlog never sends: it returns
+ * null and stores nothing, or the server refuses the call. What it stores keeps the rules: versions without gaps, in
+ * the order of positions.
  */
 let fresh: FreshStore
 
@@ -17,7 +18,7 @@ interface Columns {
   readonly names: ReadonlyArray<string>
   readonly expected: ReadonlyArray<number>
   readonly sizes: ReadonlyArray<number>
-  /** How many events are brought; the sum of the sizes when absent. */
+  /** The number of events; the sum of the sizes when absent. */
   readonly events?: number
 }
 

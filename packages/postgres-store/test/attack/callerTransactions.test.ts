@@ -35,7 +35,7 @@ const inTransaction = <A>(body: (tx: postgres.TransactionSql) => Promise<E.Eithe
   transaction(fresh.sql)((tx) => () => body(tx))()
 
 describe('appends within a transaction of the caller’s', () => {
-  it('are committed with what else it wrote', async () => {
+  it('are committed with its other writes', async () => {
     const outcome = await inTransaction(async (tx) => {
       await note(tx, 1)
       const appended = await fresh.store.inTransaction(tx).append(one('s-1'))()
@@ -131,8 +131,8 @@ describe('a transaction whose connection dies', () => {
       for (const end of ends.slice(1).filter((end) => typeof end === 'object' && end !== null && '_tag' in end)) {
         expect(end).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
       }
-      // Whatever is left on any connection of the client reaches the server before these. (The first on the new connection may be given the
-      // error of the old one.)
+      // Whatever is left on any connection of the client reaches the server before these. (The first on the new
+      // connection may be given the error of the old one.)
       await Promise.allSettled(Array.from({ length: 100 }, () => fresh.sql`select pg_sleep(0.001)`))
       expect([(await readPositions(fresh)).events, await notes()]).toEqual([[], []])
       expect(await inTransaction((tx) => fresh.store.inTransaction(tx).append(one('s-1'))())).toMatchObject({
@@ -141,7 +141,7 @@ describe('a transaction whose connection dies', () => {
     },
   )
 
-  it('again and again, while others go on: all or nothing of each, and an append whose outcome is unknown is stored once', async () => {
+  it('repeatedly, while others continue: all or nothing of each, and an append whose outcome is unknown is stored once', async () => {
     let [over, done, killed] = [false, 0, 0]
     const killing = (async () => {
       for (let next = 10; !over; ) {

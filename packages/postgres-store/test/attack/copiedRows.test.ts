@@ -115,7 +115,7 @@ describe('rows without their sequences', () => {
       expect(await advance()).toEqual([])
     })
 
-  it('and with nothing drawn yet: the first append is refused, whichever number it would draw', async () => {
+  it('and with nothing drawn yet: the first append is refused, at any number it would draw', async () => {
     await copyRows()
     expect(await left(copy.store.append(one()))).toMatchObject({
       retryable: false,

@@ -10,7 +10,7 @@ const append = async ({ store }: FreshStore): Promise<number> => {
   return E.isRight(appended) ? (appended.right.positions[0] ?? 0) : 0
 }
 
-/** Draws a hundred positions that nobody will ever use. Of a rollback the server writes nothing to the disk at once. */
+/** Draws 100 positions that will never be used. The server does not write a rollback to the disk at once. */
 const drawInVain = ({ sql, store }: FreshStore): Promise<unknown> =>
   sql
     .begin(async (tx) => {
@@ -26,13 +26,14 @@ describe('a crash takes back positions that were drawn and not committed', () =>
     async (how) => {
       const started = await EmbeddedPostgres.temporary({
         durable: true,
-        // Nothing comes to the disk by itself.
+        // Nothing is written to the disk automatically.
         postgresFlags: ['-c', 'wal_writer_delay=10s', '-c', 'wal_writer_flush_after=1GB', '-c', 'autovacuum=off'],
       })()
       if (E.isLeft(started)) throw new Error(started.left.message)
       const fresh = await freshStore(started.right.url, { retryTimeout: 60_000 })
       expect(await append(fresh)).toBe(1)
-      // The first rollback after a while is written by a background process that has nothing else to do; the next ones wait for their turn.
+      // The first rollback after a while is written by a background process that has nothing else to do; the next ones
+      // wait for their turn.
       for (let i = 0; i < 3; i++) await drawInVain(fresh)
       const before = await fresh.store.readLog(how)()
       const after = E.isRight(before) ? before.right.position : 0

@@ -15,7 +15,7 @@ afterEach(() => fresh.close())
 const one = (name: string) => ({ stream: streamName(name), expected: 'any', events: [newEvent()] }) as const
 
 describe('opposite orders', () => {
-  it('of appends to several streams, from several processes, some new and some not, within transactions too: none fails', async () => {
+  it('of appends to several streams, from several processes, to new and existing ones, within transactions too: none fails', async () => {
     await appendOne(fresh, 's-3')
     const warnings: Array<unknown> = []
     const warn = (message: string) => void warnings.push(message)
@@ -36,7 +36,7 @@ describe('opposite orders', () => {
       ),
     )
     expect(outcomes.filter(E.isLeft)).toEqual([])
-    // Nothing was sent again, so nothing was in a deadlock that the store hid.
+    // No append was sent again, so there was no deadlock that the store hid.
     expect(warnings).toEqual([])
     expect(await fresh.store.streamInfo(streamName('s-3'))()).toMatchObject({ right: { version: 121 } })
     for (const { sql, store } of processes) {
@@ -45,7 +45,7 @@ describe('opposite orders', () => {
     }
   })
 
-  it('of a caller’s own making: one is told to try again, the other goes on, and then both are stored', async () => {
+  it('in transactions of callers: one gets a retryable error, the other continues, and after the retry both are stored', async () => {
     const [left, right] = [await openAppend(fresh, 'a-1'), await openAppend(fresh, 'b-1')]
     const crossing = await Promise.all([
       fresh.store.inTransaction(left.client).append(one('b-1'))(),

@@ -1,7 +1,10 @@
 import { expect } from '@jest/globals'
 import type { FreshStore } from './freshStore.ts'
 
-/** From now on every transaction that has written to the table fails when it commits, as one does whose backend is ended just then. */
+/**
+ * Makes every later transaction that has written to the table fail at its commit, as one whose backend is terminated at
+ * that moment.
+ */
 export const failAtCommit = async ({ watcher, schema }: FreshStore, table: string): Promise<void> => {
   await watcher.unsafe(`
     create function "${schema}".refuse() returns trigger language plpgsql as $$
@@ -10,5 +13,5 @@ export const failAtCommit = async ({ watcher, schema }: FreshStore, table: strin
       deferrable initially deferred for each row execute function "${schema}".refuse();`)
 }
 
-/** What is told of such a transaction. */
+/** The error of such a transaction. */
 export const lost = { left: { _tag: 'StoreUnavailable', why: expect.stringContaining('not committed') } }

@@ -17,7 +17,7 @@ afterEach(async () => {
   await fresh.close()
 })
 
-/** Appends to many streams, new ones and known ones, alone and side by side: all must come through. */
+/** Appends to many streams, new and existing ones, alone and concurrently: all must succeed. */
 const othersAppend = async (rounds: ReadonlyArray<number>): Promise<void> => {
   for (const round of rounds) {
     const names = Array.from({ length: 20 }, (_, i) => `other-${i}`)
@@ -45,12 +45,13 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     await client.unsafe('commit')
     await client.end({ timeout: 5 })
     await appendOne(fresh, 's-1', 1)
-    // Readers wait at the place where the transaction began, as for any other that appends; they wait no longer than that.
+    // Readers wait at the place where the transaction began, as for any other that appends; they wait no longer than
+    // that.
     const { events: seen, settled } = await readPositions(fresh)
     expect([seen.length, settled]).toEqual([44, seen.at(-1)])
   })
 
-  it('of another on the same stream, which it waited for in vain: keeps nobody waiting, and leaves nobody waiting behind', async () => {
+  it('of another on the same stream, which it waited for in vain: blocks no writer, and leaves no statement waiting', async () => {
     const { end } = await openAppend(fresh, 's-1')
     let ended = false
     onTheWayOut = async () => {
@@ -62,7 +63,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
         select from pg_stat_activity where application_name = ${fresh.application} and wait_event_type = 'Lock'`
       return rows.length > 0
     })
-    // While it waits, and when it has given up. (What left in one batch with it waits with it.)
+    // During its wait, and after its timeout. (Appends of the same batch wait with it.)
     await othersAppend([1, 2])
     expect(await waiting).toMatchObject({ left: { _tag: 'StoreUnavailable' } })
     await othersAppend([3, 4])
@@ -82,7 +83,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     }
     const append = (name: string) =>
       patient.append({ stream: streamName(name), expected: 'any', events: [newEvent()] })()
-    // Asked in one turn: they leave as one batch, in which each holds what the others wait for.
+    // Called in one turn, so they are sent as one batch, in which each holds the lock that the others wait for.
     const outcomes = await Promise.all(['a-1', 's-1', 'z-1'].map(append))
     expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Right', 'Left', 'Right'])
     await until(async () => {

@@ -13,15 +13,16 @@ afterEach(() => fresh.close())
 
 const stream = streamName('s-1')
 
-// In the extended protocol the server answers a statement first and commits then. Whoever listens no further takes what is lost for stored.
-describe('nothing is acknowledged that was not committed', () => {
+// In the extended protocol the server answers a statement first and commits then. A client that stops listening after
+// the answer would count a lost append as stored.
+describe('only committed work is acknowledged', () => {
   it('appends', async () => {
     await failAtCommit(fresh, 'events')
     expect(await fresh.store.append({ stream, expected: 'any', events: [newEvent()] })()).toMatchObject(lost)
     expect(await fresh.store.readStream(stream)()).toMatchObject({ right: { version: 0 } })
   })
 
-  it('events with views, whichever of them it is that fails', async () => {
+  it('events with views, when either of them fails', async () => {
     const ref = { name: 'views', generation: 1 }
     const views = [{ ...ref, changes: [{ key: 'a', partition: 0, expectedPosition: null, data: 1 }] }]
     const append = { stream, expected: 'any', events: [newEvent()] } as const
@@ -38,7 +39,7 @@ describe('nothing is acknowledged that was not committed', () => {
       await nothing()
       await watcher.unsafe(`drop trigger refuse on "${schema}".${table}; drop function "${schema}".refuse`)
     }
-    // The same append again, now that nothing is in its way: it was not taken for one that is stored.
+    // The same append again, now without the failure: it was not mistaken for a stored one.
     expect(await right(store.appendWithViews([append], views))).toMatchObject([{ repeated: false, version: 1 }])
     expect(await right(store.getDocuments({ name: 'views', kind: 'view' }, ['a']))).toMatchObject([{ data: 1 }])
   })

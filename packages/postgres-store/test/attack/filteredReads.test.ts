@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => fresh.close())
 
-/** Reads to the end; gives the positions of the events, where it ended, and how many calls that took. */
+/** Reads to the end; returns the positions of the events, the end, and the number of calls. */
 const follow = async (filter: LogFilter) => {
   const events: Array<number> = []
   for (let [after, calls] = [0, 1]; ; calls++) {
@@ -38,11 +38,11 @@ const appendRare = () =>
     events: [{ ...newEvent(), type: 'Rare' }],
   })()
 
-/** What a restored or a crashed server may do: go on far ahead. */
+/** Moves the sequence far ahead, as a restored or crashed server may do. */
 const jump = (position: number) => fresh.watcher.unsafe(`select setval('"${fresh.schema}".positions', ${position})`)
 
 describe('a filtered read', () => {
-  it('crosses gaps of any width in a few calls, and finds what stands behind them', async () => {
+  it('crosses gaps of any width in a few calls, and finds the events after them', async () => {
     await appendOne(fresh, 's-1')
     await jump(10 ** 12)
     await appendRare()
@@ -56,7 +56,7 @@ describe('a filtered read', () => {
     }
   })
 
-  it('passes what it leaves out, up to the horizon and no further', async () => {
+  it('passes over excluded events, up to the settled position and no further', async () => {
     await appendOne(fresh, 's-1')
     await appendRare()
     await appendOne(fresh, 's-1')

@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => fresh.close())
 
-/** As if positions up to here had been drawn. */
+/** Sets the sequence as if positions up to this one had been drawn. */
 const drawnUpTo = (position: number) =>
   fresh.watcher.unsafe(`select setval('"${fresh.schema}".positions', ${position})`)
 
@@ -39,7 +39,7 @@ describe('the key of a floor has 40 bits of the position', () => {
     expect(await readPositions(fresh, edge + 1)).toEqual({ events: [edge + 2, edge + 3], settled: edge + 3 })
   })
 
-  it('a writer that stays open while almost the whole space is drawn still holds', async () => {
+  it('a writer that stays open while almost the whole key space is drawn still holds readers back', async () => {
     const open = await openAppend(fresh, 'a-1')
     await drawnUpTo(2 ** 40 - 2)
     await appendOne(fresh, 'b-1')
@@ -78,7 +78,7 @@ describe('the sequence of positions', () => {
     expect((await readPositions(one)).settled).toBe(1)
     const append = { stream: streamName('s-1'), expected: 'any', events: [newEvent()] } as const
     for (let i = 0; i < 4; i++) expect(await one.store.append(append)()).toMatchObject(refused)
-    // Beyond the cache it draws from the sequence again; and whoever puts the sequence right has lost nothing.
+    // After the cache it draws from the sequence again; correcting the sequence loses nothing.
     expect(await one.store.append(append)()).toMatchObject({ right: { positions: [6], version: 2, repeated: false } })
     await one.watcher.unsafe(`alter sequence "${one.schema}".positions cache 1`)
     expect(await appendOne(one, 's-1')).toBe(11)

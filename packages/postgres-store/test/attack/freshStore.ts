@@ -16,7 +16,7 @@ export const connect = (url: string, options: postgres.Options<Record<string, ne
 
 export interface FreshStore {
   readonly url: string
-  /** A client that nothing attacks, for looking. */
+  /** A client for observation, which no test attacks. */
   readonly watcher: postgres.Sql
   readonly sql: postgres.Sql
   readonly schema: string

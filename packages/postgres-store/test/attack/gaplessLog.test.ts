@@ -29,7 +29,7 @@ const anyAppends = (): ReadonlyArray<Append> => {
   return [first, anyAppend(), anyAppend()].filter(({ stream }, i) => i === 0 || stream !== first.stream).slice(0, 2)
 }
 
-/** A process of its own that appends, until told to stop; gives what was acknowledged. */
+/** Starts a separate process that appends until it is stopped; returns the acknowledged appends. */
 const storeWriter = async (over: () => boolean, acknowledged: Map<string, Appended>): Promise<void> => {
   const sql = connect(fresh.url, { connection: { application_name: fresh.application } })
   const store = postgresStore({ sql, schema: fresh.schema, retryTimeout: 30_000, batching: { appends: 8 } })
@@ -57,7 +57,7 @@ const storeWriter = async (over: () => boolean, acknowledged: Map<string, Append
   await sql.end({ timeout: 5 })
 }
 
-/** Appends within transactions that dawdle, and that end one way or the other. */
+/** Appends within slow transactions, some committed and some rolled back. */
 const dawdlingWriter = async (over: () => boolean, acknowledged: Map<string, Appended>, undone: Set<string>) => {
   const client = connect(fresh.url, { max: 1 })
   const dawdle = () => client.unsafe(`select pg_sleep(${Math.random() * 0.02})`)
@@ -65,7 +65,7 @@ const dawdlingWriter = async (over: () => boolean, acknowledged: Map<string, App
     const written = new Map<string, Appended>()
     await client.unsafe('begin')
     await dawdle()
-    // Each has streams of its own: what holds locks that long would only make the others wait.
+    // Each has its own streams: locks that are held so long would only delay the others.
     const stream = streamName(`slow-${i % 5}.${Math.random() < 0.5 ? 'left' : 'right'}`)
     for (let j = 0; j < 2; j++) {
       const event = newEvent()

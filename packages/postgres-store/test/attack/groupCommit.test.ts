@@ -3,7 +3,10 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { freshStore, newEvent, streamName } from './freshStore.ts'
 
-/** How many statements the server was sent for appends, counted from within: each call of foldlog.append is one transaction. */
+/**
+ * The number of statements that the server got for appends, counted inside it: each call of foldlog.append is one
+ * transaction.
+ */
 const transactions = async (fresh: Awaited<ReturnType<typeof freshStore>>): Promise<number> => {
   const rows = await fresh.watcher.unsafe(`select count(distinct xmin::text)::int as n from "${fresh.schema}".events`)
   return Number(rows[0]?.['n'])
@@ -21,7 +24,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('32 events and more leave as two halves: the one is stored while the other is made', async () => {
+  it('32 events and more are sent as two halves: one is stored while the other is encoded', async () => {
     const fresh = await freshStore()
     const together = async (appends: number, events: number) => {
       const before = await transactions(fresh)
@@ -41,7 +44,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('a batch has no more characters than its cap, however small its data is', async () => {
+  it('a batch has no more characters than its limit, however small its data is', async () => {
     const fresh = await freshStore()
     const sent: Array<number> = []
     const sql: SqlClient = {
@@ -63,7 +66,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('appends to one stream in one batch behave as if they had come one after another', async () => {
+  it('appends to one stream in one batch behave as if sent one after another', async () => {
     const fresh = await freshStore()
     const stream = streamName('s-1')
     const expectations = ['noStream', 1, 2, 2, 'streamExists', 'any', 5, 'noStream'] as const
@@ -83,7 +86,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('an append that brings a stored id fails alone: its neighbours in the batch are stored', async () => {
+  it('an append with a stored id fails alone: the others of its batch are stored', async () => {
     const fresh = await freshStore()
     const known = newEvent()
     await fresh.store.append({ stream: streamName('s-0'), expected: 'any', events: [known] })()
@@ -100,7 +103,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('losers draw no positions: the log has no holes after conflicts', async () => {
+  it('conflicts draw no positions: the log has no gaps after them', async () => {
     const fresh = await freshStore()
     const stream = streamName('s-1')
     for (let i = 0; i < 5; i++) {

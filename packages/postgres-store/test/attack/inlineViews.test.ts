@@ -34,7 +34,7 @@ const views = (key: string, basis: number | null, data?: string): ReadonlyArray<
 const viewsThere = async (): Promise<ReadonlyArray<unknown>> =>
   right(await fresh.store.listDocuments({ name: 'views', kind: 'view' })()).documents.map(({ data }) => data)
 
-/** Whether somebody waits for a lock of this schema's clients. */
+/** Whether a client of this schema waits for a lock. */
 const waits = async (): Promise<boolean> => {
   const rows = await fresh.watcher.unsafe(
     `select from pg_stat_activity where application_name = '${fresh.application}' and wait_event_type = 'Lock'`,
@@ -42,7 +42,7 @@ const waits = async (): Promise<boolean> => {
   return rows.length > 0
 }
 
-/** An append with views whose transaction stays open until it is told how to end. */
+/** An append with views whose transaction stays open until it is ended. */
 const openInlineAppend = async (append: Append, changed: ReadonlyArray<ProjectionChanges>) => {
   const client = connect(fresh.url, { max: 1 })
   await client.unsafe('begin')
@@ -54,11 +54,11 @@ const openInlineAppend = async (append: Append, changed: ReadonlyArray<Projectio
 }
 
 describe('views that are written with appends', () => {
-  it('of a view that is removed while it is waited for are made anew, not lost', async () => {
+  it('are made again, not lost, when a view is removed during the wait for it', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const [made] = right(await fresh.store.appendWithViews([appendTo('thing-1')], views('a', null, 'made'))())
     const end = await openInlineAppend(appendTo('thing-2'), views('a', made?.positions[0] ?? 0))
-    // From nothing: as if it had been read after the removal, which is what it will be then.
+    // Made from no document, as if read after the removal.
     const waiting = fresh.store.appendWithViews([appendTo('thing-3')], views('a', null, 'again'))()
     await until(waits)
     await end('commit')
@@ -93,12 +93,12 @@ describe('views that are written with appends', () => {
     expect(rows).toHaveLength(0)
   })
 
-  it('begin when nobody appends without them: an append under way is waited for, and then it is seen', async () => {
+  it('begin when no append runs without them: opening waits for an append in progress, and then sees it', async () => {
     const { end } = await openAppend(fresh, 'thing-1')
     const opening = fresh.store.openInline(ref, ['thing'])()
     await until(waits)
     await end('commit')
-    // Behind: it has not folded that event.
+    // Behind: it has not folded that event yet.
     expect(right(await opening)).toBe(false)
     expect(right(await fresh.store.inlineProjections())).toEqual([])
   })
@@ -106,7 +106,7 @@ describe('views that are written with appends', () => {
   const tagOf = (outcome: E.Either<{ readonly _tag: string }, unknown>): string =>
     E.isLeft(outcome) ? outcome.left._tag : 'appended'
 
-  it('of one batch, which leaves as one statement, are as those of appends one after another', async () => {
+  it('of one batch, which is one statement, equal those of appends one after another', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const outcomes = await Promise.all([
       fresh.store.append(appendTo('other-1'))(),
@@ -119,7 +119,7 @@ describe('views that are written with appends', () => {
     expect(await viewsThere()).toEqual(['a', 'd'])
   })
 
-  it('are asked of each append of a batch: one without them fails alone', async () => {
+  it('are required of each append of a batch: one without them fails alone', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const outcomes = await Promise.all([
       fresh.store.append(appendTo('other-1'))(),

@@ -14,7 +14,7 @@ afterEach(() => fresh.close())
 /** A lock of two numbers lies in no key space of a log. */
 const gate = () => `1, '"${fresh.schema}"'::regnamespace::oid::int`
 
-/** From now on whoever runs the function waits before the statement that begins so, while the gate is closed. */
+/** Makes every later call of the function wait before the statement with this beginning, while the gate is closed. */
 const gateBefore = async (name: string, statement: string): Promise<void> => {
   const { watcher, schema } = fresh
   const [row] = await watcher`
@@ -25,7 +25,7 @@ const gateBefore = async (name: string, statement: string): Promise<void> => {
   await watcher.unsafe(parts.join(`\n  perform pg_advisory_xact_lock(${gate()});\n  ${statement}`))
 }
 
-/** Runs `meanwhile` while what was started waits at the gate; gives what that ends with. */
+/** Runs `meanwhile` while the started work waits at the gate; returns the result of that work. */
 const atGate = async <A>(start: () => Promise<A>, meanwhile: () => Promise<void>): Promise<A> => {
   const keeper = connect(fresh.url, { max: 1 })
   await keeper.unsafe(`select pg_advisory_lock(${gate()})`)
@@ -46,7 +46,7 @@ const expectRest = async (seen: Awaited<ReturnType<typeof readPositions>>, all: 
 }
 
 // The races last microseconds; here each is held open.
-describe('whatever happens between two steps', () => {
+describe('any action between two steps', () => {
   const places = [
     ['read_log', 'settled := "'],
     ['horizon', 'select tableoid'],
@@ -57,7 +57,7 @@ describe('whatever happens between two steps', () => {
     ['read_log', 'seen := '],
   ] as const
 
-  // With a writer that the reader finds open, and without: its floor would cover up what goes wrong with the others.
+  // With an open writer that the reader finds, and without one: its floor would hide faults of the others.
   it.each([true, false].flatMap((found) => places.map(([name, statement]) => ({ name, statement, found }))))(
     'of a reader, in $name before "$statement", a writer open before it: $found; it misses nothing',
     async ({ name, statement, found }) => {
@@ -82,7 +82,7 @@ describe('whatever happens between two steps', () => {
   )
 
   const steps = [
-    // The general way, and what all ways have in common.
+    // The general path, and the part that all paths share.
     ['append', 'select tableoid', 'any'],
     ['lock_floor', 'if current_setting', 'any'],
     ['append', 'select array_agg(e.id)', 'any'],
@@ -127,7 +127,7 @@ describe('whatever happens between two steps', () => {
   )
 })
 
-/** The same log, by a client that the gate is not looked for at. */
+/** The same log, through a client that does not check the gate. */
 const freshClient = async (): Promise<FreshStore> => {
   const other = await freshStore()
   return { ...other, store: postgresStore({ sql: other.sql, schema: fresh.schema }) }

@@ -36,7 +36,7 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
         const append = { stream: streamName('s-1'), expected: 'any', events: [newEvent()] } as const
         expect(await fresh.store.inTransaction(tx).append(append)()).toMatchObject(refused)
       })
-      // The client tells of every statement that failed in it.
+      // The client reports every statement that failed in the transaction.
       .catch((error: unknown) => expect(error).toMatchObject({ code: 'FL001' }))
     expect(await readPositions(fresh)).toEqual({ events: [], settled: 0 })
     await fresh.close()

@@ -1,6 +1,9 @@
 import { type FreshStore, until } from './freshStore.ts'
 
-/** Ends a backend of the store whenever `done` has grown by `every`, until `over`; gives how many were ended. */
+/**
+ * Terminates a backend of the store whenever `done` has grown by `every`, until `over`; returns how many were
+ * terminated.
+ */
 export const killBackendsWhile = async (
   { watcher, application }: FreshStore,
   { every, done, over }: { readonly every: number; readonly done: () => number; readonly over: () => boolean },

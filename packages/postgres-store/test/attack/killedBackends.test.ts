@@ -44,7 +44,7 @@ describe('killed backends', () => {
     )
     over = true
     const killed = await killing
-    // With 30 s of patience against kills of single backends, every append finds its way.
+    // With 30 s of retries against kills of single backends, every append succeeds.
     expect(failures).toEqual([])
     const log = await readAll(fresh)
     expect(killed).toBeGreaterThan(20)

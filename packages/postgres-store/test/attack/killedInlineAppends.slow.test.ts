@@ -10,7 +10,7 @@ const keys = ['a', 'b', 'c', 'd', 'e']
 let fresh: FreshStore
 
 beforeEach(async () => {
-  // A driver that loses a statement is asked again long before patience ends.
+  // A statement that the driver loses is sent again long before the timeout.
   fresh = await freshStore(undefined, { retryTimeout: 40_000, statementTimeout: 5_000 })
   await right(fresh.store.register({ ...ref, partitions: 1, start: 0 }))
   expect(await right(fresh.store.openInline(ref, ['thing']))).toBe(true)
@@ -23,7 +23,10 @@ interface Added {
   readonly keys: ReadonlyArray<string>
 }
 
-/** Appends an event that adds a text to lists, as often as it takes, with the views that this gives. Says how often they were stale. */
+/**
+ * Appends an event that adds a text to lists, with retries, together with the resulting views. Returns how often they
+ * were stale.
+ */
 const add = async ({ store }: FreshStore, stream: string, added: Added): Promise<number> => {
   const event = newEvent({ ...added })
   const append = { stream: streamName(stream), expected: 'any', events: [event] } as const
@@ -47,7 +50,7 @@ const add = async ({ store }: FreshStore, stream: string, added: Added): Promise
   }
 }
 
-/** What the log says that the lists are. */
+/** The lists that result from the log. */
 const folded = async ({ store }: FreshStore): Promise<Record<string, ReadonlyArray<string>>> => {
   const lists = new Map<string, ReadonlyArray<string>>()
   for (const { data } of await readWholeLog(store)) {
@@ -78,14 +81,14 @@ describe('backends that are killed while views are written with appends', () => 
     )
     over = true
     expect(await killing).toBeGreaterThan(10)
-    // They did meet: without that nothing is shown.
+    // The writers did conflict: otherwise the test proves nothing.
     expect(stale).toBeGreaterThan(0)
     const log = await readWholeLog(store)
     expect(new Set(log.map(({ data }) => JSON.stringify(data))).size).toBe(writers * each)
     expect(log).toHaveLength(writers * each)
     const { documents } = await right(store.listDocuments({ name: ref.name, kind: 'view' }))
     expect(Object.fromEntries(documents.map(({ key, data }) => [key, data]))).toEqual(await folded(fresh))
-    // Nothing half made is left: a view that was locked and not written would stand there with no position.
+    // No half-written view is left: one that was locked and not written would have no position.
     const rows = await fresh.watcher.unsafe(`select key from "${fresh.schema}".handler_documents where position < 0`)
     expect(rows).toHaveLength(0)
     await add(fresh, 'thing-after', { text: 'after', keys })

@@ -11,7 +11,7 @@ export interface OpenAppend {
   readonly end: (how: string) => Promise<void>
 }
 
-/** An append of one event that has drawn its position, and whose transaction stays open until it is told how to end. */
+/** An append of one event that has drawn its position, and whose transaction stays open until it is ended. */
 export const openAppend = async ({ url, store }: FreshStore, name: string): Promise<OpenAppend> => {
   const client = connect(url, { max: 1 })
   await client.unsafe('begin')
@@ -53,7 +53,7 @@ export const appendInTransaction = async (
   return outcome.right.positions[0] ?? 0
 }
 
-/** What one look at the log gives: the positions of the events, and how far it is settled. */
+/** The result of one read of the log: the positions of the events, and the settled position. */
 export const readPositions = async ({ store }: Pick<FreshStore, 'store'>, after = 0) => {
   const slice = await store.readLog({ after })()
   if (E.isLeft(slice)) throw new Error(JSON.stringify(slice.left))

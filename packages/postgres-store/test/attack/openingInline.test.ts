@@ -74,8 +74,8 @@ const reads = (): ReadonlyArray<() => Promise<E.Either<unknown, unknown>>> => {
 }
 
 /**
- * Whether all reads end while the change waits for an append under way. A change gives up after two seconds, so on a slow
- * machine it may end by itself: then the outcome is not known, and the next one is tried.
+ * Returns whether all reads end while the change waits for an append in progress. A change times out after 2 s, so on a
+ * slow machine it may end first: then the outcome is unknown, and the next one is tried.
  */
 const readsGoOn = async (which: Change): Promise<boolean> => {
   const { end } = await openAppend(fresh, 'thing-1')
@@ -138,7 +138,7 @@ describe('while an inline projection waits to be changed', () => {
         waits = false
       })
     await until(async () => !waits || (await waitingSince(fresh.application)) !== undefined)
-    // When it does not wait, the change has given up already.
+    // When it does not wait, the change has already timed out.
     if (!waits) expect(await answer).toBe(lockTimeout)
     await end('commit')
     expect([lockTimeout, 'true', 'false']).toContain(await answer)
@@ -159,7 +159,8 @@ const ways = [
 ] as const
 
 /**
- * An append that has read the state of the log waits for a lock, and has stored nothing yet. An inline projection is opened beside it. Says whether the projection was opened without the event of this append.
+ * An append that has read the state of the log waits for a lock, and has stored nothing yet. An inline projection is
+ * opened beside it. Says whether the projection was opened without the event of this append.
  */
 const passes = async ({ streams, expected, held }: (typeof ways)[number]): Promise<boolean> => {
   for (const name of streams)

@@ -50,7 +50,7 @@ const busy = () =>
  */
 const codes = ['53100', '53200', '53300', '53400', '08006', '08001', '57P01', '57P03', '25P03']
 
-describe('an error that the server has answered with, whatever its code,', () => {
+describe('an error that the server has answered with, with any code,', () => {
   it.each(codes)(
     '%s: fails the statement; the transaction is undone, and its connection serves others',
     async (code) => {

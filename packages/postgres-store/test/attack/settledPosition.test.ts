@@ -13,11 +13,11 @@ beforeEach(async () => {
 afterEach(() => fresh.close())
 
 describe('an open append', () => {
-  it('is passed by no reader of the log, though later ones are stored; one who trusts the highest position loses it', async () => {
+  it('is passed by no reader of the log, though later ones are stored; a reader that trusts the highest position loses it', async () => {
     await appendOne(fresh, 's-1')
     const open = await openAppend(fresh, 's-2')
     expect(open.appended.positions).toEqual([2])
-    // Nobody waits for it.
+    // No test waits for it.
     expect([await appendOne(fresh, 's-3'), await appendOne(fresh, 's-4')]).toEqual([3, 4])
     expect(await readPositions(fresh)).toEqual({ events: [1], settled: 1 })
 
@@ -76,7 +76,7 @@ describe('an open append', () => {
     expect((await readPositions(fresh)).events).toHaveLength(51)
   })
 
-  it('of another log in the same database holds nobody here', async () => {
+  it('of another log in the same database holds no reader here', async () => {
     const other = await freshStore()
     const [open, held] = [await openAppend(fresh, 's-1'), await openAppend(other, 's-1')]
     await Promise.all(Array.from({ length: 20 }, (_, i) => appendOne(other, `t-${i}`)))

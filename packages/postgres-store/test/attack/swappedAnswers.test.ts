@@ -8,7 +8,10 @@ const append = (i: number) =>
 
 type Rows = Awaited<ReturnType<ReturnType<SqlClient['unsafe']>['raw']>>
 
-/** The client, but every answer goes to the statement after the one it belongs to, as happens to `postgres` when it keeps a lost statement. */
+/**
+ * A client in which every answer goes to the statement after its own, as happens to `postgres` when it keeps a lost
+ * statement.
+ */
 const shifted = (
   sql: SqlClient,
 ): { readonly sql: SqlClient; readonly start: () => void; readonly ended: () => number } => {
@@ -18,7 +21,7 @@ const shifted = (
   const unsafe: SqlClient['unsafe'] = (text, parameters, options) => {
     const sent = sql.unsafe(text, parameters, options)
     if (text.includes('pg_terminate_backend')) {
-      // What makes the client forget what it kept.
+      // This makes the client clear its list.
       shifting = false
       ended++
     }
@@ -38,8 +41,8 @@ const shifted = (
   return { sql: { unsafe }, start, ended: () => ended }
 }
 
-describe('a client that gives answers to the wrong statements', () => {
-  it('is found out: no append takes the verdict on another for its own, and each is stored once', async () => {
+describe('a client that returns answers to the wrong statements', () => {
+  it('is detected: no append takes the verdict on another for its own, and each is stored once', async () => {
     const fresh = await freshStore()
     const client = shifted(fresh.sql)
     const store = postgresStore({ sql: client.sql, schema: fresh.schema, batching: { appends: 1, inFlight: 4 } })
@@ -66,7 +69,7 @@ describe('a client that gives answers to the wrong statements', () => {
   })
 
   // `postgres` 3.4.9 counts the rows of an answer that failed half-way to the next answer on that connection.
-  it('leaves holes before an answer: they are passed over', async () => {
+  it('leaves empty slots before an answer: they are skipped', async () => {
     const fresh = await freshStore(undefined, {}, { max: 1 })
     const failHalfWay = () => fresh.sql.unsafe('select 1 / (3 - g) from generate_series(1, 5) g').then(() => '', String)
     expect(await failHalfWay()).toContain('division by zero')

@@ -54,7 +54,7 @@ const whileLocked = async <A>(work: () => Promise<A>): Promise<A> => {
 }
 
 describe('a transaction that waits too long', () => {
-  it('for a connection is given up, and gives back what it gets later', async () => {
+  it('for a connection is cancelled, and releases a connection that it gets later', async () => {
     let bodies = 0
     const { outcome, waiting } = await whileLocked(async () => {
       const waiting = fresh.sql.unsafe(`select n from "${fresh.schema}".mine for update`).execute()
@@ -76,7 +76,7 @@ describe('a transaction that waits too long', () => {
     expect(bodies).toBe(0)
   })
 
-  it('for a statement of its body is given up, and stores nothing', async () => {
+  it('for a statement of its body is cancelled, and stores nothing', async () => {
     const outcome = await whileLocked(() =>
       inTransaction({ timeout: 200 }, async (tx) => {
         await add(tx)
@@ -100,7 +100,7 @@ describe('a body that falls silent', () => {
     await isUsable()
   })
 
-  it('is ended sooner when the server says so', async () => {
+  it('is ended sooner when the server has a shorter limit', async () => {
     const limits = await inTransaction({ timeout: 60_000 }, async (tx) => {
       const shown = async () =>
         (await tx`show idle_in_transaction_session_timeout`)[0]?.['idle_in_transaction_session_timeout']
@@ -134,7 +134,7 @@ describe('transactions of handlers', () => {
       const commits = leases.map((lease) =>
         commitWithin({ ...lease, position: 1, changes: [] }, () => async () => {
           most = Math.max(most, ++running)
-          // Held until a statement of another kind has come through, beside all transactions that may be under way.
+          // Held until a statement of another kind has succeeded beside all transactions that may be in progress.
           await many.sql`select 1`
           beating++
           running--
@@ -149,7 +149,7 @@ describe('transactions of handlers', () => {
     }
   })
 
-  it('are not begun once they are given up, and leave their place to the next', async () => {
+  it('are not begun once they are cancelled, and leave their permit to the next', async () => {
     const many = await freshStore(testUrl, {}, { max: 2 })
     try {
       await appendOne(many, 's-1')
@@ -179,7 +179,7 @@ describe('transactions of handlers', () => {
       await until(() => begun.length === 1)
       giveUp.abort()
       const given = { _tag: 'Left', left: { _tag: 'StoreUnavailable' } }
-      // Both while the first is under way still.
+      // Both while the first is still in progress.
       expect(await Promise.all([commits[1], commits[2]])).toMatchObject([given, given])
       expect(begun).toEqual([0])
       finish()

@@ -15,7 +15,9 @@ const listening = (server: Server): Promise<void> =>
     server.listen(0, '127.0.0.1', resolve)
   })
 
-/** A way to the server that can fall silent: it takes what is sent, and nothing comes back, as on a half-open network. */
+/**
+ * A proxy to the server that can fall silent: it accepts data, and no answer comes back, as on a half-open network.
+ */
 const makeProxy = async (url: string) => {
   const target = new URL(url)
   // Read now: the url goes on to name the proxy itself.
@@ -101,7 +103,7 @@ describe('a server that cannot be reached', () => {
     const sql = connect(proxy.url, { connect_timeout: 1 })
     const store = postgresStore({ sql, schema: fresh.schema, statementTimeout: 500, retryTimeout: 600 })
     const [before, first] = [append(0), append(1)]
-    // Connecting may take longer than the store has patience here.
+    // Connecting may take longer than the timeout of this store.
     await until(async () => E.isRight(await store.append(before)()))
     proxy.silence()
     expect(await store.append(first)()).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
@@ -122,7 +124,7 @@ describe('a server that cannot be reached', () => {
     await fresh.close()
   })
 
-  it('a restarted server, gently and at once: appends wait or fail with StoreUnavailable, then go on; nothing is lost or doubled', async () => {
+  it('a restarted server, gently and at once: appends wait or fail with StoreUnavailable, then continue; nothing is lost or duplicated', async () => {
     const started = await EmbeddedPostgres.temporary({ durable: true })()
     if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
     const server: RunningPostgres = started.right
@@ -135,7 +137,7 @@ describe('a server that cannot be reached', () => {
         while (!over) {
           const one = append(next++)
           let result = await fresh.store.append(one)()
-          // Whoever is told that the store was away appends the same again.
+          // A caller with this error appends the same again.
           while (E.isLeft(result) && result.left._tag === 'StoreUnavailable') result = await fresh.store.append(one)()
           if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
           stored.push(result.right.version)

@@ -8,7 +8,7 @@ export interface Worker {
   readonly started: () => boolean
   /** The ids of the events that it has handled, in order. */
   readonly handled: () => ReadonlyArray<string>
-  /** Stops the process in the middle of whatever it does, until `goOn`. */
+  /** Suspends the process in the middle of its work, until `goOn`. */
   readonly pause: () => void
   readonly goOn: () => void
   /** Ends it, and waits for its end; the code with which it has ended. */

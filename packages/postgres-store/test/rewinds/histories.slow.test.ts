@@ -347,8 +347,9 @@ describe('two standbys of one primary', () => {
 })
 
 describe('a standby that lags, while a transaction is open', () => {
-  // A history begins at the last position that is stored. An append that was under way at that moment has a lower position, and may have been committed, and
-  // read, on the server that is gone. The history does not tell; the id of the event does.
+  // A history begins at the last position that is stored. An append that was under way at that moment has a lower
+  // position, and may have been committed, and read, on the server that is gone. The history does not tell; the id of
+  // the event does.
   it('takes no event away that readers have passed without their noticing it by its id', async () => {
     const pair = await PostgresServers.start()
     try {

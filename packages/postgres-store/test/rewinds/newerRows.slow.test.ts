@@ -41,7 +41,7 @@ const counts = Projection.make({
   project: (count = 0) => count + 1,
 })
 
-/** Hands the first event of one stream over only when the gate is open; until then it is tried again. */
+/** Delivers the first event of one stream only when the gate is open; until then it is retried. */
 const patient = (isOpen: () => boolean, seen: Array<string>) =>
   EventHandler.make({
     name: 'patient',

@@ -41,7 +41,7 @@ const storeOf = (ports: ReadonlyArray<number>) => {
 }
 
 describe('a list of servers as docs/high-availability.md has it', () => {
-  it('leads to the primary, wherever it is in the list, and to the one that is promoted', async () => {
+  it('leads to the primary, at any place in the list, and to a promoted one', async () => {
     const lists = [
       [servers.primary.port, standby.port],
       [standby.port, servers.primary.port],

@@ -5,8 +5,8 @@ import { ValidationProblem } from '../../values/ValidationProblem.ts'
 import type { DecodeReason } from '../DecodeFailure.ts'
 
 /**
- * Decodes data with a codec of the user's; one that throws has found the data invalid. Step by step, not by a chain of `map`: every event that is ever read
- * comes through here, and the chain took longer than the codec.
+ * Decodes data with a codec from the application; a codec that throws rejects the data. Written step by step, not as a
+ * chain of `map`: every event that is read passes through here, and the chain took longer than the codec.
  */
 export const decodeWith =
   <A>(codec: t.Type<A, unknown>) =>

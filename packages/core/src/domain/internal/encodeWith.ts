@@ -7,7 +7,7 @@ import type { EncodedEvent } from '../RecordedEvent.ts'
 import type { ReadableVersion } from '../RetiredVersion.ts'
 import { firstDifference } from './firstDifference.ts'
 
-/** Encodes, and decodes again to see whether the same comes back. Runs functions of the user's, so it may throw. */
+/** Encodes an event, decodes the result and compares the two. It runs functions of the application, so it may throw. */
 const encodeAndCompare = (
   { type, schemaVersion, codec }: ReadableVersion,
   event: Event,
@@ -19,10 +19,13 @@ const encodeAndCompare = (
   const differs = E.isLeft(back) ? 'data' : firstDifference(event.data, back.right, 'data')
   return differs === undefined
     ? E.right({ type, schemaVersion, data })
-    : E.left(encodeFailure(event.type, differs, 'would not come back the same'))
+    : E.left(encodeFailure(event.type, differs, 'decoding it does not give the same value'))
 }
 
-/** Encodes an event, or tells what of it would not come back the same. Step by step for the reason that `decodeWith` has. */
+/**
+ * Encodes an event, or names the part that would not decode to the same value. Written step by step for the reason
+ * given in `decodeWith`.
+ */
 export const encodeWith =
   (version: ReadableVersion) =>
   (event: Event): E.Either<EncodeFailure, EncodedEvent> => {

@@ -16,14 +16,17 @@ const entriesDiffer = (a: object, b: object, path: string): string | undefined =
   return undefined
 }
 
-/** What a built-in holds beside its properties: a date's time, the entries of a map or a set, a text. By tag, not `instanceof`: realms differ. */
+/**
+ * The content of a built-in object beside its properties: a date's time, the entries of a map or a set, a text. Decided
+ * by tag, not by `instanceof`, because realms differ.
+ */
 const contentOf = (value: object): unknown => {
   switch (Object.prototype.toString.call(value)) {
     case '[object Date]':
       return Number(value)
     case '[object Map]':
     case '[object Set]':
-      // The tag says that it is iterable.
+      // The tag proves that it is iterable.
       return [...(value as Iterable<unknown>)]
     case '[object RegExp]':
     case '[object URL]':
@@ -37,8 +40,8 @@ const contentOf = (value: object): unknown => {
 }
 
 /**
- * The path of the first place where two values differ, or `undefined` when they are equal in structure. Used to see whether what was
- * encoded comes back the same.
+ * Returns the path of the first place where two values differ, or `undefined` when their structures are equal. Shows
+ * whether an encoded value decodes to the same value.
  */
 export const firstDifference = (a: unknown, b: unknown, path: string): string | undefined => {
   if (Object.is(a, b)) return undefined

@@ -1,14 +1,14 @@
 import type { ReadableVersion, RetiredVersion, SchemaVersion } from '../RetiredVersion.ts'
 import type { VersionDecoder } from '../VersionChain.ts'
 
-/** A stored form with its name filled in; `after` is the form before it in its chain, when there is one. */
+/** A stored form with its name filled in. `after` is the form before it in its chain, `undefined` for the first. */
 export interface NamedVersion extends SchemaVersion {
   readonly after: SchemaVersion | undefined
 }
 
 const label = ({ type, schemaVersion }: SchemaVersion): string => `${type} v${schemaVersion}`
 
-/** The forms of one chain, each with the one before it. */
+/** Names the forms of one chain and links each to the one before it. */
 export const nameVersions = (
   key: string,
   versions: ReadonlyArray<VersionDecoder<unknown>>,
@@ -26,16 +26,16 @@ const numberProblems = (versions: ReadonlyArray<SchemaVersion>): ReadonlyArray<s
 
 const duplicates = (versions: ReadonlyArray<SchemaVersion>): ReadonlyArray<string> => {
   const labels = versions.map(label)
-  return [...new Set(labels.filter((one, i) => labels.indexOf(one) !== i))].map((one) => `${one} stands twice`)
+  return [...new Set(labels.filter((one, i) => labels.indexOf(one) !== i))].map((one) => `${one} is defined twice`)
 }
 
 /**
- * Version n > 1 needs version n - 1: of the same name, or before it in its chain (where the name changed). So no stored version can have been
- * forgotten in between.
+ * Reports gaps. A version n > 1 needs version n - 1: of the same name, or before it in its chain (where the name
+ * changed). So no stored version in between can have been forgotten.
  */
 const gaps = (versions: ReadonlyArray<NamedVersion>): ReadonlyArray<string> => {
   const known = new Set(versions.map(label))
-  // Nothing precedes v0 or v1.5, and nobody should be told to supply it.
+  // Invalid numbers such as v0 or v1.5 have no predecessor, so no error must ask for one.
   return versions.filter(isNumbered).flatMap(({ after, ...version }) => {
     const previous = version.schemaVersion - 1
     if (after !== undefined && after.schemaVersion !== previous) {
@@ -59,7 +59,10 @@ const missingTargets = (
   )
 }
 
-/** Only retired forms lead to forms by name, so every circle is a circle of retired forms. Each is told once, from where it was entered. */
+/**
+ * Reports circles. Only retired forms refer to forms by name, so every circle consists of retired forms. Each is
+ * reported once, from the form where the search entered it.
+ */
 const circles = (retired: ReadonlyArray<RetiredVersion>): ReadonlyArray<string> => {
   const targets = new Map(retired.map((from) => [label(from), from.to.map(label)]))
   const done = new Set<string>()
@@ -73,7 +76,7 @@ const circles = (retired: ReadonlyArray<RetiredVersion>): ReadonlyArray<string> 
   return [...targets.keys()].flatMap((from) => visit(from, []))
 }
 
-/** Everything that is wrong with a set of stored forms, each a sentence; empty when they make a codec. */
+/** Returns all problems of a set of stored forms, each as a sentence; empty when they make a valid codec. */
 export const versionProblems = (
   chains: ReadonlyArray<NamedVersion>,
   retired: ReadonlyArray<RetiredVersion>,

@@ -7,7 +7,7 @@ const isArray = (value: unknown): boolean => {
   }
 }
 
-/** A short text of any value for people. Runs no code of the value, and never throws. */
+/** Describes any value in a short text for people. Runs no code of the value, and never throws. */
 export const format = (value: unknown): string => {
   switch (typeof value) {
     case 'string':

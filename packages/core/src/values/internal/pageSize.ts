@@ -3,7 +3,7 @@ import { type InvalidInput, rejectInput } from '../InvalidInput.ts'
 import { Limits } from '../Limits.ts'
 import { format } from './format.ts'
 
-/** The size of a page: 1,000 when absent, at most what the limits allow. */
+/** Checks the size of a page: 1,000 when absent, at most the limit. */
 export const checkPageSize = (count = 1_000): E.Either<InvalidInput, number> =>
   Number.isSafeInteger(count) && count >= 1 && count <= Limits.pageSize
     ? E.right(count)

@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
 import { describeUnknown } from '../describeUnknown.ts'
 
-/** Runs a function of the user's that ought not to throw; when it does, the left says what. */
+/** Runs a function of the application that should not throw; the left describes what it threw. */
 export const tryCatch = <A>(f: () => A): E.Either<string, A> => E.tryCatch(f, describeUnknown)

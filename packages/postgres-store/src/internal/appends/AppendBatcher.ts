@@ -20,7 +20,7 @@ interface PendingAppend extends AppendRequest {
   readonly characters: number
   readonly retryUntil: number
   readonly settle: (outcome: AppendOutcome) => void
-  /** Whether its batch was refused as a whole: it then goes alone, so that a bad neighbour cannot fail it. */
+  /** Whether its batch was refused as a whole: then it is sent alone, so that another append cannot make it fail. */
   alone: boolean
   attempts: number
 }
@@ -33,18 +33,21 @@ export interface AppendBatcher {
 export interface AppendBatcherOptions {
   readonly sendBatch: SendAppends
   readonly batching: Batching
-  /** Milliseconds for which an append is sent again after its connection was lost. */
+  /** Milliseconds during which an append is sent again after its connection was lost. */
   readonly retryTimeout: number
   readonly logger: Logger
 }
 
-/** Appends with so many events leave as two halves: the one is made or stored while the other is under way. Of fewer, two batches would cost more than that saves. */
+/**
+ * Number of events from which the waiting appends are sent as two halves: one half is encoded or stored while the other
+ * is in flight. With fewer events, a second batch costs more than it saves.
+ */
 const splitThreshold = 32
 
-/** Of an id, a version, and what stands between the values of an event. */
+/** Approximate characters of an id, a version and the separators of an event. */
 const charactersPerEvent = 64
 
-/** So many characters are sent for an append, about: its JSON is quoted once more. */
+/** The approximate number of characters that are sent for an append: its JSON is quoted once more. */
 const charactersOf = ({ stream, size, events }: CheckedAppend): number =>
   events.reduce(
     (sum, { type, correlationId, causationId }) =>
@@ -61,11 +64,13 @@ const hasAtLeastEvents = (appends: ReadonlyArray<PendingAppend>, minimum: number
 }
 
 /**
- * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that what is appended together leaves
- * together); appends that arrive while others are in flight wait, and leave together when one of those is done.
+ * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that appends of one
+ * turn are sent together). Appends that arrive while others are in flight wait, and are sent together when one of those
+ * batches is done.
  *
- * Nothing is lost or doubled when a connection dies: the append is sent again with the same ids, and the server answers with the first result
- * if it had been stored. One bad append fails alone: a batch that is refused as a whole is sent again one by one.
+ * Nothing is lost or duplicated when a connection dies: the append is sent again with the same ids, and the server
+ * answers with the first result if it was stored. A bad append fails alone: a batch that is refused as a whole is sent
+ * again one by one.
  */
 export const makeAppendBatcher = ({
   sendBatch,
@@ -92,7 +97,10 @@ export const makeAppendBatcher = ({
     })
   }
 
-  /** The longest beginning of the queue that may leave together: within the caps, and no id twice (a repetition waits for the first). */
+  /**
+   * Takes the longest prefix of the queue that may be sent together: within the limits, and without a repeated id (a
+   * repetition waits for the first).
+   */
   const nextBatch = (): ReadonlyArray<PendingAppend> => {
     const splits = inFlight === 0 && batching.inFlight > 1 && hasAtLeastEvents(queue, splitThreshold)
     const available = splits ? Math.ceil(queue.length / 2) : queue.length
@@ -122,7 +130,9 @@ export const makeAppendBatcher = ({
         answer,
       )
       for (const [i, pending] of batch.entries())
-        pending.settle(outcomes[i] ?? E.left(storeUnavailable('no verdict', false, answer)))
+        pending.settle(
+          outcomes[i] ?? E.left(storeUnavailable('the server sent no result for this append', false, answer)),
+        )
     } catch (cause) {
       await onFailure(batch, classifyError(cause))
     } finally {
@@ -134,8 +144,8 @@ export const makeAppendBatcher = ({
   const onFailure = async (batch: ReadonlyArray<PendingAppend>, failure: StatementFailure): Promise<void> => {
     const attempts = Math.max(...batch.map((pending) => ++pending.attempts))
     if (failure._tag === 'Lost' || failure._tag === 'Undone') {
-      logger.warn('a batch of appends is sent again', { appends: batch.length, attempts, why: failure.error.why })
-      // The place in flight is kept while waiting: a server in trouble is not hurried.
+      logger.warn('sending a batch of appends again', { appends: batch.length, attempts, why: failure.error.why })
+      // The batch still counts as in flight during the wait, so that a server in trouble is not overloaded.
       await sleep(backoff(attempts))
       requeue(batch, failure.error, failure._tag === 'Undone')
     } else if (batch.length > 1) {
@@ -185,15 +195,16 @@ export const makeAppendBatcher = ({
 
 const duplicateIdPattern = /\(id\)=\(([0-9a-f-]{36})\)/
 
-/** What the server's refusal of a single append means to its caller. */
+/** Maps the server's refusal of a single append to the error for its caller. */
 export const appendErrorOf = (parts: ReadonlyArray<CheckedAppend>, failure: StatementFailure) => {
   if (failure._tag !== 'DuplicateId') return failure.error
-  // The server names the first id it met; a role that may not read the table is not told, and then the first of the append stands for it.
+  // The server names the first duplicate id. It hides the id from a role that may not read the table; then the first id
+  // of the append is reported.
   const uuid = duplicateIdPattern.exec(failure.detail)?.[1]
   const duplicate = uuid === undefined ? undefined : eventIdOf(uuid)
   const part = parts.find(({ events }) => events.some(({ id }) => id === duplicate)) ?? parts[0]
   const id = duplicate ?? part?.events[0]?.id
   return part === undefined || id === undefined
-    ? storeUnavailable('an event id is stored already', false, failure.detail)
+    ? storeUnavailable('an event id is already stored', false, failure.detail)
     : eventIdReused(part.stream, id)
 }

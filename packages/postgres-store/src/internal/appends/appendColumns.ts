@@ -6,13 +6,13 @@ import { pgArray, quoteElement } from '../encoding/pgArray.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 
 /**
- * A column of texts, null when it has none. A value that is absent beside others is written as `absent`, because the
+ * Encodes a column of texts; null when it has none. An absent value beside others is written as `absent`, because the
  * setting `array_nulls` of the session decides whether NULL in the text of an array is a null or the four letters.
  */
 const textArrayOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
   texts.every((text) => text === null) ? null : pgArray(texts.map((text) => quoteElement(text ?? absent)))
 
-/** What foldlog.append_alone and foldlog.append_plain take of events: a column for each of their properties. */
+/** Encodes the events for foldlog.append_alone and foldlog.append_plain: one column for each property. */
 const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters => [
   pgArray(events.map(({ id }) => uuidOf(id))),
   pgArray(events.map(({ type }) => quoteElement(type))),
@@ -32,7 +32,7 @@ const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters 
   ),
 ]
 
-/** One append, as foldlog.append_alone takes it. */
+/** Encodes one append for foldlog.append_alone. */
 export const singleColumns = ({ stream, expected, events, history }: CheckedAppend): StatementParameters => [
   stream,
   StreamName.category(stream),
@@ -42,7 +42,7 @@ export const singleColumns = ({ stream, expected, events, history }: CheckedAppe
 ]
 
 /**
- * Appends to one stream each, as foldlog.append_plain takes them. All of them were decided in one history, or do not
+ * Encodes appends to one stream each for foldlog.append_plain. All of them were decided in one history, or do not
  * depend on a history.
  */
 export const batchColumns = (appends: ReadonlyArray<CheckedAppend>): StatementParameters => [

@@ -15,5 +15,5 @@ const partJson = ({ stream, expected, events, history }: CheckedAppend): string 
   return `[${JSON.stringify(stream)},${category},${encodeExpectedVersion(expected)},[${events.map(eventJson).join(',')}]${historyJson}]`
 }
 
-/** One append, of one stream or several, as foldlog.append takes it. `data` and `user` are JSON texts already. */
+/** Encodes one append, to one stream or several, for foldlog.append. `data` and `user` are already JSON texts. */
 export const appendJson = (parts: ReadonlyArray<CheckedAppend>): string => `[${parts.map(partJson).join(',')}]`

@@ -14,7 +14,7 @@ import { either as E } from 'fp-ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
 
-/** What foldlog.append says of one append; see there. */
+/** The result of foldlog.append for one append; see there. */
 type AppendVerdict =
   | readonly ['appended', ReadonlyArray<number>]
   | readonly [
@@ -27,7 +27,9 @@ type AppendVerdict =
   | readonly ['rewound', part: number, actual: number]
   | readonly ['stale']
 
-/** Without verdicts everything was appended, each append to one stream and at its exact version. */
+/**
+ * The answer to a batch. Without verdicts everything was appended, each append to one stream and at its exact version.
+ */
 type BatchAnswer = readonly [
   milliseconds: number,
   verdicts: ReadonlyArray<AppendVerdict> | null,
@@ -40,11 +42,11 @@ const allAppended = (parts: ReadonlyArray<CheckedAppend>): AppendVerdict => [
   parts.map(({ expected }) => encodeExpectedVersion(expected) + 1),
 ]
 
-/** What one append, to one stream or several, ends with. */
+/** The outcome of one append, to one stream or several. */
 export type AppendOutcome = E.Either<AppendError | ViewConflict, ReadonlyArray<Appended>>
 
 const unexpectedAnswer = E.left(
-  storeUnavailable('the answer of the server does not fit what was sent', false, undefined),
+  storeUnavailable('the answer of the server does not match the request', false, undefined),
 )
 
 const viewConflict: AppendOutcome = E.left({ _tag: 'ViewConflict' })
@@ -77,12 +79,12 @@ const toAppended = (
   history,
 })
 
-/** Reads the answer of foldlog.append to a batch: one outcome for each append, in order. */
+/** Decodes the answer of foldlog.append to a batch: one outcome for each append, in order. */
 export const decodeResults = (
   batch: ReadonlyArray<ReadonlyArray<CheckedAppend>>,
   text: string | undefined,
 ): ReadonlyArray<AppendOutcome> => {
-  // foldlog.append of this package's own migrations wrote it.
+  // The text was written by foldlog.append of this package's own migrations.
   const [milliseconds, verdicts, positions, history] = JSON.parse(text ?? '[0,[],[],""]') as BatchAnswer
   let offset = 0
   return batch.map((parts, i): AppendOutcome => {

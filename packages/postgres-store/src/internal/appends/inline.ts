@@ -22,7 +22,7 @@ export interface InlineOptions {
 const changeRow = ({ key, expectedPosition, partition, data }: ViewChange) =>
   data === undefined ? [key, expectedPosition, partition] : [key, expectedPosition, partition, data]
 
-/** Views as foldlog.lock_views takes them; see there. */
+/** Encodes views for foldlog.lock_views; see there. */
 const viewsJson = (views: ReadonlyArray<ProjectionChanges>): string =>
   JSON.stringify(
     views.map(({ name, generation, changes, history }) => [
@@ -33,7 +33,10 @@ const viewsJson = (views: ReadonlyArray<ProjectionChanges>): string =>
     ]),
   )
 
-/** Appends with views. They leave in the batches of all appends. What opens and ends may be sent twice: the second time it changes nothing. */
+/**
+ * The inline store. Appends with views are sent in the same batches as all appends. Opening and ending may be sent
+ * twice: the second time changes nothing.
+ */
 export const inlineOn = ({ append, client: { query }, statements }: InlineOptions): InlineStore => ({
   appendWithViews: (appends, views) => async () => {
     const checked = CheckedAppend.check(appends)
@@ -59,7 +62,7 @@ export const inlineOn = ({ append, client: { query }, statements }: InlineOption
     if (E.isLeft(checked)) return checked
     const result = await query(statements.pauseAppends, [name, JSON.stringify(categories), `${milliseconds}`])
     if (E.isLeft(result)) return result
-    return result.right.rows[0] === 'true' ? E.right(undefined) : rejectInput('name', 'is no handler that is known')
+    return result.right.rows[0] === 'true' ? E.right(undefined) : rejectInput('name', 'is not a registered handler')
   },
 
   openInline: (ref, categories) => async () => {
@@ -70,9 +73,9 @@ export const inlineOn = ({ append, client: { query }, statements }: InlineOption
     if (E.isLeft(result)) return result
     const [verdict] = result.right.rows
     if (verdict === 'true' || verdict === 'false') return E.right(verdict === 'true')
-    if (verdict === 'rollback') return rejectInput('handler', 'waits for a rollback that was requested')
+    if (verdict === 'rollback') return rejectInput('handler', 'waits for a requested rollback')
     return verdict === 'older'
-      ? rejectInput('handler', 'is older than the generation that serves, or was made from lost events')
+      ? rejectInput('handler', 'is older than the serving generation, or was made from lost events')
       : rejectInput('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
   },
 

@@ -6,17 +6,17 @@ import type { Statements } from '../schema/Statements.ts'
 import { batchColumns, singleColumns } from './appendColumns.ts'
 import { appendJson } from './appendJson.ts'
 
-/** One append on its way to the server: to one stream, or to several. */
+/** One append to send: to one stream, or to several. */
 export interface AppendRequest {
   readonly parts: ReadonlyArray<CheckedAppend>
-  /** The views that go with it, as foldlog.append takes them; most appends have none. */
+  /** Its views, encoded for foldlog.append; most appends have none. */
   readonly views: string | undefined
 }
 
-/** Asks the server for the answer to a batch. */
+/** Sends a batch and returns the server's answer. */
 export type SendAppends = (batch: ReadonlyArray<AppendRequest>) => Promise<string | undefined>
 
-/** The appends of a batch that may go a short way; the server says itself when they may not. */
+/** The appends of a batch that may take a fast path. The server itself reports when one of them may not. */
 const fastAppends = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppend> =>
   batch.flatMap(({ parts, views }) =>
     views === undefined && parts.length === 1
@@ -25,7 +25,8 @@ const fastAppends = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<Checked
   )
 
 /**
- * Whether all appends that name a history name the same. They differ only shortly after the log has begun a new one.
+ * Whether all appends that name a history name the same one. They differ only shortly after the log has begun a new
+ * history.
  */
 const haveOneHistory = (appends: ReadonlyArray<CheckedAppend>): boolean => {
   let first: string | null = null
@@ -37,7 +38,7 @@ const haveOneHistory = (appends: ReadonlyArray<CheckedAppend>): boolean => {
   return true
 }
 
-/** The general way: a verdict on each. */
+/** The general path, with a verdict on each append. */
 const sendGeneral = async (run: StatementRunner, statements: Statements, batch: ReadonlyArray<AppendRequest>) => {
   const texts = `[${batch.map(({ parts }) => appendJson(parts)).join(',')}]`
   const [answer] = batch.some(({ views }) => views !== undefined)
@@ -46,7 +47,7 @@ const sendGeneral = async (run: StatementRunner, statements: Statements, batch: 
   return answer
 }
 
-/** The answer of foldlog.append_alone; '' when foldlog.append has to be asked. */
+/** Returns the answer of foldlog.append_alone; '' when foldlog.append must be called instead. */
 const sendSingle = async (run: StatementRunner, statements: Statements, append: CheckedAppend) => {
   try {
     const [answer] = await run(statements.appendSingle, singleColumns(append))
@@ -57,13 +58,13 @@ const sendSingle = async (run: StatementRunner, statements: Statements, append: 
   }
 }
 
-/** The same of foldlog.append_plain. */
+/** Returns the answer of foldlog.append_plain; '' when foldlog.append must be called instead. */
 const sendFastBatch = async (run: StatementRunner, statements: Statements, appends: ReadonlyArray<CheckedAppend>) => {
   const [answer] = await run(statements.appendBatch, batchColumns(appends))
   return answer
 }
 
-/** Where an id that is known must not end the transaction: it is the caller's. */
+/** Sends appends in a transaction of the caller, which an already stored id must not abort. */
 export const sendAppendsInTransaction =
   (run: StatementRunner, statements: Statements): SendAppends =>
   async (batch) => {
@@ -73,7 +74,10 @@ export const sendAppendsInTransaction =
     return answer === '' ? sendGeneral(run, statements, batch) : answer
   }
 
-/** Tries a short way first: most appends end there, and those that are in conflict, or repeated, pay with a second round trip. */
+/**
+ * Tries a fast path first: most appends end there. An append with a conflict or a repeated one pays for a second round
+ * trip.
+ */
 export const sendAppends = (run: StatementRunner, statements: Statements): SendAppends => {
   const sendBatch = sendAppendsInTransaction(run, statements)
   return async (batch) => {

@@ -4,27 +4,30 @@ import { classifyError } from './classifyError.ts'
 import type { StatementParameters, StatementRunner } from './StatementRunner.ts'
 import { backoff, sleep } from './timers.ts'
 
-/** Rows of an answer, and how often the statement was sent. */
+/** The rows of an answer, and the number of times the statement was sent. */
 export interface QueryResult {
   readonly rows: ReadonlyArray<string>
   readonly attempts: number
 }
 
-/** Sends a statement that may be sent twice, until it is answered or patience ends: that of the store when it is absent, in milliseconds. */
+/**
+ * Sends a statement that may be sent twice, until it is answered or `retryTimeout` milliseconds have passed; the
+ * timeout of the store when absent.
+ */
 export type Query = (
   statement: string,
   parameters: StatementParameters,
   retryTimeout?: number,
 ) => Promise<E.Either<StoreUnavailable, QueryResult>>
 
-/** What the store is asked for, while it is open. */
+/** Runs the requests of an open store. */
 export interface RetryingClient {
   readonly query: Query
-  /** The same for work that does not begin with a statement: once it is accepted, it may send what it needs. */
+  /** Runs work that does not begin with a statement. Once it is accepted, it may send the statements it needs. */
   readonly track: <A>(
     work: (query: Query) => Promise<E.Either<StoreUnavailable, A>>,
   ) => Promise<E.Either<StoreUnavailable, A>>
-  /** Refuses new requests, and waits for those under way. */
+  /** Refuses new requests, and waits for those in progress. */
   readonly stop: () => Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import type { AbortSignalLike } from '@foldlog/core'
 
-/** Lets so many through at once, and the others when one of those is done, in the order in which they came. Who gives up while he waits does not pass. */
+/** A FIFO semaphore. A waiter whose signal aborts gets `undefined`. */
 export type Semaphore = <A>(work: () => Promise<A>, signal?: AbortSignalLike) => Promise<A | undefined>
 
 export const makeSemaphore = (permits: number): Semaphore => {
@@ -13,7 +13,7 @@ export const makeSemaphore = (permits: number): Semaphore => {
     else next()
   }
 
-  /** Waits for the turn; says whether it came. */
+  /** Waits for a permit; returns whether it was granted. */
   const waitForPermit = (signal: AbortSignalLike | undefined): Promise<boolean> =>
     new Promise((settle) => {
       const grant = (): void => {

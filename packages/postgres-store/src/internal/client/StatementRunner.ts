@@ -3,31 +3,34 @@ import type { SqlClient } from '../../SqlClient.ts'
 import { closeSilentConnection, untilClosed } from './observeSockets.ts'
 import { withTimeout } from './timers.ts'
 
-/** The parameters of a statement, but for its token. */
+/** The parameters of a statement, without its token. */
 export type StatementParameters = ReadonlyArray<string | null>
 
-/** Sends one statement and gives the first column of its rows as texts. Fails with whatever the client failed with. */
+/** Sends one statement and returns the first column of its rows as texts. Rejects with the client's error. */
 export type StatementRunner = (statement: string, parameters: StatementParameters) => Promise<ReadonlyArray<string>>
 
-/** Thrown, inside this package only: it counts as a lost connection, because nobody knows what became of the statement. */
-const wrongAnswer = { code: 'CONNECTION_CLOSED', message: 'the client gave the answer of another statement' }
+/**
+ * Thrown, inside this package only. It counts as a lost connection, because the outcome of the statement is unknown.
+ */
+const wrongAnswer = { code: 'CONNECTION_CLOSED', message: 'the client returned the answer of another statement' }
 
 /**
- * One statement in autocommit, or in the transaction that the client is: no `begin`, which a dying connection could turn into a crash of the
- * process. `raw` keeps parsers and transforms of the client's owner away from what we read.
+ * Runs one statement in autocommit, or in the transaction that the client is: no `begin`, which a dying connection
+ * could turn into a crash of the process. `raw` keeps parsers and transforms of the client's owner away from the rows.
  *
- * The trap: when a backend is ended while statements are queued on its connection, `postgres` 3.4.9 can keep one of them in its list of those that
- * were sent. On the next connection it then waits for an answer, gets that of the statement after it, and so on: from then on every answer goes to
- * the wrong statement (seen in 1 of about 1,600 kills). An append would take the verdict on another for its own. So every statement carries a token
- * that its first row must bring back. When it does not, the statement counts as lost, to be sent again, and the backend that answered is ended: that
- * is what makes the client clear its list.
+ * The trap: when a backend is terminated while statements are queued on its connection, `postgres` 3.4.9 can keep one
+ * of them in its list of sent statements. On the next connection that statement then waits for an answer, gets that of
+ * the statement after it, and so on: from then on every answer goes to the wrong statement (seen in 1 of about 1,600
+ * kills). An append would take the verdict on another for its own. So every statement has a token that its first row
+ * must return. When it does not, the statement counts as lost, to be sent again, and the backend that answered is
+ * terminated: this makes the client clear its list.
  */
 export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementRunner => {
   const runnerId = randomUUID()
   let sentCount = 0
   let closing: Promise<unknown> | undefined
 
-  /** After an error, the next step waits until the client knows which connections are closed. */
+  /** After an error, later statements wait until the client knows which connections are closed. */
   const waitForClose = (): void => {
     closing ??= untilClosed().finally(() => {
       closing = undefined
@@ -36,7 +39,7 @@ export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementR
 
   const terminateBackend = (backend: string): void => {
     const ended = sql.unsafe('select pg_terminate_backend($1::text::int)', [backend], { prepare: true })
-    // Whether it succeeds is seen by the next answer.
+    // The next answer shows whether it succeeded.
     ended.then(
       () => {},
       () => {},
@@ -53,10 +56,12 @@ export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementR
       waitForClose()
       throw cause
     })
-    // Holes at the beginning are what an answer left behind that failed half-way: `postgres` counts its rows to the next one.
+    // Empty slots at the beginning come from an earlier answer that failed half-way: `postgres` counts its rows to the
+    // next one.
     const answer = rows[0] === undefined ? rows.filter(() => true) : rows
     const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []
-    // By index, not by iteration: a transform of rows, which `raw` does not keep away, may have made an object of the array.
+    // By index, not by iteration: a transform of rows, which also applies to `raw`, may have made an object of the
+    // array.
     if (echo === token) return answer.map((row) => row[0]?.toString('utf8') ?? '')
     if (echo?.startsWith(runnerId) && backend !== undefined) terminateBackend(backend)
     throw wrongAnswer

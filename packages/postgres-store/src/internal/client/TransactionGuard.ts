@@ -6,50 +6,50 @@ import { timeoutError } from './timers.ts'
 type Transaction<T extends Record<string, unknown>> = postgres.TransactionSql<T>
 
 /**
- * Stands between a transaction of `postgres` and the code that uses it, and lets no statement through once the
- * connection is lost, or the transaction is about to end.
+ * Guards a transaction of `postgres`: it lets no statement of the code through once the connection is lost, or the
+ * transaction is about to end.
  */
 export interface TransactionGuard {
   readonly markLost: (cause: unknown) => void
   readonly isLost: () => boolean
-  /** Fails when the connection is lost, or as good as that: a statement had no answer in time. */
+  /** Rejects when the connection is lost, or counts as lost because a statement had no answer in time. */
   readonly lost: Promise<never>
   readonly wrap: <T extends Record<string, unknown>>(transaction: Transaction<T>) => Transaction<T>
-  /** What was given, unless the connection is lost by then: then it never settles. */
+  /** Settles as the given promise does, unless the connection is lost by then: then it never settles. */
   readonly unlessLost: <A>(promise: PromiseLike<A>) => Promise<A>
   /**
-   * Waits for the statements and savepoints that are under way, then lets no further statement through. Without it, a
+   * Waits for the statements and savepoints in progress, then lets no further statement through. Without it, a
    * statement that the body has not awaited could reach the connection after the end of the transaction, in autocommit
    * or in another transaction.
    */
   readonly close: () => Promise<void>
-  /** The answer to the statement that ends the transaction, sent beside the fence. */
+  /** Tracks the statement that ends the transaction, which does not pass through the guard. */
   readonly trackEnd: <A extends Promise<unknown>>(statement: A) => A
   /**
-   * The failure that has aborted the transaction, as far as it is known: the first one after the last statement that
+   * The failure that has aborted the transaction, as far as known: the first one after the last statement that
    * succeeded.
    */
   readonly failure: () => { readonly cause: unknown } | undefined
-  /** Why the transaction must not be committed, whatever its body says. */
+  /** Why the transaction must not be committed, whatever the result of its body. */
   readonly veto: () => { readonly cause: unknown } | undefined
 }
 
 export interface TransactionGuardOptions {
   readonly timeout: number
   /**
-   * Undoes the transaction, on its own connection. Called when a connection answers after all that counted as lost: no
-   * other code would do it.
+   * Rolls the transaction back, on its own connection. Called when a connection that counted as lost answers after all:
+   * no other code would do it.
    */
   readonly rollBack: () => void
 }
 
 /**
- * A body that ends the transaction by itself releases its connection: later statements would run in autocommit, or in
+ * A body that ends the transaction itself releases its connection: later statements would run in autocommit, or in
  * another transaction.
  */
 const endedByBody = {
   message:
-    'the body has ended its transaction by itself: its earlier statements may be stored. Leave COMMIT and ROLLBACK to `transaction`',
+    'the body has ended its transaction itself: its earlier statements may be stored. Leave COMMIT and ROLLBACK to `transaction`',
 }
 
 const transactionOver = { message: 'the transaction is over: await every statement before the body ends' }
@@ -59,25 +59,25 @@ const preparedTransaction = {
     'a transaction cannot be prepared here: readers of the log would wait for its end, and a Right would not mean that it is committed',
 }
 
-/** What sends a statement. Until then a statement may also be a fragment of another. */
+/** The methods that send a statement. Until one is called, a statement may also be a fragment of another. */
 const sendingMethods: ReadonlySet<PropertyKey> = new Set(['then', 'catch', 'finally', 'execute', 'forEach'])
 
-/** What is sent later, by the client. */
+/** The methods whose statement the client sends later. */
 const deferredMethods: ReadonlySet<PropertyKey> = new Set(['cursor', 'readable', 'writable'])
 
 type AnyFunction = (...parameters: ReadonlyArray<unknown>) => unknown
 
-// By shape: whatever is called is called with what the caller gave.
+// By shape: every function is called with the caller's own arguments.
 const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function'
 
 const isStatement = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && 'catch' in value
 
 /**
- * Whether a statement that succeeded has ended the transaction. `ROLLBACK TO` a savepoint has the tag of `ROLLBACK`.
+ * Whether a successful statement has ended the transaction. `ROLLBACK TO` a savepoint has the tag of `ROLLBACK`.
  */
 const endsTransaction = (answer: unknown): boolean => {
-  // Several statements in one text have several results: an array without a command of its own.
+  // Several statements in one text have several results: an array without a `command` property.
   const several = Array.isArray(answer) && !('command' in answer)
   const results: ReadonlyArray<unknown> = several ? answer : [answer]
   return results.some((result) => {
@@ -92,8 +92,8 @@ const endsTransaction = (answer: unknown): boolean => {
 }
 
 /**
- * The process id of the backend that a statement was sent to: another one means that the client has opened its
- * connection anew.
+ * The process id of the backend to which a statement was sent. Another id means that the client has reopened its
+ * connection.
  */
 const pidOf = (statement: unknown): unknown => {
   const state: unknown = typeof statement === 'object' && statement !== null ? Reflect.get(statement, 'state') : null
@@ -101,21 +101,22 @@ const pidOf = (statement: unknown): unknown => {
 }
 
 /**
- * The trap: when the connection of a transaction dies, `postgres` 3.4.9 goes on with it. The next statement, be it the caller's or the client's own COMMIT
- * or ROLLBACK, then ends the process by a `TypeError` that nobody can catch; or it runs on another connection, in autocommit or in a
- * transaction of somebody else. So from the first sign of the loss no statement is let through, and the callback never settles, which keeps the
- * client from ending what is over. (`begin` itself fails by another way.)
+ * The trap: when the connection of a transaction dies, `postgres` 3.4.9 continues with it. The next statement, the
+ * caller's or the client's own COMMIT or ROLLBACK, then ends the process by a `TypeError` that cannot be caught; or it
+ * runs on another connection, in autocommit or in an unrelated transaction. So from the first sign of the loss no
+ * statement is let through, and the callback never settles, which keeps the client from ending a transaction that is
+ * over. (`begin` itself rejects by another path.)
  *
  * An answer of the server, even an error, is no such sign: see `isConnectionLost`. A connection that counts as lost
  * because it is silent is destroyed. Where that is not possible, and the connection answers after all, the transaction
- * is undone: otherwise the aborted transaction would keep the connection for ever.
+ * is rolled back: otherwise the aborted transaction would keep the connection forever.
  */
 export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOptions): TransactionGuard => {
   let loss: { readonly cause: unknown } | undefined
   let closed: { readonly cause: unknown } | undefined
   let firstFailure: { readonly cause: unknown } | undefined
   let vetoed: { readonly cause: unknown } | undefined
-  /** Represents the connection: all statements go there. */
+  /** Identifies the connection: all statements go there. */
   let firstStatement: Promise<unknown> | undefined
   let silenceTimer: ReturnType<typeof setTimeout> | undefined
   const pending = new Set<PromiseLike<unknown>>()
@@ -132,8 +133,8 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
   }
 
   /**
-   * For waits without a statement of ours: a savepoint, a cursor, a copy. The timer begins with the first of these,
-   * because a timer for each transaction would cost all transactions.
+   * For waits without a tracked statement: a savepoint, a cursor, a copy. The timer begins with the first of these,
+   * because a timer for each transaction would cost every transaction.
    */
   const checkSilence = () => {
     const left = firstStatement === undefined ? undefined : silenceLeftFor(firstStatement, timeout)
@@ -158,7 +159,7 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
       closeSilentConnection(statement, timeout, statement)
     }, timeout)
     /**
-     * Whether the answer came too late: the connection lives, and is still in the transaction that no code will end.
+     * Handles a late answer: the connection lives, and is still in the transaction that no other code will end.
      */
     const onSettled = (answered: boolean) => {
       clearTimeout(timer)
@@ -216,7 +217,8 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
             const method: unknown = Reflect.get(instead, key)
             return isFunction(method) ? Reflect.apply(method, instead, parameters) : instead
           }
-          // Before the caller, who may send the next statement at once. (A statement that is given rows by and by must know to whom before it is sent.)
+          // Before the caller's own callback, which may send the next statement at once. (`forEach` must set the
+          // receiver of the rows before the statement is sent.)
           if (sendingMethods.has(key) && key !== 'forEach') trackOnce()
           if (deferredMethods.has(key)) scheduleSilenceCheck(timeout)
           const result: unknown = Reflect.apply(value, target, parameters)
@@ -256,7 +258,7 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
           const body = parameters.at(-1)
           const barrier = currentBarrier()
           if (barrier !== undefined || !isFunction(body)) return rejected(barrier?.cause)
-          // The client gives the callback of a savepoint a transaction of the same kind.
+          // The client passes a transaction of the same kind to the callback of a savepoint.
           const inner = (nested: Transaction<T>) => unlessLost(Promise.resolve(body(wrap(nested))))
           scheduleSilenceCheck(timeout)
           const savepoint: unknown = Reflect.apply(value, target, [...parameters.slice(0, -1), inner])

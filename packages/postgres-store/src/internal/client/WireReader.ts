@@ -1,27 +1,29 @@
-/** What the bytes of a connection show: what the client has sent, what the server has answered, and when. */
+/** The state of a connection as its bytes show it: what the client has sent, what the server has answered, and when. */
 export interface WireState {
   /**
-   * The process id and the secret of the backend, which the client knows too; undefined until the server has sent them.
+   * The process id and the secret of the backend, which the client also knows; undefined until the server has sent
+   * them.
    */
   backend: string | undefined
   /**
-   * Outstanding answers: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery` arrives.
+   * Number of outstanding answers: one for each `Query` and each `Sync` that was sent, until its `ReadyForQuery`
+   * arrives.
    */
   outstanding: number
   /**
-   * Whether the client has asked by `Flush` for the answers so far: it prepares a statement, and sends the `Sync`
+   * Whether the client has requested the answers so far by `Flush`: it prepares a statement, and sends the `Sync`
    * later.
    */
   flushRequested: boolean
-  /** Whether the backend has said that it is in no transaction. */
+  /** Whether the backend has reported that it is in no transaction. */
   outsideTransaction: boolean
-  /** Milliseconds of `performance.now` since which the server owes an answer and has sent nothing. */
+  /** The time (`performance.now()`, in milliseconds) since which the server owes an answer and has sent nothing. */
   silentSince: number
-  /** The same for a `begin`, when the server has nothing else to answer. */
+  /** The same for a `begin`, when the server owes no other answer. */
   beginSince: number | undefined
 }
 
-/** Follows the messages of the protocol, without reading their contents. */
+/** Tracks the messages of the protocol, without reading their contents. */
 export interface WireReader {
   readonly state: WireState
   readonly readSent: (bytes: Buffer) => void
@@ -30,13 +32,13 @@ export interface WireReader {
 
 const [query, sync, flush, ready, keyData] = ['Q', 'S', 'H', 'Z', 'K'].map((letter) => letter.charCodeAt(0))
 
-/** A type and a length come before the content of a message. */
+/** Bytes of the type and the length before the content of a message. */
 const headerSize = 5
 
-/** A type, a length, and the part of the content that is needed: the process id and the secret. */
+/** Bytes of the type, the length, and the needed part of the content: the process id and the secret. */
 const maxKept = headerSize + 8
 
-/** The length of the request for TLS, which the server answers by one byte. */
+/** Bytes of the request for TLS, which the server answers by one byte. */
 const tlsRequestSize = 8
 
 const beginPattern = /^begin\b/i
@@ -50,7 +52,7 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
     silentSince: now(),
     beginSince: undefined,
   }
-  /** The beginning of the message that is currently received. */
+  /** The first bytes of the message that is being received. */
   const header = Buffer.alloc(maxKept)
   let kept = 0
   let remaining = 0
@@ -105,7 +107,7 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
         at++
       }
       while (at < bytes.length) {
-        // Mostly rows: skipped as a whole.
+        // Most messages are rows: skip whole messages.
         while (kept === 0 && at + headerSize <= bytes.length) {
           const type = bytes[at]
           if (type === ready || type === keyData) break
@@ -132,5 +134,5 @@ export const makeWireReader = (now: () => number = () => performance.now()): Wir
 /** Whether the server owes an answer. */
 export const isBusy = ({ outstanding, flushRequested }: WireState): boolean => outstanding > 0 || flushRequested
 
-/** Names a backend. */
+/** The key of a backend. */
 export const backendKey = (pid: number, secret: number): string => `${pid}:${secret}`

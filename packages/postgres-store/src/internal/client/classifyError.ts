@@ -1,19 +1,22 @@
 import { describeUnknown, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 
-/** What a statement that failed means for what was sent with it. */
+/** The meaning of a failed statement for the data that was sent with it. */
 export type StatementFailure =
-  /** The connection was lost, or the server cannot serve: it may or may not have been done, and can be sent again. */
+  /**
+   * The connection was lost, or the server cannot serve: the statement may or may not have taken effect, and can be
+   * sent again.
+   */
   | { readonly _tag: 'Lost'; readonly error: StoreUnavailable }
-  /** The server undid it because others were in the way: it can be sent again. */
+  /** The server rolled it back because of concurrent statements: it can be sent again. */
   | { readonly _tag: 'Undone'; readonly error: StoreUnavailable }
-  /** An event id is stored already. */
+  /** An event id is already stored. */
   | { readonly _tag: 'DuplicateId'; readonly detail: string }
-  /** The server refused it, and would again. */
+  /** The server refused it, and would refuse it again. */
   | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
 
 /**
- * By shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. A value that the
- * user's code threw may throw when it is read.
+ * Reads by shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. A value that
+ * the application's code threw may throw when it is read.
  */
 const stringProperty = (error: unknown, key: string): string => {
   if (typeof error !== 'object' || error === null) return ''
@@ -25,10 +28,16 @@ const stringProperty = (error: unknown, key: string): string => {
   }
 }
 
-/** What went wrong, in words. An error that stands for several, one for each address of a host, has none of its own. */
+/**
+ * The message of an error. An error that represents several, such as one for each address of a host, has no message of
+ * its own.
+ */
 export const errorMessage = (cause: unknown): string => stringProperty(cause, 'message') || describeUnknown(cause)
 
-/** Codes of Node and of the client for a connection that is not there, any more or yet. Other codes of Node that begin with ERR_ mean mistakes. */
+/**
+ * Codes of Node and of the client for a connection that is lost or not yet open. Other codes of Node that begin with
+ * ERR_ are mistakes in the program.
+ */
 const connectionLostCodes =
   /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
 
@@ -39,14 +48,17 @@ const connectionLostCodes =
  */
 const serverUnavailableCodes = /^(08...|57P0[1-5]|25P03|53...)$/
 
-/** 40001 serialization, 40P01 deadlock, 55P03 lock not available, 57014 cancelled (a timeout of the server, mostly). */
+/**
+ * 40001: serialization failure; 40P01: deadlock; 55P03: lock not available; 57014: cancelled (mostly a timeout of the
+ * server).
+ */
 const rolledBackCodes = /^(40001|40P01|55P03|57014)$/
 
 const hints: Readonly<Record<string, string>> = {
   '3F000': 'the schema does not exist: run the migrations',
   '42P01': 'a table is missing: run the migrations',
   '42883': 'a function is missing: run the migrations',
-  '42501': 'this role lacks a privilege: docs/postgres.md has the grants',
+  '42501': 'this role lacks a privilege: see docs/postgres.md for the grants',
   '25006': 'the connection is read-only: appends go to the primary',
   '2200H': 'the log is full: positions end at 2^53 - 1',
   CONNECTION_ENDED: 'the client was ended by its owner',
@@ -96,7 +108,7 @@ export const classifyError = (cause: unknown): StatementFailure => {
 export const isConnectionLost = (cause: unknown): boolean =>
   classifyError(cause)._tag === 'Lost' && stringProperty(cause, 'severity') !== 'ERROR'
 
-/** A failure of a statement that is nobody's append: the store was not available for it, whatever it was. */
+/** Maps the failure of a statement other than an append: the store was not available for it, whatever the cause. */
 export const toStoreUnavailable = (cause: unknown): StoreUnavailable => {
   const failure = classifyError(cause)
   return failure._tag === 'DuplicateId' ? storeUnavailable(failure.detail, false, cause) : failure.error

@@ -3,15 +3,14 @@ import tls from 'node:tls'
 import { backendKey, isBusy, makeWireReader, type WireState } from './WireReader.ts'
 
 /**
- * `postgres` keeps a connection that has vanished silently (a firewall forgets it, a cable is pulled) until the kernel
- * stops sending to it, which takes a quarter of an hour. The client has no function to drop one connection. So foldlog
- * makes the sockets of the client here, as the client itself would, and observes each: when a statement has no answer
- * in time, the socket of its connection is destroyed. The client then opens another one, as it does after any lost
- * connection.
+ * `postgres` keeps a connection that has vanished silently (a firewall drops it, a cable is pulled) until the kernel
+ * stops sending to it, which takes 15 minutes. The client has no function to drop one connection. So foldlog makes the
+ * sockets of the client here, as the client itself would, and observes each: when a statement has no answer in time,
+ * the socket of its connection is destroyed. The client then opens another one, as it does after any lost connection.
  *
  * This relies on three facts of `postgres` 3.4: it calls `options.socket` for each socket; its connections read the
  * object `options` of the client; a statement that was sent has the process id and the secret of its backend in
- * `state`. When one of these is no longer so, nothing is destroyed, and `vanishedConnections.test.ts` fails.
+ * `state`. When one of these no longer holds, no socket is destroyed, and `vanishedConnections.test.ts` fails.
  */
 type Connection = WireState & { readonly destroy: () => void; readonly siblings: Set<Connection> }
 
@@ -22,8 +21,8 @@ const connections = new Map<string, Connection>()
 const connectionsOfClients = new WeakMap<object, Set<Connection>>()
 
 /**
- * Milliseconds. So often the kernel probes the other end of an idle connection; without an answer it probes ten times
- * more within ten seconds.
+ * Milliseconds after which the kernel probes the other end of an idle connection; without an answer it probes ten more
+ * times within ten seconds.
  */
 const keepAliveDelay = 5_000
 
@@ -35,8 +34,8 @@ type AnyFunction = (...parameters: ReadonlyArray<unknown>) => unknown
 const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function'
 
 /**
- * Replaces a method of this one object by `instead`. (By assignment: a property that is defined in another way makes
- * all properties of the object slow.)
+ * Replaces a method of this one object by the result of `wrap`. (By assignment: a property that is defined in another
+ * way makes all properties of the object slow.)
  */
 const replaceMethod = (object: object, method: string, wrap: (original: AnyFunction) => AnyFunction): void => {
   const original: unknown = Reflect.get(object, method)
@@ -48,11 +47,11 @@ const replaceMethod = (object: object, method: string, wrap: (original: AnyFunct
 interface SocketContext {
   readonly siblings: Set<Connection>
   readonly onClosed: () => void
-  /** Whether the client goes on with TLS on this socket. */
+  /** Whether the client upgrades this socket to TLS. */
   readonly upgradesToTls: boolean
 }
 
-/** Observes what is sent and received on a socket, in clear text. */
+/** Observes the bytes sent and received on a socket, in clear text. */
 const observeSocket = (socket: net.Socket, { siblings, onClosed, upgradesToTls }: SocketContext): void => {
   const { state, readSent, readReceived } = makeWireReader()
   const connection: Connection = Object.assign(state, { destroy: () => void socket.destroy(), siblings })
@@ -92,9 +91,10 @@ const observeSocket = (socket: net.Socket, { siblings, onClosed, upgradesToTls }
 }
 
 /**
- * With TLS the clear text is on a socket that the client makes itself, by `tls.connect`, directly after it has removed
- * all listeners of the plain socket. `tls` has no event for a new socket. So for that one call, which follows in the
- * same turn, `tls.connect` is replaced; the original is put back before the replacement does anything.
+ * Observes a TLS socket. With TLS the clear text is on a socket that the client makes itself, by `tls.connect`,
+ * directly after it has removed all listeners of the plain socket. `tls` has no event for a new socket. So for that one
+ * call, which follows in the same turn, `tls.connect` is replaced; the original is restored before the replacement does
+ * anything.
  */
 const observeTlsSocket = (plain: net.Socket, siblings: Set<Connection>): void => {
   const original = tls.connect
@@ -114,7 +114,7 @@ const observeTlsSocket = (plain: net.Socket, siblings: Set<Connection>): void =>
 
 const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** A socket as the client would make it. It connects when the client has put its listeners on it. */
+/** Makes a socket as the client would. It connects after the client has added its listeners. */
 const makeSocket = (options: object, index: number): net.Socket => {
   const socket = new net.Socket()
   const path = property(options, 'path')
@@ -130,7 +130,7 @@ const makeSocket = (options: object, index: number): net.Socket => {
     const { write } = socket
     try {
       socket.connect(to)
-      // `connect` has put the original back.
+      // `connect` has restored the original method.
       socket.write = write
     } catch (cause) {
       socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
@@ -141,7 +141,7 @@ const makeSocket = (options: object, index: number): net.Socket => {
 
 /**
  * Observes the connections that this client opens from now on. An object that is no client of `postgres`, such as a
- * transaction, is left alone. When the owner of a client makes its sockets, they are only observed.
+ * transaction, is ignored. When the owner of a client makes its sockets, they are only observed.
  */
 export const observeSockets = (sql: unknown): void => {
   const options = property(sql, 'options')
@@ -183,8 +183,8 @@ const destroyConnection = (connection: Connection): void => {
 const recheckInterval = 500
 
 /**
- * Checks a connection until `answered` has settled. `look` returns in how many milliseconds to check again, or
- * undefined when there is nothing more to do.
+ * Calls `check` until `answered` has settled. `check` returns in how many milliseconds to check again, or undefined
+ * when there is nothing more to do.
  */
 const checkUntil = (answered: PromiseLike<unknown>, check: () => number | undefined): void => {
   let over = false
@@ -208,8 +208,9 @@ const connectionOf = (statement: unknown): Connection | 'not sent' | undefined =
 }
 
 /**
- * A statement has had no answer for `timeout` milliseconds. Its connection is destroyed as soon as that has been silent
- * for as long: the statement may have been sent late, or wait behind others that are answered.
+ * Handles a statement that has had no answer for `timeout` milliseconds. Its connection is destroyed as soon as the
+ * connection has been silent for as long: the statement may have been sent late, or wait behind others that are
+ * answered.
  */
 export const closeSilentConnection = (statement: unknown, timeout: number, answered: PromiseLike<unknown>): void =>
   checkUntil(answered, () => {
@@ -224,8 +225,8 @@ export const closeSilentConnection = (statement: unknown, timeout: number, answe
 const silenceLeft = ({ silentSince }: WireState, timeout: number): number => silentSince + timeout - performance.now()
 
 /**
- * How long, in milliseconds, the connection of a statement may still be silent while it owes an answer; undefined when
- * that is not known.
+ * Returns how long, in milliseconds, the connection of a statement may still be silent while it owes an answer;
+ * undefined when that is not known.
  */
 export const silenceLeftFor = (statement: unknown, timeout: number): number | undefined => {
   const connection = connectionOf(statement)
@@ -234,9 +235,9 @@ export const silenceLeftFor = (statement: unknown, timeout: number): number | un
 }
 
 /**
- * A `begin` of this client has had no answer for `timeout` milliseconds. The client does not say to which connection it
- * went. But a server answers a `begin` at once: a connection that has nothing else to answer, and has been silent for
- * as long, is gone, whichever caller sent the `begin`.
+ * Handles a `begin` of this client that has had no answer for `timeout` milliseconds. The client does not tell to which
+ * connection it went. But a server answers a `begin` at once: a connection that owes no other answer, and has been
+ * silent for as long, is gone, whichever caller sent the `begin`.
  */
 export const closeSilentBegins = (sql: unknown, timeout: number, answered: PromiseLike<unknown>): void => {
   const options = property(sql, 'options')
@@ -250,7 +251,7 @@ export const closeSilentBegins = (sql: unknown, timeout: number, answered: Promi
 }
 
 /**
- * Waits until the client knows of the sockets that are closed by now. A socket emits its error, or is destroyed, before
+ * Waits until the client knows of all sockets that are closed by now. A socket emits its error, or is destroyed, before
  * it emits that it is closed. A statement that the client gets in between would be lost, or kept wrongly. After one
  * turn of the event loop the client knows.
  */

@@ -1,9 +1,12 @@
-/** Thrown, inside this package only, when a statement had no answer in time: a half-open network leaves it waiting for ever. */
+/**
+ * Thrown, inside this package only, when a statement had no answer in time: a half-open network leaves it waiting
+ * forever.
+ */
 export const timeoutError = (ms: number) => ({ code: 'CONNECT_TIMEOUT', message: `no answer within ${ms} ms` })
 
 /**
- * The promise, or a failure after `ms` milliseconds; then `late` is called. A later result is ignored; the outcome is
- * unknown.
+ * Returns the promise's result, or rejects after `ms` milliseconds and calls `onTimeout`. A later result is ignored;
+ * the outcome is unknown.
  */
 export const withTimeout = <A>(ms: number, promise: PromiseLike<A>, onTimeout: () => void = () => {}): Promise<A> =>
   new Promise((resolve, reject) => {
@@ -25,5 +28,8 @@ export const withTimeout = <A>(ms: number, promise: PromiseLike<A>, onTimeout: (
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** How long to wait before the next attempt: doubling from 20 ms to a second, half of it by chance, so that many do not come back at once. */
+/**
+ * The delay before the next attempt, in milliseconds: doubling from 40 ms to 1 s, half of it random, so that many
+ * callers do not return at once.
+ */
 export const backoff = (attempt: number): number => Math.min(1_000, 20 * 2 ** attempt) * (0.5 + Math.random() / 2)

@@ -1,7 +1,7 @@
 import type { Json, JsonRecord, Metadata, RecordedEvent, StreamName } from '@foldlog/core'
 import { eventIdOf } from './uuid.ts'
 
-/** What foldlog.event_text writes; see there. */
+/** A row of foldlog.event_text; see there. */
 export type EventRow = readonly [
   version: number,
   position: number,
@@ -22,7 +22,7 @@ const metadataOf = (correlationId: string | null, causationId: string | null, us
   ...(user === null ? undefined : { user }),
 })
 
-/** An event of this stream as every read gives it out. */
+/** Decodes an event of this stream into the form that every read returns. */
 export const decodeEventRow = (
   stream: StreamName,
   [version, position, id, type, schemaVersion, data, correlationId, causationId, user, milliseconds]: EventRow,
@@ -38,10 +38,11 @@ export const decodeEventRow = (
   recordedAt: new Date(milliseconds),
 })
 
-/** An event of whatever stream its text names. */
+/** Decodes an event of the stream that its text names. */
 export const decodeEvent = (text: string): RecordedEvent => {
-  // foldlog.event_text of this package's own migrations wrote it, from what CheckedAppend let in; the reads of many streams have it name the stream.
+  // The text was written by foldlog.event_text of this package's own migrations, from data that CheckedAppend accepted;
+  // the reads of many streams include the name of the stream.
   const row = JSON.parse(text) as EventRow
-  // The last of them, a name that was checked when the stream was made.
+  // The last column: a name that was checked when the stream was created.
   return decodeEventRow(row[10] as StreamName, row)
 }

@@ -1,7 +1,7 @@
 import type { CommitOutcome, DocumentChange, HandlerCommit } from '@foldlog/core'
 import { historyUuid } from '../encoding/historyUuid.ts'
 
-/** As foldlog.commit_handlers takes them; see there. */
+/** Encodes a change for foldlog.commit_handlers; see there. */
 const changeRow = ({ kind, key, data, due }: DocumentChange) =>
   data === undefined ? [kind, key] : [kind, key, data, due?.getTime() ?? null]
 
@@ -25,13 +25,13 @@ const commitRow = ({
   ...(sourcePosition === undefined ? [] : [sourcePosition.position, historyUuid(sourcePosition.history)]),
 ]
 
-/** Commits as foldlog.commit_handlers takes them. */
+/** Encodes commits for foldlog.commit_handlers. */
 export const commitsJson = (commits: ReadonlyArray<HandlerCommit>): string => JSON.stringify(commits.map(commitRow))
 
-/** What foldlog.commit_handlers says of one commit; see there. */
+/** The result of foldlog.commit_handlers for one commit; see there. */
 export type CommitVerdict = 'new' | 'repeated' | 'fenced' | 'rewound'
 
-/** The answer of foldlog.commit_handlers, which wrote it. */
+/** Decodes the answer of foldlog.commit_handlers, which wrote this text. */
 export const decodeVerdicts = (row: string | undefined): ReadonlyArray<CommitVerdict> =>
   JSON.parse(row ?? '[]') as ReadonlyArray<CommitVerdict>
 

@@ -4,7 +4,7 @@ import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { commitsJson, decodeVerdicts, toCommitOutcome } from './commitJson.ts'
 
-/** Work that is done. A commit may be sent again: the server knows it by its revision. */
+/** Commits completed work. A commit may be sent again: the server recognises it by its revision. */
 export const commitsOn = ({ query }: RetryingClient, statements: HandlerStatements): Pick<HandlerStore, 'commit'> => ({
   commit: (commits) => async () => {
     const checked = HandlerStoreInput.commits(commits)

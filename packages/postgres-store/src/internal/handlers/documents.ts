@@ -12,21 +12,22 @@ import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { keyRangeOf } from './KeyRange.ts'
 
-/** What foldlog.document_text writes; see there. */
+/** A row of foldlog.document_text; see there. */
 type DocumentRow = readonly [
   kind: DocumentKind,
   key: string,
   partition: number,
   position: number,
   due: number | null,
-  wish: string | null,
+  requestedAction: string | null,
   data: Json,
 ]
 
 const decodeDocument =
   ({ name, generation }: HandlerRef) =>
   (text: string): HandlerDocument => {
-    // foldlog.document_text of this package's own migrations wrote it, from what HandlerStoreInput let in.
+    // The text was written by foldlog.document_text of this package's own migrations, from data that HandlerStoreInput
+    // accepted.
     const [kind, key, partition, position, due, requestedAction, data] = JSON.parse(text) as DocumentRow
     return {
       name,
@@ -41,7 +42,7 @@ const decodeDocument =
     }
   }
 
-/** A parameter that may be absent, as `nullif` of the statement reads it. */
+/** Encodes a parameter that may be absent, for `nullif` in the statement. */
 const optionalParameter = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value))
 
 export const documentsOn = (
@@ -81,7 +82,7 @@ export const documentsOn = (
       first,
       after,
       before,
-      // One more tells whether this is the end.
+      // One more than requested shows whether this is the last page.
       `${count + 1}`,
     ])
     if (E.isLeft(result)) return result

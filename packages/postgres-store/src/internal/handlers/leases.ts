@@ -10,10 +10,10 @@ import type { RetryingClient } from '../client/RetryingClient.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 
-/** What foldlog.heartbeat answers to one heartbeat. */
+/** The answer of foldlog.heartbeat to one heartbeat. */
 type HeartbeatAnswerRow = readonly [
   surplus: number,
-  again: number | null,
+  nextHeartbeatIn: number | null,
   leases: ReadonlyArray<
     readonly [
       partition: number,
@@ -28,7 +28,7 @@ type HeartbeatAnswerRow = readonly [
   history: HistoryId,
 ]
 
-/** As foldlog.beats takes it. */
+/** Encodes a heartbeat for foldlog.beats. */
 const heartbeatRow = ({ name, generation, member, leaseTime, capacity, report }: Heartbeat) => [
   name,
   generation,
@@ -57,7 +57,7 @@ const decodeHeartbeatAnswer = (
   history,
 })
 
-/** Who works on what. A heartbeat may be sent again: it tells what the member holds then. */
+/** The leases of members. A heartbeat may be sent again: its answer is the state at that time. */
 export const leasesOn = (
   { query }: RetryingClient,
   statements: HandlerStatements,

@@ -23,9 +23,9 @@ type RegisteredRow =
   | readonly [partitions: number, serving: number, start: number, role: GenerationRole, block: TakeoverBlock | null]
   | null
 
-type StopRow = readonly [partition: number, data: Json, wish: string | null]
+type StopRow = readonly [partition: number, data: Json, requestedAction: string | null]
 
-/** What foldlog.handler_status writes; see there. */
+/** A row of foldlog.handler_status; see there. */
 type StatusRow = readonly [
   name: string,
   generation: number,
@@ -48,7 +48,7 @@ type StatusRow = readonly [
   stops: ReadonlyArray<StopRow>,
 ]
 
-/** What foldlog.handler_generations writes; see there. */
+/** A row of foldlog.handler_generations; see there. */
 type GenerationRow = readonly [
   name: string,
   generation: number,
@@ -105,7 +105,7 @@ const decodeRegistered = (
   { name, generation }: HandlerRef,
   row: string | undefined,
 ): E.Either<InvalidInput, Promotion> => {
-  // Written by our own functions.
+  // Written by this package's own functions.
   const found = JSON.parse(row ?? 'null') as RegisteredRow
   if (found === null) return unknownGeneration({ name, generation })
   const [partitions, serving, start, role, blockedBy] = found
@@ -117,10 +117,16 @@ const withoutBlock = ({ blockedBy: _, ...handler }: Promotion): RegisteredHandle
 const unknownGeneration = ({ name, generation }: HandlerRef) =>
   rejectInput('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
 
-/** Documents of retired generations that one statement removes: few enough to be done in time on any server. */
+/**
+ * Maximum number of documents of retired generations that one statement deletes: few enough to be in time on any
+ * server.
+ */
 const removalBatch = 10_000
 
-/** Which handlers there are, and how they fare. Each statement may be sent again after a lost connection: the second time it changes nothing. */
+/**
+ * The registry of handlers and their statuses. Each statement may be sent again after a lost connection: the second
+ * time changes nothing.
+ */
 export const registryOn = (
   { query }: RetryingClient,
   statements: HandlerStatements,
@@ -149,7 +155,7 @@ export const registryOn = (
     const result = await query(statements.promote, [ref.name, `${ref.generation}`])
     if (E.isLeft(result)) return result
     if (result.right.rows[0] === 'false')
-      return rejectInput('handler', 'is an inline projection: a generation serves when it is opened')
+      return rejectInput('handler', 'is an inline projection: its generation serves once it is opened')
     return decodeRegistered(ref, result.right.rows[0])
   },
 
@@ -159,7 +165,7 @@ export const registryOn = (
     const result = await query(statements.rollBack, [ref.name, `${ref.generation}`])
     if (E.isLeft(result)) return result
     if (result.right.rows[0] === 'false')
-      return rejectInput('handler', `generation ${ref.generation} is not the one that served before the serving one`)
+      return rejectInput('handler', `generation ${ref.generation} is not the previous generation`)
     if (result.right.rows[0] === '"spoiled"')
       return rejectInput(
         'handler',
@@ -173,7 +179,7 @@ export const registryOn = (
     if (E.isLeft(checked)) return checked
     const result = await query(statements.retire, [ref.name, `${ref.generation}`])
     if (E.isLeft(result)) return result
-    if (result.right.rows[0] === 'false') return rejectInput('handler', 'the generation that serves cannot be retired')
+    if (result.right.rows[0] === 'false') return rejectInput('handler', 'the serving generation cannot be retired')
     for (;;) {
       const removed = await query(statements.purgeRetiredDocuments, [`${removalBatch}`])
       if (E.isLeft(removed)) return removed
@@ -181,11 +187,11 @@ export const registryOn = (
     }
   },
 
-  resetCheckpoints: (asked) => async () => {
-    const checked = HandlerStoreInput.resetCheckpoints(asked)
+  resetCheckpoints: (reset) => async () => {
+    const checked = HandlerStoreInput.resetCheckpoints(reset)
     if (E.isLeft(checked)) return checked
-    const { name, position } = asked
-    const partitions = asked.partitions.map(({ generation, partition, epoch, revision }) => [
+    const { name, position } = reset
+    const partitions = reset.partitions.map(({ generation, partition, epoch, revision }) => [
       generation,
       partition,
       epoch,

@@ -3,9 +3,12 @@ import type { SqlClient } from '../../SqlClient.ts'
 import { classifyError } from '../client/classifyError.ts'
 import { withTimeout } from '../client/timers.ts'
 
-/** Hearing of what other processes announce. */
+/** Receives the notifications of other processes. */
 export interface Listener {
-  /** Whether anybody wants to hear. The connection follows; ends when it has, or has failed to. */
+  /**
+   * Sets whether there are listeners. Opens or closes the listening connection accordingly; resolves when that is done,
+   * or has failed.
+   */
   readonly setWanted: (wanted: boolean) => Promise<void>
 }
 
@@ -14,7 +17,7 @@ export interface ListenerOptions {
   readonly channel: string
   readonly timeout: number
   readonly onNotification: (payload: string) => void
-  /** Called whenever listening begins, anew too: what was announced before may have been missed. */
+  /** Called whenever listening begins, also again: earlier notifications may have been missed. */
   readonly onListening: () => void
   readonly logger: Logger
 }
@@ -22,11 +25,13 @@ export interface ListenerOptions {
 type Unlisten = () => PromiseLike<unknown>
 
 /**
- * `postgres` listens on one connection more, which it opens for the first channel, keeps for all of them, and closes when the client is ended. When
- * that connection dies it listens anew by itself, for as long as it takes, and says so.
+ * `postgres` listens on one additional connection, which it opens for the first channel, keeps for all channels, and
+ * closes when the client is ended. When that connection dies the client reconnects by itself, for as long as it takes,
+ * and calls `onListening`.
  *
- * The trap: that holds for a first attempt that failed as well, which then cannot be taken back, because what would end it was never given. So after
- * a failed attempt the channel is kept, and what it tells is heard or not, as is wanted.
+ * The trap: the client also retries a first attempt that failed, and that cannot be stopped, because the function to
+ * stop it was never returned. So after a failed attempt the channel is kept, and its notifications are used or ignored,
+ * as `wanted` requires.
  */
 export const makeListener = ({
   sql,
@@ -51,7 +56,7 @@ export const makeListener = ({
       )
       return unlisten
     } catch (cause) {
-      logger.warn('listening for appends of other processes has failed so far', { why: classifyError(cause) })
+      logger.warn('cannot listen for appends of other processes yet', { why: classifyError(cause) })
       return keepListening
     }
   }
@@ -65,7 +70,7 @@ export const makeListener = ({
       else {
         const ending = stopListening
         stopListening = undefined
-        // A connection that is gone hears nothing, which is what was wanted.
+        // A lost connection receives nothing, which is the goal here.
         if (ending !== undefined) await withTimeout(timeout, ending()).catch(() => {})
       }
     }
@@ -75,7 +80,8 @@ export const makeListener = ({
   return {
     setWanted: async (value) => {
       wanted = value
-      // Never begun when there is nothing to do: it would be over before it is known as under way, and be taken for that for ever.
+      // Not started when there is nothing to do: it would be over before `reconciling` is assigned, and would then
+      // count as in progress forever.
       if (reconciling === undefined && !isAsWanted()) reconciling = reconcile()
       await reconciling
     },

@@ -1,17 +1,18 @@
 import { sleep } from '../client/timers.ts'
 
-/** Tells other processes that something was appended. */
+/** Notifies other processes of appends. */
 export interface Notifier {
   readonly notify: () => void
-  /** Ends when all is told. */
+  /** Resolves when all notifications are sent. */
   readonly stop: () => Promise<void>
 }
 
 /**
- * The first append is told at once; those that follow while that is under way, and for `interval` milliseconds after, are told together. `NOTIFY` takes a
- * lock of the whole server when it commits: that is why it is never part of an append, and never more frequent.
+ * Sends a notification at once for the first append. Appends during that call, and for `interval` milliseconds after
+ * it, share the next one. `NOTIFY` takes a lock of the whole server when it commits: that is why it is never part of an
+ * append, and never more frequent.
  *
- * A telling that fails is not repeated: it is a hint, and who follows the log looks by himself as well.
+ * A failed notification is not repeated: it is a hint, and readers of the log also poll.
  */
 export const makeNotifier = (send: () => Promise<unknown>, interval: number): Notifier => {
   let pending = false

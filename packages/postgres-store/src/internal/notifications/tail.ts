@@ -25,31 +25,34 @@ export interface TailOptions {
   readonly statements: HandlerStatements
   readonly channel: string
   readonly statementTimeout: number
-  /** Whether other processes are told of appends, and listened to. */
+  /** Whether the store notifies other processes of appends, and listens for theirs. */
   readonly notifications: boolean
   readonly logger: Logger
 }
 
 export interface Tail extends LogTail {
-  /** Says that something was appended. */
+  /** Reports an append to the listeners. */
   readonly notify: () => void
-  /** Tells others what is still untold, and listens no more. */
+  /** Sends the pending notification, and stops listening. */
   readonly stop: () => Promise<void>
 }
 
-/** Milliseconds between two announcements. */
+/** Milliseconds between two notifications. */
 const notifyInterval = 5
 
-/** The end of the log, and who wants to hear that it grew. */
+/** The tail of the log, and the listeners to its growth. */
 export const tailOn = (options: TailOptions): Tail => {
   const { sql, run, client, statements, channel, statementTimeout, notifications, logger } = options
   const listeners = new Set<() => void>()
-  /** Comes back from the server with our own announcements, whose listeners were called already. */
+  /**
+   * The payload of this store's own notifications. They are ignored on return, because the local listeners were already
+   * called.
+   */
   const instanceId = randomUUID()
   let wakeScheduled = false
   let stopped = false
 
-  // Appends of one batch end in one turn of the event loop, and wake once.
+  // Appends of one batch end in one turn of the event loop, so they wake the listeners once.
   const wake = (): void => {
     if (wakeScheduled || listeners.size === 0) return
     wakeScheduled = true
@@ -71,7 +74,7 @@ export const tailOn = (options: TailOptions): Tail => {
   })
   const updateListening = () => notificationListener.setWanted(notifications && listeners.size > 0)
 
-  /** The answer of foldlog.verify_place. */
+  /** Calls foldlog.verify_place. */
   const verifyPosition = async (
     position: number,
     history: HistoryId | null,
@@ -108,7 +111,7 @@ export const tailOn = (options: TailOptions): Tail => {
     },
 
     onAppend: (listener) => {
-      // A listener of its own for each call, so that one function may listen twice and stop once.
+      // A separate function for each call, so that one listener may be added twice and removed once.
       const own = () => listener()
       if (!stopped) listeners.add(own)
       void updateListening()

@@ -18,9 +18,10 @@ type PageRows = E.Either<StoreUnavailable, ReadonlyArray<string>>
 type ReadPage = (query: Query, page: PageRequest) => Promise<PageRows>
 
 /**
- * Reading pages of streams. Those that are asked for at once, before the next microtask, leave in one statement: commands whose appends were stored together load
- * their next streams together, and a statement for each would cost both sides several times as much. None waits for one that is under way; and when the statement
- * fails, be it for one page that is too large, each is read alone.
+ * Batches reads of stream pages. Pages that are requested at once, before the next microtask, are read in one
+ * statement: commands whose appends were stored together load their next streams together, and a statement for each
+ * would cost both sides several times as much. No request waits for one in progress. When the statement fails, perhaps
+ * because of one page that is too large, each page is read alone.
  */
 export interface StreamReadBatcher {
   readonly readOne: ReadPage
@@ -33,13 +34,13 @@ interface QueuedRead extends PageRequest {
   readonly settle: (rows: PageRows | Promise<PageRows>) => void
 }
 
-/** So many events of each are read together, see foldlog.read_streams. What is long is read on alone. */
+/** Maximum number of events of a page in a batch, see foldlog.read_streams. The rest of a longer page is read alone. */
 const maxBatchedEvents = 100
 
-/** So many pages in one statement. */
+/** Maximum number of pages in one statement. */
 const maxBatchedPages = 128
 
-/** The version with which a row of foldlog.read_stream begins. */
+/** The first version in a row of foldlog.read_stream. */
 const firstVersionIn = (row: string): number => Number.parseInt(row.slice(1), 10)
 
 export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher => {
@@ -50,7 +51,7 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
     return E.isLeft(result) ? result : E.right(result.right.rows)
   }
 
-  /** The page that begins with this row; '' when it was not read. */
+  /** Completes the page that begins with this row; '' when the row was not read. */
   const completePage = async (page: QueuedRead, row: string): Promise<PageRows> => {
     const { query, from, count } = page
     if (row === '') return readOne(query, page)
@@ -65,7 +66,7 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
       pgArray(pages.map(({ from }) => from)),
       pgArray(pages.map(({ count }) => count)),
     ]
-    // Once: patience is that of each page.
+    // Without retries: each page retries alone, with its own timeout.
     const result = await query(statements.readStreams, columns, 0)
     for (const [i, page] of pages.entries())
       page.settle(completePage(page, E.isLeft(result) ? '' : (result.right.rows[i] ?? '')))
@@ -86,7 +87,7 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
     readBatched: (query, page) =>
       new Promise((settle) => {
         if (queue.length === 0) queueMicrotask(flush)
-        // Versions begin with 1, and what is read on begins behind those that were read.
+        // Versions begin with 1, and the rest of a page begins after the events already read.
         queue.push({ ...page, from: Math.max(1, page.from), query, settle })
       }),
   }

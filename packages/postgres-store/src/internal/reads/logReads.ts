@@ -8,7 +8,7 @@ import type { Statements } from '../schema/Statements.ts'
 
 const maxIds = 1_000
 
-/** Reading the log of all streams. */
+/** Reads the log of all streams. */
 export const logReadsOn = (
   { query }: RetryingClient,
   statements: Statements,
@@ -42,7 +42,7 @@ export const logReadsOn = (
 
   findEvents: (ids) => async () => {
     if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > maxIds) return rejectInput('ids', `must be at most ${maxIds}, are ${ids.length}`)
+    if (ids.length > maxIds) return rejectInput('ids', `must have at most ${maxIds} elements, has ${ids.length}`)
     const checked = E.traverseArray(EventId.parse)(ids)
     if (E.isLeft(checked)) return checked
     const result = await query(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])

@@ -5,7 +5,7 @@ import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import type { Statements } from '../schema/Statements.ts'
 import { invalidSchemaVersion, isSchemaVersion } from './streams.ts'
 
-/** Keeping snapshots. Sending one again changes nothing, so it is safe after a lost connection. */
+/** Stores snapshots. Sending one again changes nothing, so a retry after a lost connection is safe. */
 export const snapshotsOn = (
   { query }: RetryingClient,
   statements: Statements,

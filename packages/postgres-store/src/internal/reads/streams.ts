@@ -27,7 +27,7 @@ import { makeStreamReadBatcher } from './StreamReadBatcher.ts'
 /** A row of foldlog.read_stream; see there. */
 type StreamRow = readonly [version: number, deleted: boolean, events: ReadonlyArray<EventRow>, history: HistoryId]
 
-/** A page of a stream, its events in the order in which they were read; nothing for a stream that is deleted. */
+/** Decodes a page of a stream, its events in the order in which they were read; `none` for a deleted stream. */
 const decodePage = (
   stream: StreamName,
   backward: boolean,
@@ -37,7 +37,7 @@ const decodePage = (
   let version = 0
   let history: HistoryId = ''
   for (const text of texts) {
-    // Written by foldlog.read_stream, from what CheckedAppend let in.
+    // Written by foldlog.read_stream, from data that CheckedAppend accepted.
     const [newest, deleted, rows, readIn] = JSON.parse(text) as StreamRow
     if (deleted) return O.none
     for (const row of backward ? rows.toReversed() : rows) events.push(decodeEventRow(stream, row))
@@ -57,12 +57,12 @@ type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & 
 
 const decodeSnapshot = (stream: StreamName, schemaVersion: number, text: string | undefined): O.Option<Snapshot> => {
   if (text === undefined || text === 'null') return O.none
-  // Written by foldlog.read_from_snapshot, from what saveSnapshot let in.
+  // Written by foldlog.read_from_snapshot, from data that saveSnapshot accepted.
   const [version, state] = JSON.parse(text) as readonly [number, Json]
   return O.some({ stream, version, schemaVersion, state })
 }
 
-/** Reading single streams, and deleting them. */
+/** Reads and deletes single streams. */
 export const streamsOn = ({ query, track }: RetryingClient, statements: Statements): Streams => {
   const { readOne, readBatched } = makeStreamReadBatcher(statements)
   return {
@@ -103,7 +103,7 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
       if (E.isLeft(name)) return name
       const result = await query(statements.streamInfo, [stream])
       if (E.isLeft(result)) return result
-      // Always one text, written by our own function.
+      // Always one text, written by this package's own function.
       const [version, deleted] = JSON.parse(result.right.rows[0] ?? '') as readonly [number, boolean]
       return E.right({ stream, status: deleted ? 'deleted' : version === 0 ? 'missing' : 'open', version })
     },
@@ -119,7 +119,7 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
       const { rows, attempts } = result.right
       // Written by foldlog.delete_stream.
       const [verdict, version = 0] = JSON.parse(rows[0] ?? '["missing"]') as readonly [string, number?]
-      // Sent again after a lost connection, "gone" is most likely our own first attempt, and what was wanted in any case.
+      // After a retry, "gone" is most likely the result of our own first attempt, and the requested state in any case.
       if (verdict === 'deleted' || (verdict === 'gone' && attempts > 1)) {
         return E.right({ stream, status: 'deleted', version })
       }
@@ -129,7 +129,7 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
   }
 }
 
-/** Whether a number can be the version of the shape of a state. */
+/** Whether a number is a valid version of the shape of a state. */
 export const isSchemaVersion = (schemaVersion: number): boolean =>
   Number.isSafeInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= 32_767
 

@@ -1,7 +1,7 @@
 import { withToken } from './Statements.ts'
 import { inSchema } from './schemaName.ts'
 
-/** The statements for handlers and for the end of the log, each one call of one function, as in `statements.ts`. */
+/** The statements for handlers and for the tail of the log. Each calls one function, as in `Statements.ts`. */
 export interface HandlerStatements {
   readonly register: string
   readonly promote: string
@@ -29,8 +29,9 @@ export interface HandlerStatements {
 }
 
 /**
- * A NOTIFY makes its transaction one that writes, and its commit would wait for the disk, in the way of the commits of appends: an append alone took
- * half as long again while it was announced. An announcement that a crash loses is missed by nobody: those it was for have lost their connections.
+ * Sends a notification without waiting for the disk. A NOTIFY makes its transaction a writing one, whose commit would
+ * wait for the disk and delay the commits of appends: a single append took half as long again during a notification. A
+ * notification that a crash loses is not missed: its receivers have lost their connections too.
  */
 const notify =
   "select pg_notify($1::text, $2::text), $3::text || ' ' || pg_backend_pid() from set_config('synchronous_commit', 'off', true)"

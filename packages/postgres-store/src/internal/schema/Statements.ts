@@ -1,6 +1,9 @@
 import { inSchema } from './schemaName.ts'
 
-/** Every statement the store sends. Each is one call of one function; its parameters are texts or null, the last one is its token, see `runOn`. */
+/**
+ * Every statement that the store sends. Each calls one function. Its parameters are texts or null; the last one is its
+ * token, see `makeStatementRunner`.
+ */
 export interface Statements {
   readonly append: string
   readonly appendSingle: string
@@ -17,17 +20,21 @@ export interface Statements {
 }
 
 /**
- * Calls a function that gives texts, one at least. Beside the first stands which statement this is and who answers: its token, then the number of the
- * backend. Not as a row before the others: the function may fail behind it, and what the client has of an answer that fails it counts to the next.
+ * Calls a function that returns at least one text. Beside the first text are the identity of the statement (its token)
+ * and the process id of the backend that answers. Not as a row before the others: the function may fail after it, and
+ * the client counts the rows of a failed answer to the next one.
  */
 export const withToken = (call: string, parameters: number): string =>
   `select row, case place when 1 then $${parameters + 1}::text || ' ' || pg_backend_pid() end from ${call} with ordinality as answer (row, place)`
 
-/** The same for a function that gives one text, or null: a table of one row would cost the server a good part of a small append. */
+/**
+ * The same for a function that returns one text, or null: a table of one row would cost the server a large part of a
+ * small append.
+ */
 const scalarWithToken = (call: string, parameters: number): string =>
   `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
 
-/** The columns of events, from this parameter on; see `eventColumns` in appendColumns.ts. */
+/** The parameters of the event columns, from this number on; see `eventColumns` in appendColumns.ts. */
 const eventColumnParameters = (first: number): string =>
   ['uuid', 'text', 'smallint', 'jsonb', 'text', 'text', 'jsonb']
     .map((type, i) => `$${first + i}::text::${type}[]`)

@@ -1,12 +1,13 @@
 import { type InvalidInput, rejectInput } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
-/** Where the schema stands in the SQL files. */
+/** The placeholder of the schema in the SQL files. */
 const schemaPlaceholder = /\bfoldlog\./g
 
 /**
- * Checks the name of a schema and quotes it as an identifier. Control characters would end the SQL comments that name the schema, `$body$`,
- * `$sql$` and `$migration$` the texts that hold it; 63 bytes is what Postgres keeps of a name.
+ * Checks the name of a schema and quotes it as an identifier. Control characters would end the SQL comments that name
+ * the schema; `$body$`, `$sql$` and `$migration$` would end the texts that contain it. Postgres keeps 63 bytes of a
+ * name.
  */
 export const quoteSchema = (schema: string): E.Either<InvalidInput, string> => {
   const what = 'schema'
@@ -15,9 +16,9 @@ export const quoteSchema = (schema: string): E.Either<InvalidInput, string> => {
   if (/\p{Control}|\p{Surrogate}/u.test(schema))
     return rejectInput(what, 'must not contain control characters or half a surrogate pair')
   if (/\$(body|sql|migration)\$/.test(schema)) return rejectInput(what, 'must not contain $body$, $sql$ or $migration$')
-  if (schema.startsWith('pg_')) return rejectInput(what, "must not start with 'pg_', which Postgres keeps for itself")
+  if (schema.startsWith('pg_')) return rejectInput(what, "must not start with 'pg_', which Postgres reserves")
   return E.right(`"${schema.replaceAll('"', '""')}"`)
 }
 
-/** SQL of this package, for a schema that was quoted by {@link quoteSchema}. */
+/** Replaces the placeholder in SQL of this package by a schema that was quoted by {@link quoteSchema}. */
 export const inSchema = (quoted: string, text: string): string => text.replace(schemaPlaceholder, () => `${quoted}.`)
