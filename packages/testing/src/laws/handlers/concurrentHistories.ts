@@ -69,7 +69,7 @@ const observe = async (
 }
 
 export const concurrentHistories = rewindLaw(
-  'that begin beside followers and writers raise no false alarm',
+  'histories that begin beside followers and writers raise no false alarm',
   async (store, rewinding, { other }) => {
     const met = new Set<string>()
     let over = false

@@ -101,7 +101,7 @@ const change = (basis: number | null, data: string): ViewChange => ({
 })
 
 export const histories = groupOf('histories', [
-  law('are one, which every answer names, as long as nothing is rewound', async (store, { other }) => {
+  law('a log that is never rewound has one history, which every answer names', async (store, { other }) => {
     const of = await registerHandler(store, 1)
     const history = await right(store.history)
     const { history: appended } = await appendMany(store, 3)
@@ -120,7 +120,7 @@ export const histories = groupOf('histories', [
     for (const [what, named] of answers) expectEqual(named, history, `the history that ${what} names`)
   }),
 
-  law('verify the places up to the end, and no others', async (store, { other }) => {
+  law('a place is verified up to the end of the log, and no further', async (store, { other }) => {
     await expectShared([store, other], { position: 3, history: await right(store.history) }, 0)
     await appendMany(store, 4)
     const { position, history } = await currentPlace(store)
@@ -128,7 +128,7 @@ export const histories = groupOf('histories', [
     await expectShared([store, other], { position: position + 1, history: foreign }, null)
   }),
 
-  law('verify the event of a place too', async (store, { other }) => {
+  law('a place is verified with its event too', async (store, { other }) => {
     await appendMany(store, 3)
     const { events, history } = await right(store.readLog())
     for (const handle of [store, other]) {
@@ -156,7 +156,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('verify no place that cannot be', async (store) => {
+  law('an impossible place is not verified', async (store) => {
     const history = await right(store.history)
     for (const bad of [undefined, null, 7, 'a', {}])
       expectEqual(await errorTag(store.verify(untyped(bad))), 'InvalidInput', 'it')
@@ -182,7 +182,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('give a lease the last event at or before its checkpoint as its anchor', async (store) => {
+  law('a lease has the last event at or before its checkpoint as its anchor', async (store) => {
     const member = freshName('member')
     const anchorOf = async (of: Parameters<typeof sendHeartbeat>[1]) =>
       firstLease(await sendHeartbeat(store, of, member)).anchor
@@ -206,7 +206,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('of another log, and positions beyond the end, move no checkpoint', async (store) => {
+  law('a commit of another log’s history, or beyond the end of the log, moves no checkpoint', async (store) => {
     await appendMany(store, 3)
     const history = await right(store.history)
     const member = freshName('member')
@@ -236,25 +236,32 @@ export const histories = groupOf('histories', [
     expectEqual(await positionsOf(store, [of.name]), { [of.name]: 3 }, 'the checkpoint')
   }),
 
-  law('are not asked by a commit that stays where it is, and was made from no event', async (store) => {
-    await appendMany(store, 3)
-    const lease = await leaseWithDocuments(store, [view('a', 1)])
-    const stop = commitOf(lease, [view('a', 2)], lease.position)
-    expectEqual(await commit(store, withReach(foreign, stop)), 'rewound', 'a commit at the checkpoint, of another log')
-    expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views before')
-    expectEqual(await commit(store, stop), 'committed', 'a commit at the checkpoint')
-    const start = firstLease(
-      await sendHeartbeat(store, await registerHandler(store, 1, { start: 99 }), freshName('member')),
-    )
-    expectEqual(
-      await commit(store, commitOf(start, [view('b', 1)], 99)),
-      'committed',
-      'a commit beyond the end, at the checkpoint',
-    )
-    expectEqual(await viewsOf(store, lease), { a: 2 }, 'the views')
-  }),
+  law(
+    'a commit that stays at its position, and was made from no event, is not compared with the history',
+    async (store) => {
+      await appendMany(store, 3)
+      const lease = await leaseWithDocuments(store, [view('a', 1)])
+      const stop = commitOf(lease, [view('a', 2)], lease.position)
+      expectEqual(
+        await commit(store, withReach(foreign, stop)),
+        'rewound',
+        'a commit at the checkpoint, of another log',
+      )
+      expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views before')
+      expectEqual(await commit(store, stop), 'committed', 'a commit at the checkpoint')
+      const start = firstLease(
+        await sendHeartbeat(store, await registerHandler(store, 1, { start: 99 }), freshName('member')),
+      )
+      expectEqual(
+        await commit(store, commitOf(start, [view('b', 1)], 99)),
+        'committed',
+        'a commit beyond the end, at the checkpoint',
+      )
+      expectEqual(await viewsOf(store, lease), { a: 2 }, 'the views')
+    },
+  ),
 
-  law('are not asked by a commit that is fenced or was written before', async (store) => {
+  law('a commit that is fenced or already written is not compared with the history', async (store) => {
     await appendMany(store, 3)
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [view('a', 1)], 2)
@@ -271,7 +278,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('of one commit are no matter to the others of the call', async (store) => {
+  law('the history of one commit does not affect the others of the call', async (store) => {
     await appendMany(store, 3)
     const of = await registerHandler(store, 4)
     const { leases, history } = await sendHeartbeat(store, of, freshName('member'))
@@ -282,7 +289,7 @@ export const histories = groupOf('histories', [
     expectEqual(await viewsOf(store, of), { 0: 0, 3: 3 }, 'the views')
   }),
 
-  law('of another log make the views of an append stale', async (store) => {
+  law('the history of another log makes the views of an append stale', async (store) => {
     const category = `inline${freshId()}`
     const of = await registerHandler(store, 1)
     expectEqual(await right(store.openInline(of, [category])), true, 'that it is open')
@@ -301,7 +308,7 @@ export const histories = groupOf('histories', [
   }),
 
   rewindLaw(
-    'verify the places of what is shared, before and after the log grows again',
+    'a rewind leaves the places of the shared log valid, before and after the log grows again',
     async (store, rewinding, { other }) => {
       await appendMany(store, 4)
       const kept = await currentPlace(store)
@@ -319,7 +326,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  rewindLaw('take the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
+  rewindLaw('a rewind takes the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
     const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
     const before = await stateOfHandler(store, of, member)
     expectEqual(
@@ -349,7 +356,7 @@ export const histories = groupOf('histories', [
   }),
 
   rewindLaw(
-    'refuse a commit of what is gone, also when the log is as long again',
+    'a commit made from lost events is refused, even when the log is as long again',
     async (store, rewinding, { other }) => {
       const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
       await restore()
@@ -377,7 +384,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  rewindLaw('fence a lease that was given before the log went back', async (store, rewinding) => {
+  rewindLaw('a lease from before a rewind is fenced', async (store, rewinding) => {
     await appendMany(store, 3)
     const of = await registerHandler(store, 1)
     const restore = await rewinding.backup()
@@ -404,7 +411,7 @@ export const histories = groupOf('histories', [
   }),
 
   rewindLaw(
-    'make views stale that were read before, although they are at the same position again',
+    'a view read before a rewind is stale, although it has the same position again',
     async (store, rewinding) => {
       const category = `inline${freshId()}`
       const of = await registerHandler(store, 1)

@@ -56,7 +56,7 @@ const countUp = async (
 }
 
 export const races = groupOf('races', [
-  law('of 8 members for what is given up leave each partition with one, 100 times', async (store) => {
+  law('8 members that race for released partitions leave each with one owner, 100 times', async (store) => {
     const of = await registerHandler(store, 4)
     const record = makeRecord()
     for (const _ of numbered(100)) {
@@ -71,7 +71,7 @@ export const races = groupOf('races', [
     expectEqual(record.size(), 400, 'how many epochs of partitions there were')
   }),
 
-  law('of 8 members whose leases run out at once leave each epoch with one', async (store) => {
+  law('8 members whose leases expire at once leave each epoch with one owner', async (store) => {
     const of = await registerHandler(store, 4)
     const record = makeRecord()
     await Promise.all(
@@ -84,7 +84,7 @@ export const races = groupOf('races', [
     expectTrue(record.size() > 8, `only ${record.size()} takeovers: nothing was raced for`)
   }),
 
-  law('of commits with takeovers never lose or double a step', async (store, { other, until }) => {
+  law('commits that race with takeovers never lose or double a step', async (store, { other, until }) => {
     const of = await registerHandler(store, 3)
     const key = (partition: number) => `counter ${partition}`
     const slow = firstLease(await sendHeartbeat(store, of, freshName('member'), { leaseTime: 1, capacity: 1 }))
@@ -129,7 +129,7 @@ export const races = groupOf('races', [
     expectTrue(steps > 0, 'nothing was committed')
   }),
 
-  law('of commits on many partitions in any order end without deadlock', async (store) => {
+  law('commits on many partitions in any order end without deadlock', async (store) => {
     const of = await registerHandler(store, 16)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`, lease.partition)]))

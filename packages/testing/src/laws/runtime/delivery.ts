@@ -10,7 +10,7 @@ import { added, broken, type EventLocation } from './RuntimeLawContext.ts'
 const small = { pageSize: 7, batchSize: 5 }
 
 export const delivery = groupOf('delivery', [
-  law('has no gap, repetition or inversion, from what is stored to what comes', async (context) => {
+  law('delivery has no gap, repetition or inversion, from stored events to new ones', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     await context.appendRounds(2)
     const runtime = await context.startRuntime([handler], { limits: small })
@@ -20,7 +20,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, seen)
   }),
 
-  law('has none either when a handler falls behind what comes, and is back', async (context) => {
+  law('delivery has none either when a handler falls behind the new events and catches up', async (context) => {
     let gate = makeGate()
     gate.open()
     const { seen, handler, name } = recordingHandler(context, () => async () => {
@@ -38,7 +38,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, seen)
   }),
 
-  law('loses nothing to a slow handler, whose checkpoints are written on the way', async (context) => {
+  law('a slow handler loses nothing while its checkpoints are written', async (context) => {
     const { seen, handler, name } = recordingHandler(context, () => async () => {
       await yieldToOthers()
       return E.right(undefined)
@@ -54,7 +54,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, withoutRepeats(seen))
   }),
 
-  law('is not held up by another handler that is slow, which misses nothing', async (context) => {
+  law('a slow handler does not block another one, and misses nothing', async (context) => {
     const gate = makeGate()
     const [quick, slow] = [
       recordingHandler(context),
@@ -72,7 +72,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, slow.seen)
   }),
 
-  law('begins at the origin, after a position or now, as it was said when the handler was made', async (context) => {
+  law('delivery begins at the origin, after a position or now, as the handler was created', async (context) => {
     const middle = await context.appendRounds(1)
     await context.appendRounds(1)
     const [origin, behind, now] = [recordingHandler(context), recordingHandler(context), recordingHandler(context)]
@@ -99,7 +99,7 @@ export const delivery = groupOf('delivery', [
     expectEqual(versionsOf(now.seen), versionsOf(written.slice(-2)), 'what was handled from now on')
   }),
 
-  law('is of what the filter lets through', async (context) => {
+  law('a handler gets the events that its filter lets through', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const filtered = { ...handler, filter: { types: ['Broken'] } }
     const runtime = await context.startRuntime([filtered])
@@ -116,7 +116,7 @@ export const delivery = groupOf('delivery', [
     )
   }),
 
-  law('of a subscription is in the order of the log, each event once, while it grows', async (context) => {
+  law('a subscription is in the order of the log, each event once, while the log grows', async (context) => {
     const { subscriptions, store, category } = context
     await context.appendRounds(2)
     const end = new AbortController()
@@ -149,7 +149,7 @@ export const delivery = groupOf('delivery', [
     await reading
   }),
 
-  law('is of every event, also of one append that fills many pages', async (context) => {
+  law('one append that fills many pages is delivered as a whole', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const runtime = await context.startRuntime([handler], { limits: small })
     const many = Array.from({ length: 40 }, (_, n) => added(n))
@@ -158,7 +158,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, seen)
   }),
 
-  law('is one after another within a stream, and side by side over streams', async (context) => {
+  law('events are handled one after another within a stream, and concurrently across streams', async (context) => {
     const busy: Array<string> = []
     const met = makeGate()
     let [together, most] = [0, 0]

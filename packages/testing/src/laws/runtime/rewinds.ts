@@ -216,30 +216,33 @@ const appendAgain = [1, 6, 20]
 
 export const rewinds = groupOf('rewinds', [
   ...appendAgain.map((count) =>
-    rewindLaw(`stop every handler, with what is gone, when ${count} other events came since`, async (context) => {
-      const cast = handlersIn(context)
-      const { common, lost, done } = await makeLogGoBack(context, cast, count)
-      await stoppedByRewind(context, cast.names)
-      // In every process: one that begins now, and one that goes on.
-      await pause(context, cast)
-      await context.append(0, added())
-      expectEqual(cast.seen.length, done.seen, 'how many events are handled')
-      expectEqual(cast.commands.length, done.commands, 'how many commands are sent')
-      for (const name of cast.names) {
-        const stops = await rewoundStops(context, name)
-        for (const { common: told } of stops)
-          expectEqual(told, common, `the last position that both logs share, of ${name}`)
-        const told = new Map(stops.flatMap((stop) => stop.lost.map((event) => [event.id, event])))
-        const positions = positionsOf([...told.values()]).sort((one, another) => one - another)
-        expectEqual(positions, positionsOf(lost), `what is gone, of ${name}`)
-        expectTrue((await checkpointOf(context, name)) <= common, `${name} is no farther than what both logs share`)
-      }
-    }),
+    rewindLaw(
+      `a rewind stops every handler, and names the lost events (new events since: ${count})`,
+      async (context) => {
+        const cast = handlersIn(context)
+        const { common, lost, done } = await makeLogGoBack(context, cast, count)
+        await stoppedByRewind(context, cast.names)
+        // In every process: one that begins now, and one that goes on.
+        await pause(context, cast)
+        await context.append(0, added())
+        expectEqual(cast.seen.length, done.seen, 'how many events are handled')
+        expectEqual(cast.commands.length, done.commands, 'how many commands are sent')
+        for (const name of cast.names) {
+          const stops = await rewoundStops(context, name)
+          for (const { common: told } of stops)
+            expectEqual(told, common, `the last position that both logs share, of ${name}`)
+          const told = new Map(stops.flatMap((stop) => stop.lost.map((event) => [event.id, event])))
+          const positions = positionsOf([...told.values()]).sort((one, another) => one - another)
+          expectEqual(positions, positionsOf(lost), `what is gone, of ${name}`)
+          expectTrue((await checkpointOf(context, name)) <= common, `${name} is no farther than what both logs share`)
+        }
+      },
+    ),
   ),
 
   ...appendAgain.map((count) =>
     rewindLaw(
-      `are recovered: the handlers go on with ${count} other events, miss nothing and count nothing twice`,
+      `after a recovery the handlers miss nothing and count nothing twice (new events since: ${count})`,
       async (context) => {
         const cast = handlersIn(context)
         const { store, subscriptions } = context
@@ -264,7 +267,7 @@ export const rewinds = groupOf('rewinds', [
     ),
   ),
 
-  rewindLaw('of a second time are noticed and recovered like the first', async (context) => {
+  rewindLaw('a second rewind is detected and recovered like the first', async (context) => {
     const cast = handlersIn(context)
     const { store, subscriptions } = context
     const { runtime } = await makeLogGoBack(context, cast, 3)
@@ -294,7 +297,7 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(context, cast)
   }),
 
-  rewindLaw('of a second time that take the stops away are noticed like the first', async (context) => {
+  rewindLaw('a second rewind that removes the stops is detected like the first', async (context) => {
     const cast = handlersIn(context)
     const { store, subscriptions } = context
     const { runtime, restore, common, lost, done } = await makeLogGoBack(context, cast, 3)
@@ -313,7 +316,7 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(context, cast)
   }),
 
-  rewindLaw('beside what is under way let no checkpoint pass what both logs share', async (context) => {
+  rewindLaw('a rewind beside work in progress lets no checkpoint pass the shared log', async (context) => {
     const process = context.process()
     const { seen, handler, name } = recordingHandler(context)
     const runtime = await context.startRuntime([handler], { store: process.store })
@@ -340,7 +343,7 @@ export const rewinds = groupOf('rewinds', [
     )
   }),
 
-  rewindLaw('are noticed when only the note of what is done beyond a checkpoint is newer', async (context) => {
+  rewindLaw('a rewind is detected when only the note of work ahead of a checkpoint is newer', async (context) => {
     const { runtime, handlers, name, shared, seen, work } = await newerNotes(context)
     for (const { common } of await rewoundStops(context, name))
       expectEqual(common, shared, 'the last position both logs share')
@@ -355,7 +358,7 @@ export const rewinds = groupOf('rewinds', [
     await expectHandled(context, seen)
   }),
 
-  rewindLaw('are recovered once by two that have read the same status', async (context) => {
+  rewindLaw('two recoveries that have read the same status recover a rewind once', async (context) => {
     const { runtime, handlers, name, seen, work } = await newerNotes(context)
     const { store, subscriptions } = context
     work()
@@ -388,7 +391,7 @@ export const rewinds = groupOf('rewinds', [
     await expectHandled(context, seen)
   }),
 
-  rewindLaw('that lose nothing stop no handler', async (context) => {
+  rewindLaw('a rewind that loses nothing stops no handler', async (context) => {
     const cast = handlersIn(context)
     const runtime = await run(context, cast)
     const beside = await run(context, cast, context.other)
@@ -407,7 +410,7 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(context, cast)
   }),
 
-  rewindLaw('end waiting for a place that is gone, and not for one that both logs share', async (context) => {
+  rewindLaw('a rewind ends waiting for a lost position, and not for one that both logs share', async (context) => {
     const { handler, name } = recordingHandler(context)
     const only = await context.startRuntime([], { store: context.other })
     const shared = await context.append(0, added())
@@ -427,7 +430,7 @@ export const rewinds = groupOf('rewinds', [
     await right(other, 'waiting for a place that both logs share')
   }),
 
-  rewindLaw('end a subscription that has read what is gone', async (context) => {
+  rewindLaw('a rewind ends a subscription that has read lost events', async (context) => {
     const { store, category, subscriptions } = context
     const first = await context.append(0, added(), added())
     const restore = await context.backup()
@@ -448,7 +451,7 @@ export const rewinds = groupOf('rewinds', [
     }
   }),
 
-  rewindLaw('end a pull subscription that has given out what is gone', async (context) => {
+  rewindLaw('a rewind ends a pull subscription that has delivered lost events', async (context) => {
     const { store, category, leaseTime, subscriptions } = context
     const name = handlerName()
     const first = await context.append(0, added(), added())

@@ -61,7 +61,7 @@ const read = async (store: Store, other: Store, isOver: () => boolean): Promise<
 }
 
 export const concurrentRewinds = law(
-  'that lose nothing, beside readers and writers, raise no false alarm',
+  'a rewind that loses nothing raises no false alarm beside readers and writers',
   async ({ store, other, rewinding }) => {
     const found: Found = { histories: new Set(), failed: false }
     const enough = () => found.histories.size > 6

@@ -59,8 +59,8 @@ const wholes = [
   1e300,
 ]
 
-export const fidelity = groupOf('what was appended', [
-  law('comes back the same: ids, types, data, metadata, versions, positions, times', async (subject) => {
+export const fidelity = groupOf('fidelity', [
+  law('an event comes back unchanged: ids, types, data, metadata, versions, positions, times', async (subject) => {
     await forAll(fc.array(event, { minLength: 1, maxLength: 5 }), subject.runs(200), (events) =>
       expectFaithful(
         subject,
@@ -69,7 +69,7 @@ export const fidelity = groupOf('what was appended', [
     )
   }),
 
-  law('comes back the same with every control character but NUL, and with any plane of Unicode', async (subject) => {
+  law('an event comes back with every control character but NUL, and with any plane of Unicode', async (subject) => {
     const controls = String.fromCharCode(...Array.from({ length: 0x9f }, (_, i) => i + 1))
     const planes = [0xd7ff, 0xe000, 0xfdd0, 0xfffe, 0xffff, 0x10000, 0x1f642, 0x10ffff].map((code) =>
       String.fromCodePoint(code),
@@ -82,11 +82,11 @@ export const fidelity = groupOf('what was appended', [
     )
   }),
 
-  law('comes back the same with every kind of number', async (subject) => {
+  law('an event comes back with every kind of number', async (subject) => {
     await expectFaithful(subject, [newEvent(numbers), newEvent(wholes), ...numbers.map((number) => newEvent(number))])
   }),
 
-  law('comes back the same when it is hardly anything', async (subject) => {
+  law('an almost empty event comes back unchanged', async (subject) => {
     await expectFaithful(
       subject,
       hardlyAnything.map((data) => newEvent(data)),
@@ -94,13 +94,13 @@ export const fidelity = groupOf('what was appended', [
     await expectFaithful(subject, [{ ...newEvent(), metadata: { user: {} } }])
   }),
 
-  law('comes back the same with keys that JavaScript gives a meaning', async (subject) => {
+  law('an event comes back with keys that have a meaning in JavaScript', async (subject) => {
     const data = JSON.parse('{"__proto__":{"admin":true},"constructor":1,"toString":null,"1":1,"0":0,"length":-1}')
     await expectFaithful(subject, [newEvent(data), { ...newEvent(), metadata: { user: data } }])
     expectTrue(!('admin' in {}), 'no prototype of others is changed')
   }),
 
-  law('has its metadata beside its data, never within', async ({ store }) => {
+  law('an event has its metadata beside its data, never within', async ({ store }) => {
     const stream = freshStream()
     const given: Metadata = {
       correlationId: 'correlation',
@@ -114,7 +114,7 @@ export const fidelity = groupOf('what was appended', [
     expectEqual(stored?.metadata, given, 'metadata')
   }),
 
-  law('comes back with any ULID for its id', async (subject) => {
+  law('an event comes back with any ULID as its id', async (subject) => {
     // fast-check makes canonical ULIDs.
     await forAll(fc.ulid(), subject.runs(50), (id) => expectFaithful(subject, [{ ...newEvent(), id: id as EventId }]))
     // The first ULID there is, and the last.
@@ -126,7 +126,7 @@ export const fidelity = groupOf('what was appended', [
   }),
 
   law(
-    'comes back the same at the limits',
+    'an event at the limits comes back unchanged',
     async (subject) => {
       const deep = (levels: number): Json => (levels === 0 ? 1 : [deep(levels - 1)])
       const [correlationId, causationId] = ['語'.repeat(Limits.messageId), '"'.repeat(Limits.messageId)]

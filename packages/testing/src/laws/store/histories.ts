@@ -53,7 +53,7 @@ const steps = fc.array(
 )
 
 export const histories = groupOf('histories', [
-  law('are one, which every answer names, as long as nothing is rewound', async ({ store, other, can }) => {
+  law('a log that is never rewound has one history, which every answer names', async ({ store, other, can }) => {
     const append: Append = { stream: freshStream(), expected: 'any', events: newEvents(3) }
     const { stream } = append
     const { history } = await right(store.append(append))
@@ -78,7 +78,7 @@ export const histories = groupOf('histories', [
     for (const [what, answer] of answers) expectEqual(answer.history, history, `the history that ${what} names`)
   }),
 
-  law('of another log share nothing with this one but the beginning', async (subject) => {
+  law('two logs share no place but the beginning', async (subject) => {
     const { store, other } = subject
     await createStream(store, 3)
     const { events, head, history: current } = await readToEnd(store)
@@ -98,7 +98,7 @@ export const histories = groupOf('histories', [
     })
   }),
 
-  law('end where the log ends: a place beyond it is none', async ({ store, can }) => {
+  law('a history ends where the log ends: a place beyond it is invalid', async ({ store, can }) => {
     await createStream(store, 3)
     const { head, history } = await readToEnd(store)
     expectEqual((await right(readAt(store, { position: head, history }))).position, head, 'what is read at the end')
@@ -111,7 +111,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('of another log refuse an append that expects a version, and nothing else', async (subject) => {
+  law('the history of another log refuses an append with an exact version, and no other append', async (subject) => {
     const { store, can } = subject
     await withForeign(subject, async (history) => {
       const stream = await createStream(store, 3)
@@ -152,7 +152,7 @@ export const histories = groupOf('histories', [
   }),
 
   law(
-    'are not asked when an append is repeated',
+    'a repeated append is not compared with the history',
     async (subject) => {
       const { store } = subject
       const stream = await createStream(store, 3)
@@ -170,7 +170,7 @@ export const histories = groupOf('histories', [
   ),
 
   law(
-    'of another log leave no snapshot',
+    'a snapshot of another log’s history is not saved',
     async (subject) => {
       const { store } = subject
       const snapshot = { stream: await createStream(store, 3), version: 2, schemaVersion: 1, state: 'folded' }
@@ -187,7 +187,7 @@ export const histories = groupOf('histories', [
   ),
 
   law(
-    'raise no false alarm: each remembered place is a place, and decisions on it are accepted',
+    'a remembered place never raises a false alarm: it is valid, and decisions on it are accepted',
     async ({ runs, withFresh }) => {
       await forAll(steps, runs(30), (all) =>
         withFresh(async ({ store, other }) => {
@@ -213,7 +213,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  law('are refused when they are no names of histories', async ({ store, can }) => {
+  law('an invalid name of a history is refused', async ({ store, can }) => {
     const stream = await createStream(store, 3)
     for (const bad of badHistories) {
       const [what, history] = [`a history of type ${typeof bad}`, untyped(bad)]

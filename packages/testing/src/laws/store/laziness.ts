@@ -3,8 +3,8 @@ import { expectEqual } from '../../internal/expectations.ts'
 import { createStream, freshStream, newEvents, numbersTo, right, settledPositionOf } from './fixtures.ts'
 import { groupOf, law } from './Law.ts'
 
-export const laziness = groupOf('a TaskEither of the store', [
-  law('does nothing before it is called', async ({ store, can }) => {
+export const laziness = groupOf('laziness', [
+  law('an operation does nothing before it is called', async ({ store, can }) => {
     const stream = await createStream(store, 1)
     const head = await settledPositionOf(store)
     store.append({ stream, expected: 'any', events: newEvents(1) })
@@ -19,7 +19,7 @@ export const laziness = groupOf('a TaskEither of the store', [
   }),
 
   law(
-    'repeats the append when it is called again',
+    'an append that is called again repeats itself',
     async ({ store }) => {
       const append = store.append({ stream: freshStream(), expected: 'noStream', events: newEvents(2) })
       const first = await right(append)
@@ -29,7 +29,7 @@ export const laziness = groupOf('a TaskEither of the store', [
     'idempotence',
   ),
 
-  law('reads anew each time it is called', async ({ store }) => {
+  law('a read that is called again reads anew', async ({ store }) => {
     const stream = freshStream()
     const read = store.readStream(stream)
     expectEqual((await right(read)).version, 0, 'before the append')

@@ -134,7 +134,7 @@ const expectSettled = (looks: ReadonlyArray<LogObservation>, { events }: Model):
 }
 
 export const programs = groupOf('programs', [
-  law('of operations one after another end as the model does, at every step', async (subject) => {
+  law('operations one after another end as in the model, at every step', async (subject) => {
     await forAll(
       program(subject.can),
       subject.runs(100),
@@ -145,7 +145,7 @@ export const programs = groupOf('programs', [
   }),
 
   law(
-    'of concurrent callers end as in some order of their operations, and readers of the log see what stays',
+    'concurrent operations end as in some order of them, and readers of the log see only events that stay',
     async (subject) => {
       const holdsFor = (concurrent: Concurrent) =>
         subject.withFresh(async (fresh) => {

@@ -202,7 +202,7 @@ const run = async ({ store, other, rewinding }: LawContext, program: ReadonlyArr
 }
 
 export const rewindPrograms = law(
-  'and restarts in any order: a place is accepted exactly when its history is known and shared up to it',
+  'rewinds and restarts may come in any order: a place is valid exactly when its history is known and shared up to it',
   async (subject) => {
     await forAll(steps, subject.runs(60), (program) => subject.withFresh((fresh) => run(fresh, program)))
   },
