@@ -18,12 +18,12 @@ const expectRejectedInput = async (task: () => Promise<unknown>, what: string): 
   expectEqual(Reflect.get(Object(outcome.left), '_tag'), 'InvalidInput', what)
 }
 
-/** Each call is made with every bad value in that place. */
+/** Makes each call with every bad value in that place. */
 const rejects = async (bad: ReadonlyArray<unknown>, what: string, call: (value: never) => () => Promise<unknown>) => {
   for (const value of bad) await expectRejectedInput(call(untyped(value)), `${what}: ${String(value).slice(0, 40)}`)
 }
 
-/** The whole with the parts of a ref, or what is none. */
+/** The valid object with a bad part of its handler reference, or a value that is not an object. */
 const beside = (whole: object, ref: unknown) =>
   untyped(typeof ref === 'object' && ref !== null ? { ...whole, ...ref } : ref)
 

@@ -27,7 +27,7 @@ const doneTo = (position: number): DocumentChange => ({
   data: { doneTo: position, unfinished: [] },
 })
 
-/** The leases that a member has after a heartbeat. */
+/** The leases of a member after a heartbeat. */
 const takenPartitions = async (
   store: CompleteHandlerStore,
   of: HandlerRef,
@@ -35,7 +35,8 @@ const takenPartitions = async (
 ): Promise<ReadonlyArray<Lease>> => (await sendHeartbeat(store, of, member)).leases
 
 /**
- * A handler whose partitions are at these positions. Returns the leases under which they got there, as they are now.
+ * Creates a handler whose partitions are at these positions. Returns the leases under which they got there, in their
+ * current state.
  */
 const handledUpTo = async (
   store: CompleteHandlerStore,
@@ -184,7 +185,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
       const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`)], 10))
       const commits = () => right(store.commit(works))
       const setsBack = () => right(other.resetCheckpoints(asked))
-      // A store that does one request after another gets both orders.
+      // A store that handles one request after another gets both orders.
       const [outcomes, set] =
         i % 2 === 0
           ? await Promise.all([commits(), setsBack()])
@@ -238,7 +239,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
         [1, 0],
         'how often the generations were set back',
       )
-      // It goes on, and passes the position again.
+      // The partition continues, and passes the position again.
       for (const again of await takenPartitions(store, of, member)) await commit(store, commitOf(again, [], 9))
       expectEqual(await right(other.resetCheckpoints(second)), 'changed', 'what it says the second time')
       expectEqual(await positionsOf(store, [of.name]), { [of.name]: 9 }, 'where it goes on')

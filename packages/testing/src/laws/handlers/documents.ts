@@ -3,7 +3,7 @@ import { expectEqual } from '../../internal/expectations.ts'
 import { commitOf, freshName, leaseWithDocuments, registerHandler, right, sendHeartbeat, view } from './fixtures.ts'
 import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
-/** In the order of code points, in which U+FF5E stands before U+1F3E6; that of UTF-16, and of languages, is another. */
+/** In the order of code points, in which U+FF5E comes before U+1F3E6. The orders of UTF-16 and of languages differ. */
 const sorted = [
   '\u0001',
   ' ',
@@ -40,7 +40,7 @@ const shuffled = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> => [
   ...list.filter((_, i) => i % 3 === 2),
 ]
 
-/** A handler of 3 partitions with documents of both kinds of index in each. */
+/** Creates a handler of 3 partitions with documents of both kinds of index in each. */
 const partitioned = async (store: CompleteHandlerStore) => {
   const of = await registerHandler(store, 3)
   const { leases } = await sendHeartbeat(store, of, freshName('member'))

@@ -16,7 +16,7 @@ const timer = (key: string, due: number) => ({ kind: 'timer', key, data: key, du
 
 const farFuture = 8_000_000_000_000
 
-/** What is due, without the time by which it was judged. */
+/** The due documents, without the time that judged them. */
 const dueOf = async (store: CompleteHandlerStore, of: HandlerRef, count = 9) => {
   const { documents, next } = await right(store.dueDocuments(of, [0], count))
   return { documents, next }
@@ -82,7 +82,7 @@ export const due = groupOf('due documents', [
     await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1, 'the wish is due')
     const { documents, now } = await right(store.dueDocuments(of, [0], 9))
     const wished = documents[0]?.due ?? new Date(Number.NaN)
-    // The clock of a server may be set back between two looks, but not by as much as that.
+    // The clock of a server may be set back between two reads, but not by as much as that.
     expectTrue(
       looked.now.getTime() - 1_000 <= wished.getTime(),
       `${looked.now.toISOString()}, then a wish of ${wished.toISOString()}`,

@@ -19,7 +19,7 @@ import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
 const parked = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
 
-/** A second generation that has taken over from the first, at the same position, and its lease. */
+/** Creates a second generation that has taken over from the first at the same position, and returns its lease. */
 const takenOver = async (store: CompleteHandlerStore, first: Lease) => {
   const next = await registerHandler(store, 1, { name: first.name, generation: 2 })
   const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -94,7 +94,7 @@ export const generations = groupOf('generations', [
     const serving = await leaseWithDocuments(store, [parked(1)])
     const next = await registerHandler(store, 1, { name: serving.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
-    // Also beyond the checkpoint: events behind a parked one are missing from the views.
+    // The same holds beyond the checkpoint: events behind a parked one are missing from the views.
     await commit(store, commitOf(lease, [parked(2), view('a', 'new')], 9))
     const blocked = await right(store.promote(next))
     expectEqual(
@@ -158,7 +158,7 @@ export const generations = groupOf('generations', [
     expectEqual([again.position, again.revision], [old.position, old.revision], 'where it goes on')
     await right(store.rollBack(old))
     expectEqual(await commit(store, commitOf(again, [view('a', 'again')], 9)), 'committed', 'its work')
-    // It has a parked event, as when it served.
+    // The generation has a parked event, as it had when it served.
     const promoted = await right(store.promote(old))
     expectEqual([promoted.serving, promoted.role, promoted.blockedBy], [1, 'serving', null], 'what serves then')
     expectEqual(
@@ -269,7 +269,7 @@ export const generations = groupOf('generations', [
     const young = firstLease(await sendHeartbeat(store, next, freshName('member')))
     let [swapped, seen] = [false, 0]
     for (let i = 1; i <= 40 && !swapped; i++) {
-      // Of three, the new one is behind twice.
+      // Of three generations, the new one is behind twice.
       const reached = i % 3 === 0 ? i : i - 1
       const step = (lease: Lease, position: number) =>
         commit(store, { ...commitOf(lease, [], position), revision: i - 1 })
@@ -285,7 +285,7 @@ export const generations = groupOf('generations', [
         look(),
       ])
       swapped = serving === 2
-      // Two looks side by side may be answered in any order.
+      // Two concurrent reads may be answered in any order.
       expectTrue(Math.min(...looks) >= seen, `read at ${looks}, after ${seen}`)
       seen = Math.max(...looks, await look())
     }
@@ -300,7 +300,7 @@ export const generations = groupOf('generations', [
       const [steps, swaps] = [60, 6]
       let over = false
       /**
-       * Counts the steps of a generation in a document, whenever there is a lease. The revision and the position stay
+       * Counts the steps of a generation in a document whenever it has a lease. The revision and the position remain
        * known.
        */
       const work = async (handle: CompleteHandlerStore, ref: HandlerRef): Promise<void> => {

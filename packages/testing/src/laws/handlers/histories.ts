@@ -25,7 +25,7 @@ import {
 } from './fixtures.ts'
 import { type CompleteHandlerStore, groupOf, law, rewindLaw } from './HandlerLaw.ts'
 
-/** The history of another log: each store that is made has a history of its own, and none has this one. */
+/** The history of another log: each store has a history of its own when it is created, and none has this one. */
 const foreign = 'nobody-knows-it'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -36,8 +36,8 @@ const currentPlace = async (store: CompleteHandlerStore): Promise<LogPosition> =
 }
 
 /**
- * Verifies each position of a history up to its last one, by both handles: positions up to `common` are places, the
- * others are not.
+ * Verifies each position of a history up to its last one, over both connections. Positions up to `common` are valid
+ * places, the others are not.
  */
 const expectShared = async (
   handles: ReadonlyArray<CompleteHandlerStore>,
@@ -56,8 +56,8 @@ const expectShared = async (
 }
 
 /**
- * A handler whose checkpoint is at the third of five events, a backup of that state, five more events, and the commit
- * (`work`) that handles them.
+ * Creates a handler whose checkpoint is at the third of five events, a backup of that state, five more events, and the
+ * commit (`work`) that handles them.
  */
 const handledBefore = async (store: CompleteHandlerStore, backup: () => Promise<() => Promise<void>>) => {
   await appendMany(store, 5)
@@ -76,7 +76,7 @@ const handledBefore = async (store: CompleteHandlerStore, backup: () => Promise<
   return { of, member, kept, history, restore, work }
 }
 
-/** What is stored of a handler with one partition: its lease, its checkpoint and its views. */
+/** The stored state of a handler with one partition: its lease, its checkpoint and its views. */
 const stateOfHandler = async (
   store: CompleteHandlerStore,
   of: { readonly name: string; readonly generation: number },
@@ -137,7 +137,7 @@ export const histories = groupOf('histories', [
         const gone = await handle.verify({ position, history, id: freshId() })()
         expectEqual(gone, E.left(logRewound(position, history, history, position - 1)), `another event at ${position}`)
       }
-      // An event of this log, at the place of another one.
+      // An event of this log at the place of another event.
       const [first, second] = [events[0] ?? fail('no event'), events[1] ?? fail('no second event')]
       const moved = await handle.verify({ position: second.position, history, id: first.id })()
       expectEqual(
@@ -147,7 +147,7 @@ export const histories = groupOf('histories', [
       )
       const none = await handle.verify({ position: 0, history, id: freshId() })()
       expectEqual(none, E.left(logRewound(0, history, history, 0)), 'an event at the beginning, where there is none')
-      // A position behind the shared part is judged before the event.
+      // The store judges a position behind the shared part before the event.
       const beyond = await handle.verify({ position: 5, history, id: first.id })()
       expectEqual(beyond, E.left(logRewound(5, history, history, 3)), 'an event behind the end')
     }
@@ -216,7 +216,7 @@ export const histories = groupOf('histories', [
     const works: ReadonlyArray<Partial<HandlerCommit>> = [
       { position: 4 },
       { position: 4, sourcePosition: { position: 4, history } },
-      // Its `sourcePosition` is a place, and its position is not.
+      // The `sourcePosition` is a valid place, and the position is not.
       { position: 4, sourcePosition: { position: 3, history } },
       { position: Number.MAX_SAFE_INTEGER },
       { position: 1, sourcePosition: { position: 1, history: foreign } },
@@ -337,7 +337,7 @@ export const histories = groupOf('histories', [
     expectEqual(await commit(store, work), 'committed', 'the commit after the backup')
     await restore()
     expectEqual(await stateOfHandler(store, of, member), before, 'what stands after the rewind')
-    // The checkpoint is on the shared part, so the handler goes on from it, in the old history and in the new one.
+    // The checkpoint is on the shared part, so the handler continues from it, in the old history and in the new one.
     expectEqual(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
     expectEqual(
       await commit(store, withReach(history, { ...commitOf(kept, [], 4), revision: 1 })),
@@ -378,7 +378,7 @@ export const histories = groupOf('histories', [
         expectEqual(await stateOfHandler(store, of, member), before, `what stands, ${round}`)
         await appendMany(store, 8)
       }
-      // It can store that it stops.
+      // The handler can store that it stops.
       const stop = { ...commitOf(kept, [view('stopped')], 3), revision: 1 }
       expectEqual(await commit(store, stop), 'committed', 'a commit that stays')
     },
@@ -390,7 +390,7 @@ export const histories = groupOf('histories', [
     const restore = await rewinding.backup()
     const leaseNow = async () => firstLease(await sendHeartbeat(store, of, freshName('member')))
     const gone = [await leaseNow()]
-    // Also while nothing was appended, so that no new history has begun.
+    // This holds also while nothing was appended, so that no new history has begun.
     for (const appended of [0, 0, 2]) {
       await restore()
       if (appended > 0) await appendMany(store, appended)

@@ -28,7 +28,7 @@ import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
 
-/** A category of its own for each law: they may share what they store. */
+/** Each law has a category of its own: the stores may share their data. */
 const freshCategory = (): string => `inline${freshId()}`
 
 const streamOf = (category: string, id: string | number = freshId()): StreamName => {
@@ -56,7 +56,7 @@ const viewsBy = (
   ...changes: ReadonlyArray<ViewChange>
 ): ReadonlyArray<ProjectionChanges> => [{ name, generation, changes }]
 
-/** A projection that is open for a category of its own. */
+/** Creates a projection that is open for a category of its own. */
 const opened = async (store: CompleteHandlerStore, partitions = 1) => {
   const of = await registerHandler(store, partitions)
   const category = freshCategory()
@@ -78,7 +78,10 @@ const tail = async (store: CompleteHandlerStore, stream: StreamName): Promise<nu
 
 const listIn = (data: Json | undefined): ReadonlyArray<Json> => (Array.isArray(data) ? data : [])
 
-/** Appends an event that adds a text to each of these lists, from what is there, as often as it takes. Says how often that was. */
+/**
+ * Appends an event that adds a text to each of these lists, from their current content. Retries on conflicts, and
+ * returns the number of attempts.
+ */
 const add = async (
   store: CompleteHandlerStore,
   of: HandlerRef,
@@ -393,7 +396,7 @@ export const inline = groupOf('inline projections', [
       ended = true
     })
     await right(store.append(appendTo(streamOf(freshCategory()))))
-    // Clocks may differ by a little, and timers be early.
+    // Clocks may differ slightly, and timers may fire early.
     expectTrue(!ended || performance.now() - begun > 250, 'an append did not wait')
     await waiting
     expectTrue(performance.now() - begun > 250, 'an append did not wait')

@@ -21,7 +21,10 @@ const partitionsOf = ({ leases }: { readonly leases: ReadonlyArray<{ readonly pa
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-/** Every member beats and gives up its surplus, in turn, as often as there are members and once more. Gives what each holds then. */
+/**
+ * Lets every member send a heartbeat and release its surplus, in turn, once for each member and once more. Returns the
+ * partitions that each member then holds.
+ */
 const settled = async (store: CompleteHandlerStore, of: HandlerRef, members: ReadonlyArray<string>) => {
   const round = () =>
     members.reduce<Promise<ReadonlyArray<ReadonlyArray<number>>>>(async (before, member) => {
@@ -139,7 +142,7 @@ export const leases = groupOf('leases', [
       await right(store.release(held.slice(0, surplus)))
       const { nextHeartbeatIn: then } = await sendHeartbeat(store, of, second)
       expectTrue((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
-      // Three have a share of two: one will have none, and nobody too many.
+      // Three members have a share of two: one will have no partition, and none has too many.
       const { nextHeartbeatIn: late } = await sendHeartbeat(store, of, third)
       expectTrue((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
     },
@@ -175,7 +178,7 @@ export const leases = groupOf('leases', [
         known = told?.members.some(({ member }) => member === silent) === true
         return (await sendHeartbeat(store, of, beating)).surplus === 0
       }, 'nothing is surplus any more')
-      // Too slow to see it: the lease was over between two looks.
+      // The test was too slow to see it: the lease expired between two heartbeats.
       if (!known && leaseTime < 4_000) return attempt(leaseTime * 4)
       expectTrue(known, 'the silent member was forgotten only when its lease was over')
     }

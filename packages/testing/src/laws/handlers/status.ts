@@ -37,7 +37,7 @@ export const status = groupOf('status', [
       [0, 3, 1, first],
       'the partition that is held',
     )
-    // Clocks of two machines may differ, but not by as much as that.
+    // The clocks of two machines may differ, but not by as much as that.
     expectTrue((held?.until?.getTime() ?? 0) > from + hour / 2, 'the end of the lease lies ahead')
     expectEqual([free?.partition, free?.position, free?.epoch], [1, 0, 0], 'the partition that is free')
     expectEqual([free?.holder, free?.until], [null, null], 'who holds it')

@@ -27,7 +27,10 @@ const appendTo = (category: string): Append => {
 
 const numberIn = (data: Json | undefined): number => (typeof data === 'number' ? data : 0)
 
-/** What stands for two processes: nothing may be known to one handle only, nor be remembered by one when the other has changed it. */
+/**
+ * Both connections stand for two processes: neither may have knowledge of its own, nor remember what the other has
+ * changed.
+ */
 export const twoConnections = groupOf('two connections', [
   law('both connections know the same handlers, leases and documents', async (store, { other }) => {
     const of = await registerHandler(store, 2)
@@ -129,7 +132,7 @@ export const twoConnections = groupOf('two connections', [
     await right(store.pauseAppends(of.name, [category], 300))
     const begun = performance.now()
     await right(other.append(appendTo(category)))
-    // Clocks may differ by a little, and timers be early.
+    // Clocks may differ slightly, and timers may fire early.
     expectTrue(performance.now() - begun > 250, 'an append of the other did not wait')
     expectEqual(await right(store.openInline(of, [category])), false, 'that it is open, behind that append')
     await commit(store, { ...commitOf(lease, [], await right(store.settledPosition)), revision: 1 })

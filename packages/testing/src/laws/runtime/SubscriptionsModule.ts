@@ -21,10 +21,11 @@ import type * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type HandlerRuntimeStore = EventStore & LogTail & HandlerStore
 
-/** What every kind of handler has. */
+/** The parts that every kind of handler has. */
 interface CommonHandlerOptions {
   readonly name: string
   readonly from: ReadonlyArray<{
@@ -41,10 +42,11 @@ interface CommonHandlerOptions {
 }
 
 /**
- * An event handler, as the laws make it. `concurrency` counts events, `timeout` milliseconds.
+ * An event handler, as the laws define it. `concurrency` counts events, `timeout` milliseconds.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface EventHandlerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'EventHandler'
@@ -57,10 +59,11 @@ export interface EventHandlerUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * A projection, as the laws make it.
+ * A projection, as the laws define it.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface ProjectionUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'Projection'
@@ -71,10 +74,11 @@ export interface ProjectionUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * A process manager, as the laws make it.
+ * A process manager, as the laws define it.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'ProcessManager'
@@ -94,18 +98,21 @@ export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * The handlers that the laws make.
+ * The handlers that the laws define.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type HandlerUnderLaw = EventHandlerUnderLaw | ProjectionUnderLaw | ProcessManagerUnderLaw
 
 /**
- * What the laws run a runtime with: a store, handlers, a way to send commands, bounds in milliseconds and pieces.
+ * The configuration of a runtime: a store, handlers, a dispatcher for commands, limits in milliseconds and in numbers
+ * of events.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface RuntimeUnderLawOptions {
   readonly store: HandlerRuntimeStore
@@ -125,10 +132,11 @@ export interface RuntimeUnderLawOptions {
 }
 
 /**
- * What the laws ask of a runtime.
+ * The part of a runtime that the laws use.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface RuntimeUnderLaw {
   readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
@@ -159,10 +167,11 @@ export interface RuntimeUnderLaw {
 }
 
 /**
- * An event that is parked, as far as the laws look at it.
+ * A parked event, as far as the laws read it.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface ParkedUnderLaw {
   readonly document: Parameters<HandlerStore['requestAction']>[0]
@@ -172,10 +181,11 @@ export interface ParkedUnderLaw {
 }
 
 /**
- * Why a handler has stopped because the log went back, as far as the laws need it.
+ * The reason why a rewind of the log has stopped a handler, as far as the laws need it.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface RewoundUnderLaw {
   readonly position: number
@@ -186,11 +196,13 @@ export interface RewoundUnderLaw {
 }
 
 /**
- * What `recoverRewound` did to a handler, as far as the laws need it. `common` is the last position that both logs share,
- * `after` the position behind which the handler goes on, and `repeats` the number of events that are handled again.
+ * The result of `recoverRewound` for a handler, as far as the laws need it. `common` is the last position that both
+ * logs share, `after` the position behind which the handler continues, and `repeats` the number of events that are
+ * handled again.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface RecoveredUnderLaw {
   readonly name: string
@@ -200,7 +212,7 @@ export interface RecoveredUnderLaw {
   /** The position behind which the handler continues. */
   readonly after: number
   readonly lost: ReadonlyArray<{ readonly position: number; readonly id: string }>
-  /** How many events are handled again. */
+  /** The number of events that are handled again. */
   readonly repeats: number
 }
 
@@ -209,6 +221,7 @@ export interface RecoveredUnderLaw {
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface PullUnderLaw {
   readonly next: () => Promise<
@@ -221,11 +234,12 @@ export interface PullUnderLaw {
 }
 
 /**
- * What subscription laws need of `@foldlog/subscriptions`, which this package does not import: `import * as subscriptions from '@foldlog/subscriptions'` is
- * one, and so is any other module that runs such handlers.
+ * The part of `@foldlog/subscriptions` that the subscription laws need; this package does not import that one. `import
+ * * as subscriptions from '@foldlog/subscriptions'` is such a module, and so is any other that runs such handlers.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface SubscriptionsModule {
   readonly makeHandlerRuntime: (options: RuntimeUnderLawOptions) => RuntimeUnderLaw

@@ -43,7 +43,7 @@ export const checkpoints = groupOf('checkpoints', [
       const { seen, handler, name } = recordingHandler(context)
       const first = await context.startRuntime([handler], { store: process.store, limits: { batchSize: 5 } })
       await context.waitUntilHandled(first, [name], await context.appendRounds(1))
-      // It does the next events, and cannot say so.
+      // The process handles the next events, and cannot report it.
       process.pause('commits')
       await context.appendRounds(1)
       await context.until(
@@ -105,11 +105,11 @@ export const checkpoints = groupOf('checkpoints', [
       await whileRunning(
         context.appendRounds(4).then((last) => context.waitUntilHandled(runtime, [name], last)),
         async (isOver) => {
-          // The last look is after the end.
+          // The last read comes after the end.
           for (let over = false; !over; ) {
             over = isOver()
             const checkpoint = await checkpointOf(context, name)
-            // What was committed was done before.
+            // Committed events were handled before.
             looks.push([checkpoint, new Set(seen.map(({ position }) => position))])
             await yieldToOthers()
           }
@@ -127,7 +127,7 @@ export const checkpoints = groupOf('checkpoints', [
     const others = { category: `${context.category}other`, events: context.source.events }
     const [ofOthers, ofOtherTypes] = [recordingHandler({ ...context, source: others }), recordingHandler(context)]
     const handlers = [ofOthers.handler, { ...ofOtherTypes.handler, filter: { types: ['Broken'] } }]
-    // Each in a process of its own: there is nobody whose events it would read too.
+    // Each handler is in a process of its own: no other handler reads its events for it.
     const runtimes = await Promise.all(handlers.map((handler) => context.startRuntime([handler])))
     const last = await context.appendRounds(2)
     for (const [i, { name }] of handlers.entries()) {

@@ -36,7 +36,7 @@ export const consumerGroups = groupOf('consumer groups', [
 
   law('a process that stops hands its partitions over at once', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
-    // No lease runs out here.
+    // No lease expires here.
     const first = await context.startRuntime([handler], { limits: { leaseTime: hour } })
     await context.waitUntilHandled(first, [name], await context.appendRounds(1))
     await first.stop()
@@ -47,7 +47,7 @@ export const consumerGroups = groupOf('consumer groups', [
   }),
 
   law('another process replaces a killed one, and its effects are there once', async (context) => {
-    // Its last commit is lost; or only the answer to it.
+    // The last commit is lost, or only its response.
     for (const how of ['away', 'unheard'] as const) {
       const lists = versionsProjection(context, { partitions: 2 })
       const process = context.process()

@@ -6,7 +6,7 @@ import { checkpointOf, expectAll, makeGate, recordingHandler, versionsOf, withou
 import { law } from './RuntimeLaw.ts'
 import { added, broken, type EventLocation } from './RuntimeLawContext.ts'
 
-/** Pages and turns so small that everything takes several of them. */
+/** Pages and batches so small that everything takes several of them. */
 const small = { pageSize: 7, batchSize: 5 }
 
 export const delivery = groupOf('delivery', [
@@ -50,7 +50,7 @@ export const delivery = groupOf('delivery', [
     await first.stop()
     const second = await context.startRuntime([handler], { limits: small })
     await context.waitUntilHandled(second, [name], await context.appendRounds(1))
-    // What was done beyond the last checkpoint may come again.
+    // Events handled beyond the last checkpoint may be redelivered.
     expectAll(context, withoutRepeats(seen))
   }),
 
@@ -86,7 +86,7 @@ export const delivery = groupOf('delivery', [
     await context.waitUntilHandled(first, names, await context.append(0, added()))
     await first.stop()
     const last = await context.append(0, added())
-    // Where a known handler begins is its checkpoint, whatever is said.
+    // A known handler begins at its checkpoint, whatever its start is.
     const second = await context.startRuntime(all({ start: 'now' }))
     await context.waitUntilHandled(second, names, last)
     const written = context.appended()

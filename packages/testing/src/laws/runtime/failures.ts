@@ -19,7 +19,7 @@ import type { ParkedUnderLaw } from './SubscriptionsModule.ts'
 const parkedOf = ({ subscriptions, store }: RuntimeLawContext, name: string): Promise<ReadonlyArray<ParkedUnderLaw>> =>
   right(subscriptions.ParkedEvent.list(store, name), 'the parked events')
 
-/** The first parked event, which is there. */
+/** Returns the first parked event, which must exist. */
 const settledPositionOf = async (context: RuntimeLawContext, name: string): Promise<ParkedUnderLaw> =>
   (await parkedOf(context, name))[0] ?? fail('nothing is parked')
 
@@ -45,7 +45,7 @@ const unprintableError: ReadonlyArray<() => unknown> = [
     }),
 ]
 
-/** A handler that refuses broken events until it is mended. */
+/** A handler that refuses broken events until it is repaired. */
 const rejectingHandler = (context: RuntimeLawContext, verdict: 'park' | 'skip' | 'stop') => {
   let mended = false
   const noted = recordingHandler(context, ({ event }) =>
@@ -89,7 +89,7 @@ export const failures = groupOf('failures', [
       'the retry',
     )
     await nothingParked(context, name)
-    // The stream is free again.
+    // The stream is no longer blocked.
     await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
     expectAll(context, seen)
   }),
@@ -230,7 +230,7 @@ export const failures = groupOf('failures', [
     const ids = Array.from({ length: answers.length * unprintableError.length }, (_, i) => i)
     let last = 0
     for (const id of ids) last = await context.append(id, added(id), added(id), added(id))
-    // They are tried again, so that their lanes are held up while others are done.
+    // The events are retried, so that their lanes are blocked while others continue.
     const tries = { retry: ({ iterNumber }: { readonly iterNumber: number }) => (iterNumber < 2 ? O.some(1) : O.none) }
     const runtime = await context.startRuntime([{ ...handler, onFailure: { ...withoutRetry('park'), ...tries } }])
     await context.waitUntilHandled(runtime, [name], last)

@@ -31,7 +31,7 @@ const orderManager = ({ source }: RuntimeLawContext, react: (events: number, inp
 
 const send = (type: string, data: number): Reactions => [{ _tag: 'Send', command: { type, data } }]
 
-/** A dispatcher that notes what it is sent, and answers as it is told. */
+/** A dispatcher that records the commands it gets, and answers as configured. */
 const noting = (answer: (command: Command, sent: number) => TE.TaskEither<{ readonly _tag: string }, unknown>) => {
   const sent: Array<{ readonly id: string; readonly type: string; readonly data: unknown }> = []
   const dispatch: RuntimeUnderLawOptions['dispatch'] = ({ type, data }, { commandId }) => {
@@ -81,7 +81,7 @@ export const processManagers = groupOf('process managers', [
         input._tag === 'EventHappened' ? send('Count', events) : [],
       )
       const before = noting(() => {
-        // It was sent, and nobody will know.
+        // The command was sent, and no process will learn the result.
         process.kill('away')
         return TE.right(undefined)
       })
@@ -137,7 +137,7 @@ export const processManagers = groupOf('process managers', [
     await context.waitUntilHandled(first, [manager.name], await context.append('a', added()))
     await context.waitUntilHandled(first, [manager.name], await context.append('a', broken))
     await first.stop()
-    // The same timer, moved to what is past.
+    // The same timer, moved into the past.
     const moved = {
       ...manager,
       react: (events: number, input: Input): Reactions =>

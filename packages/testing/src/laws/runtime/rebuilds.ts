@@ -17,7 +17,7 @@ import type { RuntimeLawContext } from './RuntimeLawContext.ts'
 const generationOf = async (context: RuntimeLawContext, name: string): Promise<number> =>
   (await readProjection(context, name)).generation
 
-/** Waits until another generation serves than the one that did. */
+/** Waits until another generation serves. */
 const swapped = (context: RuntimeLawContext, name: string, before: number): Promise<void> =>
   context.until('the new generation serves', async () => (await generationOf(context, name)) > before)
 
@@ -27,7 +27,7 @@ export const rebuilds = groupOf('rebuilds', [
     const runtime = await context.startRuntime([lists], { limits: { batchSize: 5, pageSize: 7 } })
     const last = await context.appendRounds(2)
     await context.waitUntilHandled(runtime, [lists.name], last)
-    // A partition that no event is for is committed a little later.
+    // A partition without events is committed a little later.
     await context.until(
       'the view is as of then',
       async () => (await readProjection(context, lists.name)).position >= last,
@@ -59,7 +59,7 @@ export const rebuilds = groupOf('rebuilds', [
     const before = await generationOf(context, lists.name)
     await right(runtime.rebuild(lists.name), 'a rebuild')
     await whileRunning(swapped(context, lists.name, before), async (isOver) => {
-      // So many that it takes over in their midst, and not so many that it never does.
+      // Enough events that the takeover comes in their midst, and few enough that it comes at all.
       for (let i = 0; i < 60 && !isOver(); i++) {
         await context.appendRounds(1)
         await yieldToOthers()
@@ -159,7 +159,7 @@ export const rebuilds = groupOf('rebuilds', [
         const built = await reasonsOf()
         return built !== undefined && built.parked === context.appended().length && built.waitsFor.length > 0
       })
-      // Everything but the takeover is done. The following events are written while the takeover is tried.
+      // Only the takeover is missing. The following events are written while it is attempted.
       for (let i = 0; i < 3; i++) {
         await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
         const page = await readProjection(context, lists.name)
@@ -204,7 +204,7 @@ export const rebuilds = groupOf('rebuilds', [
     for (const position of positions)
       expectTrue(position >= last, `while it is rolled back, a view serves that is at ${position} only`)
     await expectWhole(context, lists.name)
-    // The newer version goes on running, and does not take over again by itself.
+    // The newer version is still running, and does not take over again by itself.
     for (let i = 0; i < 5; i++) {
       await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
       expectEqual(await generationOf(context, lists.name), before.generation, 'the generation that serves')

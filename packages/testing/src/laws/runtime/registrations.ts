@@ -23,7 +23,7 @@ export const registrations = groupOf('registrations', [
       const status = await statusOf()
       expectEqual(status?.reasons.length, 1, 'how many reasons there are')
       expectTrue(status?.reasons[0]?.includes(`${position}`) === true, 'the reason does not name the last checkpoint')
-      // Events that were under way may have been handled, and are handled again.
+      // Events in progress may have been handled, and are handled again.
       const handled = seen.length
       const last = await context.append('a', added(3))
       const beats = process.heartbeatCount()

@@ -39,7 +39,7 @@ const managing = ({ source }: RuntimeLawContext) =>
       input._tag === 'EventHappened' ? [{ _tag: 'Send', command: { type: 'Count', data: input.event.id } }] : [],
   }) as const satisfies ProcessManagerUnderLaw
 
-/** An event handler, a projection and a process manager, of two partitions each, and what they have done. */
+/** An event handler, a projection and a process manager, of two partitions each, and the record of their work. */
 const handlersIn = (context: RuntimeLawContext) => {
   const { seen, handler } = recordingHandler(context)
   const commands: Array<{ readonly id: string; readonly event: string }> = []
@@ -61,7 +61,7 @@ type RuntimeWithHandlers = ReturnType<typeof handlersIn>
 const run = (context: RuntimeLawContext, { handlers, dispatch }: RuntimeWithHandlers, store = context.store) =>
   context.startRuntime(handlers, { store, dispatch })
 
-/** All events of the category, as the log has them now. */
+/** All current events of the category, in the order of the log. */
 const logOf = async ({ store, category }: RuntimeLawContext): Promise<ReadonlyArray<RecordedEvent>> =>
   (await right(store.readLog({ filter: { categories: [category] }, count: 10_000 }), 'the log')).events
 
@@ -74,7 +74,7 @@ const settledAt = (context: RuntimeLawContext, { names }: RuntimeWithHandlers, p
     return true
   })
 
-/** Why a handler has stopped because the log went back, by partition. */
+/** The reasons why a rewind has stopped a handler, by partition. */
 const rewoundStops = async (context: RuntimeLawContext, name: string): Promise<ReadonlyArray<RewoundUnderLaw>> =>
   (await handlersOf(context, name)).flatMap(({ stops }) =>
     stops.flatMap((stop) => context.subscriptions.HandlerStop.parse(stop)?.rewound ?? []),
@@ -110,7 +110,8 @@ const makeLogGoBack = async (context: RuntimeLawContext, cast: RuntimeWithHandle
 const positionsOf = (events: ReadonlyArray<Pick<EventLocation, 'position'>>) => events.map(({ position }) => position)
 
 /**
- * Checks that each event of the log was seen once and has sent one command, and that the views are the fold of the log.
+ * Expects that each event of the log was handled once and has sent one command, and that the views are the fold of the
+ * log.
  */
 const expectLog = async (context: RuntimeLawContext, { seen, commands, list }: RuntimeWithHandlers): Promise<void> => {
   const log = await logOf(context)
@@ -134,7 +135,7 @@ const pause = async (context: RuntimeLawContext, cast: RuntimeWithHandlers): Pro
   await context.until('another process has said several times that it lives', () => late.heartbeatCount() > 10)
 }
 
-/** What is noted of a handler as done beyond its checkpoints. */
+/** The notes of a handler about work ahead of its checkpoints. */
 const notesOf = async ({ store }: RuntimeLawContext, name: string): Promise<ReadonlyArray<HandlerDocument>> => {
   const [serving] = (await right(store.generations, 'the generations')).filter((one) => one.name === name && one.serves)
   if (serving === undefined) return fail(`nothing serves ${name}`)
@@ -142,7 +143,7 @@ const notesOf = async ({ store }: RuntimeLawContext, name: string): Promise<Read
   return (await right(store.listDocuments({ name, generation, kind: 'gaps' }), 'the notes')).documents
 }
 
-/** Writes documents as a copy of newer rows would bring them, without a look at the log. */
+/** Writes documents as a copy of newer rows has them, without a look at the log. */
 const bringBack = async (
   context: RuntimeLawContext,
   name: string,
@@ -167,8 +168,9 @@ const bringBack = async (
 }
 
 /**
- * A handler with one event that is tried again and again, so that its checkpoint stays before it, and with later events
- * that are done. The log goes back behind some of these, and only the note of them is newer, as after a copy of rows.
+ * Creates a handler with one event that is retried again and again, so that its checkpoint stays before that event, and
+ * with later events that are handled. The log goes back behind some of these. Only the note of them is newer, as after
+ * a copy of rows.
  */
 const newerNotes = async (context: RuntimeLawContext) => {
   const blocked = context.streamOf(0)
@@ -196,7 +198,7 @@ const newerNotes = async (context: RuntimeLawContext) => {
   await first.stop()
   await restore()
   await bringBack(context, name, notes)
-  // Other events at the positions that are noted as done, and behind them.
+  // Other events at the positions that the note marks as handled, and behind them.
   for (let n = 1; n <= 4; n++) await context.append(n, added(n))
   const runtime = await context.startRuntime(handlers)
   await stoppedByRewind(context, [name])
@@ -206,7 +208,7 @@ const newerNotes = async (context: RuntimeLawContext) => {
   return { runtime, handlers, name, shared, seen, work }
 }
 
-/** Checks that each event of the log was handled, in the order of its stream. */
+/** Expects that each event of the log was handled, in the order of its stream. */
 const expectHandled = async (context: RuntimeLawContext, seen: ReadonlyArray<Thing>): Promise<void> => {
   const log = new Set((await logOf(context)).map(({ id }) => id))
   expectAll(context, withoutRepeats(seen.filter(({ id }) => log.has(id))))
@@ -222,7 +224,7 @@ export const rewinds = groupOf('rewinds', [
         const cast = handlersIn(context)
         const { common, lost, done } = await makeLogGoBack(context, cast, count)
         await stoppedByRewind(context, cast.names)
-        // In every process: one that begins now, and one that goes on.
+        // In every process: in one that begins now, and in one that continues.
         await pause(context, cast)
         await context.append(0, added())
         expectEqual(cast.seen.length, done.seen, 'how many events are handled')
@@ -324,7 +326,7 @@ export const rewinds = groupOf('rewinds', [
     await context.waitUntilHandled(runtime, [name], common)
     await context.until('its checkpoint is written', async () => (await checkpointOf(context, name)) >= common)
     const restore = await context.backup()
-    // The handler has handled events that are going to be lost, and its commit arrives afterwards.
+    // The handler has handled events that are about to be lost, and its commit arrives afterwards.
     process.pause('commits')
     await context.append(0, added())
     await context.until('its commit is on the way', () => process.waitingCount() > 0)
@@ -478,7 +480,7 @@ export const rewinds = groupOf('rewinds', [
   }),
 ])
 
-/** Checks that the next value is the last, and says that the log went back. */
+/** Expects that the next value is the last, and reports the rewind. */
 const expectEnd = async (
   next: () => Promise<IteratorResult<E.Either<{ readonly _tag: string }, unknown>, void>>,
   shared: number,

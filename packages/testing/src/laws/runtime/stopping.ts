@@ -21,7 +21,7 @@ export const stopping = groupOf('stopping', [
     const limits = { stopTimeout: 3_600_000 }
     const runtime = await context.startRuntime([{ ...handler, concurrency: 1 }], { store: process.store, limits })
     await context.until('the second event is under way', () => begun.length === 2)
-    // Whatever it waits for while it stops, it begins nothing meanwhile.
+    // Whatever the runtime waits for while it stops, it begins nothing meanwhile.
     process.pause('heartbeats')
     await context.until('a heartbeat is on the way', () => process.waitingCount() > 0)
     let ended = false

@@ -173,7 +173,7 @@ export const append = groupOf('append', [
       'times in order',
     )
     expectTrue(read.every(Number.isInteger), 'times are whole milliseconds')
-    // An hour covers clocks that differ, and not a time zone that has slipped in.
+    // An hour covers clocks that differ, and excludes a wrong time zone.
     const off = Math.abs(Date.now() - (read[0] ?? 0))
     expectTrue(off < 3_600_000, `recordedAt is now, is ${off} ms off`)
   }),

@@ -18,7 +18,7 @@ import {
 import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** Runs a refusal, and sees that it left every stream and the log as they were. */
+/** Runs a refused call, and expects that every stream and the log stay as they were. */
 const leavesAll = async <A>(
   store: LawContext['store'],
   appends: ReadonlyArray<Append>,
@@ -130,7 +130,8 @@ export const appendAll = groupOf(
     }),
 
     law('a concurrent reader sees all parts of an appendAll or none', async ({ store, other }) => {
-      // The same pair always together: whoever finds one stream further than the other, read in this order, has seen a half.
+      // The same pair always together: a reader that finds one stream further than the other, in this order, has seen a
+      // half.
       const [first, second] = [freshStream(), freshStream()]
       const write = async () => {
         for (let version = 0; version < 60; version++) {
@@ -154,7 +155,8 @@ export const appendAll = groupOf(
     }),
 
     law('appendAll finds no deadlock in 100 rounds of opposite orders', async ({ store, other }) => {
-      // Many at once, some of them new: locks taken one after another in different orders would meet.
+      // Many calls at once, some of them on new streams: locks taken one after another in different orders would
+      // deadlock.
       const freshStreams = () => Array.from({ length: 12 }, () => freshStream('opposite'))
       const old = freshStreams()
       const appendTo = (to: LawContext['store'], streams: ReadonlyArray<StreamName>) =>

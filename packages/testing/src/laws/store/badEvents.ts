@@ -6,7 +6,7 @@ import { groupOf, law } from './Law.ts'
 const cyclic: { back: unknown } = { back: 1 }
 cyclic.back = cyclic
 
-/** Made only when they are looked at: some are large. */
+/** Created only when they are read: some are large. */
 const tooLarge: ReadonlyArray<readonly [string, () => ReadonlyArray<NewEvent>]> = [
   ['one character too many', () => [newEvent('x'.repeat(Limits.eventSize - 1))]],
   ['ten times too many', () => [newEvent('x'.repeat(10 * Limits.eventSize))]],

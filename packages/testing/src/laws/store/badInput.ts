@@ -18,7 +18,7 @@ const noNameLists = [[], '', 'name', [''], ['a', ''], [1], [null], [undefined], 
 const noExpectations = [-1, 1.5, 2 ** 53, Number.NaN, '', '0', 'exists', 'Any', null, undefined, 1n, {}, ['any']]
 const noObjects = [undefined, null, 'text', 7, true]
 
-/** Refused as a value: nothing thrown, no promise rejected, nothing written. */
+/** Expects an error value: no exception, no rejected promise, and nothing written. */
 const invalidIn =
   ({ store }: LawContext) =>
   async <L, A>(task: TE.TaskEither<L, A>, given: unknown, part?: string): Promise<void> => {

@@ -7,10 +7,10 @@ import type { LawContext } from './LawContext.ts'
 
 type Store = LawContext['store']
 
-/** What readers and writers saw while the log began new histories beside them. */
+/** The observations of readers and writers while the log began new histories beside them. */
 interface Found {
   readonly histories: Set<HistoryId>
-  /** Something beside the writers has failed, so all waits end. */
+  /** An operation beside the writers has failed, so all waits end. */
   failed: boolean
 }
 
@@ -35,7 +35,7 @@ const write = async (store: Store, other: Store, found: Found, isDone: () => boo
   }
 }
 
-/** Follows the log from place to place, and verifies each of them again, by the other handle. */
+/** Follows the log from place to place, and verifies each of them again over the other connection. */
 const read = async (store: Store, other: Store, isOver: () => boolean): Promise<ReadonlyArray<RecordedEvent>> => {
   const events: Array<RecordedEvent> = []
   let place: LogPosition | undefined
@@ -69,7 +69,8 @@ export const concurrentRewinds = law(
       while (!isOver() && !enough()) {
         await rewinding.restart()
         const before = found.histories.size
-        // The next history begins when a reader or writer has met this one, so that each has begun beside others.
+        // The next history begins when a reader or writer has seen this one, so that each has begun beside other
+        // operations.
         while (!isOver() && found.histories.size === before) await yieldToOthers()
       }
     }

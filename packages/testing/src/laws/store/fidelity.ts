@@ -25,7 +25,7 @@ const event: fc.Arbitrary<Omit<NewEvent, 'id'>> = fc.record(
   { noNullPrototype: true },
 )
 
-/** Appends, and reads it in every way there is. */
+/** Appends events, and reads them in every possible way. */
 const expectFaithful = async ({ store, can }: LawContext, events: ReadonlyArray<NewEvent>): Promise<void> => {
   const stream = freshStream()
   const { positions, recordedAt } = await right(store.append({ stream, expected: 'noStream', events }))
@@ -74,7 +74,7 @@ export const fidelity = groupOf('fidelity', [
     const planes = [0xd7ff, 0xe000, 0xfdd0, 0xfffe, 0xffff, 0x10000, 0x1f642, 0x10ffff].map((code) =>
       String.fromCodePoint(code),
     )
-    // Texts that a normal form would change.
+    // Texts that normalization would change.
     const composed = ['e\u0301', '\u00e9', '\u212b', '\ufb01', '\u1100\u1161']
     await expectFaithful(
       subject,
@@ -115,9 +115,9 @@ export const fidelity = groupOf('fidelity', [
   }),
 
   law('an event comes back with any ULID as its id', async (subject) => {
-    // fast-check makes canonical ULIDs.
+    // fast-check generates canonical ULIDs.
     await forAll(fc.ulid(), subject.runs(50), (id) => expectFaithful(subject, [{ ...newEvent(), id: id as EventId }]))
-    // The first ULID there is, and the last.
+    // The first possible ULID, and the last.
     const [first, last] = ['0'.repeat(26) as EventId, `7${'Z'.repeat(25)}` as EventId]
     await expectFaithful(subject, [
       { ...newEvent(), id: last },

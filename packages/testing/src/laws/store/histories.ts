@@ -28,7 +28,7 @@ import {
 import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** Checks whether a place is one of the log: reads one event behind it. */
+/** Checks whether a place is valid: reads one event behind it. */
 export const readAt = ({ readLog }: LawContext['store'], { position, history }: LogPosition) =>
   readLog({ after: position, history, count: 1 })
 
@@ -41,7 +41,7 @@ const withForeign = ({ withFresh }: LawContext, body: (foreign: HistoryId) => Pr
 
 const badHistories = [null, 7, '', 'two words', 'x'.repeat(65), "a'b", '\u0000', {}, ['a']]
 
-/** A step of writers and readers while nothing is rewound: `stream` is one of three, `by` one of two handles. */
+/** A step of writers and readers without rewinds: `stream` is one of three, `by` one of two connections. */
 const steps = fc.array(
   fc.record({
     ask: fc.constantFrom('append', 'append', 'readLog', 'readStream'),
@@ -143,7 +143,7 @@ export const histories = groupOf('histories', [
         [],
         'the log',
       )
-      // These expectations claim nothing about what was read.
+      // These expected versions claim nothing about an earlier read.
       for (const append of [decided('any'), decided('streamExists')]) await right(store.append(append), 'any version')
       for (const expected of ['noStream', 0] as const) {
         await right(store.append({ ...decided(expected), stream: freshStream() }), 'a new stream')

@@ -33,7 +33,7 @@ const stored = async (store: LawContext['store']) => {
   return { stream, elsewhere, first, second, named }
 }
 
-/** `n` and `m` are new, `*` stands in another stream. The last is the event whose id is told. */
+/** `n` and `m` are new, `*` is in another stream. The last is the event whose id the error names. */
 const overlaps: ReadonlyArray<readonly [string, brings: string, reused: string]> = [
   ['its beginning', 'ab', 'a'],
   ['its end', 'bc', 'b'],

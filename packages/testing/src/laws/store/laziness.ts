@@ -11,7 +11,7 @@ export const laziness = groupOf('laziness', [
     if (can('appendAll')) store.appendAll([{ stream: freshStream(), expected: 'any', events: newEvents(1) }])
     if (can('snapshots')) store.saveSnapshot({ stream, version: 1, schemaVersion: 1, state: 1 })
     if (can('deleteStream')) store.deleteStream(stream, 'any')
-    // Time for what should not have begun: more requests than were made, all of them answered.
+    // Time in which wrong work could begin: it sends more requests than were made, and waits for all answers.
     for (const _ of numbersTo(5)) await right(store.streamInfo(stream))
     expectEqual(await settledPositionOf(store), head, 'the head of the log')
     expectEqual(await right(store.streamInfo(stream)), { stream, status: 'open', version: 1 }, 'the stream')

@@ -6,7 +6,7 @@ import { left, newEvent, readToEnd, readWholeLog, right, streamNamed } from './f
 import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** Names that a pattern match, a case fold or a cut at the wrong dash would take for each other. */
+/** Names that a pattern, a comparison without case or a split at the wrong dash would confuse. */
 const names = [
   'order-1',
   'order-10',
@@ -60,7 +60,7 @@ const filters: fc.Arbitrary<LogFilter> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 )
 
-/** What a filter means, said as plainly as possible. */
+/** The meaning of a filter, as plainly as possible. */
 export const meets =
   ({ categories, streams, streamPrefix, types: wanted }: LogFilter) =>
   ({ stream, type }: { readonly stream: StreamName; readonly type: string }): boolean =>
@@ -69,7 +69,7 @@ export const meets =
     (streamPrefix === undefined || stream.startsWith(streamPrefix)) &&
     (wanted === undefined || wanted.includes(type))
 
-/** Every name with every type, and a reader who knows what each read must give. */
+/** Every name with every type, and a function that knows the expected result of each read. */
 const written = async (store: LawContext['store']) => {
   for (const round of types.keys()) {
     await Promise.all(

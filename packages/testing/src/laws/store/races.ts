@@ -24,7 +24,7 @@ import type { LawContext } from './LawContext.ts'
 const versionsOf = (results: ReadonlyArray<Appended>): ReadonlyArray<number> =>
   results.map(({ version }) => version).sort((one, other) => one - other)
 
-/** Appends through both handles in turn. */
+/** Appends over both connections in turn. */
 const race = ({ store, other }: LawContext, count: number, make: (i: number) => Append) =>
   concurrently(count, (i) => (i % 2 === 0 ? store : other).append(make(i))())
 
@@ -34,7 +34,7 @@ const raceOfWinners = async (subject: LawContext, count: number, make: (i: numbe
     return E.isRight(outcome) ? [outcome.right] : []
   })
 
-/** One outcome is a success, the others are this error. */
+/** Expects one success, and this error as every other outcome. */
 const expectOneWinner = <A>(outcomes: ReadonlyArray<E.Either<unknown, A>>, error: unknown, what: string): void => {
   expectEqual(outcomes.filter(E.isRight).length, 1, `${what}: number of winners`)
   for (const lost of outcomes.filter(E.isLeft)) expectEqual(lost.left, error, `${what}: a loser’s error`)

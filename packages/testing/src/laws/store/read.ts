@@ -28,7 +28,7 @@ const bounds: fc.Arbitrary<ReadStreamOptions> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 )
 
-/** What a read must give, said as plainly as possible. */
+/** The expected result of a read, as plainly as possible. */
 const page = (
   all: ReadonlyArray<RecordedEvent>,
   { from, count = 1_000, direction: way = 'forward' }: ReadStreamOptions,
@@ -45,7 +45,7 @@ interface Written {
   readonly all: ReadonlyArray<RecordedEvent>
 }
 
-/** Streams of 0 to 12 events that grew beside each other, as the log has them. */
+/** Streams of 0 to 12 events that grew beside each other, in the order of the log. */
 const written = async (store: LawContext['store']): Promise<(size: number) => Written> => {
   const streams = numbersTo(13).map(() => freshStream())
   for (const version of numbersTo(12)) {

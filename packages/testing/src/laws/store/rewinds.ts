@@ -21,7 +21,7 @@ import { rewindPrograms } from './rewindPrograms.ts'
 
 type Store = LawContext['store']
 
-/** Appends so many more events to a stream, each by itself; expects the version that it has. */
+/** Appends `count` more events to a stream, one by one; expects the version that the stream has. */
 const appendGrowing = async (store: Store, stream: Append['stream'], count: number): Promise<void> => {
   for (const _ of numbersTo(count)) {
     const { version } = await right(store.streamInfo(stream))
@@ -30,8 +30,8 @@ const appendGrowing = async (store: Store, stream: Append['stream'], count: numb
 }
 
 /**
- * Checks each position up to the last one of a history, by both handles: positions up to `common` are places, the
- * others are not.
+ * Checks each position up to the last one of a history, over both connections. Positions up to `common` are valid
+ * places, the others are not.
  */
 const expectShared = async (
   { store, other }: LawContext,

@@ -70,7 +70,7 @@ export const stop = groupOf(
         answered++
       })
       await store.stop()
-      // The answers are there; one turn lets them reach their callers.
+      // The answers have arrived; one turn passes them to their callers.
       await yieldToOthers()
       expectEqual(answered, 20, 'reads that were answered')
       await Promise.all(reads)
