@@ -4,7 +4,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/store/fixtures.ts'
 import { broken, type StoreFault } from './StoreFault.ts'
 
-/** Changes the positions that appends tell. */
+/** Changes the positions that appends return. */
 const tellingPositions =
   (change: (appended: Appended, nth: number) => (position: number) => number): StoreFault['make'] =>
   () => {

@@ -5,7 +5,7 @@ import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 const isRecord = (data: Json): data is { readonly [key: string]: Json } =>
   typeof data === 'object' && data !== null && !Array.isArray(data)
 
-/** Changes what every event of an append is before it is stored. */
+/** Changes every event of an append before it is stored. */
 const storing = (change: (event: NewEvent) => NewEvent): StoreFault['make'] =>
   broken((store) => ({
     append: (append) =>

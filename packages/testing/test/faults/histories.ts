@@ -12,10 +12,10 @@ import { broken, type StoreFault } from './StoreFault.ts'
 
 const without = <A extends { readonly history?: HistoryId }>({ history, ...rest }: A): Omit<A, 'history'> => rest
 
-/** A value that is no object is left to the store, which refuses it. */
+/** A value that is not an object is left to the store, which refuses it. */
 const unread = (append: Append): Append => (typeof append === 'object' && append !== null ? without(append) : append)
 
-/** Reads without a history where the store says that a place is gone, when `isKept` says so. */
+/** Reads without a history where the store reports that a place is gone, when `isKept` says so. */
 const keepingPlaces =
   (
     store: MemoryStore,

@@ -3,7 +3,7 @@ import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
-/** Looks at the version, and appends a moment later whatever it finds then. */
+/** Reads the version, and appends a moment later whatever the version is then. */
 const checkedTooEarly =
   (store: MemoryStore) =>
   (append: Append): TE.TaskEither<AppendError, Appended> =>
@@ -16,7 +16,7 @@ const checkedTooEarly =
     return store.append(append)()
   }
 
-/** Makes the version it finds the one it expects, and loses against whoever comes between. */
+/** Takes the version it finds as the expected one, and loses against any append that comes between. */
 const pinned =
   (store: MemoryStore, pins: ExpectedVersion) =>
   (append: Append): TE.TaskEither<AppendError, Appended> =>
@@ -45,7 +45,7 @@ const piecemeal =
     return whole === undefined ? store.append(append)() : E.right(whole)
   }
 
-/** What is asked in one turn is answered together: as if it had been sent as one batch. */
+/** The requests of one turn are answered together, as if they were sent as one batch. */
 const together = (store: MemoryStore) => {
   let waiting: Array<{ readonly append: Append; readonly answer: (outcome: E.Either<AppendError, Appended>) => void }> =
     []

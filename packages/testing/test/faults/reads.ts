@@ -163,7 +163,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
       return {
         append: (append) => async () => {
           const outcome = await store.append(append)()
-          // Every third append is seen a moment after those that came behind it.
+          // Every third append becomes visible a moment after those that came behind it.
           if (E.isRight(outcome) && !outcome.right.repeated && drawn++ % 3 === 0) {
             for (const { id } of append.events) late.add(id)
             await nextMacrotask()

@@ -3,10 +3,10 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { revisionsOf, setsBackAnyway } from '../setsBackAnyway.ts'
 import { broken, type HandlerFault, nextMacrotask, onLeases } from './HandlerFault.ts'
 
-/** The generation that the laws set back: the first that is named. */
+/** The generation that the laws reset: the first that is named. */
 const refOf = ({ name, partitions: [first] }: SetBack): HandlerRef => ({ name, generation: first?.generation ?? 0 })
 
-/** Gives every member the epoch that the partitions have now, as if it had not risen. */
+/** Reports to every member the epoch that the partitions have now, as if it had not risen. */
 const keepsLeases = broken((store) => {
   let risen = 0
   return {
@@ -23,7 +23,7 @@ const keepsLeases = broken((store) => {
   }
 })
 
-/** Writes the documents of a kind, as they were before, once more when it has set back. */
+/** Writes the former documents of a kind once more after the reset. */
 const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => DocumentChange) =>
   broken((store) => ({
     resetCheckpoints: (asked) => async () => {

@@ -11,7 +11,7 @@ import {
   onQueries,
 } from './HandlerFault.ts'
 
-/** In the order of UTF-16, which is JavaScript's own. */
+/** In the order of UTF-16, which is the order of JavaScript. */
 const byUnit = ({ key: a }: HandlerDocument, { key: b }: HandlerDocument) => (a < b ? -1 : a > b ? 1 : 0)
 
 const fieldOf = (data: Json, name: string): unknown =>

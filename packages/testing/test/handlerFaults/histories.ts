@@ -4,7 +4,7 @@ import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from
 
 const isNamed = (history: unknown): boolean => E.isRight(LogPosition.checkHistory(untyped(history)))
 
-/** A value as callers without types may pass it. */
+/** A value as a caller without types may pass it. */
 const untyped = (value: unknown): never => value as never // On purpose: the store refuses an invalid value.
 
 /** Leaves out a valid history; an invalid one is left to the store, which refuses it. */
@@ -30,7 +30,7 @@ const asksFirst = broken((store) => ({
   },
 }))
 
-/** Returns the documents that were written last, even when they were lost. */
+/** Returns the last written documents, even when they are lost. */
 const keepsDocuments = broken((store) => {
   const last = new Map<string, HandlerCommit>()
   return {
@@ -182,7 +182,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'histories: a lease from before a rewind is fenced',
     says: 'a lease that is gone',
     make: broken((store) => {
-      // The memory store adds a multiple of this in each history behind the first.
+      // The memory store adds a multiple of this in each history after the first.
       const first = (epoch: number): number => epoch % 1_000_000
       return {
         heartbeat: (heartbeats) => async () => {

@@ -21,7 +21,7 @@ import {
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
 
-/** Says of some changes that they were made from what is there now, whatever they were made from. */
+/** Declares that some changes were made from the current view, whatever they were made from. */
 const rebased = async (
   store: MemoryStore,
   views: ReadonlyArray<ProjectionChanges>,
@@ -52,7 +52,7 @@ const looksAtNoBasis = broken((store) => ({
   },
 }))
 
-/** An append to the category of another, as the same writer could make it. */
+/** An append to the category of another append, as the same writer could make it. */
 const beside = (append: Append | undefined): ReadonlyArray<Append> => {
   const stream = StreamName.parse(`${append?.stream.split('-')[0]}-${freshId()}`)
   if (E.isLeft(stream)) return []
@@ -60,7 +60,7 @@ const beside = (append: Append | undefined): ReadonlyArray<Append> => {
   return [{ stream: stream.right, expected: 'any', events: [event] }]
 }
 
-/** Appends without views bring empty ones for all that is open. */
+/** Appends without views get empty ones for all open projections. */
 const asksForNoViews = (store: MemoryStore): Pick<HandlerStoreUnderLaws, 'append' | 'appendAll'> => {
   const appendAll: HandlerStoreUnderLaws['appendAll'] = (appends) => async () => {
     const open = await store.inlineProjections()

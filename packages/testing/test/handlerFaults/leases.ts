@@ -15,10 +15,10 @@ import {
   withoutFencing,
 } from './HandlerFault.ts'
 
-/** As long as the leases of the laws that do not run out. */
+/** As long as the leases of the laws that do not expire. */
 const hour = 3_600_000
 
-/** Takes from everybody what anybody holds, before it answers. */
+/** Takes all leases from all members before it answers. */
 const givesOutWhatIsHeld = broken((store) => {
   const given: Array<Lease> = []
   return {
@@ -31,12 +31,12 @@ const givesOutWhatIsHeld = broken((store) => {
   }
 })
 
-/** Frees what has run out by itself, so that its holder comes back to nothing, or to another epoch. */
+/** Releases expired leases by itself, so that their holder loses them, or gets another epoch. */
 const freesWhatHasRunOut = broken((store) => {
   const held = new Map<string, { readonly until: number; readonly leases: ReadonlyArray<Lease> }>()
   return {
     heartbeat: (beats) => async () => {
-      // Before the store looks at its clock, so that nothing has run out for it that has not for us.
+      // Runs before the store reads its clock, so that no lease has expired for the store and not for this fault.
       const now = Date.now()
       for (const { member } of beats) {
         const before = held.get(member)

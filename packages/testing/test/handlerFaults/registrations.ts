@@ -7,7 +7,7 @@ const tellsWhatWasAsked = broken((store) => ({
     TE.Functor.map(store.register(handler), (made) => ({ ...made, partitions: handler.partitions })),
 }))
 
-/** Letters of any case, up to the first that is none. */
+/** Letters of any case, up to the first character that is not a letter. */
 const asWord = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: of.name.toLowerCase().slice(0, 1) })
 
 const promoted = ({ name, generation }: HandlerRef, partitions: number): Promotion => ({
@@ -43,7 +43,7 @@ const looksAtNothingParked = broken((store) => ({
   },
 }))
 
-/** A store that does nothing for a rollback but reports it. */
+/** A store that does nothing for a rollback but report it. */
 const rollsBackInWordsOnly: Replaced = (store) => ({
   rollBack: (of) =>
     TE.Functor.map(store.promote(of), ({ blockedBy: _, ...known }) => ({ ...known, role: 'returning' as const })),

@@ -13,7 +13,7 @@ import {
   type SubscriptionFault,
 } from './SubscriptionFault.ts'
 
-/** A runtime that does something else with events that fail. */
+/** A runtime that treats failed events otherwise. */
 const verdict = (other: 'park' | 'skip' | 'stop'): SubscriptionFault['make'] =>
   onHandlers((handler) =>
     handler.onFailure === undefined
@@ -28,7 +28,7 @@ const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
       store.commit(commits.map((one) => ({ ...one, changes: one.changes.filter((change) => change.kind !== kind) }))),
   }))
 
-/** Another generation than the first one, which is built beside it, begins now. */
+/** A generation other than the first, which is built beside it, begins now. */
 const builtFromNow = onStore((store) => ({
   heartbeat: (heartbeats) => async () => {
     const [answers, head] = [await store.heartbeat(heartbeats)(), await store.settledPosition()]
@@ -54,7 +54,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'lets a view serve that is still empty',
     caughtBy: 'rebuilds: a rebuild gives the same view again',
-    // Seen by queries meanwhile, or at the latest by a look at the end.
+    // Queries see it meanwhile, or at the latest a read at the end.
     says: 'what ',
     make: builtFromNow,
   },

@@ -2,7 +2,7 @@ import type { LogPage } from '@foldlog/core'
 import { taskEither as TE } from 'fp-ts'
 import { onEventHandlers, onHandlers, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
-/** A runtime whose pages of the log are other ones. */
+/** A runtime that gets other pages of the log. */
 const pages = (change: (slice: LogPage, count: number, after: number) => LogPage): SubscriptionFault['make'] =>
   onStore((store) => ({
     readLog: (options) =>

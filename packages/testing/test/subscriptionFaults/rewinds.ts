@@ -5,7 +5,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { setsBackAnyway } from '../setsBackAnyway.ts'
 import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
-/** A store as it was before places had a history: positions are all that is compared. */
+/** A store as it was before places had a history: it compares positions only. */
 const ofPositions = (store: HandlerRuntimeStore): Partial<HandlerRuntimeStore> => ({
   readLog: ({ history: _, ...options } = {}) => store.readLog(options),
   verify: () => TE.right(undefined),
@@ -21,7 +21,7 @@ const ofPositions = (store: HandlerRuntimeStore): Partial<HandlerRuntimeStore> =
     ),
 })
 
-/** Changes what a runtime says of a stop. */
+/** Changes the reason that a runtime stores for a stop. */
 const onStops = (
   change: (stop: NonNullable<ReturnType<SubscriptionsModule['HandlerStop']['parse']>>) => typeof stop,
 ): SubscriptionFault['make'] => {
@@ -48,7 +48,7 @@ const onRecovery = (
   }
 }
 
-/** A recovery that changes how handlers are set back. */
+/** A recovery that resets handlers otherwise. */
 const onSetBack = (
   change: (setBack: HandlerRuntimeStore['resetCheckpoints']) => HandlerRuntimeStore['resetCheckpoints'],
 ): SubscriptionFault['make'] =>

@@ -3,7 +3,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { nextMacrotask } from '../faults/StoreFault.ts'
 import { onEventHandlers, onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
-/** A runtime whose leases are other ones. */
+/** A runtime that gets other leases. */
 const leases = (change: (lease: Lease) => Lease): SubscriptionFault['make'] =>
   onStore((store) => ({
     heartbeat: (heartbeats) =>
@@ -16,10 +16,10 @@ const fromTheStart = leases((lease) => ({ ...lease, position: 0 }))
 
 const placeOf = ({ name, generation, partition }: HandlerCommit | Lease) => `${name} ${generation} ${partition}`
 
-/** Epoch and revision of every partition as they are now, whoever asks. */
+/** The current epoch and revision of every partition, for any caller. */
 const current = new Map<string, Pick<Lease, 'epoch' | 'revision'>>()
 
-/** The revision that each lease began with: a commit that is made two takes two. */
+/** The revision that each lease began with: a commit that is split in two takes two. */
 const begun = new Map<string, number>()
 
 const noSignal = onEventHandlers((handler) => ({

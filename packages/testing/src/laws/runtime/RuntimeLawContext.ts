@@ -57,7 +57,7 @@ export interface RuntimeLawContext extends RuntimeLawSettings {
   /** The appended events, in the order of the log. */
   readonly appended: () => ReadonlyArray<EventLocation>
   /**
-   * Copies all stored data. The returned function restores that copy, and returns the lost events: `written` no longer
+   * Copies all stored data. The returned function restores that copy, and returns the lost events: `appended` no longer
    * has them.
    */
   readonly backup: () => Promise<() => Promise<ReadonlyArray<EventLocation>>>

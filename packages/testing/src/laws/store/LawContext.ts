@@ -12,7 +12,7 @@ export interface LawContext {
   readonly rewinding: Rewinding
   /** Runs a body with a store that shares nothing with this one. */
   readonly withFresh: (body: (fresh: LawContext) => Promise<void>) => Promise<void>
-  /** The number of runs of a property whose usual share of 100 runs is `usual`. */
+  /** How many times a property runs that takes `share` runs where the default is 100. */
   readonly runs: (share: number) => Runs
   readonly can: (capability: StoreCapability) => boolean
 }

@@ -134,7 +134,7 @@ export const whileRunning = async <A>(
   return watched.value
 }
 
-/** At most `size` at once. */
+/** Runs `count` tasks at once. */
 export const concurrently = <A>(count: number, make: (i: number) => Promise<A>): Promise<ReadonlyArray<A>> =>
   Promise.all(Array.from({ length: count }, (_, i) => make(i)))
 
