@@ -126,7 +126,7 @@ describe.each([
   ['6.', 'typescript-6'],
   ['7.', 'typescript-7'],
 ])('TypeScript %s', (version, compiler) => {
-  it('is that version', () => {
+  it('has the declared version', () => {
     const manifest = JSON.parse(readFileSync(project.tool(`${compiler}/package.json`), 'utf8'))
     expect(manifest.version.startsWith(version)).toBe(true)
   })
@@ -205,7 +205,7 @@ describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependen
     }
   }
 
-  it('brings nothing but what it needs', () => {
+  it('installs only its dependencies', () => {
     expect([...treeOf(project.inProject(), name)].sort()).toEqual(trees[short])
   })
 
@@ -242,7 +242,7 @@ describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependen
   )
 })
 
-describe('what npm installs', () => {
+describe('an installation', () => {
   const alone = () => join(project.directory, 'npm')
 
   itEnds(
@@ -258,7 +258,7 @@ describe('what npm installs', () => {
     },
   )
 
-  it('for all of them has one copy of each package of ours, of fp-ts and of io-ts, and each from its tarball', () => {
+  it('of all packages has one copy of each of ours, of fp-ts and of io-ts, each from its tarball', () => {
     const names = installedIn(project.inProject()).map((path) => path.replace(/^.*node_modules\//, ''))
     const once = names.filter((name) => /^(@foldlog\/.*|fp-ts|io-ts)$/.test(name))
     expect(once).toEqual(['fp-ts', 'io-ts', ...published.map(({ name }) => name)].sort())

@@ -93,7 +93,7 @@ describe('get started, word by word', () => {
     expect(unnamed).toEqual([])
   })
 
-  it('has typed what matters', () => {
+  it('has types where they matter', () => {
     const typed = blocks.filter(isTyped).flatMap(({ lines }) => lines)
     expect(typed).toEqual(
       expect.arrayContaining(['npx tsx --test seat.test.ts', 'npx tsx main.ts', 'npx tsx on-postgres.ts']),
@@ -101,7 +101,7 @@ describe('get started, word by word', () => {
     expect(existsSync(join(project, 'node_modules/@foldlog/postgres-store/package.json'))).toBe(true)
   })
 
-  it('a test of the reader can fail', async () => {
+  it('a failing test of the reader is detected', async () => {
     const test = join(project, 'seat.test.ts')
     writeFileSync(test, readFileSync(test, 'utf8').replace("_tag: 'Taken', by: 'Ada'", "_tag: 'Taken', by: 'Eve'"))
     const lines = ['npx tsx --test seat.test.ts']

@@ -52,7 +52,7 @@ describe('an import that is interrupted', () => {
     120_000,
   )
 
-  it('twice does not wait any more', async () => {
+  it('twice stops at once', async () => {
     const { running, release } = await halted()
     // Those of the first half second count as one.
     await until(() => {

@@ -26,7 +26,7 @@ const asked: ReadonlyArray<Asked> = Array.from({ length: many }, (_, i) => {
 
 describe('transfers while workers and connections are killed', () => {
   it(
-    `end once each, ${many} of them between ${accounts} accounts, and the sum of money is what it was`,
+    `end once each, ${many} of them between ${accounts} accounts, and the sum of money is unchanged`,
     async () => {
       const database = await makeDatabase()
       const books = await makeHarness(database)
@@ -73,7 +73,7 @@ describe('transfers while workers and connections are killed', () => {
     milliseconds,
   )
 
-  it('of the command itself, at any moment: whoever comes next brings it to its end', async () => {
+  it('of a command that is killed at any moment are completed by the next process', async () => {
     const database = await makeDatabase()
     const books = await makeHarness(database)
     for (const id of ['1', '2']) await books.open(id, funds)

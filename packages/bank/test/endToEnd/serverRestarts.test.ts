@@ -66,8 +66,8 @@ const expectUndisturbed = async (shaken: Ended, database: Database): Promise<voi
   expect(await histories()).toEqual(undisturbed)
 }
 
-describe('an import goes on, and stores what a quiet one does', () => {
-  it('when its backends are ended, again and again', async () => {
+describe('an import continues, and stores the same as an undisturbed one', () => {
+  it('when its backends are terminated again and again', async () => {
     const database = await makeDatabase()
     const running = bank(parameters(database.url))
     let ended = 0
@@ -82,7 +82,7 @@ describe('an import goes on, and stores what a quiet one does', () => {
     expect(ended).toBeGreaterThan(5)
   }, 240_000)
 
-  it('when the server is stopped at once and started again', async () => {
+  it('when the server is stopped immediately and started again', async () => {
     const database = await makeDatabase(server.url)
     const running = bank(parameters(database.url))
     await reaches(running, database, 1_000)
@@ -92,8 +92,8 @@ describe('an import goes on, and stores what a quiet one does', () => {
   }, 240_000)
 })
 
-describe('an import gives up', () => {
-  it('when the server stays away; run again, it stores what a quiet one does', async () => {
+describe('an import stops', () => {
+  it('when the server stays down; run again, it stores the same as an undisturbed one', async () => {
     const database = await makeDatabase(server.url)
     const running = bank(parameters(database.url))
     await reaches(running, database, 1_000)

@@ -95,7 +95,7 @@ afterAll(async () => {
   for (const store of stores) await store.stop()
 })
 
-describe('an import on a store that comes and goes', () => {
+describe('an import on an unreliable store', () => {
   test.prop([fc.array(posted, { minLength: 1, maxLength: 40 }), fc.array(fate, { maxLength: 30 }), fc.nat(12)])(
     'ends, run again and again, with what one quiet run stores',
     async (all, fates, inFlight) => {
@@ -119,7 +119,7 @@ describe('an import on a store that comes and goes', () => {
     },
   )
 
-  it('does not give up a race, or later rows would overtake', async () => {
+  it('does not skip a row after lost races, or later rows would overtake it', async () => {
     const store = memoryStore()
     stores.push(store)
     const rows = rowsOf([credit(5), debit(5), debit(1)].map((entry) => ({ account: '1', entry })))

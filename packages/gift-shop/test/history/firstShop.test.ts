@@ -44,13 +44,13 @@ describe('each row that the first shop stored', () => {
   const of = (category: string) =>
     rows.flatMap(({ stream, ...entry }) => (stream.startsWith(`${category}-`) ? [entry] : []))
 
-  it('is read as what it was recorded to mean', () => {
+  it('is decoded with its recorded meaning', () => {
     checkCodec(AccountEvent, { corpus: { 'firstShop.json': of('account') } })
     checkCodec(GiftCardEvent, { corpus: { 'firstShop.json': of('card') } })
     checkCodec(OrderEvent, { corpus: { 'firstShop.json': of('order') } })
   })
 
-  it('is one that the code of that time knew', () => {
+  it('is known to the code of that time', () => {
     checkCodec(first.account.events, { corpus: { old: of('account').map(({ decodesTo: _, ...row }) => row) } })
     checkCodec(first.card.events, { corpus: { old: of('card').map(({ decodesTo: _, ...row }) => row) } })
     checkCodec(first.order.events, { corpus: { old: of('order').map(({ decodesTo: _, ...row }) => row) } })
@@ -74,7 +74,7 @@ const shown = async <V>(store: ShopStore, projection: Parameters<typeof Views.ma
   right(await Views.make(projection, store).list()()).views
 
 describe.each(stores)('the events of the first shop, in the %s store', (_, make) => {
-  it('fold to the same states: renamed, with a field more, split in two, dropped, and under another category', async () => {
+  it('fold to the same states: renamed, with an added field, split in two, dropped, and under another category', async () => {
     const store = await make()
     await storeHistory(store)
     const { load } = shopDispatcher(store)
@@ -98,7 +98,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     expect((await audit(store)).problems).toEqual([])
   })
 
-  it('are shown the same by the views of today, which are built beside those of that time', async () => {
+  it('have the same views today, which are built beside those of that time', async () => {
     const store = await make()
     const last = await storeHistory(store)
     await handled(store, [firstAccounts, firstCards], last)
@@ -129,7 +129,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     await runtime.stop()
   })
 
-  it('leave a snapshot of another schema, which is passed over; one of today takes its place', async () => {
+  it('leave a snapshot of another schema, which is skipped; a new one takes its place', async () => {
     const store = await make()
     await storeHistory(store)
     const stream = right(StreamName.parse('account-ada'))
@@ -147,8 +147,8 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
   })
 })
 
-describe('the shop of today, opened on the books of the first one', () => {
-  it('sells what was put there then, and goes on in the streams of then', async () => {
+describe('the shop of today, opened on the store of the first one', () => {
+  it('sells the stock of that time, and continues its streams', async () => {
     const store = await (stores[0]?.[1] ?? (() => Promise.reject()))()
     await storeHistory(store)
     const shop = right(await startShop({ store, limits })())

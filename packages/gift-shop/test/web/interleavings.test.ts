@@ -31,9 +31,9 @@ const shown = async (store: ShopStore) => {
   return { accounts: await views(accounts), cards: await views(giftCards), orders: await views(orders) }
 }
 
-describe('whatever eight customers do side by side', () => {
+describe('eight concurrent customers', () => {
   it(
-    'no balance and no stock is below zero at any moment, and no money and no goods are lost or made',
+    'never cause a balance or stock below zero, and neither lose nor create money or goods',
     async () => {
       const ends = new Set<string>()
       await fc.assert(
