@@ -24,10 +24,11 @@ export interface ReadPage {
 }
 
 /**
- * What a reader reads: the log of some categories or of all, or some streams one by one.
+ * The scope of a reader: the log of some categories or of all, or some streams one by one.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type Scope =
   | { readonly of: 'log'; readonly categories?: ReadonlyArray<string> }
@@ -46,10 +47,11 @@ export interface Observations {
 }
 
 /**
- * Whether a reader of this scope has to see the events of a stream.
+ * Checks whether a reader of this scope has to see the events of a stream.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 const covers = (scope: Scope): ((stream: string) => boolean) => {
   if (scope.of === 'streams') {

@@ -1,8 +1,9 @@
 /**
- * Lets so many milliseconds go by.
+ * Waits for a number of milliseconds.
  *
  * @category combinators
  * @since 0.1.0
+ * /
  */
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
@@ -12,6 +13,7 @@ export const pause = (milliseconds: number): Promise<void> =>
  *
  * @category combinators
  * @since 0.1.0
+ * /
  */
 export const withTimeout = <A>(milliseconds: number, answer: PromiseLike<A>): Promise<A> =>
   new Promise((resolve, reject) => {

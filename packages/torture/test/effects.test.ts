@@ -6,7 +6,7 @@ import type { LogRow } from '../src/check/Log.ts'
 import type { JournalRecord } from '../src/Journal.ts'
 import { logRow } from './logRow.ts'
 
-/** Two streams of writers, and an account that nobody's handler has to note. */
+/** Two streams of writers, and an account that no handler has to record. */
 const log: ReadonlyArray<LogRow> = [
   logRow(1, 'a-1', 1, 'A'),
   logRow(2, 'b-1', 1, 'B'),

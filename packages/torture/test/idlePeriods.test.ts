@@ -60,7 +60,7 @@ describe('the idle time of a partition', () => {
   it('excludes the time in which the server was down', () => {
     const away: Sample = { at: 500, partitions: undefined }
     expect(longest(look(0, standing(1)), away, look(800, standing(1)), look(1_100, standing(1)))).toBe(300)
-    // No answer for more than a second, from one who looks four times a second.
+    // No answer for more than a second, while the observer asks four times a second.
     expect(longest(look(0, standing(1)), look(1_001, standing(1)), look(1_301, standing(1)))).toBe(300)
   })
 
@@ -82,7 +82,7 @@ describe('the idle time of a partition', () => {
   describe('an idle time is judged from the last loss of the holder', () => {
     const killed = (member: string, from: number): HolderLoss => ({ member, from, to: Number.POSITIVE_INFINITY })
     const by = (holder: string | null, gone = false) => standing(1, { holder, gone })
-    /** Looks at every half second; who holds the partition, which stands still, at each. */
+    /** An observation every half second; each has the holder of the partition, which does not move. */
     const history = (holders: ReadonlyArray<PartitionSnapshot>, losses: ReadonlyArray<HolderLoss>) =>
       IdlePeriod.find(
         holders.map((one, i) => look(i * 500, one)),

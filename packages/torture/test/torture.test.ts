@@ -9,8 +9,8 @@ const patience = 400_000
 const clean = Object.fromEntries(defects.map((defect) => [defect, 0]))
 
 /**
- * A round that finds the mistake out. What has to happen at the wrong moment may not happen in a round of ten seconds on a machine that is busy elsewhere;
- * in one of four it does.
+ * A round that detects the fault. The necessary coincidence may be missing in a round of ten seconds on a busy machine;
+ * in one of four rounds it happens.
  */
 const foundOut = async (defect: Defect, seeds: ReadonlyArray<string>, ...parameters: ReadonlyArray<string>) => {
   for (const seed of seeds) {
@@ -122,7 +122,7 @@ describe('a server that acknowledges before it has written', () => {
   )
 })
 
-/** Processes below another, as ps knows them. A zombie is none. */
+/** The descendants of a process, according to ps. A zombie does not count. */
 const below = (parent: number): ReadonlyArray<number> => {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n')
   return lines
