@@ -16,12 +16,13 @@ const logger: Logger = {
   error: (message, facts) => complain(`${message} ${JSON.stringify(facts)}`),
 }
 
-/** The first signal, by its number. A second one ends the program at once: who asks twice does not want to wait. */
+/** The first signal, by its number. A second one ends the program at once. */
 const interrupted = new Promise<number>((end) => {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     let first: number | undefined
     process.on(name, () => {
-      // A terminal sends ^C to npm and to us, and npm may pass on its own: within half a second both are one wish.
+      // A terminal sends ^C to npm and to this process, and npm may forward its own: two signals within half a second
+      // count as one.
       if (first !== undefined && performance.now() - first > 500) process.exit(128 + constants.signals[name])
       first ??= performance.now()
       end(constants.signals[name])

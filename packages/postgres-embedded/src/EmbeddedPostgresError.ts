@@ -1,8 +1,10 @@
 /**
- * No Postgres binaries exist for this operating system and processor, or they cannot run here (Windows; musl instead of glibc).
+ * No Postgres binaries exist for this operating system and processor, or they cannot run here (Windows; musl instead of
+ * glibc).
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface UnsupportedPlatform {
   readonly _tag: 'UnsupportedPlatform'
@@ -23,10 +25,12 @@ export interface BinariesMissing {
 }
 
 /**
- * This process is root, Postgres refuses to run as root, and there is no unprivileged account it could run as.
+ * This process is root, Postgres refuses to run as root, and there is no unprivileged user of the operating system to
+ * run it as.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface NoServerUser {
   readonly _tag: 'NoServerUser'
@@ -35,10 +39,12 @@ export interface NoServerUser {
 }
 
 /**
- * A directory cannot be used: not a directory, not writable, or (for the cache) not safe, because somebody else could change it.
+ * A directory cannot be used: it is not a directory, not writable, or (for the cache) not safe, because another user
+ * could change it.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface DirectoryUnusable {
   readonly _tag: 'DirectoryUnusable'
@@ -47,10 +53,12 @@ export interface DirectoryUnusable {
 }
 
 /**
- * Another process runs a server on this directory with other settings, or holds its lock for too long. `holders` are its process ids.
+ * Another process runs a server on this directory with other settings, or holds its lock for too long. `holders` are
+ * its process ids.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface DirectoryInUse {
   readonly _tag: 'DirectoryInUse'
@@ -74,10 +82,12 @@ export interface DataIncompatible {
 }
 
 /**
- * The note in the directory says that its data lives elsewhere, and it is not there any more. Nothing was created in its place.
+ * The note in the directory says that its data is elsewhere, and it is no longer there. Nothing was created in its
+ * place.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface DataMissing {
   readonly _tag: 'DataMissing'
@@ -87,10 +97,11 @@ export interface DataMissing {
 }
 
 /**
- * Another program listens on the port that was asked for, or on the port this server had before it was restarted.
+ * Another program listens on the requested port, or on the port of this server before its restart.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface PortTaken {
   readonly _tag: 'PortTaken'
@@ -135,10 +146,11 @@ export interface QueryFailed {
 }
 
 /**
- * Everything that can go wrong here. `message` says what happened and what to do about it.
+ * All errors of this package. `message` describes the failure and the remedy.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export type EmbeddedPostgresError =
   | UnsupportedPlatform

@@ -42,7 +42,7 @@ describe('a failure has a remedy in its message for', () => {
         _tag: 'PortTaken',
         port,
       })
-      // The last port is a wish, not a demand.
+      // The last port is a preference, not a requirement.
       writeFileSync(join(at, 'settings.json'), JSON.stringify({ flags: [], port }))
       const elsewhere = await right(EmbeddedPostgres.start({ directory: at, durable: false }))
       expect(elsewhere.port).not.toBe(port)

@@ -62,7 +62,7 @@ export const torture = (...args: ReadonlyArray<string>): Torture => {
 
 const linesOf = (file: string): number => (existsSync(file) ? readFileSync(file, 'utf8').split('"sent"').length - 1 : 0)
 
-/** Reads and then removes the files of the run in its directory. */
+/** Removes the directory of the run, and returns the names of the files that the run has left in it. */
 export const leftovers = ({ directory }: Torture): ReadonlyArray<string> => {
   const names = readdirSync(directory).filter((name) => name.startsWith('foldlog-torture-'))
   rmSync(directory, { recursive: true, force: true })

@@ -3,10 +3,11 @@ import type { Reason } from '../Reason.ts'
 import type { Item, OrderEvent } from './Events.ts'
 
 /**
- * What is known of an order that was created.
+ * The state of an order that was created.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type KnownOrder = { readonly accountId: AccountId; readonly items: ReadonlyArray<Item> } & (
   | { readonly status: 'open' | 'validated' | 'paid' }
@@ -30,10 +31,11 @@ export type Order = { readonly status: 'unknown' } | KnownOrder
 export const initialOrder: Order = { status: 'unknown' }
 
 /**
- * What the items of an order cost together; beyond the safe integers it is not exact, and no money.
+ * The total price of the items of an order; beyond the safe integers it is not exact, and not money.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 export const totalOf = (items: ReadonlyArray<Item>): number =>
   items.reduce((sum, { amount, price }) => sum + amount * price, 0)

@@ -26,7 +26,7 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 const share = (orderId: string, is: string, amount: number) => ({ orderId, status: is, amount })
 
-/** What the rows come to: the state of each thing after all its events. */
+/** The meaning of the rows: the state of each thing after all its events. */
 const states = {
   ada: { status: 'open', name: 'Ada', balance: 70, reservations: [share('1', 'given', 30)] },
   grace: { status: 'open', name: 'Grace', balance: 250, reservations: [share('2', 'returned', 10)] },
@@ -140,7 +140,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     const deposit = { type: 'Deposit', data: { accountId, amount: money(1) } } as const
     for (let i = 0; i < 60; i++) right(await dispatch(deposit)())
     await stop()
-    // For the code of today it stands in the place of the old one, which code of that time would find still.
+    // For the code of today it takes the place of the old one, which code of that time would still find.
     const { snapshot } = right(await store.readFromSnapshot(stream, 2)())
     expect(O.toUndefined(snapshot)).toMatchObject({ schemaVersion: 2, state: { name: 'Ada' } })
     expect(right(await shopDispatcher(store).load(account, 'ada')())).toMatchObject({ state: { balance: 130 } })

@@ -21,7 +21,9 @@ const deposit = async ({ dispatch }: ShopDispatcher, id: string, amount: number)
   right(await dispatch({ type: 'Deposit', data: { accountId: idOf(id), amount: money(amount) } })()).events.at(-1)
     ?.position ?? 0
 
-/** A handler that sees events of accounts and gift cards: once with the code of the first shop, once with that of today. */
+/**
+ * A handler that sees events of accounts and gift cards: once with the code of the first shop, once with that of today.
+ */
 const seer = (sources: 'first' | 'today', seen: Array<string>) =>
   EventHandler.make({
     name: 'seer',

@@ -43,7 +43,8 @@ describe('eight concurrent customers', () => {
           fc.integer({ min: 10, max: 60 }),
           async (visits, counts, money) => {
             const store = memoryStore()
-            // Some orders hang for longer than that, on a slow machine; then they are given up, which must be all right as well.
+            // Some orders hang for longer than that on a slow machine; then they are abandoned, which must be correct
+            // as well.
             const shop = right(await startShop({ store, limits, deadline: 2_000 })())
             try {
               const client = await makeClient(() => shop.url)
