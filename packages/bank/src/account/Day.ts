@@ -1,10 +1,11 @@
 import * as t from 'io-ts'
 
 /**
- * What marks a text as a day of the calendar.
+ * The brand of a day of the calendar.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface DayBrand {
   readonly Day: unique symbol

@@ -3,10 +3,11 @@ import { Amount } from './Cents.ts'
 import { Day } from './Day.ts'
 
 /**
- * How the money moved. `internal`: within the bank, such as interest.
+ * The channel of an entry. `internal`: within the bank, such as interest.
  *
  * @category codecs
  * @since 0.1.0
+ * /
  */
 export const Channel: t.KeyofC<{ cash: null; card: null; transfer: null; internal: null }> = t.keyof({
   cash: null,
@@ -58,10 +59,11 @@ export const KnownPurpose: t.KeyofC<{
 export type KnownPurpose = t.TypeOf<typeof KnownPurpose>
 
 /**
- * What the money is for: a purpose the bank knows, or whatever else was written there, to the letter.
+ * The purpose of the money: one that the bank knows, or any other text, to the letter.
  *
  * @category codecs
  * @since 0.1.0
+ * /
  */
 export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t.StringC }>>]> = t.union([
   KnownPurpose,
@@ -69,10 +71,11 @@ export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t
 ])
 
 /**
- * What an entry is for: a {@link KnownPurpose}, or other words.
+ * The purpose of an entry: a {@link KnownPurpose}, or another text.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type Purpose = t.TypeOf<typeof Purpose>
 
@@ -88,26 +91,30 @@ const facts = {
 }
 
 /**
- * An entry that brings money in.
+ * A credit entry.
  *
  * @category codecs
  * @since 0.1.0
+ * /
  */
 export const Credit = t.strict({ heading: t.literal('income'), ...facts })
 
 /**
- * An entry that brings money in. Its amount is above zero, in 1/100.
+ * A credit entry. Its amount is above zero, in 1/100.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type Credit = t.TypeOf<typeof Credit>
 
 /**
- * An entry that takes money out. The bank books under two headings that mean the same to the balance, and keeps them apart; so do we.
+ * A debit entry. The bank books under two headings that mean the same to the balance, and keeps them apart; so does
+ * this program.
  *
  * @category codecs
  * @since 0.1.0
+ * /
  */
 export const Debit = t.strict({ heading: t.union([t.literal('expense'), t.literal('withdrawal')]), ...facts })
 

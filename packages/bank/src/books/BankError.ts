@@ -11,10 +11,11 @@ import { money } from '../report/money.ts'
 import type { TransferError } from '../transfer/Decisions.ts'
 
 /**
- * The address of a database that is none. It is not repeated here: it may hold a password.
+ * The address of a database is invalid. It is not repeated here: it may hold a password.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface InvalidDatabaseUrl {
   readonly _tag: 'InvalidDatabaseUrl'
@@ -45,10 +46,11 @@ export interface UnwritableFile {
 }
 
 /**
- * A transfer that has moved no money, or that nobody has seen the end of.
+ * A transfer that has moved no money, or whose end is unknown.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface TransferNotDone {
   readonly _tag: 'TransferNotDone'

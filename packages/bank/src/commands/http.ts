@@ -27,10 +27,12 @@ const serve =
   }
 
 /**
- * Serves the bank over HTTP until it is ended: `npm start -- http`. In the bank's own books, when not in those of the sample.
+ * Serves the bank over HTTP until it is stopped: `npm start -- http`. It uses the bank's own data, or that of the
+ * sample on request.
  *
  * @category commands
  * @since 0.1.0
+ * /
  */
 export const httpCommand = (
   environment: Environment,

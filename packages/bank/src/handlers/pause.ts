@@ -1,8 +1,9 @@
 /**
- * Waits so many milliseconds, or until the signal fires.
+ * Waits for a number of milliseconds, or until the signal fires.
  *
  * @category combinators
  * @since 0.1.0
+ * /
  */
 export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

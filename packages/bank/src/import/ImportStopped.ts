@@ -5,10 +5,12 @@ import { ImportSummary } from './ImportSummary.ts'
 import { describeRowError, type RowError } from './RowError.ts'
 
 /**
- * A row that could not be stored. It may have been stored all the same, when the answer was lost; importing it again tells.
+ * A row that could not be stored. It may have been stored all the same, when the answer was lost; another import shows
+ * that.
  *
  * @category errors
  * @since 0.1.0
+ * /
  */
 export interface RowNotStored {
   readonly _tag: 'RowNotStored'

@@ -44,10 +44,11 @@ const transfer = (
 const signed = (entry: Entry): number => (entry.heading === 'income' ? entry.amount : -entry.amount)
 
 /**
- * What an event says.
+ * The description of an event.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 export const describeEvent = ({ type, data }: AccountEvent): Described => {
   const plain = (what: string, about: string): Described => ({ what, day: '', amount: undefined, about })

@@ -35,10 +35,11 @@ const held = ({ partitions }: GenerationStatus): string =>
   `${partitions.filter(({ holder }) => holder !== null).length} of ${partitions.length}`
 
 /**
- * All handlers as a table for people: how far behind the end of the log in events and seconds, who works on them, what is parked.
+ * All handlers as a table for people: their lag in events and seconds, their workers, and their parked events.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 export const statusTable = (all: ReadonlyArray<readonly [BooksName, RuntimeStatus]>): string => {
   const handlers = all.flatMap(([books, { handlers }]) => handlers.map((one) => [books, one] as const))

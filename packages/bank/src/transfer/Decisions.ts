@@ -9,10 +9,11 @@ interface Ended {
 }
 
 /**
- * What can be asked of a transfer. A user requests it; how it ends is said by the process that carries it out.
+ * The commands of a transfer. A user requests it; the process that carries it out reports its end.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export type TransferCommand =
   | { readonly type: 'RequestTransfer'; readonly data: TransferTerms & { readonly transferId: TransferId } }
@@ -50,10 +51,11 @@ const end = (status: Transfer['status'], event: TransferEvent, transfer: Transfe
 }
 
 /**
- * What happens when the command meets the transfer, or why nothing does.
+ * Decides a command of a transfer: events, or a reason for a refusal.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 export const decideOnTransfer = ({ type, data }: TransferCommand, transfer: Transfer): Decision => {
   switch (type) {

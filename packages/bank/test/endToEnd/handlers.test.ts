@@ -234,7 +234,7 @@ describe('an event that cannot be handled', () => {
       new RegExp(`accounts  ${position}  account-2  \\d+  MoneyDeposited  \\d+  .*cannot be decoded`),
     )
     expect(parked.out.trimEnd().split('\n')).toHaveLength(4)
-    // Of which account it is cannot be told, so it stands in each of the eight partitions; it counts once, and so does what comes behind it.
+    // Its account is unknown, so it is in each of the eight partitions; it counts once, and so do the events behind it.
     expect((await run('status')).out).toContain('parked 2')
 
     const retried = await run('parked', 'retry', 'accounts', position)

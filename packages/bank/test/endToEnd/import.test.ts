@@ -45,7 +45,7 @@ describe('the sample', () => {
     expect(readText(out)).toBe(expected.balances)
     const before = await histories()
 
-    // What was decided stays decided, whatever the limit is today.
+    // A decision stays, whatever the limit is today.
     const again = await runBank(['import', sampleFile, '--overdraft', '5', '--balances', `${out}2`], {
       variables: { FOLDLOG_DATABASE_URL: url },
     })

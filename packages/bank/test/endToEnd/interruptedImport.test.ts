@@ -3,7 +3,10 @@ import { makeDatabase } from './Database.ts'
 import { naiveImport } from './naiveImport.ts'
 import { bank, fileOf, lastLine, readText, runBank, sampleFile, until } from './program.ts'
 
-/** More rows than can be under way at once, however slow the machine: the sample four times over, each time with numbers of its own. */
+/**
+ * More rows than can be in progress at once, however slow the machine: the sample four times over, each time with
+ * numbers of its own.
+ */
 const manyRows = (): string => {
   const [header = '', ...rows] = readText(sampleFile).trimEnd().split('\n')
   const numbered = (time: number) =>

@@ -11,7 +11,7 @@ const parameters = ({ url }: Database) => ['import', sampleFile, '--overdraft', 
 const counts = (ended: Ended): ReadonlyArray<number> =>
   [...lastLine(ended).matchAll(/=(-?\d+)/g)].map(([, digits]) => Number(digits))
 
-/** What an import that nobody disturbed has stored. */
+/** The stored result of an undisturbed import. */
 let undisturbed: Readonly<Record<string, string>> = {}
 
 beforeAll(async () => {
@@ -75,7 +75,8 @@ describe('an import that is killed', () => {
 })
 
 describe('two imports at once', () => {
-  // Both may count a row as accepted: one that is answered with what the other has just stored cannot tell that from an answer it lost.
+  // Both may count a row as accepted: an import that gets the row just stored by the other cannot distinguish that from
+  // an answer it lost.
   it('of one file store its rows once, in order', async () => {
     const database = await makeDatabase()
     const both = await Promise.all([runBank(parameters(database)), runBank(parameters(database))])

@@ -59,7 +59,7 @@ describe('transfers while workers and connections are killed', () => {
       // Every way was gone, or less was tested than meant.
       expect(new Set(asked.map(({ id }) => storyOf(id))).size).toBe(3)
 
-      // And the table of accounts comes to the same, whoever has written which part of it.
+      // The table of accounts agrees, whichever processes have written its parts.
       let shown = ''
       await until(async () => {
         shown = (await runBank(['accounts', '--database', database.url])).out
@@ -78,7 +78,7 @@ describe('transfers while workers and connections are killed', () => {
     const books = await makeHarness(database)
     for (const id of ['1', '2']) await books.open(id, funds)
     const transfer = ['transfer', '1', '2', '1.00', '--id', 'mine', '--database', database.url]
-    // Killed after so many events of all that it makes: requested, sent, received, completed.
+    // Killed after this number of its events: requested, sent, received, completed.
     const before = (await books.log()).length
     for (const enough of [1, 2, 3]) {
       const running = bank(transfer)

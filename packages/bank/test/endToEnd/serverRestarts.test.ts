@@ -41,15 +41,15 @@ afterAll(async () => {
   await server.stop()()
 })
 
-/** Waits until this many rows are stored, or the import has ended; a server that is away is asked again. */
+/** Waits until this many rows are stored, or the import has ended; retries while the server is down. */
 const reaches = (running: Running, { rows }: Database, enough: number): Promise<void> =>
   until(async () => running.hasEnded() || (await rows().catch(() => 0)) >= enough)
 
 const numbersIn = (line: string): ReadonlyArray<number> => (line.match(/-?\d+/g) ?? []).map(Number)
 
 /**
- * The driver can lose a statement with a connection, and be found out only after the time that connecting may take. An import whose store was not available
- * for so long ends and says so; imported again, it goes on.
+ * The driver can lose a statement with a connection, and the loss is detected only after the connect timeout. An import
+ * whose store was unavailable for that long ends with a message; a second import continues.
  */
 const finished = async (ended: Ended, { url }: Database): Promise<Ended> =>
   ended.code === 1 && ended.err.includes('is not available') ? runBank(parameters(url)) : ended
@@ -60,7 +60,7 @@ const expectUndisturbed = async (shaken: Ended, database: Database): Promise<voi
   expect(ended).toMatchObject({ code: 0, err: '' })
   const [accepted = 0, rejected = 0, duplicates = 0, ...rest] = numbersIn(lastLine(ended))
   const [mostAccepted = 0, mostRejected = 0, none, ...expectedRest] = numbersIn(expected.line)
-  // A row whose answer was lost is a duplicate when the store has sent it again: nobody can know who was first.
+  // A row whose answer was lost is a duplicate when the store has resent it: which attempt was first is unknown.
   expect([accepted + rejected + duplicates, none, rest]).toEqual([mostAccepted + mostRejected, 0, expectedRest])
   expect(accepted <= mostAccepted && rejected <= mostRejected).toBe(true)
   expect(await histories()).toEqual(undisturbed)

@@ -33,7 +33,7 @@ describe('start', () => {
     expect(tableIn(again.out)).toEqual(balances)
     expect(again.out).toContain('Nothing has changed: all 5,000 rows were imported by an earlier run')
 
-    // What it told to try next, and the books of imports are still empty.
+    // Its suggestions for the next steps work, and the data of imports is still empty.
     expect(await runBank([...transfer, '--database', url])).toMatchObject({
       code: 0,
       out: expect.stringContaining('\ncompleted\n'),

@@ -24,7 +24,7 @@ afterEach(async () => {
   running = []
 })
 
-/** A bank in memory with two accounts of 10.00 each. `through` stands between the process and the dispatcher. */
+/** A bank in memory with two accounts of 10.00 each. `through` is between the process and the dispatcher. */
 const begin = async (deadline: number, through: (send: SendCommand) => SendCommand, workers = 1) => {
   const store: MemoryStore = memoryStore()
   const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
@@ -84,7 +84,7 @@ describe('the process of transfers', () => {
     expect(await balances()).toEqual([1_000, 1_000])
     await idle()
 
-    // Long after that, what nobody waits for any more comes through.
+    // Long after that, a command that no process waits for arrives.
     expect(held.length).toBeGreaterThan(0)
     for (const late of held) await late()
     expect(await balances()).toEqual([1_000, 1_000])

@@ -43,7 +43,7 @@ const request = (world: TransferSimulation, { transferId, from, to, amount }: As
 const open = (world: TransferSimulation, accountId: string) =>
   world.ask({ type: 'OpenAccount', data: { accountId, name: ada, overdraft: limit(0) } })
 
-/** Money that has left one account and reached no other, told from what the accounts say and not from the process. */
+/** Money that has left one account and reached no other, according to the accounts and not to the process. */
 const inFlight = (world: TransferSimulation, all: ReadonlyArray<Asked>): number =>
   all.reduce((sum, { transferId, from, to, amount }) => {
     const fate = (id: string) => world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.outcome
@@ -106,7 +106,7 @@ describe('transfers under delays, repetitions, losses and reordering', () => {
         )
       }
 
-      // What was sent long ago and comes again changes nothing any more.
+      // Old commands that arrive again change nothing.
       const events = world.events().length
       for (let i = 0; i < 200; i++) world.repeat(i)
       expect(world.events()).toHaveLength(events)
