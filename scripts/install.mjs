@@ -13,7 +13,10 @@ const locked = (path) => {
   }
 }
 
-/** Whether what is installed is what the lockfile asks for; optional packages may be missing, they are for other platforms. */
+/**
+ * Checks whether the installed packages match the lockfile; optional packages may be missing, they are for other
+ * platforms.
+ */
 const inStep = (wanted, installed) =>
   Object.entries(wanted).every(([place, { version, integrity, link, optional, devOptional }]) => {
     if (place === '') return true
@@ -23,8 +26,8 @@ const inStep = (wanted, installed) =>
   })
 
 /**
- * Runs `npm ci` unless `node_modules` is as package-lock.json says. npm writes down what it has installed, last of all, so that a killed
- * installation is seen too; times of files would tell nothing, for a checkout sets them anew.
+ * Runs `npm ci` unless `node_modules` matches package-lock.json. npm records its installation last of all, so that a
+ * killed installation is detected too; times of files prove nothing, because a checkout sets them anew.
  */
 export const installIfStale = () => {
   const wanted = locked('package-lock.json')

@@ -1,4 +1,5 @@
-// Jest transformer: erases types with Node's own stripper. `erasableSyntaxOnly` and `verbatimModuleSyntax` make erasing enough.
+// Jest transformer: erases types with Node's own stripper. `erasableSyntaxOnly` and `verbatimModuleSyntax` make erasing
+// enough.
 import { createHash } from 'node:crypto'
 import amaro from 'amaro'
 

@@ -1,5 +1,6 @@
-// Jest globalSetup: one Postgres for all suites of a run, whose url the workers find in FOLDLOG_TEST_DATABASE_URL. Each suite makes a
-// database or schema of its own in it; a suite that kills the server starts one of its own with EmbeddedPostgres.temporary.
+// Jest globalSetup: one Postgres for all suites of a run, whose url the workers find in FOLDLOG_TEST_DATABASE_URL. Each
+// suite creates a database or schema of its own in it; a suite that kills the server starts one of its own with
+// EmbeddedPostgres.temporary.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +16,10 @@ const newest = (directory) =>
       .map((entry) => statSync(`${entry.parentPath ?? entry.path}/${entry.name}`).mtimeMs),
   )
 
-/** Node 20 runs no TypeScript, so this needs the built package; `npm test` has built it, a bare `jest` after an edit has not. */
+/**
+ * Node 20 runs no TypeScript, so this needs the built package; `npm test` has built it, a bare `jest` after an edit has
+ * not.
+ */
 const buildIfStale = () => {
   const entry = statSync(new URL('dist/esm.tsbuildinfo', home), { throwIfNoEntry: false })
   if (entry !== undefined && entry.mtimeMs >= newest(fileURLToPath(new URL('src', home)))) return

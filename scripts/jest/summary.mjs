@@ -1,4 +1,4 @@
-// Jest reporter: closes a run with one line of fixed form, for people who scroll and programs that read.
+// Jest reporter: ends a run with one line of fixed form, for people who scroll and programs that read.
 import { writeSync } from 'node:fs'
 
 export default class Summary {
@@ -7,7 +7,8 @@ export default class Summary {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
     const skipped = results.numPendingTests + results.numTodoTests
     const line = `Tests: ${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`
-    // Jest still says things after this, such as that a handle is open. Standard error is where Jest reports, and `exit` the only moment after it.
+    // Jest still reports after this, such as an open handle. Standard error is where Jest reports, and `exit` the only
+    // moment after it.
     process.once('exit', () => writeSync(1, line))
   }
 }

@@ -1,12 +1,13 @@
-// Packs every public package, as npm would publish it. As a program, after a build: `node scripts/release/pack.mjs DIRECTORY`.
+// Packs every public package, as npm would publish it. As a program, after a build: `node scripts/release/pack.mjs
+// DIRECTORY`.
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { published, root } from './published.mjs'
 
 /**
- * Makes tarballs in `into`, and writes what npm says of them into its `packed.json`: `[{ name, version, filename, size, files: [{ path }] }]`, which
- * is returned too. Throws when npm fails.
+ * Creates tarballs in `into`, and writes npm's description of them into its `packed.json`: `[{ name, version, filename,
+ * size, files: [{ path }] }]`, which is returned too. Throws when npm fails.
  */
 export const pack = (into) => {
   const workspaces = published().flatMap(({ manifest }) => ['--workspace', manifest.name])

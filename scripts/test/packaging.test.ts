@@ -1,4 +1,5 @@
-// What would be published: `npm run release -- --dry-run` finds it right, and the tarballs hold what they should.
+// The packages as they would be published: `npm run release -- --dry-run` accepts them, and the tarballs have the right
+// content.
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// That a release would be refused when a package is wrong, and that versions and changelogs are made as CONTRIBUTING says.
+// A release is refused when a package is faulty, and versions and changelogs are made as CONTRIBUTING says.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('a faulty package', () => {
-  /** What is found wrong with a core whose files and manifest were changed. */
+  /** The faults of a core whose files and manifest were changed. */
   const wrongWith = async (name: string, spoil: (home: string, manifest: string) => string) => {
     for (const part of ['dist', 'README.md', 'LICENSE'])
       cpSync(join(root, 'packages/core', part), at(name, part), { recursive: true })

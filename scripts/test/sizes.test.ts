@@ -36,7 +36,7 @@ describe('a core that has grown', () => {
   const core = join(directory, 'node_modules/@foldlog/core')
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-  /** What the check says of the core that lies there. */
+  /** The result of the check for the core in that directory. */
   const weigh = async (): Promise<ReadonlyArray<string>> => {
     const from = (name: string) => pathToFileURL(join(root, 'scripts/release', name)).href
     const script = `

@@ -86,10 +86,11 @@ const scaleIn = ({ small, stages }: ScaleReport): string => {
 }
 
 /**
- * Writes figures into a document, in the place of those that stand between its two marks. Undefined when it has no marks.
+ * Writes figures into a document, between its two marks. Undefined when it has no marks.
  *
  * @category combinators
  * @since 0.1.0
+ * /
  */
 const update = (
   document: string,
@@ -103,9 +104,10 @@ const update = (
 }
 
 /**
- * The page that tells of the figures.
+ * The page with the figures.
  *
  * @category namespace
  * @since 0.1.0
+ * /
  */
 export const Documentation = { update } as const

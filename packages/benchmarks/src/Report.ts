@@ -3,10 +3,11 @@ import { Result, type Summary } from './Result.ts'
 import type { Check } from './Sample.ts'
 
 /**
- * What a run came to.
+ * The result of a run.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface Report {
   readonly machine: Machine
@@ -42,11 +43,12 @@ interface ComparisonJson extends SummaryJson {
 }
 
 /**
- * A result for programs: `ratio` more than 1 says that foldlog is better. `foldlog` is null when it could not do the workload; `absent` says why somebody has
- * no figures.
+ * A result for programs: a `ratio` of more than 1 means that foldlog is better. `foldlog` is null when it could not run
+ * the workload; `absent` has the reasons of missing figures.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface ResultJson {
   readonly workload: string
@@ -59,10 +61,11 @@ export interface ResultJson {
 }
 
 /**
- * What `--json` writes.
+ * The output of `--json`.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface ReportJson extends Omit<Report, 'results'> {
   readonly results: ReadonlyArray<ResultJson>
@@ -105,10 +108,12 @@ const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'
 })
 
 /**
- * Whether foldlog did all of it, and everything was there afterwards that should be. Goals are no part of that: they are about time.
+ * Checks that foldlog did all of the work, and that all expected rows were there afterwards. Goals do not count here:
+ * they are about time.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 const isVerified = ({ results }: Report): boolean => results.every(Result.isVerified)
 

@@ -1,10 +1,12 @@
 /**
- * How the benchmarks are run. `seconds`: the time that each workload is measured for, shared by its candidates and their rounds. `rounds`: how often each
- * candidate has its turn. `only`: the name of a workload, or the beginning of one that a dash follows. `database`: the server to use instead of one of
- * our own. `before`: the directory of an earlier version that is built; with it, that version is the only candidate.
+ * The options of the benchmarks. `seconds`: the time for each workload, shared by its candidates and their rounds.
+ * `rounds`: the number of turns of each candidate. `only`: the name of a workload, or the beginning of one that a dash
+ * follows. `database`: the server to use instead of our own. `before`: the directory of an earlier version that is
+ * built; with it, that version is the only candidate.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface Settings {
   readonly seconds: number
@@ -18,18 +20,20 @@ export interface Settings {
 const fullSeconds = 10
 
 /**
- * Which part of its full size a workload has: all of it from ten seconds up, less in proportion below.
+ * The share of its full size that a workload has: all of it from ten seconds up, less in proportion below.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 const scale = ({ seconds }: Pick<Settings, 'seconds'>): number => Math.min(1, seconds / fullSeconds)
 
 /**
- * Whether a workload is asked for.
+ * Checks whether a workload is requested.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 const wants = ({ only }: Pick<Settings, 'only'>, workload: string): boolean =>
   only === undefined || workload === only || workload.startsWith(`${only}-`)

@@ -1,8 +1,9 @@
 /**
- * The answer, or a rejection when there is none in so many milliseconds. What was begun is not ended by that.
+ * The answer, or a rejection when there is none within a number of milliseconds. The work itself is not ended by that.
  *
  * @category combinators
  * @since 0.1.0
+ * /
  */
 export const withTimeout = <A>(milliseconds: number, answer: Promise<A>, what: string): Promise<A> =>
   new Promise((resolve, reject) => {

@@ -45,7 +45,8 @@ describe('a short run of every workload', () => {
       for (const [name, one] of Object.entries(others))
         if (workload !== 'latency' || name !== 'emmett')
           expect([workload, name, one.wrong]).toEqual([workload, name, undefined])
-      // All others are npm packages, and there. Consumers of a peer may not come to an end on a busy machine: that is shown, and no mistake of ours.
+      // All others are npm packages, and installed. Consumers of a peer may not finish on a busy machine: that is
+      // shown, and is no failure of ours.
       const missing = Object.entries(absent).filter(([name]) => name !== 'pgbench')
       for (const [name, why] of missing) process.stdout.write(`${workload}: ${name} has no figures: ${why}\n`)
       if (workload.startsWith('append') || workload.startsWith('command')) expect(missing).toEqual([])

@@ -7,7 +7,7 @@ import { Workload } from '../src/Workload.ts'
 
 const environment: BenchmarkEnvironment = { database: async () => '', size: (full) => full, turn: 1, connections: 1 }
 
-/** Does so many units in each of its turns, in a second. */
+/** Does a number of units in each of its turns, in a second. */
 const worker = (name: string, units: (turn: number) => number, found = units): Candidate & { closed: boolean } => {
   let turn = 0
   const self = {
@@ -97,7 +97,7 @@ describe('a comparison', () => {
       2,
     )
     expect(result.others['peer']?.checks).toEqual([{ expected: 5, found: 4 }])
-    // What others lose is no failure of ours.
+    // The losses of other candidates are no failure of foldlog.
     expect(Result.isVerified(result)).toBe(true)
     const ours = worker(
       'foldlog',

@@ -27,7 +27,7 @@ const pages = (): ReadonlyArray<string> =>
     .map((file) => `/${file}`)
     .sort()
 
-/** Written pages, and one in ten of those of the reference, which are made alike by one program: a browser takes its time for each. */
+/** Written pages, and one in ten of the reference, which one program generates: a browser takes its time for each. */
 const visited = (): ReadonlyArray<string> =>
   pages().filter((path, at) => !path.startsWith('/reference/') || at % 10 === 0)
 

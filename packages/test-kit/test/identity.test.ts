@@ -44,7 +44,7 @@ const newTimeline = ['startedAt', 'timeline']
 /** The url of a database of the primary. */
 const databaseUrl = (name: string): string => Object.assign(new URL(servers.primary.url), { pathname: `/${name}` }).href
 
-// Which facts show that a log is no longer the same. No set of them shows every case without false alarms.
+// The facts that show a changed log. No set of them shows every case without false alarms.
 describe('the identity of a server’s history', () => {
   it('changes its timeline with a promotion, in the control file after the next checkpoint; another promotion has the same number', async () => {
     const [one, other] = [await servers.addStandby('one'), await servers.addStandby('other')]

@@ -3,10 +3,12 @@ import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
 import { eventType, payload } from '../domain/payload.ts'
 
 /**
- * The least table that events of streams can be kept in, without a library: what Postgres can do at most, through the client that foldlog uses too.
+ * The smallest table for events of streams, without a library: the maximum of Postgres, through the client that foldlog
+ * uses too.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface BareTable {
   readonly url: string
@@ -43,10 +45,11 @@ const insert = ({ sql }: BareTable, stream: string, version: number, amount: num
       values (${stream}, ${version}, ${eventType}, ${sql.json(payload(amount))})`.execute()
 
 /**
- * Stores many events by one COPY, as lines of text: so many streams, each with so many events.
+ * Stores many events by one COPY, as lines of text: `streams` streams of equal length.
  *
  * @category combinators
  * @since 0.1.0
+ * /
  */
 const copy = async ({ sql }: BareTable, prefix: string, streams: number, events: number): Promise<void> => {
   const target = await sql`copy events (stream, version, type, data) from stdin`.writable()
@@ -65,10 +68,11 @@ const copy = async ({ sql }: BareTable, prefix: string, streams: number, events:
 }
 
 /**
- * How many events are in the table.
+ * The number of events in the table.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 const rows = async ({ sql }: Pick<BareTable, 'sql'>): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`select count(*)::float8 as count from events`

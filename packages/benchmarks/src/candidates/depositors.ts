@@ -9,10 +9,11 @@ import { fillStore, openFilledStore, type StoreContent } from './fillStore.ts'
 import { Foldlog } from './foldlog.ts'
 
 /**
- * Somebody who can run commands, on a store that holds some events already.
+ * A candidate that can run commands, on a store that has some events already.
  *
  * @category model
  * @since 0.1.0
+ * /
  */
 export interface Depositor {
   readonly name: string
@@ -93,9 +94,10 @@ const castore: Depositor = {
 }
 
 /**
- * Everybody who can run commands.
+ * All candidates that can run commands.
  *
  * @category namespace
  * @since 0.1.0
+ * /
  */
 export const Depositors = { foldlog, memory, emmett, castore } as const

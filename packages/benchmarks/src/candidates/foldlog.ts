@@ -48,11 +48,12 @@ const open = async ({ database, connections }: BenchmarkEnvironment, name = 'fol
 }
 
 /**
- * The same with a new client: what filled a log has opened connections that a single caller would not have, `postgres` takes them in turn, and the more there are,
- * the longer each call takes.
+ * The same store with a new client. Filling a log opens connections that a single caller would not have. `postgres`
+ * takes them in turn, and the more there are, the longer each call takes.
  *
  * @category constructors
  * @since 0.1.0
+ * /
  */
 const reopen = async (
   { connections }: Pick<BenchmarkEnvironment, 'connections'>,
@@ -91,10 +92,11 @@ const stream = (id: string): StreamName => {
 }
 
 /**
- * How many events are in the table.
+ * The number of events in the table.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 const rows = async ({ sql }: Pick<Foldlog, 'sql'>): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`select count(*)::float8 as count from foldlog.events`

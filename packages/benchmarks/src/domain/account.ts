@@ -63,10 +63,11 @@ export type Account = t.TypeOf<typeof Account>
 export const initialState: Account = { balance: 0, deposits: 0 }
 
 /**
- * The state after an event with this amount. The fold of everybody.
+ * The state after an event with this amount. All candidates share this fold.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 export const afterDeposit = ({ balance, deposits }: Account, amount: number): Account => ({
   balance: balance + amount,
@@ -74,10 +75,11 @@ export const afterDeposit = ({ balance, deposits }: Account, amount: number): Ac
 })
 
 /**
- * Whether a deposit may be made. The decision of everybody.
+ * Checks whether a deposit may be made. All candidates share this decision.
  *
  * @category destructors
  * @since 0.1.0
+ * /
  */
 export const mayDeposit = ({ balance }: Account, amount: number): boolean =>
   amount > 0 && Number.isSafeInteger(balance + amount)
