@@ -32,7 +32,7 @@ const inStep = (wanted, installed) =>
 export const installIfStale = () => {
   const wanted = locked('package-lock.json')
   if (wanted === undefined) {
-    console.error('foldlog: package-lock.json is missing or broken; `git checkout package-lock.json` brings it back.')
+    console.error('foldlog: package-lock.json is missing or broken; `git checkout package-lock.json` restores it.')
     process.exit(1)
   }
   const installed = locked('node_modules/.package-lock.json')

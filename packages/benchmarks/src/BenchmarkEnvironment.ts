@@ -5,7 +5,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface BenchmarkEnvironment {
   readonly database: (name: string) => Promise<string>

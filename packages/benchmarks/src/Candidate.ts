@@ -7,7 +7,6 @@ import type { Sample } from './Sample.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Turn {
   readonly milliseconds: number
@@ -20,7 +19,6 @@ export interface Turn {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CandidateRun {
   readonly turn: (turn: Turn) => Promise<Sample>
@@ -34,7 +32,6 @@ export interface CandidateRun {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Candidate {
   readonly name: string

@@ -90,7 +90,6 @@ const scaleIn = ({ small, stages }: ScaleReport): string => {
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 const update = (
   document: string,
@@ -108,6 +107,5 @@ const update = (
  *
  * @category namespace
  * @since 0.1.0
- * /
  */
 export const Documentation = { update } as const

@@ -9,7 +9,6 @@ import type { Sample } from './Sample.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface LatencyMeter {
   readonly handled: (amount: number) => void
@@ -17,12 +16,11 @@ export interface LatencyMeter {
 }
 
 /**
- * A flow of `rate` events a second. After the last append it waits for unhandled events, for a maximum of `patience`
+ * A flow of `perSecond` events a second. After the last append it waits for unhandled events, for a maximum of `timeout`
  * milliseconds.
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const makeLatencyMeter = (
   perSecond: number,

@@ -6,7 +6,6 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Machine {
   readonly processor: string
@@ -53,7 +52,6 @@ const compared = [
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const versions = (server: string): Readonly<Record<string, string>> => ({
   node: process.versions.node,

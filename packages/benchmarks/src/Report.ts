@@ -7,7 +7,6 @@ import type { Check } from './Sample.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Report {
   readonly machine: Machine
@@ -48,7 +47,6 @@ interface ComparisonJson extends SummaryJson {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ResultJson {
   readonly workload: string
@@ -65,7 +63,6 @@ export interface ResultJson {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ReportJson extends Omit<Report, 'results'> {
   readonly results: ReadonlyArray<ResultJson>
@@ -113,7 +110,6 @@ const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const isVerified = ({ results }: Report): boolean => results.every(Result.isVerified)
 

@@ -9,7 +9,6 @@ import type { LatencyLimits } from './Workload.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Summary {
   readonly figures: Spread
@@ -25,7 +24,6 @@ export interface Summary {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Comparison extends Summary {
   readonly ratio: Spread
@@ -37,7 +35,6 @@ export interface Comparison extends Summary {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Result {
   readonly workload: string
@@ -54,7 +51,6 @@ export interface Result {
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const isVerified = ({ foldlog }: Result): boolean => foldlog !== undefined && foldlog.checks.length === 0
 
@@ -63,7 +59,6 @@ const isVerified = ({ foldlog }: Result): boolean => foldlog !== undefined && fo
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const isMet = ({ foldlog, others, latencyLimits }: Result): boolean =>
   Object.values(others).every(({ ratio, goal }) => goal === undefined || ratio.median >= goal) &&

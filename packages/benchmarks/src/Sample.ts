@@ -4,7 +4,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Sample {
   readonly units: number
@@ -18,7 +17,6 @@ export interface Sample {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Check {
   readonly expected: number

@@ -3,7 +3,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Slot {
   readonly name: string
@@ -29,7 +28,6 @@ const make = (names: ReadonlyArray<string>, rounds: number): ReadonlyArray<Slot>
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const once = (names: ReadonlyArray<string>): ReadonlyArray<Slot> => names.map((name) => ({ name, round: 1 }))
 

@@ -7,7 +7,6 @@ import postgres from 'postgres'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Server {
   /** The server's own version text, and whether commits go to the disk. */

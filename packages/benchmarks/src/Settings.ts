@@ -6,7 +6,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Settings {
   readonly seconds: number
@@ -24,7 +23,6 @@ const fullSeconds = 10
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const scale = ({ seconds }: Pick<Settings, 'seconds'>): number => Math.min(1, seconds / fullSeconds)
 
@@ -33,7 +31,6 @@ const scale = ({ seconds }: Pick<Settings, 'seconds'>): number => Math.min(1, se
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const wants = ({ only }: Pick<Settings, 'only'>, workload: string): boolean =>
   only === undefined || workload === only || workload.startsWith(`${only}-`)

@@ -6,7 +6,6 @@ import type { Sample } from './Sample.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ThroughputMeter {
   readonly handled: (position: number) => void
@@ -19,7 +18,6 @@ export interface ThroughputMeter {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const makeThroughputMeter = (all: number): ThroughputMeter => {
   const seen = new Set<number>()

@@ -7,7 +7,6 @@ import { Statistics } from './Statistics.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Goal {
   readonly against: string
@@ -19,7 +18,6 @@ export interface Goal {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface LatencyLimits {
   readonly p50: number
@@ -31,7 +29,6 @@ export interface LatencyLimits {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Measure {
   readonly of: (sample: Sample) => number
@@ -44,7 +41,6 @@ export interface Measure {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Workload {
   readonly name: string
@@ -66,7 +62,6 @@ export interface Workload {
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 const rate: Measure = { of: Sample.rate, better: 'higher' }
 
@@ -75,7 +70,6 @@ const rate: Measure = { of: Sample.rate, better: 'higher' }
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 const cost: Measure = { of: Sample.rate, better: 'lower' }
 
@@ -92,7 +86,6 @@ const latency: Measure = { of: ({ latencies }) => Statistics.percentile(latencie
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const ratio = ({ better }: Measure, ours: number, theirs: number): number =>
   better === 'higher' ? ours / theirs : theirs / ours

@@ -25,7 +25,6 @@ const environmentFor = (workload: Workload, settings: Settings, server: Server):
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const benchmark = async (
   settings: Settings,

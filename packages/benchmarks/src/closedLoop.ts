@@ -16,7 +16,6 @@ export interface LoopResult extends Pick<Sample, 'milliseconds' | 'latencies'> {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const closedLoop = async (
   inFlight: number,

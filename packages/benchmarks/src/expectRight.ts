@@ -6,7 +6,6 @@ import { either as E, type taskEither as TE } from 'fp-ts'
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const expectRight = async <A>(task: TE.TaskEither<unknown, A>): Promise<A> => {
   const result = await task()

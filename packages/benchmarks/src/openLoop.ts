@@ -4,7 +4,6 @@
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const openLoop = async (
   perSecond: number,

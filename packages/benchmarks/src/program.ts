@@ -8,7 +8,6 @@ import type { ScaleSettings } from './scale/scale.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Actions {
   readonly benchmark: (settings: Settings, json: string | undefined) => Promise<void>

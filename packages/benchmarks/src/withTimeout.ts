@@ -3,7 +3,6 @@
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const withTimeout = <A>(milliseconds: number, answer: Promise<A>, what: string): Promise<A> =>
   new Promise((resolve, reject) => {

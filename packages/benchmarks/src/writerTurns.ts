@@ -8,7 +8,6 @@ import type { Sample } from './Sample.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface WriterSpec {
   readonly inFlight: number

@@ -5,7 +5,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface MoneyBrand {
   readonly Money: unique symbol

@@ -5,7 +5,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface NameBrand {
   readonly Name: unique symbol
@@ -28,6 +27,5 @@ export const Name: t.BrandC<t.StringC, NameBrand> = t.brand(
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Name = t.TypeOf<typeof Name>

@@ -5,7 +5,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface QuantityBrand {
   readonly Quantity: unique symbol
@@ -28,6 +27,5 @@ export const Quantity: t.BrandC<t.NumberC, QuantityBrand> = t.brand(
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Quantity = t.TypeOf<typeof Quantity>

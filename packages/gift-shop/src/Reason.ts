@@ -6,7 +6,6 @@ import * as t from 'io-ts'
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const Reason: t.KeyofC<{
   'by customer': null

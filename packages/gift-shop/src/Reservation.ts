@@ -7,7 +7,6 @@ import { OrderId } from './ids.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Reservation<Amount extends number> {
   readonly orderId: OrderId
@@ -29,7 +28,6 @@ const codec = <Amount extends number>(amount: t.Type<Amount, number, unknown>): 
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const find = <A extends number>(
   reservations: ReadonlyArray<Reservation<A>>,

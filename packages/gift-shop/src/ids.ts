@@ -7,7 +7,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface IdBrand<Of extends string> {
   readonly Id: Of
@@ -51,7 +50,6 @@ export const GiftCardId = id('GiftCardId')
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type GiftCardId = t.TypeOf<typeof GiftCardId>
 

@@ -32,7 +32,7 @@ const interrupted = new Promise<number>((end) => {
 
 const hints = (url: string): string =>
   [
-    `The gift shop is open at ${url}, what it does is told at ${url}/openapi.json. ^C closes it.`,
+    `The gift shop is open at ${url}, its API is described at ${url}/openapi.json. ^C closes it.`,
     '',
     `  curl ${url}/accounts -H 'Content-Type: application/json' -d '{"name":"Ada"}'`,
     `  curl ${url}/gift_cards -H 'Content-Type: application/json' -d '{"name":"Books","price":25,"count":3}'`,

@@ -22,7 +22,6 @@ import type { RunningPostgres } from './RunningPostgres.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ServerOptions {
   /** False for tests: faster, survives the death of the server, but not that of the machine. Default true. */
@@ -50,7 +49,6 @@ export interface ServerOptions {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface EmbeddedPostgresOptions extends ServerOptions {
   /** The directory that keeps the data from run to run. It is created when it is missing; no two servers share one. */
@@ -103,7 +101,7 @@ const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> =>
   }
   // No living process uses the server: its user was killed together with its watchdog, or it is just stopping. Adopting
   // it would save little, and take over an unknown state.
-  if (running) options.logger?.warn('stopping a Postgres that nobody uses', { pid: running.pid, directory: home.path })
+  if (running) options.logger?.warn('stopping an unused Postgres', { pid: running.pid, directory: home.path })
   await Postmaster.stop(home)
   await Cluster.ensure(
     { data: ServerDirectory.data(home), password: ServerDirectory.password(home) },
@@ -191,7 +189,6 @@ const startIn = async (
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
   tryCatch(options.directory, () => startIn(options, false, async () => options.directory))
@@ -209,7 +206,6 @@ const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgres
  *
  * export const url = TE.Functor.map(EmbeddedPostgres.temporary({ durable: false }), (server) => server.url)
  * ```
- * /
  */
 const temporary = (options: ServerOptions = {}): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
   tryCatch(options.cache ?? 'the temporary directory', () =>

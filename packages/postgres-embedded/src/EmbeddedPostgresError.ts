@@ -4,7 +4,6 @@
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface UnsupportedPlatform {
   readonly _tag: 'UnsupportedPlatform'
@@ -30,7 +29,6 @@ export interface BinariesMissing {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface NoServerUser {
   readonly _tag: 'NoServerUser'
@@ -44,7 +42,6 @@ export interface NoServerUser {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface DirectoryUnusable {
   readonly _tag: 'DirectoryUnusable'
@@ -58,7 +55,6 @@ export interface DirectoryUnusable {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface DirectoryInUse {
   readonly _tag: 'DirectoryInUse'
@@ -87,7 +83,6 @@ export interface DataIncompatible {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface DataMissing {
   readonly _tag: 'DataMissing'
@@ -101,7 +96,6 @@ export interface DataMissing {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface PortTaken {
   readonly _tag: 'PortTaken'
@@ -150,7 +144,6 @@ export interface QueryFailed {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export type EmbeddedPostgresError =
   | UnsupportedPlatform

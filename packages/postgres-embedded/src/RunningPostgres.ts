@@ -7,7 +7,6 @@ import type { EmbeddedPostgresError } from './EmbeddedPostgresError.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type RestartMode = 'fast' | 'immediate'
 
@@ -17,7 +16,6 @@ export type RestartMode = 'fast' | 'immediate'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RunningPostgres {
   /** The url of the database `postgres`, as superuser, with the password. */

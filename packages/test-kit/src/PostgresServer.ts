@@ -76,7 +76,6 @@ export const replicationSettings: ReadonlyArray<string> = [
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ServerSettings {
   /**

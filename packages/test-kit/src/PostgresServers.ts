@@ -17,7 +17,6 @@ import { until } from './until.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Recovery = 'crash' | 'archive'
 

@@ -7,7 +7,6 @@ import type { Unbranded } from './Unbranded.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CodecArbitrary {
   readonly codec: t.Mixed | string
@@ -21,7 +20,6 @@ export interface CodecArbitrary {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const withArbitrary = <Codec extends t.Mixed | string>(
   codec: Codec,

@@ -10,7 +10,6 @@
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export type CodecLaw = 'NoArbitrary' | 'NotStored' | 'StoredDiffers' | 'NotRead' | 'CorpusDiffers' | 'CorpusInvalid'
 
@@ -20,7 +19,6 @@ export type CodecLaw = 'NoArbitrary' | 'NotStored' | 'StoredDiffers' | 'NotRead'
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface CodecProblem {
   readonly _tag: 'CodecProblem'

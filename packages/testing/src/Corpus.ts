@@ -6,7 +6,6 @@ import type { EncodedEvent } from '@foldlog/core'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CorpusEntry extends EncodedEvent {
   readonly decodesTo?: ReadonlyArray<EncodedEvent>
@@ -18,6 +17,5 @@ export interface CorpusEntry extends EncodedEvent {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Corpus = Readonly<Record<string, unknown>>

@@ -12,7 +12,6 @@ import type { either as E } from 'fp-ts'
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export type BrokenLaw =
   | 'DecideThrew'
@@ -34,7 +33,6 @@ export type BrokenLaw =
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface Counterexample<C, Ev, Err> {
   readonly _tag: 'Counterexample'

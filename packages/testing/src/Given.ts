@@ -6,7 +6,6 @@ import type { Unbranded } from './Unbranded.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Given<Ev, Next, Outcome> = (...past: ReadonlyArray<Unbranded<Ev>>) => {
   readonly when: (next: Unbranded<Next>) => Outcome

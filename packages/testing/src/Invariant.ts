@@ -5,7 +5,6 @@ import type { either as E } from 'fp-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Transition<C, Ev, S, Err> {
   readonly before: S
@@ -20,6 +19,5 @@ export interface Transition<C, Ev, S, Err> {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Invariant<C, Ev, S, Err> = (state: S, transition: Transition<C, Ev, S, Err>) => boolean

@@ -7,7 +7,6 @@ import { either as E } from 'fp-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Call<Operation, Outcome> {
   readonly operation: Operation
@@ -22,7 +21,6 @@ export interface Call<Operation, Outcome> {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface SequentialSpec<State, C> {
   readonly initial: State
@@ -35,7 +33,6 @@ export interface SequentialSpec<State, C> {
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface NotLinearizable<C> {
   readonly _tag: 'NotLinearizable'
@@ -92,7 +89,6 @@ export interface Linearization<State, C> {
  * true
  * false
  * ```
- * /
  */
 const check =
   <State, C extends Call<unknown, unknown>>({ initial, step, key }: SequentialSpec<State, C>) =>

@@ -4,7 +4,6 @@
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface NoArbitrary {
   readonly _tag: 'NoArbitrary'

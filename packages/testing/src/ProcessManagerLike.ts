@@ -4,7 +4,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ProcessManagerLike<In, S, R> {
   readonly initialState: S

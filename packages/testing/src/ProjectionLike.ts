@@ -4,7 +4,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ProjectionLike<V, Ev> {
   readonly key: (event: Ev) => string | ReadonlyArray<string>

@@ -18,7 +18,6 @@ import type { Unbranded } from './Unbranded.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface DeciderOutcome<Ev, Err> {
   readonly then: (...events: ReadonlyArray<Unbranded<Ev>>) => void
@@ -32,7 +31,6 @@ export interface DeciderOutcome<Ev, Err> {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ProjectionOutcome<V> {
   readonly then: (view: Unbranded<V>) => void
@@ -45,7 +43,6 @@ export interface ProjectionOutcome<V> {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ProcessManagerOutcome<R> {
   readonly then: (...reactions: ReadonlyArray<Unbranded<R>>) => void
@@ -78,7 +75,6 @@ const report = (asked: ScenarioInput, actual: ScenarioResult) => (name: string, 
  * given().when('Count').then('Counted')
  * given('Counted', 'Counted').when('Count').thenError('enough')
  * ```
- * /
  */
 const ofDecider =
   <C, Ev, S, Err>(deciderLike: DeciderLike<C, Ev, S, Err>): Given<Ev, C, DeciderOutcome<Ev, Err>> =>
@@ -135,7 +131,6 @@ const ofDecider =
  * given().when(booked).then({ by: 'Ada' })
  * given(booked).when(recorded({ type: 'Freed', data: {} } as const, of7A)).thenDeleted()
  * ```
- * /
  */
 const ofProjection =
   <V, Ev>({ key: keysOf, project }: ProjectionLike<V, Ev>, key: string): Given<Ev, Ev, ProjectionOutcome<V>> =>
@@ -181,7 +176,6 @@ const ends = (reaction: unknown): boolean =>
  *
  * given(happened({ type: 'Ordered', data: {} } as const)).when(happened({ type: 'Paid', data: {} } as const)).then('ship')
  * ```
- * /
  */
 const ofProcessManager =
   <In, S, R>({ initialState, evolve, react }: ProcessManagerLike<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>

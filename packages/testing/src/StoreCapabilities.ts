@@ -4,7 +4,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export const storeCapabilities = {
   /** `appendAll`. */
@@ -41,6 +40,5 @@ export type StoreCapability = keyof typeof storeCapabilities
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type StoreCapabilities = Partial<Readonly<Record<StoreCapability, boolean>>>

@@ -10,7 +10,6 @@ import type { MakeStore } from './StoreUnderTest.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface StoreLaw {
   readonly group: string
@@ -36,7 +35,6 @@ export interface SkippedLaw {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface StoreLawsOptions {
   readonly capabilities?: StoreCapabilities

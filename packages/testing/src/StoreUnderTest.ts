@@ -6,7 +6,6 @@ import type { task as T } from 'fp-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CompleteStore extends EventStore, SnapshotStore {
   readonly stop: T.Task<void>
@@ -20,7 +19,6 @@ type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type TestableStore = Pick<CompleteStore, RequiredFunction> & Partial<Omit<CompleteStore, RequiredFunction>>
 
@@ -29,7 +27,6 @@ export type TestableStore = Pick<CompleteStore, RequiredFunction> & Partial<Omit
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Rewinding {
   /**
@@ -71,6 +68,5 @@ export interface StoreUnderTest {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type MakeStore = () => Promise<StoreUnderTest>

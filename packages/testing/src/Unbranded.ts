@@ -26,7 +26,6 @@ type UnbrandedPrimitive<A> = A extends string
  *
  * @category type level
  * @since 0.1.0
- * /
  */
 export type Unbranded<A> = A extends string | number | bigint | boolean
   ? UnbrandedPrimitive<A>

@@ -10,7 +10,6 @@ import type { NoArbitrary } from './NoArbitrary.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ArbitraryOptions {
   /** The arbitraries of certain codecs, see {@link override}; the first match counts. */
@@ -59,7 +58,6 @@ export const buildArbitrary = <A>(
  * const Price = t.strict({ cents: t.Int, currency: t.string })
  * fc.assert(fc.property(arbitrary(Price), (price) => Price.is(price)))
  * ```
- * /
  */
 export const arbitrary = <A>(codec: t.Type<A, unknown>, options?: ArbitraryOptions): fc.Arbitrary<A> =>
   F.pipe(

@@ -111,7 +111,6 @@ export const buildArbitraryCommands = <const Codecs extends Readonly<Record<stri
  *   { overrides: [withArbitrary(Positive, fc.integer({ min: 1, max: 1_000 }))] },
  * )
  * ```
- * /
  */
 export const arbitraryCommands = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
   codecs: Codecs,

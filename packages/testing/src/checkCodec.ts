@@ -14,7 +14,6 @@ import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CheckCodecOptions extends ArbitraryOptions {
   /** Events that were stored once. */
@@ -124,7 +123,6 @@ const problemsOfCorpus = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Corpu
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const findCodecProblems = <Ev extends Event>(
   codec: EventCodec<Ev>,
@@ -173,7 +171,6 @@ export const findCodecProblems = <Ev extends Event>(
  *   },
  * })
  * ```
- * /
  */
 export const checkCodec = <Ev extends Event>(codec: EventCodec<Ev>, options?: CheckCodecOptions): void => {
   const problems = findCodecProblems(codec, options)

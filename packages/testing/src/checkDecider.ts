@@ -13,7 +13,6 @@ import { type EventCodecLike, type Failure, type History, runHistory } from './i
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CheckDeciderOptions<C, Ev, S, Err> {
   readonly commands: fc.Arbitrary<C>
@@ -130,7 +129,6 @@ export const findCounterexample = <C, Ev, S, Err>(
  *
  * To find it again: { seed: 1, path: '0:1:2:1:0' }
  * ```
- * /
  */
 export const checkDecider = <C, Ev, S, Err>(
   decider: DeciderWithCodec<C, Ev, S, Err>,

@@ -8,7 +8,6 @@ import type { MakeStore } from './StoreUnderTest.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface StoreLawsReport {
   readonly kept: ReadonlyArray<Omit<StoreLaw, 'run'>>

@@ -6,7 +6,6 @@ import type { MakeStore } from './StoreUnderTest.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface TestRunner {
   readonly describe: (name: string, body: () => void) => unknown

@@ -15,7 +15,6 @@ import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const recordCorpus = <Ev extends Event>(
   codec: EventCodec<Ev>,

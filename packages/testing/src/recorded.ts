@@ -16,7 +16,6 @@ const defaultEnvelope = {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const recorded = <const Ev extends Event>(
   event: Ev,

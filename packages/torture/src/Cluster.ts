@@ -32,7 +32,6 @@ export interface Cluster {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type RewindMethod = 'standby' | 'backup' | 'archive'
 

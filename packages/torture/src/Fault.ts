@@ -27,7 +27,6 @@ export interface Server {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface FaultContext {
   readonly random: Random

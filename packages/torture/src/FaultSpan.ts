@@ -3,7 +3,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Recovery {
   readonly of: string

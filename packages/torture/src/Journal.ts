@@ -7,7 +7,6 @@ import type { ExpectedVersion } from '@foldlog/core'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface StreamAppend {
   readonly stream: string
@@ -24,7 +23,6 @@ export interface StreamAppend {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface SentAppend {
   readonly is: 'sent'
@@ -43,7 +41,6 @@ export interface SentAppend {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface AppendLocation {
   readonly firstVersion: number
@@ -57,7 +54,6 @@ export interface AppendLocation {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type AppendOutcome =
   | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<AppendLocation>; readonly at?: number }
@@ -104,7 +100,6 @@ const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalEn
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const last = ({ outcomes }: JournalEntry): AppendOutcome =>
   outcomes.at(-1) ?? { is: 'unknown', why: 'killed before the answer' }
@@ -114,7 +109,6 @@ const last = ({ outcomes }: JournalEntry): AppendOutcome =>
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const unsettled = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<SentAppend> =>
   entries(records)

@@ -6,7 +6,6 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface JsonLines<A> {
   /** The records of predecessors. */
@@ -22,7 +21,6 @@ export interface JsonLines<A> {
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const read = <A>(file: string): ReadonlyArray<A> => {
   if (!existsSync(file)) return []

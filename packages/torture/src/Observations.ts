@@ -28,7 +28,6 @@ export interface ReadPage {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Scope =
   | { readonly of: 'log'; readonly categories?: ReadonlyArray<string> }
@@ -51,7 +50,6 @@ export interface Observations {
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const covers = (scope: Scope): ((stream: string) => boolean) => {
   if (scope.of === 'streams') {

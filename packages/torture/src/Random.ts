@@ -8,7 +8,6 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Random {
   /** An integer, both bounds included. */
@@ -29,7 +28,6 @@ const million = 1_000_000
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const from = (seed: number, name: string): Random => {
   const generator = xoroshiro128plus(createHash('sha256').update(`${seed} ${name}`).digest().readInt32LE())

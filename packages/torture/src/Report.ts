@@ -8,7 +8,6 @@ import type { FaultSpan } from './FaultSpan.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Report {
   readonly seed: number
@@ -39,7 +38,6 @@ const begin = (seed: number): Report => ({
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const countFaults = (spans: ReadonlyArray<FaultSpan>): Report['faults'] => {
   const counts: Record<string, number> = {}
@@ -71,7 +69,6 @@ const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const isClean = ({ findings, crashed, unfinished }: Report): boolean =>
   defects.every((defect) => findings.defective[defect] === 0) && crashed.length === 0 && unfinished.length === 0
@@ -82,7 +79,6 @@ const isClean = ({ findings, crashed, unfinished }: Report): boolean =>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly ok: boolean

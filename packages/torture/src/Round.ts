@@ -44,7 +44,6 @@ const faultsOf = { all: allFaults, workers: workerFaults, failovers: failoverFau
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Round {
   readonly number: number
@@ -104,7 +103,6 @@ const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observati
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const run = async ({
   number,

@@ -5,7 +5,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type FaultChoice = 'all' | 'workers' | 'failovers' | 'rewinds'
 
@@ -17,7 +16,6 @@ export type FaultChoice = 'all' | 'workers' | 'failovers' | 'rewinds'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Settings {
   readonly seconds: number

@@ -6,7 +6,6 @@ import type { Scope } from './Observations.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CommonConfig {
   readonly name: string
@@ -22,7 +21,6 @@ export interface CommonConfig {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface WritersConfig extends CommonConfig {
   readonly role: 'writers'
@@ -48,7 +46,6 @@ export interface ReaderConfig extends CommonConfig {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface HandlersConfig extends CommonConfig {
   readonly role: 'handlers'
@@ -62,7 +59,6 @@ export interface HandlersConfig extends CommonConfig {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type WorkerConfig = WritersConfig | ReaderConfig | HandlersConfig
 
@@ -73,7 +69,6 @@ export type WorkerConfig = WritersConfig | ReaderConfig | HandlersConfig
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type WorkerCommand =
   | { readonly command: 'finish'; readonly position: number }

@@ -13,7 +13,6 @@ const shuffleByShare = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyA
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const injectFaults = async (
   context: FaultContext,

@@ -4,6 +4,5 @@
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const now = (): number => performance.timeOrigin + performance.now()

@@ -6,7 +6,6 @@ import type { FaultChoice, Settings } from './Settings.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface TortureRequest {
   readonly settings: Settings
@@ -42,7 +41,6 @@ const integer =
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const makeProgram = (seed: number, run: (request: TortureRequest) => Promise<void>): Command =>
   new Command('npm run torture --')

@@ -9,7 +9,6 @@ const pageSize = 20_000
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const readStoredEvents = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<LogRow>> => {
   const rows: Array<LogRow> = []

@@ -3,7 +3,6 @@
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
@@ -13,7 +12,6 @@ export const pause = (milliseconds: number): Promise<void> =>
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const withTimeout = <A>(milliseconds: number, answer: PromiseLike<A>): Promise<A> =>
   new Promise((resolve, reject) => {

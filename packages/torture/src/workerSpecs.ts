@@ -27,7 +27,6 @@ const reader = (name: string, scope: Scope, naive: boolean): WorkerSpec => ({ ro
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const workerSpecs = ({
   writers,

@@ -7,7 +7,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface AccountIdBrand {
   readonly AccountId: unique symbol
@@ -31,6 +30,5 @@ export const AccountId: t.BrandC<t.StringC, AccountIdBrand> = t.brand(
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type AccountId = t.TypeOf<typeof AccountId>

@@ -5,7 +5,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CentsBrand {
   readonly Cents: unique symbol
@@ -36,7 +35,6 @@ export const Cents: t.BrandC<t.NumberC, CentsBrand> = t.brand(
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface AmountBrand {
   readonly Amount: unique symbol
@@ -67,7 +65,6 @@ export type Amount = t.TypeOf<typeof Amount>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface OverdraftBrand {
   readonly Overdraft: unique symbol
@@ -89,6 +86,5 @@ export const Overdraft: t.UnionC<[t.BrandC<typeof Cents, OverdraftBrand>, t.Lite
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Overdraft = t.TypeOf<typeof Overdraft>

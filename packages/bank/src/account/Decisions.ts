@@ -12,7 +12,6 @@ import { type AccountTransferCommand, decideTransfer } from './transferDecisions
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Terms {
   readonly name: AccountName
@@ -28,7 +27,6 @@ export interface Terms {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type AccountCommand =
   | { readonly type: 'OpenAccount'; readonly data: Terms & { readonly accountId: string } }
@@ -79,7 +77,6 @@ const post = (entry: Entry, terms: Terms, account: Account): ReadonlyArray<Accou
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decide = (command: AccountCommand, account: Account): Decision => {
   switch (command.type) {

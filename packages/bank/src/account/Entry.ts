@@ -7,7 +7,6 @@ import { Day } from './Day.ts'
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const Channel: t.KeyofC<{ cash: null; card: null; transfer: null; internal: null }> = t.keyof({
   cash: null,
@@ -63,7 +62,6 @@ export type KnownPurpose = t.TypeOf<typeof KnownPurpose>
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t.StringC }>>]> = t.union([
   KnownPurpose,
@@ -75,7 +73,6 @@ export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Purpose = t.TypeOf<typeof Purpose>
 
@@ -95,7 +92,6 @@ const facts = {
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const Credit = t.strict({ heading: t.literal('income'), ...facts })
 
@@ -104,7 +100,6 @@ export const Credit = t.strict({ heading: t.literal('income'), ...facts })
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type Credit = t.TypeOf<typeof Credit>
 
@@ -114,7 +109,6 @@ export type Credit = t.TypeOf<typeof Credit>
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const Debit = t.strict({ heading: t.union([t.literal('expense'), t.literal('withdrawal')]), ...facts })
 

@@ -11,7 +11,6 @@ import { Credit, Debit, Entry } from './Entry.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface AccountNameBrand {
   readonly AccountName: unique symbol
@@ -68,7 +67,6 @@ const outgoing = { transferId: TransferId, to: AccountId, amount: Amount }
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const AccountEvent = EventCodec.make({
   AccountOpened: t.strict({ name: AccountName, overdraft: Overdraft }),

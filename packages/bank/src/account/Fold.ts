@@ -7,7 +7,6 @@ import type { AccountEvent, AccountName } from './Events.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface TransferDecision {
   readonly transferId: TransferId
@@ -20,7 +19,6 @@ export interface TransferDecision {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface KnownTransfers {
   readonly transfers?: ReadonlyArray<TransferDecision>
@@ -31,7 +29,6 @@ export interface KnownTransfers {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface OpenedAccount extends KnownTransfers {
   readonly status: 'open' | 'closed'
@@ -61,7 +58,6 @@ export const initialState: Account = { status: 'unopened' }
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decisionOn = (id: TransferId, { transfers = [] }: KnownTransfers): TransferDecision | undefined =>
   transfers.find(({ transferId }) => transferId === id)
@@ -71,7 +67,6 @@ export const decisionOn = (id: TransferId, { transfers = [] }: KnownTransfers): 
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const sentByTransfers = ({ transfers = [] }: KnownTransfers): number =>
   transfers.reduce((sum, { outcome: is, amount }) => (is === 'sent' ? sum + amount : sum), 0)

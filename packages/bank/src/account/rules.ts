@@ -19,7 +19,6 @@ export const whenOpen = (account: Account): Checked<OpenedAccount> =>
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const checkIn =
   (amount: number) =>
@@ -35,7 +34,6 @@ export const checkIn =
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const checkOut =
   (amount: number) =>

@@ -20,7 +20,6 @@ interface Moves {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type AccountTransferCommand =
   | { readonly type: 'SendTransfer'; readonly data: Moves & { readonly to: AccountId } }
@@ -77,7 +76,6 @@ const late = 'no answer in time'
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decideTransfer = ({ type, data }: AccountTransferCommand, account: Account): Events => {
   const { transferId, amount } = data

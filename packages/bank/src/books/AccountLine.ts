@@ -7,7 +7,6 @@ import { type Account, evolve, initialState } from '../account/Fold.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface AccountLine {
   readonly account: Account

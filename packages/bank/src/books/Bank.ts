@@ -14,7 +14,6 @@ import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type BooksName = 'bank' | 'sample'
 
@@ -24,7 +23,6 @@ export type BooksName = 'bank' | 'sample'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type StoreLocation =
   | { readonly _tag: 'Memory' }
@@ -36,7 +34,6 @@ export type StoreLocation =
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type BooksStore = EventStore & LogTail & HandlerStore
 
@@ -46,7 +43,6 @@ export type BooksStore = EventStore & LogTail & HandlerStore
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Bank {
   readonly books: (name: BooksName) => TE.TaskEither<BankError, BooksStore>

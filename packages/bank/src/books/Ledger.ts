@@ -24,7 +24,6 @@ export interface LedgerLine {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Ledger {
   readonly lines: ReadonlyArray<LedgerLine>

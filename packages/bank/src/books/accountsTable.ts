@@ -36,7 +36,6 @@ export type AccountView = t.TypeOf<typeof AccountView>
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const accountsTable: Projection<readonly [typeof account], AccountView> = Projection.make({
   name: 'accounts',

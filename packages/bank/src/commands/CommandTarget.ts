@@ -9,7 +9,6 @@ import { Environment } from './Environment.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CommandTarget {
   readonly database?: string

@@ -8,7 +8,6 @@ import type { Output } from '../report/Output.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Environment {
   readonly output: Output
@@ -23,7 +22,6 @@ export interface Environment {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const ofProcess = (
   output: Output,
@@ -43,7 +41,6 @@ const ofProcess = (
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const locationOf = ({ dataDirectory: home }: Environment, url: string | undefined): StoreLocation =>
   url === undefined || url === '' ? { _tag: 'Embedded', directory: home } : { _tag: 'Server', url }

@@ -52,7 +52,6 @@ const eventsIn =
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const accountCommand = (
   environment: Environment,

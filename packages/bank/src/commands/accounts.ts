@@ -90,7 +90,6 @@ const report = (name: BooksName, shown: Table): string =>
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const accountsCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ name, store }) =>

@@ -11,7 +11,6 @@ const cash = { reference: null, channel: 'cash', purpose: 'unstated', partner: n
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const cashCommand = (
   type: 'Deposit' | 'Withdraw',

@@ -67,7 +67,6 @@ export const closeCommand = (
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const moneyCommand = (
   environment: Environment,

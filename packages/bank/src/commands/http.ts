@@ -19,7 +19,7 @@ const serve =
     const started = await startBank({ store, port, logger: makeLogger(output, 'http') })()
     if (E.isLeft(started)) return started
     const { url, stop } = started.right
-    output.line(`The bank is served at ${url}, what it does is told at ${url}/openapi.json. ^C ends it.`)
+    output.line(`The bank is served at ${url}, its API is described at ${url}/openapi.json. ^C stops it.`)
     await aborted(signal)
     await stop()
     output.line('The bank is served no more from here.')
@@ -32,7 +32,6 @@ const serve =
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const httpCommand = (
   environment: Environment,

@@ -17,7 +17,6 @@ import { type Imported, importFile, sizeOf } from './importFile.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ImportCommand {
   readonly file: string

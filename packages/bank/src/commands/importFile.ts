@@ -18,7 +18,6 @@ import type { Environment } from './Environment.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Imported {
   readonly summary: ImportSummary
@@ -30,7 +29,6 @@ export interface Imported {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const sizeOf = (file: string): TE.TaskEither<UnreadableFile, number> =>
   TE.tryCatch(
@@ -43,7 +41,6 @@ export const sizeOf = (file: string): TE.TaskEither<UnreadableFile, number> =>
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const importFile =
   ({ output, signal }: Environment, file: string, overdraft: Overdraft) =>

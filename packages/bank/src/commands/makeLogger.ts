@@ -6,7 +6,6 @@ import type { Output } from '../report/Output.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const makeLogger = ({ line, problem }: Output, name: string): Logger => {
   const text = (message: string, facts: object) => `${name}: ${message} ${JSON.stringify(facts)}`

@@ -45,7 +45,6 @@ const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const parkedCommand = (
   { output, ...environment }: Environment,
@@ -70,7 +69,6 @@ export const parkedCommand = (
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ParkedActionRequest {
   readonly action: 'retry' | 'discard'
@@ -129,7 +127,6 @@ const requestAction = (
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const parkedActionCommand = (
   environment: Environment,

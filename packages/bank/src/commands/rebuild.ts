@@ -113,7 +113,6 @@ const rollBack =
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const rebuildCommand = (environment: Environment, where: CommandTarget): TE.TaskEither<BankError, void> =>
   inBooks(environment, where, ({ store }) => rebuild(environment, store))

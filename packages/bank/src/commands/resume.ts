@@ -10,7 +10,6 @@ import type { Environment } from './Environment.ts'
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const resumeCommand = (
   environment: Environment,

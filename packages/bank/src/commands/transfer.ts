@@ -145,7 +145,6 @@ const runTransfer =
  *
  * @category commands
  * @since 0.1.0
- * /
  */
 export const transferCommand = (
   environment: Environment,

@@ -22,7 +22,6 @@ export type BankHandler = 'accounts' | 'transfers'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface BankRuntimeOptions {
   readonly store: BooksStore
@@ -50,7 +49,6 @@ const sendTo = (store: BooksStore): { readonly send: SendCommand; readonly stop:
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const makeBankRuntime = (options: BankRuntimeOptions): HandlerRuntime => {
   const { store, only = all, deadline = defaultDeadline, logger } = options

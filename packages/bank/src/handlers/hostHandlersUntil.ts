@@ -13,7 +13,6 @@ type HostingError = InvalidInput | StoreUnavailable
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface HostingOptions<Err> {
   readonly store: BooksStore
@@ -45,7 +44,6 @@ const haveWorkers =
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const hostHandlersUntil =
   <Err>({ store, handlers, done, signal, patience }: HostingOptions<Err>): TE.TaskEither<Err | HostingError, boolean> =>

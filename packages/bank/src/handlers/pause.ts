@@ -3,7 +3,6 @@
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -5,7 +5,6 @@ import { either as E, type taskEither as TE } from 'fp-ts'
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface NoAnswer {
   readonly _tag: 'NoAnswer'
@@ -17,7 +16,6 @@ export interface NoAnswer {
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const withTimeout =
   (milliseconds: number) =>

@@ -10,7 +10,6 @@ import { describeRowError, type RowError } from './RowError.ts'
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface RowNotStored {
   readonly _tag: 'RowNotStored'

@@ -12,7 +12,6 @@ import type { NumberedRow } from './rows.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ImportSummary {
   readonly accepted: number

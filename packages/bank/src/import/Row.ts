@@ -46,7 +46,6 @@ export type Fields = Readonly<Record<Column, string>>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Row {
   readonly transaction: string
@@ -86,7 +85,6 @@ const dayOf = (text: string): string => `19${text.slice(0, 2)}-${text.slice(2, 4
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const parse = (fields: Fields): E.Either<BadField, Row> => {
   const bad = (column: Column, expected: string): E.Either<BadField, never> =>

@@ -43,7 +43,6 @@ const outgoing: Operations = new Map<string, Channel>([
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Heading {
   readonly heading: Entry['heading']
@@ -56,7 +55,6 @@ export interface Heading {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export const headings: ReadonlyMap<string, Heading> = new Map<string, Heading>([
   ['PRIJEM', { heading: 'income', operations: incoming }],

@@ -16,7 +16,6 @@ import type { NumberedRow } from './rows.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ImportOptions {
   readonly rows: AsyncIterable<E.Either<RowError, NumberedRow>>
@@ -37,7 +36,6 @@ export interface ImportOptions {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const importRows = (options: ImportOptions): TE.TaskEither<ImportStopped, ImportSummary> => {
   const { rows, dispatch, overdraft, inFlight = 4_000, signal, onRow } = options

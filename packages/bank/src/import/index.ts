@@ -2,7 +2,6 @@
  * The bank's import of a file of transactions, for callers that run or measure it beside the program.
  *
  * @since 0.1.0
- * /
  */
 export * from '../sampleFile.ts'
 export * from './ImportStopped.ts'

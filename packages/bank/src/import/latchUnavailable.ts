@@ -12,7 +12,6 @@ const latched = storeUnavailable('it failed before, and what comes later must no
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const latchUnavailable = (store: EventStore): EventStore => {
   let failed = false

@@ -11,7 +11,6 @@ import type { RowError, UnparsableLine } from './RowError.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface NumberedRow {
   readonly line: number
@@ -97,7 +96,6 @@ const wellQuoted = `fields quoted from end to end or not at all, and rows of at 
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export async function* rows(file: string): AsyncGenerator<E.Either<RowError, NumberedRow>> {
   let refused: { readonly why: string; readonly records: number; readonly emptyLines: number } | undefined

@@ -7,7 +7,6 @@ import type { Output } from './Output.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Progress {
   readonly advance: (bytes: number) => void
@@ -64,7 +63,6 @@ const silent: Progress = { advance: () => {}, end: () => {} }
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const make = (output: Output, size: number): Progress =>
   size === 0 ? silent : output.terminal === undefined ? tenths(output, size) : bar(output.terminal, size)

@@ -48,7 +48,6 @@ const signed = (entry: Entry): number => (entry.heading === 'income' ? entry.amo
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const describeEvent = ({ type, data }: AccountEvent): Described => {
   const plain = (what: string, about: string): Described => ({ what, day: '', amount: undefined, about })

@@ -5,6 +5,5 @@ import { describeUnknown } from '@foldlog/core'
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const errorMessage = (cause: unknown): string => describeUnknown(cause)

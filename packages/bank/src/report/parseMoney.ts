@@ -9,7 +9,6 @@ const form = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d\d))?$/
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const parseMoney = (text: string): Amount | undefined => {
   const match = form.exec(text)

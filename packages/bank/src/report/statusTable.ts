@@ -27,7 +27,7 @@ const columns = [
 export const stateOf = ({ state, building, members, parked, lag }: GenerationStatus): string => {
   if (state === 'kept') return 'kept for a rollback'
   const idle = members.length === 0 && state !== 'stopped'
-  const words = idle ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
+  const words = idle ? (lag === 0 ? 'no worker' : 'waiting for a worker') : state
   return `${building ? 'being rebuilt, ' : ''}${words}${parked > 0 ? `, parked ${count(parked)}` : ''}`
 }
 
@@ -39,7 +39,6 @@ const held = ({ partitions }: GenerationStatus): string =>
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const statusTable = (all: ReadonlyArray<readonly [BooksName, RuntimeStatus]>): string => {
   const handlers = all.flatMap(([books, { handlers }]) => handlers.map((one) => [books, one] as const))

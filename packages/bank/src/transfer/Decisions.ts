@@ -13,7 +13,6 @@ interface Ended {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type TransferCommand =
   | { readonly type: 'RequestTransfer'; readonly data: TransferTerms & { readonly transferId: TransferId } }
@@ -55,7 +54,6 @@ const end = (status: Transfer['status'], event: TransferEvent, transfer: Transfe
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decideOnTransfer = ({ type, data }: TransferCommand, transfer: Transfer): Decision => {
   switch (type) {

@@ -12,7 +12,6 @@ import { TransferReason } from './TransferReason.ts'
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const TransferEvent = EventCodec.make({
   TransferRequested: t.strict({ from: AccountId, to: AccountId, amount: Amount }),

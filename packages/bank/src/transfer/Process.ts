@@ -18,7 +18,6 @@ import { TransferReason } from './TransferReason.ts'
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const TransferState = t.union([
   t.null,
@@ -42,7 +41,6 @@ export const TransferState = t.union([
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type TransferState = t.TypeOf<typeof TransferState>
 
@@ -54,7 +52,6 @@ type ProcessEvent = AccountEvent | TransferEvent
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type TransferProcessCommand = AccountCommand | TransferCommand
 
@@ -174,7 +171,6 @@ const types = [...transfer.events.types, ...account.events.types].filter((type) 
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const transferProcess = (
   deadline: number = defaultDeadline,

@@ -7,7 +7,6 @@ import * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface TransferIdBrand {
   readonly TransferId: unique symbol

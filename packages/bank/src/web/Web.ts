@@ -12,7 +12,6 @@ import { transfer } from '../transfer/Service.ts'
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export type WebError = AccountError | TransferError | NotFinished
 
@@ -29,7 +28,6 @@ export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, agg
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Web extends Endpoints<WebError> {
   readonly store: BooksStore

@@ -61,7 +61,6 @@ const Transfer = t.strict({
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const ResponseBodies = {
   accountId: t.strict({ account_id: t.string }),
@@ -76,7 +75,6 @@ export const ResponseBodies = {
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 export const schemas: NamedSchemas = {
   AccountId: { type: 'string', minLength: 1 },

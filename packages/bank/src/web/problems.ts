@@ -8,7 +8,6 @@ import type { WebError } from './Web.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const bankResponder = (logger: Logger): Responder<WebError> =>
   Responder.make<WebError>(

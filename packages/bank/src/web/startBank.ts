@@ -15,7 +15,6 @@ import { bankDispatcher } from './Web.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ServedBank {
   readonly url: string

@@ -264,7 +264,7 @@ describe('a transfer to an account that cannot be read', () => {
     expect(await run('transfer', '7', '8', '1.00', '--id', 'hindered')).toMatchObject({
       code: 1,
       out: 'transfer hindered: 1.00 CZK from 7 to 8\nnot ended yet\n',
-      err: expect.stringMatching(/^transfer hindered is under way, but an account could not be asked: /),
+      err: expect.stringMatching(/^transfer hindered is in progress, but an account did not answer: /),
     })
     expect(await run('account', '8')).toMatchObject({
       code: 1,

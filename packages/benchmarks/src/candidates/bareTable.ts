@@ -8,7 +8,6 @@ import { eventType, payload } from '../domain/payload.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface BareTable {
   readonly url: string
@@ -49,7 +48,6 @@ const insert = ({ sql }: BareTable, stream: string, version: number, amount: num
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 const copy = async ({ sql }: BareTable, prefix: string, streams: number, events: number): Promise<void> => {
   const target = await sql`copy events (stream, version, type, data) from stdin`.writable()
@@ -72,7 +70,6 @@ const copy = async ({ sql }: BareTable, prefix: string, streams: number, events:
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const rows = async ({ sql }: Pick<BareTable, 'sql'>): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`select count(*)::float8 as count from events`

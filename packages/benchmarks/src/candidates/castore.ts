@@ -21,7 +21,6 @@ export interface Balance {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface CastoreEvent {
   readonly aggregateId: string
@@ -50,7 +49,6 @@ const storeOn = (eventStorageAdapter: PostgresEventStorageAdapter) =>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Castore {
   readonly url: string
@@ -119,7 +117,6 @@ const event = (aggregateId: string, version: number, amount: number): CastoreEve
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const rows = async ({ sql }: Pick<Castore, 'sql'>): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`select count(*)::float8 as count from event`

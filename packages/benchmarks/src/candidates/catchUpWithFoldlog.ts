@@ -11,7 +11,6 @@ import type { Foldlog } from './foldlog.ts'
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const catchUpWithFoldlog = (
   { store }: Pick<Foldlog, 'store'>,

@@ -13,7 +13,6 @@ import { Foldlog } from './foldlog.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Depositor {
   readonly name: string
@@ -98,6 +97,5 @@ const castore: Depositor = {
  *
  * @category namespace
  * @since 0.1.0
- * /
  */
 export const Depositors = { foldlog, memory, emmett, castore } as const

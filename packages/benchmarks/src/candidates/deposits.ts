@@ -31,7 +31,6 @@ const amount = 1
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface DispatcherSettings {
   readonly cache?: number
@@ -97,6 +96,5 @@ const castore = ({ store }: Pick<Castore, 'store'>): Deposit => {
  *
  * @category namespace
  * @since 0.1.0
- * /
  */
 export const Deposits = { foldlog, emmett, castore } as const

@@ -23,7 +23,6 @@ export interface Emmett {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface EmmettEvent {
   readonly type: typeof eventType
@@ -74,7 +73,6 @@ const kept = new WeakMap<BenchmarkEnvironment, Promise<Emmett>>()
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const shared = (arena: BenchmarkEnvironment, fill: (emmett: Emmett) => Promise<void>): Promise<Emmett> => {
   const opened =
@@ -100,7 +98,6 @@ const event = (amount: number): EmmettEvent => ({ type: eventType, data: payload
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const rows = async ({ sql }: Pick<Emmett, 'sql'>): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`select count(*)::float8 as count from emt_messages`

@@ -12,7 +12,6 @@ import { Foldlog } from './foldlog.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface StoreContent {
   readonly streams: number
@@ -98,7 +97,6 @@ const bareTable = (table: BareTable, { streams, events }: StoreContent): Promise
  *
  * @category namespace
  * @since 0.1.0
- * /
  */
 export const fillStore = { foldlog, emmett, castore, bareTable } as const
 

@@ -53,7 +53,6 @@ const open = async ({ database, connections }: BenchmarkEnvironment, name = 'fol
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const reopen = async (
   { connections }: Pick<BenchmarkEnvironment, 'connections'>,
@@ -96,7 +95,6 @@ const stream = (id: string): StreamName => {
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const rows = async ({ sql }: Pick<Foldlog, 'sql'>): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`select count(*)::float8 as count from foldlog.events`

@@ -13,7 +13,6 @@ const execute = promisify(execFile)
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const isThere = (): Promise<boolean> =>
   execute('pgbench', ['--version']).then(
@@ -40,7 +39,6 @@ const latenciesIn = async (directory: string): Promise<ReadonlyArray<number>> =>
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const insert = async (url: string, prefix: string, clients: number, milliseconds: number): Promise<LoopResult> => {
   const directory = await mkdtemp(join(tmpdir(), 'foldlog-benchmarks-'))

@@ -67,7 +67,6 @@ export const initialState: Account = { balance: 0, deposits: 0 }
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const afterDeposit = ({ balance, deposits }: Account, amount: number): Account => ({
   balance: balance + amount,
@@ -79,7 +78,6 @@ export const afterDeposit = ({ balance, deposits }: Account, amount: number): Ac
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const mayDeposit = ({ balance }: Account, amount: number): boolean =>
   amount > 0 && Number.isSafeInteger(balance + amount)

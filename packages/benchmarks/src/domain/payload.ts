@@ -3,7 +3,6 @@
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 export const eventType = 'MoneyDeposited'
 
@@ -12,7 +11,6 @@ export const eventType = 'MoneyDeposited'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const payload = (amount: number) => ({
   amount,

@@ -3,7 +3,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type NextStream = (lane: number) => string
 
@@ -41,6 +40,5 @@ const round = (streams: number): NextStream => {
  *
  * @category namespace
  * @since 0.1.0
- * /
  */
 export const Streams = { short, round } as const

@@ -21,7 +21,6 @@ const real = join(root, '../shared/data/berka-trans.csv')
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 export const transactions: { readonly file: string; readonly note: string } = existsSync(real)
   ? { file: real, note: `the real file, ${basename(real)}` }

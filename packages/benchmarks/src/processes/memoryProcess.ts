@@ -14,7 +14,6 @@ import { respondWith } from './child.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type MemoryLoad =
   | { readonly of: 'catching up'; readonly count: number }
@@ -39,7 +38,6 @@ export interface MemoryRequest {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface MemoryUse {
   readonly megabytes: number

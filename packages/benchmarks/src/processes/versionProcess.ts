@@ -10,7 +10,6 @@ import { respondWith } from './child.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type VersionRequest =
   | {
@@ -33,7 +32,6 @@ export type VersionRequest =
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface VersionResponse {
   readonly sample?: Sample

@@ -8,7 +8,6 @@ import { respondWith } from './child.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface WriterRequest {
   readonly url: string
@@ -23,7 +22,6 @@ export interface WriterRequest {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface WriterResponse {
   readonly calls: number

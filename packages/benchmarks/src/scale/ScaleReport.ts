@@ -7,7 +7,6 @@ import type { Size } from './Sizes.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Stage {
   readonly events: number
@@ -20,7 +19,6 @@ export interface Stage {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ScaleReport {
   readonly machine: Machine

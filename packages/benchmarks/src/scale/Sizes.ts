@@ -5,7 +5,6 @@ import type postgres from 'postgres'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Size {
   readonly name: string

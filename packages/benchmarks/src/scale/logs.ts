@@ -16,7 +16,6 @@ import { withRowCheck } from '../writerTurns.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Log {
   readonly name: string
@@ -48,7 +47,6 @@ const candidate = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<Cand
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 export const streamLength = 20
 
@@ -151,7 +149,6 @@ const catchingUp =
  *
  * @category workloads
  * @since 0.1.0
- * /
  */
 export const onLogs = (long: Log, small: Log, events: number): ReadonlyArray<Workload> => {
   const within = (share: number) => [{ against: small.name, ratio: Math.floor(100 / share) / 100 }]

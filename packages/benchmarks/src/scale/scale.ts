@@ -14,7 +14,6 @@ import { Sizes } from './Sizes.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ScaleSettings {
   readonly events: number
@@ -55,7 +54,6 @@ const smallLog = async (arena: BenchmarkEnvironment, events: number): Promise<Lo
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => void): Promise<ScaleReport> => {
   const { events, seconds, rounds, database } = settings

@@ -95,6 +95,5 @@ const workload = (kind: 'idle' | 'busy'): Workload => ({
  *
  * @category workloads
  * @since 0.1.0
- * /
  */
 export const handlers: ReadonlyArray<Workload> = [workload('idle'), workload('busy')]

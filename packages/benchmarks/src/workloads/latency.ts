@@ -73,7 +73,6 @@ const emmett: Candidate = {
  *
  * @category workloads
  * @since 0.1.0
- * /
  */
 export const latency: Workload = {
   name: 'latency',

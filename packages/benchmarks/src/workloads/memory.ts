@@ -69,7 +69,6 @@ const basics = {
  *
  * @category workloads
  * @since 0.1.0
- * /
  */
 export const memory: ReadonlyArray<Workload> = [
   {

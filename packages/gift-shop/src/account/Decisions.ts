@@ -19,7 +19,6 @@ interface Payment {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type AccountCommand =
   | { readonly type: 'OpenAccount'; readonly data: { readonly accountId: AccountId; readonly name: Name } }
@@ -32,7 +31,6 @@ export type AccountCommand =
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export type AccountError =
   | { readonly _tag: 'AccountExists' }
@@ -70,7 +68,6 @@ const release = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decideOnAccount = (command: AccountCommand, account: Account): Decision => {
   switch (command.type) {

@@ -18,7 +18,6 @@ const share = { orderId: OrderId, amount: Money }
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const AccountEvent = EventCodec.make(
   {

@@ -12,7 +12,6 @@ const reservations = { reservations: t.readonlyArray(Reservations.codec(Money)) 
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const Account = t.union([
   t.strict({ status: t.literal('unopened'), ...reservations }),

@@ -20,7 +20,6 @@ interface Taking {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type GiftCardCommand =
   | {
@@ -69,7 +68,6 @@ const release = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<Gif
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decideOnGiftCard = (
   command: GiftCardCommand,

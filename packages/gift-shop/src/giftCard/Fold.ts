@@ -9,7 +9,6 @@ import type { GiftCardEvent } from './Events.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type GiftCard = { readonly reservations: ReadonlyArray<Reservation<Quantity>> } & (
   | { readonly status: 'unknown' }

@@ -15,7 +15,6 @@ interface OfOrder {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type OrderCommand =
   | { readonly type: 'CreateOrder'; readonly data: OfOrder & { readonly accountId: AccountId } }
@@ -31,7 +30,6 @@ export type OrderCommand =
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export type OrderError =
   | { readonly _tag: 'OrderExists' }
@@ -71,7 +69,6 @@ const end = (event: OrderEvent, { status }: KnownOrder): Decision => E.right(sta
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const decideOnOrder = (command: OrderCommand, order: Order): Decision => {
   if (command.type === 'CreateOrder') {

@@ -7,7 +7,6 @@ import type { Item, OrderEvent } from './Events.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type KnownOrder = { readonly accountId: AccountId; readonly items: ReadonlyArray<Item> } & (
   | { readonly status: 'open' | 'validated' | 'paid' }
@@ -35,7 +34,6 @@ export const initialOrder: Order = { status: 'unknown' }
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const totalOf = (items: ReadonlyArray<Item>): number =>
   items.reduce((sum, { amount, price }) => sum + amount * price, 0)

@@ -21,7 +21,6 @@ import { order } from './Service.ts'
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 const ReservationStatus = t.keyof({ unasked: null, asked: null, given: null, settled: null })
 
@@ -32,7 +31,6 @@ const ReservationStatus = t.keyof({ unasked: null, asked: null, given: null, set
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const OrderProcessState = t.union([
   t.null,
@@ -52,7 +50,6 @@ export const OrderProcessState = t.union([
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type OrderProcessState = t.TypeOf<typeof OrderProcessState>
 
@@ -65,7 +62,6 @@ type ProcessEvent = AccountEvent | GiftCardEvent | OrderEvent
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type OrderProcessCommand = AccountCommand | GiftCardCommand | OrderCommand
 
@@ -221,7 +217,6 @@ export const defaultDeadline = 30_000
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const orderProcess = (
   deadline: number = defaultDeadline,

@@ -6,6 +6,5 @@ import type { EventStore, HandlerStore, LogTail, SnapshotStore } from '@foldlog/
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type ShopStore = EventStore & SnapshotStore & LogTail & HandlerStore

@@ -12,7 +12,6 @@ import type { ShopStore } from './ShopStore.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface OpenStore {
   readonly store: ShopStore
@@ -55,7 +54,6 @@ const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable | 
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface InvalidUrl {
   readonly _tag: 'InvalidUrl'

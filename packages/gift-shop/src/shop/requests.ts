@@ -16,7 +16,6 @@ type RequestResult = TE.TaskEither<ShopError | DispatchError | LoadError, Dispat
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const requireAccount = (
   { load }: ShopDispatcher,
@@ -51,7 +50,6 @@ export const createOrder =
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const addGiftCard =
   (

@@ -24,7 +24,6 @@ export const shopDispatcher = (store: ShopStore) =>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type ShopDispatcher = ReturnType<typeof shopDispatcher>
 
@@ -33,7 +32,6 @@ export type ShopDispatcher = ReturnType<typeof shopDispatcher>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ShopRuntimeOptions {
   readonly store: ShopStore
@@ -49,7 +47,6 @@ export interface ShopRuntimeOptions {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const shopRuntime = ({
   store,

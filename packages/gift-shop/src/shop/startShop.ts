@@ -13,7 +13,6 @@ import { shopDispatcher, shopRuntime } from './shopRuntime.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RunningShop {
   readonly url: string
@@ -25,7 +24,6 @@ export interface RunningShop {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ShopOptions {
   readonly store: ShopStore
@@ -41,7 +39,6 @@ export interface ShopOptions {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const startShop = (
   options: ShopOptions,

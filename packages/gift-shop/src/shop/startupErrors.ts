@@ -9,7 +9,6 @@ import type { InvalidUrl } from './openStore.ts'
  *
  * @category errors
  * @since 0.1.0
- * /
  */
 export interface InvalidPort {
   readonly _tag: 'InvalidPort'

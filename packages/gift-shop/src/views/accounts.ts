@@ -38,7 +38,6 @@ const gain = (event: AccountEvent): number => {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const accounts: Projection<readonly [typeof account], AccountView> = Projection.make({
   name: 'accounts',

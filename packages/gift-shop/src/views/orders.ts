@@ -9,7 +9,6 @@ import { Reason } from '../Reason.ts'
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const OrderView = t.strict({
   account_id: t.string,

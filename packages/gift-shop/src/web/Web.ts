@@ -12,7 +12,6 @@ import type { ShopDispatcher } from '../shop/shopRuntime.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Web extends Endpoints<ShopError> {
   readonly store: ShopStore
@@ -32,7 +31,6 @@ export type ViewName = 'accounts' | 'gift_cards' | 'orders'
  *
  * @category combinators
  * @since 0.1.0
- * /
  */
 export const answerCommand = (web: Web, view: ViewName) => Endpoints.command(web, [view])
 
@@ -66,7 +64,6 @@ export interface FoundView<View> {
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const viewOf =
   <View>({ store }: Pick<Web, 'store'>, projection: SingleSourceProjection<View>) =>

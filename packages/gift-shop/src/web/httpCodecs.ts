@@ -34,7 +34,6 @@ const OrderResource = t.strict({ order_id: OrderId, ...OrderView.type.props })
  *
  * @category codecs
  * @since 0.1.0
- * /
  */
 export const ResponseBodies = {
   accountId: t.strict({ account_id: AccountId }),
@@ -53,7 +52,6 @@ export const ResponseBodies = {
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 export const schemas: NamedSchemas = {
   Name: { type: 'string', pattern: '\\S', maxLength: 200 },

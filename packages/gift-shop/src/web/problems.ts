@@ -8,7 +8,6 @@ import type { ShopError } from '../shop/ShopError.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const shopResponder = (logger: Logger): Responder<ShopError> =>
   Responder.make<ShopError>(

@@ -60,7 +60,6 @@ const isMissing = (log: Log, { sent }: JournalEntry): boolean =>
  *
  * @category checks
  * @since 0.1.0
- * /
  */
 export const check = (evidence: Evidence): Findings => {
   const { log: rows, journals, readers, faults, handlers, rewinds = [], alarms = [] } = evidence

@@ -17,7 +17,6 @@
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export const defects = [
   'lost',

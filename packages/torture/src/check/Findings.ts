@@ -9,7 +9,6 @@ import { Stall } from './Stall.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Findings {
   readonly appends: {

@@ -18,7 +18,6 @@ export interface Note {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface StreamCount {
   readonly stream: string
@@ -32,7 +31,6 @@ export interface StreamCount {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Transfer {
   readonly transfer: string
@@ -60,7 +58,6 @@ export interface Parked {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface HandlerEvidence {
   readonly notes: ReadonlyArray<Note>

@@ -10,7 +10,6 @@ import { IdlePeriod } from './IdlePeriod.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface HandlerTotals {
   readonly effects: number
@@ -33,7 +32,6 @@ const none: HandlerTotals = { effects: 0, moneyMoved: 0, longestIdleMs: 0, longe
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const of = (
   { notes, counts, transfers }: HandlerEvidence,

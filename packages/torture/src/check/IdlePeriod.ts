@@ -9,7 +9,6 @@ import type { Finding } from './Defect.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface PartitionSnapshot {
   readonly handler: string
@@ -49,7 +48,6 @@ export interface HolderLoss {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface IdlePeriod {
   readonly handler: string
@@ -99,7 +97,6 @@ const lostBetween = (
  *
  * @category checks
  * @since 0.1.0
- * /
  */
 const find = (
   samples: ReadonlyArray<Sample>,
@@ -164,7 +161,6 @@ const heldBy = (holders: IdlePeriod['holders']): string =>
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const describe = ({ handler, partition, position, holders }: IdlePeriod): string =>
   `${handler}, partition ${partition}, behind position ${position}, ${heldBy(holders)}`
@@ -174,7 +170,6 @@ const describe = ({ handler, partition, position, holders }: IdlePeriod): string
  *
  * @category checks
  * @since 0.1.0
- * /
  */
 const longerThan = (
   idle: ReadonlyArray<IdlePeriod>,

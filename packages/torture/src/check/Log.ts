@@ -5,7 +5,6 @@ import type { JournalEntry } from '../Journal.ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface LogRow {
   readonly position: number
@@ -19,7 +18,6 @@ export interface LogRow {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface Log {
   readonly rows: ReadonlyArray<LogRow>
@@ -35,7 +33,6 @@ export interface Log {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const make = (rows: ReadonlyArray<LogRow>, entries: ReadonlyArray<JournalEntry>): Log => {
   const byPosition = new Map(rows.map((row) => [row.position, row]))

@@ -31,7 +31,6 @@ const expectedOf = (
  *
  * @category checks
  * @since 0.1.0
- * /
  */
 export const checkAppends = (
   log: Log,

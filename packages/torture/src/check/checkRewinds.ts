@@ -85,7 +85,6 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
  *
  * @category checks
  * @since 0.1.0
- * /
  */
 export const mayHaveBeenLost =
   (rewinds: ReadonlyArray<Rewind>) =>
@@ -101,7 +100,6 @@ export const mayHaveBeenLost =
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const seenAtTheEnd = (observations: Observations): Observations => {
   if (observations.pages.every(({ rewound }) => rewound === undefined)) return observations

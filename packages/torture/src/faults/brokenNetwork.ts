@@ -18,7 +18,6 @@ export const tornConnection: Fault = {
  *
  * @category faults
  * @since 0.1.0
- * /
  */
 export const halfOpenConnections: ReadonlyArray<Fault> = (['torn', 'late'] as const).map((how) => ({
   kind: `connection half open, then ${how}`,

@@ -14,7 +14,6 @@ const isTooMany = (cause: unknown): boolean =>
  *
  * @category faults
  * @since 0.1.0
- * /
  */
 export const fullServer: Fault = {
   kind: 'connection limit reached',

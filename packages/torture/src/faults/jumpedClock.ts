@@ -6,7 +6,6 @@ import type { Fault } from '../Fault.ts'
  *
  * @category faults
  * @since 0.1.0
- * /
  */
 export const jumpedClock: Fault = {
   kind: 'clock jumped',

@@ -6,7 +6,6 @@ import type { Fault } from '../Fault.ts'
  *
  * @category faults
  * @since 0.1.0
- * /
  */
 export const killedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'handlers'] as const).map((role) => ({
   kind: `${role} killed`,

@@ -13,7 +13,6 @@ const longest = (role: WorkerConfig['role'], leaseTime: number): number => (role
  *
  * @category faults
  * @since 0.1.0
- * /
  */
 export const stoppedWorkers: ReadonlyArray<Fault> = (['writers', 'reader', 'handlers'] as const).map((role) => ({
   kind: `${role} stopped`,

@@ -32,7 +32,6 @@ export interface Rewinder {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RewinderOptions {
   readonly cluster: Cluster

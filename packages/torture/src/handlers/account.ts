@@ -41,7 +41,6 @@ export const accountCategory = 'account'
  *
  * @category constants
  * @since 0.1.0
- * /
  */
 export const accountSource = { category: accountCategory, events } as const
 
@@ -51,7 +50,6 @@ export const accountSource = { category: accountCategory, events } as const
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export const account = Aggregate.make({
   category: accountCategory,

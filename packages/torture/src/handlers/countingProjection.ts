@@ -10,7 +10,6 @@ const view = t.strict({ events: t.number, version: t.number, inversions: t.numbe
  *
  * @category handlers
  * @since 0.1.0
- * /
  */
 export const countingProjection = (partitions: number) =>
   Projection.make({

@@ -7,7 +7,6 @@ import { type AccountCommand, type AccountEvent, accountSource } from './account
  *
  * @category handlers
  * @since 0.1.0
- * /
  */
 export const paymentProcess = (partitions: number) =>
   ProcessManager.make({

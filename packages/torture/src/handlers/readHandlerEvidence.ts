@@ -41,7 +41,6 @@ const readParked = async (store: PostgresStore): Promise<ReadonlyArray<Parked>> 
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 export const readHandlerEvidence = async (
   sql: postgres.Sql,

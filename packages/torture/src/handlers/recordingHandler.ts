@@ -11,7 +11,6 @@ import { sources } from './sources.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const notesTable = (schema: string): string =>
   `create table "${schema}".torture_notes (place bigserial, stream text not null, version bigint not null, position bigint not null)`
@@ -23,7 +22,6 @@ export const notesTable = (schema: string): string =>
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RecordingHandlerOptions {
   readonly sql: postgres.Sql

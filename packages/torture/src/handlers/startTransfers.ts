@@ -12,7 +12,6 @@ const accounts = ['1', '2', '3', '4', '5']
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const startTransfers = (store: EventStore, random: Random): (() => Promise<void>) => {
   const { dispatch, stop } = makeDispatcher({ store, aggregates: [account] })

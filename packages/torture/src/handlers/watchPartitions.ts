@@ -13,7 +13,6 @@ const queryTimeout = 1_000
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface PartitionWatcher {
   readonly samples: () => ReadonlyArray<Sample>
@@ -44,7 +43,6 @@ const sample = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const watchPartitions = (url: string, schema: string): PartitionWatcher => {
   const samples: Array<Sample> = []

@@ -27,7 +27,6 @@ export interface PageRead {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface PageSource {
   readonly next: (count: number) => Promise<PageRead | Rewound | undefined>

@@ -10,7 +10,6 @@ const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const make = (id: EventId): NewEvent => ({
   id,
@@ -29,7 +28,6 @@ const field = (data: Json, key: string): unknown =>
  *
  * @category refinements
  * @since 0.1.0
- * /
  */
 const isWhole = ({ id, stream, type, data, metadata }: RecordedEvent): boolean =>
   stream.startsWith(`${accountCategory}-`) ||
@@ -43,7 +41,6 @@ const isWhole = ({ id, stream, type, data, metadata }: RecordedEvent): boolean =
  *
  * @category destructors
  * @since 0.1.0
- * /
  */
 const idOf = ({ data }: RecordedEvent): string | undefined => {
   const id = field(data, 'id')

@@ -28,7 +28,6 @@ export interface KnownEvent {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface PlanContext {
   readonly random: Random
@@ -80,7 +79,6 @@ const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const transaction = (planning: PlanContext, holdMs: number, undo: boolean): Plan => ({
   how: 'transaction',
@@ -98,7 +96,6 @@ const transaction = (planning: PlanContext, holdMs: number, undo: boolean): Plan
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 const next = (planning: PlanContext): ReadonlyArray<Plan> => {
   const { random, writer } = planning

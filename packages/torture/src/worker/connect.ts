@@ -24,7 +24,6 @@ export const connect = (assignment: WorkerConfig): postgres.Sql =>
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const connectForTransaction = (assignment: WorkerConfig): postgres.Sql =>
   postgres(assignment.url, {

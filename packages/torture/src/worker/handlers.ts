@@ -32,7 +32,6 @@ const telling = (store: PostgresStore, tell: (member: string) => void): Postgres
  *
  * @category roles
  * @since 0.1.0
- * /
  */
 export const handlers = async (
   assignment: HandlersConfig,

@@ -10,7 +10,6 @@ import type { PageSource } from './PageSource.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const logSource = (
   store: EventStore,

@@ -12,7 +12,6 @@ import { Payload } from './Payload.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyArray<ReadPage>): PageSource => {
   let after = before.at(-1)?.events.at(-1)?.[0] ?? 0

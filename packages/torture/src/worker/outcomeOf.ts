@@ -8,7 +8,6 @@ import type { AppendOutcome } from '../Journal.ts'
  *
  * @category constructors
  * @since 0.1.0
- * /
  */
 export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>, first: boolean): AppendOutcome => {
   if (E.isRight(result)) {

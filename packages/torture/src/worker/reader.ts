@@ -18,7 +18,6 @@ import { streamsSource } from './streamsSource.ts'
  *
  * @category roles
  * @since 0.1.0
- * /
  */
 export const reader = async (assignment: ReaderConfig, inbox: CommandChannel, ready: () => void): Promise<void> => {
   const { scope, seed, name, incarnation, schema } = assignment

@@ -20,7 +20,6 @@ const givenUp = 0.1
  *
  * @category roles
  * @since 0.1.0
- * /
  */
 export const writers = async (assignment: WritersConfig, inbox: CommandChannel, ready: () => void): Promise<void> => {
   const journal = JsonLines.open<JournalRecord>(assignment.file)

@@ -18,7 +18,6 @@ export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface HandlerStoreUnderTest {
   readonly store: CompleteHandlerStore
@@ -32,7 +31,6 @@ export interface HandlerStoreUnderTest {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 

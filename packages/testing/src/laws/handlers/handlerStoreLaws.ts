@@ -48,7 +48,6 @@ const groups: ReadonlyArray<LawGroup<HandlerLawContext>> = [
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface HandlerStoreLawsOptions {
   readonly patience?: number
@@ -72,7 +71,6 @@ const isApplicable =
  *
  * @category for store authors
  * @since 0.1.0
- * /
  */
 export const handlerStoreLaws = (
   makeStore: MakeHandlerStore,
@@ -97,7 +95,6 @@ export const handlerStoreLaws = (
  *
  * @category for store authors
  * @since 0.1.0
- * /
  */
 export const skippedHandlerStoreLaws = (options: HandlerStoreLawsOptions): ReadonlyArray<SkippedLaw> =>
   groups.flatMap(({ group, laws }) =>

@@ -21,7 +21,6 @@ import type * as t from 'io-ts'
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type HandlerRuntimeStore = EventStore & LogTail & HandlerStore
 
@@ -46,7 +45,6 @@ interface CommonHandlerOptions {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface EventHandlerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'EventHandler'
@@ -63,7 +61,6 @@ export interface EventHandlerUnderLaw extends CommonHandlerOptions {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ProjectionUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'Projection'
@@ -78,7 +75,6 @@ export interface ProjectionUnderLaw extends CommonHandlerOptions {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'ProcessManager'
@@ -102,7 +98,6 @@ export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export type HandlerUnderLaw = EventHandlerUnderLaw | ProjectionUnderLaw | ProcessManagerUnderLaw
 
@@ -112,7 +107,6 @@ export type HandlerUnderLaw = EventHandlerUnderLaw | ProjectionUnderLaw | Proces
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RuntimeUnderLawOptions {
   readonly store: HandlerRuntimeStore
@@ -136,7 +130,6 @@ export interface RuntimeUnderLawOptions {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RuntimeUnderLaw {
   readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
@@ -171,7 +164,6 @@ export interface RuntimeUnderLaw {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface ParkedUnderLaw {
   readonly document: Parameters<HandlerStore['requestAction']>[0]
@@ -185,7 +177,6 @@ export interface ParkedUnderLaw {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RewoundUnderLaw {
   readonly position: number
@@ -202,7 +193,6 @@ export interface RewoundUnderLaw {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface RecoveredUnderLaw {
   readonly name: string
@@ -221,7 +211,6 @@ export interface RecoveredUnderLaw {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface PullUnderLaw {
   readonly next: () => Promise<
@@ -239,7 +228,6 @@ export interface PullUnderLaw {
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface SubscriptionsModule {
   readonly makeHandlerRuntime: (options: RuntimeUnderLawOptions) => RuntimeUnderLaw

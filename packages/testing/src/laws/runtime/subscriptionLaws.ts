@@ -34,7 +34,6 @@ const groups: ReadonlyArray<LawGroup<RuntimeLawContext>> = [
  *
  * @category model
  * @since 0.1.0
- * /
  */
 export interface SubscriptionLawsOptions {
   readonly leaseTime?: number
@@ -55,7 +54,6 @@ const isApplicable =
  *
  * @category for store authors
  * @since 0.1.0
- * /
  */
 export const subscriptionLaws = (
   subscriptions: SubscriptionsModule,
@@ -90,7 +88,6 @@ export const subscriptionLaws = (
  *
  * @category for store authors
  * @since 0.1.0
- * /
  */
 export const skippedSubscriptionLaws = (options: SubscriptionLawsOptions): ReadonlyArray<SkippedLaw> =>
   groups.flatMap(({ group, laws }) =>
