@@ -14,7 +14,7 @@ const locked = (path) => {
 }
 
 /**
- * Whether what is installed is what the lockfile asks for; optional packages may be missing, they are for other
+ * Checks whether the installed packages match the lockfile; optional packages may be missing, they are for other
  * platforms.
  */
 const inStep = (wanted, installed) =>
@@ -26,14 +26,13 @@ const inStep = (wanted, installed) =>
   })
 
 /**
- * Runs `npm ci` unless `node_modules` is as package-lock.json says. npm writes down what it has installed, last of all,
- * so that a killed
- * installation is seen too; times of files would tell nothing, for a checkout sets them anew.
+ * Runs `npm ci` unless `node_modules` matches package-lock.json. npm records its installation last of all, so that a
+ * killed installation is detected too; times of files prove nothing, because a checkout sets them anew.
  */
 export const installIfStale = () => {
   const wanted = locked('package-lock.json')
   if (wanted === undefined) {
-    console.error('foldlog: package-lock.json is missing or broken; `git checkout package-lock.json` brings it back.')
+    console.error('foldlog: package-lock.json is missing or broken; `git checkout package-lock.json` restores it.')
     process.exit(1)
   }
   const installed = locked('node_modules/.package-lock.json')

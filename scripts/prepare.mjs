@@ -1,4 +1,4 @@
-// Before `npm start` and `npm test`: installs what is missing, builds what is stale, says nothing when there is nothing
+// Before `npm start` and `npm test`: installs missing packages, builds stale ones, and is silent when there is nothing
 // to do. Everything past this check is imported dynamically, so that an old Node gets this far and no further.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {

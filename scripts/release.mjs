@@ -1,6 +1,6 @@
 // `npm run release` builds, packs and checks every public package, then publishes those that the registry does not
-// have. `-- --dry-run` does everything but publish, and asks the registry nothing; `--into DIRECTORY` keeps what it has
-// packed.
+// have. `-- --dry-run` does everything but publish, and sends no request to the registry; `--into DIRECTORY` keeps the
+// packed files.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

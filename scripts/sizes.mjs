@@ -1,5 +1,5 @@
-// `npm run sizes` measures the packages and says which limit of sizes.json they do not keep; `-- --write` writes the
-// table of docs/sizes.md.
+// `npm run sizes` measures the packages and reports the exceeded limits of sizes.json; `-- --write` writes the table of
+// docs/sizes.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { complaints, kinds } from './release/limits.mjs'
 import { measure, measureUnused } from './release/measure.mjs'

@@ -1,5 +1,5 @@
 // Jest globalSetup: one Postgres for all suites of a run, whose url the workers find in FOLDLOG_TEST_DATABASE_URL. Each
-// suite makes a database or schema of its own in it; a suite that kills the server starts one of its own with
+// suite creates a database or schema of its own in it; a suite that kills the server starts one of its own with
 // EmbeddedPostgres.temporary.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'

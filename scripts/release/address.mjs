@@ -1,10 +1,7 @@
-// Where the sources of a published package are. Nobody knows but the place that publishes it: no file of the repository
-// names a host.
+// The address of a published package's sources. Only the publishing workflow knows it: no file of the repository names
+// a host.
 
-/**
- * The manifest with `repository`, `homepage` and `bugs`, as `env` of the workflow tells them; as it is, when that tells
- * nothing.
- */
+/** The manifest with `repository`, `homepage` and `bugs` from the workflow's `env`; unchanged, when `env` has none. */
 export const addressed = (manifest, directory, { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository }) =>
   server === undefined || repository === undefined
     ? manifest

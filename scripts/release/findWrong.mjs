@@ -1,4 +1,4 @@
-// What is wrong with a package that is about to be published.
+// The faults of a package that is about to be published.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
@@ -8,14 +8,14 @@ import { published, root } from './published.mjs'
 
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')
 
-/** What stands in a changelog under a version. */
+/** The section of a version in a changelog. */
 const sectionOf = (changelog, version) => {
   const [, section = ''] = changelog.split(`\n## ${version}\n`)
   return section.split(/^## /m)[0].trim()
 }
 
 /**
- * Types that do not resolve, or not to what runs, in any way there is to resolve them; the engine of `attw`, in its
+ * Types that do not resolve, or not to the running code, in any mode of resolution; the engine of `attw`, in its
  * strictest profile.
  */
 const wrongTypes = async (tarball) => {
@@ -33,7 +33,7 @@ const wrongFiles = async (tarball, manifest) => {
   return messages.map((message) => `publint: ${formatMessage(message, manifest, { color: false }) ?? message.code}`)
 }
 
-/** What neither tool knows: how the packages of this repository stand together. */
+/** The rules that neither tool knows: the relations between the packages of this repository. */
 const wrongHere = ({ directory, manifest }, all) => {
   const ours = Object.entries(manifest.dependencies ?? {}).flatMap(([name, range]) => {
     const other = all.find((one) => one.manifest.name === name)

@@ -1,4 +1,4 @@
-// What the packages may weigh (`scripts/sizes.json`), held against what they weigh.
+// The maximum sizes of the packages (`scripts/sizes.json`), compared with the actual ones.
 
 /** Its own code; that and all it imports but fp-ts; all. */
 export const kinds = ['own', 'withoutFpTs', 'all']
@@ -6,7 +6,7 @@ export const kinds = ['own', 'withoutFpTs', 'all']
 /** A limit far above what is there would say nothing: it may be a quarter and one kB above. */
 const isTight = (limit, bytes) => limit <= bytes * 1.25 + 1000
 
-/** What is wrong with the sizes of a package, as sentences: `limits` and `sizes` are by kind, in bytes. */
+/** The faults in the sizes of a package, as sentences: `limits` and `sizes` are by kind, in bytes. */
 export const complaints = (name, limits, sizes, unused) => [
   ...kinds.flatMap((kind) => {
     const limit = limits?.[kind]

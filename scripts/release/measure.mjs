@@ -1,11 +1,11 @@
-// What the packages weigh in a bundle: minified by esbuild, compressed by gzip, in bytes.
+// The sizes of the packages in a bundle: minified by esbuild, compressed by gzip, in bytes.
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from './published.mjs'
 
 const packageOf = (path) => /^(@[^/]+\/)?[^/]+/.exec(path)?.[0]
 
-/** Leaves out the packages of which `isLeftOut` says so, by name, and parts of them. */
+/** Leaves out the packages that `isLeftOut` selects by name, and parts of them. */
 const leavingOut = (isLeftOut) => ({
   name: 'leaving-out',
   setup: ({ onResolve }) =>
@@ -28,7 +28,10 @@ const bundle = async (contents, isLeftOut, resolveDir) => {
   return gzipSync(outputFiles[0].contents, { level: 9 }).length
 }
 
-/** Of the whole package, as it is found from `place`: its own code, that and all it imports but fp-ts, and all. */
+/**
+ * The sizes of the whole package, as found from `place`: its own code, that and all its imports but fp-ts, and
+ * everything.
+ */
 export const measure = async (name, place = root) => {
   const whole = `export * from '${name}'`
   const [own, withoutFpTs, all] = await Promise.all([
@@ -39,5 +42,5 @@ export const measure = async (name, place = root) => {
   return { own, withoutFpTs, all }
 }
 
-/** Of a package that is imported and not used. */
+/** The size of a package that is imported and not used. */
 export const measureUnused = (name, place = root) => bundle(`import '${name}'`, (other) => other !== name, place)

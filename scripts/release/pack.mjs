@@ -6,9 +6,8 @@ import { join, resolve } from 'node:path'
 import { published, root } from './published.mjs'
 
 /**
- * Makes tarballs in `into`, and writes what npm says of them into its `packed.json`: `[{ name, version, filename, size,
- * files: [{ path }] }]`, which
- * is returned too. Throws when npm fails.
+ * Creates tarballs in `into`, and writes npm's description of them into its `packed.json`: `[{ name, version, filename,
+ * size, files: [{ path }] }]`, which is returned too. Throws when npm fails.
  */
 export const pack = (into) => {
   const workspaces = published().flatMap(({ manifest }) => ['--workspace', manifest.name])

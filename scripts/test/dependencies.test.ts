@@ -38,7 +38,7 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['core/src/Development.ts', 'fast-check', 'core-imports', 'no-undeclared'],
   ['core/src/Missing.ts', './Nowhere.ts', 'core-imports', 'no-unresolvable'],
   ['core/src/Circle.ts', './Round.ts', 'no-circular'],
-  // A circle is reported once.
+  // A cycle is reported once.
   ['core/src/Round.ts', './Circle.ts'],
   ['core/test/anything.test.ts', 'fast-check'],
   ['memory-store/src/Fine.ts', '@foldlog/core'],

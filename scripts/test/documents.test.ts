@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => made?.remove())
 
 describe('examples in documents', () => {
-  it('are compiled in a project that is all right', () => {
+  it('compile in a valid project', () => {
     expect(made.complaints(undefined)).toEqual([])
   })
 
@@ -81,7 +81,7 @@ const links = (document: string, text: string): ReadonlyArray<string> =>
     .map((target) => join(dirname(document), target))
 
 describe('links in documents', () => {
-  it.each(documents)('%s leads to what is there', (document) => {
+  it.each(documents)('%s resolves', (document) => {
     const dead = links(document, readFileSync(join(root, document), 'utf8')).filter(
       (file) => !existsSync(join(root, file)),
     )
@@ -93,7 +93,7 @@ describe('links in documents', () => {
   })
 })
 
-/** What blocks may be. Everything else would be code that nobody compiles. */
+/** The allowed kinds of blocks. Any other would be code that is never compiled. */
 const languages = ['ts', 'text', 'sh', 'sql', 'json', 'html', 'mermaid']
 
 const unchecked = (document: string, text: string): ReadonlyArray<string> =>
@@ -101,12 +101,12 @@ const unchecked = (document: string, text: string): ReadonlyArray<string> =>
     .filter(({ language, words }) => !languages.includes(language) && !words.includes('theirs'))
     .map(({ language, line }) => `${document}:${line}: ${language}`)
 
-describe('blocks of code', () => {
-  it('are of a language that is checked, or are marked as those of others', () => {
+describe('code blocks', () => {
+  it('have a language that is checked, or are marked as foreign', () => {
     expect(documents.flatMap((document) => unchecked(document, textOf(document)))).toEqual([])
   })
 
-  it('of others stand where peers are compared, and nowhere else', () => {
+  it('of foreign libraries are in the pages that compare them, and nowhere else', () => {
     const theirs = documents.filter((document) =>
       codeBlocks(textOf(document)).some(({ words }) => words.includes('theirs')),
     )
@@ -114,7 +114,7 @@ describe('blocks of code', () => {
     expect(theirs).not.toEqual([])
   })
 
-  it('are seen when they are neither', () => {
+  it('are detected when they have neither', () => {
     const blocks = block('typescript', 'a') + block('typescript theirs', 'b') + block('ts', 'c') + block('js', 'd')
     expect(unchecked('a.md', blocks)).toEqual(['a.md:2: typescript', 'a.md:11: js'])
   })
@@ -127,7 +127,7 @@ describe('the check of examples', () => {
     return found
   }
 
-  it('sees wrong types, and imports of what is not exported', () => {
+  it('detects wrong types, and imports of names that are not exported', () => {
     expect(made.complaints(about('wrong-type'))).toEqual([expect.stringContaining('TS2322')])
     expect(made.complaints(about('wrong-import'))).toEqual([expect.stringContaining('TS2305')])
     expect(made.complaints(about('right'))).toEqual([])
@@ -139,7 +139,7 @@ describe('the check of examples', () => {
     expect(await made.run(about('database'))).toEqual({ code: 0, out: 'postgres:\n', err: '' })
   })
 
-  it('finds those of comments, with the lines they have in the source', () => {
+  it('finds examples in comments, with their line numbers in the source', () => {
     const source = [
       'const a = 1',
       '/**',
@@ -157,7 +157,7 @@ describe('the check of examples', () => {
     expect(examples(commentsOf(source))).toEqual([{ line: 7, code: `${'\n'.repeat(6)}b\n\n  c`, prints: '' }])
   })
 
-  it('finds them where they stand, with what they print', () => {
+  it('finds examples where they are, with their output', () => {
     const given = ['<!-- given', 'declare const b: number', '-->', ''].join('\n')
     const document =
       block('ts run', 'a') +

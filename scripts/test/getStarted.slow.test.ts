@@ -14,7 +14,10 @@ const blocks = codeBlocks(readFileSync(join(root, document), 'utf8'))
 const fileOf = ({ words }: CodeBlock): string | undefined =>
   words.find((word) => word.startsWith('file='))?.slice('file='.length)
 
-/** What the reader types and we follow: not what is `yours`, such as the name of a database of the reader's. */
+/**
+ * The commands that the reader types and this test follows: not those marked `yours`, such as the name of the reader's
+ * database.
+ */
 const isTyped = ({ language, words }: CodeBlock): boolean => language === 'sh' && !words.includes('yours')
 
 let directory = ''
@@ -35,7 +38,7 @@ beforeAll(async () => {
   // Only what is read of npm's answer.
   const answer: Readonly<Record<string, { readonly name: string; readonly filename: string }>> = JSON.parse(pack.out)
   tarballs = new Map(Object.values(answer).map(({ name, filename }) => [name, join(directory, filename)]))
-  // Where `npm init` takes the name from is the folder of the page, so the page begins one above.
+  // `npm init` takes the name from the folder of the page, so the page begins one above.
   project = join(directory, 'somewhere')
   mkdirSync(project)
 }, 300_000)
@@ -45,9 +48,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/**
- * A package that is not published yet comes from its tarball, everything else from where npm has it, the cache first.
- */
+/** A package that is not published yet comes from its tarball, everything else from npm, the cache first. */
 const installed = (line: string): string =>
   /^npm install /.test(line)
     ? line
@@ -95,7 +96,7 @@ describe('get started, word by word', () => {
     expect(unnamed).toEqual([])
   })
 
-  it('has typed what matters', () => {
+  it('has types where they matter', () => {
     const typed = blocks.filter(isTyped).flatMap(({ lines }) => lines)
     expect(typed).toEqual(
       expect.arrayContaining(['npx tsx --test seat.test.ts', 'npx tsx main.ts', 'npx tsx on-postgres.ts']),
@@ -103,7 +104,7 @@ describe('get started, word by word', () => {
     expect(existsSync(join(project, 'node_modules/@foldlog/postgres-store/package.json'))).toBe(true)
   })
 
-  it('a test of the reader can fail', async () => {
+  it('a failing test of the reader is detected', async () => {
     const test = join(project, 'seat.test.ts')
     writeFileSync(test, readFileSync(test, 'utf8').replace("_tag: 'Taken', by: 'Ada'", "_tag: 'Taken', by: 'Eve'"))
     const lines = ['npx tsx --test seat.test.ts']

@@ -4,10 +4,7 @@ import type { Manifest } from './sourceRules.ts'
 
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
 
-/**
- * What an installed package depends on, whatever that depends on, and so on; peers count, what is not installed does
- * not.
- */
+/** The dependencies of an installed package, and theirs, and so on; peers count, missing packages do not. */
 export const treeOf = (home: string, name: string, found: Set<string> = new Set()): ReadonlySet<string> => {
   const manifest: Manifest = readJson(join(home, 'node_modules', name, 'package.json'))
   for (const other of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
@@ -15,10 +12,7 @@ export const treeOf = (home: string, name: string, found: Set<string> = new Set(
   return found
 }
 
-/**
- * The packages that npm has installed in a project, as paths below its `node_modules`: those inside others have long
- * ones.
- */
+/** The installed packages of a project, as paths below its `node_modules`: nested ones have long paths. */
 export const installedIn = (home: string): ReadonlyArray<string> =>
   Object.keys(readJson(join(home, 'node_modules/.package-lock.json')).packages)
     .filter((path) => existsSync(join(home, path)))

@@ -1,12 +1,15 @@
 /** A fenced block of a document, for example `ts run`. */
 export interface CodeBlock {
   readonly language: string
-  /** What stands after the language. */
+  /** The words after the language. */
   readonly words: ReadonlyArray<string>
-  /** Of its first line of code, from 1. */
+  /** The number of its first line of code, from 1. */
   readonly line: number
   readonly lines: ReadonlyArray<string>
-  /** What the reader is not shown, and the compiler needs: a comment `<!-- given ... -->` right above the block. */
+  /**
+   * Code that is hidden from the reader, and that the compiler needs: a comment `<!-- given ... -->` right above the
+   * block.
+   */
   readonly given: { readonly line: number; readonly lines: ReadonlyArray<string> } | undefined
 }
 
@@ -47,7 +50,7 @@ export const codeBlocks = (document: string): ReadonlyArray<CodeBlock> => {
 export interface Example {
   readonly line: number
   readonly code: string
-  /** What it prints, when it is run. */
+  /** The output of an example, when it is run. */
   readonly prints: string | undefined
   /** Its name in the folder that the document describes, `ts file=seat.ts`: others import it by that name. */
   readonly file?: string
@@ -55,8 +58,8 @@ export interface Example {
 
 /**
  * The examples of a document: every block `ts`, each for itself, or with the one before it when it is marked `ts
- * continues`. Those marked `ts run`
- * are run, and print what the next block shows when that is `text`, otherwise nothing.
+ * continues`. Those marked `ts run` are run, and print the content of the next block when that is `text`, otherwise
+ * nothing.
  */
 export const examples = (document: string): ReadonlyArray<Example> => {
   const blocks = codeBlocks(document)

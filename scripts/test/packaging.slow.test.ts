@@ -1,4 +1,5 @@
-// What would be published: `npm run release -- --dry-run` finds it right, and the tarballs hold what they should.
+// The packages as they would be published: `npm run release -- --dry-run` accepts them, and the tarballs have the right
+// content.
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -36,7 +37,7 @@ afterAll(async () => {
 })
 
 describe('npm run release -- --dry-run', () => {
-  it('finds nothing wrong', () => {
+  it('finds no fault', () => {
     expect(ended).toMatchObject({ code: 0, err: '' })
     expect(ended.out).not.toContain('wrong:')
     expect(ended.out).toContain('nothing was published')
@@ -47,7 +48,7 @@ describe('npm run release -- --dry-run', () => {
     for (const { name } of published) expect(ended.out).toContain(`${name}@`)
   })
 
-  it('asks the registry nothing', () => {
+  it('sends no request to the registry', () => {
     expect(asked).toEqual([])
   })
 })
@@ -55,19 +56,19 @@ describe('npm run release -- --dry-run', () => {
 describe.each(published)('$name as it is published', ({ name, directory: home }) => {
   const files = () => packed.find((one) => one.name === name)?.files.map(({ path }) => path) ?? []
 
-  it('has what users need', () => {
+  it('has all files that users need', () => {
     const needed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'src/index.ts']
     const built = ['esm', 'cjs'].flatMap((format) => [`dist/${format}/index.js`, `dist/${format}/index.d.ts`])
     expect(files()).toEqual(expect.arrayContaining([...needed, ...built, 'dist/cjs/package.json']))
   })
 
-  it('has nothing else', () => {
+  it('has no other files', () => {
     const wanted = /^(dist|src|sql|bin)\/|^(CHANGELOG\.md|LICENSE|README\.md|package\.json)$/
     expect(files().filter((file) => !wanted.test(file))).toEqual([])
     expect(files().filter((file) => /\.test|\.tsbuildinfo|(^|\/)test\/|node_modules/.test(file))).toEqual([])
   })
 
-  it('has the sources its source maps name', () => {
+  it('has the sources that its source maps name', () => {
     const maps = files().filter((file) => file.endsWith('.map'))
     expect(maps).not.toEqual([])
     const sources = maps.flatMap((map) => {

@@ -10,7 +10,7 @@ export interface Packed {
   readonly files: ReadonlyArray<{ readonly path: string }>
 }
 
-/** What `npm run release -- --into` and {@link packInto} have left in a directory. */
+/** The output of `npm run release -- --into` and {@link packInto} in a directory. */
 export const packedIn = (directory: string): ReadonlyArray<Packed> =>
   JSON.parse(readFileSync(join(directory, 'packed.json'), 'utf8'))
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Ended {
   readonly code: number | null
   readonly out: string

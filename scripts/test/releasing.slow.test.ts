@@ -1,5 +1,4 @@
-// That a release would be refused when a package is wrong, and that versions and changelogs are made as CONTRIBUTING
-// says.
+// A release is refused when a package is faulty, and versions and changelogs are made as CONTRIBUTING says.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,8 +19,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-describe('a package that is wrong', () => {
-  /** What is found wrong with a core whose files and manifest were changed. */
+describe('a faulty package', () => {
+  /** The faults of a core whose files and manifest were changed. */
   const wrongWith = async (name: string, spoil: (home: string, manifest: string) => string) => {
     for (const part of ['dist', 'README.md', 'LICENSE'])
       cpSync(join(root, 'packages/core', part), at(name, part), { recursive: true })
@@ -37,7 +36,7 @@ describe('a package that is wrong', () => {
     return JSON.parse(out)
   }
 
-  it('is refused: files that are not there, types of the other module system', async () => {
+  it('is refused: missing files, types of the other module system', async () => {
     const wrong = await wrongWith('wrong', (_, manifest) =>
       manifest
         .replace('"main": "./dist/cjs/index.js"', '"main": "./dist/cjs/gone.js"')
@@ -55,7 +54,7 @@ describe('a package that is wrong', () => {
     expect(wrong).toContainEqual(expect.stringMatching(/^attw: UntypedResolution .*node16-cjs/))
   }, 300_000)
 
-  it('is not refused when nothing was changed', async () => {
+  it('is not refused without a fault', async () => {
     expect(await wrongWith('right', (_, manifest) => manifest)).toEqual([])
   }, 300_000)
 })
@@ -81,7 +80,7 @@ describe('npm run bump', () => {
     expect(await runNode(at('bump'), [changeset, 'version'])).toMatchObject({ code: 0 })
   }, 300_000)
 
-  it('gives all packages one version, and what they depend on too', () => {
+  it('sets one version for all packages and their dependencies on each other', () => {
     for (const { directory: home, name } of packages) {
       const { version, dependencies = {} } = JSON.parse(read(at('bump', home, 'package.json')))
       const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@foldlog/'))
@@ -89,7 +88,7 @@ describe('npm run bump', () => {
     }
   })
 
-  it.each(published)('goes on with the changelog of $name', (one) => {
+  it.each(published)('extends the changelog of $name', (one) => {
     const changelog = read(at('bump', one.directory, 'CHANGELOG.md'))
     expect(changelog.startsWith(`# ${one.name}\n\n## ${next}\n`)).toBe(true)
     expect(changelog).toContain(`\n## ${current}\n`)
@@ -107,7 +106,7 @@ describe('the address of a package', () => {
     return JSON.parse(out)
   }
 
-  it('is that of where it is published', async () => {
+  it('is that of its repository', async () => {
     expect(await toldBy({ GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'some/foldlog' })).toEqual({
       name: '@foldlog/core',
       homepage: 'https://git.example/some/foldlog/tree/main/packages/core#readme',
@@ -116,7 +115,7 @@ describe('the address of a package', () => {
     })
   })
 
-  it('is not made up where nobody knows it', async () => {
+  it('is absent where it is unknown', async () => {
     expect(await toldBy({})).toEqual({ name: '@foldlog/core' })
     for (const { directory: home } of published)
       expect(Object.keys(JSON.parse(read(join(root, home, 'package.json'))))).not.toEqual(
@@ -124,7 +123,7 @@ describe('the address of a package', () => {
       )
   })
 
-  it.each(published)('goes with words that $name is found by', ({ directory: home }) => {
+  it.each(published)('comes with the keywords of $name', ({ directory: home }) => {
     const { keywords, description } = JSON.parse(read(join(root, home, 'package.json')))
     expect(keywords.length).toBeGreaterThan(2)
     expect(description).toMatch(/^[A-Z].*\.$/)
@@ -135,7 +134,7 @@ describe('the address of a package', () => {
 describe('the release workflow', () => {
   const workflow = () => read(join(root, '.github/workflows/release.yml'))
 
-  it('signs where packages come from, after all tests', () => {
+  it('signs the provenance of packages, after all tests', () => {
     expect(workflow()).toMatch(/id-token: write/)
     expect(workflow()).toMatch(/NPM_CONFIG_PROVENANCE: true/)
     expect(workflow()).toMatch(/publish: npm run release/)

@@ -17,11 +17,11 @@ const runSuite = async (file: string, environment: Readonly<Record<string, strin
 
 /** Jest runs all other tests of the package; it needs nothing of a runner but that a thrown error is a failed test. */
 describe('@foldlog/testing under node:test', () => {
-  it.each(['suite.mjs', 'suite.cjs'])('passes what is right: %s', async (file) => {
+  it.each(['suite.mjs', 'suite.cjs'])('passes correct code: %s', async (file) => {
     expect(await runSuite(file)).toMatchObject({ code: 0, failed: [] })
   })
 
-  it('fails what is wrong, and shows how', async () => {
+  it('fails faulty code, with the reason', async () => {
     const { code, failed, out } = await runSuite('suite.mjs', { RUNNERS_FAIL: '1' })
     expect(code).toBe(1)
     expect(failed).toEqual(expect.arrayContaining(['stops at ten', 'keeps the rules']))
@@ -30,7 +30,7 @@ describe('@foldlog/testing under node:test', () => {
     expect(out).toContain('expected error, got events')
   })
 
-  it('fails what is wrong by require', async () => {
+  it('fails faulty code that is loaded by require', async () => {
     const { code, failed, out } = await runSuite('suite.cjs', { RUNNERS_FAIL: '1' })
     expect(code).toBe(1)
     expect(failed).toContain('is stored')

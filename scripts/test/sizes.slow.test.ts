@@ -21,11 +21,11 @@ beforeAll(async () => {
 }, 300_000)
 
 describe('sizes of the packages', () => {
-  it('keep their limits, and vanish when nothing is used', async () => {
+  it('are within their limits, and unused packages vanish', async () => {
     expect(await runNode(root, ['scripts/sizes.mjs'])).toMatchObject({ code: 0, err: '' })
   })
 
-  it('have limits that keep what is promised of core', () => {
+  it('have limits that keep the promise of core', () => {
     const limits = JSON.parse(readFileSync(join(root, 'scripts/sizes.json'), 'utf8'))
     expect(limits['@foldlog/core'].withoutFpTs).toBeLessThanOrEqual(12_000)
   })
@@ -36,7 +36,7 @@ describe('a core that has grown', () => {
   const core = join(directory, 'node_modules/@foldlog/core')
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-  /** What the check says of the core that lies there. */
+  /** The result of the check for the core in that directory. */
   const weigh = async (): Promise<ReadonlyArray<string>> => {
     const from = (name: string) => pathToFileURL(join(root, 'scripts/release', name)).href
     const script = `
@@ -50,7 +50,7 @@ describe('a core that has grown', () => {
     return JSON.parse(out)
   }
 
-  it('is reported, and so is one that does something when it is loaded', async () => {
+  it('is reported, and so is one with effects at load time', async () => {
     mkdirSync(core, { recursive: true })
     for (const part of ['dist', 'package.json'])
       cpSync(join(root, 'packages/core', part), join(core, part), { recursive: true })

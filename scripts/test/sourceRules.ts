@@ -19,7 +19,7 @@ const finding = (source: ts.SourceFile, node: ts.Node, what: string): Finding =>
 const commented = /(^|\s)(\/\/|\/\*)|^\s*\*|\*\/\s*$/
 const comment = /^\s*(\/\/|\/\*|\*)/
 
-/** A proof stands on a line of the cast, or as a comment of its own right above the cast or the statement it is in. */
+/** A proof is a comment on a line of the cast, or on the line right above the cast or its statement. */
 const isProved = (source: ts.SourceFile, lines: ReadonlyArray<string>, cast: ts.AsExpression): boolean => {
   const keyword = lineOf(source, cast.type.getStart(source))
   const first = lineOf(source, cast.getStart(source))
@@ -88,7 +88,7 @@ const namesOf = (node: ts.Statement): ReadonlyArray<string> =>
       : []
 
 const documented = (source: ts.SourceFile, node: ts.Statement, name: string): ReadonlyArray<Finding> => {
-  // Of several comments the last is the one that editors show.
+  // Of several comments editors show the last.
   const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
   const doc = comments[comments.length - 1]
   const sentence = ts.getTextOfJSDocComment(doc?.comment) ?? ''
@@ -105,10 +105,7 @@ const documented = (source: ts.SourceFile, node: ts.Statement, name: string): Re
 /** Those of the reference, and that of what it shows by its members. */
 const allowed: ReadonlySet<string> = new Set([...categories, 'namespace'])
 
-/**
- * Numbers count something: what, and in which unit, says a comment of their own, or that of the interface, by their
- * name.
- */
+/** A number needs a comment with its meaning and unit, of its own or by its name in that of the interface. */
 const numbers = (node: ts.InterfaceDeclaration, sentence: string): ReadonlyArray<string> =>
   node.members
     .filter(ts.isPropertySignature)
@@ -119,7 +116,7 @@ const numbers = (node: ts.InterfaceDeclaration, sentence: string): ReadonlyArray
     .map((member) => `nothing says what ${member} counts`)
 
 /**
- * What these count is said once, where the words are: versions and positions from 1, schema versions and generations as
+ * The meaning of these names is defined once: versions and positions count from 1, schema versions and generations as
  * well, epochs and partitions.
  */
 const known: ReadonlySet<string> = new Set([
@@ -137,8 +134,8 @@ const known: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Members of a namespace are constants of its file or of another one, with comments of their own: nothing else shows up
- * in the reference.
+ * Members of a namespace are constants of its file or of another one, with comments of their own: the reference shows
+ * nothing else.
  */
 const membersUndocumented = (
   source: ts.SourceFile,
@@ -192,8 +189,8 @@ const importedFrom = (
 }
 
 /**
- * What `read` gives for a file is looked through from `entry` on; every export that is reached needs a sentence,
- * `@category`, `@since`, and its numbers a unit.
+ * Reads files with `read` from `entry` on. Every reached export needs a sentence, `@category`, `@since`, and a unit for
+ * its numbers.
  */
 export const undocumented = (entry: string, read: (file: string) => string): ReadonlyArray<Finding> => {
   const found = new Set<Finding>()

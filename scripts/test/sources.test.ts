@@ -8,7 +8,7 @@ import { bannedIn, bannedWords, longComments, sourcesBelow, textsBelow } from '.
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 describe.each(packages)('$name', ({ directory, private: isPrivate }) => {
-  it('goes round no type check without a proof', () => {
+  it('avoids no type check without a proof', () => {
     expect(sourcesOf(directory).flatMap((file) => escapes(parse(file, read(file))))).toEqual([])
   })
 
@@ -59,7 +59,7 @@ describe('the rules themselves', () => {
     ['a cast after a string with slashes', "const a = f('http://x') as C"],
   ])('see %s', (_, text) => expect(found(text)).toBe(1))
 
-  it('see both halves of a double cast', () => expect(found('const a = b as unknown as C')).toBe(2))
+  it('detect both halves of a double cast', () => expect(found('const a = b as unknown as C')).toBe(2))
 
   it.each([
     ['as const', "const a = ['b'] as const"],
@@ -75,7 +75,7 @@ describe('the rules themselves', () => {
     "await import('fp-ts/Either')",
   ])('see %s', (text) => expect(deepImports(parse('a.ts', text))).toHaveLength(1))
 
-  it('see what is not documented, wherever it comes from', () => {
+  it('detect an undocumented export, wherever it comes from', () => {
     const files: Readonly<Record<string, string>> = {
       'src/index.ts': "export * from './A.ts'\nexport type { C } from './internal/c.ts'\nexport * from 'elsewhere'\n",
       'src/A.ts': [
@@ -96,7 +96,7 @@ describe('the rules themselves', () => {
     ])
   })
 
-  it('see a category that is none, a version that is none, a number without a unit, and a member without a comment', () => {
+  it('detect an unknown category, an invalid version, a number without a unit, and a member without a comment', () => {
     const doc = (...lines: ReadonlyArray<string>) => ['/**', ...lines.map((line) => ` * ${line}`), ' */'].join('\n')
     const files: Readonly<Record<string, string>> = {
       'src/index.ts': "export * from './A.ts'\n",

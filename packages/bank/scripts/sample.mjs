@@ -1,5 +1,6 @@
-// Makes sample/transactions.csv, in the format of the bank's own files: node packages/bank/scripts/sample.mjs > packages/bank/sample/transactions.csv
-// Integers only, a generator of our own and a fixed seed: the same bytes on every machine, today and later.
+// Generates sample/transactions.csv, in the format of the bank's own files:
+// `node packages/bank/scripts/sample.mjs > packages/bank/sample/transactions.csv`
+// Integers only, a generator of its own and a fixed seed: the same bytes on every machine, today and later.
 
 const seed = 19930101
 const accounts = 60
@@ -28,7 +29,7 @@ const partner = () => ({ bank: oneOf(banks), account: `${between(1_000_000, 99_9
 const dateOf = (day) => new Date(firstDay + day * 86_400_000)
 const isMonthsEnd = (day) => dateOf(day + 1).getUTCDate() === 1
 
-/** How the holder of an account lives: what comes and goes on which day of the month, in 1/100. */
+/** The habits of the holder of an account: the income and the expenses on each day of the month, in 1/100. */
 const holder = (id) => ({
   id,
   opened: between(0, 120),

@@ -9,7 +9,7 @@ const output = Output.ofProcess(process)
 const interruption = new AbortController()
 let ended: { readonly code: number; readonly at: number } | undefined
 
-/** Milliseconds. A terminal sends Ctrl-C to npm and to us, and npm may pass on its own: both are one wish. */
+/** Milliseconds. A terminal sends Ctrl-C to npm and to this process, and npm may forward its own: both count as one. */
 const echo = 500
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -17,7 +17,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     const again = { code: 128 + constants.signals[name], at: performance.now() }
     ended ??= again
     interruption.abort()
-    // Who asks twice does not want to wait.
+    // A second interrupt ends at once.
     if (again.at - ended.at > echo) process.exit(again.code)
   })
 }

@@ -26,7 +26,7 @@ import { TransferId } from './transfer/TransferId.ts'
 
 const parseOverdraft = (text: string): Overdraft => {
   const overdraft = Overdraft.decode(text === 'none' ? 'unlimited' : /^\d+$/.test(text) ? Number(text) : undefined)
-  // How commander is told; it catches this.
+  // The way to report an error to commander, which catches this.
   if (E.isLeft(overdraft)) throw new InvalidArgumentError('Expected an integer from 0 up, in 1/100 CZK, or none.')
   return overdraft.right
 }
@@ -40,7 +40,7 @@ const parsed =
   <A>(codec: t.Decoder<unknown, A>, what: string) =>
   (text: string): A => {
     const decoded = codec.decode(text)
-    // How commander is told; it catches this.
+    // The way to report an error to commander, which catches this.
     if (E.isLeft(decoded)) throw new InvalidArgumentError(`Expected ${what}.`)
     return decoded.right
   }
@@ -67,7 +67,7 @@ const position = (name: string) =>
 
 const parsePort = (text: string): number => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  // How commander is told; it catches this.
+  // The way to report an error to commander, which catches this.
   if (!(port <= 65_535)) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
   return port
 }

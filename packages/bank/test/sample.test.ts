@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from '@jest/globals'
 
-it('the sample is what its script makes, to the byte', () => {
+it('the sample is the output of its script, to the byte', () => {
   const script = fileURLToPath(new URL('../scripts/sample.mjs', import.meta.url))
   const { NODE_OPTIONS: _, ...env } = process.env
   // A day here and a day there: neither may depend on where it is made.

@@ -1,6 +1,7 @@
 /**
- * Where a workload runs. `database` makes an empty database on the one server, for one candidate; `size` is a number of events or the like, less when the
- * run is short; `turn` is how long a turn lasts in milliseconds. `connections` is the size of everybody's pool.
+ * The surroundings of a workload. `database` creates an empty database on the one server, for one candidate; `size`
+ * scales a number of events or the like, down when the run is short; `turn` is the length of a turn in milliseconds.
+ * `connections` is the pool size of every candidate.
  *
  * @category model
  * @since 0.1.0

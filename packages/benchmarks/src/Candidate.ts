@@ -2,7 +2,8 @@ import type { BenchmarkEnvironment } from './BenchmarkEnvironment.ts'
 import type { Sample } from './Sample.ts'
 
 /**
- * One turn: how long it lasts in milliseconds (work of a given size ends sooner, and must end then), and a number that no other turn of this candidate has.
+ * One turn: its length in milliseconds (work of a given size ends sooner, and must end then), and a number that no
+ * other turn of this candidate has.
  *
  * @category model
  * @since 0.1.0
@@ -13,8 +14,8 @@ export interface Turn {
 }
 
 /**
- * A candidate that has made its tables and connections. A turn rejects when it could not be done: that is the candidate's result then. `note` says which
- * settings it runs with, where it had a choice.
+ * A candidate that has created its tables and connections. A turn rejects when it failed, which is then the result of
+ * the candidate. `note` describes its settings, where it had a choice.
  *
  * @category model
  * @since 0.1.0
@@ -26,7 +27,8 @@ export interface CandidateRun {
 }
 
 /**
- * Somebody who can do a workload. It brings itself into the arena, or says in a sentence why it cannot be there.
+ * A participant in a workload. It prepares itself in the environment, or returns a sentence with the reason why it
+ * cannot.
  *
  * @category model
  * @since 0.1.0

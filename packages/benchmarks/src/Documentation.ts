@@ -86,7 +86,7 @@ const scaleIn = ({ small, stages }: ScaleReport): string => {
 }
 
 /**
- * Writes figures into a document, in the place of those that stand between its two marks. Undefined when it has no marks.
+ * Writes figures into a document, between its two marks. Undefined when it has no marks.
  *
  * @category combinators
  * @since 0.1.0
@@ -103,7 +103,7 @@ const update = (
 }
 
 /**
- * The page that tells of the figures.
+ * The page with the figures.
  *
  * @category namespace
  * @since 0.1.0

@@ -4,8 +4,8 @@ import { openLoop } from './openLoop.ts'
 import type { Sample } from './Sample.ts'
 
 /**
- * Appends at an even pace while somebody handles. The amount of an event is the time at which its append was called, so that the handler knows how long it took until
- * it had it: it is to call `handled` with that amount.
+ * Appends at an even pace while a handler runs. The amount of an event is the time at which its append was called, so
+ * that the handler can compute its delay: it must call `handled` with that amount.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +16,8 @@ export interface LatencyMeter {
 }
 
 /**
- * A flow of so many events a second. Those that were not handled when all are appended are waited for, at most so many milliseconds.
+ * A flow of `perSecond` events a second. After the last append it waits for unhandled events, for a maximum of `timeout`
+ * milliseconds.
  *
  * @category constructors
  * @since 0.1.0

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 
 /**
- * What the benchmarks ran on. `memory` is in gigabytes. Nothing in it names the machine.
+ * The machine of the benchmarks. `memory` is in gigabytes. Nothing in it names the machine.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +29,7 @@ const here = (): Machine => ({
 
 const require = createRequire(import.meta.url)
 
-/** Not through `package.json`, which not every package lets others see: the first one above the file that is imported. */
+/** Not through `package.json`, which some packages do not export: the first one above the imported file. */
 const versionOf = (name: string): string => {
   for (const directory of require.resolve.paths(name) ?? []) {
     try {
@@ -48,7 +48,7 @@ const compared = [
 ] as const
 
 /**
- * Which versions were compared, by name. `server` is what the server says of itself.
+ * The compared versions, by name. `server` is the server's own version text.
  *
  * @category constructors
  * @since 0.1.0

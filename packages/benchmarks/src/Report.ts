@@ -3,7 +3,7 @@ import { Result, type Summary } from './Result.ts'
 import type { Check } from './Sample.ts'
 
 /**
- * What a run came to.
+ * The result of a run.
  *
  * @category model
  * @since 0.1.0
@@ -42,8 +42,8 @@ interface ComparisonJson extends SummaryJson {
 }
 
 /**
- * A result for programs: `ratio` more than 1 says that foldlog is better. `foldlog` is null when it could not do the workload; `absent` says why somebody has
- * no figures.
+ * A result for programs: a `ratio` of more than 1 means that foldlog is better. `foldlog` is null when it could not run
+ * the workload; `absent` has the reasons of missing figures.
  *
  * @category model
  * @since 0.1.0
@@ -59,7 +59,7 @@ export interface ResultJson {
 }
 
 /**
- * What `--json` writes.
+ * The output of `--json`.
  *
  * @category model
  * @since 0.1.0
@@ -105,7 +105,8 @@ const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'
 })
 
 /**
- * Whether foldlog did all of it, and everything was there afterwards that should be. Goals are no part of that: they are about time.
+ * Checks that foldlog did all of the work, and that all expected rows were there afterwards. Goals do not count here:
+ * they are about time.
  *
  * @category destructors
  * @since 0.1.0

@@ -3,8 +3,9 @@ import type { Spread } from './Statistics.ts'
 import type { LatencyLimits } from './Workload.ts'
 
 /**
- * How a candidate did: the spread of its figures over all rounds, and the middle and the 99th percentile of what single calls took, in milliseconds (null when calls were not
- * timed). `checks` are those that failed. `note` says with which settings it ran.
+ * The result of a candidate: the spread of its figures over all rounds, and the median and the 99th percentile of the
+ * time of single calls, in milliseconds (null when calls were not timed). `checks` are the failed ones. `note`
+ * describes its settings.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +19,8 @@ export interface Summary {
 }
 
 /**
- * A candidate beside foldlog: `ratio` says how many times better foldlog was, round by round; more than 1 is better. `goal` is what it should be.
+ * A candidate beside foldlog: `ratio` is how many times better foldlog was, round by round; more than 1 is better.
+ * `goal` is the required ratio.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +31,7 @@ export interface Comparison extends Summary {
 }
 
 /**
- * What came of a workload. `absent` says, by name, why a candidate has no figures.
+ * The result of a workload. `absent` has, by name, the reasons of missing figures.
  *
  * @category model
  * @since 0.1.0
@@ -44,7 +46,8 @@ export interface Result {
 }
 
 /**
- * Whether foldlog did the workload, and everything was there that should be. What others lose is shown, and no failure of ours.
+ * Checks that foldlog ran the workload, and that all expected rows were there. Losses of other candidates are shown,
+ * and are no failure of foldlog.
  *
  * @category destructors
  * @since 0.1.0
@@ -52,7 +55,7 @@ export interface Result {
 const isVerified = ({ foldlog }: Result): boolean => foldlog !== undefined && foldlog.checks.length === 0
 
 /**
- * Whether every goal is met.
+ * Checks whether every goal is met.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * What one turn of a candidate came to: how many units of work in how many milliseconds, how long each call took (none when the turn was one call), and
- * what was looked at afterwards: how many rows or events there should be, and how many there are.
+ * The result of one turn of a candidate: the units of work and the time in milliseconds, the time of each call (none
+ * when the turn was one call), and the checks afterwards: the expected and the actual number of rows or events.
  *
  * @category model
  * @since 0.1.0
@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 /**
- * What a turn should have left behind or seen, and what was found.
+ * The expected and the actual result of a turn.
  *
  * @category model
  * @since 0.1.0

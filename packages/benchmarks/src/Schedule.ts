@@ -1,5 +1,5 @@
 /**
- * A turn of somebody: `round` is 0 for the one that only warms up and does not count.
+ * A turn of a candidate: `round` is 0 for the warm-up, which does not count.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +24,7 @@ const make = (names: ReadonlyArray<string>, rounds: number): ReadonlyArray<Slot>
   ).flat()
 
 /**
- * Everybody once, without a warm-up.
+ * One turn for each candidate, without a warm-up.
  *
  * @category constructors
  * @since 0.1.0

@@ -3,13 +3,13 @@ import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 
 /**
- * The one server that everybody runs on: ours, with the durability that Postgres has by itself, or one that was given.
+ * The one server of all candidates: our own, with the default durability of Postgres, or a given one.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Server {
-  /** What it says of itself, and whether commits go to the disk. */
+  /** The server's own version text, and whether commits go to the disk. */
   readonly version: string
   /** Makes an empty database, in place of an older one of this run. */
   readonly database: (name: string) => Promise<string>

@@ -1,7 +1,8 @@
 /**
- * How the benchmarks are run. `seconds`: the time that each workload is measured for, shared by its candidates and their rounds. `rounds`: how often each
- * candidate has its turn. `only`: the name of a workload, or the beginning of one that a dash follows. `database`: the server to use instead of one of
- * our own. `before`: the directory of an earlier version that is built; with it, that version is the only candidate.
+ * The options of the benchmarks. `seconds`: the time for each workload, shared by its candidates and their rounds.
+ * `rounds`: the number of turns of each candidate. `only`: the name of a workload, or the beginning of one that a dash
+ * follows. `database`: the server to use instead of our own. `before`: the directory of an earlier version that is
+ * built; with it, that version is the only candidate.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +19,7 @@ export interface Settings {
 const fullSeconds = 10
 
 /**
- * Which part of its full size a workload has: all of it from ten seconds up, less in proportion below.
+ * The share of its full size that a workload has: all of it from ten seconds up, less in proportion below.
  *
  * @category destructors
  * @since 0.1.0
@@ -26,7 +27,7 @@ const fullSeconds = 10
 const scale = ({ seconds }: Pick<Settings, 'seconds'>): number => Math.min(1, seconds / fullSeconds)
 
 /**
- * Whether a workload is asked for.
+ * Checks whether a workload is requested.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,8 +1,8 @@
 import type { Sample } from './Sample.ts'
 
 /**
- * Takes the time of somebody who handles events. `handled` is to be called with the position of each; `during` runs what does so, and stops it. Nothing may be handled
- * twice.
+ * Measures a handler of events. `handled` must be called with the position of each; `during` runs the handler, and
+ * stops it. No event may be handled twice.
  *
  * @category model
  * @since 0.1.0
@@ -13,7 +13,8 @@ export interface ThroughputMeter {
 }
 
 /**
- * Counts what a handler is called for, until it was so many events or time is up, though not before the first of them.
+ * Counts the calls of a handler, until a number of events is reached or the time is over, though not before the first
+ * event.
  *
  * @category constructors
  * @since 0.1.0

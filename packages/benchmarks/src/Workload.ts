@@ -3,7 +3,7 @@ import { Sample } from './Sample.ts'
 import { Statistics } from './Statistics.ts'
 
 /**
- * That foldlog has to be so many times better than a candidate, in the median.
+ * The required ratio of foldlog to a candidate, in the median.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +14,7 @@ export interface Goal {
 }
 
 /**
- * What the middle and the 99th percentile of the time of foldlog's calls may be at most, in milliseconds.
+ * The maximum of the median and of the 99th percentile of the time of foldlog's calls, in milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +25,7 @@ export interface LatencyLimits {
 }
 
 /**
- * What is measured of a sample, and which of two figures is the better one.
+ * The figure of a sample, and which of two figures is better.
  *
  * @category model
  * @since 0.1.0
@@ -36,8 +36,8 @@ export interface Measure {
 }
 
 /**
- * Something that can be done with an event store, by foldlog and others in turn. `unit` is what a figure counts. `foldlog` is the first candidate: ratios
- * are its own.
+ * A task for an event store, run by foldlog and others in turn. `unit` is the unit of a figure. `foldlog` is the first
+ * candidate, to which ratios refer.
  *
  * @category model
  * @since 0.1.0
@@ -49,16 +49,16 @@ export interface Workload {
   readonly measure: Measure
   readonly goals: ReadonlyArray<Goal>
   readonly latencyLimits?: LatencyLimits
-  /** It gets so many times the time of others; 1 when absent. */
+  /** The factor of its time compared with other workloads; 1 by default. */
   readonly weight?: number
-  /** One turn for everybody and no warm-up, whatever is asked for: for what is no matter of time. */
+  /** One turn for each candidate and no warm-up, whatever the settings are: for figures that do not depend on time. */
   readonly once?: boolean
   readonly foldlog: Candidate
   readonly others: ReadonlyArray<Candidate>
 }
 
 /**
- * Units in a second, of which more are better.
+ * Units a second, of which more are better.
  *
  * @category constants
  * @since 0.1.0
@@ -66,7 +66,7 @@ export interface Workload {
 const rate: Measure = { of: Sample.rate, better: 'higher' }
 
 /**
- * Units in a second, of which fewer are better.
+ * Units a second, of which fewer are better.
  *
  * @category constants
  * @since 0.1.0
@@ -82,7 +82,7 @@ const cost: Measure = { of: Sample.rate, better: 'lower' }
 const latency: Measure = { of: ({ latencies }) => Statistics.percentile(latencies, 0.5) ?? 0, better: 'lower' }
 
 /**
- * How many times better a figure is than another.
+ * How many times better one figure is than another.
  *
  * @category destructors
  * @since 0.1.0

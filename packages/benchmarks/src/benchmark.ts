@@ -9,7 +9,7 @@ import { Settings } from './Settings.ts'
 import type { Workload } from './Workload.ts'
 import { workloads } from './workloads/workloads.ts'
 
-/** The default of both `pg` and `postgres`, so that nobody has to be told. */
+/** The default of both `pg` and `postgres`, so that no client needs the setting. */
 const connections = 10
 
 const environmentFor = (workload: Workload, settings: Settings, server: Server): BenchmarkEnvironment => ({
@@ -20,7 +20,8 @@ const environmentFor = (workload: Workload, settings: Settings, server: Server):
 })
 
 /**
- * Runs the workloads that are asked for. `tell` hears of each result when it is there, and how long it took. Rejects when there is no server, or no such workload.
+ * Runs the requested workloads. `tell` receives each result when it is complete, and its duration. Rejects when there
+ * is no server, or no such workload.
  *
  * @category constructors
  * @since 0.1.0

@@ -11,8 +11,8 @@ export interface LoopResult extends Pick<Sample, 'milliseconds' | 'latencies'> {
 }
 
 /**
- * Makes calls for so many milliseconds, so many at once, each next one as soon as one has ended, in lanes that have numbers. At least one is made by each. The time goes on until the last has
- * ended, so nothing that was begun is left out.
+ * Makes calls for a number of milliseconds, a fixed number at once, each next one as soon as one has ended, in numbered
+ * lanes. Each lane makes at least one. The time includes the end of the last call, so no call is left out.
  *
  * @category constructors
  * @since 0.1.0

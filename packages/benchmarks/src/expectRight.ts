@@ -1,7 +1,8 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 
 /**
- * What a task gives, or a rejection with what went wrong: in a benchmark every failure is the end of a turn, and a turn may reject.
+ * The result of a task, or a rejection with its error: in a benchmark every failure is the end of a turn, and a turn
+ * may reject.
  *
  * @category destructors
  * @since 0.1.0

@@ -11,7 +11,7 @@ import type { ScaleReport } from './scale/ScaleReport.ts'
 import { scale } from './scale/scale.ts'
 import { scaleTable } from './scale/scaleTable.ts'
 
-/** npm runs scripts in the root of the repository; a file name of the user's is meant from where he typed it. */
+/** npm runs scripts in the root of the repository; a file name is relative to the directory where the user typed it. */
 const from = process.env['npm_lifecycle_event'] === 'bench' ? process.env['INIT_CWD'] : undefined
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,6 +1,6 @@
 /**
- * Makes so many calls a second for so many milliseconds, without waiting for their answers. When the machine is late, what is due is made up for. Ends when
- * all have answered; gives how many there were.
+ * Makes a number of calls a second for a number of milliseconds, without waiting for their answers. When the machine is
+ * late, it catches up. Ends when all calls are answered; returns their number.
  *
  * @category constructors
  * @since 0.1.0

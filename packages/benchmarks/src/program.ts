@@ -3,7 +3,8 @@ import type { Settings } from './Settings.ts'
 import type { ScaleSettings } from './scale/scale.ts'
 
 /**
- * What can be done: run the benchmarks, grow a log, write the figures of both into the documentation. `directory` is where figures and pictures are kept.
+ * The actions of the program: run the benchmarks, grow a log, write the figures of both into the documentation.
+ * `directory` is that of figures and plots.
  *
  * @category model
  * @since 0.1.0
@@ -35,7 +36,7 @@ const number =
   (least: number, most: number, pattern = /^\d+(\.\d+)?$/) =>
   (text: string): number => {
     const value = Number(text)
-    // How commander is told; it catches this.
+    // The way to report an error to commander, which catches this.
     if (!pattern.test(text) || value < least || value > most)
       throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
     return value
@@ -45,7 +46,7 @@ const integer = (least: number, most: number) => number(least, most, /^\d+$/)
 
 const databaseHelp = 'a server to use; its role must be allowed to create databases'
 
-/** Of the repository, in whose root npm runs its scripts. */
+/** The root of the repository, where npm runs its scripts. */
 const directory = 'docs/benchmarks'
 
 /**

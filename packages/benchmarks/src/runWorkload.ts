@@ -107,7 +107,7 @@ export const runWorkload = async (
     latencyLimits: workload.latencyLimits,
   }
   for (const [name, { run: entrant }] of participants.candidates) {
-    // Whoever hangs may hang here as well.
+    // A candidate that hangs may hang here as well.
     await withTimeout(10_000, entrant.close(), name).catch((cause) => {
       participants.absent[name] ??= errorMessage(cause)
     })

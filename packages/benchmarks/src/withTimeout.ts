@@ -1,5 +1,5 @@
 /**
- * The answer, or a rejection when there is none in so many milliseconds. What was begun is not ended by that.
+ * The answer, or a rejection when there is none within a number of milliseconds. The work itself is not ended by that.
  *
  * @category combinators
  * @since 0.1.0

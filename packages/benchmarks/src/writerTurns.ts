@@ -3,7 +3,8 @@ import { closedLoop, type LoopResult } from './closedLoop.ts'
 import type { Sample } from './Sample.ts'
 
 /**
- * What a writer needs for its turns: a call that stores so many rows, and a way to count the rows that are there.
+ * The functions that a writer needs for its turns: a call that stores a number of rows, and one that counts the stored
+ * rows.
  *
  * @category model
  * @since 0.1.0

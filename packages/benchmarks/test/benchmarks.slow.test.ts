@@ -32,7 +32,7 @@ const bench = (...parameters: ReadonlyArray<string>): Promise<Run> =>
 const report = (): ReportJson => JSON.parse(readFileSync(file, 'utf8')) as ReportJson
 
 describe('a short run of every workload', () => {
-  it('does all of it, and finds every row', async () => {
+  it('runs completely, and finds every row', async () => {
     const server = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
     const { code, output } = await bench('--seconds', '0.05', '--rounds', '1', '--json', file, '--database', server)
     // Shown when the code is another one.
@@ -45,7 +45,8 @@ describe('a short run of every workload', () => {
       for (const [name, one] of Object.entries(others))
         if (workload !== 'latency' || name !== 'emmett')
           expect([workload, name, one.wrong]).toEqual([workload, name, undefined])
-      // All others are npm packages, and there. Consumers of a peer may not come to an end on a busy machine: that is shown, and no mistake of ours.
+      // All others are npm packages, and installed. Consumers of a peer may not finish on a busy machine: that is
+      // shown, and is no failure of ours.
       const missing = Object.entries(absent).filter(([name]) => name !== 'pgbench')
       for (const [name, why] of missing) process.stdout.write(`${workload}: ${name} has no figures: ${why}\n`)
       if (workload.startsWith('append') || workload.startsWith('command')) expect(missing).toEqual([])
@@ -56,8 +57,8 @@ describe('a short run of every workload', () => {
   }, 400_000)
 })
 
-describe('a log that grows', () => {
-  it('is measured on the way, with every row, and drawn', async () => {
+describe('a growing log', () => {
+  it('is measured at each stage, with every row, and plotted', async () => {
     const server = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
     const settings = ['--events', '1000', '--seconds', '0.05', '--rounds', '1', '--directory', directory]
     const { code, output } = await bench('scale', ...settings, '--database', server)

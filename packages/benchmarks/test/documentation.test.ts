@@ -47,7 +47,7 @@ const marked = (between: string): string =>
   `# Title\n\n<!-- from here on written by \`npm run bench -- report\` -->${between}<!-- up to here -->\n\nthe rest\n`
 
 describe('the page of figures', () => {
-  it('has those of the last run in the place of older ones, and keeps the rest', () => {
+  it('gets the figures of the last run in the place of older ones, and keeps the rest', () => {
     const page = Documentation.update(marked('\n\nfigures of yesterday\n\n'), report, undefined) ?? ''
     expect(page).toMatch(/^# Title\n/)
     expect(page).toMatch(/\n\nthe rest\n$/)
@@ -57,7 +57,7 @@ describe('the page of figures', () => {
     expect(page).toMatch(/\| `append-rate` +\| 1,234 events\/s +\| 1\.50 +\| 9\.00 +\|/)
   })
 
-  it('is the same when it is written again', () => {
+  it('is unchanged when it is written again', () => {
     const once = Documentation.update(marked(''), report, grown) ?? ''
     expect(Documentation.update(once, report, grown)).toBe(once)
   })
@@ -69,12 +69,12 @@ describe('the page of figures', () => {
     expect(page).toContain('![append-rate](benchmarks/append-rate.svg)')
   })
 
-  it('is refused when it has no place for them', () => {
+  it('is refused when it has no place for the figures', () => {
     expect(Documentation.update('# Title\n', report, grown)).toBeUndefined()
   })
 })
 
-describe('pictures', () => {
+describe('plots', () => {
   it('have a point for each stage and each log', () => {
     const [rate, size] = plots(grown)
     expect(rate?.name).toBe('append-rate')

@@ -7,7 +7,7 @@ import { Workload } from '../src/Workload.ts'
 
 const environment: BenchmarkEnvironment = { database: async () => '', size: (full) => full, turn: 1, connections: 1 }
 
-/** Does so many units in each of its turns, in a second. */
+/** Does a number of units in each of its turns, in a second. */
 const worker = (name: string, units: (turn: number) => number, found = units): Candidate & { closed: boolean } => {
   let turn = 0
   const self = {
@@ -41,8 +41,8 @@ const between = (foldlog: Candidate, ...others: ReadonlyArray<Candidate>): Workl
   others,
 })
 
-describe('a race', () => {
-  it('compares round by round, and leaves the warm-up out', async () => {
+describe('a comparison', () => {
+  it('compares round by round, and excludes the warm-up', async () => {
     // 1,000 in the warm-up, then 10, 20, 30; half of that from the peer but for one round.
     const ours = worker('foldlog', (turn) => (turn === 0 ? 1_000 : turn * 10))
     const theirs = worker('peer', (turn) => (turn === 2 ? 1 : turn * 5))
@@ -57,7 +57,7 @@ describe('a race', () => {
     expect(ours.closed && theirs.closed).toBe(true)
   })
 
-  it('says for what is better lower how many times foldlog is lower', async () => {
+  it('reports for a lower-is-better unit how many times foldlog is lower', async () => {
     const workload = between(
       worker('foldlog', () => 10),
       worker('peer', () => 40),
@@ -66,7 +66,7 @@ describe('a race', () => {
     expect(others['peer']?.ratio.median).toBe(4)
   })
 
-  it('tells whether goals are met', async () => {
+  it('reports whether goals are met', async () => {
     const result = (times: number) =>
       runWorkload(
         between(
@@ -82,7 +82,7 @@ describe('a race', () => {
     expect(Result.isMet(await runWorkload(limited, environment, 1))).toBe(false)
   })
 
-  it('finds rows that are missing, in the warm-up too', async () => {
+  it('finds missing rows, in the warm-up too', async () => {
     const short = worker(
       'peer',
       () => 5,
@@ -97,7 +97,7 @@ describe('a race', () => {
       2,
     )
     expect(result.others['peer']?.checks).toEqual([{ expected: 5, found: 4 }])
-    // What others lose is no failure of ours.
+    // The losses of other candidates are no failure of foldlog.
     expect(Result.isVerified(result)).toBe(true)
     const ours = worker(
       'foldlog',
@@ -107,7 +107,7 @@ describe('a race', () => {
     expect(Result.isVerified(await runWorkload(between(ours), environment, 2))).toBe(false)
   })
 
-  it('of what is done once has one turn for everybody, which counts', async () => {
+  it('of a workload without repetition has one turn for each candidate, which counts', async () => {
     const once = between(
       worker('foldlog', (turn) => turn + 1),
       worker('peer', (turn) => turn + 1),
@@ -116,7 +116,7 @@ describe('a race', () => {
     expect(foldlog?.figures).toEqual({ median: 1, low: 1, high: 1 })
   })
 
-  it('goes on without whoever fails, and says why', async () => {
+  it('continues without a candidate that fails, and reports the reason', async () => {
     const failing = worker('peer', () => {
       throw new Error('no way')
     })

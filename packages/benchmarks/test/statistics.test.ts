@@ -5,16 +5,16 @@ import { Statistics } from '../src/Statistics.ts'
 const figures = Array.from({ length: 100 }, (_, i) => 100 - i)
 
 describe('the spread of figures', () => {
-  it('is their middle, the least and the greatest', () => {
+  it('is their median, minimum and maximum', () => {
     expect(Statistics.spread(figures)).toEqual({ median: 50.5, low: 1, high: 100 })
     expect(Statistics.spread([3, 1, 100])).toEqual({ median: 3, low: 1, high: 100 })
   })
 
-  it('is none when there are none', () => {
+  it('is empty without figures', () => {
     expect(Statistics.spread([])).toBeUndefined()
   })
 
-  it('leaves them as they are', () => {
+  it('leaves the figures unchanged', () => {
     const before = [3, 1, 2]
     Statistics.spread(before)
     Statistics.percentile(before, 0.5)
@@ -23,14 +23,14 @@ describe('the spread of figures', () => {
 })
 
 describe('a percentile', () => {
-  it('has such a part of all figures below it', () => {
+  it('has the given share of all figures below it', () => {
     expect(Statistics.percentile(figures, 0.99)).toBeCloseTo(99.01)
     expect(Statistics.percentile(figures, 0.5)).toBe(50.5)
     expect(Statistics.percentile(figures, 1)).toBe(100)
     expect(Statistics.percentile([7], 0.99)).toBe(7)
   })
 
-  it('is none when there are none', () => {
+  it('is absent without figures', () => {
     expect(Statistics.percentile([], 0.5)).toBeUndefined()
   })
 })

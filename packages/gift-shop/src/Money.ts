@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 
 /**
- * What marks a number as a sum of money.
+ * The brand of a sum of money.
  *
  * @category model
  * @since 0.1.0

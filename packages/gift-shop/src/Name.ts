@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 
 /**
- * What marks a text as a name.
+ * The brand of a name.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +23,7 @@ export const Name: t.BrandC<t.StringC, NameBrand> = t.brand(
 )
 
 /**
- * A name of somebody or something: a text that is not blank, of 200 characters at most.
+ * A name of a person or a thing: a text that is not blank, of 200 characters at most.
  *
  * @category model
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 
 /**
- * What marks a number as a number of pieces.
+ * The brand of a number of pieces.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +23,7 @@ export const Quantity: t.BrandC<t.NumberC, QuantityBrand> = t.brand(
 )
 
 /**
- * How many of a gift card: an integer from 1 to a million.
+ * The number of pieces of a gift card: an integer from 1 to a million.
  *
  * @category model
  * @since 0.1.0

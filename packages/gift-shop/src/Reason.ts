@@ -1,7 +1,8 @@
 import * as t from 'io-ts'
 
 /**
- * Why an order was canceled, or why an account or a gift card had no part in it. `canceled`: the order was given up before they had decided.
+ * The reason why an order was canceled, or why an account or a gift card declined its share. `canceled`: the order was
+ * abandoned before they had decided.
  *
  * @category codecs
  * @since 0.1.0

@@ -2,8 +2,8 @@ import * as t from 'io-ts'
 import { OrderId } from './ids.ts'
 
 /**
- * What an account or a gift card has decided about its share in an order: it gave it, it did not, or it gave it and has it back. `amount` is money of an account,
- * pieces of a gift card.
+ * The decision of an account or a gift card about its share in an order: given, declined, or given and returned.
+ * `amount` is money of an account, pieces of a gift card.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +24,7 @@ const codec = <Amount extends number>(amount: t.Type<Amount, number, unknown>): 
   t.strict({ orderId: OrderId, status: t.keyof({ given: null, declined: null, returned: null }), amount })
 
 /**
- * What was decided about an order, if it was asked for.
+ * The decision about an order, if there is one.
  *
  * @category destructors
  * @since 0.1.0

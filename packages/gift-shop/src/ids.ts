@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
 /**
- * What marks a text as the id of an account, a gift card or an order.
+ * The brand of the id of an account, a gift card or an order.
  *
  * @category model
  * @since 0.1.0
@@ -12,13 +12,13 @@ export interface IdBrand<Of extends string> {
   readonly Id: Of
 }
 
-/** A text that can name a stream. 400 characters leave room for the words that stand beside it in the keys of handlers. */
+/** A text that can name a stream. 400 characters leave room for the words beside it in the keys of handlers. */
 const id = <Of extends string>(name: Of): t.Type<t.Branded<string, IdBrand<Of>>, string, unknown> =>
   t.refinement(
     t.string,
     (text) => text.length <= 400 && E.isRight(StreamName.make('any', text)),
     name,
-    // The refinement is what the brand stands for.
+    // The refinement is the meaning of the brand.
   ) as unknown as t.Type<t.Branded<string, IdBrand<Of>>, string, unknown>
 
 /**

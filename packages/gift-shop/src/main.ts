@@ -16,12 +16,13 @@ const logger: Logger = {
   error: (message, facts) => complain(`${message} ${JSON.stringify(facts)}`),
 }
 
-/** The first signal, by its number. A second one ends the program at once: who asks twice does not want to wait. */
+/** The first signal, by its number. A second one ends the program at once. */
 const interrupted = new Promise<number>((end) => {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     let first: number | undefined
     process.on(name, () => {
-      // A terminal sends ^C to npm and to us, and npm may pass on its own: within half a second both are one wish.
+      // A terminal sends ^C to npm and to this process, and npm may forward its own: two signals within half a second
+      // count as one.
       if (first !== undefined && performance.now() - first > 500) process.exit(128 + constants.signals[name])
       first ??= performance.now()
       end(constants.signals[name])
@@ -31,7 +32,7 @@ const interrupted = new Promise<number>((end) => {
 
 const hints = (url: string): string =>
   [
-    `The gift shop is open at ${url}, what it does is told at ${url}/openapi.json. ^C closes it.`,
+    `The gift shop is open at ${url}, its API is described at ${url}/openapi.json. ^C closes it.`,
     '',
     `  curl ${url}/accounts -H 'Content-Type: application/json' -d '{"name":"Ada"}'`,
     `  curl ${url}/gift_cards -H 'Content-Type: application/json' -d '{"name":"Books","price":25,"count":3}'`,

@@ -53,12 +53,12 @@ describe('an order', () => {
     given().when(add()).thenError({ _tag: 'NoSuchOrder' })
   })
 
-  it('costs what can be paid', () => {
+  it('has a price that can be paid', () => {
     const dear = { orderId, ...item(books, 1_000_000, Number.MAX_SAFE_INTEGER) }
     given(created).when({ type: 'AddGiftCard', data: dear }).thenError({ _tag: 'OrderTooLarge' })
   })
 
-  it('is validated when there is something in it, with what it costs', () => {
+  it('is validated with its price when it has items', () => {
     given(created, added()).when(ask('ValidateOrder')).then(validated)
     given(created).when(ask('ValidateOrder')).thenError({ _tag: 'OrderEmpty' })
     given(created, added(), validated)
@@ -75,7 +75,7 @@ describe('an order', () => {
     given(created, canceled).when(ask('CancelOrder')).thenError({ _tag: 'OrderSettled', status: 'canceled' })
   })
 
-  it('ends once, whichever of paid and given up comes first', () => {
+  it('ends once, as paid or as abandoned, whichever comes first', () => {
     given(created, added(), validated).when(ask('MarkPaid')).then(paid)
     given(created, added(), validated)
       .when(giveUp)
@@ -96,13 +96,13 @@ describe('an account', () => {
   const declined = (n: number, reason: Reason) => ({ type: 'ChargeDeclined', data: { ...share(n), reason } }) as const
   const refunded = (n: number) => ({ type: 'OrderRefunded', data: share(n) }) as const
 
-  it('pays what it has, to the last piece and no further', () => {
+  it('pays up to its balance, and no further', () => {
     given(opened, deposited(50)).when(charge(50)).then(charged(50))
     given(opened, deposited(50)).when(charge(51)).then(declined(51, 'too little money'))
     given().when(charge(1)).then(declined(1, 'no such account'))
   })
 
-  it('decides once about an order; what was released first is never charged', () => {
+  it('decides once about an order; a charge that was released first is never made', () => {
     given(opened, deposited(50), charged(50)).when(charge(50)).thenNothing()
     given(opened, deposited(50), charged(50)).when(release(50)).then(refunded(50))
     given(opened, deposited(50), charged(50), refunded(50)).when(release(50)).thenNothing()
@@ -135,7 +135,7 @@ describe('a gift card', () => {
     given(created).when(create).thenError({ _tag: 'GiftCardExists' })
   })
 
-  it('gives what there is, to the last piece and no further, and decides once about an order', () => {
+  it('gives out its stock, and no more, and decides once about an order', () => {
     const taken = { type: 'StockTaken', data: share(3) } as const
     given(created).when(take(3)).then(taken)
     given(created)
@@ -161,8 +161,8 @@ const few = <A>(codec: Parameters<typeof valid<A>>[0], ...all: ReadonlyArray<str
 const orderIds = few(OrderId, 'o1', 'o2', 'o3')
 const amounts = fc.integer({ min: 1, max: 60 })
 
-describe('whatever is asked', () => {
-  it('of an account, its balance is what came in and has not gone out, and never below zero', () => {
+describe('after any commands', () => {
+  it('the balance of an account is the received money without the spent money, and never below zero', () => {
     const payment = fc.record({ orderId: orderIds, amount: amounts.map(money) }).map((one) => ({ accountId, ...one }))
     const commands = fc.oneof(
       fc.constant({ type: 'OpenAccount' as const, data: { accountId, name: name('Ada') } }),
@@ -187,7 +187,7 @@ describe('whatever is asked', () => {
     })
   })
 
-  it('of a gift card, its stock is what was there and is not given, and never below zero', () => {
+  it('the stock of a gift card is the added stock without the given stock, and never below zero', () => {
     const taking = fc
       .record({ orderId: orderIds, amount: amounts.map(quantity) })
       .map((one) => ({ giftCardId: books, ...one }))
@@ -209,7 +209,7 @@ describe('whatever is asked', () => {
     })
   })
 
-  it('of an order, it ends once, and its validation says what is in it', () => {
+  it('an order ends once, and its validation has its items', () => {
     const ids = few<GiftCardId>(Item.type.props.giftCardId, 'books', 'music')
     const commands = fc.oneof(
       fc.constant({ type: 'CreateOrder' as const, data: { orderId, accountId } }),
@@ -239,7 +239,7 @@ describe('whatever is asked', () => {
     })
   })
 
-  it('events are stored and come back the same', () => {
+  it('events are stored and come back unchanged', () => {
     checkCodec(AccountEvent)
     checkCodec(GiftCardEvent)
     checkCodec(OrderEvent)

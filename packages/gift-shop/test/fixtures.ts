@@ -9,7 +9,7 @@ export const valid = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   return decoded.right
 }
 
-/** What must have gone well for a test to go on. */
+/** A result that must be a success for a test to continue. */
 export const right = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
   return either.right

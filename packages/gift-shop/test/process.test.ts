@@ -56,7 +56,7 @@ const releaseCharge = Reaction.send({ type: 'ReleaseCharge', data: { accountId, 
 const releaseBooks = Reaction.send({ type: 'ReleaseStock', data: { giftCardId: books, ...share(1) } } as const)
 const schedule = (timer: string, after: number) => Reaction.schedule(timer, new Date(validatedAt + after))
 
-describe('an order that is validated', () => {
+describe('a validated order', () => {
   it('charges the account, takes the stock, and is paid', () => {
     given().when(validated).then(charge, schedule('deadline', deadline))
     given(validated).when(charged).then(takeBooks, takeMusic)
@@ -67,12 +67,12 @@ describe('an order that is validated', () => {
       .then(Reaction.end)
   })
 
-  it('is given up when there is too little money, and nothing is to be released', () => {
+  it('is abandoned when there is too little money, and nothing is to be released', () => {
     given(validated).when(declined('too little money')).then(giveUp('too little money'))
     given(validated, declined('too little money')).when(canceled('too little money')).then(Reaction.end)
   })
 
-  it('is given up when something is sold out; what was taken comes back once the order is canceled, not before', () => {
+  it('is abandoned when an item is sold out; the reservations are released after the order is canceled, not before', () => {
     given(validated, charged, booksTaken).when(musicSoldOut).then(giveUp('sold out'))
     given(validated, charged, booksTaken, musicSoldOut).when(canceled('sold out')).then(releaseCharge, releaseBooks)
     given(validated, charged, booksTaken, musicSoldOut, canceled('sold out')).when(refunded).thenNothing()
@@ -81,7 +81,7 @@ describe('an order that is validated', () => {
       .then(Reaction.end)
   })
 
-  it('is given up after the deadline, whatever it waits for', () => {
+  it('is abandoned after the deadline, whatever it waits for', () => {
     given(validated).when(late).then(giveUp('no answer in time'))
     given(validated, charged, booksTaken).when(late).then(giveUp('no answer in time'))
     // The last piece has come, but the order decides.
@@ -91,7 +91,7 @@ describe('an order that is validated', () => {
       .then(Reaction.end)
   })
 
-  it('that its customer cancels under way releases what it has asked for, also what is not answered yet', () => {
+  it('that its customer cancels on the way releases its requests, also the unanswered ones', () => {
     given(validated).when(canceled('by customer')).then(releaseCharge)
     given(validated, canceled('by customer')).when(charged).thenNothing()
     given(validated, canceled('by customer'), charged).when(refunded).then(Reaction.end)
@@ -99,7 +99,7 @@ describe('an order that is validated', () => {
     given(validated, canceled('by customer')).when(late).thenNothing()
   })
 
-  it('sends what could not be carried out again, later and later', () => {
+  it('resends a command that could not be carried out, with growing delays', () => {
     const refused = { _tag: 'CommandRejected', command: chargeCommand, error: { _tag: 'DecodeFailure' } } as const
     const again = { _tag: 'TimerFired', timer: 'again', dueAt: new Date(0) } as const
     given(validated)

@@ -15,13 +15,13 @@ describe('the port of the shop', () => {
     ['65535', 65_535],
   ])('%s is %d', (asked, port) => expect(parsePort(asked)).toEqual(E.right(port)))
 
-  it.each(['abc', '', '-1', '1.5', '65536', '8080 ', '0x50'])('"%s" is none', (asked) => {
+  it.each(['abc', '', '-1', '1.5', '65536', '8080 ', '0x50'])('"%s" is invalid', (asked) => {
     expect(parsePort(asked)).toEqual(E.left({ _tag: 'InvalidPort', asked }))
   })
 })
 
 describe('a shop that cannot open', () => {
-  it('says why in a sentence, and not the password', async () => {
+  it('gives the reason in a sentence, without the password', async () => {
     const opened = await openStore('postgres://me:secret@[not an address', 'nowhere')()
     if (E.isRight(opened)) throw new Error('it opened')
     expect(describeStartupError(opened.left)).toMatch(/^FOLDLOG_DATABASE_URL is no address/)
@@ -30,7 +30,7 @@ describe('a shop that cannot open', () => {
     expect(describeStartupError(taken)).toBe('port 80 cannot be had: listen EACCES')
   })
 
-  it('ends with 1 and one line when PORT is no port, before it starts anything', async () => {
+  it('exits with 1 and one line when PORT is invalid, before it starts anything', async () => {
     const main = new URL('../dist/esm/main.js', import.meta.url).pathname
     const child = spawn(process.execPath, [main], { env: { ...process.env, NODE_OPTIONS: '', PORT: 'abc' } })
     let told = ''

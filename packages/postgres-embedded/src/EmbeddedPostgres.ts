@@ -18,7 +18,7 @@ import type { Logger } from './Logger.ts'
 import type { RunningPostgres } from './RunningPostgres.ts'
 
 /**
- * How a server is started, wherever its data is.
+ * Options for the start of a server, wherever its data is.
  *
  * @category model
  * @since 0.1.0
@@ -30,22 +30,28 @@ export interface ServerOptions {
   readonly postgresFlags?: ReadonlyArray<string>
   /** The port on 127.0.0.1. Default: the one of the last run, if it is free, or else any free one. */
   readonly port?: number
-  /** When this process is root: the account the server runs as. Default: the first there is of postgres, nobody and daemon. */
+  /**
+   * The user of the operating system for the server when this process is root. Default: the first existing one of
+   * postgres, nobody and daemon.
+   */
   readonly user?: string
-  /** Where copies of the binaries and the like are kept, when needed. Default: a directory of ours in the system's temporary directory. */
+  /**
+   * The directory for copies of the binaries and the like, when they are needed. Default: a private directory in the
+   * system's temporary directory.
+   */
   readonly cache?: string
   /** Default: silent. */
   readonly logger?: Logger
 }
 
 /**
- * How a server is started, and where its data is kept.
+ * Options for the start of a server and the place of its data.
  *
  * @category model
  * @since 0.1.0
  */
 export interface EmbeddedPostgresOptions extends ServerOptions {
-  /** Where the data is kept from run to run. Made if need be; no two servers share one. */
+  /** The directory that keeps the data from run to run. It is created when it is missing; no two servers share one. */
   readonly directory: string
 }
 
@@ -93,9 +99,9 @@ const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> =>
     const watchdog = running && (await Watchdog.join(home, context.temporary))
     if (running && watchdog) return describe(context, watchdog, running)
   }
-  // Nobody living uses it: its process was killed together with its watchdog, or it is just stopping. To adopt it would save little,
-  // and take over whatever state it was in.
-  if (running) options.logger?.warn('stopping a Postgres that nobody uses', { pid: running.pid, directory: home.path })
+  // No living process uses the server: its user was killed together with its watchdog, or it is just stopping. Adopting
+  // it would save little, and take over an unknown state.
+  if (running) options.logger?.warn('stopping an unused Postgres', { pid: running.pid, directory: home.path })
   await Postmaster.stop(home)
   await Cluster.ensure(
     { data: ServerDirectory.data(home), password: ServerDirectory.password(home) },
@@ -178,8 +184,8 @@ const startIn = async (
 }
 
 /**
- * Starts a Postgres whose data stays in a directory from run to run. Who starts it twice with the same settings, in one process or in
- * several, shares one server; it stops with its last user.
+ * Starts a Postgres whose data stays in a directory from run to run. Repeated starts with the same settings, in one
+ * process or in several, share one server; it stops with its last user.
  *
  * @category constructors
  * @since 0.1.0
@@ -188,7 +194,7 @@ const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgres
   tryCatch(options.directory, () => startIn(options, false, async () => options.directory))
 
 /**
- * Starts an empty Postgres of one's own, whose data is removed when it stops or this process ends.
+ * Starts an empty private Postgres, whose data is removed when it stops or this process ends.
  *
  * @category constructors
  * @since 0.1.0

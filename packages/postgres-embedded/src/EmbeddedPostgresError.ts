@@ -1,5 +1,6 @@
 /**
- * No Postgres binaries exist for this operating system and processor, or they cannot run here (Windows; musl instead of glibc).
+ * No Postgres binaries exist for this operating system and processor, or they cannot run here (Windows; musl instead of
+ * glibc).
  *
  * @category errors
  * @since 0.1.0
@@ -23,7 +24,8 @@ export interface BinariesMissing {
 }
 
 /**
- * This process is root, Postgres refuses to run as root, and there is no unprivileged account it could run as.
+ * This process is root, Postgres refuses to run as root, and there is no unprivileged user of the operating system to
+ * run it as.
  *
  * @category errors
  * @since 0.1.0
@@ -35,7 +37,8 @@ export interface NoServerUser {
 }
 
 /**
- * A directory cannot be used: not a directory, not writable, or (for the cache) not safe, because somebody else could change it.
+ * A directory cannot be used: it is not a directory, not writable, or (for the cache) not safe, because another user
+ * could change it.
  *
  * @category errors
  * @since 0.1.0
@@ -47,7 +50,8 @@ export interface DirectoryUnusable {
 }
 
 /**
- * Another process runs a server on this directory with other settings, or holds its lock for too long. `holders` are its process ids.
+ * Another process runs a server on this directory with other settings, or holds its lock for too long. `holders` are
+ * its process ids.
  *
  * @category errors
  * @since 0.1.0
@@ -74,7 +78,8 @@ export interface DataIncompatible {
 }
 
 /**
- * The note in the directory says that its data lives elsewhere, and it is not there any more. Nothing was created in its place.
+ * The note in the directory says that its data is elsewhere, and it is no longer there. Nothing was created in its
+ * place.
  *
  * @category errors
  * @since 0.1.0
@@ -87,7 +92,7 @@ export interface DataMissing {
 }
 
 /**
- * Another program listens on the port that was asked for, or on the port this server had before it was restarted.
+ * Another program listens on the requested port, or on the port of this server before its restart.
  *
  * @category errors
  * @since 0.1.0
@@ -135,7 +140,7 @@ export interface QueryFailed {
 }
 
 /**
- * Everything that can go wrong here. `message` says what happened and what to do about it.
+ * All errors of this package. `message` describes the failure and the remedy.
  *
  * @category errors
  * @since 0.1.0

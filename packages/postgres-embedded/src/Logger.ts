@@ -1,5 +1,6 @@
 /**
- * Where the start and the end of a server are told. The logger of `@foldlog/core` fits; nothing of that package is needed.
+ * A logger for the start and the end of a server. The logger of `@foldlog/core` fits; nothing of that package is
+ * needed.
  *
  * @category model
  * @since 0.1.0

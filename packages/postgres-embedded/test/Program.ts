@@ -29,7 +29,7 @@ afterAll(() => {
   for (const directory of made) rmSync(directory, { recursive: true, force: true })
 })
 
-/** A new directory that everybody may enter (or not), removed after the suite. */
+/** A new directory that every user may enter (or not), removed after the suite. */
 export const directory = (mode = 0o711): string => {
   const path = mkdtempSync(join(realpathSync(tmpdir()), 'foldlog test-'))
   chmodSync(path, mode)
@@ -52,7 +52,7 @@ const neededByPg = [
 ]
 const neededByTypes = ['postgres-interval', 'xtend', 'pgpass', 'split2']
 
-/** Installs the package and what it stands on in a directory, as npm would; answers where the package is. */
+/** Installs the package and its dependencies in a directory, as npm would; returns the path of the package. */
 export const install = (into: string): string => {
   for (const name of [...needed, ...neededByPg, ...neededByTypes]) {
     cpSync(join(modules, name), join(into, 'node_modules', name), { recursive: true, verbatimSymlinks: true })

@@ -18,8 +18,8 @@ const smallDisk = (): string | undefined => {
   }
 }
 
-describe('what cannot work says what to do', () => {
-  it('a file where the directory should be', async () => {
+describe('a failure has a remedy in its message for', () => {
+  it('a file in the place of the directory', async () => {
     const file = join(directory(), 'file')
     writeFileSync(file, '')
     for (const at of [file, join(file, 'below')]) {
@@ -42,7 +42,7 @@ describe('what cannot work says what to do', () => {
         _tag: 'PortTaken',
         port,
       })
-      // The last port is a wish, not a demand.
+      // The last port is a preference, not a requirement.
       writeFileSync(join(at, 'settings.json'), JSON.stringify({ flags: [], port }))
       const elsewhere = await right(EmbeddedPostgres.start({ directory: at, durable: false }))
       expect(elsewhere.port).not.toBe(port)
@@ -52,7 +52,7 @@ describe('what cannot work says what to do', () => {
     }
   })
 
-  it('a restart whose port somebody took in between', async () => {
+  it('a restart whose port was taken meanwhile', async () => {
     const one = await right(EmbeddedPostgres.start({ directory: directory(), durable: false }))
     process.kill(one.pid, 'SIGKILL')
     const server = createServer()
@@ -83,7 +83,7 @@ describe('what cannot work says what to do', () => {
     expect(readFileSync(join(at, 'data', 'PG_VERSION'), 'utf8')).toBe('15\n')
   })
 
-  it('a flag Postgres does not know: the end of its log, and nothing left running', async () => {
+  it('a flag unknown to Postgres: the message has the end of the log, and nothing is left running', async () => {
     const at = directory()
     const error = await left(EmbeddedPostgres.start({ directory: at, postgresFlags: ['-c', 'no_such_setting=1'] }))
     expect(error).toMatchObject({ _tag: 'ServerFailed', message: expect.stringContaining('no_such_setting') })

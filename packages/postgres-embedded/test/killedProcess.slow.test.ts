@@ -14,7 +14,7 @@ const watchdogOf = (at: string): ReadonlyArray<number> =>
     .map((line) => Number.parseInt(line, 10))
 
 describe('a killed run', () => {
-  it('that lost its guardian too leaves an orphan, which the next start stops', async () => {
+  it('whose watchdog was killed too leaves an orphan, which the next start stops', async () => {
     const at = directory()
     const one = program({ directory: at }, 'hold')
     const { pid } = await one.next()
@@ -34,7 +34,7 @@ describe('a killed run', () => {
     expect(readdirSync(at)).not.toContain('users')
   })
 
-  it('whose process id went to another process does not stop us, and that process is left alone', async () => {
+  it('whose process id was reused does not block a start, and the other process is left alone', async () => {
     const at = directory()
     await right((await right(EmbeddedPostgres.start({ directory: at }))).stop())
     const stranger = spawn('sleep', ['600'], { stdio: 'ignore' })
@@ -73,7 +73,7 @@ describe('a killed run', () => {
     expect([...readdirSync(at), ...readdirSync(cache)].filter((name) => name.includes('.partial-'))).toEqual([])
   })
 
-  it('leaves a lock that binds nobody', async () => {
+  it('leaves a lock that blocks no other process', async () => {
     const at = directory()
     mkdirSync(join(at, 'lock'))
     writeFileSync(join(at, 'lock', '999999999-1-00000000'), '')

@@ -27,7 +27,7 @@ describe('the end of a process ends its server', () => {
     const one = program({ directory: at }, 'hold')
     const { pid } = await one.next()
     one.child.kill(name)
-    // The signal keeps its meaning: nothing of ours stands in its way.
+    // The signal keeps its meaning: this package does not intercept it.
     expect(await one.ended).toBe(name)
     await gone(pid)
     await eventually('a clean shutdown', () => !existsSync(join(at, 'data', 'postmaster.pid')))

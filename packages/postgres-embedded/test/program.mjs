@@ -1,5 +1,5 @@
-// A program that uses the built package, for tests that need a process of its own: node program.mjs PACKAGE OPTIONS THEN.
-// It prints what it started (or the error) as a line of JSON, and then does what THEN says.
+// A program that uses the built package, for tests that need a process of its own: node program.mjs PACKAGE OPTIONS
+// THEN. It prints the server that it started (or the error) as a line of JSON, and then does what THEN says.
 import { pathToFileURL } from 'node:url'
 
 const [home, options, then] = process.argv.slice(2)

@@ -42,7 +42,7 @@ describe('a server', () => {
     for (const server of servers.splice(0)) await server.stop()()
   })
 
-  it('speaks UTF8, sorts as C, is durable, and runs as an ordinary user', async () => {
+  it('uses UTF8, sorts as C, is durable, and runs as an ordinary user', async () => {
     const server = await start()
     const [row] = await ask(
       server.url,
@@ -70,7 +70,7 @@ describe('a server', () => {
     await right(second.stop())
   })
 
-  it('makes databases of any name, also twice at once', async () => {
+  it('creates databases of any name, also concurrently', async () => {
     const server = await start()
     const name = 'so "named" %41 €/?'
     const urls = await Promise.all([right(server.createDatabase(name)), right(server.createDatabase(name))])
@@ -80,7 +80,7 @@ describe('a server', () => {
     await right(server.stop())
   })
 
-  it('listens on 127.0.0.1 alone, has no socket, and wants a password', async () => {
+  it('listens on 127.0.0.1 alone, has no socket, and requires a password', async () => {
     const server = await start({ postgresFlags: ['-c', 'listen_addresses=*', '-c', 'unix_socket_directories=/tmp'] })
     expect(await answers('127.0.0.1', server.port)).toBe(true)
     const others = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map((a) => a.address))
@@ -93,7 +93,7 @@ describe('a server', () => {
     await right(server.stop())
   })
 
-  it('is gone after stop, once and for all', async () => {
+  it('is stopped by stop, finally', async () => {
     const server = await start()
     await right(server.stop())
     expect(startOf(server.pid)).toBeUndefined()
@@ -114,7 +114,7 @@ describe('a server', () => {
     expect(startOf(again.pid)).toBeUndefined()
   })
 
-  it('comes back after its postmaster was killed, with all that was acknowledged', async () => {
+  it('recovers after its postmaster was killed, with all acknowledged commits', async () => {
     const server = await start()
     await ask(server.url, 'create table if not exists k (n int); insert into k values (1)')
     process.kill(server.pid, 'SIGKILL')
@@ -124,7 +124,7 @@ describe('a server', () => {
     expect(startOf(again.pid)).toBeUndefined()
   })
 
-  it('does not mind PGDATA and the like in the environment', async () => {
+  it('ignores PGDATA and similar variables of the environment', async () => {
     Object.assign(process.env, { PGDATA: '/nowhere', PGPORT: '1', PGOPTIONS: '-c fsync=off', PGUSER: 'x' })
     try {
       const server = await start()
@@ -136,7 +136,7 @@ describe('a server', () => {
     }
   })
 
-  it('keeps its password to itself', async () => {
+  it('never shows its password', async () => {
     const server = await start()
     const secret = decodeURIComponent(new URL(server.url).password)
     expect(secret.length).toBeGreaterThan(20)
@@ -147,7 +147,7 @@ describe('a server', () => {
 })
 
 describe('temporary servers', () => {
-  it('stand side by side and leave nothing', async () => {
+  it('run side by side and leave nothing', async () => {
     const [one, two] = await Promise.all([
       right(EmbeddedPostgres.temporary({ durable: false })),
       right(EmbeddedPostgres.temporary({ durable: false, postgresFlags: ['-c', 'max_connections=17'] })),
@@ -161,7 +161,7 @@ describe('temporary servers', () => {
     expect([existsSync(one.directory), existsSync(two.directory)]).toEqual([false, false])
   })
 
-  it('are copies of a template, which is why they start quickly', async () => {
+  it('are copies of a template, which makes them start quickly', async () => {
     const identify = async (): Promise<unknown> => {
       const server = await right(EmbeddedPostgres.temporary({ durable: false }))
       const sql = postgres(server.url, { max: 1, onnotice: () => {} })

@@ -37,7 +37,7 @@ describe('several users of one directory', () => {
     expect(startOf(two.pid)).toBeUndefined()
   })
 
-  it('must agree on the settings; the error names the one who runs it', async () => {
+  it('must agree on the settings; the error names the process that runs the server', async () => {
     const at = directory()
     const one = program({ directory: at }, 'hold')
     const { pid, port } = await one.next()

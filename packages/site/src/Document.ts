@@ -11,7 +11,10 @@ export interface Document {
   readonly text: string
 }
 
-/** Where a document stands on the site. The README of the repository is for those who meet it there; the site has a home page of its own. */
+/**
+ * The place of a document on the site. The README of the repository is for its readers there; the site has a home page
+ * of its own.
+ */
 const pageOf = (file: string): string => {
   if (file === 'CHANGELOG.md') return 'changes'
   const [, name, rest] = /^packages\/([^/]+)\/(.*)\.md$/.exec(file) ?? []
@@ -26,7 +29,9 @@ const pageOf = (file: string): string => {
 
 const titleOf = (text: string, page: string): string => /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? page
 
-/** All documents: those of `docs`, the README and the changes of each package, and what the root has beside its README. */
+/**
+ * All documents: those of `docs`, the README and the changelog of each package, and the other documents of the root.
+ */
 export const documents = (): ReadonlyArray<Document> =>
   [
     ...markdownBelow('docs'),

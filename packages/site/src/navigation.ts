@@ -10,7 +10,10 @@ export interface Item {
   readonly collapsed?: boolean
 }
 
-/** A part of the side bar: the pages that it begins with, in this order, and where its other pages stand. What is new in a folder shows up by itself. */
+/**
+ * A part of the side bar: its first pages, in this order, and the folder of its other pages. A new page of a folder
+ * appears by itself.
+ */
 interface Part {
   readonly text: string
   readonly first: ReadonlyArray<string>
@@ -67,7 +70,7 @@ const parts: ReadonlyArray<Part> = [
   { text: 'Project', first: ['contributing', 'changes'], others: () => true, collapsed: true },
 ]
 
-/** What a page is called in the side bar, when its title would not tell it from another. */
+/** The name of a page in the side bar, when its title would not distinguish it from another. */
 const titles: Readonly<Record<string, string>> = {
   deciders: 'The laws of deciders',
   handlers: 'What handlers promise',
@@ -75,7 +78,9 @@ const titles: Readonly<Record<string, string>> = {
   'decisions/index': 'All',
 }
 
-/** Decisions and the like have their number in the side bar too, and other titles are cut where they explain themselves. */
+/**
+ * Decisions and the like keep their number in the side bar, and other titles are cut where their explanation begins.
+ */
 const shortTitle = ({ title, page }: Document): string => {
   const named = titles[page]
   if (named !== undefined) return named
@@ -100,7 +105,9 @@ export const sidebar = (documents: ReadonlyArray<Document>): ReadonlyArray<Item>
   })
 }
 
-/** The side bar of the reference. Of a module in a folder it shows the name without the folder, which leaves no room for it. */
+/**
+ * The side bar of the reference. It shows a module of a folder by its name without the folder, which has no room there.
+ */
 export const referenceSidebar = (packages: ReadonlyArray<Described>): ReadonlyArray<Item> =>
   packages.map((one) => ({
     text: one.package,

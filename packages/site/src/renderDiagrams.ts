@@ -2,20 +2,26 @@ import { renderMermaidSVG } from 'beautiful-mermaid'
 
 const block = /^```mermaid\n([\s\S]*?)^```$/gm
 
-/** Its fonts would be fetched from elsewhere, and its colours are those of the page: both stand in the style sheet of the site. */
+/**
+ * Its fonts would be loaded from elsewhere, and its colours are those of the page: the style sheet of the site has
+ * both.
+ */
 const bare = (svg: string): string => svg.replace(/<style>[\s\S]*?<\/style>\s*/, '').replace(/ style="[^"]*"/, '')
 
 /** The smallest letters that it draws, and what they are to be on the page, in pixels: it has no option for either. */
 const [drawnLetters, letters] = [11, 14] as const
 
-/** As large as its letters need it. The width and the height of what it draws are its first two, in the element `svg`. */
+/** As large as its letters need it. The width and the height of the drawing are the first two, in the element `svg`. */
 const readable = (svg: string): string =>
   svg.replace(/ width="([\d.]+)" height="([\d.]+)"/, (_, ...sides: ReadonlyArray<string>) => {
     const [width, height] = sides.slice(0, 2).map((side) => Math.ceil((Number(side) * letters) / drawnLetters))
     return ` width="${width}" height="${height}"`
   })
 
-/** The Mermaid blocks of a document as SVG. The pages need no program to show them, and change their colours with the page. */
+/**
+ * Renders the Mermaid blocks of a document as SVG. The pages need no program to show them, and change their colours
+ * with the page.
+ */
 export const renderDiagrams = (text: string): string =>
   // In Markdown, HTML ends at a blank line.
   text.replaceAll(block, (_, source: string) => {

@@ -10,7 +10,7 @@ export const root = fileURLToPath(
 /** The text of a file, named from the root. */
 export const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** What stands at a place of the repository, named from the root. */
+/** The entry at a path of the repository, from the root. */
 export const kindOf = (path: string): 'file' | 'folder' | 'nothing' => {
   const place = join(root, path)
   if (!existsSync(place)) return 'nothing'

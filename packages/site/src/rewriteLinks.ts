@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 
-/** Where a link of a document leads on the site, or why it leads nowhere. */
+/** The target of a document's link on the site, or the reason why it has none. */
 export type Resolve = (file: string) => string | undefined
 
 /** A text whose links were made those of the site, and the links that lead nowhere. */
@@ -23,7 +23,10 @@ const besideCode = (text: string, change: (part: string) => string): string => {
   return made + change(text.slice(from))
 }
 
-/** The links of a document to files of the repository, as links of the site. Links with a scheme, and those within the page, stay as they are. */
+/**
+ * Turns the links of a document to files of the repository into links of the site. Links with a scheme, and those
+ * within the page, stay as they are.
+ */
 export const rewriteLinks = (file: string, text: string, resolve: Resolve): RewrittenText => {
   const dead: Array<string> = []
   const changed = besideCode(text, (part) =>

@@ -11,10 +11,13 @@ const languages: Readonly<Record<string, string>> = {
   '.yml': 'yaml',
 }
 
-/** Where a file or folder stands on the site that is no document, and that a document speaks of. The generator leaves out what begins with a dot. */
+/** The page of a linked file or folder that is not a document. The generator leaves out names that begin with a dot. */
 export const sourcePageOf = (path: string): string => `source/${path.replaceAll(/(?<=^|\/)\./g, 'dot-')}`
 
-/** Characters up to which a file is coloured. Longer ones would be most of the time that a build takes, and few read them here. */
+/**
+ * The maximum number of characters of a file that is coloured. Longer ones would take most of the time of a build, and
+ * have few readers here.
+ */
 const coloured = 4_000
 
 /** The page of a file: its text. Of a folder: what is in it. Search leaves them out. */

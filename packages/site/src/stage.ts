@@ -12,7 +12,7 @@ import { sourcePage, sourcePageOf } from './sourcePage.ts'
 /** In the order in which a user meets them; others come behind. */
 const first = ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing']
 
-/** What this needs of a package.json. */
+/** The needed part of a package.json. */
 interface Manifest {
   readonly private?: boolean
 }
@@ -53,7 +53,7 @@ const framed = (page: string, text: string): string =>
 /** The blocks of a document that users do not see, for the compiler only. */
 const given = /^<!-- given\n[\s\S]*?^-->\n/gm
 
-/** What stands behind the language is for the tests of the examples. */
+/** The words behind the language are for the tests of the examples. */
 const plainFences = (text: string): string => text.replaceAll(/^```(\w+)(?: [\w./=-]+)+$/gm, '```$1')
 
 /** Every page, from the documents, the sources that they name, and the comments of the packages. */
@@ -92,7 +92,7 @@ export const stage = (all: ReadonlyArray<Document> = documents()): Staged => {
   }
 }
 
-/** Where pages are written before they are rendered, and where the site is then. */
+/** The directories of the pages before they are rendered, and of the site afterwards. */
 export const places = {
   pages: join(root, 'packages/site/dist/pages'),
   site: join(root, 'packages/site/dist/site'),

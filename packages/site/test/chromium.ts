@@ -29,7 +29,10 @@ export const launch = (executablePath: string): Promise<Browser> =>
     timeout: 120_000,
   })
 
-/** What a page complains about from now on: in the console, uncaught, not found, or asked of somebody else. */
+/**
+ * The complaints of a page from now on: errors of the console, uncaught errors, missing resources, and requests to
+ * other hosts.
+ */
 export const consoleErrorsOf = (page: Page, home: string): ReadonlyArray<string> => {
   const found: Array<string> = []
   page.on('console', (message) => {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** Pixels below which nobody should have to read. */
+/** The minimum size of text, in pixels. */
 const smallest = 14
 
 /** Looked at in the page: as a text, because what is compiled for Node knows no document. */
@@ -36,7 +36,9 @@ const findFaultsInPage = `(() => {
 /** Widths of windows, in pixels: a laptop, the narrowest with an outline, a phone. */
 export const widths = [1440, 1280, 390] as const
 
-/** What is too small, too wide or cut on a page that is loaded, in windows of several widths. */
+/**
+ * Finds text that is too small, and content that is too wide or cut, on a loaded page, in windows of several widths.
+ */
 export const findLayoutFaults = async (page: Page): Promise<ReadonlyArray<string>> => {
   const told: Array<string> = []
   for (const width of widths) {

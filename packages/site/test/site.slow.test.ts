@@ -52,7 +52,7 @@ describe('the built site', () => {
     )
   })
 
-  it('links to what is there, headings too, and loads nothing from elsewhere', () => {
+  it('has links that all resolve, headings too, and loads nothing from elsewhere', () => {
     const inspected = new Map(pages().map((path) => [path, inspect(path)]))
     const dead = [...inspected].flatMap(([path, { links, loads }]) => [
       ...loads.filter((url) => !url.startsWith('/')).map((url) => `${path} loads ${url}`),
@@ -70,7 +70,7 @@ describe('the built site', () => {
     expect([...inspected.values()].flatMap(({ links }) => links).length).toBeGreaterThan(1_000)
   })
 
-  it('needs no font and no script of others in its style sheets', () => {
+  it('has style sheets without external fonts or scripts', () => {
     const styles = readdirSync(join(site, 'assets')).filter((file) => file.endsWith('.css'))
     expect(styles).not.toEqual([])
     for (const file of styles) expect(readFileSync(join(site, 'assets', file), 'utf8')).not.toMatch(/url\(["']?https?:/)
@@ -97,7 +97,7 @@ describeIfThere('in a browser', () => {
     await server?.stop()
   })
 
-  it('pages load, without a complaint, and what is on them fits the window', async () => {
+  it('loads each page without an error, and its content fits the window', async () => {
     const left = [...pages()]
     const told: Array<string> = []
     let loaded = 0
@@ -123,7 +123,7 @@ describeIfThere('in a browser', () => {
     expect(loaded).toBe(pages().length)
   }, 1_800_000)
 
-  it('a complaint is heard', async () => {
+  it('reports an error of a page', async () => {
     const page = await browser.newPage()
     const complaints = consoleErrorsOf(page, server.url)
     await page.goto(`${server.url}/nowhere.html`)
@@ -134,7 +134,7 @@ describeIfThere('in a browser', () => {
     await page.close()
   }, 120_000)
 
-  it('what does not fit is seen', async () => {
+  it('reports content that does not fit', async () => {
     const page = await browser.newPage()
     await page.goto(`${server.url}/floor-lock.html`)
     expect(await findLayoutFaults(page)).toEqual([])
@@ -179,7 +179,7 @@ describeIfThere('in a browser', () => {
 })
 
 describe('the site', () => {
-  it('is not built when a link leads nowhere, or a comment is missing', async () => {
+  it('is not built when a link is broken, or a comment is missing', async () => {
     const { stage } = await import('../src/stage.ts')
     const planted = {
       file: 'docs/planted.md',

@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 
 /**
- * What a server says about its history: all facts that might distinguish one log from another, for comparison.
+ * The facts of a server about its history that might distinguish one log from another, for comparison.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +14,7 @@ export interface LogIdentity {
   /** The timeline of the last checkpoint, as the control file has it. */
   readonly timelineOfCheckpoint: number
   readonly startedAt: string
-  /** Where WAL is written or replayed now, in bytes. */
+  /** The current position of WAL, written or replayed, in bytes. */
   readonly walPosition: string
   /** Object identifier of the database; changes when the database is made anew. */
   readonly database: string

@@ -72,7 +72,7 @@ export const replicationSettings: ReadonlyArray<string> = [
 ]
 
 /**
- * How a server is started.
+ * Options for the start of a server.
  *
  * @category model
  * @since 0.1.0

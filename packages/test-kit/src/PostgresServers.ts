@@ -11,8 +11,8 @@ import { SwitchableProxy } from './SwitchableProxy.ts'
 import { until } from './until.ts'
 
 /**
- * How a server is made from a base backup. `crash`: it is started as it is, and recovers as after a crash, on the same
- * timeline. `archive`: it recovers from an (empty) archive to the end of its WAL, and begins a new timeline, as a
+ * The ways to make a server from a base backup. `crash`: it is started as it is, and recovers as after a crash, on the
+ * same timeline. `archive`: it recovers from an (empty) archive to the end of its WAL, and begins a new timeline, as a
  * restore with `recovery.signal` does.
  *
  * @category model

@@ -30,7 +30,7 @@ export interface Rewind {
  */
 export interface RewindKind {
   readonly name: string
-  /** Whether what is written between `remember` and `goBack` is lost. */
+  /** Whether the writes between `remember` and `goBack` are lost. */
   readonly loses: boolean
   readonly open: (settings?: ServerSettings) => Promise<Rewind>
 }
@@ -44,7 +44,7 @@ const notRemembered = (): never => {
   throw new Error('`goBack` was called before `remember`')
 }
 
-/** `prepare` returns `remember`, which returns the function that brings the remembered log back. */
+/** `prepare` returns `remember`, which returns the function that restores the remembered log. */
 const makeRewind =
   (prepare: (setup: RewindSetup) => Promise<() => Promise<() => Promise<void>>>, database = 'postgres') =>
   async (settings?: ServerSettings): Promise<Rewind> => {

@@ -20,7 +20,7 @@ export interface SwitchableProxy {
    * ones open too and receive nothing.
    */
   readonly vanish: () => void
-  /** How many connections are open. */
+  /** The number of open connections. */
   readonly connections: () => number
   readonly close: () => Promise<void>
 }

@@ -44,9 +44,9 @@ const newTimeline = ['startedAt', 'timeline']
 /** The url of a database of the primary. */
 const databaseUrl = (name: string): string => Object.assign(new URL(servers.primary.url), { pathname: `/${name}` }).href
 
-// Which facts show that a log is no longer the same. No set of them shows every case without false alarms.
-describe('what a server says about its history', () => {
-  it('a promotion is a new timeline, which the control file has after the next checkpoint; another one has the same number', async () => {
+// The facts that show a changed log. No set of them shows every case without false alarms.
+describe('the identity of a server’s history', () => {
+  it('changes its timeline with a promotion, in the control file after the next checkpoint; another promotion has the same number', async () => {
     const [one, other] = [await servers.addStandby('one'), await servers.addStandby('other')]
     await Promise.all([one.cutOff(), other.cutOff()])
     await one.promote()
@@ -59,7 +59,7 @@ describe('what a server says about its history', () => {
     await Promise.all([one.stop(), other.stop()])
   })
 
-  it('a base backup that is started as it is, and a snapshot of the files, stay on the timeline', async () => {
+  it('keeps its timeline with a base backup that is started as it is, and with a snapshot of the files', async () => {
     const backup = await servers.backUp()
     const copy = await servers.restore(backup, 'crash')
     expect(changed(await identityOf(copy), original)).toEqual(restarted)
@@ -73,7 +73,7 @@ describe('what a server says about its history', () => {
     expect(changed(await identityOf(servers.primary), original)).toEqual(restarted)
   })
 
-  it('a base backup that is recovered from an archive begins a timeline, and every one from the same backup the same', async () => {
+  it('has a new timeline with a base backup recovered from an archive, the same for each one of the same backup', async () => {
     const backup = await servers.backUp()
     for (let i = 0; i < 2; i++) {
       const restored = await servers.restore(backup, 'archive')
@@ -83,7 +83,7 @@ describe('what a server says about its history', () => {
     }
   })
 
-  it('a crash that takes acknowledged commits (synchronous_commit = off) changes nothing but the start', async () => {
+  it('changes only the start when a crash loses acknowledged commits (synchronous_commit = off)', async () => {
     const { primary } = servers
     const seen = await primary.withConnection(async (sql) => {
       await sql`set synchronous_commit = off`
@@ -97,7 +97,7 @@ describe('what a server says about its history', () => {
     expect(changed(await identityOf(primary), original)).toEqual(restarted)
   })
 
-  it('a dump restored into a cluster of its own initdb changes the system identifier; into a copy of one initdb, nothing but the start', async () => {
+  it('changes the system identifier with a dump restored into a new cluster; into a copy of one initdb, only the start', async () => {
     const dump = await servers.primary.withConnection((sql) => LogicalDump.take(sql))
     const other = await servers.another()
     await other.withConnection((sql) => LogicalDump.restore(sql, dump))
@@ -109,7 +109,7 @@ describe('what a server says about its history', () => {
     await twin.close()
   })
 
-  it('a dump restored into the same cluster changes object identifiers only, rows replaced in place only the file', async () => {
+  it('changes only object identifiers with a dump restored into the same cluster, only the file with rows replaced in place', async () => {
     const { primary } = servers
     const make = () => primary.withConnection((sql) => sql`create database app`)
     const identity = () => withConnection(databaseUrl('app'), (sql) => LogIdentity.read(sql))

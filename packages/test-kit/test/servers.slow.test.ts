@@ -19,7 +19,7 @@ const notes = (server: PostgresServer): Promise<ReadonlyArray<number>> =>
 const identity = (server: PostgresServer) => server.withConnection((sql) => LogIdentity.read(sql))
 
 describe('servers of a test', () => {
-  it('a server that has crashed is restarted with what was committed', async () => {
+  it('a crashed server restarts with all committed data', async () => {
     const { primary } = servers
     await note(primary, 1)
     await primary.crash()
@@ -28,7 +28,7 @@ describe('servers of a test', () => {
     expect(await notes(primary)).toEqual([1])
   })
 
-  it('a base backup is taken while others write, and holds what was committed before, on the same timeline', async () => {
+  it('a base backup is taken during writes, and has all earlier commits, on the same timeline', async () => {
     const { primary } = servers
     let over = false
     const noise = primary.withConnection(async (sql) => {
@@ -52,7 +52,7 @@ describe('servers of a test', () => {
     await Promise.all([copy.stop(), restored.stop()])
   })
 
-  it('a standby that was cut off never has what came after, when it is promoted', async () => {
+  it('a standby that was cut off lacks later commits when it is promoted', async () => {
     const { primary } = servers
     const standby = await servers.addStandby('lagging')
     await note(primary, 10)
@@ -102,7 +102,7 @@ describe('servers of a test', () => {
     await PostgresServers.synchronise(primary, [])
   })
 
-  it('a standby of a standby that was promoted follows the new timeline', async () => {
+  it('a standby of a promoted standby follows the new timeline', async () => {
     const first = await servers.addStandby('first')
     await first.cutOff()
     await first.promote()
@@ -116,7 +116,7 @@ describe('servers of a test', () => {
 })
 
 describe('a proxy', () => {
-  it('leads to another server on request, closes connections, and drops all data', async () => {
+  it('switches to another server on request, closes connections, and drops all data', async () => {
     const { primary } = servers
     const other = await servers.restore(await servers.backUp(), 'archive')
     await other.withConnection((sql) => sql`create table here (n int)`)

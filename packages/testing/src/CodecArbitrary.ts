@@ -3,7 +3,7 @@ import type * as t from 'io-ts'
 import type { Unbranded } from './Unbranded.ts'
 
 /**
- * Where the values of a codec come from, wherever it is met. `codec` is the codec itself, or its name.
+ * The arbitrary for the values of a codec, at every place of that codec. `codec` is the codec itself, or its name.
  *
  * @category model
  * @since 0.1.0
@@ -14,8 +14,9 @@ export interface CodecArbitrary {
 }
 
 /**
- * Says where the values of a codec come from: `withArbitrary(Money, money)`, or by name, `withArbitrary('Money', money)`. By codec the compiler sees to it
- * that they fit, except for brands; either way they are tried on the codec.
+ * Chooses the arbitrary of a codec: `withArbitrary(Money, money)`, or by name, `withArbitrary('Money', money)`. With
+ * the codec itself the compiler checks the type of the values, except for brands. In both cases the codec is tried on
+ * the values.
  *
  * @category constructors
  * @since 0.1.0

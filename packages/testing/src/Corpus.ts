@@ -1,8 +1,8 @@
 import type { EncodedEvent } from '@foldlog/core'
 
 /**
- * A stored event as it was once written, and what it was read as then: the events in their stored form of that time. Without `decodesTo` it must be
- * readable, no more.
+ * A stored event in its original form, with its decoded events of that time, in their stored form of that time. Without
+ * `decodesTo` the event only has to be readable.
  *
  * @category model
  * @since 0.1.0
@@ -12,8 +12,8 @@ export interface CorpusEntry extends EncodedEvent {
 }
 
 /**
- * Stored events under names that tell where they come from, such as the names of files. Each is an entry or a list of entries; as these come from
- * outside, they are looked at first.
+ * Stored events, by names that give their origin, such as names of files. Each value is an entry or a list of entries.
+ * They come from outside, so they are validated first.
  *
  * @category model
  * @since 0.1.0

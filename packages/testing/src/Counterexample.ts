@@ -1,13 +1,13 @@
 import type { either as E } from 'fp-ts'
 
 /**
- * What a decider can be found to break.
+ * The laws of a decider.
  *
- * - `DecideThrew`, `EvolveThrew`: it threw instead of answering.
- * - `DecideDiffers`, `EvolveDiffers`: it answered otherwise when it was asked the same again.
- * - `ArgumentChanged`: it changed the state, the command or the event it was given.
+ * - `DecideThrew`, `EvolveThrew`: the function threw instead of answering.
+ * - `DecideDiffers`, `EvolveDiffers`: a second call with the same arguments gave another answer.
+ * - `ArgumentChanged`: the function changed the state, the command or the event that it was given.
  * - `InvariantBroken`: an invariant does not hold after the command.
- * - `NotStored`: the codec refuses an event that was decided.
+ * - `NotStored`: the codec refuses a decided event.
  * - `StoredDiffers`: an event does not come back from its stored form, or folds to another state then.
  *
  * @category errors
@@ -24,10 +24,12 @@ export type BrokenLaw =
   | 'StoredDiffers'
 
 /**
- * The shortest history found that breaks a law: `commands` from the initial state on, the last of which does it. `given` are the events before
- * that one, `answer` is what was decided then (`undefined` when it threw), `why` a sentence.
+ * The shortest history found that breaks a law: `commands` from the initial state on, the last of which breaks it.
+ * `given` are the events before that command, `answer` is its decision (`undefined` when it threw), `why` is a
+ * sentence.
  *
- * `code` is the same as given/when/then, to be pasted into a test. `seed` and `path` make {@link checkDecider} find it again.
+ * `code` is the same as given/when/then, to be pasted into a test. `seed` and `path` make {@link checkDecider} find it
+ * again.
  *
  * @category errors
  * @since 0.1.0

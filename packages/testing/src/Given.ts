@@ -1,8 +1,8 @@
 import type { Unbranded } from './Unbranded.ts'
 
 /**
- * The first words of a scenario: `given(...past).when(next)`, and the outcome has the words for what should follow. Literals do for branded
- * values, see {@link Unbranded}.
+ * The beginning of a scenario: `given(...past).when(next)`. The outcome has functions for the expectations. Literals
+ * are accepted for branded values, see {@link Unbranded}.
  *
  * @category model
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import type { either as E } from 'fp-ts'
 
 /**
- * One step of a history: the state before, the command, what was decided, and all events up to now, those just decided included.
+ * One step of a history: the state before, the command, its decision, and all events so far, the decided ones included.
  *
  * @category model
  * @since 0.1.0
@@ -14,8 +14,8 @@ export interface Transition<C, Ev, S, Err> {
 }
 
 /**
- * What must hold after every command, accepted or refused: of the state then, or of the step that led to it. One that throws, such as an
- * assertion of a test runner, does not hold.
+ * A condition that must hold after every command, accepted or refused: on the state after it, or on the step that led
+ * to it. A condition that throws, such as an assertion of a test runner, does not hold.
  *
  * @category model
  * @since 0.1.0

@@ -1,8 +1,9 @@
 import { either as E } from 'fp-ts'
 
 /**
- * An operation that was called, and what it ended with. `invoked` and `returned` are moments on one clock that only ascends, such as a counter:
- * a call that returned before another was invoked comes before it; calls that overlap may have come in either order.
+ * A completed operation with its outcome. `invoked` and `returned` are moments on one ascending clock, such as a
+ * counter. A call that returned before another was invoked comes before it; overlapping calls may have come in either
+ * order.
  *
  * @category model
  * @since 0.1.0
@@ -15,8 +16,8 @@ export interface Call<Operation, Outcome> {
 }
 
 /**
- * What a thing does when it is asked one question at a time. `step` gives the state after a call, or says why the call cannot have ended like that
- * in this state. States with the same `key` answer alike for ever.
+ * A sequential specification. `step` returns the state after a call, or the reason why the call cannot have ended like
+ * that in this state. States with the same `key` answer alike for ever.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +29,7 @@ export interface SequentialSpec<State, C> {
 }
 
 /**
- * Calls that no order explains: the most of them that some order does explain, and why none of those that could come next can.
+ * Calls that no order explains: the longest explained prefix, and the reasons why no other call can follow it.
  *
  * @category errors
  * @since 0.1.0
@@ -51,9 +52,9 @@ export interface Linearization<State, C> {
 }
 
 /**
- * Looks for an order that explains concurrent calls (whether they are linearizable). Tried next is each call that was invoked before any of those
- * that are left has returned; what is left with an equal state is not tried twice, so that the work is bounded by the number of sets of calls
- * that overlap.
+ * Finds an order that explains concurrent calls, which shows that they are linearizable. The next candidates are the
+ * calls that were invoked before any remaining call returned. The same remaining calls with an equal state are not
+ * tried twice, so the number of sets of overlapping calls bounds the work.
  *
  * @category destructors
  * @since 0.1.0

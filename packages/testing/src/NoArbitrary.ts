@@ -1,5 +1,6 @@
 /**
- * A codec of which no values can be made. Each problem is a sentence that starts with the place in the value and says what to do.
+ * A codec without an arbitrary for its values. Each problem is a sentence that begins with the place in the value and
+ * gives a remedy.
  *
  * @category errors
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * A process manager of `@foldlog/subscriptions`, or any of its shape: `In` are its inputs (events, timers that fire, commands that were refused). `react` gets
- * the state after the input. A reaction with the tag `End` forgets the state.
+ * A process manager of `@foldlog/subscriptions`, or any of its shape: `In` are its inputs (events, timers that fire,
+ * refused commands). `react` gets the state after the input. A reaction with the tag `End` deletes the state.
  *
  * @category model
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * A projection of `@foldlog/subscriptions`, or any of its shape: the keys of the documents that an event touches, and the document of one of them after it,
- * `undefined` when there is none.
+ * A projection of `@foldlog/subscriptions`, or any of its shape. It returns the keys of the documents that an event
+ * changes, and the new document of a key, `undefined` when there is none.
  *
  * @category model
  * @since 0.1.0

@@ -9,10 +9,11 @@ import type { ProjectionLike } from './ProjectionLike.ts'
 import type { Unbranded } from './Unbranded.ts'
 
 /**
- * What a decider should answer. Each throws an error with the differences when it answers otherwise, which is a failed test in every runner.
+ * The expected answer of a decider. Each function throws an error with the differences from the actual answer, which is
+ * a failed test in every runner.
  *
  * - `then`: these events, all of them, in this order.
- * - `thenError`: this refusal.
+ * - `thenError`: this error.
  * - `thenNothing`: accepted, without an event.
  *
  * @category model
@@ -25,7 +26,8 @@ export interface DeciderOutcome<Ev, Err> {
 }
 
 /**
- * What should become of a view, the document of one key. `thenDeleted`: there is none any more. `thenNothing`: it stays as it was, also when there is none.
+ * The expected view, the document of one key. `thenDeleted`: the document is gone. `thenNothing`: the document, or its
+ * absence, is unchanged.
  *
  * @category model
  * @since 0.1.0
@@ -37,7 +39,7 @@ export interface ProjectionOutcome<V> {
 }
 
 /**
- * How a process manager should react: with these, no others, in this order.
+ * The expected reactions of a process manager: these, no others, in this order.
  *
  * @category model
  * @since 0.1.0
@@ -51,8 +53,9 @@ const report = (asked: ScenarioInput, actual: ScenarioResult) => (name: string, 
   expectResult(asked, { name, value }, actual)
 
 /**
- * Scenarios of a decider or an aggregate. The past is folded, the command decided, and what was decided is folded too: an `evolve` that throws
- * on it fails the test. Of an aggregate with effectful decisions the pure ones are asked.
+ * Scenarios of a decider or an aggregate. The past is folded, the command is decided, and the decided events are folded
+ * too: an `evolve` that throws on them fails the test. An aggregate with effectful decisions is tested by its pure
+ * ones.
  *
  * @category constructors
  * @since 0.1.0
@@ -99,8 +102,8 @@ const ofDecider =
   })
 
 /**
- * Scenarios of one document of a projection: events of the past, then one more, each as a handler gets it ({@link recorded}). Events that do not touch the
- * document of `key` pass it by.
+ * Scenarios of one document of a projection: events of the past, then one more, each as a handler gets it ({@link
+ * recorded}). Events that do not concern the document of `key` leave it unchanged.
  *
  * @category constructors
  * @since 0.1.0
@@ -152,8 +155,8 @@ const ends = (reaction: unknown): boolean =>
   typeof reaction === 'object' && reaction !== null && '_tag' in reaction && reaction._tag === 'End'
 
 /**
- * Scenarios of one process of a process manager: inputs of the past, then one more, and the reactions to that one. Events are inputs as {@link happened} makes
- * them. After an `End` in the past the process starts anew.
+ * Scenarios of one process of a process manager: inputs of the past, then one more, and the reactions to that one.
+ * {@link happened} turns events into inputs. After an `End` in the past the process starts again.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * What a store may be unable to do, and the sentence that says what is missing then. Everything else is asked of every store.
+ * The capabilities that a store may lack, each with a sentence that names the lack. All others are required of every
+ * store.
  *
  * @category model
  * @since 0.1.0
@@ -13,7 +14,7 @@ export const storeCapabilities = {
   filters: 'filters the log by category, stream, prefix and type',
   /** `findEvents`. */
   findEvents: 'finds events by their ids',
-  /** Ids that are stored already are told: an append repeats itself, or reuses an id. */
+  /** The store detects ids that are stored already: an append repeats itself, or reuses an id. */
   idempotence: 'knows the ids of stored events, so that an append can be repeated',
   /** Appends and events up to `Limits`, and logs of 100,000 events. */
   largeAppends: 'takes appends as large as the limits allow',
@@ -34,7 +35,8 @@ export const storeCapabilities = {
 export type StoreCapability = keyof typeof storeCapabilities
 
 /**
- * What a store claims. What is absent is claimed: a store is held to every law that it does not decline by name, with `false`.
+ * The capabilities that a store claims. An absent one is claimed: the store runs against every law that it does not
+ * decline by name, with `false`.
  *
  * @category model
  * @since 0.1.0

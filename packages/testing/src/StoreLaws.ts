@@ -5,8 +5,8 @@ import { type StoreCapabilities, type StoreCapability, storeCapabilities } from 
 import type { MakeStore } from './StoreUnderTest.ts'
 
 /**
- * One promise of a store. `run` is rejected with an `Error` that tells the difference when the store does not keep it; that is what runners of
- * tests expect. Laws need no order, and may run side by side: each makes a store of its own.
+ * One promise of a store. `run` rejects with an `Error` that has the difference when the store breaks the promise,
+ * which is what test runners expect. Laws need no order, and may run concurrently: each creates a store of its own.
  *
  * @category model
  * @since 0.1.0
@@ -30,8 +30,8 @@ export interface SkippedLaw {
 }
 
 /**
- * What a store claims, and how long its laws may take: `numRuns` is the number of runs of a property, 100 when absent (some take a multiple
- * of it); `seed` makes the values of properties the same again.
+ * The claims of a store and the size of its laws. `numRuns` is the number of runs of a property, 100 by default (some
+ * laws take a multiple of it); `seed` makes the values of properties repeatable.
  *
  * @category model
  * @since 0.1.0

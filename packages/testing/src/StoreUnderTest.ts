@@ -2,7 +2,7 @@ import type { EventStore, SnapshotStore } from '@foldlog/core'
 import type { task as T } from 'fp-ts'
 
 /**
- * Everything that a store can be asked for.
+ * All operations of a store.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +14,8 @@ export interface CompleteStore extends EventStore, SnapshotStore {
 type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 
 /**
- * A store to be held to the laws. It may leave out the functions of capabilities that it does not claim; `stop` may be anything that ends its work.
+ * A store under the laws. It may leave out the functions of capabilities that it does not claim; `stop` may be anything
+ * that ends its work.
  *
  * @category model
  * @since 0.1.0
@@ -22,7 +23,7 @@ type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 export type TestableStore = Pick<CompleteStore, RequiredFunction> & Partial<Omit<CompleteStore, RequiredFunction>>
 
 /**
- * How tests make a log go back, as failures and restores of a server do.
+ * The way in which tests make a log go back, as failures and restores of a server do.
  *
  * @category model
  * @since 0.1.0
@@ -51,18 +52,19 @@ export interface Rewinding {
 export interface StoreUnderTest {
   readonly store: TestableStore
   /**
-   * A second handle on the same log, as another process would have one. Races then run through both, and what one has written the other
-   * must know. Absent: the same store.
+   * A second connection to the same log, as another process has it. Races run over both, and each must see the writes
+   * of the other. Absent: the same store.
    */
   readonly other?: TestableStore
   /** Makes the log go back. Needed by the laws of stores that claim `rewinds`. */
   readonly rewinding?: Rewinding
-  /** Frees what the store stands on, after it was stopped. */
+  /** Frees the resources below the store, after the store has stopped. */
   readonly close?: () => Promise<void>
 }
 
 /**
- * Makes an empty store that shares nothing with those it made before. Every law begins with a store of its own, so this should be quick.
+ * Creates an empty store that shares nothing with earlier ones. Every law begins with a store of its own, so this
+ * should be quick.
  *
  * @category model
  * @since 0.1.0

@@ -1,6 +1,9 @@
 import type * as t from 'io-ts'
 
-/** A primitive without its brand: only one that has a brand is an object besides, and only it gives up its literal type. */
+/**
+ * A primitive without its brand. Only a branded primitive is also an object, and only a branded one is widened from its
+ * literal type.
+ */
 type UnbrandedPrimitive<A> = A extends string
   ? A extends object
     ? string
@@ -18,8 +21,8 @@ type UnbrandedPrimitive<A> = A extends string
         : A
 
 /**
- * The type without brands, those of io-ts or of your own, at any depth: what can be written as a literal. A brand exists in types only, so a test may say
- * `amount: 5` where the domain says `amount: Amount`.
+ * The type without brands, of io-ts or custom ones, at any depth: the type of a literal. A brand exists in types only,
+ * so a test may use `amount: 5` where the domain has `amount: Amount`.
  *
  * @category type level
  * @since 0.1.0

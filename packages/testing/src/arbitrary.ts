@@ -6,13 +6,13 @@ import { valuesOf } from './internal/arbitrary/valuesOf.ts'
 import type { NoArbitrary } from './NoArbitrary.ts'
 
 /**
- * What is known of values beside their codecs.
+ * Options for the values of codecs.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ArbitraryOptions {
-  /** Where the values of certain codecs come from, see {@link withArbitrary}; the first that fits counts. */
+  /** The arbitraries of certain codecs, see {@link withArbitrary}; the first match counts. */
   readonly overrides?: ReadonlyArray<CodecArbitrary>
 }
 
@@ -30,20 +30,21 @@ export const buildArbitrary = <A>(
     valuesOf(overrides)(codec, codec.name.length <= 30 ? codec.name : 'value'),
     E.bimap(
       (problems): NoArbitrary => ({ _tag: 'NoArbitrary', problems }),
-      // What gets through its filter has been recognised by the codec: it is an A.
+      // The codec has recognized each value that passes its filter: it is an A.
       (values) => values as fc.Arbitrary<A>,
     ),
   )
 
 /**
- * The values of a codec as an arbitrary of fast-check. Every value is recognised by the codec, and what it is encoded to is decoded; values
- * that JSON or a store cannot hold (`NaN`, minus zero, NUL, half a surrogate pair) are not among them.
+ * The values of a codec as an arbitrary of fast-check. The codec recognizes every value, and decodes its encoding.
+ * Values that JSON or a store cannot hold (`NaN`, minus zero, NUL, half a surrogate pair) are left out.
  *
- * It knows the codecs of io-ts and, by what they accept, most others of plain values: those of io-ts-types among them. For brands and other
- * refinements it looks for the limits, and for well-known forms such as days, UUIDs and codes.
+ * It supports the codecs of io-ts and, by the values that they accept, most other codecs of plain values, among them
+ * those of io-ts-types. For brands and other refinements it searches for the limits, and for common forms such as days,
+ * UUIDs and codes.
  *
- * A codec of which it knows nothing, or hardly finds a value, is a mistake in the test: it throws, at once, where the constant is defined, and the
- * message says how to help. {@link buildArbitrary} gives the same as an `Either`.
+ * An unknown codec, or one for which hardly any value is found, is an error of the test: it throws at once, where the
+ * constant is defined, and the message has a remedy. {@link buildArbitrary} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0

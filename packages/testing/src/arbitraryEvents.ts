@@ -89,8 +89,8 @@ export const buildArbitraryCommands = <const Codecs extends Readonly<Record<stri
   ofTypes(codecs, options) as E.Either<NoArbitrary, fc.Arbitrary<CommandsOf<Codecs>>>
 
 /**
- * Commands, from a record of their types with the codecs of their data: `arbitraryCommands({ Deposit: t.strict({ amount: Amount }) })`. Throws
- * where {@link arbitrary} does.
+ * Commands, from a record of their types with the codecs of their data: `arbitraryCommands({ Deposit: t.strict({
+ * amount: Amount }) })`. Throws in the same cases as {@link arbitrary}.
  *
  * @category constructors
  * @since 0.1.0

@@ -10,7 +10,7 @@ import { literal } from './internal/literal.ts'
 import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
 
 /**
- * How a codec is checked.
+ * Options for the check of a codec.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +18,7 @@ import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
 export interface CheckCodecOptions extends ArbitraryOptions {
   /** Events that were stored once. */
   readonly corpus?: Corpus
-  /** How many events of each form; 100 unless given. */
+  /** The number of events of each form, 100 by default. */
   readonly numRuns?: number
   readonly seed?: number
 }
@@ -118,8 +118,8 @@ const problemsOfCorpus = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Corpu
   )
 
 /**
- * Looks for everything that {@link checkCodec} would throw about, as values: one problem at most for each stored form, and for each entry of the
- * corpus.
+ * Returns everything about which {@link checkCodec} would throw, as values: at most one problem for each stored form,
+ * and for each entry of the corpus.
  *
  * @category destructors
  * @since 0.1.0
@@ -133,14 +133,14 @@ export const findCodecProblems = <Ev extends Event>(
 ]
 
 /**
- * Tries an event codec on generated events, and on events that were stored once:
+ * Checks an event codec with generated events, and with events that were once stored:
  *
- * - every event can be written, and is read as itself;
- * - data of every older form can be read, and what it is read as can be written;
- * - every stored event of the corpus is read as it was when it was recorded.
+ * - every event can be encoded, and decodes to itself;
+ * - data of every older form decodes, and the decoded event can be encoded;
+ * - every stored event of the corpus decodes as it did when it was recorded.
  *
- * Throws an error that tells what it found, with the smallest example, which every test runner takes for a failed test.
- * {@link findCodecProblems} gives the same as values.
+ * Throws an error with its findings and the smallest example, which is a failed test in every test runner. {@link
+ * findCodecProblems} returns the same as values.
  *
  * @category destructors
  * @since 0.1.0

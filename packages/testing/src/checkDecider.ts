@@ -9,20 +9,23 @@ import { renderScenario } from './internal/renderScenario.ts'
 import { type EventCodecLike, type Failure, type History, runHistory } from './internal/runHistory.ts'
 
 /**
- * How a decider is checked. `commands` are single commands; histories are made of them.
+ * Options for the check of a decider. `commands` are single commands; the check builds histories of them.
  *
  * @category model
  * @since 0.1.0
  */
 export interface CheckDeciderOptions<C, Ev, S, Err> {
   readonly commands: fc.Arbitrary<C>
-  /** Any events, to see that `evolve` is total: they are folded into every state of the history. Without them, only what was decided is. */
+  /**
+   * Any events, to check that `evolve` is total: they are folded into every state of the history. By default, only
+   * decided events are.
+   */
   readonly events?: fc.Arbitrary<Ev>
-  /** What must hold after every command; a record gives them names. */
+  /** Conditions that must hold after every command; a record gives them names. */
   readonly invariants?: ReadonlyArray<Invariant<C, Ev, S, Err>> | Readonly<Record<string, Invariant<C, Ev, S, Err>>>
-  /** The longest history, in commands; 20 unless given. */
+  /** The length of the longest history, in commands; 20 by default. */
   readonly maxCommands?: number
-  /** How many histories; 100 unless given. */
+  /** The number of histories; 100 by default. */
   readonly numRuns?: number
   /** From a counterexample, to find it again. */
   readonly seed?: number
@@ -30,7 +33,7 @@ export interface CheckDeciderOptions<C, Ev, S, Err> {
   readonly path?: string
 }
 
-/** An aggregate, or a decider; an aggregate brings the codec of its events. */
+/** An aggregate, or a decider; an aggregate has the codec of its events. */
 type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly events?: EventCodecLike<Ev> }
 
 /**
@@ -79,14 +82,15 @@ export const findCounterexample = <C, Ev, S, Err>(
 }
 
 /**
- * Tries a decider, or the decider of an aggregate, on random histories of commands. After every command
+ * Checks a decider, or the decider of an aggregate, with random histories of commands. After every command
  *
  * - the invariants hold;
- * - `decide` and `evolve` answer the same when they are asked again, do not throw, and leave what they are given (frozen, at any depth) as it is;
- * - every event that was decided is encoded, decoded, and folds to the same state (of an aggregate, which has a codec).
+ * - `decide` and `evolve` answer the same when they are called again, do not throw, and leave their arguments (frozen,
+ *   at any depth) as they are;
+ * - every decided event is encoded, decoded, and folds to the same state (of an aggregate, which has a codec).
  *
- * A failure is shrunk to the shortest history and thrown as an error whose message is given/when/then to be pasted into a test: throwing is what
- * every test runner takes for a failed test. {@link findCounterexample} gives the same as a value.
+ * A failure is shrunk to the shortest history and thrown as an error. Its message is given/when/then, to be pasted into
+ * a test. An error is a failed test in every test runner. {@link findCounterexample} returns the same as a value.
  *
  * @category destructors
  * @since 0.1.0

@@ -3,7 +3,8 @@ import { type SkippedLaw, type StoreLaw, type StoreLawsOptions, skippedLaws, sto
 import type { MakeStore } from './StoreUnderTest.ts'
 
 /**
- * How a store stands to the laws: those it kept, those it broke (and how), and those it was not held to (and why).
+ * The result of the laws for a store: the kept laws, the broken ones (with the failures), and the skipped ones (with
+ * the reasons).
  *
  * @category model
  * @since 0.1.0

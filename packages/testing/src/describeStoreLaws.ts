@@ -2,7 +2,7 @@ import { type StoreLawsOptions, skippedLaws, storeLaws } from './StoreLaws.ts'
 import type { MakeStore } from './StoreUnderTest.ts'
 
 /**
- * What is used of a runner of tests: `describe` and `it` of Jest, Vitest or `node:test`.
+ * The part of a test runner that is used: `describe` and `it` of Jest, Vitest or `node:test`.
  *
  * @category model
  * @since 0.1.0

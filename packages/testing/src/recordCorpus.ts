@@ -8,9 +8,10 @@ import { decode, encode } from './internal/codecRules.ts'
 import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
 
 /**
- * Some stored events of every form that a codec knows, each with what it is read as now: the start of a corpus, to be written to files and kept. The
- * names are those of the forms. Real events are better still: add them. What cannot be stored or read is left out: {@link checkCodec} tells
- * about it. Throws where {@link arbitrary} does.
+ * Stored events of every form that a codec knows, each with its current decoded value: the start of a corpus, to be
+ * written to files and kept. The names are those of the forms. Real events are better still: add them. Events that
+ * cannot be stored or read are left out: {@link checkCodec} reports them. Throws in the same cases as {@link
+ * arbitrary}.
  *
  * @category constructors
  * @since 0.1.0

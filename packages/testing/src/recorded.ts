@@ -11,8 +11,8 @@ const defaultEnvelope = {
 }
 
 /**
- * An event as a handler gets it, with an envelope: `recorded(deposited(100), { stream: 'account-17' })`. What is not told is the first event of the stream
- * `testing-1` and of the log, recorded at the beginning of 1970.
+ * An event as a handler gets it, with an envelope: `recorded(deposited(100), { stream: 'account-17' })`. By default it
+ * is the first event of the stream `testing-1` and of the log, recorded at the beginning of 1970.
  *
  * @category constructors
  * @since 0.1.0

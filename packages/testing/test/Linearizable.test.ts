@@ -3,7 +3,7 @@ import { type Call, Linearizable } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 
-/** A register: it is set, and read. */
+/** A register, which is set and read. */
 type Operation = { readonly set: number } | 'get'
 
 const call = (operation: Operation, outcome: number, invoked: number, returned: number): Call<Operation, number> => ({
@@ -22,14 +22,14 @@ const check = Linearizable.check<number, Call<Operation, number>>({
   key: String,
 })
 
-describe('an order that explains concurrent calls', () => {
-  it('is found among all that overlap', () => {
+describe('Linearizable.check', () => {
+  it('finds an order among overlapping calls', () => {
     const set = call({ set: 1 }, 0, 0, 5)
     const [before, after] = [call('get', 0, 1, 2), call('get', 1, 3, 4)]
     expect(check([set, after, before])).toEqual(E.right({ order: [before, set, after], state: 1 }))
   })
 
-  it('keeps to time: what returned before another was invoked comes before it', () => {
+  it('keeps the order of time: a call that returned before another was invoked comes before it', () => {
     const set = call({ set: 1 }, 0, 0, 1)
     const late = call('get', 0, 2, 3)
     expect(check([set, late])).toEqual(
@@ -37,21 +37,21 @@ describe('an order that explains concurrent calls', () => {
     )
   })
 
-  it('does not read a value that went away again', () => {
+  it('does not allow a read of a value that was overwritten', () => {
     const calls = [call({ set: 1 }, 0, 0, 9), call('get', 1, 1, 2), call('get', 0, 3, 4)]
     expect(E.isLeft(check(calls))).toBe(true)
   })
 
-  it('is empty for no calls', () => {
+  it('finds the empty order for no calls', () => {
     expect(check([])).toEqual(E.right({ order: [], state: 0 }))
   })
 
-  it('is told quickly not to be there, also for many calls that overlap', () => {
+  it('reports quickly that there is no order, even for many overlapping calls', () => {
     const sets = Array.from({ length: 14 }, (_, i) => call({ set: i % 2 }, 0, 0, 100))
     expect(E.isLeft(check([...sets, call('get', 7, 0, 100)]))).toBe(true)
   })
 
-  /** Calls that took place at a moment of their own, within a span around it. */
+  /** Calls that took effect at a moment of their own, within the span between invocation and return. */
   const history = fc.array(fc.tuple(fc.option(fc.nat(3)), fc.nat(4), fc.nat(4)), { maxLength: 8 }).map((drawn) => {
     let state = 0
     return drawn.map(([set, early, late], i) => {

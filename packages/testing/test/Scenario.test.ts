@@ -12,7 +12,7 @@ const noted = (...tags: Array<string>): Unbranded<CounterEvent> => ({ type: 'Not
 const count = (by: number): Unbranded<CounterCommand> => ({ type: 'Count', data: { by, at } })
 const note = (...tags: Array<string>): Unbranded<CounterCommand> => ({ type: 'Note', data: { tags } })
 
-/** The lines of what a scenario throws; it must throw. */
+/** The lines of the error that a scenario throws; it must throw. */
 const complaint = (scenario: () => void): ReadonlyArray<string> => {
   try {
     scenario()
@@ -44,7 +44,7 @@ describe('a scenario of a decider', () => {
     )
   })
 
-  it('tells what was given, what happened, and where that differs', () => {
+  it('reports the given events, the answer, and where the answer differs', () => {
     expect(complaint(() => given(counted(99)).when(count(2)).thenError({ _tag: 'TooMuch', most: 2 }))).toEqual([
       'error.most: expected 2, got 1',
       '',
@@ -61,7 +61,7 @@ describe('a scenario of a decider', () => {
     ])
   })
 
-  it('fails when what was decided cannot be folded', () => {
+  it('fails when the decided events cannot be folded', () => {
     const broken: Decider<number, number, number, never> = {
       initialState: 0,
       evolve: (state, event) => {
@@ -73,21 +73,21 @@ describe('a scenario of a decider', () => {
     expect(() => Scenario.decider(broken)().when(2).then(2)).toThrow('too large')
   })
 
-  it('is not taken for done when it is awaited without an outcome', async () => {
-    // The compiler does not let it be awaited as it is.
+  it('does not count as done when it is awaited without an outcome', async () => {
+    // The compiler rejects an `await` on it as it is.
     const forgotten: unknown = given().when(count(5))
     await expect(Promise.resolve(forgotten)).rejects.toThrow('2 differences')
   })
 })
 
-/** Answers with whatever it is told to answer with. */
+/** Answers a command with that command, as a list of events. */
 const parrot: Decider<ReadonlyArray<unknown>, unknown, null, never> = {
   initialState: null,
   evolve: (state) => state,
   decide: (events) => E.right(events),
 }
 
-describe('the events', () => {
+describe('expected events', () => {
   const [a, b] = ['A', 'B']
   const differs = (actual: ReadonlyArray<unknown>, expected: ReadonlyArray<unknown>): string | undefined =>
     complaint(() =>
@@ -148,13 +148,13 @@ describe('the events', () => {
     expect(differs(actual, expected)).toBe(what)
   })
 
-  it('are alike by structure', () => {
+  it('are compared by structure', () => {
     const deep = () => ({
       a: [{ at: new Date(0), n: Number.NaN, big: 2n, none: undefined }],
       s: new Set([{ x: 1 }, 2]),
     })
     agrees([deep()], [deep()])
-    // The order of a set is how it came about.
+    // The order of a set is the order of insertion.
     agrees([new Set([1, 2])], [new Set([2, 1])])
     agrees(
       [
@@ -205,7 +205,7 @@ describe('a scenario of a projection', () => {
     'a',
   )
 
-  it('tells what becomes of the document', () => {
+  it('reports the new state of the document', () => {
     given()
       .when(bought('SICP'))
       .then({ books: ['SICP'] })
@@ -214,11 +214,11 @@ describe('a scenario of a projection', () => {
       .then({ books: ['SICP', 'TAPL'] })
     given(bought('SICP')).when(dusted).thenNothing()
     given(bought('SICP')).when(burnt).thenDeleted()
-    // The next one starts anew.
+    // The next document starts from the initial state.
     given(bought('SICP'), burnt)
       .when(bought('TAPL'))
       .then({ books: ['TAPL'] })
-    // What was absent stays so when an event of another document passes by.
+    // A missing document stays missing when an event of another document comes.
     given().when(bought('Emma', 'b')).thenNothing()
     given(bought('SICP'), burnt).when(bought('Emma', 'b')).thenNothing()
   })
@@ -240,7 +240,7 @@ describe('a scenario of a projection', () => {
 })
 
 describe('an event in a scenario', () => {
-  it('has an envelope, of which a test tells what matters', () => {
+  it('has an envelope, of which a test sets the parts that matter', () => {
     expect(recorded({ type: 'Burnt', data: {} }, { stream: 'shelf-a', version: 7 })).toEqual({
       event: { type: 'Burnt', data: {} },
       id: expect.stringMatching(/^[0-9A-Z]{26}$/),

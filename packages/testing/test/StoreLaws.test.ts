@@ -14,7 +14,7 @@ import { describe, expect, it } from '@jest/globals'
 import { listStore } from './exampleStore.ts'
 import { memoryRewinding } from './memoryRewinding.ts'
 
-/** What the example of docs/writing-a-store.md does not claim. */
+/** The capabilities that the example of docs/writing-a-store.md does not claim. */
 const capabilities = {
   appendAll: false,
   deleteStream: false,
@@ -26,7 +26,7 @@ const capabilities = {
   stop: false,
 }
 
-it('are kept by the example of the guide, as far as it claims them', async () => {
+it('the example of the guide keeps the laws that it claims', async () => {
   const report = await checkStoreLaws(async () => ({ store: listStore() }), { capabilities, numRuns: 30 })()
   expect(report.broken).toEqual([])
   expect(report.kept.length).toBeGreaterThan(60)
@@ -42,12 +42,12 @@ const noStore = async () => {
 const everyCapability = Object.keys(storeCapabilities).map((name) => name as StoreCapability) // Its own keys.
 
 describe('the laws of a store', () => {
-  it('are all held against a store that declines nothing', () => {
+  it('are all run against a store that declines nothing', () => {
     expect(skippedLaws({})).toEqual([])
     expect(storeLaws(noStore).length).toBeGreaterThan(120)
   })
 
-  it.each(everyCapability)('are fewer, and never lost, for a store without %s', (capability) => {
+  it.each(everyCapability)('are fewer, and each skipped one is listed, for a store without %s', (capability) => {
     const options = { capabilities: { [capability]: false } }
     const left = skippedLaws(options)
     expect(left).not.toEqual([])
@@ -55,8 +55,8 @@ describe('the laws of a store', () => {
     expect([...names(storeLaws(noStore, options)), ...names(left)].sort()).toEqual(names(storeLaws(noStore)).sort())
   })
 
-  // A store that throws at what it does not claim: laws must not ask it for that, not even in passing.
-  it.each(everyCapability)('ask a store nothing that it does not claim: %s', async (capability) => {
+  // A store that throws at everything it does not claim: laws must not use that, not even in passing.
+  it.each(everyCapability)('ask a store for nothing that it does not claim: %s', async (capability) => {
     const functionsOf: Readonly<Record<StoreCapability, ReadonlyArray<string>>> = {
       snapshots: ['saveSnapshot', 'readFromSnapshot'],
       filters: [],
@@ -90,12 +90,12 @@ describe('the laws of a store', () => {
       }
     }
     const options = { capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
-    // They only append, and are slow.
-    const laws = storeLaws(makeStore, options).filter(({ group }) => group !== 'an event that cannot be stored')
+    // These laws only append, and are slow.
+    const laws = storeLaws(makeStore, options).filter(({ group }) => group !== 'invalid events')
     for (const { run } of laws) await run()
   })
 
-  it('tell a store that claims what it has no function for', async () => {
+  it('fail clearly for a store that claims a capability and lacks its function', async () => {
     const { findEvents, ...store } = memoryStore()
     expect(findEvents).toBeDefined()
     const [law] = storeLaws(async () => ({ store })).filter(({ group }) => group === 'findEvents')
@@ -107,7 +107,7 @@ describe('the laws of a store', () => {
     await expect(law?.run()).rejects.toThrow('rewinds: false')
   })
 
-  it('of handlers are fewer for a store that cannot be rewound, and never lost', async () => {
+  it('are fewer for a handler store without rewinds, and each skipped one is listed', async () => {
     const makeStore = async () => ({ store: memoryStore() })
     const [held, left] = [handlerStoreLaws(makeStore, { rewinds: false }), skippedHandlerStoreLaws({ rewinds: false })]
     expect(left.map(({ why }) => why)).toContain(`the store does not claim rewinds (${storeCapabilities.rewinds})`)
@@ -118,7 +118,7 @@ describe('the laws of a store', () => {
     await expect(late?.run()).rejects.toThrow('rewinds: false')
   })
 
-  it('stop and close what they made, also when they fail, and tell the first failure', async () => {
+  it('stop and close each store that they create, even when they fail, and report the first failure', async () => {
     const ended: Array<string> = []
     const makeStore = (works: boolean) => async () => ({
       store: {
@@ -146,7 +146,7 @@ describe('the laws of a store', () => {
     expect(ended).toEqual(['stop', 'stop', 'close', 'stop', 'stop', 'close'])
   })
 
-  it('meet the same failure again with the same seed, and tell a small value', async () => {
+  it('find the same failure again with the same seed, and report a small value', async () => {
     const makeStore = async () => {
       const store = memoryStore()
       return {
@@ -173,11 +173,11 @@ describe('the laws of a store', () => {
     const told = await fail()
     expect(told).toMatch(/seed: 7/)
     expect(await fail()).toBe(told)
-    // An append, and a look for its event; perhaps one thing more that fast-check could not do without.
+    // An append, and a search for its event; perhaps one more step that fast-check could not remove.
     expect(told).toMatch(/\n {2}1\. append to [^\n]*\n {2}2\. findEvents [^\n]*\n( {2}3[^\n]*\n)?\(run/)
   })
 
-  it('are reported as text: what is broken and how, what is left out and why', async () => {
+  it('are reported as text: each broken law with its failure, each skipped law with its reason', async () => {
     const makeStore = async () => {
       const store = memoryStore()
       return { store: { ...store, stop: async () => {} }, rewinding: memoryRewinding(store) }
@@ -191,7 +191,7 @@ describe('the laws of a store', () => {
     expect(text).toMatch(/^skipped: snapshots: .*: the store does not claim snapshots \(keeps snapshots\)$/m)
   })
 
-  it('are tests of a runner: those left out are skipped, and say why', () => {
+  it('are tests of a runner: the skipped ones are skipped there, with the reason', () => {
     const said: Array<string> = []
     const run = (name: string) => said.push(name)
     const runner = {

@@ -21,25 +21,25 @@ describe('the values of a codec', () => {
     fc.sample(arbitrary(codec), { numRuns, seed })
   const share = <A>(values: ReadonlyArray<A>, is: (value: A) => boolean) => values.filter(is).length / values.length
 
-  it('are every alternative, key and literal', () => {
+  it('include every alternative, key and literal', () => {
     const found = new Set(many(t.union([t.keyof({ a: null, b: null }), t.literal(7), t.null, t.boolean])))
     expect(found).toEqual(new Set(['a', 'b', 7, null, true, false]))
   })
 
-  it('have optional properties, or not', () => {
+  it('have optional properties, or do not', () => {
     const values = many(t.partial({ a: t.string }))
     expect(share(values, (value) => 'a' in value)).toBeGreaterThan(0.2)
     expect(share(values, (value) => !('a' in value))).toBeGreaterThan(0.2)
   })
 
-  it('have every key of a record of listed keys, any key of another', () => {
+  it('have every key of a record of listed keys, and any key of another record', () => {
     expect(many(t.record(t.keyof({ a: null, b: null }), t.number)).every((value) => 'a' in value && 'b' in value)).toBe(
       true,
     )
     expect(share(many(t.record(t.string, t.number)), (value) => Object.keys(value).length > 1)).toBeGreaterThan(0.2)
   })
 
-  it('meet both ends of a range, and the numbers next to zero', () => {
+  it('reach both ends of a range, and the numbers next to zero', () => {
     const Percent = t.brand(t.number, (n): n is t.Branded<number, PercentBrand> => n >= 0 && n <= 100, 'Percent')
     const values = many(Percent)
     expect(values).toEqual(expect.arrayContaining([0, 100, 1, 2, 3]))
@@ -49,7 +49,7 @@ describe('the values of a codec', () => {
     expect([Math.min(...ports), Math.max(...ports)]).toEqual([1_024, 65_535])
   })
 
-  it('are as long as a text has to be', () => {
+  it('have the length that a text must have', () => {
     const Long = t.refinement(t.string, (text) => text.length >= 40 && text.length <= 50, 'Long')
     const Currency = t.refinement(t.string, (text) => /^[A-Z]{3}$/.test(text), 'Currency')
     const lengths = many(Long).map(({ length }) => length)
@@ -57,13 +57,13 @@ describe('the values of a codec', () => {
     expect(new Set(many(Currency)).size).toBeGreaterThan(100)
   })
 
-  it('of anything are what JSON holds', () => {
+  it('of an unknown type are JSON values', () => {
     const codecs: ReadonlyArray<t.Mixed> = [t.unknown, t.UnknownRecord, t.UnknownArray, t.object]
     for (const codec of codecs)
       for (const value of many<unknown>(codec, 300)) expect(JSON.parse(JSON.stringify(value))).toStrictEqual(value)
   })
 
-  it('of recursive codecs come to an end, some at once and some later', () => {
+  it('of recursive codecs are finite: some end at once, some later', () => {
     const depth = ({ children }: Tree): number => 1 + Math.max(0, ...children.map(depth))
     const depths = many(Tree, 300).map(depth)
     expect(Math.min(...depths)).toBe(1)
@@ -94,7 +94,7 @@ describe('shrinking', () => {
     expect(smallest(Money, ({ cents }) => cents > 99)).toEqual({ cents: 100, currency: 'EUR' })
   })
 
-  it('leaves out what is not needed', () => {
+  it('leaves out unnecessary parts', () => {
     const Note = t.intersection([t.strict({ id: t.Int }), t.partial({ text: t.string, tags: t.array(t.string) })])
     expect(smallest(Note, ({ id }) => id > 4)).toEqual({ id: 5 })
   })
@@ -108,7 +108,7 @@ describe('shrinking', () => {
   })
 })
 
-/** As a user may write one: it shows nothing but its functions. */
+/** A codec as a user may write it: it shows only its functions. */
 class Point {
   readonly x: number
   constructor(x: number) {
@@ -126,8 +126,8 @@ const points = fc.integer().map((x) => new Point(x))
 
 const advice = 'give the codec an arbitrary of its own, by overrides: [withArbitrary(codec, arbitrary)]'
 
-describe('a codec of which nothing is known', () => {
-  it('is told with its place and what to do, and so are all others', () => {
+describe('an unknown codec', () => {
+  it('is reported with its place and a remedy, together with all others', () => {
     const codec = t.strict({ at: PointFromNumber, tags: t.array(Needle), f: t.Function }, 'Thing')
     const problems = [
       `Thing.at: nothing is known of the codec PointFromNumber; ${advice}`,
@@ -138,7 +138,7 @@ describe('a codec of which nothing is known', () => {
     expect(() => arbitrary(codec)).toThrow(new Error(`There is no arbitrary for this codec: ${problems.join('; ')}`))
   })
 
-  it('is made from an override, by codec or by name, wherever it stands', () => {
+  it('gets its values from an override, by codec or by name, at any depth', () => {
     const codec = t.strict({ at: PointFromNumber, all: t.array(PointFromNumber), tag: t.union([Needle, t.null]) })
     const needle = withArbitrary('Needle', fc.constant('needle in the haystack'))
     for (const point of [withArbitrary(PointFromNumber, points), withArbitrary('PointFromNumber', points)]) {
@@ -150,14 +150,14 @@ describe('a codec of which nothing is known', () => {
     }
   })
 
-  it('may stand inside a codec that hides it', () => {
+  it('may be inside a codec that hides it', () => {
     const codec = types.optionFromNullable(PointFromNumber)
     expect(buildArbitrary(codec)).toMatchObject({ _tag: 'Left' })
     const values = fc.sample(arbitrary(codec, { overrides: [withArbitrary('PointFromNumber', points)] }), { seed })
     expect(new Set(values.map(({ _tag }) => _tag))).toEqual(new Set(['None', 'Some']))
   })
 
-  it('is not made from an override that does not fit', () => {
+  it('does not accept an override whose values do not fit', () => {
     expect(buildArbitrary(t.array(t.Int, 'Numbers'), { overrides: [withArbitrary('Int', fc.constant(0.5))] })).toEqual(
       E.left({
         _tag: 'NoArbitrary',
@@ -168,14 +168,14 @@ describe('a codec of which nothing is known', () => {
 })
 
 describe('an override', () => {
-  it('by codec goes before one by name, and holds for what refines it', () => {
+  it('by codec precedes one by name, and applies to refinements of the codec', () => {
     const Even = t.refinement(t.Int, (n) => n % 2 === 0, 'Even')
     const small = fc.integer({ min: 0, max: 4 })
     const overrides = [withArbitrary('Int', fc.constant(99)), withArbitrary(t.Int, small)]
     expect(new Set(fc.sample(arbitrary(Even, { overrides }), { numRuns: 200, seed }))).toEqual(new Set([0, 2, 4]))
   })
 
-  it('holds inside an intersection, of a member and of a property', () => {
+  it('applies inside an intersection, to a member and to a property', () => {
     const A = t.type({ a: t.Int }, 'A')
     const codec = t.intersection([A, t.type({ b: t.Int })])
     const members = [withArbitrary(A, fc.constant({ a: 7 }))]
@@ -190,7 +190,7 @@ describe('a recursion', () => {
     readonly next: Endless
   }
   const Endless: t.Type<Endless> = t.recursion('Endless', () => t.strict({ next: Endless }))
-  it('without end is told', () => {
+  it('without an end is reported', () => {
     expect(buildArbitrary(Endless)).toEqual(
       E.left({ _tag: 'NoArbitrary', problems: ['Endless: no value of Endless comes to an end'] }),
     )
@@ -199,7 +199,7 @@ describe('a recursion', () => {
   interface Node {
     readonly below: ReadonlyArray<Node>
   }
-  it('through a filter that nothing passes is told', () => {
+  it('through a filter that no value passes is reported', () => {
     const never = t.refinement(t.number, Number.isNaN, 'Never')
     const Picky: t.Type<Node> = t.recursion('Picky', () =>
       t.strict({ below: t.refinement(t.readonlyArray(Picky), (all) => all.length > 99, 'Hundreds') }),
@@ -211,14 +211,14 @@ describe('a recursion', () => {
   interface Bush {
     readonly below: NEA.NonEmptyArray<Bush>
   }
-  it('through a codec that hides it is told', () => {
+  it('through a codec that hides it is reported', () => {
     const Hidden: t.Type<Bush> = t.recursion('Hidden', () => t.strict({ below: types.nonEmptyArray(Hidden) }))
     expect(buildArbitrary(Hidden)).toMatchObject(
       E.left({ problems: [expect.stringContaining('a recursion through NonEmptyArray<Hidden> is not followed')] }),
     )
   })
 
-  it('that asks itself the same again is told', () => {
+  it('that calls itself without progress is reported', () => {
     type Chain = null | { readonly last: boolean }
     const Chain: t.Type<Chain> = t.recursion('Chain', () =>
       t.union([t.null, t.intersection([Chain, t.type({ last: t.boolean })]), t.type({ last: t.boolean })]),
@@ -226,7 +226,7 @@ describe('a recursion', () => {
     expect(buildArbitrary(Chain)).toMatchObject({ _tag: 'Left' })
   })
 
-  it('goes no deeper than it has to', () => {
+  it('goes no deeper than necessary', () => {
     const generations = (person: object): number =>
       1 + Math.max(0, ...Object.values(person).map((one) => (typeof one === 'object' ? generations(one) : 0)))
     const depths = fc.sample(arbitrary(Person), { numRuns: 300, seed }).map(generations)
@@ -234,8 +234,8 @@ describe('a recursion', () => {
   })
 })
 
-describe('a codec that does not decode what it encodes', () => {
-  it('is told as that', () => {
+describe('a codec that does not decode its own encoding', () => {
+  it('is reported as such', () => {
     const codec = types.withEncode(t.number, String, 'Written')
     expect(buildArbitrary(t.strict({ a: codec }, 'Letter'))).toEqual(
       E.left({

@@ -28,7 +28,7 @@ const faults = [
   ...stopFaults,
 ]
 
-describe('a store of handlers that', () => {
+describe('a handler store that', () => {
   it.each(faults)('$fault: caught by $caughtBy', async ({ caughtBy, says, make }) => {
     const laws = handlerStoreLaws(async () => make(), { patience: 500 })
     const named = laws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
@@ -38,7 +38,7 @@ describe('a store of handlers that', () => {
 })
 
 describe('the laws of handler stores', () => {
-  it('are each broken by a store that is planted', () => {
+  it('are each broken by a planted store', () => {
     const laws = handlerStoreLaws(async () => ({ store: memoryStore() })).map(({ group, name }) => `${group}: ${name}`)
     expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
   })

@@ -41,7 +41,7 @@ describe('a store that', () => {
   }
 })
 
-it('breaks each law of histories and rewinds in some way', () => {
+it('each law of histories and rewinds is broken by a planted store', () => {
   const noStore = async () => {
     throw new Error('nothing is run here')
   }

@@ -28,7 +28,7 @@ describe('a runtime that', () => {
 })
 
 describe('the laws of subscriptions', () => {
-  it('are each broken by a runtime that is planted', () => {
+  it('are each broken by a planted runtime', () => {
     const laws = subscriptionLaws(subscriptions, makeStore).map(({ group, name }) => `${group}: ${name}`)
     expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
   })

@@ -12,7 +12,7 @@ const { version, upcast, split, drop } = EventCodec
 
 const Euros = t.strict({ euros: t.Int })
 const Cents = t.strict({ cents: t.Int })
-/** Paid once stood in euros, then in cents, and for a while was two events. */
+/** `Paid` had its amount in euros, then in cents, and for a while was two events. */
 const paid = (inCents: (data: t.TypeOf<typeof Euros>) => t.TypeOf<typeof Cents>) =>
   EventCodec.make({ Paid: F.pipe(version(1, Euros, { name: 'Payed' }), upcast(2, Cents, inCents)) }, [
     split({ type: 'PaidTwice', schemaVersion: 1 }, Cents, [{ type: 'Paid', schemaVersion: 2 }], (data) => [
@@ -36,7 +36,7 @@ describe('a sound codec', () => {
     checkCodec(Paid, { seed })
   })
 
-  it('passes with the corpus it has recorded, as it is and from JSON', () => {
+  it('passes with its recorded corpus, as it is and from JSON', () => {
     const corpus = recordCorpus(Paid)
     expect(Object.keys(corpus)).toEqual(['Payed v1', 'Paid v2', 'PaidTwice v1', 'Pinged v1'])
     expect(corpus['Payed v1']?.[0]).toMatchObject({
@@ -51,11 +51,12 @@ describe('a sound codec', () => {
   })
 })
 
-describe('a codec of events', () => {
+describe('a faulty codec of events', () => {
   const problems = <Ev extends Event>(codec: EventCodec<Ev>) => findCodecProblems(codec, { seed })
 
-  it('that loses a part is found', () => {
-    // It forgets milliseconds; they are overridden in because the arbitrary knows this one, and makes whole seconds.
+  it('is reported when it loses a part', () => {
+    // The codec drops milliseconds. They come from an override, because the arbitrary knows this codec and generates
+    // whole seconds.
     const codec = EventCodec.make({ Rang: t.strict({ at: DateFromUnixTime }) })
     const overrides = [withArbitrary(DateFromUnixTime, fc.constant(new Date(1_500)))]
     expect(findCodecProblems(codec, { seed, overrides })).toEqual([
@@ -69,13 +70,13 @@ describe('a codec of events', () => {
     ])
   })
 
-  it('that cannot be stored is found', () => {
+  it('is reported when its events cannot be stored', () => {
     expect(problems(EventCodec.make({ Meant: t.type({ a: t.undefined }) }))).toMatchObject([
       { law: 'NotStored', where: 'Meant v1', why: 'Meant cannot be stored: data.a: undefined has no JSON form' },
     ])
   })
 
-  it('that nothing is known of is told, and how to help', () => {
+  it('is reported with a remedy when its values are unknown', () => {
     const Odd = new t.Type<RegExp>('Odd', (value): value is RegExp => value instanceof RegExp, t.failure, t.identity)
     expect(problems(EventCodec.make({ A: Odd, B: t.string }))).toMatchObject([
       {
@@ -87,16 +88,16 @@ describe('a codec of events', () => {
   })
 })
 
-describe('an upcast', () => {
-  it('that makes what the next form does not hold is found, with the smallest data', () => {
-    // A half is no whole number.
+describe('a faulty upcast', () => {
+  it('is reported with the smallest data when its result does not fit the next form', () => {
+    // A half is not a whole number.
     const broken = paid(({ euros }) => ({ cents: (euros > 20 ? euros + 0.5 : euros) as t.Int }))
     expect(findCodecProblems(broken, { seed, numRuns: 1_000 })).toMatchObject([
       { law: 'NotRead', where: 'Payed v1', why: expect.stringContaining('upcast of Payed v1'), example: { euros: 21 } },
     ])
   })
 
-  it('that makes what cannot be written again is found', () => {
+  it('is reported when its result cannot be encoded again', () => {
     const Old = t.strict({ ms: t.Int })
     const codec = EventCodec.make({
       Rang: F.pipe(
@@ -107,7 +108,7 @@ describe('an upcast', () => {
     expect(findCodecProblems(codec, { seed })).toMatchObject([{ law: 'NotStored', where: 'Rang v1' }])
   })
 
-  it('that throws is found', () => {
+  it('is reported when it throws', () => {
     const broken = paid(() => {
       throw new Error('no rate')
     })
@@ -127,7 +128,7 @@ describe('a corpus', () => {
   const problems = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Readonly<Record<string, unknown>>) =>
     findCodecProblems(codec, { seed, numRuns: 1, corpus })
 
-  it('tells when an upcast answers otherwise than it did', () => {
+  it('reports an upcast whose answer has changed', () => {
     const changed = paid(({ euros }) => ({ cents: whole(euros * 10) }))
     expect(problems(changed, { 'payed.json': [payed] })).toEqual([
       {
@@ -140,7 +141,7 @@ describe('a corpus', () => {
     ])
   })
 
-  it('tells when a form is no longer known, or its data no longer accepted', () => {
+  it('reports a form that is no longer known, and data that is no longer accepted', () => {
     const corpus = { a: payed, b: { type: 'Paid', schemaVersion: 2, data: { cents: 1 } } }
     expect(problems(EventCodec.make({ Paid: version(1, Euros) }), corpus)).toMatchObject([
       { law: 'NotRead', where: 'a', why: 'cannot be decoded: no codec knows the type Payed' },
@@ -151,7 +152,7 @@ describe('a corpus', () => {
     ])
   })
 
-  it('tells when a codec of the same version keeps less than it did', () => {
+  it('reports a codec that keeps less than before in the same version', () => {
     const noted = { type: 'Noted', schemaVersion: 1, data: { text: 'a', by: 'Ada' } }
     const corpus = { noted: { ...noted, decodesTo: [noted] } }
     expect(problems(EventCodec.make({ Noted: t.strict({ text: t.string, by: t.string }) }), corpus)).toEqual([])
@@ -160,7 +161,7 @@ describe('a corpus', () => {
     ])
   })
 
-  it('holds when a newer version comes: then what both are read as is compared', () => {
+  it('passes with a newer version: then the decoded values of both are compared', () => {
     const third = EventCodec.make({
       Paid: F.pipe(
         version(1, Euros, { name: 'Payed' }),
@@ -175,7 +176,7 @@ describe('a corpus', () => {
     ])
   })
 
-  it('tells which entries are none', () => {
+  it('reports its invalid entries', () => {
     expect(problems(Paid, { a: 'text', b: [{ type: 'Paid' }, payed], c: { ...payed, decodesTo: [{}] } })).toMatchObject(
       [
         { law: 'CorpusInvalid', where: 'a' },
@@ -185,7 +186,7 @@ describe('a corpus', () => {
     )
   })
 
-  it('is told about in an error with everything that was found', () => {
+  it('throws an error with all findings', () => {
     const corpus = { a: { ...payed, decodesTo: [] }, b: { type: 'X', schemaVersion: 1, data: null } }
     expect(() => checkCodec(Paid, { seed, corpus })).toThrow(
       new Error(
@@ -201,7 +202,7 @@ describe('a corpus', () => {
 })
 
 describe('a codec that hides its form', () => {
-  it('is checked by what it accepts', () => {
+  it('is checked by the values that it accepts', () => {
     checkCodec(EventCodec.make({ Settings: t.string.pipe(JsonFromString) }), { seed })
   })
 })

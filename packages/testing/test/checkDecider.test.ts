@@ -23,7 +23,7 @@ describe('a decider that keeps every law', () => {
     })
   })
 
-  it('is asked for histories of every length up to the longest', () => {
+  it('is checked with histories of every length up to the longest', () => {
     const lengths = new Set<number>()
     checkDecider(counter, {
       commands,
@@ -35,7 +35,7 @@ describe('a decider that keeps every law', () => {
   })
 })
 
-/** Numbers in, numbers out; what goes wrong is put in its place. */
+/** Numbers in, numbers out; each test replaces a part with a faulty one. */
 const adder = (wrong: Partial<Decider<number, number, { readonly sum: number }, string>>) => ({
   initialState: { sum: 0 },
   evolve: ({ sum }: { readonly sum: number }, n: number) => ({ sum: sum + n }),
@@ -48,7 +48,7 @@ const look = (
   options: { readonly numRuns?: number; readonly maxCommands?: number } = {},
 ) => must(findCounterexample(adder(wrong), { commands: small, seed: 1, ...options }))
 
-describe('a law that is broken', () => {
+describe('a broken law', () => {
   it.each([
     [
       'DecideThrew',
@@ -77,7 +77,7 @@ describe('a law that is broken', () => {
     expect(look(wrong)).toMatchObject({ law, why: expect.stringContaining(why), commands })
   })
 
-  it('is found when the answer is always the same object, changed', () => {
+  it('is found when the answer is always the same object, modified', () => {
     const events: Array<number> = []
     const found = look({
       decide: (n) => {
@@ -88,7 +88,7 @@ describe('a law that is broken', () => {
     expect(found.law).toBe('DecideDiffers')
   })
 
-  it('is found in what cannot be frozen: dates, maps and sets', () => {
+  it('is found in values that cannot be frozen: dates, maps and sets', () => {
     const states = {
       date: {
         initialState: new Date(0),
@@ -105,7 +105,7 @@ describe('a law that is broken', () => {
     }
     for (const { initialState, evolve } of Object.values(states)) {
       const decider = { initialState, evolve, decide: (n: number) => E.right([n]) }
-      // Each pair of a state and its fold fits together; the compiler sees the union only.
+      // Each pair of a state and its fold fits together; the compiler sees only the union.
       const found = findCounterexample(decider as Decider<number, number, unknown, never>, { commands: small, seed: 1 })
       expect(must(found)).toMatchObject({
         law: 'ArgumentChanged',
@@ -137,9 +137,9 @@ describe('a law that is broken', () => {
     expect(found).toMatchObject({ law: 'InvariantBroken', why: expect.stringContaining('small: ') })
   })
 
-  it('is found when a decision reads the clock, though it does not move on between two calls', () => {
+  it('is found when a decision reads the clock, although the clock does not advance between two calls', () => {
     let calls = 0
-    // A thousand calls a millisecond: enough for all that is asked at once.
+    // A thousand calls in one millisecond: enough for all calls of one step.
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => Math.floor(calls++ / 1_000))
     const found = look({ decide: () => E.right([Date.now()]) }, { numRuns: 1, maxCommands: 1 })
     clock.mockRestore()
@@ -158,7 +158,7 @@ describe('a law that is broken', () => {
         return { total: 0 }
       },
     }
-    // Nothing is ever noted when the total stays at zero.
+    // No event is recorded while the total stays at zero.
     expect(findCounterexample(partial, { commands, seed: 1 })).toEqual(O.none)
     const found = must(findCounterexample(partial, { commands, events, seed: 1 }))
     expect(found).toMatchObject({ law: 'EvolveThrew', given: [{ type: 'Noted' }] })
@@ -180,7 +180,7 @@ describe('a counterexample', () => {
   const options = { commands, invariants: { 'at most a hundred': ({ total }: { total: number }) => total <= 100 } }
   const found = must(findCounterexample(broken, { ...options, seed: 1, numRuns: 1_000 }))
 
-  it('is as short as can be', () => {
+  it('is as short as possible', () => {
     expect(found.commands).toHaveLength(2)
     expect(found).toMatchObject({ law: 'InvariantBroken', why: 'at most a hundred: does not hold' })
     expect(found.commands.reduce((sum, { data }) => sum + ('by' in data ? data.by : 0), 0)).toBe(101)
@@ -200,19 +200,19 @@ describe('a counterexample', () => {
     ])
   })
 
-  it('is code that shows the same', () => {
+  it('is code that reproduces the failure', () => {
     const run = new Function('given', found.code)
     run(Scenario.decider(broken))
-    // The decider as it should be answers otherwise.
+    // The correct decider answers otherwise.
     expect(() => run(Scenario.decider(counter))).toThrow('expected events, got error')
   })
 
-  it('is found again, by its seed and path', () => {
+  it('is found again by its seed and path', () => {
     const { seed, path } = found
     expect(must(findCounterexample(broken, { ...options, seed, path })).commands).toEqual(found.commands)
   })
 
-  it('is thrown, with its code and how to find it again', () => {
+  it('is thrown, with its code, seed and path', () => {
     expect(() => checkDecider(broken, { ...options, seed: 1, numRuns: 1_000 })).toThrow(
       new Error(
         `InvariantBroken: at most a hundred: does not hold\n\n${found.code}\n\nTo find it again: { seed: 1, path: '${found.path}' }`,

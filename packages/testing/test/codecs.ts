@@ -39,7 +39,7 @@ interface File {
 const Folder: t.Type<Folder> = t.recursion('Folder', () => t.strict({ files: t.readonlyArray(File) }))
 const File: t.Type<File> = t.recursion('File', () => t.strict({ shortcuts: t.record(t.string, Folder) }))
 
-/** A refinement around what leads back. */
+/** A refinement around a recursive reference. */
 interface Even {
   readonly items: ReadonlyArray<Even>
 }
@@ -57,7 +57,7 @@ const number = (name: string, is: (n: number) => boolean) => t.refinement(t.numb
 
 type Stamp = Newtype<{ readonly Stamp: unique symbol }, string>
 
-/** Refinements as they are met in domains. */
+/** Typical refinements of domains. */
 const refinements: ReadonlyArray<t.Mixed> = [
   t.Int,
   number('Positive', (n) => n > 0),
@@ -122,7 +122,7 @@ const ioTs: ReadonlyArray<t.Mixed> = [
   t.strict({}),
   t.exact(t.intersection([t.type({ a: t.string }), t.partial({ b: t.number })])),
   t.intersection([t.strict({ a: t.string }), t.partial({ b: types.DateFromISOString })]),
-  // Both have a say on `a`.
+  // Both members constrain `a`.
   t.intersection([t.type({ a: t.number }), t.type({ a: t.Int, b: t.string })], 'SameKey'),
   t.intersection([t.type({ a: t.Int }), t.record(t.string, t.number)], 'KeyAndRecord'),
   t.intersection([t.type({ id: t.string }), t.union([t.type({ a: t.string }), t.type({ b: t.number })])], 'OfUnion'),
@@ -167,5 +167,5 @@ const ioTsTypes: ReadonlyArray<t.Mixed> = [
   types.withEncode(types.NumberFromString, (n) => ` ${n} `, 'Written'),
 ]
 
-/** What the arbitraries of the package are to know. */
+/** The overrides that the arbitraries need. */
 export const codecs: ReadonlyArray<t.Mixed> = [...ioTs, ...refinements, ...ioTsTypes]

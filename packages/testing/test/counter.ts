@@ -6,7 +6,7 @@ import { DateFromISOString } from 'io-ts-types'
 interface StepBrand {
   readonly Step: unique symbol
 }
-/** A branded number, so that literals have to do without the brand. */
+/** A branded number, so that literals must do without the brand. */
 export const Step = t.brand(t.Int, (n): n is t.Branded<t.Int, StepBrand> => n >= 1 && n <= 100, 'Step')
 
 export type Step = t.TypeOf<typeof Step>
@@ -29,7 +29,7 @@ export interface Counter {
   readonly total: number
 }
 
-/** Counts to a hundred; nothing is noted before the first count. */
+/** Counts to a hundred; `Note` records no event before the first count. */
 export const counter = Aggregate.make({
   category: 'counter',
   commands: ['Count', 'Note'],

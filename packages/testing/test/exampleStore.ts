@@ -13,7 +13,7 @@ import {
 import type { TestableStore } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 
-/** An event as a table would have it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
+/** An event as a table has it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
 type Row = CheckedEvent & { stream: StreamName; version: number; position: number; first: number; at: number }
 
 const recorded = ({ first, at, data, correlationId, causationId, user, ...row }: Row): RecordedEvent => {
@@ -22,14 +22,14 @@ const recorded = ({ first, at, data, correlationId, causationId, user, ...row }:
   return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json } // CheckedAppend made it of JSON.
 }
 
-/** What an append is told, from its rows. */
+/** The result of an append, from its rows. */
 const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean, history: HistoryId): Appended => {
   const { stream, version: firstVersion, at } = rows[0] as Row // An append has one event at least.
   const told = { stream, firstVersion, version: firstVersion + rows.length - 1, recordedAt: new Date(at), repeated }
   return { ...told, positions: rows.map(({ position }) => position), history }
 }
 
-/** A list of rows. Nothing waits between a check and what is written, so there are no races. */
+/** A list of rows. Nothing waits between a check and the write, so there are no races. */
 export const listStore = (): TestableStore => {
   const rows: Array<Row> = []
   // The list never goes back, so one history is enough.
@@ -37,7 +37,8 @@ export const listStore = (): TestableStore => {
   const inStream = (name: StreamName) => rows.filter(({ stream }) => stream === name)
 
   const write = ({ stream, expected, events, history: readIn }: CheckedAppend): E.Either<AppendError, Appended> => {
-    // Looked for before the version is compared: who repeats an append no longer meets the version that it expected.
+    // Checked before the version is compared: a caller that repeats an append no longer meets the version that it
+    // expected.
     const stored = events.map(({ id }) => rows.find((row) => row.id === id)).find((row) => row !== undefined)
     if (stored !== undefined) {
       const earlier = rows.filter(({ first }) => first === stored.first)

@@ -37,14 +37,14 @@ describe('a scenario of a process manager of the subscriptions', () => {
   const fired = { _tag: 'TimerFired', timer: 'wait', dueAt: later } as const
   const refused = { _tag: 'CommandRejected', command: order(1), error: null } as const
 
-  it('takes events, timers and refusals, and gives reactions', () => {
+  it('takes events, timers and rejections, and expects reactions', () => {
     given().when(hasAdded(1)).thenNothing()
     given(hasAdded(1)).when(hasBroken).then(Reaction.schedule('wait', later))
     given(hasAdded(1), hasAdded(2))
       .when(fired)
       .then(Reaction.send(order(3)))
     given(hasAdded(1)).when(refused).then(Reaction.cancel('wait'), Reaction.end)
-    // What has ended starts anew.
+    // An ended process starts again from its initial state.
     given(hasAdded(1), refused, hasAdded(2))
       .when(fired)
       .then(Reaction.send(order(2)))
@@ -70,7 +70,7 @@ describe('a scenario of a projection of the subscriptions', () => {
   })
   const given = Scenario.projection(sums, 'thing-1')
 
-  it('tells what becomes of the document of a key', () => {
+  it('reports the new document of a key', () => {
     given(added(1), added(5, 2)).when(added(2)).then({ sum: 3 })
     given(added(1)).when(broken).thenDeleted()
     given(added(1), broken).when(added(2)).then({ sum: 2 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { differences } from '../src/internal/differences.ts'
 import { literal } from '../src/internal/literal.ts'
 
-/** What the text makes when it is run. */
+/** The value of the text when it is run. */
 const evaluated = (text: string): unknown => new Function(`return ${text}`)()
 
 const anything = fc.anything({
@@ -16,7 +16,7 @@ const anything = fc.anything({
 
 describe('a literal', () => {
   test.prop([anything], { numRuns: 500 })('makes the value again', (value) => {
-    // Jest has two invalid dates differ.
+    // Jest considers two invalid dates different.
     expect([...differences(value, evaluated(literal(value)), 'value')]).toEqual([])
   })
 
@@ -38,7 +38,7 @@ describe('a literal', () => {
     expect(evaluated(text)).toEqual(value)
   })
 
-  it('goes over several lines when it is long', () => {
+  it('spans several lines when it is long', () => {
     expect(literal({ texts: ['a'.repeat(60), 'b'.repeat(60)], n: 1 }, '  ')).toBe(
       [
         '{',

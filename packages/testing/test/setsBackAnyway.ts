@@ -1,7 +1,7 @@
 import type { HandlerStore, PartitionRevision } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
-/** All partitions of a handler, as they are now. */
+/** All partitions of a handler in their current state. */
 export const revisionsOf = async (
   store: Pick<HandlerStore, 'handlerStatuses'>,
   name: string,
@@ -16,7 +16,7 @@ export const revisionsOf = async (
         )
 }
 
-/** Sets back whatever has come between. */
+/** Resets a generation whatever has changed meanwhile. */
 export const setsBackAnyway = (
   store: Pick<HandlerStore, 'handlerStatuses' | 'resetCheckpoints'>,
 ): Pick<HandlerStore, 'resetCheckpoints'> => ({

@@ -6,7 +6,7 @@ const rows = readFileSync(new URL('../../../docs/store-behaviour.md', import.met
   .split('\n')
   .filter((line) => line.startsWith('| ') && !/^\| -{3}/.test(line))
 
-/** `group: beginning of a name`, as the last cell of a row has it; heads of tables have the word `law`. */
+/** The laws in the last cell of a row, as `group: beginning of a name`; heads of tables have the word `law`. */
 const lawsOf = (row: string): ReadonlyArray<string> => (row.split(' | ').at(-1) ?? '').replace(/ \|$/, '').split(' · ')
 
 const documentedLaws = rows.flatMap(lawsOf).filter((one) => one !== 'law')
@@ -16,12 +16,12 @@ const names = storeLaws(async () => {
 }).map(({ group, name }) => `${group}: ${name}`)
 
 describe('docs/store-behaviour.md', () => {
-  it('names a law for every row', () => {
+  it('names a law in every row', () => {
     expect(rows.length).toBeGreaterThan(80)
     expect(documentedLaws.filter((one) => !/^[\w ’]+: \S/.test(one))).toEqual([])
   })
 
-  it('names laws that are there, so that one is meant', () => {
+  it('names existing laws, each unambiguously', () => {
     expect(documentedLaws.filter((one) => names.filter((name) => name.startsWith(one)).length !== 1)).toEqual([])
   })
 
@@ -29,7 +29,7 @@ describe('docs/store-behaviour.md', () => {
     expect(names.filter((name) => !documentedLaws.some((one) => name.startsWith(one)))).toEqual([])
   })
 
-  it('has laws of different names', () => {
+  it('has laws with distinct names', () => {
     expect(names).toEqual([...new Set(names)])
   })
 })

@@ -59,7 +59,7 @@ given({ type: 'Miscounted', data: {} })
 // @ts-expect-error nor such a command.
 given().when({ type: 'Count', data: { by: 'one' } })
 
-// Commands and invariants are those of the decider.
+// Commands and invariants have the types of the decider.
 declare const commands: fc.Arbitrary<CounterCommand>
 checkDecider(counter, {
   commands,

@@ -11,13 +11,13 @@ export interface Cluster {
   /** The url of the server that takes writes now. */
   readonly url: string
   /**
-   * Crashes that server, and promotes a standby for which every commit has waited. False while another failover is
-   * under way. Only where there is such a standby.
+   * Crashes that server, and promotes a standby for which every commit has waited. Returns false while another failover
+   * is in progress. Only available with such a standby.
    */
   readonly failOver: () => Promise<boolean>
   /**
-   * Remembers the log as it is now. The returned function cuts the server off, lets `look` read it (directly, at the
-   * given url), crashes it, and replaces its log by the remembered one. Only where commits do not wait for a standby.
+   * Saves the current log. The returned function cuts the server off, lets `look` read it (directly, at the given url),
+   * crashes it, and replaces its log by the saved one. Only available where commits do not wait for a standby.
    */
   readonly remember: (how: RewindMethod) => Promise<{
     readonly from: number
@@ -27,8 +27,8 @@ export interface Cluster {
 }
 
 /**
- * How a log goes back. `standby`: a standby that lags is promoted. `backup`: a base backup is started as after a crash,
- * on the same timeline. `archive`: a base backup is recovered from an archive, on another timeline.
+ * The ways in which a log goes back. `standby`: a standby that lags is promoted. `backup`: a base backup is started as
+ * after a crash, on the same timeline. `archive`: a base backup is recovered from an archive, on another timeline.
  *
  * @category model
  * @since 0.1.0

@@ -22,7 +22,8 @@ export interface Server {
 }
 
 /**
- * What faults can reach. `sql`: a client of the coordinator, straight to the server. `hold`: lets milliseconds go by, fewer when the time of faults is over.
+ * The surroundings of faults. `sql`: a client of the coordinator, straight to the server. `hold`: waits for a number of
+ * milliseconds, fewer when the time of faults is over.
  *
  * @category model
  * @since 0.1.0
@@ -52,9 +53,12 @@ export interface FaultContext {
  */
 export interface Fault {
   readonly kind: string
-  /** Whom it strikes, when that is one role: a round without such workers has no such fault, and the same order of others as ever. */
+  /**
+   * The role that it strikes, when that is one role: a round without such workers has no such fault, and otherwise the
+   * same order of faults.
+   */
   readonly role?: WorkerConfig['role']
-  /** How often it comes in each round of all faults. */
+  /** How many times it occurs in each round of all faults. */
   readonly share: number
   readonly inject: (context: FaultContext) => Promise<boolean | Recovery>
 }

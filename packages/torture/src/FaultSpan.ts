@@ -1,5 +1,5 @@
 /**
- * How long the work that a fault has hit took to succeed again, where that has a bound. In milliseconds.
+ * The time until work that a fault has hit succeeded again, where that has a bound. In milliseconds.
  *
  * @category model
  * @since 0.1.0

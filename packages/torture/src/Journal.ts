@@ -1,8 +1,8 @@
 import type { ExpectedVersion } from '@foldlog/core'
 
 /**
- * What an append brings to one stream. The ids name the events, and their number. With an exact version: `basis` is the
- * id of the event that its writer knows at this version, and `history` the history of the log in which the writer
+ * The part of an append for one stream. The ids name the events, and their number. With an exact version: `basis` is
+ * the id of the event that its writer knows at this version, and `history` the history of the log in which the writer
  * learned it.
  *
  * @category model
@@ -17,8 +17,9 @@ export interface StreamAppend {
 }
 
 /**
- * One append, to one stream or several, or all appends of one transaction of a caller's: stored whole or not at all. `append` is its number in its
- * journal. `holdMs`: how long the transaction stays open after its last append; `undo`: that it is then rolled back.
+ * One append, to one stream or several, or all appends of one transaction of a caller: stored as a whole or not at all.
+ * `append` is its number in its journal. `holdMs`: how long the transaction stays open after its last append, in
+ * milliseconds; `undo`: the transaction is then rolled back.
  *
  * @category model
  * @since 0.1.0
@@ -36,7 +37,7 @@ export interface SentAppend {
 }
 
 /**
- * Where the events of one part were stored, as its writer was told.
+ * The place of the events of one part, as reported to the writer.
  *
  * @category model
  * @since 0.1.0
@@ -48,8 +49,8 @@ export interface AppendLocation {
 }
 
 /**
- * How an attempt at an append ended. `unknown`: nobody knows whether it was stored, and it is tried again with the same ids, unless it is `abandoned`
- * on purpose.
+ * The outcome of an attempt at an append. `unknown`: it may be stored or not, and it is retried with the same ids,
+ * unless it is `abandoned` on purpose.
  *
  * @category model
  * @since 0.1.0
@@ -95,7 +96,7 @@ const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalEn
 }
 
 /**
- * What is known of an append in the end. Whatever came before an acknowledgement or a refusal: that is the last word.
+ * The final outcome of an append: an acknowledgement or a refusal overrides all earlier outcomes.
  *
  * @category destructors
  * @since 0.1.0
@@ -104,7 +105,7 @@ const last = ({ outcomes }: JournalEntry): AppendOutcome =>
   outcomes.at(-1) ?? { is: 'unknown', why: 'killed before the answer' }
 
 /**
- * The appends that a successor has to send again: those nobody has settled or given up.
+ * The appends that a successor has to resend: those that are neither settled nor abandoned.
  *
  * @category destructors
  * @since 0.1.0

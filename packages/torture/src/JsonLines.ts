@@ -1,22 +1,23 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /**
- * A file to which a process only appends: one line of JSON for each record. A record that was written survives SIGKILL of the process, and is
- * all that its successor knows of it.
+ * A file to which a process only appends: one line of JSON for each record. A written record survives SIGKILL of the
+ * process, and is all the knowledge of its successor.
  *
  * @category model
  * @since 0.1.0
  */
 export interface JsonLines<A> {
-  /** What predecessors wrote. */
+  /** The records of predecessors. */
   readonly before: ReadonlyArray<A>
-  /** Returns when the system has the line: no buffer of ours that a signal could take away. */
+  /** Returns when the operating system has the line: no buffer of the process could lose it to a signal. */
   readonly write: (record: A) => void
   readonly close: () => void
 }
 
 /**
- * The records of a file, none when there is no file. A last line without an end was being written when its process was killed: it was not written.
+ * The records of a file, none when there is no file. A last line without an end was being written when its process was
+ * killed: it does not count.
  *
  * @category destructors
  * @since 0.1.0

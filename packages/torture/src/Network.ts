@@ -10,9 +10,12 @@ import type { Random } from './Random.ts'
 export interface Network {
   /** As the url of the server, through here. */
   readonly url: string
-  /** Tears one connection at any moment; false when there is none. */
+  /** Closes one connection at any moment; false when there is none. */
   readonly tear: () => boolean
-  /** Lets one connection fall silent in one direction or both, as on a half-open network; gives what ends the silence, undefined when there is no connection. */
+  /**
+   * Silences one connection in one direction or both, as on a half-open network. Returns a function that ends the
+   * silence, or undefined when there is no connection.
+   */
   readonly silence: () => ((how: 'torn' | 'late') => void) | undefined
   /**
    * Lets all current connections vanish: nothing is passed on any more, and neither end gets a sign. New connections
@@ -57,7 +60,7 @@ const listen = (server: Server): Promise<number> =>
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      // An address that is not an object is the path of a pipe, and this is none.
+      // An address that is not an object is the path of a pipe, and this is a socket.
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })
   })
@@ -103,7 +106,7 @@ const open = async (url: string, random: Random): Promise<Network> => {
       return (how) => {
         connection.silent = false
         if (how === 'torn') destroy(connection)
-        // What was sent before arrives now, perhaps long after it was sent again by another way.
+        // Data sent earlier arrives now, perhaps long after it was resent over another connection.
         else for (const resume of speak) resume()
       }
     },

@@ -24,7 +24,7 @@ export interface ReadPage {
 }
 
 /**
- * What a reader reads: the log of some categories or of all, or some streams one by one.
+ * The scope of a reader: the log of some categories or of all, or some streams one by one.
  *
  * @category model
  * @since 0.1.0
@@ -46,7 +46,7 @@ export interface Observations {
 }
 
 /**
- * Whether a reader of this scope has to see the events of a stream.
+ * Checks whether a reader of this scope has to see the events of a stream.
  *
  * @category destructors
  * @since 0.1.0

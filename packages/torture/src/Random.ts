@@ -3,8 +3,8 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /**
- * Chance that can be had again: the same seed gives the same choices. What the choices meet (which backend is active just then) is up to
- * the machine.
+ * Repeatable random choices: the same seed gives the same choices. What the choices meet (which backend is active at
+ * the moment) depends on the machine.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +23,8 @@ export interface Random {
 const million = 1_000_000
 
 /**
- * The choices of one actor: each name has a sequence of its own, so that nobody's choices depend on how fast the others are.
+ * The choices of one actor: each name has a sequence of its own, so that the choices of an actor do not depend on the
+ * speed of the others.
  *
  * @category constructors
  * @since 0.1.0

@@ -3,7 +3,8 @@ import { Findings } from './check/Findings.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 
 /**
- * What came of a run. `crashed`: processes that ended although nobody killed them; `unfinished`: workers that did not come to an end when faults were over.
+ * The result of a run. `crashed`: processes that ended without being killed; `unfinished`: workers that did not finish
+ * after the faults.
  *
  * @category model
  * @since 0.1.0
@@ -33,7 +34,7 @@ const begin = (seed: number): Report => ({
 })
 
 /**
- * How often each kind struck.
+ * How many times each kind of fault struck.
  *
  * @category destructors
  * @since 0.1.0
@@ -64,7 +65,7 @@ const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
 })
 
 /**
- * Whether nothing was found that must never happen.
+ * Checks that the run found nothing that must never happen.
  *
  * @category destructors
  * @since 0.1.0
@@ -73,8 +74,8 @@ const isClean = ({ findings, crashed, unfinished }: Report): boolean =>
   defects.every((defect) => findings.defective[defect] === 0) && crashed.length === 0 && unfinished.length === 0
 
 /**
- * What `--json` writes. Of appends, `acknowledged + refused + abandoned` are all; `unknown` are those of them whose outcome was unknown for a time. Defects
- * count events.
+ * The output of `--json`. `acknowledged + refused + abandoned` counts all appends; `unknown` counts those of them whose
+ * outcome was unknown for a time. Defects count events.
  *
  * @category model
  * @since 0.1.0

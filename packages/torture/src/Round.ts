@@ -39,7 +39,8 @@ const crashes = new Set([...crashedServers, ...failovers].map(({ kind }) => kind
 const faultsOf = { all: allFaults, workers: workerFaults, failovers: failoverFaults, rewinds: rewindFaults } as const
 
 /**
- * What one round is given. `until`: no fault strikes after this time of `performance.now`; `over`: nor after this is true.
+ * The input of one round. `until`: no fault strikes after this time of `performance.now`, in milliseconds; `over`: nor
+ * after this is true.
  *
  * @category model
  * @since 0.1.0
@@ -55,7 +56,10 @@ export interface Round {
   readonly interrupted: AbortSignal
 }
 
-/** Faults are over: whoever takes longer than that to come to an end hangs. Far more than needed, for machines with much else to do. */
+/**
+ * Time to finish after the faults, in milliseconds; a worker that takes longer hangs. Far more than needed, for busy
+ * machines.
+ */
 const finishPatience = 180_000
 
 /** Names of those that do not come to an end. */
@@ -67,7 +71,10 @@ const finish = async (workers: ReadonlyArray<Worker>, position: number): Promise
   return [...running].map(({ name }) => `${name} did not finish within ${finishPatience / 1_000} s`)
 }
 
-/** What was sent and given up may still be under way to the server, or wait for a lock there. Nothing comes to rest before these backends end. */
+/**
+ * Requests that were sent and abandoned may still be in flight to the server, or wait for a lock there. The state is
+ * final only when these backends have ended.
+ */
 const backendsGone = async (sql: postgres.Sql): Promise<void> => {
   for (;;) {
     const rows = await sql`select 1 from pg_stat_activity where application_name = 'foldlog torture writers' limit 1`
@@ -91,8 +98,8 @@ const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observati
 }
 
 /**
- * One round in a schema of its own: writers and readers at work, faults, rest, and the comparison of what everybody was told with what is there. Rejects when it
- * could not come so far.
+ * One round in a schema of its own: writers and readers at work, faults, quiescence, and the comparison of all reported
+ * outcomes with the stored data. Rejects when it could not come so far.
  *
  * @category constructors
  * @since 0.1.0

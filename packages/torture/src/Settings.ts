@@ -1,5 +1,5 @@
 /**
- * Which faults strike. `workers`: workers are killed and stopped, nothing else. `failovers`: the server fails over to a
+ * The kinds of faults. `workers`: workers are killed and stopped, nothing else. `failovers`: the server fails over to a
  * synchronous standby again and again, and nothing is lost. `rewinds`: the log goes back again and again, because its
  * server fails over to a standby that lags, or is restored from a backup.
  *
@@ -9,10 +9,10 @@
 export type FaultChoice = 'all' | 'workers' | 'failovers' | 'rewinds'
 
 /**
- * How torture is run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `nonDurable`: on a
- * server that says a commit is done before it is on the disk; `unfenced`: with handlers that write beside their
- * transactions. All have to be found out. `handlers`: how many processes run handlers, each of which has so many
- * `partitions`, with leases of so many milliseconds; `faults`: all of them, or those of one kind of round.
+ * The settings of a run. `seconds`: how long faults strike; `naive`: with a reader that loses events; `nonDurable`: on
+ * a server that acknowledges a commit before it is on the disk; `unfenced`: with handlers that write beside their
+ * transactions. The checker must detect all three. `handlers`: the number of processes that run handlers, each with
+ * `partitions` partitions and leases of `leaseTime` milliseconds; `faults`: all of them, or those of one kind of round.
  *
  * @category model
  * @since 0.1.0

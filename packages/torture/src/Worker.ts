@@ -22,9 +22,9 @@ export interface Worker {
   readonly stop: () => () => void
   /** When the members were lost as which its processes ran handlers: killed, or stopped for a time. */
   readonly losses: () => ReadonlyArray<HolderLoss>
-  /** Tells it to come to an end; resolves when it has. */
+  /** Makes the worker finish; resolves when it has. */
   readonly finish: (position: number) => Promise<void>
-  /** What its processes said that ended although nobody killed them. */
+  /** The output of its processes that ended without being killed. */
   readonly crashes: () => ReadonlyArray<string>
   /** SIGKILL, without a successor; resolves when it is gone. */
   readonly terminate: () => Promise<void>
@@ -32,10 +32,13 @@ export interface Worker {
 
 const program = fileURLToPath(new URL('./workerProcess.js', import.meta.url))
 
-/** Continues the process at the latest when we end: a stopped process cannot see for itself that its coordinator is gone. */
+/**
+ * Continues the process at the latest when the coordinator ends: a stopped process cannot notice that its coordinator
+ * is gone.
+ */
 const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; echo stopped; read -r _; kill -CONT "$0"`
 
-/** What a process says: that it is ready, or as which member it runs handlers. */
+/** The messages of a process: that it is ready, or as which member it runs handlers. */
 type WorkerMessage = 'ready' | { readonly member: string }
 
 const maxCrashes = 20
@@ -66,7 +69,7 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
   })
 
   const send = (command: WorkerCommand): void => {
-    // A process that is just ending hears nothing more; its successor is told.
+    // A process that is just ending receives nothing more; its successor gets the message.
     if (child.connected) child.send(command, () => {})
   }
 

@@ -1,8 +1,8 @@
 import type { Scope } from './Observations.ts'
 
 /**
- * What a worker process needs whatever it does: `url` leads through the proxy, `file` is its journal or its observations, and `name` and `incarnation`
- * (0 for the first process of its name) make its chance its own.
+ * The configuration of every worker process: `url` leads through the proxy, `file` is its journal or its observations,
+ * and `name` and `incarnation` (0 for the first process of its name) select its random choices.
  *
  * @category model
  * @since 0.1.0
@@ -17,7 +17,7 @@ export interface CommonConfig {
 }
 
 /**
- * Writers that share a process, and so a store, at so many appends a second each.
+ * Writers that share a process, and so a store, with the number of appends a second of each.
  *
  * @category model
  * @since 0.1.0
@@ -41,7 +41,8 @@ export interface ReaderConfig extends CommonConfig {
 }
 
 /**
- * Handlers of every kind with so many partitions each, and leases of so many milliseconds. Those that are `unfenced` write beside their transactions, and must be found out.
+ * Handlers of every kind, with their number of partitions and their leases in milliseconds. `unfenced` handlers write
+ * beside their transactions, which the checker must detect.
  *
  * @category model
  * @since 0.1.0
@@ -54,7 +55,7 @@ export interface HandlersConfig extends CommonConfig {
 }
 
 /**
- * What a worker process is started for. A new role is a new member here and a branch in workerProcess.ts.
+ * The role of a worker process. A new role is a new member here and a branch in workerProcess.ts.
  *
  * @category model
  * @since 0.1.0
@@ -62,8 +63,9 @@ export interface HandlersConfig extends CommonConfig {
 export type WorkerConfig = WritersConfig | ReaderConfig | HandlersConfig
 
 /**
- * What the coordinator says to a worker that runs. `finish`: come to an end, a reader not before this position; `jump`: let the clock be wrong by so much
- * from now on; `transaction`: append within a transaction, and hold it open.
+ * A command of the coordinator to a running worker. `finish`: come to an end, a reader not before this position;
+ * `jump`: shift the clock by this number of milliseconds from now on; `transaction`: append within a transaction, and
+ * hold it open.
  *
  * @category model
  * @since 0.1.0

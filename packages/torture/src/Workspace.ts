@@ -15,7 +15,8 @@ export interface Workspace {
 }
 
 /**
- * Waits for the end of our process, whatever ends it, by the end of a pipe. Workers end in the same moment, and may still write one file or another.
+ * Waits for the end of the coordinator, whatever ends it, by the end of a pipe. Workers end at the same moment, and may
+ * still write one file or another.
  */
 const guard = `trap '' HUP INT TERM; read -r _; until rm -rf "$0"; do sleep 0.1; done`
 

@@ -8,8 +8,8 @@ const shuffleByShare = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyA
   random.shuffle(faults.flatMap((fault) => Array.from({ length: fault.share }, () => fault)))
 
 /**
- * Lets faults strike one after another, at irregular intervals and so that they overlap, until `over`; gives those that met something, when the last of
- * them has been undone.
+ * Lets faults strike one after another, at irregular intervals and so that they overlap, until `over`. Returns those
+ * that met something, when the last of them has been undone.
  *
  * @category combinators
  * @since 0.1.0

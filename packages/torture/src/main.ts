@@ -10,7 +10,7 @@ const interruption = new AbortController()
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
-    // Who asks twice does not want to wait. The workers and the server end with this process.
+    // A second interrupt ends at once. The workers and the server end with this process.
     if (interruption.signal.aborted) process.exit(130)
     interruption.abort()
   })
@@ -21,7 +21,7 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
 })
 
-/** npm runs scripts in the root of the repository; a file name of the user's is meant from where he typed it. */
+/** npm runs scripts in the root of the repository; a file name is relative to the directory where the user typed it. */
 const from = process.env['npm_lifecycle_event'] === 'torture' ? process.env['INIT_CWD'] : undefined
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,5 +1,6 @@
 /**
- * Milliseconds since 1970 on a clock that no fault touches (`Date.now` jumps) and that the processes of one machine share.
+ * Milliseconds since 1970 on a clock that no fault touches (`Date.now` jumps) and that the processes of one machine
+ * share.
  *
  * @category constructors
  * @since 0.1.0

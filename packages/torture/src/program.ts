@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { FaultChoice, Settings } from './Settings.ts'
 
 /**
- * What the command line asks for: the settings, and the file that gets the report.
+ * The result of the command line: the settings, and the file for the report.
  *
  * @category model
  * @since 0.1.0
@@ -30,14 +30,14 @@ const integer =
   (least: number, most: number) =>
   (text: string): number => {
     const number = Number(text)
-    // How commander is told; it catches this.
+    // The way to report an error to commander, which catches this.
     if (!/^\d+$/.test(text) || number < least || number > most)
       throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`)
     return number
   }
 
 /**
- * The command line of torture. `run` gets what is asked for; `seed` is the seed when none is given.
+ * The command line of torture. `run` gets the parsed settings; `seed` is the default seed.
  *
  * @category constructors
  * @since 0.1.0

@@ -4,8 +4,8 @@ import type { LogRow } from './check/Log.ts'
 const pageSize = 20_000
 
 /**
- * The table of events by plain SQL, in the order of positions, for when nobody writes any more. The id is the one its writer put into the data,
- * that of the event when nobody did.
+ * Reads the table of events by plain SQL, in the order of positions, after all writes. The id is the one that the
+ * writer put into the data, or else that of the event.
  *
  * @category destructors
  * @since 0.1.0

@@ -24,7 +24,10 @@ const roundFailed = (cause: unknown): RoundFailed => ({
   message: `The round could not be finished: ${typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : cause}`,
 })
 
-/** A round ends after so many seconds, is checked and thrown away: that bounds the memory of the checker and the disk, however long torture lasts. */
+/**
+ * The length of a round in seconds; then it is checked and dropped. That bounds the memory of the checker and the disk,
+ * however long torture lasts.
+ */
 const roundSeconds = 120
 
 /** Few, so that they can all be taken; enough for four processes of writers with their transactions. */
@@ -41,7 +44,7 @@ const serverSettings = ({ nonDurable }: Settings): ReadonlyArray<string> => {
 /** Without handlers little could be passed over in silence. */
 const minHandlers = 2
 
-/** What a round runs on. */
+/** The servers of a round. */
 interface RoundEnvironment extends Pick<Round, 'server' | 'cluster' | 'sql' | 'network'> {
   readonly close: () => Promise<void>
 }

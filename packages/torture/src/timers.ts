@@ -1,5 +1,5 @@
 /**
- * Lets so many milliseconds go by.
+ * Waits for a number of milliseconds.
  *
  * @category combinators
  * @since 0.1.0

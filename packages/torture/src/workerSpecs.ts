@@ -22,8 +22,8 @@ const appendsPerSecond = 400
 const reader = (name: string, scope: Scope, naive: boolean): WorkerSpec => ({ role: 'reader', name, scope, naive })
 
 /**
- * Who works in a round: the writers, over up to four processes; two readers of the log, one of all of it and one of some categories; one of streams; and handlers, when they
- * are asked for.
+ * The workers of a round: the writers, in up to four processes; two readers of the log, one of all of it and one of
+ * some categories; one of streams; and handlers, when they are requested.
  *
  * @category constructors
  * @since 0.1.0

@@ -15,9 +15,9 @@ export interface Torture {
   /** Its exit code, or the name of the signal. */
   readonly ended: Promise<number | string>
   readonly output: () => string
-  /** What `--json` has got. */
+  /** The file of `--json`. */
   readonly json: () => ReportJson
-  /** How many appends writers have written down by now. */
+  /** The number of appends that writers have recorded so far. */
   readonly sent: () => number
 }
 
@@ -62,7 +62,7 @@ export const torture = (...args: ReadonlyArray<string>): Torture => {
 
 const linesOf = (file: string): number => (existsSync(file) ? readFileSync(file, 'utf8').split('"sent"').length - 1 : 0)
 
-/** Removes what the run has left in its directory, after a look at it. */
+/** Removes the directory of the run, and returns the names of the files that the run has left in it. */
 export const leftovers = ({ directory }: Torture): ReadonlyArray<string> => {
   const names = readdirSync(directory).filter((name) => name.startsWith('foldlog-torture-'))
   rmSync(directory, { recursive: true, force: true })

@@ -84,7 +84,7 @@ const seeing = (rows: ReadonlyArray<LogRow>): Partial<Evidence> => ({
   readers: [reader(pages(seenOf(rows)))],
 })
 
-describe('what is as it should be', () => {
+describe('a correct run', () => {
   it('has no defects, and every append is counted once', () => {
     expect(found({})).toEqual({})
     expect(check(evidence)).toMatchObject({
@@ -94,12 +94,12 @@ describe('what is as it should be', () => {
     } satisfies Partial<Findings>)
   })
 
-  it('an unknown append may be stored or not, when it is whole', () => {
+  it('may have stored an unknown append or not, when it is whole', () => {
     expect(found(seeing(without('E')))).toEqual({})
     expect(found(seeing([...log, logRow(7, 'b-1', 3, 'Z')]))).toEqual({})
   })
 
-  it('a reader has to see its scope only; one of streams may go through them in any order', () => {
+  it('has readers that see their scope only; one of streams may read them in any order', () => {
     const b = all.filter(([, stream]) => stream === 'b-1')
     const a = all.filter(([, stream]) => stream === 'a-1')
     expect(found({ readers: [reader(pages(b), { of: 'log', categories: ['b'] })] })).toEqual({})
@@ -120,7 +120,7 @@ describe('planted', () => {
     expect(found(seeing([...log, logRow(7, 'b-1', 3, 'E')]))).toEqual({ doubled: 1 })
   })
 
-  it('reordered: a version stands in the log behind a later one, or one is left out', () => {
+  it('reordered: a version is in the log behind a later one, or one is missing', () => {
     const [first, second, ...rest] = log
     const swapped = [{ ...first, version: 2 } as LogRow, { ...second, version: 1 } as LogRow, ...rest]
     expect(found({ log: swapped, readers: [] })).toEqual({ reordered: 3, altered: 2 })
@@ -143,7 +143,7 @@ describe('planted', () => {
     })
   })
 
-  it('missed is told with what overtook it, and the writers of both', () => {
+  it('missed is reported with the overtaking event and both writers', () => {
     const { evidence: told } = check({
       ...evidence,
       readers: [reader(pages(all.filter(([position]) => position !== 3)))],
@@ -169,7 +169,7 @@ describe('planted', () => {
     expect(found({ ...changes, journals: [journal, more] })).toEqual({ torn: 1 })
   })
 
-  it('stray: a refused event is stored, or one that nobody has appended', () => {
+  it('stray: a refused event is stored, or one that was never appended', () => {
     expect(found(seeing([...log, logRow(7, 'b-1', 3, 'X')]))).toEqual({ stray: 1 })
     expect(found(seeing([...log, logRow(7, 'b-1', 3, 'N')]))).toEqual({ stray: 1 })
   })
@@ -180,13 +180,13 @@ describe('planted', () => {
     expect(found(seeing(moved({ stream: 'c-1', version: 1 })))).toEqual({ altered: 1 })
   })
 
-  it('altered: a reader sees what the log does not have, or something else than its writer put in', () => {
+  it('altered: a reader sees an event that the log does not have, or other content than its writer stored', () => {
     expect(found({ readers: [reader(pages([...all, [9, 'a-1', 4]]))] })).toEqual({ altered: 1 })
     const [page] = pages(all)
     expect(found({ readers: [reader([{ at: 0, events: page?.events ?? [], foreign: [2] }])] })).toEqual({ altered: 1 })
   })
 
-  it('thousands of the same kind are counted all, and a few are shown', () => {
+  it('thousands of the same kind are all counted, and a few are shown', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => logRow(10 + i, 'c-1', 1 + i, `N${i}`))
     const { defective, evidence: told } = check({ ...evidence, ...seeing([...log, ...many]) })
     expect(defective.stray).toBe(5_000)
@@ -194,7 +194,7 @@ describe('planted', () => {
   })
 })
 
-describe('a log that went back', () => {
+describe('a rewound log', () => {
   const rewind: Rewind = {
     how: 'standby',
     from: 1_000,
@@ -219,7 +219,7 @@ describe('a log that went back', () => {
   })
   const lost: SeenEvent = [9, 'c-1', 1, 'L']
 
-  it('may lose what was acknowledged meanwhile, and that is counted', () => {
+  it('may lose appends that were acknowledged after the backup, which are counted', () => {
     const changes = { rewinds: [rewind], ...withMore(...at(6, 1_500, 1_600, 'L')) }
     expect(found(changes)).toEqual({})
     expect(check({ ...evidence, ...changes }).appends.undone).toBe(1)
@@ -228,13 +228,13 @@ describe('a log that went back', () => {
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 1_900, 2_500, 'L')) })).toEqual({})
   })
 
-  it('planted lost: acknowledged before that time, or sent behind it', () => {
+  it('planted lost: an append acknowledged before the backup, or sent after the rewind', () => {
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 800, 900, 'L')) })).toEqual({ lost: 1 })
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 2_100, 2_200, 'L')) })).toEqual({ lost: 1 })
     expect(found(withMore(...at(6, 1_500, 1_600, 'L')))).toEqual({ lost: 1 })
   })
 
-  it('planted lost: one event of an append, whose others are there', () => {
+  it('planted lost: one event of an append whose others are stored', () => {
     const rows = [...log, logRow(9, 'c-1', 1, 'L')]
     const changes = { ...seeing(rows), rewinds: [rewind] }
     const [first, second] = at(6, 1_500, 1_600, 'L', 'M')
@@ -242,12 +242,12 @@ describe('a log that went back', () => {
     expect(found({ ...changes, journals: [journal, [first, second]] })).toMatchObject({ lost: 1 })
   })
 
-  it('a reader that gets LogRewound forgets what is lost, and reads on', () => {
+  it('a reader that gets LogRewound drops the lost events, and continues', () => {
     const before = [...all.slice(0, 3), lost]
     expect(found({ rewinds: [rewind], ...told(before, 3, all.slice(3)) })).toEqual({})
   })
 
-  it('planted silent: a reader goes on over what is lost, whether there is nothing in its place or something else', () => {
+  it('planted silent: a reader passes over lost events, whether their place is empty or not', () => {
     expect(found({ rewinds: [rewind], readers: [reader(pages(all, [lost]))] })).toEqual({ silent: 1 })
     // The same stream, version and position, and another event.
     const other = all.map((seen): SeenEvent => (seen[0] === 5 ? [5, 'a-1', 3, 'L'] : seen))
@@ -256,7 +256,7 @@ describe('a log that went back', () => {
     expect(found({ rewinds: [rewind], ...told([...all, lost], 9, []) })).toEqual({ silent: 1 })
   })
 
-  it('planted silent: a reader goes on over an event that was under way at the moment that was restored', () => {
+  it('planted silent: a reader passes over an event that was in progress at the moment of the backup', () => {
     const changes = {
       rewinds: [{ ...rewind, common: 5 }],
       readers: [reader(pages([...all.slice(0, 3), [4, 'b-1', 2, 'L'], ...all.slice(3)]))],
@@ -265,7 +265,7 @@ describe('a log that went back', () => {
     expect(found({ ...changes, rewinds: [rewind] })).toEqual({ silent: 1 })
   })
 
-  it('planted missed and repeated: a reader goes on in the wrong place', () => {
+  it('planted missed and repeated: a reader continues in the wrong place', () => {
     expect(found({ rewinds: [rewind], ...told(all, 3, all.slice(4)) })).toEqual({ missed: 1 })
     expect(found({ rewinds: [rewind], ...told(all, 3, all.slice(2)) })).toEqual({ repeated: 1 })
   })
@@ -286,7 +286,7 @@ describe('a log that went back', () => {
     expect(found({ ...rows, ...decided('L') })).toEqual({ silent: 1 })
   })
 
-  it('planted alarmed: a reader or a handler reports that the log went back, and it did not', () => {
+  it('planted alarmed: a reader or a handler reports a rewind that did not happen', () => {
     expect(found(told(all.slice(0, 3), 3, all.slice(3)))).toEqual({ alarmed: 1 })
     expect(found({ alarms: ['noting'] })).toEqual({ alarmed: 1 })
     expect(found({ rewinds: [rewind], alarms: ['noting'] })).toEqual({})
@@ -307,7 +307,7 @@ describe('the longest stall', () => {
     expect(stall).toEqual({ reader: 'a reader', milliseconds: 3_000, cause: 'the cause' })
   })
 
-  it('may have no cause, and there may be none', () => {
+  it('may have no cause, and may be absent', () => {
     expect(check({ ...evidence, readers: [at(0, 50)] }).stall).toMatchObject({ milliseconds: 50, cause: 'no fault' })
     expect(check({ ...evidence, readers: [at(7)] }).stall.milliseconds).toBe(0)
   })

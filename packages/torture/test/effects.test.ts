@@ -6,7 +6,7 @@ import type { LogRow } from '../src/check/Log.ts'
 import type { JournalRecord } from '../src/Journal.ts'
 import { logRow } from './logRow.ts'
 
-/** Two streams of writers, and an account that nobody's handler has to note. */
+/** Two streams of writers, and an account that no handler has to record. */
 const log: ReadonlyArray<LogRow> = [
   logRow(1, 'a-1', 1, 'A'),
   logRow(2, 'b-1', 1, 'B'),
@@ -60,12 +60,12 @@ const found = (changes: Partial<HandlerEvidence>): Partial<Record<Defect, number
 }
 
 describe('effects', () => {
-  it('that are as they should be have no defects, and are counted', () => {
+  it('of a correct run have no defects, and are counted', () => {
     expect(found({})).toEqual({})
     expect(findings({}).handlers).toMatchObject({ effects: 8, moneyMoved: 1, longestIdleMs: 0 })
   })
 
-  it('are not asked for when no handlers ran', () => {
+  it('are not required when no handlers ran', () => {
     const { defective, handlers: handling } = check({ log, journals: [journal], readers: [], faults: [] })
     expect(defects.filter((defect) => defective[defect] > 0)).toEqual([])
     expect(handling).toMatchObject({ effects: 0, moneyMoved: 0, longestIdleMs: 0 })
@@ -73,14 +73,14 @@ describe('effects', () => {
 })
 
 describe('planted', () => {
-  it('missing: an event was not noted, or not counted', () => {
+  it('missing: an event was not recorded, or not counted', () => {
     expect(found({ notes: [b1, a1, a3] })).toEqual({ effectsMissing: 1 })
     expect(found({ notes: [] })).toEqual({ effectsMissing: 4 })
     expect(found({ counts: [count('a-1', 2, 3), count('b-1', 1, 1)] })).toEqual({ effectsMissing: 1 })
     expect(found({ counts: [count('a-1', 3, 3)] })).toEqual({ effectsMissing: 1 })
   })
 
-  it('doubled: an event was noted or counted twice, or one that is not there', () => {
+  it('doubled: an event was recorded or counted twice, or does not exist', () => {
     expect(found({ notes: [b1, a1, a2, a2, a3] })).toEqual({ effectsDoubled: 1 })
     // A worker that has lost its partition writes a batch once more.
     expect(found({ notes: [b1, a1, a2, a3, a1, a2, a3] })).toEqual({ effectsDoubled: 3 })
@@ -89,20 +89,20 @@ describe('planted', () => {
     expect(found({ counts: [...done.counts, count('c-1', 1, 1)] })).toEqual({ effectsDoubled: 1 })
   })
 
-  it('reordered: within a stream a later event was noted or counted before', () => {
+  it('reordered: within a stream a later event was recorded or counted before', () => {
     expect(found({ notes: [b1, a2, a1, a3] })).toEqual({ effectsReordered: 1 })
     expect(found({ counts: [count('a-1', 3, 3, 2), count('b-1', 1, 1)] })).toEqual({ effectsReordered: 2 })
     expect(found({ counts: [count('a-1', 3, 2), count('b-1', 1, 1)] })).toEqual({ effectsReordered: 1 })
   })
 
-  it('money: each coin that is gone or was made, also when the sum is the same', () => {
+  it('money: each coin that is lost or created, even when the sum is the same', () => {
     const gone = { transfer: 'transfer 2', withdrawn: 1, deposited: 0 }
     const made = { transfer: 'transfer 3', withdrawn: 1, deposited: 3 }
     expect(found({ transfers: [gone] })).toEqual({ moneyDrift: 1 })
     expect(found({ transfers: [...done.transfers, gone, made] })).toEqual({ moneyDrift: 3 })
   })
 
-  it('parked: is missing all the same, and the reason is told', () => {
+  it('parked: an event counts as missing all the same, and the reason is reported', () => {
     const parked = [
       { handler: 'noting', stream: 'a-1', position: 3, why: 'the handler threw: no' },
       { handler: 'counting', stream: 'a-1', position: 3, why: 'cannot be decoded: n' },
@@ -123,7 +123,7 @@ describe('planted', () => {
     ])
   })
 
-  it('is told with position, stream and version', () => {
+  it('a defect is reported with position, stream and version', () => {
     expect(findings({ notes: [b1, a1, a2, a2, a3] }).evidence).toEqual([
       {
         defect: 'effectsDoubled',

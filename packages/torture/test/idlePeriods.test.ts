@@ -15,8 +15,8 @@ const look = (at: number, ...standings: ReadonlyArray<PartitionSnapshot>): Sampl
 
 const longest = (...looks: ReadonlyArray<Sample>) => IdlePeriod.longest(IdlePeriod.find(looks, []))?.milliseconds ?? 0
 
-describe('the time in which a partition did not move', () => {
-  it('is that between the looks that see the same checkpoint while an event waits', () => {
+describe('the idle time of a partition', () => {
+  it('is the time between the observations with the same checkpoint while an event waits', () => {
     const times = IdlePeriod.find(
       [
         look(0, standing(1)),
@@ -50,17 +50,17 @@ describe('the time in which a partition did not move', () => {
     expect(longest(look(0, standing(1)), look(500, idle), look(1_000, standing(1)))).toBe(0)
   })
 
-  it('is one for each partition', () => {
+  it('is measured for each partition', () => {
     const other = (position: number) => standing(position, { partition: 8 })
     expect(
       longest(look(0, standing(1), other(1)), look(500, standing(2), other(1)), look(900, standing(3), other(1))),
     ).toBe(900)
   })
 
-  it('leaves out the time in which the server was away', () => {
+  it('excludes the time in which the server was down', () => {
     const away: Sample = { at: 500, partitions: undefined }
     expect(longest(look(0, standing(1)), away, look(800, standing(1)), look(1_100, standing(1)))).toBe(300)
-    // No answer for more than a second, from one who looks four times a second.
+    // No answer for more than a second, while the observer asks four times a second.
     expect(longest(look(0, standing(1)), look(1_001, standing(1)), look(1_301, standing(1)))).toBe(300)
   })
 
@@ -79,17 +79,17 @@ describe('the time in which a partition did not move', () => {
     ])
   })
 
-  describe('is judged from the last loss of its holder', () => {
+  describe('an idle time is judged from the last loss of the holder', () => {
     const killed = (member: string, from: number): HolderLoss => ({ member, from, to: Number.POSITIVE_INFINITY })
     const by = (holder: string | null, gone = false) => standing(1, { holder, gone })
-    /** Looks at every half second; who holds the partition, which stands still, at each. */
+    /** An observation every half second; each has the holder of the partition, which does not move. */
     const history = (holders: ReadonlyArray<PartitionSnapshot>, losses: ReadonlyArray<HolderLoss>) =>
       IdlePeriod.find(
         holders.map((one, i) => look(i * 500, one)),
         losses,
       ).map(({ milliseconds, holders }) => [milliseconds, holders.map(({ holder }) => holder).join()])
 
-    it('killed: what was idle before is judged by itself, then the time of the takeover begins', () => {
+    it('killed: the time before is judged by itself, then the time of the takeover begins', () => {
       expect(history([by('A'), by('A'), by('A', true), by('A', true), by('B'), by('B')], [killed('A', 700)])).toEqual([
         [700, 'A'],
         [1_800, 'A (gone),B'],
@@ -105,14 +105,14 @@ describe('the time in which a partition did not move', () => {
       ])
     })
 
-    it('planted: a loss of others changes nothing, nor one of who held it before, or will', () => {
+    it('planted: a loss of others changes nothing, nor one of an earlier or a later holder', () => {
       const holders = [by('A'), by('A'), by('B'), by('B'), by('B'), by('C'), by('C')]
       const others = [killed('D', 1_200), killed('A', 1_700), killed('C', 300)]
       expect(history(holders.slice(0, 5), others)).toEqual([[2_000, 'A,B']])
       expect(history(holders, [killed('D', 1_200), killed('A', 1_700)])).toEqual([[3_000, 'A,B,C']])
     })
 
-    it('planted: a partition that nobody takes over is idle from the loss on', () => {
+    it('planted: a partition without a takeover is idle from the loss on', () => {
       const holders = [by('A'), by('A'), by('A', true), by('A', true), by(null), by(null), by(null)]
       const times = IdlePeriod.find(
         holders.map((one, i) => look(i * 500, one)),
@@ -122,11 +122,11 @@ describe('the time in which a partition did not move', () => {
       expect(IdlePeriod.longerThan(times, 2_400, [])).toEqual([])
     })
 
-    it('planted: one that is held by who does nothing has no loss, and is idle all the time', () => {
+    it('planted: a partition of an inactive holder has no loss, and is idle all the time', () => {
       expect(history([by('A'), by('A'), by('A'), by('A')], [killed('B', 700)])).toEqual([[1_500, 'A']])
     })
 
-    it('stopped: from the stop on, whether it is taken over or not', () => {
+    it('stopped: the time counts from the stop on, with a takeover or without', () => {
       const stopped = { member: 'A', from: 600, to: 1_400 }
       expect(history([by('A'), by('A'), by('A'), by('A'), by('A')], [stopped])).toEqual([
         [600, 'A'],
@@ -134,7 +134,7 @@ describe('the time in which a partition did not move', () => {
       ])
     })
 
-    it('taken by one who was lost by then, its heartbeat being on the way: from then on', () => {
+    it('taken by a lost holder, whose heartbeat was in flight: the time counts from the takeover on', () => {
       const holders = [by('A'), by('A', true), by('A', true), by('B'), by('B'), by('C')]
       expect(history(holders, [killed('A', 100), killed('B', 700)])).toEqual([
         [100, 'A'],
@@ -148,7 +148,7 @@ describe('the time in which a partition did not move', () => {
       ])
     })
 
-    it('a server that has crashed begins the time of all anew when it is there again', () => {
+    it('a crashed server begins all times again when it has restarted', () => {
       const other = standing(4, { partition: 8, holder: 'B' })
       const looks = [0, 500, 1_000, 1_500].map((at) => look(at, by('A'), other))
       expect(IdlePeriod.find(looks, [], [700]).map(({ partition, milliseconds }) => [partition, milliseconds])).toEqual(
@@ -161,7 +161,7 @@ describe('the time in which a partition did not move', () => {
       )
     })
 
-    it('while the server was away: from the loss on, and the time away counts for nobody', () => {
+    it('while the server was down: the time counts from the loss on, without the downtime', () => {
       const away: Sample = { at: 500, partitions: undefined }
       const looks = [look(0, by('A')), away, look(1_000, by('A', true)), look(1_500, by('A', true))]
       expect(IdlePeriod.find(looks, [killed('A', 400)])).toMatchObject([

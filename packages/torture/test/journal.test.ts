@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('the file of a process that can be killed at any moment', () => {
-  it('keeps what was written, for a successor and for the checker', () => {
+  it('keeps its records for a successor and for the checker', () => {
     const file = join(directory, 'whole.jsonl')
     const first = JsonLines.open<number>(file)
     first.write(1)
@@ -25,7 +25,7 @@ describe('the file of a process that can be killed at any moment', () => {
     expect([first.before, second.before, JsonLines.read(file)]).toEqual([[], [1, 2], [1, 2, 3]])
   })
 
-  it('drops a line that was cut off, also in the middle of a letter', () => {
+  it('drops a truncated line, even one cut within a character', () => {
     const file = join(directory, 'torn.jsonl')
     JsonLines.open<string>(file).write('ä')
     appendFileSync(file, Buffer.from('"ä').subarray(0, 2))
@@ -35,15 +35,15 @@ describe('the file of a process that can be killed at any moment', () => {
     expect([successor.before, JsonLines.read(file)]).toEqual([['ä'], ['ä', 'ö']])
   })
 
-  it('need not be there', () => {
+  it('may be missing', () => {
     expect(JsonLines.read(join(directory, 'missing.jsonl'))).toEqual([])
   })
 })
 
-describe('what a successor sends again', () => {
+describe('the resent appends of a successor', () => {
   const sent = (append: number): SentAppend => ({ is: 'sent', append, writer: 'writer 1', how: 'append', parts: [] })
 
-  it('is what nobody has settled or given up', () => {
+  it('are those that are neither settled nor abandoned', () => {
     const journal: ReadonlyArray<JournalRecord> = [
       sent(1),
       sent(2),

@@ -57,7 +57,7 @@ const struck = async (fault: Fault) => {
 }
 
 describe('a fault with a bound', () => {
-  it.each([vanishedConnections, fullDisk])('is over in time, with the store as it is: $kind', async (fault) => {
+  it.each([vanishedConnections, fullDisk])('is over in time, with the actual store: $kind', async (fault) => {
     const { span, findings } = await struck(fault)
     expect(span.recovery).toMatchObject({ milliseconds: expect.any(Number), bound: 7_000 })
     expect(findings).toEqual([])

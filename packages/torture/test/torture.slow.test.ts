@@ -9,8 +9,8 @@ const patience = 400_000
 const clean = Object.fromEntries(defects.map((defect) => [defect, 0]))
 
 /**
- * A round that finds the mistake out. What has to happen at the wrong moment may not happen in a round of ten seconds on a machine that is busy elsewhere;
- * in one of four it does.
+ * A round that detects the fault. The necessary coincidence may be missing in a round of ten seconds on a busy machine;
+ * in one of four rounds it happens.
  */
 const foundOut = async (defect: Defect, seeds: ReadonlyArray<string>, ...parameters: ReadonlyArray<string>) => {
   for (const seed of seeds) {
@@ -62,7 +62,7 @@ describe('20 seconds of torture', () => {
 
 describe('a reader that reads to max(position)', () => {
   it(
-    'is found out within 20 seconds',
+    'is detected within 20 seconds',
     async () => {
       // With the first of these seeds a slow transaction comes early.
       const run = await foundOut('missed', ['45', '46', '47', '48'], '--seconds', '10', '--reader', 'naive')
@@ -81,7 +81,7 @@ describe('a reader that reads to max(position)', () => {
 
 describe('handlers that write beside their transactions', () => {
   it(
-    'are found out by what is there twice',
+    'are detected by repeated writes',
     async () => {
       // With the first of these seeds a killed worker and a crash come early.
       const seeds = ['165', '166', '167', '168']
@@ -109,7 +109,7 @@ describe('handlers that write beside their transactions', () => {
 
 describe('a server that acknowledges before it has written', () => {
   it(
-    'is found out by its crash',
+    'is detected by its crash',
     async () => {
       // With the first of these seeds the crash comes early.
       const run = await foundOut('lost', ['42', '43', '44', '45'], '--seconds', '8', '--server', 'non-durable')
@@ -122,7 +122,7 @@ describe('a server that acknowledges before it has written', () => {
   )
 })
 
-/** Processes below another, as ps knows them. A zombie is none. */
+/** The descendants of a process, according to ps. A zombie does not count. */
 const below = (parent: number): ReadonlyArray<number> => {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n')
   return lines
@@ -140,9 +140,9 @@ const lives = (pid: number): boolean => {
   }
 }
 
-describe('the conductor', () => {
+describe('the coordinator', () => {
   it(
-    'interrupted, lets everybody finish and reports what there is by then',
+    'that is interrupted lets all workers finish and reports the results so far',
     async () => {
       const run = torture('--seconds', '3600', '--writers', '3')
       await until(() => run.sent() > 30)
@@ -157,7 +157,7 @@ describe('the conductor', () => {
   )
 
   it(
-    'killed, takes workers, server and journals with it',
+    'that is killed ends workers, server and journals',
     async () => {
       const run = torture('--seconds', '3600', '--writers', '3')
       await until(() => run.sent() > 30)

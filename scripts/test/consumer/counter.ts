@@ -1,4 +1,4 @@
-// What a user writes, with every public package: a decider, its tests, a projection, on whatever store.
+// The code of a user, with every public package: a decider, its tests, a projection, on any store.
 import { Aggregate, EventCodec, type EventOf, type EventStore, type HandlerStore, type LogTail } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'

@@ -1,4 +1,4 @@
-// A program of a user: on the memory store, and on Postgres in the schema it is told.
+// A program of a user: on the memory store, and on Postgres in the given schema.
 import { memoryStore } from '@foldlog/memory-store'
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'

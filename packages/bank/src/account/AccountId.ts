@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
 /**
- * What marks a text as the number of an account.
+ * The brand of the number of an account.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +25,8 @@ export const AccountId: t.BrandC<t.StringC, AccountIdBrand> = t.brand(
 )
 
 /**
- * The number of an account: a text that can name a stream. So whatever names an account in an event can be asked, too, whether it exists or not.
+ * The number of an account: a text that can name a stream. So every number in an event can be looked up, whether the
+ * account exists or not.
  *
  * @category model
  * @since 0.1.0

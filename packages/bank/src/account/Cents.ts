@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 
 /**
- * What marks a number as a sum of money.
+ * The brand of a sum of money.
  *
  * @category model
  * @since 0.1.0
@@ -31,7 +31,7 @@ export const Cents: t.BrandC<t.NumberC, CentsBrand> = t.brand(
 )
 
 /**
- * What marks a sum as an amount that is moved.
+ * The brand of an amount that is moved.
  *
  * @category model
  * @since 0.1.0
@@ -61,7 +61,7 @@ export const Amount: t.BrandC<typeof Cents, AmountBrand> = t.brand(
 export type Amount = t.TypeOf<typeof Amount>
 
 /**
- * What marks a sum as an overdraft limit.
+ * The brand of an overdraft limit.
  *
  * @category model
  * @since 0.1.0
@@ -82,7 +82,7 @@ export const Overdraft: t.UnionC<[t.BrandC<typeof Cents, OverdraftBrand>, t.Lite
 ])
 
 /**
- * How far below zero an account may go: {@link Cents} from zero up, or as far as its holder likes.
+ * The overdraft limit of an account: {@link Cents} from zero up, or unlimited.
  *
  * @category model
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 
 /**
- * What marks a text as a day of the calendar.
+ * The brand of a day of the calendar.
  *
  * @category model
  * @since 0.1.0

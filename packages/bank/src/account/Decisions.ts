@@ -8,7 +8,7 @@ import { checkIn, checkOut, whenOpen } from './rules.ts'
 import { type AccountTransferCommand, decideTransfer } from './transferDecisions.ts'
 
 /**
- * What the bank and the holder of an account agree on when it is opened.
+ * The terms of an account, agreed on when it is opened.
  *
  * @category model
  * @since 0.1.0
@@ -19,10 +19,11 @@ export interface Terms {
 }
 
 /**
- * What can be asked of an account.
+ * The commands of an account.
  *
- * `PostEntry` is a line of a statement of the bank: it opens an account that has no line yet, on the terms that come with the statement; the
- * limit of those terms holds from then on. When the rules refuse the line, that is a fact of its own and no error.
+ * `PostEntry` is a line of a statement of the bank: it opens an account that has no line yet, on the terms that come
+ * with the statement; the limit of those terms holds from then on. When the rules refuse the line, that is a fact of
+ * its own and no error.
  *
  * @category model
  * @since 0.1.0
@@ -72,7 +73,7 @@ const post = (entry: Entry, terms: Terms, account: Account): ReadonlyArray<Accou
 }
 
 /**
- * What happens when the command meets the account, or why nothing does.
+ * Decides a command of an account: events, or a reason for a refusal.
  *
  * @category destructors
  * @since 0.1.0

@@ -3,7 +3,7 @@ import { Amount } from './Cents.ts'
 import { Day } from './Day.ts'
 
 /**
- * How the money moved. `internal`: within the bank, such as interest.
+ * The channel of an entry. `internal`: within the bank, such as interest.
  *
  * @category codecs
  * @since 0.1.0
@@ -58,7 +58,7 @@ export const KnownPurpose: t.KeyofC<{
 export type KnownPurpose = t.TypeOf<typeof KnownPurpose>
 
 /**
- * What the money is for: a purpose the bank knows, or whatever else was written there, to the letter.
+ * The purpose of the money: one that the bank knows, or any other text, to the letter.
  *
  * @category codecs
  * @since 0.1.0
@@ -69,7 +69,7 @@ export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t
 ])
 
 /**
- * What an entry is for: a {@link KnownPurpose}, or other words.
+ * The purpose of an entry: a {@link KnownPurpose}, or another text.
  *
  * @category model
  * @since 0.1.0
@@ -88,7 +88,7 @@ const facts = {
 }
 
 /**
- * An entry that brings money in.
+ * A credit entry.
  *
  * @category codecs
  * @since 0.1.0
@@ -96,7 +96,7 @@ const facts = {
 export const Credit = t.strict({ heading: t.literal('income'), ...facts })
 
 /**
- * An entry that brings money in. Its amount is above zero, in 1/100.
+ * A credit entry. Its amount is above zero, in 1/100.
  *
  * @category model
  * @since 0.1.0
@@ -104,7 +104,8 @@ export const Credit = t.strict({ heading: t.literal('income'), ...facts })
 export type Credit = t.TypeOf<typeof Credit>
 
 /**
- * An entry that takes money out. The bank books under two headings that mean the same to the balance, and keeps them apart; so do we.
+ * A debit entry. The bank books under two headings that mean the same to the balance, and keeps them apart; so does
+ * this program.
  *
  * @category codecs
  * @since 0.1.0

@@ -7,7 +7,7 @@ import { Amount, Overdraft } from './Cents.ts'
 import { Credit, Debit, Entry } from './Entry.ts'
 
 /**
- * What marks a text as the name of an account.
+ * The brand of the name of an account.
  *
  * @category model
  * @since 0.1.0
@@ -56,13 +56,14 @@ const incoming = { transferId: TransferId, from: AccountId, amount: Amount }
 const outgoing = { transferId: TransferId, to: AccountId, amount: Amount }
 
 /**
- * Everything that happens to an account, as it is stored.
+ * The events of an account, as they are stored.
  *
- * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` is the trace of an entry of an imported statement that
- * the rules refused: what was decided once stays decided, whatever the balance is when the same statement comes again.
+ * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` records an entry of an imported
+ * statement that the rules refused: a decision stays, whatever the balance is when the same statement is imported
+ * again.
  *
- * An account that a transfer comes from has sent it or not, the one that it goes to has received it or not: whichever is decided first, for ever.
- * `TransferReturned`: what was sent came back, for the reason that the other account gave.
+ * The source account of a transfer has sent it or not, the target account has received it or not: the first decision
+ * holds for ever. `TransferReturned`: the sent money came back, for the reason that the other account gave.
  *
  * @category codecs
  * @since 0.1.0

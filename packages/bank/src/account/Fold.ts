@@ -3,7 +3,7 @@ import type { Amount, Overdraft } from './Cents.ts'
 import type { AccountEvent, AccountName } from './Events.ts'
 
 /**
- * What an account has decided about a transfer. `amount` is in 1/100.
+ * The decision of an account about a transfer. `amount` is in 1/100.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,7 @@ export interface TransferDecision {
 }
 
 /**
- * What every account knows, also one that was never opened: the transfers it was asked about, absent while there were none.
+ * The state of every account, even of one that was never opened: its decided transfers, absent while there are none.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +25,7 @@ export interface KnownTransfers {
 }
 
 /**
- * What is known of an account that was opened. `balance` is in 1/100, a safe integer of either sign.
+ * The state of an opened account. `balance` is in 1/100, a safe integer of either sign.
  *
  * @category model
  * @since 0.1.0
@@ -54,7 +54,7 @@ export type Account = ({ readonly status: 'unopened' } & KnownTransfers) | Opene
 export const initialState: Account = { status: 'unopened' }
 
 /**
- * What an account has decided about a transfer, if it was asked.
+ * The decision of an account about a transfer, if there is one.
  *
  * @category destructors
  * @since 0.1.0
@@ -63,7 +63,7 @@ export const decisionOn = (id: TransferId, { transfers = [] }: KnownTransfers): 
   transfers.find(({ transferId }) => transferId === id)
 
 /**
- * What an account has sent by transfers, in 1/100, less what came back.
+ * The money that an account has sent by transfers, in 1/100, less the returned money.
  *
  * @category destructors
  * @since 0.1.0
@@ -71,7 +71,9 @@ export const decisionOn = (id: TransferId, { transfers = [] }: KnownTransfers): 
 export const sentByTransfers = ({ transfers = [] }: KnownTransfers): number =>
   transfers.reduce((sum, { outcome: is, amount }) => (is === 'sent' ? sum + amount : sum), 0)
 
-/** The account after it has decided about a transfer, which moved `gain`. One that was never opened has nothing to move. */
+/**
+ * The account after its decision about a transfer, which moved `gain`. One that was never opened has no money to move.
+ */
 const withDecision = (
   account: Account,
   outcome: TransferDecision['outcome'],
@@ -126,7 +128,8 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
     case 'TransferReturned':
       return withDecision(account, 'returned', event.data, event.data.amount)
     default:
-      // No decision puts these before the opening. A total fold has to answer all the same: what was never opened stays unopened.
+      // No decision puts these before the opening. A total fold has to answer all the same: an account that was never
+      // opened stays unopened.
       return account.status === 'unopened' ? account : evolveOpened(account, event)
   }
 }

@@ -14,7 +14,8 @@ export const whenOpen = (account: Account): Checked<OpenedAccount> =>
   account.status === 'open' ? E.right(account) : E.left({ _tag: 'NotOpen', status: account.status })
 
 /**
- * Whether an amount, in 1/100, can come in. Room is kept for what the account has sent by transfers: it may come back, and then it cannot be refused.
+ * Checks whether an amount, in 1/100, can be credited. Room is reserved for the money that the account has sent by
+ * transfers: it may come back, and then it cannot be refused.
  *
  * @category destructors
  * @since 0.1.0
@@ -29,7 +30,7 @@ export const checkIn =
   }
 
 /**
- * Whether an amount, in 1/100, can go out: down to the overdraft limit, and not a cent further.
+ * Checks whether an amount, in 1/100, can be debited: down to the overdraft limit, and not a cent further.
  *
  * @category destructors
  * @since 0.1.0

@@ -15,8 +15,8 @@ interface Moves {
 }
 
 /**
- * What a transfer asks of an account: of the one it comes from, to send it, or not to; of the one it goes to, to receive it, or not to; and of the
- * first one, to take back what it has sent.
+ * The commands of a transfer for accounts: the source account sends the money, or declines; the target account receives
+ * it, or declines; and the source account takes the sent money back.
  *
  * @category model
  * @since 0.1.0
@@ -67,10 +67,12 @@ const receive = ({ transferId, from, amount }: Moves & { readonly from: AccountI
 const late = 'no answer in time'
 
 /**
- * An account decides once about a transfer, and for good: the first of these commands that reaches it does, and what it decides is an event, a refusal
- * too. Whatever comes later, however often, changes nothing. So it does not matter which command was delayed, repeated or overtaken.
+ * Decides a command of a transfer. An account decides once about a transfer, and finally: the first of these commands
+ * that reaches it is decided, and the decision is an event, a refusal too. Later commands, however many, change
+ * nothing. So it does not matter which command was delayed, repeated or overtaken.
  *
- * The one exception: what was sent comes back once, also to an account that was closed meanwhile. Its balance is then what the bank owes its holder.
+ * The one exception: the sent money comes back once, even to an account that was closed meanwhile. Its balance is then
+ * the bank's debt to its holder.
  *
  * @category destructors
  * @since 0.1.0

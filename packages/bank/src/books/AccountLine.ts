@@ -2,7 +2,8 @@ import type { AccountEvent } from '../account/Events.ts'
 import { type Account, evolve, initialState } from '../account/Fold.ts'
 
 /**
- * What a line of a ledger is folded from: an account, and how many entries it has taken and declined since it was opened.
+ * The state of a line of a ledger: an account, and the numbers of its accepted and declined entries since it was
+ * opened.
  *
  * @category model
  * @since 0.1.0
@@ -39,7 +40,7 @@ const declined: ReadonlySet<AccountEvent['type']> = new Set(['EntryDeclined', 'T
  */
 const evolveLine = (line: AccountLine, event: AccountEvent): AccountLine => {
   const account = evolve(line.account, event)
-  // Nobody looks for what was asked of an account that did not exist.
+  // Commands to an account that did not exist are not shown.
   if (account.status === 'unopened') return { ...empty, account }
   return {
     account,

@@ -9,7 +9,8 @@ import { errorMessage } from '../report/errorMessage.ts'
 import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 
 /**
- * Which books: those of what the user imports, or those of the bundled sample. They are apart, so that neither is counted among the other.
+ * The data set: that of the user's imports, or that of the bundled sample. They are separate, so that neither is
+ * counted among the other.
  *
  * @category model
  * @since 0.1.0
@@ -17,7 +18,8 @@ import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 export type BooksName = 'bank' | 'sample'
 
 /**
- * Where books are kept: nowhere longer than the process runs; on the server at a url; or on one of our own, whose data is in a directory.
+ * The place of the data: the memory of the process; the server at a url; or a server of our own, whose data is in a
+ * directory.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +30,7 @@ export type StoreLocation =
   | { readonly _tag: 'Embedded'; readonly directory: string }
 
 /**
- * Where books are kept: their events, the end of their log, and what handlers keep.
+ * The store of the data: their events, the end of their log, and the data of handlers.
  *
  * @category model
  * @since 0.1.0
@@ -36,8 +38,8 @@ export type StoreLocation =
 export type BooksStore = EventStore & LogTail & HandlerStore
 
 /**
- * An open bank. `books` gives the store of some books, made if need be. `close` waits for what is under way, and stops the server if we have
- * started it.
+ * An open bank. `books` returns the store of a data set, and creates it if necessary. `close` waits for work in
+ * progress, and stops the server if the bank has started it.
  *
  * @category model
  * @since 0.1.0
@@ -50,8 +52,8 @@ export interface Bank {
 const schemas: Readonly<Record<BooksName, string>> = { bank: 'bank', sample: 'bank_sample' }
 
 /**
- * Seconds until the next attempt to connect. What the client does by itself, up to 20 seconds, is longer than a store waits: a server that
- * restarts would be back, and nobody would notice.
+ * Seconds until the next attempt to connect. The default of the client, up to 20 seconds, is longer than a store waits:
+ * a restarted server would be up unnoticed.
  */
 const backoff = (attempts: number): number => Math.min(0.02 * 2 ** attempts, 0.5)
 

@@ -11,7 +11,7 @@ import { money } from '../report/money.ts'
 import type { TransferError } from '../transfer/Decisions.ts'
 
 /**
- * The address of a database that is none. It is not repeated here: it may hold a password.
+ * The address of a database is invalid. It is not repeated here: it may hold a password.
  *
  * @category errors
  * @since 0.1.0
@@ -45,7 +45,7 @@ export interface UnwritableFile {
 }
 
 /**
- * A transfer that has moved no money, or that nobody has seen the end of.
+ * A transfer that has moved no money, or whose end is unknown.
  *
  * @category errors
  * @since 0.1.0
@@ -111,9 +111,9 @@ const describeNotDone = ({ id, status }: TransferNotDone): string => {
     case 'compensated':
       return 'the money is back where it came from'
     case 'under way':
-      return `transfer ${id} is under way; \`npm start -- serve\` brings it to its end`
+      return `transfer ${id} is in progress; \`npm start -- serve\` completes it`
     case 'hindered':
-      return `transfer ${id} is under way, but an account could not be asked: \`npm start -- account ID\` tells why. \`npm start -- serve\` asks again, later and later`
+      return `transfer ${id} is in progress, but an account did not answer: \`npm start -- account ID\` shows the reason. \`npm start -- serve\` retries with growing delays`
   }
 }
 
@@ -143,7 +143,7 @@ export const describeBankError = (error: BankError): string => {
     case 'Overdrawn':
       return `the account has ${money(error.balance)} CZK, and its limit is ${describeLimit(error.overdraft)}: too little for ${money(error.amount)}`
     case 'OutOfRange':
-      return `the account has ${money(error.balance)} CZK; with ${money(error.amount)} more or less nobody could count it any more`
+      return `the account has ${money(error.balance)} CZK; ${money(error.amount)} more or less would exceed the exact range of numbers`
     case 'SameAccount':
       return 'a transfer goes from one account to another one'
     case 'OtherTerms':

@@ -19,7 +19,8 @@ export interface LedgerLine {
 }
 
 /**
- * All accounts, in the order of their numbers, and the sum of their balances in 1/100: exact, which a number may be too small for.
+ * All accounts, in the order of their numbers, and the sum of their balances in 1/100: exact, for which a number may be
+ * too small.
  *
  * @category model
  * @since 0.1.0

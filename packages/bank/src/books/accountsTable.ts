@@ -32,7 +32,7 @@ export const AccountView = t.strict({
 export type AccountView = t.TypeOf<typeof AccountView>
 
 /**
- * The table of accounts: a projection, so that nobody has to read the whole log to see them.
+ * The table of accounts: a projection, so that a reader need not read the whole log.
  *
  * @category constructors
  * @since 0.1.0
@@ -42,12 +42,13 @@ export const accountsTable: Projection<readonly [typeof account], AccountView> =
   from: [account],
   partitions: 8,
   view: AccountView,
-  // The stream and not the account's number: an event that cannot be decoded has no other key, and what comes behind it waits for it.
+  // The stream and not the account's number: an event that cannot be decoded has no other key, and later events wait
+  // for it.
   key: ({ stream }) => stream,
   project: (view, { event }): AccountView | undefined => {
     const { account: after, ...counts } = AccountLine.evolve(view ?? AccountLine.empty, event)
     if (after.status === 'unopened') return undefined
-    // What the account remembers of transfers is for its decisions; in the table it would only grow.
+    // The account remembers transfers for its decisions; in the table that memory would only grow.
     const { status, name, overdraft, balance } = after
     return { account: { status, name, overdraft, balance }, ...counts }
   },

@@ -5,7 +5,7 @@ import { type ChosenBooks, chooseBooks } from './chooseBooks.ts'
 import { Environment } from './Environment.ts'
 
 /**
- * Where a command works, as the user says it: on which server, on our own when none is named; in the books of the sample, or in the bank's own.
+ * The target of a command, as the user names it: a server, our own by default; the sample, or the bank's own data.
  *
  * @category model
  * @since 0.1.0

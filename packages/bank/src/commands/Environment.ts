@@ -3,8 +3,8 @@ import type { StoreLocation } from '../books/Bank.ts'
 import type { Output } from '../report/Output.ts'
 
 /**
- * What a command knows of the world: where it speaks, the signal that ends it, the directory of the server we start ourselves, and the one
- * that file names of the user are relative to.
+ * The surroundings of a command: its output, the signal that ends it, the directory of the server that the bank starts
+ * itself, and the one to which file names of the user are relative.
  *
  * @category model
  * @since 0.1.0
@@ -17,7 +17,8 @@ export interface Environment {
 }
 
 /**
- * The environment of a process. npm runs `npm start` in the root of the repository; a file name of the user's is meant from where he typed it.
+ * The environment of a process. npm runs `npm start` in the root of the repository; a file name is relative to the
+ * directory where the user typed it.
  *
  * @category constructors
  * @since 0.1.0
@@ -36,7 +37,7 @@ const ofProcess = (
 })
 
 /**
- * Where books are kept: on the server at a url, when one is given, or else on our own.
+ * The place of the data: the server at a url, when one is given, or else our own.
  *
  * @category destructors
  * @since 0.1.0

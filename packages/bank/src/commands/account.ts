@@ -47,7 +47,8 @@ const eventsIn =
     F.pipe(books(name), TE.chainW(eventsOf(stream)))
 
 /**
- * Shows the state of an account and how it came about: `npm start -- account ID`. An account of imported files, or else of the sample.
+ * Shows the state of an account and its history: `npm start -- account ID`. An account of imported files, or else of
+ * the sample.
  *
  * @category commands
  * @since 0.1.0

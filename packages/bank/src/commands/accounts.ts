@@ -11,7 +11,7 @@ import { count } from '../report/money.ts'
 import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
 
-/** The table, every event up to `position` in it, of a log that was `head` long when it was asked for. */
+/** The table with every event up to `position`, of a log that had `head` as its end at the time of the request. */
 interface Table {
   readonly ledger: Ledger
   readonly position: number
@@ -28,10 +28,13 @@ const titles: Readonly<Record<BooksName, string>> = {
 /** Milliseconds for workers that are alive to bring the table up to date. */
 const patience = 5_000
 
-/** Events that take longer than somebody at a terminal waits without a word. */
+/** The number of events that take longer than a person at a terminal waits without a message. */
 const reportThreshold = 10_000
 
-/** Brings the table up to date, or lets those who work on it do that. Whoever has to do it himself does not give up. */
+/**
+ * Brings the table up to date, or waits for its workers to do that. A process that has to do it itself has no time
+ * limit.
+ */
 const caughtUp = (
   { output, signal }: Environment,
   store: BooksStore,
@@ -81,8 +84,9 @@ const report = (name: BooksName, shown: Table): string =>
     : `${titles[name]}\n\n${ledgerTable(shown.ledger)}${lag(shown)}`
 
 /**
- * Shows all accounts: `npm start -- accounts`. The table is a projection. When nobody works on it, this does; when others do and are behind, it shows what
- * there is, and as of when. Those of the sample when they are wanted, or when there are no others.
+ * Shows all accounts: `npm start -- accounts`. The table is a projection. Without a worker, this command runs it; when
+ * workers are behind, it shows the current table, with its age. Shows the accounts of the sample on request, or when
+ * there are no others.
  *
  * @category commands
  * @since 0.1.0

@@ -7,7 +7,7 @@ import type { NotFinished } from '../books/BankError.ts'
 const cash = { reference: null, channel: 'cash', purpose: 'unstated', partner: null } as const
 
 /**
- * What somebody asks for who brings or takes cash at the counter today: a deposit or a withdrawal, of an amount in 1/100.
+ * A command for cash at the counter today: a deposit or a withdrawal, of an amount in 1/100.
  *
  * @category constructors
  * @since 0.1.0

@@ -63,7 +63,7 @@ export const closeCommand = (
   inBooks(environment, where, ({ store }) => change(environment, { type: 'CloseAccount', data: { accountId } })(store))
 
 /**
- * Brings money in, or takes it out: `npm start -- deposit ID AMOUNT`, `npm start -- withdraw ID AMOUNT`.
+ * Deposits money, or withdraws it: `npm start -- deposit ID AMOUNT`, `npm start -- withdraw ID AMOUNT`.
  *
  * @category commands
  * @since 0.1.0

@@ -19,7 +19,7 @@ const serve =
     const started = await startBank({ store, port, logger: makeLogger(output, 'http') })()
     if (E.isLeft(started)) return started
     const { url, stop } = started.right
-    output.line(`The bank is served at ${url}, what it does is told at ${url}/openapi.json. ^C ends it.`)
+    output.line(`The bank is served at ${url}, its API is described at ${url}/openapi.json. ^C stops it.`)
     await aborted(signal)
     await stop()
     output.line('The bank is served no more from here.')
@@ -27,7 +27,8 @@ const serve =
   }
 
 /**
- * Serves the bank over HTTP until it is ended: `npm start -- http`. In the bank's own books, when not in those of the sample.
+ * Serves the bank over HTTP until it is stopped: `npm start -- http`. It uses the bank's own data, or that of the
+ * sample on request.
  *
  * @category commands
  * @since 0.1.0

@@ -12,7 +12,8 @@ import { Environment } from './Environment.ts'
 import { type Imported, importFile, sizeOf } from './importFile.ts'
 
 /**
- * What to import and how: the file, the overdraft limit of its accounts, where their balances are written, and where the books are kept.
+ * The options of an import: the file, the overdraft limit of its accounts, the file for their balances, and the place
+ * of the data.
  *
  * @category model
  * @since 0.1.0
@@ -31,7 +32,7 @@ const writeBalances = (file: string, ledger: Ledger): TE.TaskEither<UnwritableFi
     (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: errorMessage(cause) }),
   )
 
-/** What programs read: its form is fixed. */
+/** The output for programs: its form is fixed. */
 const closingLine = ({ summary, ledger }: Imported): string =>
   `accepted=${summary.accepted} rejected=${summary.rejected} duplicates=${summary.duplicates} accounts=${ledger.lines.length} total=${ledger.total}`
 

@@ -14,7 +14,7 @@ import { Progress } from '../report/Progress.ts'
 import type { Environment } from './Environment.ts'
 
 /**
- * What an import came to: the rows of its file, and all accounts as they are then.
+ * The result of an import: the rows of its file, and the resulting accounts.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +25,7 @@ export interface Imported {
 }
 
 /**
- * The size of a file in bytes. Asked before anything is started for its sake.
+ * The size of a file in bytes. It is read before anything is started for the import.
  *
  * @category constructors
  * @since 0.1.0
@@ -37,7 +37,7 @@ export const sizeOf = (file: string): TE.TaskEither<UnreadableFile, number> =>
   )
 
 /**
- * Imports a file into books, and tells how far it has come.
+ * Imports a file into the store, and reports its progress.
  *
  * @category constructors
  * @since 0.1.0

@@ -2,7 +2,7 @@ import type { Logger } from '@foldlog/core'
 import type { Output } from '../report/Output.ts'
 
 /**
- * A logger that speaks where a command speaks. `name` says who it is that speaks.
+ * A logger that writes to the output of a command. `name` is the prefix of its lines.
  *
  * @category constructors
  * @since 0.1.0

@@ -20,7 +20,10 @@ const columns = [
   { title: 'why' },
 ] as const
 
-/** Each event once: one whose lanes cannot be told is parked in every partition, and is handled or discarded in all of them together. */
+/**
+ * Each event once: one with unknown lanes is parked in every partition, and is handled or discarded in all of them
+ * together.
+ */
 const eventsOf = (all: ReadonlyArray<ParkedEvent>): ReadonlyArray<ParkedEvent> => [
   ...new Map(all.map((one) => [one.position, one])).values(),
 ]
@@ -37,7 +40,8 @@ const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
 ]
 
 /**
- * Shows events that handlers could not handle, and those that wait behind them: `npm start -- parked`. Of all handlers, when none is named.
+ * Shows events that handlers could not handle, and those that wait behind them: `npm start -- parked`. All handlers by
+ * default.
  *
  * @category commands
  * @since 0.1.0
@@ -61,7 +65,7 @@ export const parkedCommand = (
   )
 
 /**
- * What is wished for a parked event: to be tried again, or to be taken out for good.
+ * The requested action on a parked event: a retry, or its final removal.
  *
  * @category model
  * @since 0.1.0
@@ -69,7 +73,7 @@ export const parkedCommand = (
 export interface ParkedActionRequest {
   readonly action: 'retry' | 'discard'
   readonly handler: BankHandler
-  /** Of the event; the first ones of all streams, when it is absent. */
+  /** The position of the event; absent, the first events of all streams. */
   readonly position?: number
 }
 
@@ -118,7 +122,8 @@ const requestAction = (
 }
 
 /**
- * Has parked events tried again, or discards them: `npm start -- parked retry HANDLER [POSITION]`, `npm start -- parked discard HANDLER POSITION`.
+ * Requests a retry of parked events, or discards them: `npm start -- parked retry HANDLER [POSITION]`, `npm start --
+ * parked discard HANDLER POSITION`.
  *
  * @category commands
  * @since 0.1.0

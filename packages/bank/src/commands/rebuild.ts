@@ -108,7 +108,8 @@ const rollBack =
   }
 
 /**
- * Makes the table of accounts anew from the log, beside the one that is shown: `npm start -- rebuild accounts`. It ends when the new one is shown.
+ * Rebuilds the table of accounts from the log, beside the one that is shown: `npm start -- rebuild accounts`. It ends
+ * when the new one is shown.
  *
  * @category commands
  * @since 0.1.0

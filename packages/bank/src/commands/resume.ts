@@ -6,7 +6,7 @@ import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
 
 /**
- * Has a handler that has stopped go on at the event at which it did, once its cause is mended: `npm start -- resume HANDLER`.
+ * Resumes a stopped handler at the event at which it stopped, once the cause is fixed: `npm start -- resume HANDLER`.
  *
  * @category commands
  * @since 0.1.0

@@ -28,7 +28,7 @@ const serve =
       const told = new Map<string, string>()
       while (!signal.aborted) {
         const status = await RuntimeStatus.read(store)()
-        // What fails here is tried again; so do the handlers, and they tell.
+        // A failure here is retried; the handlers retry too, and report it.
         for (const handler of E.isRight(status) ? status.right.handlers : []) {
           const line = tell(name, handler)
           const key = `${handler.name}/${handler.generation}`

@@ -23,7 +23,7 @@ const describeImport = ({ accepted, rejected, duplicates }: ImportSummary): stri
   return `${count(accepted)} rows were accepted and ${count(rejected)} rejected${before}.`
 }
 
-/** The account with the deepest debt tells most. */
+/** The account with the deepest debt is the most instructive. */
 const accountInDebt = ({ lines }: Ledger): string =>
   [...lines].sort((a, b) => a.account.balance - b.account.balance)[0]?.id ?? 'ID'
 

@@ -45,10 +45,10 @@ const outcome = (
   }
 }
 
-/** Milliseconds for the transfers of others that are under way too, of a killed process for example. */
+/** Milliseconds for the other transfers in progress too, of a killed process for example. */
 const extraWait = 10_000
 
-/** Whether no transfer is under way. */
+/** Checks whether no transfer is in progress. */
 const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
   F.pipe(
     store.listDocuments({ name: 'transfers', kind: 'process', count: 1 }),
@@ -58,7 +58,10 @@ const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
 /** The state of the process, as its document keeps it. */
 const ProcessDocument = t.type({ state: TransferState })
 
-/** How often an account could not even be asked, as when it cannot be read: the process asks again later and later, perhaps for ever. */
+/**
+ * The number of attempts to reach an account that failed, as when it cannot be read: the process retries with growing
+ * delays, perhaps for ever.
+ */
 const refusalsOf = (store: BooksStore, id: TransferId): TE.TaskEither<BankError, number> =>
   F.pipe(
     store.getDocuments({ name: 'transfers', kind: 'process' }, [id]),
@@ -85,7 +88,7 @@ const runTransfer =
     let ended: number | undefined
     let before: number | undefined
     let hindered = false
-    /** Whether somebody has tried in vain since this command looks, so that there is nothing to wait for that comes by itself. */
+    /** Checks whether an attempt has failed since this command began, so that waiting is in vain. */
     const isHindered: TE.TaskEither<BankError, boolean> = F.pipe(
       refusalsOf(store, id),
       TE.map((refusals) => {
@@ -98,7 +101,7 @@ const runTransfer =
       state,
       TE.map((last) => {
         const [line, done] = outcome(id, last, hindered)
-        // While we go on for others, the user knows how his own transfer has ended.
+        // While this process goes on for other transfers, the user already sees the end of this one.
         if (ended === undefined) output.line(line)
         ended ??= performance.now()
         return done
@@ -136,8 +139,9 @@ const runTransfer =
   }
 
 /**
- * Moves money from one account to another one: `npm start -- transfer FROM TO AMOUNT`. It may be killed at any moment: whoever runs the handlers next
- * brings the transfer to its end. With the number of an earlier transfer it is that one, and nothing is moved twice.
+ * Moves money from one account to another one: `npm start -- transfer FROM TO AMOUNT`. It may be killed at any moment:
+ * the next process that runs the handlers completes the transfer. With the number of an earlier transfer it is the same
+ * one, and nothing is moved twice.
  *
  * @category commands
  * @since 0.1.0

@@ -10,7 +10,7 @@ const follow =
   ({ output, signal }: Environment) =>
   ({ name, store }: ChosenBooks): TE.TaskEither<BankError, void> =>
   async () => {
-    // Whoever reads the first line knows that nothing after it will be missing.
+    // A reader of the first line knows that nothing after it will be missing.
     const head = await store.settledPosition()
     if (E.isLeft(head)) return head
     output.line(`Watching the books ${name} from position ${head.right} on; ^C ends it.`)

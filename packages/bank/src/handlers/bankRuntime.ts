@@ -17,8 +17,8 @@ import { withTimeout } from './withTimeout.ts'
 export type BankHandler = 'accounts' | 'transfers'
 
 /**
- * What the handlers are run with. `only` names those that are to run, all of them when it is absent; `deadline` is that of transfers, in milliseconds
- * after their request; `send` carries out commands, a dispatcher of its own when it is absent.
+ * The options of the handlers. `only` names those that are to run, all of them by default; `deadline` is that of
+ * transfers, in milliseconds after their request; `send` carries out commands, a dispatcher of its own by default.
  *
  * @category model
  * @since 0.1.0
@@ -44,7 +44,8 @@ const sendTo = (store: BooksStore): { readonly send: SendCommand; readonly stop:
 }
 
 /**
- * Runs the handlers of the bank in this process, beside any number of others that do the same. A worker that is killed is replaced within three seconds.
+ * Runs the handlers of the bank in this process, beside any number of others that do the same. A killed worker is
+ * replaced within three seconds.
  *
  * @category constructors
  * @since 0.1.0
@@ -56,7 +57,7 @@ export const makeBankRuntime = (options: BankRuntimeOptions): HandlerRuntime => 
   const runtime = makeHandlerRuntime({
     store,
     handlers: only.map((name) => handlers[name]),
-    // Whoever has not answered by then is asked to have no part in it.
+    // An account that has not answered by then is asked to decline.
     dispatch: (command, context) => withTimeout(deadline)(send(command, context)),
     limits: { leaseTime: 3_000, ...options.limits },
     ...(logger === undefined ? undefined : { logger }),

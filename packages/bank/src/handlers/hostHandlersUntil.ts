@@ -8,8 +8,8 @@ import { pause } from './pause.ts'
 type HostingError = InvalidInput | StoreUnavailable
 
 /**
- * What is waited for: `done` is asked again and again, until it says so, the signal fires, or so many milliseconds have passed. It is told whether the handlers
- * run in this process.
+ * The condition of a wait: `done` is called again and again, until it returns true, the signal fires, or the given
+ * number of milliseconds has passed. Its argument says whether the handlers run in this process.
  *
  * @category model
  * @since 0.1.0
@@ -22,11 +22,11 @@ export interface HostingOptions<Err> {
   readonly patience?: number
 }
 
-/** Milliseconds between two looks at what is waited for, and at whether somebody works. */
+/** Milliseconds between two checks of the condition and of the workers. */
 const checkInterval = 20
 const workerCheckInterval = 1_000
 
-/** Whether all these handlers have a worker, in whatever process. */
+/** Checks whether all these handlers have a worker, in any process. */
 const haveWorkers =
   (store: BooksStore, names: ReadonlyArray<BankHandler>): TE.TaskEither<StoreUnavailable, boolean> =>
   async () => {
@@ -39,8 +39,8 @@ const haveWorkers =
   }
 
 /**
- * Waits for something that handlers bring about, and runs them in this process when nobody else does, also when whoever did is gone while we wait.
- * Says whether it came about.
+ * Waits for a result of handlers, and runs them in this process when no other process does, even when the other one
+ * ends meanwhile. Returns whether the condition came true.
  *
  * @category combinators
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Waits so many milliseconds, or until the signal fires.
+ * Waits for a number of milliseconds, or until the signal fires.
  *
  * @category combinators
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 
 /**
- * Nobody answered in time, given in milliseconds. What was asked may be done, or be done yet.
+ * There was no answer within the time, given in milliseconds. The request may have been carried out, or may still be.
  *
  * @category errors
  * @since 0.1.0
@@ -12,7 +12,7 @@ export interface NoAnswer {
 }
 
 /**
- * Waits for an answer no longer than so many milliseconds. Work that goes on all the same goes on unheard.
+ * Waits for an answer for a maximum number of milliseconds. The result of work that continues is dropped.
  *
  * @category combinators
  * @since 0.1.0

@@ -6,7 +6,8 @@ import { ImportSummary } from './ImportSummary.ts'
 import { describeRowError, type RowError } from './RowError.ts'
 
 /**
- * A row that could not be stored. It may have been stored all the same, when the answer was lost; importing it again tells.
+ * A row that could not be stored. It may have been stored all the same, when the answer was lost; another import shows
+ * that.
  *
  * @category errors
  * @since 0.1.0

@@ -5,9 +5,10 @@ import type { AccountEvent } from '../account/Events.ts'
 import type { NumberedRow } from './rows.ts'
 
 /**
- * What became of the rows of a file, in numbers of rows. `rejected` were declined now; what was handled by an earlier run, accepted or declined, is
- * among the `duplicates`. `differing` are those duplicates that say something else than the row that was stored under their number;
- * `firstDiffering` is the line of one, the first in the file. `position` is that of the last of their events in the log.
+ * The results of the rows of a file, in numbers of rows. `rejected` were declined now; rows handled by an earlier run,
+ * accepted or declined, are among the `duplicates`. `differing` are those duplicates whose content differs from the row
+ * stored under their number; `firstDiffering` is the line of the first one in the file. `position` is that of the last
+ * of their events in the log.
  *
  * @category model
  * @since 0.1.0

@@ -41,7 +41,8 @@ export type Column = (typeof columns)[number]
 export type Fields = Readonly<Record<Column, string>>
 
 /**
- * A transaction of the bank: all that its row says, except the bank's own running balance, which is what our events add up to.
+ * A transaction of the bank: all fields of its row, except the bank's own running balance, which is the sum of our
+ * events.
  *
  * @category model
  * @since 0.1.0
@@ -49,7 +50,7 @@ export type Fields = Readonly<Record<Column, string>>
 export interface Row {
   readonly transaction: string
   readonly account: string
-  /** What the account is called when this row opens it: the file has no names. */
+  /** The name of an account that this row opens: the file has no names. */
   readonly name: AccountName
   readonly entry: Entry
 }
@@ -72,7 +73,7 @@ const oneOf = (words: Iterable<string>): string => `one of ${[...words].map((wor
 const integer = /^(?:0|[1-9]\d{0,14})$/
 const yymmdd = /^\d{6}$/
 const sum = /^-?\d{1,13}\.\d\d$/
-// NUL cannot be stored; U+FFFD stands where the bytes were no UTF-8, and what was there is lost already.
+// NUL cannot be stored; U+FFFD marks bytes that were not valid UTF-8, whose content is lost already.
 const unstorable = /[\0\uFFFD]|\p{Surrogate}/u
 
 const centsOf = (text: string): number => Number(text.replace('.', ''))
@@ -80,7 +81,7 @@ const centsOf = (text: string): number => Number(text.replace('.', ''))
 const dayOf = (text: string): string => `19${text.slice(0, 2)}-${text.slice(2, 4)}-${text.slice(4, 6)}`
 
 /**
- * Reads a row, or names the first field that is wrong. Amounts are read as exact decimals, days as those of 1900 to 1999.
+ * Parses a row, or names the first invalid field. Amounts are read as exact decimals, days as those of 1900 to 1999.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * A line that is no row. `line` counts from 1; for a row that spans several lines it is the first. Nothing of the row was handed on.
+ * A malformed row. `line` counts from 1; for a row that spans several lines it is the first. Nothing of the row was
+ * passed on.
  *
  * @category errors
  * @since 0.1.0

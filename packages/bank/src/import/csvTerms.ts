@@ -39,7 +39,7 @@ const outgoing: Operations = new Map<string, Channel>([
 ])
 
 /**
- * What a type of transaction says.
+ * The meaning of a type of transaction.
  *
  * @category model
  * @since 0.1.0
@@ -50,8 +50,8 @@ export interface Heading {
 }
 
 /**
- * The bank's types of transaction: the heading of the entry, and the operations that go with it. Heading and channel together give back the
- * operation, so nothing of it is lost.
+ * The bank's types of transaction: the heading of the entry, and its operations. Heading and channel together give back
+ * the operation, so nothing of it is lost.
  *
  * @category model
  * @since 0.1.0

@@ -11,7 +11,8 @@ import type { RowError } from './RowError.ts'
 import type { NumberedRow } from './rows.ts'
 
 /**
- * What an import is made of. At most `inFlight` rows (4,000 when absent) are under way at once. `onRow` hears of every row that is done.
+ * The options of an import. At most `inFlight` rows (4,000 by default) are in progress at once. `onRow` is called for
+ * every completed row.
  *
  * @category model
  * @since 0.1.0
@@ -29,9 +30,9 @@ export interface ImportOptions {
 }
 
 /**
- * Turns each row into a command whose id is the row's own, so that a row is handled once, however often it is imported. Rows of one account
- * are handled in the order of the file, because the dispatcher keeps the order of its calls. The first problem ends the import, after what is
- * under way.
+ * Turns each row into a command whose id is the row's own, so that a row is handled once, however many times it is
+ * imported. Rows of one account are handled in the order of the file, because the dispatcher keeps the order of its
+ * calls. The first problem ends the import, after the rows in progress.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How the bank imports a file of transactions: for who runs or measures it beside the program.
+ * The bank's import of a file of transactions, for callers that run or measure it beside the program.
  *
  * @since 0.1.0
  */

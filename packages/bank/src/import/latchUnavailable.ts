@@ -4,11 +4,11 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 const latched = storeUnavailable('it failed before, and what comes later must not overtake', true, undefined)
 
 /**
- * A store that, once it was not available, is not available any more.
+ * A store that, once it was unavailable, remains unavailable.
  *
- * Many rows of an account may be under way. If the store failed some and came back for those behind them, these would be applied before their
- * predecessors, and with an overdraft limit the balance could end up another. So the first failure is the last word, and nobody waits for the
- * next; a new import starts from what is stored.
+ * Many rows of an account may be in progress. If the store failed some and came back for later ones, these would be
+ * applied before their predecessors, and with an overdraft limit the balance could differ. So the first failure is
+ * final, and no caller waits for the next; a new import starts from the stored rows.
  *
  * @category combinators
  * @since 0.1.0

@@ -6,7 +6,8 @@ import { columns, type Fields, Row } from './Row.ts'
 import type { RowError, UnparsableLine } from './RowError.ts'
 
 /**
- * A row and its place: the line it begins on, from 1, and the bytes of the file that it takes, with whatever comes before it that is no row.
+ * A row and its place: the line where it begins, from 1, and the bytes of the file that it takes, with the text before
+ * it that is not a row.
  *
  * @category model
  * @since 0.1.0
@@ -22,7 +23,7 @@ interface Parsed {
   readonly info: Pick<Info, 'lines' | 'records' | 'bytes' | 'empty_lines'>
 }
 
-/** Longer rows are no rows but a quote that nobody closed. */
+/** A longer row is a quote that was never closed. */
 const longest = 65_536
 
 const format = {
@@ -41,7 +42,10 @@ const breaksIn = (record: ReadonlyArray<string>): { readonly bytes: number; read
   return { bytes: text.match(/[\r\n]/g)?.length ?? 0, lines: text.match(/\r\n|\n|\r/g)?.length ?? 0 }
 }
 
-/** Follows the lines of a file. csv-parse counts a CRLF within quotes as two, and tells where a record ends, not where it begins. */
+/**
+ * Tracks the lines of a file. csv-parse counts a CRLF within quotes as two, and reports the end of a record, not its
+ * start.
+ */
 const lineCounter = () => {
   let tooMany = 0
   let end = 0
@@ -64,7 +68,7 @@ type Malformed = Omit<UnparsableLine, '_tag' | 'file' | 'line'>
 
 const header = columns.join(';')
 
-/** How to find a column in a record. */
+/** The place of a column in a record. */
 const readHeader = (names: ReadonlyArray<string>): E.Either<Malformed, (record: ReadonlyArray<string>) => Fields> =>
   names.length === columns.length && columns.every((column) => names.includes(column))
     ? // Each column stands in the header once, so each has its text.
@@ -88,7 +92,7 @@ const readRecord = (
 const wellQuoted = `fields quoted from end to end or not at all, and rows of at most ${longest} characters`
 
 /**
- * The rows of a file of transactions, read as they are asked for. The first problem is the last value.
+ * The rows of a file of transactions, read on demand. The first problem is the last value.
  *
  * @category constructors
  * @since 0.1.0
@@ -97,7 +101,8 @@ export async function* rows(file: string): AsyncGenerator<E.Either<RowError, Num
   let refused: { readonly why: string; readonly records: number; readonly emptyLines: number } | undefined
   const parser = parse({
     ...format,
-    // An error of the parser would throw away the good records before it that are not fetched yet; a skipped record does not.
+    // An error of the parser would discard the valid records before it that are not fetched yet; a skipped record does
+    // not.
     skip_records_with_error: true,
     on_skip: (error) => {
       // A CsvError carries the counters of the moment.

@@ -1,5 +1,5 @@
 /**
- * Where the program speaks. `terminal` is there when somebody looks on, for what only makes sense then.
+ * The output of the program. `terminal` is there when a person watches, for output that only makes sense then.
  *
  * @category model
  * @since 0.1.0

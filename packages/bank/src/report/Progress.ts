@@ -3,7 +3,7 @@ import { count } from './money.ts'
 import type { Output } from './Output.ts'
 
 /**
- * How far a file has come. `advance` takes the bytes of a row that is done.
+ * The progress of a file. `advance` takes the bytes of a completed row.
  *
  * @category model
  * @since 0.1.0
@@ -13,7 +13,7 @@ export interface Progress {
   readonly end: () => void
 }
 
-/** Counts what is done; `show` is told of each row. */
+/** Counts the completed bytes; `show` is called for each row. */
 const counting = (show: (bytes: number, rows: number) => void, end: () => void): Progress => {
   let done = 0
   let rows = 0
@@ -58,7 +58,8 @@ const tenths = ({ line }: Output, size: number): Progress => {
 const silent: Progress = { advance: () => {}, end: () => {} }
 
 /**
- * A bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes; a pipe has none, and then there is nothing to tell.
+ * A bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes; a pipe has none, and then
+ * there is no progress to report.
  *
  * @category constructors
  * @since 0.1.0

@@ -44,7 +44,7 @@ const transfer = (
 const signed = (entry: Entry): number => (entry.heading === 'income' ? entry.amount : -entry.amount)
 
 /**
- * What an event says.
+ * The description of an event.
  *
  * @category destructors
  * @since 0.1.0

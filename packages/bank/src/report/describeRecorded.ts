@@ -24,7 +24,7 @@ const ofAccount = (event: Parameters<typeof describeEvent>[0]): string => {
   return [what, day, amount === undefined ? '' : money(amount), about].filter((text) => text !== '').join('  ')
 }
 
-const plain = ({ type }: RecordedEvent): string => `${type} (nobody here knows what that is)`
+const plain = ({ type }: RecordedEvent): string => `${type} (unknown type)`
 
 const words = (event: RecordedEvent): string => {
   switch (StreamName.category(event.stream)) {

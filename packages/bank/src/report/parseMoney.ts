@@ -4,7 +4,8 @@ import { Amount } from '../account/Cents.ts'
 const form = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d\d))?$/
 
 /**
- * An amount above zero as people write it, `12`, `12.50` or `1,234.50`, in 1/100: exact, because no fraction is made. What is none gives `undefined`.
+ * Parses an amount above zero as people write it, `12`, `12.50` or `1,234.50`, in 1/100: exact, because no fraction is
+ * computed. An invalid one gives `undefined`.
  *
  * @category constructors
  * @since 0.1.0

@@ -27,7 +27,7 @@ const columns = [
 export const stateOf = ({ state, building, members, parked, lag }: GenerationStatus): string => {
   if (state === 'kept') return 'kept for a rollback'
   const idle = members.length === 0 && state !== 'stopped'
-  const words = idle ? (lag === 0 ? 'nobody works on it' : 'waiting for a worker') : state
+  const words = idle ? (lag === 0 ? 'no worker' : 'waiting for a worker') : state
   return `${building ? 'being rebuilt, ' : ''}${words}${parked > 0 ? `, parked ${count(parked)}` : ''}`
 }
 
@@ -35,7 +35,7 @@ const held = ({ partitions }: GenerationStatus): string =>
   `${partitions.filter(({ holder }) => holder !== null).length} of ${partitions.length}`
 
 /**
- * All handlers as a table for people: how far behind the end of the log in events and seconds, who works on them, what is parked.
+ * All handlers as a table for people: their lag in events and seconds, their workers, and their parked events.
  *
  * @category destructors
  * @since 0.1.0

@@ -9,7 +9,7 @@ interface Ended {
 }
 
 /**
- * What can be asked of a transfer. A user requests it; how it ends is said by the process that carries it out.
+ * The commands of a transfer. A user requests it; the process that carries it out reports its end.
  *
  * @category model
  * @since 0.1.0
@@ -50,7 +50,7 @@ const end = (status: Transfer['status'], event: TransferEvent, transfer: Transfe
 }
 
 /**
- * What happens when the command meets the transfer, or why nothing does.
+ * Decides a command of a transfer: events, or a reason for a refusal.
  *
  * @category destructors
  * @since 0.1.0

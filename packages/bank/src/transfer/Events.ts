@@ -5,9 +5,10 @@ import { Amount } from '../account/Cents.ts'
 import { TransferReason } from './TransferReason.ts'
 
 /**
- * Everything that happens to a transfer, as it is stored: it is requested, and it ends in one of three ways. The money moves in the accounts.
+ * The events of a transfer, as they are stored: it is requested, and it ends in one of three ways. The money moves in
+ * the accounts.
  *
- * `TransferRefused`: nothing was ever taken. `TransferCompensated`: what was taken is back where it came from.
+ * `TransferRefused`: no money was ever taken. `TransferCompensated`: the taken money was returned to its source.
  *
  * @category codecs
  * @since 0.1.0

@@ -13,8 +13,8 @@ import { TransferId } from './TransferId.ts'
 import { TransferReason } from './TransferReason.ts'
 
 /**
- * What a transfer under way is waiting for, and what the process needs to ask for it. `late`: its deadline has passed. `refusals` counts commands that could
- * not be carried out at all, such as one whose stream cannot be read.
+ * The state of a transfer in progress: the awaited answer, and the data for its request. `late`: its deadline has
+ * passed. `refusals` counts commands that could not be carried out at all, such as one whose stream cannot be read.
  *
  * @category codecs
  * @since 0.1.0
@@ -48,7 +48,7 @@ type ActiveTransfer = Exclude<TransferState, null>
 type ProcessEvent = AccountEvent | TransferEvent
 
 /**
- * What the process sends.
+ * The commands of the process.
  *
  * @category model
  * @since 0.1.0
@@ -70,7 +70,7 @@ const requested = ({ stream, event, recordedAt }: Recorded<ProcessEvent>): Trans
   }
 }
 
-/** What is awaited after an event; what it was, when the event says nothing new. */
+/** The awaited answer after an event; unchanged, when the event has no news. */
 const awaitedAfter = (awaits: ActiveTransfer['awaits'], event: ProcessEvent): ActiveTransfer['awaits'] => {
   switch (event.type) {
     case 'TransferSent':
@@ -100,7 +100,7 @@ const evolve = (state: TransferState, input: Input): TransferState => {
   }
 }
 
-/** The command that brings about what is awaited. It may be sent again and again: whoever gets it decides once. */
+/** The command that requests the awaited answer. It may be resent: its receiver decides once. */
 const pendingCommand = ({ transferId, from, to, amount, awaits, late }: ActiveTransfer): TransferProcessCommand => {
   switch (awaits.what) {
     case 'sending': {
@@ -158,14 +158,16 @@ export const defaultDeadline = 30_000
 const types = [...transfer.events.types, ...account.events.types].filter((type) => type.startsWith('Transfer'))
 
 /**
- * Carries transfers out: the money leaves one account, then it reaches the other, then the transfer is completed. What the second account does not
- * take goes back, with the reason told.
+ * Carries out transfers: the money leaves one account, then it reaches the other, then the transfer is completed. Money
+ * that the second account declines goes back, with the reason.
  *
- * An account that has not decided by the deadline, in milliseconds after the request, is asked to have no part in the transfer. If that comes before the
- * first question, however long that was under way, it is the account's decision; if not, it is too late, and the transfer goes on. Either way the money
- * is in one place at a time, because the process follows what accounts have decided and nothing else.
+ * An account that has not decided by the deadline, in milliseconds after the request, is asked to decline the transfer.
+ * If that arrives before the first command, however long that was in flight, it is the account's decision; if not, it
+ * is too late, and the transfer goes on. Either way the money is in one place at a time, because the process follows
+ * the decisions of accounts and nothing else.
  *
- * A command that could not be carried out at all is sent again later, with growing pauses: there is no other way out that would not make or lose money.
+ * A command that could not be carried out at all is resent later, with growing pauses: any other way out would create
+ * or lose money.
  *
  * @category constructors
  * @since 0.1.0

@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
 /**
- * What marks a text as the number of a transfer.
+ * The brand of the number of a transfer.
  *
  * @category model
  * @since 0.1.0
@@ -20,7 +20,7 @@ export interface TransferIdBrand {
  */
 export const TransferId: t.BrandC<t.StringC, TransferIdBrand> = t.brand(
   t.string,
-  // What handlers keep of a transfer is found under its number, beside other words: 400 characters leave them room.
+  // Handlers keep the data of a transfer under its number, beside other words: 400 characters leave room for them.
   (text): text is t.Branded<string, TransferIdBrand> =>
     text.length <= 400 && E.isRight(StreamName.make('transfer', text)),
   'TransferId',

@@ -1,7 +1,8 @@
 import * as t from 'io-ts'
 
 /**
- * Why an account had no part in a transfer. `no answer in time`: the transfer was given up before the account had decided.
+ * The reason why an account declined a transfer. `no answer in time`: the transfer was abandoned before the account had
+ * decided.
  *
  * @category codecs
  * @since 0.1.0

@@ -8,7 +8,7 @@ import type { TransferError } from '../transfer/Decisions.ts'
 import { transfer } from '../transfer/Service.ts'
 
 /**
- * What the bank refuses over HTTP.
+ * The refusals of the bank over HTTP.
  *
  * @category errors
  * @since 0.1.0
@@ -24,7 +24,7 @@ export type WebError = AccountError | TransferError | NotFinished
 export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, aggregates: [account, transfer] })
 
 /**
- * What the routes of the bank are made of: how requests are answered, where commands go, and where the table is read.
+ * The parts of the routes of the bank: the responder, the dispatchers, and the view of the table.
  *
  * @category model
  * @since 0.1.0

@@ -6,13 +6,14 @@ import { AccountName } from '../account/Events.ts'
 import { TransferId } from '../transfer/TransferId.ts'
 import { TransferReason } from '../transfer/TransferReason.ts'
 
-/** In an address `.` and `..` are steps, however they are written: what has such a number could be opened, and never be asked for. */
+/**
+ * In an address `.` and `..` are steps, in any encoding: an account with such a number could be opened, and never be
+ * requested.
+ */
 const pathSegment = <A extends string>(codec: t.Type<A, string, unknown>): t.Type<A, string, unknown> =>
   t.refinement(codec, (id) => id !== '.' && id !== '..', codec.name)
 
-/**
- * The name that an account is given over HTTP: of 200 characters at most. What was stored before may be longer, and is read.
- */
+/** The name of an account over HTTP: of 200 characters at most. Stored names may be longer, and are read. */
 const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, 'GivenName')
 
 /**
@@ -55,7 +56,8 @@ const Transfer = t.strict({
 })
 
 /**
- * The bodies of answers. A page of accounts has at most a hundred; `next` is what the next one is asked with, null on the last.
+ * The bodies of responses. A page of accounts has at most a hundred; `next` is the parameter of the next request, null
+ * on the last page.
  *
  * @category codecs
  * @since 0.1.0
@@ -69,7 +71,7 @@ export const ResponseBodies = {
 } as const
 
 /**
- * What refinements mean, for the document.
+ * The meaning of refinements, for the document.
  *
  * @category constants
  * @since 0.1.0

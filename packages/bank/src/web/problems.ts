@@ -3,7 +3,8 @@ import { Responder } from '@foldlog/http'
 import type { WebError } from './Web.ts'
 
 /**
- * How the bank tells its refusals: 404 for what is not there, 409 when things are as they are now, 422 for what could never be.
+ * The refusals of the bank as HTTP problems: 404 for a missing thing, 409 for a conflict with the current state, 422
+ * for an impossible request.
  *
  * @category constructors
  * @since 0.1.0

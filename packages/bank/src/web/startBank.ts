@@ -10,8 +10,8 @@ import { transferRoutes } from './transferRoutes.ts'
 import { bankDispatcher } from './Web.ts'
 
 /**
- * A bank that is served: where it is, and how that ends. Requests under way are answered first, then handlers and commands are finished. The store stays
- * open.
+ * A served bank: its address, and the function that stops it. Requests in progress are answered first, then handlers
+ * and commands are finished. The store stays open.
  *
  * @category model
  * @since 0.1.0

@@ -20,19 +20,19 @@ import {
 const unopened = { _tag: 'NotOpen', status: 'unopened' } as const
 const alreadyClosed = { _tag: 'NotOpen', status: 'closed' } as const
 
-describe('opening', () => {
-  it('gives the account its name and its limit', () => given().when(open(500)).then(opened(500)))
+describe('opening an account', () => {
+  it('sets its name and its limit', () => given().when(open(500)).then(opened(500)))
   it('happens once', () => given(opened()).when(open()).thenError({ _tag: 'AlreadyOpened' }))
-  it('is not possible again after closing', () =>
+  it('is impossible again after closing', () =>
     given(opened(), closed).when(open()).thenError({ _tag: 'AlreadyOpened' }))
 })
 
 describe('renaming and closing', () => {
-  it('keeps the old name in the event', () =>
+  it('keep the old name in the event', () =>
     given(opened())
       .when(rename('Lovelace'))
       .then({ type: 'AccountRenamed', data: { from: ada, to: 'Lovelace' as typeof ada } })) // A name that is not blank.
-  it('closes an open account', () => given(opened()).when(close).then(closed))
+  it('close an open account', () => given(opened()).when(close).then(closed))
 
   const commands = { rename: rename('Lovelace'), close, deposit: deposit(1), withdraw: withdraw(1) }
   for (const [name, command] of Object.entries(commands)) {
@@ -42,15 +42,15 @@ describe('renaming and closing', () => {
 })
 
 describe('money', () => {
-  it('comes in', () => given(opened()).when(deposit(250)).then(deposited(250)))
-  it('goes out as far as it is there', () => given(opened(), deposited(250)).when(withdraw(250)).then(withdrawn(250)))
-  it('goes out down to the limit, and not a cent further', () => {
+  it('is deposited', () => given(opened()).when(deposit(250)).then(deposited(250)))
+  it('is withdrawn up to the balance', () => given(opened(), deposited(250)).when(withdraw(250)).then(withdrawn(250)))
+  it('is withdrawn down to the limit, and not a cent further', () => {
     given(opened(100), deposited(250)).when(withdraw(350)).then(withdrawn(350))
     given(opened(100), deposited(250))
       .when(withdraw(351))
       .thenError({ _tag: 'Overdrawn', balance: 250, overdraft: 100, amount: 351 })
   })
-  it('goes out without end where no limit is', () =>
+  it('is withdrawn without a bound when there is no limit', () =>
     given(opened('unlimited')).when(withdraw(1e9)).then(withdrawn(1e9)))
   it('never leaves the safe integers', () => {
     const most = Number.MAX_SAFE_INTEGER
@@ -62,11 +62,11 @@ describe('money', () => {
 })
 
 describe('an entry of a statement', () => {
-  it('opens an account that is not there yet', () =>
+  it('opens a missing account', () =>
     given()
       .when(post(credit(700), 5))
       .then(opened(5), deposited(700)))
-  it('is added to an account that is', () =>
+  it('is added to an open account', () =>
     given(opened())
       .when(post(credit(700)))
       .then(deposited(700)))
@@ -79,7 +79,7 @@ describe('an entry of a statement', () => {
       .when(post(entry))
       .then({ type: 'EntryDeclined', data: { entry, reason: 'not open' } })
   })
-  it('is declined on the account it has just opened, too', () => {
+  it('is declined on the account that it has just opened, too', () => {
     const entry = debit(1)
     given()
       .when(post(entry))
@@ -91,7 +91,7 @@ describe('an entry of a statement', () => {
       .when(post(entry))
       .then({ type: 'EntryDeclined', data: { entry, reason: 'out of range' } })
   })
-  it('brings the limit of its statement with it', () => {
+  it('sets the limit of its statement', () => {
     const changed = { type: 'OverdraftChanged', data: { from: limit(0), to: limit(9) } } as const
     given(opened(0))
       .when(post(debit(9), 9))

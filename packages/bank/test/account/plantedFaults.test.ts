@@ -247,8 +247,8 @@ const events = arbitraryEvents(AccountEvent)
 const find = (decider: AccountDecider, codec: Events, seed: number) =>
   findCounterexample({ decider, events: codec }, { commands, events, invariants: rules, numRuns: 1_000, seed })
 
-describe('a mistake that was planted', () => {
-  it.each(Object.entries(planted))('%s is found, in five commands at most', (_, { law, why, ...wrong }) => {
+describe('a planted fault', () => {
+  it.each(Object.entries(planted))('%s is found in a maximum of five commands', (_, { law, why, ...wrong }) => {
     const found = find(wrong.decider ?? account.decider, wrong.events ?? AccountEvent, 1)
     if (O.isNone(found)) throw new Error('not found')
     expect(found.value).toMatchObject({ law, why: expect.stringContaining(why) })
@@ -258,5 +258,5 @@ describe('a mistake that was planted', () => {
 })
 
 describe('the account itself', () => {
-  it('has none, looked for in the same way', () => expect(find(account.decider, AccountEvent, 1)).toEqual(O.none))
+  it('has no fault that the same search finds', () => expect(find(account.decider, AccountEvent, 1)).toEqual(O.none))
 })

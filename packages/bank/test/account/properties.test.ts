@@ -7,10 +7,10 @@ import { closed, credit, deposited, opened } from './fixtures.ts'
 import { commands, rules } from './rules.ts'
 
 describe('an account', () => {
-  it('keeps its rules, whatever is asked of it', () =>
+  it('keeps its rules after any commands', () =>
     checkDecider(account, { commands, events: arbitraryEvents(AccountEvent), invariants: rules, numRuns: 300 }))
 
-  it('is stored and comes back the same', () => checkCodec(AccountEvent))
+  it('is stored and comes back unchanged', () => checkCodec(AccountEvent))
 })
 
 const stored = (encoded: Pick<RecordedEvent, 'type' | 'schemaVersion' | 'data'>) =>
@@ -32,7 +32,7 @@ const stored = (encoded: Pick<RecordedEvent, 'type' | 'schemaVersion' | 'data'>)
   )
 
 describe('the fold', () => {
-  it('is that of the decider', () => {
+  it('is the same as that of the decider', () => {
     const fold = Decider.fold(account.decider)
     expect(fold([])).toEqual({ status: 'unopened' })
     expect(fold([opened(5), deposited(7), closed])).toEqual({ status: 'closed', name: 'Ada', overdraft: 5, balance: 7 })
@@ -59,7 +59,7 @@ describe('the codec', () => {
   })
   it('refuses a blank name', () =>
     expect(decode('AccountOpened', { name: ' ', overdraft: 0 })).toMatchObject(E.left({ _tag: 'DecodeFailure' })))
-  it('keeps a purpose in other words to the letter', () =>
+  it('keeps a purpose to the letter', () =>
     expect(decode('MoneyDeposited', { ...good, purpose: { other: ' ' } })).toMatchObject(
       E.right([{ data: { purpose: { other: ' ' } } }]),
     ))

@@ -17,7 +17,7 @@ import * as t from 'io-ts'
 const accountId = t.literal('17')
 const terms = t.strict({ name: AccountName, overdraft: Overdraft })
 
-/** Whatever can be asked of an account. Closing comes seldom, or most histories would be about a closed one. */
+/** Any command of an account. Closing is rare, or most histories would be about a closed one. */
 export const commands: fc.Arbitrary<AccountCommand> = fc.oneof(
   {
     weight: 15,
@@ -49,7 +49,7 @@ const limitIn = (event: AccountEvent): ReadonlyArray<Overdraft> => {
 
 type Rule = Invariant<AccountCommand, AccountEvent, Account, AccountError>
 
-/** What holds of an account, whatever is asked of it. */
+/** The invariants of an account, after any commands. */
 export const rules = {
   'it is opened first, and once': (_, { events }) =>
     events.every(({ type }, i) => (type === 'AccountOpened') === (i === 0)),

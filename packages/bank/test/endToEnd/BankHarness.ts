@@ -30,7 +30,7 @@ export interface BankHarness {
   readonly request: (asked: Asked) => Promise<void>
   readonly statusOf: (id: string) => Promise<string>
   readonly log: () => Promise<ReadonlyArray<RecordedEvent>>
-  /** How many transfers have ended. */
+  /** The number of completed transfers. */
   readonly ended: () => Promise<number>
   /** Ends the connections of all others, of the program that is. */
   readonly endBackends: () => Promise<void>
@@ -93,7 +93,7 @@ export const makeHarness = async ({ url, sql: watcher }: Database): Promise<Bank
   }
 }
 
-/** What the log says of money: all balances, and what the accounts have said of each transfer, in order. */
+/** The money according to the log: all balances, and the decisions of the accounts about each transfer, in order. */
 export const booked = (log: ReadonlyArray<RecordedEvent>) => {
   const ofAccounts = log.filter(({ stream }) => stream.startsWith('account-'))
   const balances = new Map<string, number>()

@@ -11,7 +11,7 @@ export interface Database {
   readonly numbers: () => Promise<ReadonlyArray<string>>
   /** All events of each account in their order, as a digest: type, data and the command behind each. */
   readonly histories: () => Promise<Readonly<Record<string, string>>>
-  /** Lets nobody write events until `release` is called. Those who try wait, and so do those who wait for them. */
+  /** Blocks all writes of events until `release` is called. The writers wait, and so do their callers. */
   readonly block: () => Promise<{ readonly waiting: () => Promise<number>; readonly release: () => Promise<void> }>
 }
 
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const notYet = /does not exist/
 
-/** Counts as nothing what is asked before the bank has made its tables. */
+/** Treats requests before the bank has created its tables as nothing. */
 const orNone =
   <A>(none: A) =>
   (cause: unknown): A => {

@@ -8,8 +8,8 @@ const header = 'trans_id;account_id;date;type;operation;amount;balance;k_symbol;
 const income = (number: number) => `${number};1;930101;PRIJEM;VKLAD;1.00;1.00;;;`
 const lines = (...all: ReadonlyArray<string>) => `${all.join('\n')}\n`
 
-describe('a line that is no row', () => {
-  it('ends the import: nothing of it is stored, the rows before it are, and it can go on when the line is right', async () => {
+describe('a malformed row', () => {
+  it('ends the import: the rows before it are stored, it is not, and a corrected file continues the import', async () => {
     const { url, numbers } = await makeDatabase()
     const good = [101, 102, 103].map(income)
     const bad = '104;1;930101;PRIJEM;VKLAD;lots;1.00;;;'
@@ -38,7 +38,7 @@ describe('a line that is no row', () => {
   })
 })
 
-describe('a file that is none', () => {
+describe('a missing or malformed file', () => {
   const loop = join(makeDirectory(), 'loop.csv')
   symlinkSync(loop, loop)
   it.each([
@@ -55,7 +55,7 @@ describe('a file that is none', () => {
     expect(err).toContain(why)
   })
 
-  it('is found out before a server is started for it', async () => {
+  it('is detected before a server is started for it', async () => {
     const directory = makeDirectory()
     expect(await runBank(['import', 'nowhere.csv'], { directory })).toMatchObject({
       code: 1,

@@ -37,7 +37,7 @@ describe('account ID', () => {
     ])
   })
 
-  it.each(['9', '', ' 8', '$all'])('has nothing to show for %j', async (id) => {
+  it.each(['9', '', ' 8', '$all'])('shows nothing for %j', async (id) => {
     const { code, out, err } = await runBank(['account', id, '--database', filled.url])
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toMatch(/^(there is no account|id:|stream).*\n$/)
@@ -45,7 +45,7 @@ describe('account ID', () => {
 })
 
 describe('accounts', () => {
-  it('shows all of them and their sums', async () => {
+  it('shows all accounts and their sums', async () => {
     const { code, out, err } = await runBank(['accounts'], { variables: { FOLDLOG_DATABASE_URL: filled.url } })
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(squeezed(out).split('\n')).toEqual([
@@ -61,7 +61,7 @@ describe('accounts', () => {
     ])
   })
 
-  it('says what to do where there are none', async () => {
+  it('gives advice when there are no accounts', async () => {
     expect(await runBank(['accounts', '--database', empty.url])).toMatchObject({
       code: 0,
       out: 'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` more.\n',
@@ -69,15 +69,15 @@ describe('accounts', () => {
     })
   })
 
-  it('may be read by someone who has seen enough', async () => {
+  it('lets its reader stop early', async () => {
     const running = bank(['accounts', '--database', filled.url])
     running.turnAway()
     expect(await running.ended).toMatchObject({ code: 0, err: '' })
   })
 })
 
-describe('an import that nobody listens to', () => {
-  it('goes on all the same', async () => {
+describe('an import without a reader of its output', () => {
+  it('continues', async () => {
     const { url, numbers } = await makeDatabase()
     const running = bank(['import', file, '--database', url])
     running.turnAway()
@@ -115,7 +115,7 @@ describe('the command line', () => {
     expect(existsSync(`${directory}/.foldlog`)).toBe(false)
   })
 
-  it('says so when nobody listens at the url', async () => {
+  it('reports a url where no server listens', async () => {
     // Port 1 of loopback: nothing listens there without being root.
     const { code, out, err } = await runBank(['accounts', '--database', 'postgres://u:secret@127.0.0.1:1/d'])
     expect({ code, out }).toEqual({ code: 1, out: '' })

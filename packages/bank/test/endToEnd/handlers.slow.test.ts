@@ -60,7 +60,7 @@ describe('accounts by hand', () => {
 })
 
 describe('transfer', () => {
-  it('moves money, and says why it does not', async () => {
+  it('moves money, and reports why it cannot', async () => {
     expect(await run('transfer', '1', '2', '12.50', '--id', 'first')).toMatchObject({
       code: 0,
       out: 'transfer first: 12.50 CZK from 1 to 2\ncompleted\n',
@@ -94,7 +94,7 @@ describe('transfer', () => {
 })
 
 describe('handlers', () => {
-  it('are served, watched, told of, and shared; who serves ends in order', async () => {
+  it('run, are watched, queried and shared; a serving process ends in an orderly way', async () => {
     const [watcher, worker] = [start('watch'), start('serve')]
     await until(
       () => watcher.out().includes('Watching the books bank') && worker.out().includes('Serving the books bank'),
@@ -138,7 +138,7 @@ describe('handlers', () => {
     }
   }, 120_000)
 
-  it('that were paused are replaced by whoever asks for the table', async () => {
+  it('that were paused are replaced by any process that requests the table', async () => {
     const worker = start('serve')
     await until(() => worker.out().includes('Serving the books bank'))
     worker.kill('SIGSTOP')
@@ -150,7 +150,7 @@ describe('handlers', () => {
     expect(out).not.toContain('as of position')
   }, 120_000)
 
-  it('that lag behind are not hidden: the table says as of when it is', async () => {
+  it('that lag are visible: the table shows its age', async () => {
     const worker = start('serve')
     await until(async () => (await run('status')).out.includes('8 of 8'))
     const before = right(await books.store.settledPosition())
@@ -174,8 +174,8 @@ describe('handlers', () => {
   }, 120_000)
 })
 
-describe('processes that bring their own server', () => {
-  it('share it: one serves, one asks, and the server is gone when both are', async () => {
+describe('processes with a server of their own', () => {
+  it('share it: one serves, one queries, and the server stops when both have ended', async () => {
     const directory = makeDirectory()
     const own = (...parameters: ReadonlyArray<string>) => runBank(parameters, { directory })
     for (const id of ['1', '2']) expect(await own('open', id, 'Ada')).toMatchObject({ code: 0 })
@@ -190,7 +190,7 @@ describe('processes that bring their own server', () => {
 })
 
 describe('rebuild', () => {
-  it('shows how far it is, and the same table after it', async () => {
+  it('shows its progress, and the same table afterwards', async () => {
     const before = await run('accounts')
     const first = await run('rebuild', 'accounts')
     expect(first).toMatchObject({ code: 0, err: '' })
@@ -210,7 +210,7 @@ describe('rebuild', () => {
 })
 
 describe('an event that cannot be handled', () => {
-  it('is parked with what comes behind it, tried again, and discarded', async () => {
+  it('is parked with the later events of its stream, retried, and discarded', async () => {
     expect(await run('parked')).toMatchObject({ code: 0, out: 'Nothing is parked.\n' })
     expect(await run('resume', 'accounts')).toMatchObject({ code: 0, out: 'accounts is not stopped.\n' })
     const stream = right(StreamName.make('account', '2'))
@@ -234,7 +234,7 @@ describe('an event that cannot be handled', () => {
       new RegExp(`accounts  ${position}  account-2  \\d+  MoneyDeposited  \\d+  .*cannot be decoded`),
     )
     expect(parked.out.trimEnd().split('\n')).toHaveLength(4)
-    // Of which account it is cannot be told, so it stands in each of the eight partitions; it counts once, and so does what comes behind it.
+    // Its account is unknown, so it is in each of the eight partitions; it counts once, and so do the events behind it.
     expect((await run('status')).out).toContain('parked 2')
 
     const retried = await run('parked', 'retry', 'accounts', position)
@@ -253,7 +253,7 @@ describe('an event that cannot be handled', () => {
 })
 
 describe('a transfer to an account that cannot be read', () => {
-  it('is not waited for: the command says that it is under way, and how to see why', async () => {
+  it('does not block the command, which reports that the transfer is in progress, and how to see why', async () => {
     expect(await run('open', '7', 'Eve')).toMatchObject({ code: 0 })
     expect(await run('open', '8', 'Fay')).toMatchObject({ code: 0 })
     expect(await run('deposit', '7', '5')).toMatchObject({ code: 0 })
@@ -264,7 +264,7 @@ describe('a transfer to an account that cannot be read', () => {
     expect(await run('transfer', '7', '8', '1.00', '--id', 'hindered')).toMatchObject({
       code: 1,
       out: 'transfer hindered: 1.00 CZK from 7 to 8\nnot ended yet\n',
-      err: expect.stringMatching(/^transfer hindered is under way, but an account could not be asked: /),
+      err: expect.stringMatching(/^transfer hindered is in progress, but an account did not answer: /),
     })
     expect(await run('account', '8')).toMatchObject({
       code: 1,

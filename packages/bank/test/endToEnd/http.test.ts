@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { makeDatabase } from './Database.ts'
 import { bank, runBank, until } from './program.ts'
 
-it('`http` serves the bank on loopback, beside the other commands, until it is ended', async () => {
+it('`http` serves the bank on loopback, beside the other commands, until it is stopped', async () => {
   const { url: database } = await makeDatabase()
   const serving = bank(['http', '--database', database])
   const address = () => /served at (http:\/\/127\.0\.0\.1:\d+),/.exec(serving.out())?.[1]

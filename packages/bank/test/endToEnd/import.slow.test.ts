@@ -18,7 +18,7 @@ const limits = ['none', '0', '100000']
 
 describe('the sample', () => {
   for (const overdraft of limits) {
-    it(`is what a loop over its lines makes of it, with --overdraft ${overdraft}`, async () => {
+    it(`has the same result as a loop over its lines, with --overdraft ${overdraft}`, async () => {
       const expected = naiveImport(sample, overdraft)
       const out = join(makeDirectory(), 'balances')
       const parameters = ['import', sampleFile, '--balances', out, '--overdraft', overdraft]
@@ -28,13 +28,13 @@ describe('the sample', () => {
     })
   }
 
-  it('has limits that matter', () => {
+  it('has limits that make a difference', () => {
     const rejected = limits.map((overdraft) => naiveImport(sample, overdraft).rejected)
     expect(rejected[0]).toBe(0)
     expect(new Set(rejected).size).toBe(limits.length)
   })
 
-  it('is the same on Postgres, and again, with a limit', async () => {
+  it('has the same result on Postgres, and when it is repeated, with a limit', async () => {
     const overdraft = '0'
     const { url, histories } = await makeDatabase()
     const expected = naiveImport(sample, overdraft)
@@ -45,7 +45,7 @@ describe('the sample', () => {
     expect(readText(out)).toBe(expected.balances)
     const before = await histories()
 
-    // What was decided stays decided, whatever the limit is today.
+    // A decision stays, whatever the limit is today.
     const again = await runBank(['import', sampleFile, '--overdraft', '5', '--balances', `${out}2`], {
       variables: { FOLDLOG_DATABASE_URL: url },
     })
@@ -85,7 +85,7 @@ describe('rows', () => {
     expect(line).toBe('accepted=0 rejected=1 duplicates=0 accounts=1 total=0')
   })
 
-  it('are handled once, and what differs under the same number is told', async () => {
+  it('are handled once, and another row with the same number is reported', async () => {
     const text = csv(income(1, '1.00'), income(1, '1.00'), income(2, '3.00'), income(2, '4.00'), expense(2, '3.00'))
     expect(await importing(text)).toEqual({
       code: 0,
@@ -94,7 +94,7 @@ describe('rows', () => {
     })
   })
 
-  it('that were rejected do not differ from themselves', async () => {
+  it('that were rejected do not conflict with themselves', async () => {
     const text = csv(expense(1, '2.00'), expense(1, '2.00'))
     expect(await importing(text, '--overdraft', '0')).toEqual({
       code: 0,
@@ -103,18 +103,18 @@ describe('rows', () => {
     })
   })
 
-  it('of two accounts may have one number', async () => {
+  it('of two accounts may have the same number', async () => {
     const { line } = await importing(csv(income(1, '1.00', 1), income(1, '2.00', 2)))
     expect(line).toBe('accepted=2 rejected=0 duplicates=0 accounts=2 total=300')
   })
 
-  it('add up exactly, also beyond what a number holds', async () => {
+  it('add up exactly, even beyond the range of a number', async () => {
     const rows = Array.from({ length: 20 }, (_, i) => income(i, '9999999999999.99', i))
     const { line } = await importing(csv(...rows))
     expect(line).toBe(`accepted=20 rejected=0 duplicates=0 accounts=20 total=${20n * 999_999_999_999_999n}`)
   })
 
-  it('may stand in a file with a byte order mark, CRLF, blank lines and no newline at its end', async () => {
+  it('may be in a file with a byte order mark, CRLF, blank lines and no final newline', async () => {
     const text = `\uFEFF${csv(income(1, '1.00'), '', income(2, '2.00', 3))
       .trimEnd()
       .replaceAll('\n', '\r\n')}`
@@ -125,7 +125,7 @@ describe('rows', () => {
     })
   })
 
-  it('may be none', async () => {
+  it('may be absent', async () => {
     const balances = join(makeDirectory(), 'balances')
     const { code, line } = await importing(csv(), '--balances', balances)
     expect({ code, line }).toEqual({ code: 0, line: 'accepted=0 rejected=0 duplicates=0 accounts=0 total=0' })
@@ -141,7 +141,7 @@ describe('balances', () => {
     expect(readText(balances)).toBe('9;200\n10;100\n100;300\n')
   })
 
-  it('that cannot be written are an error, and the line tells what was imported', async () => {
+  it('that cannot be written are an error, and the message reports the imported rows', async () => {
     const directory = makeDirectory()
     const ended = await runBank(['import', fileOf(csv(income(1, '1.00'))), ...memory, '--balances', directory])
     expect({ ...ended, line: lastLine(ended) }).toMatchObject({
@@ -153,7 +153,7 @@ describe('balances', () => {
 })
 
 describe('file names', () => {
-  it('are meant from where npm start was typed', async () => {
+  it('are relative to the directory where npm start was typed', async () => {
     const directory = makeDirectory()
     const file = fileOf(csv(income(1, '1.00')), 'mine.csv')
     const ended = await npmStart(

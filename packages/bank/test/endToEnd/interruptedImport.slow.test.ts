@@ -3,7 +3,10 @@ import { makeDatabase } from './Database.ts'
 import { naiveImport } from './naiveImport.ts'
 import { bank, fileOf, lastLine, readText, runBank, sampleFile, until } from './program.ts'
 
-/** More rows than can be under way at once, however slow the machine: the sample four times over, each time with numbers of its own. */
+/**
+ * More rows than can be in progress at once, however slow the machine: the sample four times over, each time with
+ * numbers of its own.
+ */
 const manyRows = (): string => {
   const [header = '', ...rows] = readText(sampleFile).trimEnd().split('\n')
   const numbered = (time: number) =>
@@ -52,7 +55,7 @@ describe('an import that is interrupted', () => {
     120_000,
   )
 
-  it('twice does not wait any more', async () => {
+  it('twice stops at once', async () => {
     const { running, release } = await halted()
     // Those of the first half second count as one.
     await until(() => {

@@ -11,7 +11,7 @@ const parameters = ({ url }: Database) => ['import', sampleFile, '--overdraft', 
 const counts = (ended: Ended): ReadonlyArray<number> =>
   [...lastLine(ended).matchAll(/=(-?\d+)/g)].map(([, digits]) => Number(digits))
 
-/** What an import that nobody disturbed has stored. */
+/** The stored result of an undisturbed import. */
 let undisturbed: Readonly<Record<string, string>> = {}
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const expectAsUndisturbed = async ({ histories }: Database, ended: Ended): Promi
 }
 
 describe('an import that is killed', () => {
-  it('at several moments, and run again each time, ends as if nothing had happened', async () => {
+  it('at several moments, and run again each time, ends with the same result', async () => {
     const database = await makeDatabase()
     const kills: Array<number> = []
     for (;;) {
@@ -54,7 +54,7 @@ describe('an import that is killed', () => {
     expect(kills.filter((rows) => rows > 0 && rows < 5_000).length).toBeGreaterThan(0)
   }, 240_000)
 
-  it('does not mind that its last statements are carried out after its death, while the next one runs', async () => {
+  it('tolerates that its last statements are carried out after its death, while the next import runs', async () => {
     const database = await makeDatabase()
     const first = bank(parameters(database))
     await until(async () => first.hasEnded() || (await database.rows()) >= 500)
@@ -75,8 +75,9 @@ describe('an import that is killed', () => {
 })
 
 describe('two imports at once', () => {
-  // Both may count a row as accepted: one that is answered with what the other has just stored cannot tell that from an answer it lost.
-  it('of one file store its rows once, in their order', async () => {
+  // Both may count a row as accepted: an import that gets the row just stored by the other cannot distinguish that from
+  // an answer it lost.
+  it('of one file store its rows once, in order', async () => {
     const database = await makeDatabase()
     const both = await Promise.all([runBank(parameters(database)), runBank(parameters(database))])
     for (const ended of both) {

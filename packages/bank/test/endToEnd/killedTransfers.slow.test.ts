@@ -26,7 +26,7 @@ const asked: ReadonlyArray<Asked> = Array.from({ length: many }, (_, i) => {
 
 describe('transfers while workers and connections are killed', () => {
   it(
-    `end once each, ${many} of them between ${accounts} accounts, and the sum of money is what it was`,
+    `end once each, ${many} of them between ${accounts} accounts, and the sum of money is unchanged`,
     async () => {
       const database = await makeDatabase()
       const books = await makeHarness(database)
@@ -59,7 +59,7 @@ describe('transfers while workers and connections are killed', () => {
       // Every way was gone, or less was tested than meant.
       expect(new Set(asked.map(({ id }) => storyOf(id))).size).toBe(3)
 
-      // And the table of accounts comes to the same, whoever has written which part of it.
+      // The table of accounts agrees, whichever processes have written its parts.
       let shown = ''
       await until(async () => {
         shown = (await runBank(['accounts', '--database', database.url])).out
@@ -73,12 +73,12 @@ describe('transfers while workers and connections are killed', () => {
     milliseconds,
   )
 
-  it('of the command itself, at any moment: whoever comes next brings it to its end', async () => {
+  it('of a command that is killed at any moment are completed by the next process', async () => {
     const database = await makeDatabase()
     const books = await makeHarness(database)
     for (const id of ['1', '2']) await books.open(id, funds)
     const transfer = ['transfer', '1', '2', '1.00', '--id', 'mine', '--database', database.url]
-    // Killed after so many events of all that it makes: requested, sent, received, completed.
+    // Killed after this number of its events: requested, sent, received, completed.
     const before = (await books.log()).length
     for (const enough of [1, 2, 3]) {
       const running = bank(transfer)

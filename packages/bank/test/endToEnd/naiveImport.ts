@@ -1,4 +1,4 @@
-/** What an import should come to. */
+/** The expected result of an import. */
 export interface Expected {
   /** The last line of the program, for books that were empty before. */
   readonly line: string

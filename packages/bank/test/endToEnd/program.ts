@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from '@jest/globals'
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const main = fileURLToPath(new URL('../../dist/esm/main.js', import.meta.url))
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -20,7 +20,7 @@ export interface Ended {
 export interface Running {
   readonly kill: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Ended>
-  /** What it has said so far. */
+  /** Its output so far. */
   readonly out: () => string
   readonly hasEnded: () => boolean
   /** Reads no more: whatever it says from now on, it says to a closed pipe. */
@@ -55,7 +55,7 @@ export const fileOf = (text: string | Uint8Array, name = 'rows.csv'): string => 
   return file
 }
 
-// What Jest, npm and the user have set for this process is not meant for the bank.
+// The settings of Jest, npm and the user for this process are not meant for the bank.
 const { NODE_OPTIONS: _o, NODE_ENV: _e, FOLDLOG_DATABASE_URL: _u, INIT_CWD: _c, ...others } = process.env
 const inherited = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('npm_')))
 

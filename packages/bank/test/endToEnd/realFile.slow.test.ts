@@ -56,7 +56,7 @@ describe(`49,102 real transactions${reason}`, () => {
       expect(before).toBeLessThan(49_102)
       const second = await runBank(parameters)
       expect(second).toMatchObject({ code: 0, err: '' })
-      // A statement that outlived the first run counts for whoever of the two was told.
+      // A statement that outlived the first run counts for the run that got its answer.
       expect(lastLine(second)).toMatch(new RegExp(`^accepted=\\d+ rejected=0 duplicates=\\d+ ${sums}$`))
       expect(digest(join(directory, 'halves'))).toBe(right)
       expect(await halves.histories()).toEqual(await whole.histories())

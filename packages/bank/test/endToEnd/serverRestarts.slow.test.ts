@@ -41,15 +41,15 @@ afterAll(async () => {
   await server.stop()()
 })
 
-/** Waits until this many rows are stored, or the import has ended; a server that is away is asked again. */
+/** Waits until this many rows are stored, or the import has ended; retries while the server is down. */
 const reaches = (running: Running, { rows }: Database, enough: number): Promise<void> =>
   until(async () => running.hasEnded() || (await rows().catch(() => 0)) >= enough)
 
 const numbersIn = (line: string): ReadonlyArray<number> => (line.match(/-?\d+/g) ?? []).map(Number)
 
 /**
- * The driver can lose a statement with a connection, and be found out only after the time that connecting may take. An import whose store was not available
- * for so long ends and says so; imported again, it goes on.
+ * The driver can lose a statement with a connection, and the loss is detected only after the connect timeout. An import
+ * whose store was unavailable for that long ends with a message; a second import continues.
  */
 const finished = async (ended: Ended, { url }: Database): Promise<Ended> =>
   ended.code === 1 && ended.err.includes('is not available') ? runBank(parameters(url)) : ended
@@ -60,14 +60,14 @@ const expectUndisturbed = async (shaken: Ended, database: Database): Promise<voi
   expect(ended).toMatchObject({ code: 0, err: '' })
   const [accepted = 0, rejected = 0, duplicates = 0, ...rest] = numbersIn(lastLine(ended))
   const [mostAccepted = 0, mostRejected = 0, none, ...expectedRest] = numbersIn(expected.line)
-  // A row whose answer was lost is a duplicate when the store has sent it again: nobody can know who was first.
+  // A row whose answer was lost is a duplicate when the store has resent it: which attempt was first is unknown.
   expect([accepted + rejected + duplicates, none, rest]).toEqual([mostAccepted + mostRejected, 0, expectedRest])
   expect(accepted <= mostAccepted && rejected <= mostRejected).toBe(true)
   expect(await histories()).toEqual(undisturbed)
 }
 
-describe('an import goes on, and stores what a quiet one does', () => {
-  it('when its backends are ended, again and again', async () => {
+describe('an import continues, and stores the same as an undisturbed one', () => {
+  it('when its backends are terminated again and again', async () => {
     const database = await makeDatabase()
     const running = bank(parameters(database.url))
     let ended = 0
@@ -82,7 +82,7 @@ describe('an import goes on, and stores what a quiet one does', () => {
     expect(ended).toBeGreaterThan(5)
   }, 240_000)
 
-  it('when the server is stopped at once and started again', async () => {
+  it('when the server is stopped immediately and started again', async () => {
     const database = await makeDatabase(server.url)
     const running = bank(parameters(database.url))
     await reaches(running, database, 1_000)
@@ -92,8 +92,8 @@ describe('an import goes on, and stores what a quiet one does', () => {
   }, 240_000)
 })
 
-describe('an import gives up', () => {
-  it('when the server stays away; run again, it stores what a quiet one does', async () => {
+describe('an import stops', () => {
+  it('when the server stays down; run again, it stores the same as an undisturbed one', async () => {
     const database = await makeDatabase(server.url)
     const running = bank(parameters(database.url))
     await reaches(running, database, 1_000)

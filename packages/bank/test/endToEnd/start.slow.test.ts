@@ -16,7 +16,7 @@ const tableIn = (out: string): ReadonlyArray<string> =>
 const total = '60 accounts with 5,000 entries and 0 declined: 2,287,300.56 CZK in all'
 
 describe('start', () => {
-  it('imports the sample, shows accounts and totals and what to try; again, it says that nothing changed', async () => {
+  it('imports the sample, shows accounts, totals and next steps; when it is repeated, it reports no changes', async () => {
     const { url } = await makeDatabase()
     const first = await runBank([], { variables: { FOLDLOG_DATABASE_URL: url } })
     expect(first).toMatchObject({ code: 0, err: '' })
@@ -33,7 +33,7 @@ describe('start', () => {
     expect(tableIn(again.out)).toEqual(balances)
     expect(again.out).toContain('Nothing has changed: all 5,000 rows were imported by an earlier run')
 
-    // What it told to try next, and the books of imports are still empty.
+    // Its suggestions for the next steps work, and the data of imports is still empty.
     expect(await runBank([...transfer, '--database', url])).toMatchObject({
       code: 0,
       out: expect.stringContaining('\ncompleted\n'),
@@ -49,7 +49,7 @@ describe('start', () => {
     })
   }, 120_000)
 
-  it('needs no server: it brings its own, which keeps the data, also when it is killed, and leaves nothing running', async () => {
+  it('runs a server of its own, which keeps the data, even when it is killed, and leaves nothing running', async () => {
     const directory = makeDirectory()
     const first = bank([], { directory })
     while (!first.hasEnded() && !first.out().includes('40%')) await new Promise((resolve) => setTimeout(resolve, 2))

@@ -28,7 +28,7 @@ async function* each(rows: ReadonlyArray<NumberedRow>) {
   for (const row of rows) yield E.right(row)
 }
 
-/** What each account should hold in the end, without a store and without a dispatcher. */
+/** The expected result for each account, without a store and without a dispatcher. */
 const decided = (rows: ReadonlyArray<NumberedRow>): Readonly<Record<string, ReadonlyArray<unknown>>> => {
   const states = new Map<string, { state: ReturnType<typeof evolve>; readonly events: Array<unknown> }>()
   for (const { row } of rows) {
@@ -56,8 +56,8 @@ const stored = async (store: EventStore): Promise<Readonly<Record<string, Readon
 }
 
 /**
- * What befalls a call: nothing; it is not carried out; it is, and its answer is lost; it is carried out later, when others have been, and its
- * answer is lost.
+ * The fault of a call: none; it is not carried out; it is, and its answer is lost; it is carried out later, after
+ * others, and its answer is lost.
  */
 type Fate = 'well' | 'undone' | 'unanswered' | 'late'
 
@@ -70,7 +70,7 @@ const fated = (store: EventStore, fates: Array<Fate>, late: Array<() => Promise<
     fates.shift() === 'undone' ? away : store.readStream(stream, options)(),
   append: (append) => async () => {
     const fate = fates.shift() ?? 'well'
-    // A turn of the event loop, as with any server: rows of other accounts are under way meanwhile.
+    // A turn of the event loop, as with any server: rows of other accounts are in progress meanwhile.
     await new Promise((resolve) => setImmediate(resolve))
     if (fate === 'late') late.push(store.append(append))
     else if (late.length > 0 && fates.length % 2 === 0) await late.shift()?.()
@@ -95,7 +95,7 @@ afterAll(async () => {
   for (const store of stores) await store.stop()
 })
 
-describe('an import on a store that comes and goes', () => {
+describe('an import on an unreliable store', () => {
   test.prop([fc.array(posted, { minLength: 1, maxLength: 40 }), fc.array(fate, { maxLength: 30 }), fc.nat(12)])(
     'ends, run again and again, with what one quiet run stores',
     async (all, fates, inFlight) => {
@@ -119,7 +119,7 @@ describe('an import on a store that comes and goes', () => {
     },
   )
 
-  it('does not give up a race, or later rows would overtake', async () => {
+  it('does not skip a row after lost races, or later rows would overtake it', async () => {
     const store = memoryStore()
     stores.push(store)
     const rows = rowsOf([credit(5), debit(5), debit(1)].map((entry) => ({ account: '1', entry })))

@@ -43,7 +43,7 @@ const read = async (text: string | Uint8Array): Promise<Reading> => {
 
 const entryOf = async (line: string) => (await read(`${header}\n${line}\n`)).rows[0]?.entry
 
-describe('a good row', () => {
+describe('a valid row', () => {
   it('is a cash deposit', async () => {
     expect(await read(`${header}\n${good}\n`)).toEqual({
       rows: [
@@ -87,7 +87,7 @@ describe('a good row', () => {
     expect(await entryOf(`1;2;931231;${rest}`)).toMatchObject(expected)
   })
 
-  it('has its amount to the cent, whatever floats make of it', async () => {
+  it('has its amount to the cent, without errors of floating point', async () => {
     for (const [text, cents] of [
       ['0.29', 29],
       ['1.15', 115],
@@ -99,8 +99,8 @@ describe('a good row', () => {
   })
 })
 
-describe('a good file', () => {
-  it('may have a byte order mark, CRLF, blank lines and no last newline', async () => {
+describe('a valid file', () => {
+  it('may have a byte order mark, CRLF, blank lines and no final newline', async () => {
     const { lines, problem } = await read(`\uFEFF${header}\r\n\r\n${good}\r\n\r\n\r\n${good}`)
     expect({ lines, problem }).toEqual({ lines: [3, 6], problem: undefined })
   })
@@ -124,7 +124,7 @@ describe('a good file', () => {
   })
 })
 
-describe('a bad line', () => {
+describe('an invalid line', () => {
   const fields = good.split(';')
   const withField = (i: number, text: string) => fields.map((field, j) => (i === j ? text : field)).join(';')
   const amounts = 'an amount above zero with two decimals, such as 700.00 as amount'
@@ -173,21 +173,21 @@ describe('a bad line', () => {
     expect(endless.problem).toMatch(/^FILE:3: expected .*at most 65536 characters/)
   })
 
-  it('may be no UTF-8', async () => {
+  it('may not be valid UTF-8', async () => {
     const line = Buffer.from(withField(8, '"?"'))
     line[line.indexOf('?')] = 0xff
     const { problem } = await read(Buffer.concat([Buffer.from(`${header}\n`), line]))
     expect(problem).toMatch(/^FILE:2: expected a text in UTF-8 without NUL as bank/)
   })
 
-  it('never takes good rows before it along, however far the parser was ahead', async () => {
+  it('never discards valid rows before it, however far the parser was ahead', async () => {
     const { rows, problem } = await read(`${header}\n${`${good}\n`.repeat(5_000)}${withField(3, 'PRI"JEM')}\n`)
     expect(rows).toHaveLength(5_000)
     expect(problem).toMatch(/^FILE:5002: /)
   })
 })
 
-describe('a bad file', () => {
+describe('an invalid file', () => {
   const expected =
     'expected the header trans_id;account_id;date;type;operation;amount;balance;k_symbol;bank;account, found'
   it.each([
@@ -197,12 +197,12 @@ describe('a bad file', () => {
   ])('%s', async (_, text, problem) => {
     expect(await read(text)).toEqual({ rows: [], lines: [], problem })
   })
-  it('has a column twice, or one that nobody knows', async () => {
+  it('has a column twice, or an unknown one', async () => {
     const twice = header.replace('"bank"', '"account"')
     expect((await read(`${twice}\n${good}\n`)).problem).toMatch(/^FILE:1: expected the header/)
     expect((await read(`${header};"more"\n${good};1\n`)).problem).toMatch(/^FILE:1: expected the header/)
   })
-  it('is not there, or is a directory', async () => {
+  it('is missing, or is a directory', async () => {
     for (const file of [join(directory, 'nowhere.csv'), directory]) {
       const all: Array<unknown> = []
       for await (const one of rows(file)) all.push(one)

@@ -10,7 +10,7 @@ const recording = (terminal?: NodeJS.WritableStream) => {
 }
 
 describe('without a terminal', () => {
-  it('is a line for each tenth, once', () => {
+  it('progress is a line for each tenth, once', () => {
     const { lines, output } = recording()
     const progress = Progress.make(output, 2_000)
     for (let row = 0; row < 2_000; row++) progress.advance(1)
@@ -21,13 +21,13 @@ describe('without a terminal', () => {
       ),
     )
   })
-  it('leaves out tenths that a long row jumps over', () => {
+  it('progress skips the tenths that a long row jumps over', () => {
     const { lines, output } = recording()
     const progress = Progress.make(output, 10)
     for (const bytes of [5, 1, 4]) progress.advance(bytes)
     expect(lines).toEqual([' 50%  1 rows', ' 60%  2 rows', '100%  3 rows'])
   })
-  it('says nothing of a file whose size nobody knows', () => {
+  it('progress is silent for a file of unknown size', () => {
     const { lines, output } = recording()
     const progress = Progress.make(output, 0)
     progress.advance(5)
@@ -37,7 +37,7 @@ describe('without a terminal', () => {
 })
 
 describe('on a terminal', () => {
-  it('is a bar, and no lines', () => {
+  it('progress is a bar, without lines', () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
     const { lines, output } = recording(terminal)
     const progress = Progress.make(output, 10)

@@ -34,8 +34,9 @@ const isOfTransfer = (command: TransferProcessCommand): command is TransferComma
   transfer.commands.some((type) => type === command.type)
 
 /**
- * Accounts, transfers and the process in memory, where everything that happens can be made to happen in any order: commands that were sent are carried out now,
- * later, twice, or are answered with a failure, carried out or not; timers fire whenever; events reach the process in the order of the log.
+ * Accounts, transfers and the process in memory, where all steps can happen in any order: sent commands are carried out
+ * now, later, twice, or fail, carried out or not; timers fire at any time; events reach the process in the order of the
+ * log.
  */
 export const makeTransferSimulation = () => {
   const log: Array<Recorded<ProcessEvent>> = []
@@ -129,7 +130,7 @@ export const makeTransferSimulation = () => {
     hearNext,
     /** A command is carried out and answered. */
     deliver: (n: number) => answer(n, false, true),
-    /** A command is carried out, and nobody hears of it. */
+    /** A command is carried out, and its answer is lost. */
     loseAnswer: (n: number) => answer(n, true, true),
     /** A command fails; it may still be carried out later, by `repeat`. */
     fail: (n: number) => answer(n, true, false),

@@ -24,18 +24,18 @@ import {
 const late = 'no answer in time'
 const largest = Number.MAX_SAFE_INTEGER
 
-describe('the account that a transfer comes from', () => {
-  it('sends what it has, down to its limit', () => {
+describe('the source account of a transfer', () => {
+  it('sends its money, down to its limit', () => {
     given(opened(100), deposited(250)).when(send(350)).then(sent(350))
     given(opened('unlimited')).when(send(350)).then(sent(350))
   })
-  it('says for good why it does not send', () => {
+  it('gives a final reason when it does not send', () => {
     given(opened(100), deposited(250)).when(send(351)).then(notSent(351, 'overdrawn'))
     given().when(send(1)).then(notSent(1, 'not open'))
     given(opened(), closed).when(send(1)).then(notSent(1, 'not open'))
     given(opened('unlimited'), withdrawn(largest)).when(send(1)).then(notSent(1, 'out of range'))
   })
-  it('decides once, whatever comes in which order', () => {
+  it('decides once, in any order of commands', () => {
     given(opened(100), sent(50)).when(send(50)).thenNothing()
     given(opened(100), sent(50)).when(cancel(50)).thenNothing()
     given(opened(100)).when(cancel(50)).then(notSent(50, late))
@@ -43,13 +43,13 @@ describe('the account that a transfer comes from', () => {
     given(opened(), notSent(50, 'overdrawn'), deposited(100)).when(send(50)).thenNothing()
     given(notSent(50, 'not open'), opened(100)).when(send(50)).thenNothing()
   })
-  it('takes back what it has sent, once', () => {
+  it('takes its money back, once', () => {
     given(opened(), deposited(50), sent(50)).when(giveBack(50, 'not open')).then(returned(50, 'not open'))
     given(opened(), deposited(50), sent(50), returned(50, late)).when(giveBack(50, late)).thenNothing()
     given(opened()).when(giveBack(50, late)).thenNothing()
     given(opened(), notSent(50, 'overdrawn')).when(giveBack(50, late)).thenNothing()
   })
-  it('takes it back when it was closed meanwhile: the bank owes it to its holder', () => {
+  it('takes its money back even when it is closed: the bank owes it to the holder', () => {
     const past = [opened(), deposited(50), sent(50), closed]
     given(...past)
       .when(giveBack(50, late))
@@ -59,7 +59,7 @@ describe('the account that a transfer comes from', () => {
       balance: 50,
     })
   })
-  it('keeps room for what may come back', () => {
+  it('reserves room for money that may come back', () => {
     const past = [opened(), deposited(largest), sent(5)]
     given(...past)
       .when(deposit(1))
@@ -73,22 +73,22 @@ describe('the account that a transfer comes from', () => {
   })
 })
 
-describe('the account that a transfer goes to', () => {
-  it('receives it', () => given(opened()).when(receive(50)).then(received(50)))
-  it('says for good why it does not', () => {
+describe('the target account of a transfer', () => {
+  it('receives the money', () => given(opened()).when(receive(50)).then(received(50)))
+  it('gives a final reason when it does not receive', () => {
     given().when(receive(50)).then(notReceived(50, 'not open'))
     given(opened(), closed).when(receive(50)).then(notReceived(50, 'not open'))
     given(opened(), deposited(largest)).when(receive(50)).then(notReceived(50, 'out of range'))
   })
-  it('decides once, whatever comes in which order', () => {
+  it('decides once, in any order of commands', () => {
     given(opened(), received(50)).when(receive(50)).thenNothing()
     given(opened(), received(50)).when(recall(50)).thenNothing()
     given(opened()).when(recall(50)).then(notReceived(50, late))
     given(opened(), notReceived(50, late)).when(receive(50)).thenNothing()
-    // Opened after it was asked: had it forgotten, the money would be there twice.
+    // Opened after the command: if the decision were forgotten, the money would be there twice.
     given(notReceived(50, 'not open'), opened()).when(receive(50)).thenNothing()
   })
-  it('has nothing to give back', () => given(opened(), received(50)).when(giveBack(50, late)).thenNothing())
+  it('has nothing to return', () => given(opened(), received(50)).when(giveBack(50, late)).thenNothing())
 })
 
 describe('the fold of an account', () => {

@@ -18,7 +18,7 @@ export const cents = (n: number): Amount => valid(Amount, n)
 export const transferId = idOf('t1')
 const [from, to] = [accountOf('17'), accountOf('18')]
 
-/** What is asked of account 17 as the one a transfer comes from, and of account 18 as the one it goes to. */
+/** The commands of account 17 as the source of a transfer, and of account 18 as its target. */
 export const send = (n: number): AccountTransferCommand => ({
   type: 'SendTransfer',
   data: { accountId: from, transferId, to, amount: cents(n) },

@@ -24,7 +24,7 @@ afterEach(async () => {
   running = []
 })
 
-/** A bank in memory with two accounts of 10.00 each. `through` stands between the process and the dispatcher. */
+/** A bank in memory with two accounts of 10.00 each. `through` is between the process and the dispatcher. */
 const begin = async (deadline: number, through: (send: SendCommand) => SendCommand, workers = 1) => {
   const store: MemoryStore = memoryStore()
   const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
@@ -62,7 +62,7 @@ const begin = async (deadline: number, through: (send: SendCommand) => SendComma
 }
 
 describe('the process of transfers', () => {
-  it('moves money, by several workers, and keeps nothing of what has ended', async () => {
+  it('moves money, with several workers, and keeps no state of completed transfers', async () => {
     const { request, transferOf, balances, idle } = await begin(30_000, (send) => send, 3)
     await Promise.all(Array.from({ length: 20 }, (_, i) => request(`t${i}`, 10, i % 4 === 0 ? 'nobody' : 'b')))
     await until(async () => (await balances()).join() === '850,1150')
@@ -71,7 +71,7 @@ describe('the process of transfers', () => {
     expect((await transferOf('t1')).status).toBe('completed')
   })
 
-  it('takes the money back at the deadline when the other account does not answer, and its late answer changes nothing', async () => {
+  it('returns the money at the deadline when the target does not answer, and a late answer changes nothing', async () => {
     const held: Array<() => Promise<unknown>> = []
     const { request, transferOf, balances, idle } = await begin(100, (send) => (command, context) => {
       if (command.type !== 'ReceiveTransfer') return send(command, context)
@@ -84,14 +84,14 @@ describe('the process of transfers', () => {
     expect(await balances()).toEqual([1_000, 1_000])
     await idle()
 
-    // Long after that, what nobody waits for any more comes through.
+    // Long after that, a command that no process waits for arrives.
     expect(held.length).toBeGreaterThan(0)
     for (const late of held) await late()
     expect(await balances()).toEqual([1_000, 1_000])
     expect((await transferOf('t')).status).toBe('compensated')
   })
 
-  it('takes nothing when the first account does not answer until the deadline', async () => {
+  it('withdraws nothing when the source does not answer until the deadline', async () => {
     const held: Array<() => Promise<unknown>> = []
     const { request, transferOf, balances, idle } = await begin(100, (send) => (command, context) => {
       if (command.type !== 'SendTransfer') return send(command, context)
@@ -106,7 +106,7 @@ describe('the process of transfers', () => {
     expect(await balances()).toEqual([1_000, 1_000])
   })
 
-  it('completes what was received, though the answer was lost and the deadline has passed', async () => {
+  it('completes a received transfer, although the answer was lost and the deadline has passed', async () => {
     const { request, transferOf, balances } = await begin(100, (send) => (command, context) => {
       if (command.type !== 'ReceiveTransfer') return send(command, context)
       return async () => {
@@ -120,7 +120,7 @@ describe('the process of transfers', () => {
     expect(await balances()).toEqual([600, 1_400])
   })
 
-  it('asks again for what could not be carried out at all, until it can', async () => {
+  it('resends a command that could not be carried out, until it is', async () => {
     let failures = 0
     const { request, transferOf, balances } = await begin(20, (send) => (command, context) => {
       if (command.type !== 'CompleteTransfer' || failures >= 3) return send(command, context)

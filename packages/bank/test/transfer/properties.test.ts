@@ -43,7 +43,7 @@ const request = (world: TransferSimulation, { transferId, from, to, amount }: As
 const open = (world: TransferSimulation, accountId: string) =>
   world.ask({ type: 'OpenAccount', data: { accountId, name: ada, overdraft: limit(0) } })
 
-/** Money that has left one account and reached no other, told from what the accounts say and not from the process. */
+/** Money that has left one account and reached no other, according to the accounts and not to the process. */
 const inFlight = (world: TransferSimulation, all: ReadonlyArray<Asked>): number =>
   all.reduce((sum, { transferId, from, to, amount }) => {
     const fate = (id: string) => world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.outcome
@@ -69,7 +69,7 @@ const begin = (): TransferSimulation => {
   return world
 }
 
-describe('whatever is delayed, repeated, lost or overtaken', () => {
+describe('transfers under delays, repetitions, losses and reordering', () => {
   test.prop([transfers, happenings], { numRuns: 400 })(
     'no money is made or lost, and every transfer ends once',
     (all, steps) => {
@@ -106,7 +106,7 @@ describe('whatever is delayed, repeated, lost or overtaken', () => {
         )
       }
 
-      // What was sent long ago and comes again changes nothing any more.
+      // Old commands that arrive again change nothing.
       const events = world.events().length
       for (let i = 0; i < 200; i++) world.repeat(i)
       expect(world.events()).toHaveLength(events)
@@ -138,7 +138,7 @@ describe('at the deadline', () => {
     return world
   }
 
-  test('the money comes back when the other account has not answered; its answer comes too late', () => {
+  test('the money comes back when the target has not answered; its answer comes too late', () => {
     const world = sent()
     world.fail(0)
     world.fire(0)
@@ -149,7 +149,7 @@ describe('at the deadline', () => {
     expect([world.accountOf('a'), world.accountOf('b')]).toMatchObject([{ balance: 1_000 }, { balance: 1_000 }])
   })
 
-  test('an account that has received it has received it, though nobody heard', () => {
+  test('the target keeps the money that it has received, although its answer was lost', () => {
     const world = sent()
     world.loseAnswer(0)
     world.fire(0)
@@ -158,7 +158,7 @@ describe('at the deadline', () => {
     expect([world.accountOf('a'), world.accountOf('b')]).toMatchObject([{ balance: 600 }, { balance: 1_400 }])
   })
 
-  test('nothing is taken when the first account has not answered', () => {
+  test('nothing is withdrawn when the source has not answered', () => {
     const world = begin()
     request(world, { transferId: 't', from: 'a', to: 'b', amount: 400 })
     heard(world, 1)

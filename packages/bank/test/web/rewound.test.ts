@@ -28,7 +28,7 @@ const show = (client: Client, headers: Readonly<Record<string, string>> = {}) =>
 const tagOf = ({ headers }: { readonly headers: Headers }): string => headers.get('ETag') ?? ''
 
 describe('the bank after its log went back', () => {
-  it('changes nothing for a client who has seen a version that is lost, and shows what is there now', () =>
+  it('refuses a change by a client that has seen a lost version, and shows the current state', () =>
     withBank(async (client, backup) => {
       await client.request('POST', '/accounts', { account_id: '17', name: 'Ada' })
       const restore = backup()
@@ -48,7 +48,7 @@ describe('the bank after its log went back', () => {
       expect((await rename(client, 'Mallory', { 'If-Match': tagOf(now) })).status).toBe(204)
     }))
 
-  it('goes on for a client whose version is shared', () =>
+  it('accepts a change by a client whose version is shared', () =>
     withBank(async (client, backup) => {
       const seen = tagOf(await client.request('POST', '/accounts', { account_id: '17', name: 'Ada' }))
       const restore = backup()

@@ -54,7 +54,7 @@ describe('the bank over HTTP', () => {
     expect((await show('17')).body).toMatchObject({ status: 'closed', name: 'Grace' })
   })
 
-  it('moves money in and out, to the limit and no further', async () => {
+  it('deposits and withdraws money, to the limit and no further', async () => {
     await open('20', 100)
     expect((await client.request('POST', '/accounts/20/withdrawals', { amount: 40 })).status).toBe(204)
     expect(await client.request('POST', '/accounts/20/withdrawals', { amount: 61 })).toMatchObject({
@@ -64,7 +64,7 @@ describe('the bank over HTTP', () => {
     expect((await show('20')).body).toMatchObject({ balance: 60 })
   })
 
-  it('transfers: completed, refused with a reason, and asked for twice it is the same one', async () => {
+  it('transfers money: a transfer completes, is refused with a reason, and is the same when it is requested twice', async () => {
     await open('30', 100)
     await open('31')
     const terms = { from: '30', to: '31', amount: 70 }
@@ -85,7 +85,7 @@ describe('the bank over HTTP', () => {
     expect([(await show('30')).body, (await show('31')).body]).toMatchObject([{ balance: 30 }, { balance: 70 }])
   })
 
-  it('lists accounts, and a new one at once for who prefers to wait', async () => {
+  it('lists accounts, and shows a new one at once to a client that prefers to wait', async () => {
     await open('40')
     const last = await client.request('POST', '/accounts/40/deposits', { amount: 7 })
     const headers = { Prefer: 'wait=30', 'Foldlog-Position': last.headers.get('Foldlog-Position') ?? '' }
@@ -97,7 +97,7 @@ describe('the bank over HTTP', () => {
     })
   })
 
-  it('does once what comes twice with one key', async () => {
+  it('carries out a request with a repeated key once', async () => {
     await open('50')
     const deposit = (amount: number) =>
       client.request('POST', '/accounts/50/deposits', { amount }, { 'Idempotency-Key': 'a' })
@@ -125,7 +125,7 @@ describe('the bank over HTTP', () => {
     expect(await client.request(method, path, body)).toMatchObject({ status, body: { code } })
   })
 
-  it('takes a name of 200 characters, however many units they have', async () => {
+  it('accepts a name of 200 characters, whatever their number of code units', async () => {
     const name = '\u{1F980}'.repeat(200)
     expect(await client.request('POST', '/accounts', { account_id: '62', name })).toMatchObject({ status: 201 })
     expect((await show('62')).body).toMatchObject({ name })
@@ -144,7 +144,7 @@ describe('the bank over HTTP', () => {
     expect((await client.request('GET', '/accounts/nobody')).status).toBe(404)
   })
 
-  it('makes what is not there yet, and only then, for If-None-Match: *', async () => {
+  it('creates a missing account, and only a missing one, for If-None-Match: *', async () => {
     const make = () => client.request('POST', '/accounts', { account_id: '63', name: 'Ada' }, { 'If-None-Match': '*' })
     expect((await make()).status).toBe(201)
     expect((await make()).status).toBe(412)
@@ -153,7 +153,7 @@ describe('the bank over HTTP', () => {
     expect((await client.request('POST', '/accounts', minded, { 'If-Match': '"1"' })).status).toBe(412)
   })
 
-  it('says where in the body something is wrong', async () => {
+  it('reports the faulty place in the body', async () => {
     const { body } = await client.request('POST', '/transfers', { from: '1', to: '2', amount: 0, transfer_id: '' })
     expect(body).toMatchObject({
       errors: [

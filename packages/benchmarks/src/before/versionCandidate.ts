@@ -6,7 +6,7 @@ import { type ChildProcessClient, startChild } from '../processes/child.ts'
 import type { VersionRequest, VersionResponse } from '../processes/versionProcess.ts'
 import type { Sample } from '../Sample.ts'
 
-/** Where a checkout has its workloads, once it is built. */
+/** The workloads of a built checkout. */
 const workloadsModuleOf = (checkout: string): string =>
   join(checkout, 'packages', 'benchmarks', 'dist', 'esm', 'workloads', 'workloads.js')
 

@@ -3,7 +3,8 @@ import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
 import { eventType, payload } from '../domain/payload.ts'
 
 /**
- * The least table that events of streams can be kept in, without a library: what Postgres can do at most, through the client that foldlog uses too.
+ * The smallest table for events of streams, without a library: the maximum of Postgres, through the client that foldlog
+ * uses too.
  *
  * @category model
  * @since 0.1.0
@@ -43,7 +44,7 @@ const insert = ({ sql }: BareTable, stream: string, version: number, amount: num
       values (${stream}, ${version}, ${eventType}, ${sql.json(payload(amount))})`.execute()
 
 /**
- * Stores many events by one COPY, as lines of text: so many streams, each with so many events.
+ * Stores many events by one COPY, as lines of text: `streams` streams of equal length.
  *
  * @category combinators
  * @since 0.1.0
@@ -65,7 +66,7 @@ const copy = async ({ sql }: BareTable, prefix: string, streams: number, events:
 }
 
 /**
- * How many events are in the table.
+ * The number of events in the table.
  *
  * @category destructors
  * @since 0.1.0

@@ -17,7 +17,7 @@ export interface Balance {
 }
 
 /**
- * The event that everybody appends, as Castore has it.
+ * The event of all candidates, in the form of Castore.
  *
  * @category model
  * @since 0.1.0
@@ -44,7 +44,8 @@ const storeOn = (eventStorageAdapter: PostgresEventStorageAdapter) =>
   new EventStore({ eventStoreId: 'account', eventTypes: [deposited], reducer, eventStorageAdapter })
 
 /**
- * Castore's Postgres store in a database of its own. Its client, `postgres`, has 10 connections unless it is told otherwise, as everybody here has.
+ * Castore's Postgres store in a database of its own. Its client, `postgres`, has 10 connections by default, like every
+ * candidate here.
  *
  * @category model
  * @since 0.1.0
@@ -52,7 +53,7 @@ const storeOn = (eventStorageAdapter: PostgresEventStorageAdapter) =>
 export interface Castore {
   readonly url: string
   readonly store: ReturnType<typeof storeOn>
-  /** Of ours, to look at its table. */
+  /** Our own client, to read its table. */
   readonly sql: postgres.Sql
   readonly close: () => Promise<void>
 }
@@ -112,7 +113,7 @@ const event = (aggregateId: string, version: number, amount: number): CastoreEve
 })
 
 /**
- * How many events are in the table.
+ * The number of events in the table.
  *
  * @category destructors
  * @since 0.1.0

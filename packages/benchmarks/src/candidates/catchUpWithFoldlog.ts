@@ -7,7 +7,7 @@ import { makeThroughputMeter } from '../ThroughputMeter.ts'
 import type { Foldlog } from './foldlog.ts'
 
 /**
- * A new handler that does nothing catches up with so many events, or as many as it can in time.
+ * A new handler without work catches up with a number of events, or with as many as it can in time.
  *
  * @category combinators
  * @since 0.1.0

@@ -9,7 +9,7 @@ import { fillStore, openFilledStore, type StoreContent } from './fillStore.ts'
 import { Foldlog } from './foldlog.ts'
 
 /**
- * Somebody who can run commands, on a store that holds some events already.
+ * A candidate that can run commands, on a store that has some events already.
  *
  * @category model
  * @since 0.1.0
@@ -93,7 +93,7 @@ const castore: Depositor = {
 }
 
 /**
- * Everybody who can run commands.
+ * All candidates that can run commands.
  *
  * @category namespace
  * @since 0.1.0

@@ -23,11 +23,11 @@ import { Emmett, type EmmettEvent } from './emmett.ts'
  */
 export type Deposit = (account: string) => Promise<unknown>
 
-/** Everybody's deposits are of one. */
+/** The amount of every deposit is one. */
 const amount = 1
 
 /**
- * How foldlog runs commands: how many states its cache has room for, and whether it keeps snapshots.
+ * The options of foldlog's commands: the number of states in its cache, and whether it keeps snapshots.
  *
  * @category model
  * @since 0.1.0
@@ -92,7 +92,7 @@ const castore = ({ store }: Pick<Castore, 'store'>): Deposit => {
 }
 
 /**
- * Everybody's way to deposit.
+ * The deposit of every candidate.
  *
  * @category namespace
  * @since 0.1.0

@@ -13,13 +13,13 @@ import { eventType, payload } from '../domain/payload.ts'
 export interface Emmett {
   readonly url: string
   readonly store: PostgresEventStore
-  /** Of ours, to look at its tables. */
+  /** Our own client, to read its tables. */
   readonly sql: postgres.Sql
   readonly close: () => Promise<void>
 }
 
 /**
- * The event that everybody appends, as Emmett has it.
+ * The event of all candidates, in the form of Emmett.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +32,7 @@ export interface EmmettEvent {
 
 const connect = async (url: string, connections: number): Promise<Emmett> => {
   const pool = new pg.Pool({ connectionString: url, max: connections })
-  // A pool that hangs cannot be closed: its connections end with its database, and nobody has to hear of that.
+  // A hanging pool cannot be closed: its connections end with its database, and the error is dropped.
   pool.on('error', () => {})
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pool } })
   await store.schema.migrate()
@@ -68,7 +68,8 @@ const reopen = async ({ connections }: BenchmarkEnvironment, { url, close }: Emm
 const kept = new WeakMap<BenchmarkEnvironment, Promise<Emmett>>()
 
 /**
- * The store that several candidates of a workload share, which only read what the first of them has put into it. It is closed by the first one.
+ * The store that several candidates of a workload share, which only read the events that the first of them has stored.
+ * The first one closes it.
  *
  * @category constructors
  * @since 0.1.0
@@ -93,7 +94,7 @@ const shared = (arena: BenchmarkEnvironment, fill: (emmett: Emmett) => Promise<v
 const event = (amount: number): EmmettEvent => ({ type: eventType, data: payload(amount) })
 
 /**
- * How many events are in the table.
+ * The number of events in the table.
  *
  * @category destructors
  * @since 0.1.0

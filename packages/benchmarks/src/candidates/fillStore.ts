@@ -7,8 +7,8 @@ import { Emmett } from './emmett.ts'
 import { Foldlog } from './foldlog.ts'
 
 /**
- * What a store holds before its candidate has its turns: so many streams `account-0`, `account-1`, ... with so many events, each of an amount of one. Streams are counted from
- * `first`, 0 when absent.
+ * The content of a store before the turns of its candidate: streams `account-0`, `account-1`, ... of equal length, with
+ * events of an amount of one. Streams are counted from `first`, 0 by default.
  *
  * @category model
  * @since 0.1.0
@@ -93,7 +93,7 @@ const bareTable = (table: BareTable, { streams, events }: StoreContent): Promise
   BareTable.copy(table, 'account', streams, events)
 
 /**
- * Everybody's way to begin with events that are there.
+ * The preparation of every candidate with stored events.
  *
  * @category namespace
  * @since 0.1.0

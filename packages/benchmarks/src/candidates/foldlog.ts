@@ -48,8 +48,8 @@ const open = async ({ database, connections }: BenchmarkEnvironment, name = 'fol
 }
 
 /**
- * The same with a new client: what filled a log has opened connections that a single caller would not have, `postgres` takes them in turn, and the more there are,
- * the longer each call takes.
+ * The same store with a new client. Filling a log opens connections that a single caller would not have. `postgres`
+ * takes them in turn, and the more there are, the longer each call takes.
  *
  * @category constructors
  * @since 0.1.0
@@ -91,7 +91,7 @@ const stream = (id: string): StreamName => {
 }
 
 /**
- * How many events are in the table.
+ * The number of events in the table.
  *
  * @category destructors
  * @since 0.1.0

@@ -9,7 +9,7 @@ import { eventType, payload } from '../domain/payload.ts'
 const execute = promisify(execFile)
 
 /**
- * Whether the program is on this machine.
+ * Checks whether the program is on this machine.
  *
  * @category destructors
  * @since 0.1.0
@@ -34,8 +34,8 @@ const latenciesIn = async (directory: string): Promise<ReadonlyArray<number>> =>
 }
 
 /**
- * Inserts single rows into the table of {@link BareTable} from so many connections, with prepared statements: for whole seconds, or twenty rows each when there is
- * less time than one second.
+ * Inserts single rows into the table of {@link BareTable} over a number of connections, with prepared statements: for
+ * whole seconds, or twenty rows each when there is less time than one second.
  *
  * @category constructors
  * @since 0.1.0

@@ -63,7 +63,7 @@ export type Account = t.TypeOf<typeof Account>
 export const initialState: Account = { balance: 0, deposits: 0 }
 
 /**
- * The state after an event with this amount. The fold of everybody.
+ * The state after an event with this amount. All candidates share this fold.
  *
  * @category destructors
  * @since 0.1.0
@@ -74,7 +74,7 @@ export const afterDeposit = ({ balance, deposits }: Account, amount: number): Ac
 })
 
 /**
- * Whether a deposit may be made. The decision of everybody.
+ * Checks whether a deposit may be made. All candidates share this decision.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The stored name of the one type of event that everybody appends.
+ * The stored name of the one type of event that all candidates append.
  *
  * @category constants
  * @since 0.1.0
@@ -7,7 +7,7 @@
 export const eventType = 'MoneyDeposited'
 
 /**
- * What everybody puts into an event: some 150 characters of JSON, as a line of a bank statement has.
+ * The data of every event: some 150 characters of JSON, like a line of a bank statement.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,12 +1,12 @@
 /**
- * Picks the stream of each next command of a lane. Lanes share no stream, so that nobody is in anybody's way.
+ * Picks the stream of each next command of a lane. Lanes share no stream, so that they never conflict.
  *
  * @category model
  * @since 0.1.0
  */
 export type NextStream = (lane: number) => string
 
-/** So many commands go to each short stream. */
+/** The number of commands to each short stream. */
 const shortLength = 5
 
 /**
@@ -36,7 +36,7 @@ const round = (streams: number): NextStream => {
 }
 
 /**
- * Which streams commands go to.
+ * The streams of the commands.
  *
  * @category namespace
  * @since 0.1.0

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sampleFile } from '@foldlog/bank/import'
 
-/** The root of the repository, wherever below it this module lies; undefined when there is none. */
+/** The root of the repository, wherever below it this module is; undefined when there is none. */
 const rootAbove = (directory: string): string | undefined => {
   if (existsSync(join(directory, 'package-lock.json'))) return directory
   const parent = dirname(directory)
@@ -16,7 +16,8 @@ const root = rootAbove(dirname(fileURLToPath(import.meta.url))) ?? '.'
 const real = join(root, '../shared/data/berka-trans.csv')
 
 /**
- * The file of bank transactions to import: 49,102 real ones when they are there, or else the 5,000 that the bank comes with. `note` says which.
+ * The file of bank transactions to import: 49,102 real ones when they are there, or else the 5,000 of the bank's
+ * sample. `note` names the file.
  *
  * @category constants
  * @since 0.1.0

@@ -32,7 +32,7 @@ export const startChild = <Question, Answer>(
         child.once('exit', ended)
         child.once('message', (message) => {
           child.off('exit', ended)
-          // What `answerWith` sends.
+          // The message of `answerWith`.
           const { answer, problem } = message as { readonly answer: Answer; readonly problem?: string }
           if (problem === undefined) resolve(answer)
           else reject(new Error(problem))
@@ -51,7 +51,7 @@ export const startChild = <Question, Answer>(
  */
 export const respondWith = <Question>(answer: (question: Question) => Promise<unknown>): void => {
   process.on('message', (text) => {
-    // What `ask` sends.
+    // The message of `ask`.
     answer(JSON.parse(String(text)) as Question).then(
       (answer) => process.send?.({ answer }),
       (cause: unknown) => process.send?.({ problem: String(cause) }),

@@ -8,8 +8,9 @@ import { expectRight } from '../expectRight.ts'
 import { respondWith } from './child.ts'
 
 /**
- * Whose memory is wanted: that of a handler that catches up with so many events, of so many aggregates that had a command with a cache of such a size, or of so many
- * appends that are called at once when no more than `cap` may wait.
+ * The subject of the measurement: a handler that catches up with a number of events, a number of aggregates that had a
+ * command with a cache of a given size, or a number of appends that are called at once when no more than `cap` may
+ * wait.
  *
  * @category model
  * @since 0.1.0
@@ -32,8 +33,8 @@ export interface MemoryRequest {
 }
 
 /**
- * The most memory in use at a time beyond what there was before, in megabytes of live objects; and how many pieces of work were done or, where that is their right,
- * refused.
+ * The maximum growth of used memory, in megabytes of live objects, and the number of completed or, where that is
+ * correct, refused pieces of work.
  *
  * @category model
  * @since 0.1.0
@@ -62,7 +63,7 @@ const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse>
     from: [account],
     handle: () => {
       done++
-      // Ten looks, with all that is under way alive.
+      // Ten measurements, with all work in progress alive.
       if (done % Math.ceil(count / 10) === 0) most = Math.max(most, liveMegabytes() - before)
       if (done === count) end()
       return TE.right(undefined)

@@ -5,7 +5,7 @@ import type { Workload } from '../Workload.ts'
 import { respondWith } from './child.ts'
 
 /**
- * What a version is asked. `enter`: open the store for a workload; `workloads` is the module that has it. `turn`: take
+ * The request to a version. `enter`: open the store for a workload; `workloads` is the module that has it. `turn`: take
  * a turn. `close`: close the store.
  *
  * @category model
@@ -28,7 +28,7 @@ export type VersionRequest =
   | { readonly of: 'close' }
 
 /**
- * What a version answers: the figures of a turn, or why it cannot take part.
+ * The answer of a version: the figures of a turn, or the reason why it cannot take part.
  *
  * @category model
  * @since 0.1.0
@@ -41,7 +41,7 @@ export interface VersionResponse {
 let run: CandidateRun | undefined
 
 const enter = async (request: Extract<VersionRequest, { readonly of: 'enter' }>): Promise<VersionResponse> => {
-  // What `workloads/workloads.ts` of any version exports.
+  // The export of `workloads/workloads.ts` of any version.
   const module = (await import(pathToFileURL(request.workloads).href)) as {
     readonly workloads: ReadonlyArray<Workload>
   }

@@ -4,7 +4,7 @@ import { expectRight } from '../expectRight.ts'
 import { respondWith } from './child.ts'
 
 /**
- * What a writer is asked to do: append single events to new streams, whose names begin with `prefix`, so many in flight.
+ * The task of a writer: append single events to new streams, whose names begin with `prefix`, with a number in flight.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +18,7 @@ export interface WriterRequest {
 }
 
 /**
- * What it has done.
+ * The result of the writer.
  *
  * @category model
  * @since 0.1.0

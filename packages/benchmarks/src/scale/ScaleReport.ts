@@ -3,7 +3,7 @@ import type { ResultJson } from '../Report.ts'
 import type { Size } from './Sizes.ts'
 
 /**
- * A log of so many events: what was measured of it beside a small one, and what it takes on the disk.
+ * A log with a number of events: its figures beside those of a small one, and its size on the disk.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,7 @@ export interface Stage {
 }
 
 /**
- * What `scale` writes: a growing log, stage by stage. The small log beside it has `small` events.
+ * The output of `scale`: a growing log, stage by stage. The small log beside it has `small` events.
  *
  * @category model
  * @since 0.1.0

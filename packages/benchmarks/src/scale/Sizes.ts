@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 
 /**
- * What a table or an index takes on the disk, in bytes.
+ * The size of a table or an index on the disk, in bytes.
  *
  * @category model
  * @since 0.1.0

@@ -12,7 +12,7 @@ import { Workload } from '../Workload.ts'
 import { withRowCheck } from '../writerTurns.ts'
 
 /**
- * A log that is there, and how it was filled: with so many streams `account-0`, `account-1`, ..., each of {@link streamLength} events.
+ * A filled log, with a number of streams `account-0`, `account-1`, ..., each of {@link streamLength} events.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +23,10 @@ export interface Log {
   readonly streams: number
 }
 
-/** A candidate with a client of its own, so that no workload meets the connections that others have opened, see `Foldlog.reopen`. */
+/**
+ * A candidate with a client of its own, so that no workload uses the connections that others have opened, see
+ * `Foldlog.reopen`.
+ */
 const candidate = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<CandidateRun>): Candidate => ({
   name,
   enter: async ({ connections }) => {
@@ -40,7 +43,7 @@ const candidate = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<Cand
 })
 
 /**
- * How many events each stream of a log has.
+ * The number of events in each stream of a log.
  *
  * @category constants
  * @since 0.1.0
@@ -127,7 +130,7 @@ const following = (log: Log): Candidate =>
     return { turn: flow.turn, close: runtime.stop }
   })
 
-/** Of the last events, so many: the same work for a long log and a short one. */
+/** The number of last events: the same work for a long log and a short one. */
 const catchingUp =
   (events: number) =>
   (log: Log): Candidate =>
@@ -141,7 +144,8 @@ const catchingUp =
     }))
 
 /**
- * What is measured of a log beside a small one, which has its turns in between: whatever the machine does meets both. `ratio` is what the long log must reach.
+ * A figure of a log beside a small one, which has its turns in between: a change of the machine hits both. `ratio` is
+ * the required ratio of the long log.
  *
  * @category workloads
  * @since 0.1.0

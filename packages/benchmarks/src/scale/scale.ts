@@ -10,7 +10,7 @@ import type { ScaleReport, Stage } from './ScaleReport.ts'
 import { Sizes } from './Sizes.ts'
 
 /**
- * How a log is grown: up to so many events; each figure is measured for so many seconds at each stage.
+ * The options of a growing log: its final number of events, and the seconds for each figure at each stage.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +29,7 @@ const stagesFor = (events: number): ReadonlyArray<number> => [smallFor(events), 
 
 const connections = 10
 
-/** To where the log has so many events. What was appended by measurements counts. */
+/** Fills the log up to a number of events. The events of the measurements count. */
 const grow = async (foldlog: Foldlog, streams: number, events: number): Promise<number> => {
   const missing = Math.max(0, events - (await Foldlog.rows(foldlog)))
   const more = Math.ceil(missing / streamLength)
@@ -49,7 +49,8 @@ const smallLog = async (arena: BenchmarkEnvironment, events: number): Promise<Lo
 }
 
 /**
- * Grows a log and measures it on the way, at each stage beside a new small log. `tell` hears of each stage. The role needs the right to make a checkpoint.
+ * Grows a log and measures it at each stage beside a new small log. `tell` receives each stage. The role needs the
+ * right to make a checkpoint.
  *
  * @category constructors
  * @since 0.1.0

@@ -12,7 +12,7 @@ import { expectRight } from '../expectRight.ts'
 import { type Goal, Workload } from '../Workload.ts'
 import { withRowCheck, writerTurn } from '../writerTurns.ts'
 
-/** How many appends are under way at once, and how many events each has. */
+/** The number of appends in flight, and the number of events in each. */
 interface Shape {
   readonly inFlight: number
   readonly events: number

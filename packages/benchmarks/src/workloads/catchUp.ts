@@ -26,7 +26,7 @@ const foldlog: Candidate = {
   },
 }
 
-/** What Emmett's consumer can be told. */
+/** The options of Emmett's consumer. */
 interface Pulling {
   readonly batchSize?: number
   readonly pullingFrequencyInMs?: number

@@ -22,7 +22,7 @@ const candidate = (
     const { inFlight, ...choice } = await choose(environment)
     const { deposit, rows, close } = await open(environment)
     return {
-      // A new stream in each turn, for everybody: it grows, and some read all of it again and again.
+      // A new stream in each turn, for every candidate: it grows, and some candidates read all of it again and again.
       turn: ({ number, milliseconds }) =>
         withRowCheck(rows, 1, () => closedLoop(inFlight, milliseconds, () => deposit(`hot.${number}`))),
       close,
@@ -47,7 +47,10 @@ const emmett = Depositors.emmett(retry)
 
 const inFlightChoices: ReadonlyArray<number> = [1, 2, 4, 8, 16]
 
-/** How many in flight are best for Emmett. With too many its pool hangs, and is of no use any more: each number has its own. */
+/**
+ * The best number in flight for Emmett. With too many its pool hangs, and is useless from then on: each number has its
+ * own pool.
+ */
 const bestForEmmett = async (environment: BenchmarkEnvironment): Promise<Choice> => {
   const done: Array<{ readonly inFlight: number; readonly rate: number }> = []
   let hung = ''

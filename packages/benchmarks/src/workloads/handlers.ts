@@ -13,7 +13,7 @@ const perSecond = 1_000
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** So many handlers that have caught up, on a client that counts its statements; appends come from another one. */
+/** A number of handlers that have caught up, on a client that counts its statements; appends come from another one. */
 const handling = (name: string, handlers: number, busy: boolean): Candidate => ({
   name,
   enter: async (arena) => {
@@ -91,7 +91,7 @@ const workload = (kind: 'idle' | 'busy'): Workload => ({
 })
 
 /**
- * What handlers ask of the database.
+ * The number of statements of handlers.
  *
  * @category workloads
  * @since 0.1.0

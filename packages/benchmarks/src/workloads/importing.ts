@@ -87,7 +87,10 @@ const memory: Candidate = {
   }),
 }
 
-/** More than Emmett's pool has connections, so that each of them has something to do although rows of one account wait for each other. */
+/**
+ * More than the connections of Emmett's pool, so that each of them has work although rows of one account wait for each
+ * other.
+ */
 const underWayAtMost = 40
 
 /** A loop that hands the rows to Emmett, those of one account in the order of the file. */

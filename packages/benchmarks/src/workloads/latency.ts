@@ -10,7 +10,10 @@ import { Workload } from '../Workload.ts'
 
 const perSecond = 1_000
 
-/** Handles what `writer` appends, on a store of its own when `apart`: as it is in another process, which hears of appends by the server. */
+/**
+ * Handles the events of `writer`, on a store of its own when `apart`: as in another process, which learns of appends
+ * from the server.
+ */
 const foldlog = (name: string, apart: boolean): Candidate => ({
   name,
   enter: async (arena) => {
@@ -46,7 +49,7 @@ const emmett: Candidate = {
   name: 'emmett',
   enter: async (arena) => {
     const entrant = await Emmett.open(arena)
-    // It passes over some events, and nobody waits for those for long.
+    // It passes over some events, so the wait for those is short.
     const flow = makeLatencyMeter(perSecond, 3_000, (stream, amount) =>
       entrant.store.appendToStream(`account-${stream}`, [Emmett.event(amount)]),
     )
@@ -66,7 +69,7 @@ const emmett: Candidate = {
 }
 
 /**
- * How long it takes from the call of an append until a handler has the event.
+ * The time from the call of an append until a handler has the event.
  *
  * @category workloads
  * @since 0.1.0

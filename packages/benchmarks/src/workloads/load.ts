@@ -18,7 +18,7 @@ const contentIn = ({ size }: BenchmarkEnvironment): StoreContent => ({
   events: length,
 })
 
-/** Turns of loading one stream after another. The balance of each tells how many events were seen. */
+/** Turns of loading one stream after another. The balance of each counts its events. */
 const loading = ({ streams }: StoreContent, balanceOf: (stream: string) => Promise<number>): CandidateRun['turn'] => {
   const stream = Streams.round(streams)
   return async ({ milliseconds }: Turn) => {

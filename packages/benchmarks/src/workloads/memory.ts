@@ -17,7 +17,7 @@ const describe = (burden: MemoryLoad): string => {
   }
 }
 
-/** Measured in a process of its own, where nobody else has objects. */
+/** Measured in a process of its own, without other objects. */
 const using = (name: string, burdenFor: (size: (full: number) => number) => MemoryLoad): Candidate => ({
   name,
   enter: async (arena) => {
@@ -52,7 +52,7 @@ const catchingUp = (name: string, count: number): Candidate =>
 const caching = (name: string, count: number, cache: number): Candidate =>
   using(name, (size) => ({ of: 'cached states', count: size(count), cache: size(cache) }))
 
-/** How many appends may wait, unless a store is told otherwise. */
+/** The maximum number of waiting appends, by default. */
 const cap = 10_000
 
 const queueing = (name: string, count: number): Candidate =>
@@ -65,7 +65,7 @@ const basics = {
 } as const
 
 /**
- * How much memory is in use, and that it does not grow with the work.
+ * The used memory, and the check that it does not grow with the work.
  *
  * @category workloads
  * @since 0.1.0

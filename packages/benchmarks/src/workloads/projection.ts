@@ -16,13 +16,16 @@ const contentIn = ({ size }: BenchmarkEnvironment): StoreContent => ({ streams: 
 
 const pause = 20
 
-/** What documents say, and what they should: a deposit for each event that was handled. */
+/** The actual and the expected content of documents: a deposit for each handled event. */
 interface Projected {
   readonly deposits: number
   readonly handled: number
 }
 
-/** Runs a projection until it has seen everything or time is up, though not before the first event. What counts are deposits in documents. */
+/**
+ * Runs a projection until it has seen everything or the time is over, though not before the first event. Deposits in
+ * documents count.
+ */
 const projecting = async (
   { streams, events }: StoreContent,
   milliseconds: number,
@@ -106,7 +109,8 @@ const projectingWithEmmett = (
     consumer.projector<EmmettEvent>({ projection, processorId: collectionName })
     const read = async (): Promise<Projected> => {
       const { sql } = entrant
-      // Its checkpoint is no number of events: positions of appends side by side are read in another order, and some never.
+      // Its checkpoint is not a number of events: positions of concurrent appends are read in another order, and some
+      // are never used.
       const [row] = await sql<[Projected]>`
         select coalesce(sum((data ->> 'deposits')::int), 0)::float8 as deposits, ${seen}::float8 as handled
         from ${sql(collectionName)}`

@@ -14,8 +14,8 @@ interface Payment {
 }
 
 /**
- * What can be asked of an account. A customer opens it and brings money; an order asks it to pay (`Charge`), or to have no part in it any more
- * (`ReleaseCharge`).
+ * The commands of an account. A customer opens it and deposits money; an order charges it (`Charge`), or releases its
+ * share (`ReleaseCharge`).
  *
  * @category model
  * @since 0.1.0
@@ -27,7 +27,7 @@ export type AccountCommand =
   | { readonly type: 'ReleaseCharge'; readonly data: Payment }
 
 /**
- * Why a command is refused. `TooMuchMoney`: nobody could count it any more.
+ * The reasons why a command is refused. `TooMuchMoney`: the sum would leave the safe integers.
  *
  * @category errors
  * @since 0.1.0
@@ -55,15 +55,16 @@ const charge = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<A
 const release = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<AccountEvent> => {
   const share = Reservations.find(account.reservations, orderId)
   if (share === undefined) return [{ type: 'ChargeDeclined', data: { orderId, amount, reason: 'canceled' } }]
-  // What comes back is what was given, whatever is asked for.
+  // A release returns exactly the charged amount, whatever the command asks for.
   return share.status === 'given' ? [{ type: 'OrderRefunded', data: { orderId, amount: share.amount } }] : []
 }
 
 /**
- * What happens when the command meets the account, or why nothing does.
+ * Decides a command of an account: events, or a reason for a refusal.
  *
- * About an order an account decides once, and what it decides is an event, a refusal too; only a refund comes after it. So it does not matter which command
- * was delayed, repeated or overtaken: one that was released before it was charged is never charged.
+ * An account decides once about an order, and its decision is an event, a refusal too; only a refund comes after it. So
+ * it does not matter which command was delayed, repeated or overtaken: an order that was released before it was charged
+ * is never charged.
  *
  * @category destructors
  * @since 0.1.0

@@ -9,9 +9,10 @@ import { Reason } from '../Reason.ts'
 const share = { orderId: OrderId, amount: Money }
 
 /**
- * Everything that happens to an account, as it is stored.
+ * The events of an account, as they are stored.
  *
- * Of an order it is asked for its share, once: it was charged or it declined, whichever is decided first, for ever. What was charged may come back.
+ * An order asks it for its share, once: it was charged or it declined, whichever is decided first, for ever. A charge
+ * may be returned.
  *
  * The first shop stored the money of an opening within it, `AccountOpened v1`; these are two events now.
  *

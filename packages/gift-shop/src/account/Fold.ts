@@ -7,7 +7,8 @@ import type { AccountEvent } from './Events.ts'
 const reservations = { reservations: t.readonlyArray(Reservations.codec(Money)) }
 
 /**
- * The state of an account, as snapshots keep it. `balance` is what its holder may spend; `shares` are the orders that it was asked to pay.
+ * The state of an account, as snapshots keep it. `balance` is the money that its holder may spend; `shares` are the
+ * orders that asked it to pay.
  *
  * @category codecs
  * @since 0.1.0
@@ -33,7 +34,7 @@ export type Account = t.TypeOf<typeof Account>
  */
 export const initialAccount: Account = { status: 'unopened', reservations: [] }
 
-/** One that was never opened has no money to move, whatever a history says that nobody has decided. */
+/** An account that was never opened has no money to move, whatever an undecided history contains. */
 const addToBalance = (account: Account, by: number): Account =>
   account.status === 'open' ? { ...account, balance: account.balance + by } : account
 

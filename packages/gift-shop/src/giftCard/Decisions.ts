@@ -15,7 +15,8 @@ interface Taking {
 }
 
 /**
- * What can be asked of a gift card. The shop creates it; an order takes from its stock (`TakeStock`), or wants no part of it any more (`ReleaseStock`).
+ * The commands of a gift card. The shop creates it; an order takes from its stock (`TakeStock`), or releases its share
+ * (`ReleaseStock`).
  *
  * @category model
  * @since 0.1.0
@@ -57,12 +58,13 @@ const take = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCa
 const release = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<GiftCardEvent> => {
   const share = Reservations.find(card.reservations, orderId)
   if (share === undefined) return [{ type: 'StockNotTaken', data: { orderId, amount, reason: 'canceled' } }]
-  // What comes back is what was given, whatever is asked for.
+  // A release returns exactly the taken pieces, whatever the command asks for.
   return share.status === 'given' ? [{ type: 'StockReturned', data: { orderId, amount: share.amount } }] : []
 }
 
 /**
- * What happens when the command meets the gift card, or why nothing does. About an order it decides once, as an account does.
+ * Decides a command of a gift card: events, or a reason for a refusal. It decides once about an order, as an account
+ * does.
  *
  * @category destructors
  * @since 0.1.0

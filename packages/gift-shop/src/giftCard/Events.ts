@@ -11,9 +11,10 @@ const Created = t.strict({ name: Name, price: Money, count: Quantity })
 const share = { orderId: OrderId, amount: Quantity }
 
 /**
- * Everything that happens to a gift card, as it is stored. Its share in an order are pieces from the stock.
+ * The events of a gift card, as they are stored. Its share in an order are pieces from the stock.
  *
- * The first shop called its creation `CardCreated`, and told of every card that somebody had used (`GiftCardUsed`), which is nothing to a shop.
+ * The first shop called its creation `CardCreated`, and recorded every use of a card by a customer (`GiftCardUsed`),
+ * which means nothing to a shop.
  *
  * @category codecs
  * @since 0.1.0

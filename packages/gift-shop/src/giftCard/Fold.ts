@@ -5,7 +5,7 @@ import { type Reservation, Reservations } from '../Reservation.ts'
 import type { GiftCardEvent } from './Events.ts'
 
 /**
- * The state of a gift card. `stock` are the pieces that are left; `shares` the orders that it was asked for.
+ * The state of a gift card. `stock` are the remaining pieces; `shares` the orders that asked for some.
  *
  * @category model
  * @since 0.1.0

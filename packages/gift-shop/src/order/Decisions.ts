@@ -10,8 +10,8 @@ interface OfOrder {
 }
 
 /**
- * What can be asked of an order. A customer creates it, adds to it, validates it or cancels it; whether it is paid or given up is said by the process that
- * carries it out.
+ * The commands of an order. A customer creates it, adds to it, validates it or cancels it; the process that carries it
+ * out reports whether it is paid or abandoned.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +25,8 @@ export type OrderCommand =
   | { readonly type: 'GiveUpOrder'; readonly data: OfOrder & { readonly reason: Reason } }
 
 /**
- * Why a command is refused. `NotOpen`: nothing can be added to it or validated any more. `Settled`: it is paid or canceled already.
+ * The reasons why a command is refused. `NotOpen`: it can no longer be changed or validated. `Settled`: it is already
+ * paid or canceled.
  *
  * @category errors
  * @since 0.1.0
@@ -44,7 +45,7 @@ type Decision = E.Either<OrderError, ReadonlyArray<OrderEvent>>
 const add = ({ giftCardId, amount, price }: Item, { items }: KnownOrder): Decision => {
   if (items.some((item) => item.giftCardId === giftCardId)) return E.left({ _tag: 'InOrderAlready', giftCardId })
   const item = { giftCardId, amount, price }
-  // What it costs must be money, or it could not be paid.
+  // Its price must be money, or it could not be paid.
   return Money.is(totalOf([...items, item]))
     ? E.right([{ type: 'GiftCardAdded', data: item }])
     : E.left({ _tag: 'OrderTooLarge' })
@@ -57,14 +58,14 @@ const validate = ({ accountId, items }: KnownOrder): Decision => {
     : E.left({ _tag: 'OrderEmpty' })
 }
 
-/** What the process says of an order that is not on its way any more is too late, and nothing comes of it. */
+/** A report of the process about an order that is already settled is too late, and has no effect. */
 const end = (event: OrderEvent, { status }: KnownOrder): Decision => E.right(status === 'validated' ? [event] : [])
 
 /**
- * What happens when the command meets the order, or why nothing does.
+ * Decides a command of an order: events, or a reason for a refusal.
  *
- * The order alone decides whether it is paid or canceled, once. So the process gives nothing back before it has heard that the order is canceled, and it does not
- * matter whether a customer or the deadline was faster than the last piece of stock.
+ * The order alone decides whether it is paid or canceled, once. So the process releases nothing before the order is
+ * canceled, and it does not matter whether a customer or the deadline was faster than the last piece of stock.
  *
  * @category destructors
  * @since 0.1.0

@@ -22,7 +22,7 @@ export const Item = t.strict({ giftCardId: GiftCardId, amount: Quantity, price: 
  */
 export type Item = t.TypeOf<typeof Item>
 
-/** What every gift card cost in the first shop, which did not write it down. */
+/** The price of every gift card in the first shop, which did not store it. */
 const oncePrice = 10 as Money // An integer above zero.
 
 /**

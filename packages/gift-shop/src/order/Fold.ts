@@ -3,7 +3,7 @@ import type { Reason } from '../Reason.ts'
 import type { Item, OrderEvent } from './Events.ts'
 
 /**
- * What is known of an order that was created.
+ * The state of an order that was created.
  *
  * @category model
  * @since 0.1.0
@@ -30,7 +30,7 @@ export type Order = { readonly status: 'unknown' } | KnownOrder
 export const initialOrder: Order = { status: 'unknown' }
 
 /**
- * What the items of an order cost together; beyond the safe integers it is not exact, and no money.
+ * The total price of the items of an order; beyond the safe integers it is not exact, and not money.
  *
  * @category destructors
  * @since 0.1.0

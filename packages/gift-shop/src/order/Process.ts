@@ -16,8 +16,8 @@ import type { OrderEvent } from './Events.ts'
 import { order } from './Service.ts'
 
 /**
- * What is known of a share in the order. `asked`: it was asked for, and nothing is heard yet. `settled`: it was declined or came back, and nothing of it is left
- * to do.
+ * The state of a share in the order. `asked`: requested and not answered yet. `settled`: declined or returned, so that
+ * nothing is left to do.
  *
  * @category codecs
  * @since 0.1.0
@@ -25,8 +25,9 @@ import { order } from './Service.ts'
 const ReservationStatus = t.keyof({ unasked: null, asked: null, given: null, settled: null })
 
 /**
- * The state of the process: the money and the stock that the order needs, and how far it is with each. `failing` is why it is to be given up; `canceled` says that
- * the order knows. `refusals` counts commands that could not be carried out at all, such as one whose stream cannot be read.
+ * The state of the process: the needed money and stock of the order, with the state of each share. `failing` is the
+ * reason for abandoning it; `canceled` means that the order knows. `refusals` counts commands that could not be carried
+ * out at all, such as one whose stream cannot be read.
  *
  * @category codecs
  * @since 0.1.0
@@ -57,7 +58,7 @@ type ReservationStatus = t.TypeOf<typeof ReservationStatus>
 type ProcessEvent = AccountEvent | GiftCardEvent | OrderEvent
 
 /**
- * What the process sends.
+ * The commands of the process.
  *
  * @category model
  * @since 0.1.0
@@ -86,7 +87,7 @@ const withStock = (state: ActiveOrder, stream: StreamName, status: ReservationSt
   stock: state.stock.map((part) => (part.giftCardId === StreamName.id(stream) ? { ...part, status } : part)),
 })
 
-/** Only what is under way can fail: what follows a cancellation is its consequence. */
+/** Only an order in progress can fail: anything after a cancellation is its consequence. */
 const markFailing = (state: ActiveOrder, reason: Reason): ActiveOrder =>
   state.canceled ? state : { ...state, failing: state.failing ?? reason }
 
@@ -94,7 +95,7 @@ const applyEvent = (state: ActiveOrder, { stream, event }: Recorded<ProcessEvent
   switch (event.type) {
     case 'OrderCharged': {
       const paid: ActiveOrder = { ...state, payment: { ...state.payment, status: 'given' } }
-      // What is to be given up asks for nothing more.
+      // An order that is being abandoned requests nothing more.
       return state.failing !== null || state.canceled
         ? paid
         : { ...paid, stock: paid.stock.map((part) => ({ ...part, status: 'asked' })) }
@@ -139,7 +140,7 @@ const pendingReleases = ({ orderId, payment, stock }: ActiveOrder): ReadonlyArra
     .map(({ giftCardId, amount }) => ({ type: 'ReleaseStock', data: { orderId, giftCardId, amount } }) as const),
 ]
 
-/** The commands that bring about what is awaited. They may be sent again and again: whoever gets them decides once. */
+/** The commands that request the awaited decisions. They may be resent: their receivers decide once. */
 const pendingCommands = (state: ActiveOrder): ReadonlyArray<OrderProcessCommand> => {
   const { orderId, payment, stock, failing, canceled } = state
   if (canceled) return pendingReleases(state)
@@ -153,10 +154,10 @@ const pendingCommands = (state: ActiveOrder): ReadonlyArray<OrderProcessCommand>
     : [{ type: 'MarkPaid', data: { orderId } }]
 }
 
-/** Whether nothing is left to do: the order is canceled, and nobody holds a share of it. */
+/** Checks whether nothing is left to do: the order is canceled, and no share of it is held. */
 const isOver = (state: ActiveOrder): boolean => state.canceled && pendingReleases(state).length === 0
 
-/** Of these events something new follows; of other shares that come back or are given, only when they are the last. */
+/** These events cause a new step; other returned or given shares do so only when they are the last. */
 const triggersReaction = (state: ActiveOrder, event: ProcessEvent): boolean => {
   switch (event.type) {
     case 'StockTaken':
@@ -164,7 +165,7 @@ const triggersReaction = (state: ActiveOrder, event: ProcessEvent): boolean => {
     case 'OrderCharged':
     case 'ChargeDeclined':
     case 'StockNotTaken':
-      // After the cancellation it was asked to give back what it may have given, and that is an answer.
+      // After the cancellation its release was requested, and that is an answer.
       return !state.canceled
     default:
       return event.type === 'OrderValidated' || event.type === 'OrderCanceled'
@@ -188,10 +189,10 @@ const react =
         return event.type === 'OrderValidated' ? [...sent, Reaction.schedule('deadline', at(deadline))] : sent
       }
       case 'TimerFired':
-        // What was canceled before the deadline is on its way back.
+        // An order that was canceled before the deadline is already being released.
         return input.timer === 'deadline' && state.canceled ? [] : send()
       case 'CommandRejected':
-        // A process has no clock. Doubled from the validation on, the pause is soon longer than the time that has gone by.
+        // A process has no clock. Doubled from the validation on, the pause is soon longer than the elapsed time.
         return [Reaction.schedule('again', at(deadline * 2 ** Math.min(state.refusals, maxDoublings)))]
     }
   }
@@ -205,13 +206,14 @@ const react =
 export const defaultDeadline = 30_000
 
 /**
- * Carries validated orders out: the account is charged, then the stock is taken, then the order is paid. When somebody has no share to give, or the deadline (in
- * milliseconds after the validation) has passed, the order is given up; when it says that it is canceled, by whomever, everything that was asked for is released.
+ * Carries out validated orders: the account is charged, then the stock is taken, then the order is paid. When a share
+ * is declined, or the deadline (in milliseconds after the validation) has passed, the order is abandoned. Once it is
+ * canceled, for any reason, all requested shares are released.
  *
- * The process follows what accounts, gift cards and the order have decided, and nothing else: each decides once, in any order of what is delayed or repeated. So
- * money and stock are in one place at a time, and none is lost.
+ * The process follows the decisions of accounts, gift cards and the order, and nothing else: each decides once, in any
+ * order of delayed or repeated commands. So money and stock are in one place at a time, and none is lost.
  *
- * A command that could not be carried out at all is sent again later, with growing pauses.
+ * A command that could not be carried out at all is resent later, with growing pauses.
  *
  * @category constructors
  * @since 0.1.0

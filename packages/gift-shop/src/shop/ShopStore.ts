@@ -1,7 +1,8 @@
 import type { EventStore, HandlerStore, LogTail, SnapshotStore } from '@foldlog/core'
 
 /**
- * What the shop asks of a store: events, snapshots, the end of the log, and what handlers keep. Both stores of foldlog do.
+ * The store that the shop needs: events, snapshots, the end of the log, and the data of handlers. Both stores of
+ * foldlog have them.
  *
  * @category model
  * @since 0.1.0

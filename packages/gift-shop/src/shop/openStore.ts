@@ -7,7 +7,8 @@ import postgres from 'postgres'
 import type { ShopStore } from './ShopStore.ts'
 
 /**
- * The books of the shop while they are open. `close` waits for what is under way, and stops the server if we have started it.
+ * The store of the shop while it is open. `close` waits for work in progress, and stops the server if the shop has
+ * started it.
  *
  * @category model
  * @since 0.1.0
@@ -26,7 +27,7 @@ const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable | 
   F.pipe(
     E.tryCatch(
       () => postgres(url, { max: 6, fetch_types: false, connect_timeout: 10, backoff, onnotice: () => {} }),
-      // What the client says repeats the address, which may hold a password.
+      // The message of the client repeats the address, which may hold a password.
       (): InvalidUrl => ({ _tag: 'InvalidUrl' }),
     ),
     TE.fromEither,
@@ -49,7 +50,7 @@ const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable | 
   )
 
 /**
- * The address of a database that is none. It is not repeated here: it may hold a password.
+ * The address of a database is invalid. It is not repeated here: it may hold a password.
  *
  * @category errors
  * @since 0.1.0

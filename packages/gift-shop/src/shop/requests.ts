@@ -11,8 +11,8 @@ import type { ShopDispatcher } from './shopRuntime.ts'
 type RequestResult = TE.TaskEither<ShopError | DispatchError | LoadError, Dispatched<OrderEvent>>
 
 /**
- * Asks for an account that there is, by its events: no view has to know it already. Accounts are never closed, so one that was there a
- * moment ago is there still.
+ * Finds an existing account by its events: no view has to know it already. Accounts are never closed, so an existing
+ * one still exists later.
  *
  * @category destructors
  * @since 0.1.0
@@ -45,7 +45,8 @@ export const createOrder =
     )
 
 /**
- * Adds pieces of a gift card that there is to an order, at its price. The price of a card never changes, and no card is ever taken away.
+ * Adds pieces of an existing gift card to an order, at its price. The price of a card never changes, and no card is
+ * ever removed.
  *
  * @category combinators
  * @since 0.1.0

@@ -20,7 +20,7 @@ export const shopDispatcher = (store: ShopStore) =>
   makeDispatcher({ store, snapshots: store, aggregates: [account, giftCard, order] })
 
 /**
- * Where commands of the shop go.
+ * The dispatchers of the shop.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +28,7 @@ export const shopDispatcher = (store: ShopStore) =>
 export type ShopDispatcher = ReturnType<typeof shopDispatcher>
 
 /**
- * What the handlers are run with; `deadline` is that of orders, in milliseconds after their validation.
+ * The options of the handlers; `deadline` is that of orders, in milliseconds after their validation.
  *
  * @category model
  * @since 0.1.0
@@ -42,8 +42,8 @@ export interface ShopRuntimeOptions {
 }
 
 /**
- * Runs the views and the process of orders in this process, beside any number of others that do the same. One that is killed is replaced within three
- * seconds.
+ * Runs the views and the process of orders in this process, beside any number of others that do the same. A killed one
+ * is replaced within three seconds.
  *
  * @category constructors
  * @since 0.1.0

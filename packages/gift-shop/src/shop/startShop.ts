@@ -8,7 +8,8 @@ import type { ShopStore } from './ShopStore.ts'
 import { shopDispatcher, shopRuntime } from './shopRuntime.ts'
 
 /**
- * A shop that is open: where it is, and how it closes. What is under way is finished first: requests, then handlers, then commands. The store stays open.
+ * An open shop: its address, and the function that closes it. Work in progress ends first: requests, then handlers,
+ * then commands. The store stays open.
  *
  * @category model
  * @since 0.1.0
@@ -19,7 +20,7 @@ export interface RunningShop {
 }
 
 /**
- * How a shop is opened. `port` is a free one when absent, `deadline` that of orders in milliseconds.
+ * The options of a shop. `port` is a free one by default, `deadline` that of orders in milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -33,7 +34,8 @@ export interface ShopOptions {
 }
 
 /**
- * Opens the shop on a port of loopback, with its views and its process in the same program. Any number of them may share a store.
+ * Opens the shop on a port of loopback, with its views and its process in the same program. Any number of them may
+ * share a store.
  *
  * @category constructors
  * @since 0.1.0

@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts'
 import type { InvalidUrl } from './openStore.ts'
 
 /**
- * A port that was asked for and is none.
+ * A requested port that is invalid.
  *
  * @category errors
  * @since 0.1.0

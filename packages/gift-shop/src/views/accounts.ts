@@ -19,7 +19,7 @@ export const AccountView = t.strict({ name: t.string, balance: t.number, version
  */
 export type AccountView = t.TypeOf<typeof AccountView>
 
-/** What an event adds to the balance. */
+/** The change of the balance by an event. */
 const gain = (event: AccountEvent): number => {
   switch (event.type) {
     case 'MoneyDeposited':
@@ -33,8 +33,8 @@ const gain = (event: AccountEvent): number => {
 }
 
 /**
- * The accounts that there are. Their key is the stream and not the id: an event that cannot be decoded waits in the lane of its stream, and what comes behind it
- * must wait there too.
+ * All accounts. Their key is the stream and not the id: an event that cannot be decoded waits in the lane of its
+ * stream, and later events must wait there too.
  *
  * @category constructors
  * @since 0.1.0

@@ -4,7 +4,8 @@ import { order } from '../order/Service.ts'
 import { Reason } from '../Reason.ts'
 
 /**
- * An order as it is shown: what its items cost together, and why it was canceled, if it was. `version` is that of its stream.
+ * An order as it is shown: the total price of its items, and the reason of its cancellation, if there is one. `version`
+ * is that of its stream.
  *
  * @category codecs
  * @since 0.1.0

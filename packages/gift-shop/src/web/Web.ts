@@ -8,7 +8,7 @@ import type { ShopStore } from '../shop/ShopStore.ts'
 import type { ShopDispatcher } from '../shop/shopRuntime.ts'
 
 /**
- * What the routes of the shop are made of: how requests are answered, where commands go, and where views are read.
+ * The parts of the routes of the shop: the responder, the dispatchers, and the views.
  *
  * @category model
  * @since 0.1.0
@@ -27,7 +27,7 @@ export interface Web extends Endpoints<ShopError> {
 export type ViewName = 'accounts' | 'gift_cards' | 'orders'
 
 /**
- * Answers a request for a command; who prefers to wait waits for the view.
+ * Answers a request for a command; with the preference to wait it waits for the view.
  *
  * @category combinators
  * @since 0.1.0
@@ -73,7 +73,7 @@ export const viewOf =
       TE.chainW(
         TE.traverseSeqArray((stream) =>
           F.pipe(
-            // A page brings the history. A key comes before all longer keys that begin with it.
+            // A page returns the history. A key comes before all longer keys that begin with it.
             Views.make(projection, store).list({ prefix: stream, count: 1 }),
             TE.map(({ views, history }) =>
               F.pipe(

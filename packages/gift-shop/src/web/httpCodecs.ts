@@ -29,7 +29,8 @@ const GiftCardResource = t.strict({ gift_card_id: GiftCardId, ...GiftCardView.ty
 const OrderResource = t.strict({ order_id: OrderId, ...OrderView.type.props })
 
 /**
- * The bodies of answers. A page has at most a hundred items; `next` is what the next one is asked with, null on the last.
+ * The bodies of responses. A page has at most a hundred items; `next` is the parameter of the next request, null on the
+ * last page.
  *
  * @category codecs
  * @since 0.1.0
@@ -47,7 +48,7 @@ export const ResponseBodies = {
 } as const
 
 /**
- * What refinements mean, for the document.
+ * The meaning of refinements, for the document.
  *
  * @category constants
  * @since 0.1.0

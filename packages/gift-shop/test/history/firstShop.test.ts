@@ -26,7 +26,7 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 const share = (orderId: string, is: string, amount: number) => ({ orderId, status: is, amount })
 
-/** What the rows come to: the state of each thing after all its events. */
+/** The meaning of the rows: the state of each thing after all its events. */
 const states = {
   ada: { status: 'open', name: 'Ada', balance: 70, reservations: [share('1', 'given', 30)] },
   grace: { status: 'open', name: 'Grace', balance: 250, reservations: [share('2', 'returned', 10)] },
@@ -44,13 +44,13 @@ describe('each row that the first shop stored', () => {
   const of = (category: string) =>
     rows.flatMap(({ stream, ...entry }) => (stream.startsWith(`${category}-`) ? [entry] : []))
 
-  it('is read as what it was recorded to mean', () => {
+  it('is decoded with its recorded meaning', () => {
     checkCodec(AccountEvent, { corpus: { 'firstShop.json': of('account') } })
     checkCodec(GiftCardEvent, { corpus: { 'firstShop.json': of('card') } })
     checkCodec(OrderEvent, { corpus: { 'firstShop.json': of('order') } })
   })
 
-  it('is one that the code of that time knew', () => {
+  it('is known to the code of that time', () => {
     checkCodec(first.account.events, { corpus: { old: of('account').map(({ decodesTo: _, ...row }) => row) } })
     checkCodec(first.card.events, { corpus: { old: of('card').map(({ decodesTo: _, ...row }) => row) } })
     checkCodec(first.order.events, { corpus: { old: of('order').map(({ decodesTo: _, ...row }) => row) } })
@@ -74,7 +74,7 @@ const shown = async <V>(store: ShopStore, projection: Parameters<typeof Views.ma
   right(await Views.make(projection, store).list()()).views
 
 describe.each(stores)('the events of the first shop, in the %s store', (_, make) => {
-  it('fold to the same states: renamed, with a field more, split in two, dropped, and under another category', async () => {
+  it('fold to the same states: renamed, with an added field, split in two, dropped, and under another category', async () => {
     const store = await make()
     await storeHistory(store)
     const { load } = shopDispatcher(store)
@@ -98,7 +98,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     expect((await audit(store)).problems).toEqual([])
   })
 
-  it('are shown the same by the views of today, which are built beside those of that time', async () => {
+  it('have the same views today, which are built beside those of that time', async () => {
     const store = await make()
     const last = await storeHistory(store)
     await handled(store, [firstAccounts, firstCards], last)
@@ -129,7 +129,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     await runtime.stop()
   })
 
-  it('leave a snapshot of another schema, which is passed over; one of today takes its place', async () => {
+  it('leave a snapshot of another schema, which is skipped; a new one takes its place', async () => {
     const store = await make()
     await storeHistory(store)
     const stream = right(StreamName.parse('account-ada'))
@@ -140,15 +140,15 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     const deposit = { type: 'Deposit', data: { accountId, amount: money(1) } } as const
     for (let i = 0; i < 60; i++) right(await dispatch(deposit)())
     await stop()
-    // For the code of today it stands in the place of the old one, which code of that time would find still.
+    // For the code of today it takes the place of the old one, which code of that time would still find.
     const { snapshot } = right(await store.readFromSnapshot(stream, 2)())
     expect(O.toUndefined(snapshot)).toMatchObject({ schemaVersion: 2, state: { name: 'Ada' } })
     expect(right(await shopDispatcher(store).load(account, 'ada')())).toMatchObject({ state: { balance: 130 } })
   })
 })
 
-describe('the shop of today, opened on the books of the first one', () => {
-  it('sells what was put there then, and goes on in the streams of then', async () => {
+describe('the shop of today, opened on the store of the first one', () => {
+  it('sells the stock of that time, and continues its streams', async () => {
     const store = await (stores[0]?.[1] ?? (() => Promise.reject()))()
     await storeHistory(store)
     const shop = right(await startShop({ store, limits })())

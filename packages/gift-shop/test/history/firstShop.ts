@@ -98,7 +98,7 @@ export const rows = valid(
 
 const nextId = EventId.source({ now: Date.now, random: Math.random })
 
-/** Stores one row, whoever knows its form. The position in the log comes back. */
+/** Stores one row in its raw form. Returns the position in the log. */
 export const storeRow = async (
   store: Pick<EventStore, 'append'>,
   { stream, type, schemaVersion, data }: Pick<t.TypeOf<typeof Row>, 'stream' | 'type' | 'schemaVersion' | 'data'>,

@@ -21,7 +21,9 @@ const deposit = async ({ dispatch }: ShopDispatcher, id: string, amount: number)
   right(await dispatch({ type: 'Deposit', data: { accountId: idOf(id), amount: money(amount) } })()).events.at(-1)
     ?.position ?? 0
 
-/** A handler that sees events of accounts and gift cards: once with the code of the first shop, once with that of today. */
+/**
+ * A handler that sees events of accounts and gift cards: once with the code of the first shop, once with that of today.
+ */
 const seer = (sources: 'first' | 'today', seen: Array<string>) =>
   EventHandler.make({
     name: 'seer',
@@ -33,7 +35,7 @@ const seer = (sources: 'first' | 'today', seen: Array<string>) =>
   })
 
 describe('code of the first shop that meets events of today', () => {
-  it('names both versions, parks the stream, and goes on with the others; code of today takes it up, and nothing is lost', async () => {
+  it('names both versions, parks the stream, and continues with the others; code of today resumes it, and nothing is lost', async () => {
     const store = memoryStore()
     const before = await storeHistory(store)
     const seen: Array<string> = []
@@ -67,7 +69,7 @@ describe('code of the first shop that meets events of today', () => {
     await now.stop()
   })
 
-  it('refuses to decide on what it cannot read, and says why', async () => {
+  it('refuses to decide on events that it cannot read, and gives the reason', async () => {
     const store = memoryStore()
     await open(shopDispatcher(store), 'eve')
     const then = Aggregate.make({

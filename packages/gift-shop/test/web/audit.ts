@@ -11,7 +11,7 @@ import {
 } from '@foldlog/gift-shop'
 import { right } from '../fixtures.ts'
 
-/** The books of a shop as its log tells them, and what ought never be in them. */
+/** The accounts of a shop according to its log, and their faults. */
 export interface Audit {
   readonly accounts: ReadonlyMap<string, Account>
   readonly cards: ReadonlyMap<string, GiftCard>

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { type Client, textIn } from '../../../http/test/Client.ts'
 
-/** What a customer does next. `what` counts among the gift cards that there are, `whose` among the orders of this customer. */
+/** The next step of a customer. `what` counts among the gift cards, `whose` among the orders of this customer. */
 export type CustomerAction =
   | { readonly act: 'order' }
   | { readonly act: 'add'; readonly whose: number; readonly what: number; readonly amount: number }
@@ -44,8 +44,8 @@ export const stock = async (client: Client, counts: ReadonlyArray<number>): Prom
 }
 
 /**
- * What a customer does, one thing after another. `insist` brings a request until it is answered; with a key of its own it is done once. Says how many requests were
- * done, and how many refused.
+ * The requests of a customer, one after another. `insist` repeats a request until it is answered; with a key of its own
+ * it is carried out once. Returns the numbers of accepted and of refused requests.
  */
 export const visit = async (
   { request: ask }: Client,

@@ -31,9 +31,9 @@ const shown = async (store: ShopStore) => {
   return { accounts: await views(accounts), cards: await views(giftCards), orders: await views(orders) }
 }
 
-describe('whatever eight customers do side by side', () => {
+describe('eight concurrent customers', () => {
   it(
-    'no balance and no stock is below zero at any moment, and no money and no goods are lost or made',
+    'never cause a balance or stock below zero, and neither lose nor create money or goods',
     async () => {
       const ends = new Set<string>()
       await fc.assert(
@@ -43,7 +43,8 @@ describe('whatever eight customers do side by side', () => {
           fc.integer({ min: 10, max: 60 }),
           async (visits, counts, money) => {
             const store = memoryStore()
-            // Some orders hang for longer than that, on a slow machine; then they are given up, which must be all right as well.
+            // Some orders hang for longer than that on a slow machine; then they are abandoned, which must be correct
+            // as well.
             const shop = right(await startShop({ store, limits, deadline: 2_000 })())
             try {
               const client = await makeClient(() => shop.url)

@@ -30,7 +30,7 @@ const customers = 8
 
 describe('shops that share a database, and are killed', () => {
   it(
-    'lose no money and no goods, and make none; customers who bring their requests again are served once',
+    'neither lose nor create money or goods; customers that repeat their requests are served once',
     async () => {
       const shops: Array<Worker> = [await startWorker(database.href), await startWorker(database.href)]
       let turn = 0

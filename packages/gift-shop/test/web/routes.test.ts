@@ -57,7 +57,7 @@ const ordered = async (account: string) =>
   textIn(await client.request('POST', `/accounts/${account}/orders`), 'order_id')
 
 describe('the gift shop', () => {
-  it('sells: the money is gone, the stock is gone, the order is paid', async () => {
+  it('sells: the money is spent, the stock is taken, the order is paid', async () => {
     const [account, card] = [await opened(100), await carded()]
     const order = await ordered(account)
     expect(await client.request('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })).toMatchObject({
@@ -94,7 +94,7 @@ describe('the gift shop', () => {
     expect(list.body).toMatchObject({ items: [{ order_id: order }], next: null })
   })
 
-  it('cancels an order that is open, and lists its accounts', async () => {
+  it('cancels an open order, and lists its accounts', async () => {
     const account = await opened()
     const order = await ordered(account)
     const done = await client.request('POST', `/orders/${order}/cancel`)
@@ -107,7 +107,7 @@ describe('the gift shop', () => {
     expect(JSON.stringify(body)).toContain(account)
   })
 
-  it('gives back what it has taken when something is sold out, and says why', async () => {
+  it('releases its reservations when an item is sold out, and gives the reason', async () => {
     const [account, card, rare] = [await opened(1_000), await carded(5), await carded(1)]
     const order = await ordered(account)
     await client.request('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })
@@ -123,7 +123,7 @@ describe('the gift shop', () => {
     )
   })
 
-  it('shows a customer what he has just written, when he prefers to wait', async () => {
+  it('shows a customer the latest change on a request that prefers to wait', async () => {
     const made = await client.request('POST', '/accounts', { name: 'Grace' }, { Prefer: 'wait=30' })
     expect(made.headers.get('Preference-Applied')).toBe('wait')
     const at = made.headers.get('Location') ?? ''
@@ -138,7 +138,7 @@ describe('the gift shop', () => {
     expect((await client.request('GET', at, undefined, { 'If-None-Match': tag })).status).toBe(304)
   })
 
-  it('does nothing on what has changed since a customer saw it', async () => {
+  it('refuses a change of something that has changed since the customer saw it', async () => {
     const [account, card] = [await opened(100), await carded()]
     const order = await ordered(account)
     const add = (version: number) =>
@@ -158,7 +158,7 @@ describe('the gift shop', () => {
     })
   })
 
-  it('has no precondition for what is not there: it is 404', async () => {
+  it('has no precondition for a missing resource: it is 404', async () => {
     const seen = { 'If-Match': '"3"' }
     const item = { gift_card_id: await carded(), amount: 1 }
     for (const [path, body] of [
@@ -170,7 +170,7 @@ describe('the gift shop', () => {
       expect(await client.request('POST', path, body, seen)).toMatchObject({ status: 404 })
   })
 
-  it('tells in its document which preconditions there are', async () => {
+  it('lists the preconditions in its document', async () => {
     const { paths }: Paths = JSON.parse(await (await fetch(`${shop.url}/openapi.json`)).text())
     const headersOf = (path: string, method: string) =>
       paths[path]?.[method]?.parameters.filter((one) => one.in === 'header').map(({ name }) => name)
@@ -179,7 +179,7 @@ describe('the gift shop', () => {
     expect(Object.keys(paths['/accounts']?.['post']?.responses ?? {})).toContain('412')
   })
 
-  it('does once what comes twice with one key', async () => {
+  it('carries out a request with a repeated key once', async () => {
     const key = { 'Idempotency-Key': 'once' }
     const [first, again] = [
       await client.request('POST', '/accounts', { name: 'Ada' }, key),
@@ -235,7 +235,7 @@ describe('the gift shop', () => {
     expect(rest.body).toMatchObject({ next: null })
   })
 
-  it('answered in every way that its document has by name', async () => {
+  it('has answered with every status that its document names', async () => {
     const { paths } = JSON.parse(await (await fetch(`${shop.url}/openapi.json`)).text())
     const described = Object.entries<Record<string, { readonly responses: object }>>(paths).flatMap(
       ([path, operations]) =>

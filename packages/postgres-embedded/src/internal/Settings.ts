@@ -2,7 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { ServerDirectory } from './ServerDirectory.ts'
 import { recoverFrom } from './tryCatch.ts'
 
-/** How the server of a home was started last: who wants to share it must want the same, and the next one gets the same port if it can. */
+/**
+ * The settings of the last start of a server: another user of the server must have the same ones, and the next start
+ * gets the same port if it can.
+ */
 export interface Settings {
   readonly flags: ReadonlyArray<string>
   readonly port: number
@@ -16,7 +19,7 @@ const read = async (home: ServerDirectory): Promise<Settings | undefined> => {
     if (!Array.isArray(value.flags) || typeof value.port !== 'number') return undefined
     return { flags: value.flags.map(String), port: value.port }
   } catch {
-    // Cut short by a kill. The server, if one runs, is then nobody's to share.
+    // Truncated by a kill. A running server, if there is one, cannot be shared.
     return undefined
   }
 }

@@ -5,8 +5,9 @@ import { startOf } from './processes.ts'
 import { recoverFrom } from './tryCatch.ts'
 
 /**
- * The name of a file that says "this process is here": `pid-start-nonce`. All is in the name, so there is no moment in which the file
- * exists and cannot be read, and since no name is ever used twice, a dead one can be removed by anybody at any time.
+ * The name of a file that marks a living process: `pid-start-nonce`. The name has all the information, so there is no
+ * moment in which the file exists and cannot be read. No name is ever reused, so any process can remove a dead one at
+ * any time.
  */
 export type UserFile = string
 

@@ -6,13 +6,14 @@ import { recoverFrom } from './tryCatch.ts'
 import { UserFile } from './UserFile.ts'
 
 /**
- * A shell that waits for the end of our process, whatever ends it (exit, exception, any signal, SIGKILL too), by the end of a pipe, and
- * then does what a good-bye would have done. So we need no signal handlers, and those of the application stay what they are.
+ * A shell that waits for the end of this process, whatever ends it (exit, exception, any signal, SIGKILL too), by the
+ * end of a pipe, and then does the work of an orderly shutdown. So no signal handlers are needed, and those of the
+ * application are unchanged.
  *
- * The directory `users` holds a claim of each process that uses the server; removing the directory succeeds only when it is empty, and
- * for one process only: that one is the last, and stops the server. The process id is read before that: were it read after, a new
- * server, started by somebody who came in between, could be stopped instead of the old one. A process is signalled only when it works
- * in our data directory, for ids are used again.
+ * The directory `users` holds a file of each process that uses the server. Removing the directory succeeds only when it
+ * is empty, and for one process only: that one is the last, and stops the server. The process id is read before that:
+ * if it were read after, a new server that another process started in between could be stopped instead of the old one.
+ * A process is signalled only when it works in this data directory, because ids are reused.
  */
 const script = `
 trap '' HUP INT TERM
@@ -57,7 +58,7 @@ const watch = (home: ServerDirectory, userFile: UserFile, temporary: boolean): W
   return { userFile, stop: () => shell.stdin.end() }
 }
 
-/** Joins those who use the running server; undefined when the last of them is just leaving, and the server with him. */
+/** Joins the users of the running server; undefined when the last of them is just leaving, and stops the server. */
 const join = async (home: ServerDirectory, temporary: boolean): Promise<Watchdog | undefined> => {
   const userFile = UserFile.make()
   return (await UserFile.put(ServerDirectory.users(home), userFile)) ? watch(home, userFile, temporary) : undefined
@@ -70,7 +71,7 @@ const first = async (home: ServerDirectory, temporary: boolean): Promise<Watchdo
   return (await join(home, temporary)) ?? first(home, temporary)
 }
 
-/** Leaves; true for the last one, who has to stop the server. */
+/** Leaves; true for the last one, which has to stop the server. */
 const leave = async (home: ServerDirectory, userFile: UserFile): Promise<boolean> => {
   await UserFile.remove(ServerDirectory.users(home), userFile)
   return recoverFrom(

@@ -6,8 +6,9 @@ import { ServerUser } from './ServerUser.ts'
 import { recoverFrom } from './tryCatch.ts'
 
 /**
- * Our own directory outside the checkout, reachable by the account of the server: copies of the binaries, the template, and data that
- * cannot live in the requested directory. /var/tmp comes first for root, because such data should outlive a reboot.
+ * A private directory outside the checkout, reachable by the user of the server: copies of the binaries, the template,
+ * and data that cannot be in the requested directory. /var/tmp comes first for root, because such data should outlive a
+ * reboot.
  */
 export const cacheDirectory = async (account: ServerUser, wanted?: string): Promise<string> => {
   const mode = account.switched ? 0o711 : 0o700

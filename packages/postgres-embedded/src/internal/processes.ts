@@ -27,8 +27,8 @@ const procStat = (pid: number): ReadonlyArray<string> => {
 }
 
 /**
- * When a process was started, in whatever unit the system has: with the process id it names a process for ever, the id alone is
- * used again. Undefined when there is no such process; a zombie is none.
+ * The start time of a process, in the unit of the system: together with the process id it identifies a process for
+ * ever, because ids alone are reused. Undefined when there is no such process; a zombie does not count.
  */
 export const startOf = (pid: number): string | undefined => {
   if (linux) {
@@ -40,8 +40,9 @@ export const startOf = (pid: number): string | undefined => {
 }
 
 /**
- * Whether this process is a Postgres that works in this (real) data directory: its process id alone may be an old note, and root must
- * never signal a process because a file says so. A postmaster makes its data directory its working directory.
+ * Checks whether this process is a Postgres that works in this (real) data directory: its process id alone may come
+ * from an old note, and root must never signal a process because of a file's content. A postmaster makes its data
+ * directory its working directory.
  */
 export const isPostgresIn = (pid: number, data: string): boolean => {
   if (startOf(pid) === undefined) return false

@@ -1,8 +1,9 @@
 import { taskEither as TE } from 'fp-ts'
 import type { EmbeddedPostgresError } from '../EmbeddedPostgresError.ts'
 
-// Inside this package a step that cannot go on throws an EmbeddedPostgresError: the steps are a long sequence of file and process
-// work with clean-up (`finally`), which reads best as async functions. `attempt` is the one place where they become values.
+// Inside this package a failing step throws an EmbeddedPostgresError: the steps are a long sequence of file and process
+// work with clean-up (`finally`), which reads best as async functions. `attempt` is the one place where the errors
+// become values.
 
 const tags: Readonly<Record<EmbeddedPostgresError['_tag'], true>> = {
   UnsupportedPlatform: true,

@@ -1,10 +1,10 @@
 /** An export as the reference shows it. */
 export interface Entry {
-  /** Its name as users write it: `Decider`, or `Decider.fold` for what stands in a namespace. */
+  /** The name as users write it: `Decider`, or `Decider.fold` for a member of a namespace. */
   readonly name: string
   readonly category: string
   readonly since: string
-  /** What its comment says, tags left out. */
+  /** The text of the comment, without tags. */
   readonly text: string
   /** Markdown, one for each `@example`. */
   readonly examples: ReadonlyArray<string>

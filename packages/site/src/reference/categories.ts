@@ -1,4 +1,4 @@
-/** The categories that comments may name, in the order in which a page of the reference has them; a namespace is shown by its members. */
+/** The categories of comments, in their order on a page of the reference; a namespace is shown by its members. */
 export const categories = [
   'model',
   'constructors',

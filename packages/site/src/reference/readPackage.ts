@@ -5,11 +5,11 @@ import type { Described, Entry, Module } from './Entry.ts'
 
 const parse = (file: string): ts.SourceFile => ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true)
 
-/** What a comment says. */
+/** The text of a comment. */
 type Doc = Pick<Entry, 'category' | 'since' | 'text' | 'examples'>
 
 const docOf = (node: ts.Node): Doc => {
-  // Of several comments the last is the one that editors show.
+  // Of several comments editors show the last.
   const doc = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1)
   const tags = (doc?.tags ?? []).map((tag) => [tag.tagName.text, ts.getTextOfJSDocComment(tag.comment) ?? ''] as const)
   const tagged = (wanted: string) => tags.filter(([name]) => name === wanted).map(([, text]) => text)
@@ -48,7 +48,7 @@ const declaration = (node: ts.Node): string =>
     .replaceAll(/^( {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2))
     .replaceAll(/;$/gm, '')
 
-/** Where a file imports a name from, when that is a file of its package. */
+/** The file from which a file imports a name, when that is a file of its package. */
 const importedFrom = (source: ts.SourceFile, wanted: string): readonly [file: string, name: string] | undefined => {
   for (const node of source.statements) {
     const bindings = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : undefined
@@ -82,7 +82,10 @@ const sidesOf = (home: string): Sides => {
   }
 }
 
-/** The members of a namespace, each an entry: the comment is that of what it names, in this file or the one that it is imported from. */
+/**
+ * The members of a namespace, each an entry: its comment is that of the named constant, in this file or in the one that
+ * it is imported from.
+ */
 const membersOf = (sides: Sides, file: string, namespace: string, literal: ts.TypeLiteralNode): ReadonlyArray<Entry> =>
   literal.members.filter(ts.isPropertySignature).map((member) => {
     const [name, type] = [member.name.getText(), member.type]
@@ -108,7 +111,7 @@ const membersOf = (sides: Sides, file: string, namespace: string, literal: ts.Ty
 const isValue = (statement: ts.Statement): statement is ts.VariableStatement | ts.FunctionDeclaration =>
   ts.isVariableStatement(statement) || ts.isFunctionDeclaration(statement)
 
-/** What stands under the keys of a namespace: `{ make: ofDecider, fold }`. */
+/** The values under the keys of a namespace: `{ make: ofDecider, fold }`. */
 const objectOf = (source: ts.SourceFile, namespace: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   const visit = (node: ts.Node): void => {
@@ -158,7 +161,7 @@ const entriesOf = (sides: Sides, file: string, wanted: (name: string) => boolean
   })
 }
 
-/** What is exported by a package, from its index on, file by file. */
+/** The exports of a package, from its index on, file by file. */
 export const readPackage = (name: string): Described => {
   const home = `packages/${name}`
   const sides = sidesOf(home)

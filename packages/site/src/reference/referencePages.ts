@@ -46,7 +46,7 @@ const rank = (category: string): number => {
 /** One page for each module, one for each package, one for all. */
 export const referencePages = (packages: ReadonlyArray<Described>): Reference => {
   const modules = packages.flatMap((one) => one.modules)
-  // Names of two packages may be the same; the first, in the order of packages, is the one that is meant, unless the page has its own.
+  // Names of two packages may be the same; the first, in the order of packages, is meant, unless the page has its own.
   const everywhere = new Map<string, string>()
   const targetsOf = (module: Module) =>
     module.entries.map(({ name }) => [name, `${modulePage(module)}#${anchor(name)}`] as const)

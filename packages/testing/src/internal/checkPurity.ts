@@ -4,7 +4,7 @@ import { deepFreeze, detectChanges } from './deepFreeze.ts'
 import { describeDifference, differences } from './differences.ts'
 import { tryCatch } from './tryCatch.ts'
 
-/** What went wrong: a law, of invariants which one, and how. */
+/** A violation: the law, the name of the invariant, and a description. */
 export interface Violation {
   readonly law: BrokenLaw
   readonly invariant?: string
@@ -18,7 +18,7 @@ export const violation = (law: BrokenLaw, why: string): E.Either<Violation, neve
 export const describeDifferences = (expected: unknown, actual: unknown, name: string): string =>
   Array.from(differences(expected, actual, name), describeDifference).join('; ')
 
-/** What V8, SpiderMonkey and JavaScriptCore say when frozen objects are written to. */
+/** The messages of V8, SpiderMonkey and JavaScriptCore about a write to a frozen object. */
 const isRejectedWrite = (message: string): boolean =>
   /read.?only|not extensible|object that is not|unconfigurable|Cannot (delete|redefine|define) property/i.test(message)
 

@@ -17,14 +17,14 @@ export interface BrokenRule {
   readonly why: string
 }
 
-/** What was found, event by event. */
+/** The findings, event by event. */
 export type RuleResult<A> = E.Either<BrokenRule, A>
 
 const brokenRule =
   (law: CodecLaw) =>
   (failure: EncodeFailure | DecodeFailure): BrokenRule => ({
     law,
-    // Where in a stream it stands is made up here.
+    // The position in the stream is invented here.
     why: describeError(failure).replace(/^testing-1 version 1 \(position 1\) /, ''),
   })
 
@@ -34,7 +34,7 @@ export const encode =
   (event: Ev): RuleResult<EncodedEvent> =>
     F.pipe(codec.encode(event), E.mapLeft(brokenRule('NotStored')))
 
-/** What a stored form is read as. */
+/** The decoded value of a stored form. */
 export const decode =
   <Ev extends Event>(codec: EventCodec<Ev>) =>
   (stored: EncodedEvent): RuleResult<ReadonlyArray<Ev>> =>
@@ -68,15 +68,18 @@ export const checkEach =
       E.map(() => undefined),
     )
 
-/** A stored form can be read, and what it is read as can be written again: an upcast must not make what the newest form cannot hold. */
+/**
+ * A stored form can be decoded, and the decoded event can be encoded again: the result of an upcast must fit the newest
+ * form.
+ */
 export const checkReadable =
   <Ev extends Event>(codec: EventCodec<Ev>) =>
   (stored: EncodedEvent): RuleResult<void> =>
     F.pipe(decode(codec)(stored), E.chain(checkEach(checkRoundTrip(codec))))
 
 /**
- * A stored event is read as what it once was read as. Compared are stored forms, as long as the codec writes the form of that time; once it writes
- * a newer one, the events that both are read as.
+ * A stored event decodes as it once did. The stored forms are compared as long as the codec writes the form of that
+ * time; once it writes a newer one, both decoded events are compared.
  */
 export const checkDecodesTo =
   <Ev extends Event>(codec: EventCodec<Ev>) =>

@@ -4,7 +4,10 @@ import { tagOf } from './tagOf.ts'
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
-/** What these hold beside their properties stays changeable, whatever is frozen; typed arrays cannot be frozen at all. */
+/**
+ * The content of these objects beside their properties stays mutable even when they are frozen; typed arrays cannot be
+ * frozen at all.
+ */
 const cannotBeFrozen = (value: object): boolean =>
   /^(Date|Map|Set)$|Array$|Buffer$/.test(tagOf(value)) && !Array.isArray(value)
 
@@ -15,7 +18,7 @@ const members = (value: object): ReadonlyArray<unknown> =>
       [...(value as Iterable<unknown>)]
     : []
 
-/** What is frozen to the bottom stays so: it need not be walked through again. */
+/** A deeply frozen object stays frozen: it need not be walked again. */
 const knownFrozen = new WeakSet<object>()
 
 const freezeMembers = (value: unknown, seen: Set<object>): boolean => {
@@ -55,7 +58,7 @@ const deepCopy = (value: unknown): unknown => {
   }
 }
 
-/** Freezes a value and keeps watch over what cannot be frozen; the answer tells what has changed since. */
+/** Freezes a value and watches the parts that cannot be frozen; the result reports the changes since. */
 export const detectChanges = (value: unknown, name: string): (() => ReadonlyArray<Difference>) => {
   if (deepFreeze(value)) return () => []
   const before = deepCopy(value)

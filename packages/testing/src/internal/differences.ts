@@ -7,10 +7,10 @@ export interface Difference {
   readonly what: string
 }
 
-/** What counts as equal: `whole` wants the same properties on both sides, `part` looks only at those that are expected. */
+/** The kind of equality: `whole` requires the same properties on both sides, `part` checks only the expected ones. */
 export type Strictness = 'whole' | 'part'
 
-/** What holds on the way down: the strictness, and the pairs that are being compared further up. */
+/** The context of a comparison: the strictness, and the pairs that are being compared further up. */
 interface Comparison {
   readonly strictness: Strictness
   readonly above: ReadonlyArray<readonly [object, object]>
@@ -61,7 +61,10 @@ function* compareProperties(expected: object, actual: object, path: string, comp
   }
 }
 
-/** The order in a set is how it came about, not what it holds: sets are equal when every member of one is a member of the other. */
+/**
+ * The order in a set is the order of insertion, not a part of its content: sets are equal when every member of one is a
+ * member of the other.
+ */
 function* compareSets(
   expected: ReadonlyArray<unknown>,
   actual: ReadonlyArray<unknown>,
@@ -123,9 +126,9 @@ function* compareValues(expected: unknown, actual: unknown, path: string, compar
 }
 
 /**
- * Where two values differ, place by place, in the order of the expected one; nothing when they are equal in structure. Stricter than most: the order of
- * arrays counts, an absent property is not an `undefined` one, zero is not minus zero. They are looked for as they are asked for: of values that differ
- * everywhere, the first few are enough.
+ * The places where two values differ, in the order of the expected one; none when they are equal in structure. Stricter
+ * than most: the order of arrays counts, an absent property is not an `undefined` one, zero is not minus zero. The
+ * differences are computed lazily: of values that differ everywhere, the first few are enough.
  */
 export const differences = (
   expected: unknown,
@@ -137,6 +140,6 @@ export const differences = (
 /** A difference as one line. That of values without a name has no path. */
 export const describeDifference = ({ path, what }: Difference): string => (path === '' ? what : `${path}: ${what}`)
 
-/** Whether two values are equal in structure. */
+/** Checks whether two values are equal in structure. */
 export const isEqual = (one: unknown, other: unknown): boolean =>
   compareValues(one, other, '', { strictness: 'whole', above: [] }).next().done === true

@@ -1,7 +1,7 @@
 import { describeDifference, differences } from './differences.ts'
 import { literal } from './literal.ts'
 
-/** What was asked of the code under test, for the report. */
+/** The input of the code under test, for the report. */
 export interface ScenarioInput {
   readonly given: ReadonlyArray<unknown>
   readonly when: unknown
@@ -27,8 +27,8 @@ const resultLines = ({ name, value }: ScenarioResult): ReadonlyArray<string> =>
   block(name, Array.isArray(value) ? value : [value], '  ')
 
 /**
- * Compares an answer with the expected one, and throws an error that tells where they differ. Throwing is what every test runner takes for a test
- * that failed, and the only thing that they have in common.
+ * Compares an answer with the expected one, and throws an error with the differences. An error is a failed test in
+ * every test runner, and the only thing that they have in common.
  */
 export const expectResult = (
   { given, when }: ScenarioInput,

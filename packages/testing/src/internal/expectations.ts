@@ -23,11 +23,11 @@ const expectNoDifference = (actual: unknown, expected: unknown, what: string, st
 export const expectEqual = (actual: unknown, expected: unknown, what: string): void =>
   expectNoDifference(actual, expected, what, 'whole')
 
-/** The value has every part that the expected one has; what it has beside them is not looked at. Arrays have the same length. */
+/** The value has every part of the expected one; other parts are ignored. Arrays have the same length. */
 export const expectMatch = (actual: unknown, expected: unknown, what: string): void =>
   expectNoDifference(actual, expected, what, 'part')
 
-/** The condition holds, of which `what` says what it is. */
+/** The condition holds. `what` names it in the message. */
 export const expectTrue = (condition: boolean, what: string): void => {
   if (!condition) fail(what)
 }

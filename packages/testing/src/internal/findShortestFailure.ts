@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { type Failure, type History, isSameViolation } from './runHistory.ts'
 
-/** Where to look: single commands and stray events, and what a walk through a history of them finds. */
+/** The space of a search: single commands and stray events, and the check of a history of them. */
 export interface HistorySpace<C, Ev, Err> {
   readonly commands: fc.Arbitrary<C>
   readonly events: fc.Arbitrary<Ev> | undefined
@@ -16,7 +16,10 @@ export interface FoundFailure<C, Ev, Err> {
   readonly path: string
 }
 
-/** Looks for a failure in histories of at most so many commands, and shrinks it; `like` says that no other failure counts. */
+/**
+ * Searches for a failure in histories of at most `maxCommands` commands, and shrinks it; with `like` no other failure
+ * counts.
+ */
 const findFailure = <C, Ev, Err>(
   { commands, events, run: walk }: HistorySpace<C, Ev, Err>,
   maxCommands: number,
@@ -27,8 +30,8 @@ const findFailure = <C, Ev, Err>(
     commands: fc.array(commands, { minLength: 1, maxLength: maxCommands, size: 'max' }),
     strays: events === undefined ? fc.constant([]) : fc.array(events, { maxLength: 3 }),
   })
-  // The last that failed is the smallest: every other that fast-check tries on the way is larger, or does not fail. It is not walked through again,
-  // as a decision that is left to chance might be another then.
+  // The last failure is the smallest: every other that fast-check tries on the way is larger, or does not fail. It is
+  // not checked again, as a random decision might be another then.
   let last: Pick<FoundFailure<C, Ev, Err>, 'history' | 'failure'> | undefined
   const details = fc.check(
     fc.property(histories, (history) => {
@@ -49,12 +52,15 @@ const shorterHistories = <C, Ev>({ commands, strays }: History<C, Ev>): Readonly
   ...commands.map((_, i) => ({ commands: commands.toSpliced(i, 1), strays })),
 ]
 
-/** Leaves out, one by one, what the failure does not need: fast-check shrinks the parts well, but does not try to do without every one. */
+/**
+ * Leaves out, one by one, the parts that the failure does not need: fast-check shrinks the parts well, but does not try
+ * to do without every one.
+ */
 const prune = <C, Ev, Err>(
   space: HistorySpace<C, Ev, Err>,
   found: FoundFailure<C, Ev, Err>,
 ): FoundFailure<C, Ev, Err> => {
-  // After the command that fails there is nothing to be told.
+  // The events after the failing command have no effect.
   const history = { commands: found.failure.commands, strays: found.history.strays }
   for (const one of shorterHistories(history)) {
     const failure = space.run(one, found.failure)
@@ -68,8 +74,8 @@ const prune = <C, Ev, Err>(
 const runsForShorter = 1_000
 
 /**
- * Looks for a failure, then for the same in ever shorter histories: where values of several commands have to add up, none can be left out
- * without changing the others, and shrinking alone does not get there.
+ * Searches for a failure, then for the same failure in ever shorter histories. Where values of several commands have to
+ * add up, none can be left out without changing the others, and shrinking alone does not find that.
  */
 export const findShortestFailure = <C, Ev, Err>(
   space: HistorySpace<C, Ev, Err>,

@@ -3,12 +3,15 @@ import { type Arbitrary, asyncProperty, check, type Parameters, stringify } from
 const messageOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown)
 
-/** How a property runs: the number of its runs, and the seed of their values, by which a failure is met again. */
+/**
+ * The configuration of a property: the number of its runs, and the seed of their values, which makes a failure
+ * repeatable.
+ */
 export type Runs = Pick<Parameters<unknown>, 'numRuns' | 'seed'>
 
 /**
- * Every value that the arbitrary makes passes. A failure is told with the smallest value found and what it failed with: the whole of it in the
- * message, because not every runner shows the cause of an error.
+ * Checks every generated value. The error has the smallest failing value and its failure, all in the message, because
+ * not every runner shows the cause of an error.
  */
 export const forAll = async <A>(
   arbitrary: Arbitrary<A>,

@@ -1,6 +1,6 @@
 import { tagOf } from './tagOf.ts'
 
-/** Where a line begins, and how long it may be. */
+/** The start of a line, and its maximum length. */
 interface Layout {
   readonly indent: string
   readonly width: number
@@ -10,7 +10,7 @@ const indented = ({ indent, width }: Layout): Layout => ({ indent: `${indent}  `
 
 const quoted = (text: string): string => {
   const json = JSON.stringify(text)
-  // What JSON escapes stays escaped; only the quotes are exchanged.
+  // The escapes of JSON stay; only the quotes are exchanged.
   return text.includes("'") ? json : `'${json.slice(1, -1).replaceAll('\\"', '"')}'`
 }
 
@@ -89,5 +89,5 @@ const written = (value: unknown, layout: Layout, above: ReadonlyArray<object>): 
   }
 }
 
-/** A value as TypeScript that makes it again. `indent` is that of the line it starts on; what is longer than `width` goes over several lines. */
+/** A value as TypeScript code. `indent` is that of its first line; a text longer than `width` spans several lines. */
 export const literal = (value: unknown, indent = '', width = 100): string => written(value, { indent, width }, [])

@@ -19,7 +19,10 @@ const comment = (text: string): string =>
     .map((line) => `// ${line}`)
     .join('\n')
 
-/** A failure as given/when/then. It ends with what the decider answers now: a person has to say what it should. */
+/**
+ * A failure as given/when/then. It ends with the actual answer of the decider: a person has to replace it by the
+ * expected one.
+ */
 export const renderScenario = <C, Ev, Err>(failure: Failure<C, Ev, Err>): string =>
   [
     comment(`${failure.law}: ${failure.why}`),

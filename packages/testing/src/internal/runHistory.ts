@@ -6,7 +6,7 @@ import { isEqual } from './differences.ts'
 import { readBack } from './readBack.ts'
 import { tryCatch } from './tryCatch.ts'
 
-/** What is looked at: a decider, and what is known of it. */
+/** The subject of a check: a decider with its invariants and codec. */
 export interface DeciderUnderTest<C, Ev, S, Err> {
   readonly decider: Decider<C, Ev, S, Err>
   readonly codec: EventCodecLike<Ev> | undefined
@@ -19,17 +19,17 @@ export type EventCodecLike<Ev> = {
   readonly decode: (event: Parameters<EventCodec<Event>['decode']>[0]) => E.Either<unknown, ReadonlyArray<Ev>>
 }
 
-/** Commands, one after another, and events that nobody has decided, which are folded into every state on the way. */
+/** Commands, one after another, and undecided events, which are folded into every state on the way. */
 export interface History<C, Ev> {
   readonly commands: ReadonlyArray<C>
   readonly strays: ReadonlyArray<Ev>
 }
 
-/** Whether two failures are about the same: while one is shrunk, another is no success. */
+/** Checks whether two failures have the same subject: while one is shrunk, another does not count. */
 export const isSameViolation = (one: Violation, other: Violation): boolean =>
   one.law === other.law && one.invariant === other.invariant
 
-/** What went wrong, and after what: `commands` end with the one that did it. */
+/** A violation and its history: `commands` end with the one that caused it. */
 export interface Failure<C, Ev, Err> extends Violation {
   readonly commands: ReadonlyArray<C>
   readonly given: ReadonlyArray<Ev>
@@ -80,8 +80,9 @@ const waitForNextMillisecond = (since: number): void => {
 }
 
 /**
- * Walks through a history and looks at every law on the way; the first failure ends it. Last, all decisions are asked for once more, at another
- * time: one that reads the clock is found out. That takes time, and is left out when another failure is wanted.
+ * Runs a history and checks every law on the way; the first failure ends it. Last, all decisions are made once more at
+ * a later time, which exposes a decision that reads the clock. That takes time, and is left out while another failure
+ * is searched for.
  */
 export const runHistory = <C, Ev, S, Err>(
   subject: DeciderUnderTest<C, Ev, S, Err>,

@@ -6,7 +6,10 @@ import { tryCatch } from './tryCatch.ts'
 export const versionLabel = ({ type, schemaVersion }: Pick<EncodedEvent, 'type' | 'schemaVersion'>) =>
   `${type} v${schemaVersion}`
 
-/** Stored data of a form, made by its own codec. What JSON cannot hold was never stored, and is no fault of an upcast. */
+/**
+ * Stored data of a form, encoded by its own codec. Data without a JSON form was never stored, and is no fault of an
+ * upcast.
+ */
 export const encodeVersion =
   ({ type, schemaVersion, codec }: ReadableVersion) =>
   (data: unknown): E.Either<string, EncodedEvent> =>

@@ -3,7 +3,10 @@ import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import type { TestableStore } from '@foldlog/testing'
 import { taskEither as TE } from 'fp-ts'
 
-/** What is wrong with a store, the laws that must say so (as `group: beginning of the name`), and a store that is wrong in this way only. */
+/**
+ * A planted fault: its description, the laws that must detect it (as `group: beginning of the name`), and a store with
+ * only this fault.
+ */
 export interface StoreFault {
   readonly fault: string
   readonly caughtBy: ReadonlyArray<string>
@@ -32,5 +35,5 @@ export const logPages =
   (options) =>
     TE.Functor.map(store.readLog(options), (slice) => ({ ...slice, events: change(slice.events) }))
 
-/** As long as a small round trip would take: others come between. */
+/** As long as a short round trip: other operations come between. */
 export const nextMacrotask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))

@@ -4,7 +4,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/store/fixtures.ts'
 import { broken, type StoreFault } from './StoreFault.ts'
 
-/** Changes the positions that appends tell. */
+/** Changes the positions that appends return. */
 const tellingPositions =
   (change: (appended: Appended, nth: number) => (position: number) => number): StoreFault['make'] =>
   () => {
@@ -21,7 +21,10 @@ const tellingPositions =
 export const appendFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'loses the last event of an append of several, and reports it as stored',
-    caughtBy: ['append: stores what it reports', 'programs: of operations one after another'],
+    caughtBy: [
+      'append: an append that is reported as stored is stored',
+      'programs: operations one after another end as in the model',
+    ],
     make: broken((store) => ({
       append: (append) =>
         !Array.isArray(append?.events) || append.events.length < 2
@@ -35,7 +38,10 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'reports a conflict with a wrong actual version',
-    caughtBy: ['append: to an open stream', 'programs: of operations one after another'],
+    caughtBy: [
+      'append: the expected version decides an append to an open stream',
+      'programs: operations one after another end as in the model',
+    ],
     make: broken((store) => ({
       append: (append) =>
         TE.Bifunctor.mapLeft(store.append(append), (error) =>
@@ -47,7 +53,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'knows an exact version of a missing stream only as "not found"',
-    caughtBy: ['append: to a missing stream'],
+    caughtBy: ['append: the expected version decides an append to a missing stream'],
     make: broken((store) => ({
       append: (append) =>
         TE.Bifunctor.mapLeft(store.append(append), (error) =>
@@ -59,7 +65,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'takes an empty append for nothing to do',
-    caughtBy: ['arguments that types would not allow: append: no events'],
+    caughtBy: ['invalid arguments: append refuses a bad list of events'],
     make: broken((store) => ({
       append: (append) =>
         Array.isArray(append?.events) && append.events.length === 0
@@ -77,7 +83,10 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'does not check ids: what is sent again is written again',
-    caughtBy: ['idempotence: of an append that is repeated', 'programs: of operations one after another'],
+    caughtBy: [
+      'idempotence: repeating an append returns the first result',
+      'programs: operations one after another end as in the model',
+    ],
     make: broken((store) => ({
       append: (append) => async () => {
         const events = [...(append?.events ?? [])]
@@ -92,7 +101,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'compares the expected version before it looks for a repetition',
-    caughtBy: ['idempotence: of an append that is repeated'],
+    caughtBy: ['idempotence: repeating an append returns the first result'],
     make: broken((store) => ({
       append: (append) => async () => {
         const info = await store.streamInfo(append.stream)()
@@ -104,7 +113,10 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'lets an id of another stream pass',
-    caughtBy: ['idempotence: of an append to another stream', 'idempotence: of one event in 10 streams at once'],
+    caughtBy: [
+      'idempotence: an append of known ids to another stream is a reuse',
+      'idempotence: one event that is appended to 10 streams at once gets into one of them',
+    ],
     make: broken((store) => ({
       append: (append) => async () => {
         const outcome = await store.append(append)()
@@ -115,7 +127,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'has a clock that goes back, and does not notice',
-    caughtBy: ['append: records all events of one append at one time'],
+    caughtBy: ['append: the events of one append have one time'],
     make: () => {
       let now = Date.now()
       return memoryStore({ clock: () => now-- })
@@ -123,7 +135,10 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'gives a position twice',
-    caughtBy: ['append: gives the positions', 'programs: of operations one after another'],
+    caughtBy: [
+      'append: append returns the positions of its events in the log',
+      'programs: operations one after another end as in the model',
+    ],
     make: broken((store) => ({
       append: (append) =>
         TE.Functor.map(store.append(append), (appended) => ({
@@ -134,7 +149,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'begins before it is called',
-    caughtBy: ['a TaskEither of the store: does nothing before'],
+    caughtBy: ['laziness: an operation does nothing before it is called'],
     make: broken((store) => ({
       append: (append) => {
         const begun = store.append(append)()
@@ -144,7 +159,10 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'throws at bad input',
-    caughtBy: ['arguments that types would not allow: append: no object', 'a stream name: that is none'],
+    caughtBy: [
+      'invalid arguments: append refuses a value that is not an object',
+      'stream names: an invalid name is refused in every operation',
+    ],
     make: broken((store) => ({
       append: (append) => async () => {
         const outcome = await store.append(append)()
@@ -155,17 +173,17 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'draws positions in blocks, one for every other append',
-    caughtBy: ['order of the log: is the order in which appends were acknowledged'],
+    caughtBy: ['order of the log: the log has the order in which appends were acknowledged'],
     make: tellingPositions((_, nth) => (position) => position + (nth % 2 === 0 ? 1_000 : 0)),
   },
   {
     fault: 'gives positions again after a deletion',
-    caughtBy: ['order of the log: never gives a position again'],
+    caughtBy: ['order of the log: the log never gives a position twice'],
     make: tellingPositions((_, nth) => (position) => position - nth * 3),
   },
   {
     fault: 'takes 10,000 events of an append, and not one more',
-    caughtBy: ['append: takes 10,001 events at once'],
+    caughtBy: ['append: append takes 10,001 events at once'],
     make: broken((store) => ({
       append: (append) => store.append({ ...append, events: append.events.slice(0, 10_000) }),
     })),

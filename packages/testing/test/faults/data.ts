@@ -5,7 +5,7 @@ import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 const isRecord = (data: Json): data is { readonly [key: string]: Json } =>
   typeof data === 'object' && data !== null && !Array.isArray(data)
 
-/** Changes what every event of an append is before it is stored. */
+/** Changes every event of an append before it is stored. */
 const storing = (change: (event: NewEvent) => NewEvent): StoreFault['make'] =>
   broken((store) => ({
     append: (append) =>
@@ -18,10 +18,7 @@ const textsOf = (data: Json, change: (text: string) => string): Json =>
 export const dataFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'spreads metadata into data',
-    caughtBy: [
-      'what was appended: has its metadata beside its data',
-      'what was appended: comes back the same: ids, types',
-    ],
+    caughtBy: ['fidelity: an event has its metadata beside its data', 'fidelity: an event comes back unchanged'],
     make: storing((event) =>
       isRecord(event?.data) && typeof event.metadata === 'object'
         ? { ...event, data: { ...event.data, ...event.metadata } }
@@ -30,7 +27,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'brings texts into a normal form',
-    caughtBy: ['what was appended: comes back the same with every control character'],
+    caughtBy: ['fidelity: an event comes back with every control character but NUL'],
     make: storing((event) =>
       typeof event === 'object' && event !== null
         ? { ...event, data: textsOf(event.data, (text) => text.normalize()) }
@@ -39,7 +36,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'keeps numbers with 32 bits',
-    caughtBy: ['what was appended: comes back the same with every kind of number'],
+    caughtBy: ['fidelity: an event comes back with every kind of number'],
     make: storing((event) =>
       typeof event?.data === 'number' && Number.isFinite(event.data)
         ? { ...event, data: Math.fround(event.data) }
@@ -48,7 +45,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'loses the causation id',
-    caughtBy: ['what was appended: has its metadata beside its data'],
+    caughtBy: ['fidelity: an event has its metadata beside its data'],
     make: storing((event) => {
       if (typeof event?.metadata !== 'object' || event.metadata === null) return event
       const { causationId, ...metadata } = event.metadata
@@ -57,7 +54,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'stores what JSON makes of data, silently',
-    caughtBy: ['data without a JSON form: is refused within data'],
+    caughtBy: ['data that is not JSON: an append refuses a value without a JSON form within data'],
     make: storing((event) => {
       try {
         return { ...event, data: JSON.parse(JSON.stringify(event.data)) }
@@ -68,7 +65,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'keeps what it was given by reference until it is written',
-    caughtBy: ['append: keeps what was given when it was called'],
+    caughtBy: ['append: append keeps the values that it had when it was called'],
     make: broken((store) => ({
       append: (append) => async () => {
         await nextMacrotask()
@@ -78,7 +75,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'folds the case of stream names',
-    caughtBy: ['a stream name: may be any of these'],
+    caughtBy: ['stream names: any of these names is a stream of its own'],
     make: broken((store) => ({
       append: (append) =>
         typeof append?.stream === 'string'

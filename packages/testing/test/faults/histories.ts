@@ -12,10 +12,10 @@ import { broken, type StoreFault } from './StoreFault.ts'
 
 const without = <A extends { readonly history?: HistoryId }>({ history, ...rest }: A): Omit<A, 'history'> => rest
 
-/** A value that is no object is left to the store, which refuses it. */
+/** A value that is not an object is left to the store, which refuses it. */
 const unread = (append: Append): Append => (typeof append === 'object' && append !== null ? without(append) : append)
 
-/** Reads without a history where the store says that a place is gone, when `isKept` says so. */
+/** Reads without a history where the store reports that a place is gone, when `isKept` says so. */
 const keepingPlaces =
   (
     store: MemoryStore,
@@ -61,7 +61,11 @@ const snapshotsApart = (store: MemoryStore): Partial<MemoryStore> => {
 export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'names another history for each stream',
-    caughtBy: ['histories: are one', 'programs: of operations one after another', 'readStream: gives what stands'],
+    caughtBy: [
+      'histories: a log that is never rewound has one history',
+      'programs: operations one after another end as in the model',
+      'readStream: readStream returns the events within the bounds',
+    ],
     make: broken((store) => ({
       readStream: (stream, options) =>
         TE.Functor.map(store.readStream(stream, options), (slice) => ({ ...slice, history: slice.stream.slice(-4) })),
@@ -70,11 +74,11 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'looks at the position of a place only',
     caughtBy: [
-      'histories: of another log share nothing',
-      'rewinds: keep the places of what is shared',
-      'rewinds: one after another',
-      'rewinds: to one backup twice',
-      'rewinds: and restarts in any order',
+      'histories: two logs share no place but the beginning',
+      'rewinds: a rewind keeps the places of the shared log',
+      'rewinds: successive rewinds share only the part that none of them has taken',
+      'rewinds: two rewinds to one backup share nothing beyond it',
+      'rewinds: rewinds and restarts may come in any order',
     ],
     make: broken((store) => ({
       readLog: (options) =>
@@ -84,9 +88,9 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'gives an empty page beyond the end',
     caughtBy: [
-      'histories: end where the log ends',
-      'readLog: gives an empty page at the head',
-      'readLog with a filter: moves on to the head',
+      'histories: a history ends where the log ends',
+      'readLog: a read at the head returns an empty page',
+      'readLog with a filter: a filtered read without a match moves on to the head',
     ],
     make: broken((store) => ({
       readLog: (options) => async () => {
@@ -100,22 +104,28 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'compares the numbers of versions only',
     caughtBy: [
-      'histories: of another log refuse an append',
-      'rewinds: refuse an append that was decided before',
-      'rewinds: refuse it beside others',
+      'histories: the history of another log refuses an append with an exact version',
+      'rewinds: an append decided before a rewind is refused, although the version is there again',
+      'rewinds: an append decided before a rewind is refused beside others',
     ],
     make: broken((store) => ({ append: (append) => store.append(unread(append)) })),
   },
   {
     fault: 'compares the numbers of versions only when there are several streams',
-    caughtBy: ['histories: of another log refuse an append', 'rewinds: refuse an append that was decided before'],
+    caughtBy: [
+      'histories: the history of another log refuses an append with an exact version',
+      'rewinds: an append decided before a rewind is refused, although the version is there again',
+    ],
     make: broken((store) => ({
       appendAll: (appends) => store.appendAll(Array.isArray(appends) ? appends.map(unread) : appends),
     })),
   },
   {
     fault: 'reports a rewound log like any other conflict',
-    caughtBy: ['histories: of another log refuse an append', 'rewinds: refuse an append that was decided before'],
+    caughtBy: [
+      'histories: the history of another log refuses an append with an exact version',
+      'rewinds: an append decided before a rewind is refused, although the version is there again',
+    ],
     make: broken((store) => ({
       append: (append) =>
         TE.Bifunctor.mapLeft(store.append(append), (error) => {
@@ -128,11 +138,11 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'refuses whatever was decided in a history that is not the current one, before it looks at anything else',
     caughtBy: [
-      'histories: are not asked when an append is repeated',
-      'rewinds: accept an append that was decided on what is shared',
-      'rewinds: repeat an append that is kept',
-      'rewinds: that lose nothing, beside readers and writers',
-      'rewinds: and restarts in any order',
+      'histories: a repeated append is not compared with the history',
+      'rewinds: an append decided on the shared log is accepted',
+      'rewinds: an append that is kept is repeated',
+      'rewinds: a rewind that loses nothing raises no false alarm beside readers and writers',
+      'rewinds: rewinds and restarts may come in any order',
     ],
     make: broken((store) => ({
       append: (append) => async () => {
@@ -147,7 +157,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'fails the appends beside one that was decided before the rewind',
-    caughtBy: ['rewinds: refuse it beside others'],
+    caughtBy: ['rewinds: an append decided before a rewind is refused beside others'],
     make: broken((store) => {
       let late = false
       return {
@@ -161,20 +171,23 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'keeps snapshots of any history',
-    caughtBy: ['histories: of another log leave no snapshot', 'rewinds: leave no snapshot of what is gone'],
+    caughtBy: [
+      'histories: a snapshot of another log’s history is not saved',
+      'rewinds: a rewind leaves no snapshot of lost events',
+    ],
     make: broken((store) => ({ saveSnapshot: (snapshot) => store.saveSnapshot(without(snapshot)) })),
   },
   {
     fault: 'keeps its snapshots when the log goes back',
-    caughtBy: ['rewinds: leave no snapshot of what is gone'],
+    caughtBy: ['rewinds: a rewind leaves no snapshot of lost events'],
     make: broken(snapshotsApart),
   },
   {
     fault: 'forgets a place now and then',
     caughtBy: [
-      'histories: raise no false alarm',
-      'rewinds: keep the places of what is shared',
-      'rewinds: that lose nothing, beside readers and writers',
+      'histories: a remembered place never raises a false alarm',
+      'rewinds: a rewind keeps the places of the shared log',
+      'rewinds: a rewind that loses nothing raises no false alarm beside readers and writers',
     ],
     make: broken((store) => ({
       readLog: (options) => async () => {
@@ -186,14 +199,17 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'takes anything for the name of a history',
-    caughtBy: ['histories: are refused when they are no names'],
+    caughtBy: ['histories: an invalid name of a history is refused'],
     make: broken((store) => ({
       append: (append) => store.append(E.isRight(LogPosition.checkHistory(append?.history)) ? append : unread(append)),
     })),
   },
   {
     fault: 'does not go back',
-    caughtBy: ['rewinds: take back everything', 'rewinds: to one backup twice'],
+    caughtBy: [
+      'rewinds: a rewind takes back everything later',
+      'rewinds: two rewinds to one backup share nothing beyond it',
+    ],
     make: broken((store) => ({
       backup: () => {
         store.backup()
@@ -204,11 +220,11 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'goes on in the same history when it was taken back',
     caughtBy: [
-      'rewinds: take back everything',
-      'rewinds: keep the places of what is shared',
-      'rewinds: accept an append that was decided on what is shared',
-      'rewinds: repeat an append that is kept',
-      'rewinds: and restarts in any order',
+      'rewinds: a rewind takes back everything later',
+      'rewinds: a rewind keeps the places of the shared log',
+      'rewinds: an append decided on the shared log is accepted',
+      'rewinds: an append that is kept is repeated',
+      'rewinds: rewinds and restarts may come in any order',
     ],
     make: broken((store) => {
       const one = <A extends { readonly history: HistoryId }>(answer: A): A => ({ ...answer, history: 'one' })
@@ -222,10 +238,10 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'knows the current history only',
     caughtBy: [
-      'rewinds: keep the places of what is shared',
-      'rewinds: one after another',
-      'rewinds: that lose nothing, beside readers and writers',
-      'rewinds: and restarts in any order',
+      'rewinds: a rewind keeps the places of the shared log',
+      'rewinds: successive rewinds share only the part that none of them has taken',
+      'rewinds: a rewind that loses nothing raises no false alarm beside readers and writers',
+      'rewinds: rewinds and restarts may come in any order',
     ],
     make: broken((store) => ({
       readLog: (options) => async () => {
@@ -240,7 +256,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'looks at the last rewind only',
-    caughtBy: ['rewinds: one after another'],
+    caughtBy: ['rewinds: successive rewinds share only the part that none of them has taken'],
     make: broken((store) => {
       const { ids, append } = named(store)
       return {
@@ -255,7 +271,10 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'takes a history that it has forgotten for its own',
-    caughtBy: ['rewinds: to one backup twice', 'rewinds: and restarts in any order'],
+    caughtBy: [
+      'rewinds: two rewinds to one backup share nothing beyond it',
+      'rewinds: rewinds and restarts may come in any order',
+    ],
     make: broken((store) => {
       const { ids, append } = named(store)
       return {

@@ -8,9 +8,9 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'frees the name of a deleted stream',
     caughtBy: [
-      'deleteStream: is for good',
-      'append: to a deleted stream is refused',
-      'programs: of operations one after another',
+      'deleteStream: a deletion is final',
+      'append: an append to a deleted stream is refused',
+      'programs: operations one after another end as in the model',
     ],
     make: () => {
       const store = memoryStore()
@@ -32,7 +32,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'appends to a stream that is being deleted',
-    caughtBy: ['deleteStream: beside appends'],
+    caughtBy: ['deleteStream: an append beside a deletion comes before it or is refused'],
     make: broken((store) => ({
       deleteStream: (stream, expected) => async () => {
         const info = await store.streamInfo(stream)()
@@ -50,7 +50,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'deletes a stream for everybody who asks at once',
-    caughtBy: ['deleteStream: 8 times at once'],
+    caughtBy: ['deleteStream: one of 8 concurrent deletions succeeds'],
     make: broken((store) => ({
       deleteStream: (stream, expected) => async () => {
         const info = await store.streamInfo(stream)()
@@ -65,7 +65,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'says of a missing stream that it was deleted',
-    caughtBy: ['deleteStream: of a missing stream'],
+    caughtBy: ['deleteStream: a missing stream is not found'],
     make: broken((store) => ({
       deleteStream: (stream, expected) =>
         TE.Bifunctor.mapLeft(store.deleteStream(stream, expected), (error) =>
@@ -78,7 +78,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
 export const snapshotFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'puts an older snapshot over a newer one',
-    caughtBy: ['snapshots: are replaced by newer ones only'],
+    caughtBy: ['snapshots: only a newer snapshot replaces a snapshot'],
     make: broken((store) => {
       const last = new Map<string, { readonly version: number; readonly state: Json }>()
       return {
@@ -96,7 +96,7 @@ export const snapshotFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'gives a snapshot to readers of another shape',
-    caughtBy: ['snapshots: are kept by the version of their shape'],
+    caughtBy: ['snapshots: a snapshot has a schema version'],
     make: broken((store) => ({
       saveSnapshot: (snapshot) =>
         Number.isSafeInteger(snapshot?.schemaVersion)
@@ -116,17 +116,17 @@ const shared = memoryStore()
 export const lifecycleFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'is one store, however often it is made',
-    caughtBy: ['two stores side by side: know nothing of each other', 'order of the log: counts from 1'],
+    caughtBy: ['isolation: two stores share nothing', 'order of the log: positions count from 1'],
     make: () => ({ ...shared, stop: async () => {} }),
   },
   {
     fault: 'goes on after it was stopped',
-    caughtBy: ['stop: makes every operation unavailable'],
+    caughtBy: ['stop: a stop makes every operation unavailable'],
     make: broken(() => ({ stop: async () => {} })),
   },
   {
     fault: 'breaks off what is under way when it is stopped',
-    caughtBy: ['stop: lets what is under way end well'],
+    caughtBy: ['stop: a stop lets work in progress end normally'],
     make: broken((store) => ({
       append: (append) => async () => {
         await nextMacrotask()
@@ -136,7 +136,7 @@ export const lifecycleFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'is stopped before its answers are there',
-    caughtBy: ['stop: is done when nothing is under way any more'],
+    caughtBy: ['stop: a stop ends when no operation is in progress'],
     make: broken((store) => ({
       readLog: (options) => async () => {
         const slice = await store.readLog(options)()
@@ -147,7 +147,10 @@ export const lifecycleFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'counts versions from 0',
-    caughtBy: ['append: numbers versions', 'readStream: gives what stands within the bounds'],
+    caughtBy: [
+      'append: versions count from 1 without gaps',
+      'readStream: readStream returns the events within the bounds',
+    ],
     make: broken((store) => ({
       readStream: streamPages(store, (events) => events.map((event) => ({ ...event, version: event.version - 1 }))),
     })),

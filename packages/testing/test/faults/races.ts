@@ -3,7 +3,7 @@ import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
-/** Looks at the version, and appends a moment later whatever it finds then. */
+/** Reads the version, and appends a moment later whatever the version is then. */
 const checkedTooEarly =
   (store: MemoryStore) =>
   (append: Append): TE.TaskEither<AppendError, Appended> =>
@@ -16,7 +16,7 @@ const checkedTooEarly =
     return store.append(append)()
   }
 
-/** Makes the version it finds the one it expects, and loses against whoever comes between. */
+/** Takes the version it finds as the expected one, and loses against any append that comes between. */
 const pinned =
   (store: MemoryStore, pins: ExpectedVersion) =>
   (append: Append): TE.TaskEither<AppendError, Appended> =>
@@ -45,7 +45,7 @@ const piecemeal =
     return whole === undefined ? store.append(append)() : E.right(whole)
   }
 
-/** What is asked in one turn is answered together: as if it had been sent as one batch. */
+/** The requests of one turn are answered together, as if they were sent as one batch. */
 const together = (store: MemoryStore) => {
   let waiting: Array<{ readonly append: Append; readonly answer: (outcome: E.Either<AppendError, Appended>) => void }> =
     []
@@ -67,7 +67,10 @@ const together = (store: MemoryStore) => {
 export const raceFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'drops an append beside others, and reports it as stored',
-    caughtBy: ['concurrent appends: that are reported as stored', 'programs: of concurrent callers'],
+    caughtBy: [
+      'concurrent appends: every append that is reported as stored is stored',
+      'programs: concurrent operations end as in some order of them',
+    ],
     make: broken((store) => {
       const gone = new Set<string>()
       let busy = 0
@@ -91,32 +94,35 @@ export const raceFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'lets two creators of a stream win: it looks first, and writes later',
-    caughtBy: ['concurrent appends: expecting no stream', 'programs: of concurrent callers'],
+    caughtBy: [
+      'concurrent appends: appends that expect no stream have one winner in each round of 8',
+      'programs: concurrent operations end as in some order of them',
+    ],
     make: broken((store) => ({ append: checkedTooEarly(store) })),
   },
   {
     fault: 'lets two writers of one version win',
-    caughtBy: ['concurrent appends: expecting an exact version'],
+    caughtBy: ['concurrent appends: appends that expect an exact version have one winner in each round of 8'],
     make: broken((store) => ({ append: checkedTooEarly(store) })),
   },
   {
     fault: 'says that there is a conflict where nothing was expected',
-    caughtBy: ['concurrent appends: expecting any, on one new stream'],
+    caughtBy: ['concurrent appends: 20 appends with `any` to one new stream all succeed'],
     make: broken((store) => ({ append: pinned(store, 'any') })),
   },
   {
     fault: 'says that there is a conflict where only a stream was expected',
-    caughtBy: ['concurrent appends: expecting that the stream exists'],
+    caughtBy: ['concurrent appends: 20 appends that expect an existing stream all succeed'],
     make: broken((store) => ({ append: pinned(store, 'streamExists') })),
   },
   {
     fault: 'lets others come between the events of one append',
-    caughtBy: ['concurrent appends: never come between'],
+    caughtBy: ['concurrent appends: other appends never come between the events of one append'],
     make: broken((store) => ({ append: piecemeal(store) })),
   },
   {
     fault: 'fails the good appends of a batch with the bad ones',
-    caughtBy: ['concurrent appends: of which some are bad'],
+    caughtBy: ['concurrent appends: bad appends never break their neighbours'],
     make: broken((store) => ({ append: together(store) })),
   },
 ]

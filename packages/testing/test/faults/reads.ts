@@ -15,12 +15,18 @@ const logSlices =
 export const readFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'gives a stream from its end',
-    caughtBy: ['readStream: gives what stands within the bounds', 'append: numbers versions'],
+    caughtBy: [
+      'readStream: readStream returns the events within the bounds',
+      'append: versions count from 1 without gaps',
+    ],
     make: broken((store) => ({ readStream: streamPages(store, (events) => [...events].reverse()) })),
   },
   {
     fault: 'takes `from` as exclusive',
-    caughtBy: ['readStream: gives what stands within the bounds', 'readStream: followed page by page'],
+    caughtBy: [
+      'readStream: readStream returns the events within the bounds',
+      'readStream: following pages returns the whole stream once',
+    ],
     make: broken((store) => ({
       readStream: (stream, options) =>
         store.readStream(stream, {
@@ -33,12 +39,15 @@ export const readFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'says `end` whenever a page is full',
-    caughtBy: ['readStream: followed page by page', 'readStream: gives at most 1,000 events'],
+    caughtBy: [
+      'readStream: following pages returns the whole stream once',
+      'readStream: readStream returns at most 1,000 events by default',
+    ],
     make: broken((store) => ({ readStream: slices(store.readStream, (slice) => ({ ...slice, end: true })) })),
   },
   {
     fault: 'leaves a version out',
-    caughtBy: ['append: numbers versions'],
+    caughtBy: ['append: versions count from 1 without gaps'],
     make: broken((store) => ({
       readStream: streamPages(store, (events) =>
         events.map((event) => ({ ...event, version: event.version > 2 ? event.version + 1 : event.version })),
@@ -47,7 +56,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'answers reads from a copy that lags behind',
-    caughtBy: ['a TaskEither of the store: reads anew'],
+    caughtBy: ['laziness: a read that is called again reads anew'],
     make: broken((store) => {
       const seen = new Map<string, Awaited<ReturnType<ReturnType<EventStore['readStream']>>>>()
       return {
@@ -63,7 +72,10 @@ export const readFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'acknowledges an append before readers of its stream see it',
-    caughtBy: ['append: stores what it reports', 'programs: of concurrent callers'],
+    caughtBy: [
+      'append: an append that is reported as stored is stored',
+      'programs: concurrent operations end as in some order of them',
+    ],
     make: broken((store) => {
       const late = new Set<string>()
       return {
@@ -85,7 +97,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'shares the events that it gives out',
-    caughtBy: ['append: gives out events that are nobody else’s'],
+    caughtBy: ['append: an event that is read shares no object with the store'],
     make: broken((store) => {
       const shared = new Map<string, RecordedEvent>()
       return {
@@ -101,7 +113,10 @@ export const readFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'tells a stream that never was as open',
-    caughtBy: ['streamInfo: tells missing and open streams', 'append: refused leaves no stream behind'],
+    caughtBy: [
+      'streamInfo: streamInfo distinguishes missing and open streams',
+      'append: a refused append leaves no stream behind',
+    ],
     make: broken((store) => ({
       streamInfo: (stream) =>
         TE.Functor.map(store.streamInfo(stream), (info) =>
@@ -111,7 +126,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'finds events in the order in which they are asked for',
-    caughtBy: ['findEvents: gives the events of any stream by position'],
+    caughtBy: ['findEvents: findEvents returns the events of any stream by position'],
     make: broken((store) => ({
       findEvents: (ids) =>
         TE.Functor.map(store.findEvents(ids), (events) =>
@@ -124,7 +139,10 @@ export const readFaults: ReadonlyArray<StoreFault> = [
 export const logFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'gives version 2 of a stream before version 1',
-    caughtBy: ['append: stores what it reports', 'concurrent appends: leave positions in the order'],
+    caughtBy: [
+      'append: an append that is reported as stored is stored',
+      'concurrent appends: positions have the order of versions within each stream',
+    ],
     make: broken((store) => ({
       readLog: logPages(store, (events) => {
         const at = events.findIndex((event, i) => event.stream === events[i + 1]?.stream)
@@ -135,14 +153,17 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'gives the log up to the highest position, while an earlier one is still on its way',
-    caughtBy: ['programs: of concurrent callers', 'concurrent appends: are met by a reader of the log once each'],
+    caughtBy: [
+      'programs: concurrent operations end as in some order of them',
+      'concurrent appends: a reader of the log meets concurrent appends once each',
+    ],
     make: broken((store) => {
       const late = new Set<string>()
       let drawn = 0
       return {
         append: (append) => async () => {
           const outcome = await store.append(append)()
-          // Every third append is seen a moment after those that came behind it.
+          // Every third append becomes visible a moment after those that came behind it.
           if (E.isRight(outcome) && !outcome.right.repeated && drawn++ % 3 === 0) {
             for (const { id } of append.events) late.add(id)
             await nextMacrotask()
@@ -157,7 +178,10 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'gives an event at the border of two pages twice',
-    caughtBy: ['readLog: followed with pages of any size', 'readLog: gives what is behind `after`'],
+    caughtBy: [
+      'readLog: following pages of any size returns everything once',
+      'readLog: readLog returns the events behind `after`',
+    ],
     make: broken((store) => ({
       readLog: (options = {}) => {
         const { after = 0 } = options ?? {}
@@ -169,19 +193,25 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'loses an event at the border of two pages',
-    caughtBy: ['readLog: followed with pages of any size', 'order of the log: is stable'],
+    caughtBy: [
+      'readLog: following pages of any size returns everything once',
+      'order of the log: the settled log is stable',
+    ],
     make: broken((store) => ({
       readLog: logSlices(store.readLog, (slice) => (slice.end ? slice : { ...slice, position: slice.position + 1 })),
     })),
   },
   {
     fault: 'says `end` after a full page',
-    caughtBy: ['readLog: says of a full page that it is not the end', 'readLog: followed with pages of any size'],
+    caughtBy: ['readLog: a full page is not the end', 'readLog: following pages of any size returns everything once'],
     make: broken((store) => ({ readLog: logSlices(store.readLog, (slice) => ({ ...slice, end: true })) })),
   },
   {
     fault: 'does not move on over what the filter leaves out',
-    caughtBy: ['readLog with a filter: moves on to the head', 'readLog with a filter: gives what meets every part'],
+    caughtBy: [
+      'readLog with a filter: a filtered read without a match moves on to the head',
+      'readLog with a filter: a filtered read returns the events that match every part of the filter',
+    ],
     make: broken((store) => ({
       readLog: (options) =>
         TE.Functor.map(store.readLog(options), (slice) =>
@@ -193,7 +223,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'takes a prefix for a pattern',
-    caughtBy: ['readLog with a filter: compares a prefix letter by letter'],
+    caughtBy: ['readLog with a filter: a prefix is compared letter by letter'],
     make: broken((store) => ({
       readLog: (options) => async () => {
         const { streamPrefix: prefix, ...filter } = options?.filter ?? {}
@@ -207,7 +237,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'takes a list of alternatives for a list of demands',
-    caughtBy: ['readLog with a filter: gives what meets every part'],
+    caughtBy: ['readLog with a filter: a filtered read returns the events that match every part of the filter'],
     make: broken((store) => ({
       readLog: (options) => {
         const types = options?.filter?.types
@@ -220,8 +250,8 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   {
     fault: 'forgets the events of deleted streams',
     caughtBy: [
-      'order of the log: keeps the events of deleted streams',
-      'findEvents: finds the events of deleted streams',
+      'order of the log: the log keeps the events of deleted streams',
+      'findEvents: findEvents finds the events of deleted streams',
     ],
     make: broken((store) => {
       const gone = new Set<string>()
@@ -237,7 +267,10 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'has an append in the log a moment after it was acknowledged',
-    caughtBy: ['concurrent appends: are in the log for whoever reads it', 'append: stores what it reports'],
+    caughtBy: [
+      'concurrent appends: an acknowledged append is in the log for every later reader',
+      'append: an append that is reported as stored is stored',
+    ],
     make: broken((store) => {
       const late = new Set<string>()
       return {
@@ -253,7 +286,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'looks at 10,000 positions for a filter, and then says `end`',
-    caughtBy: ['order of the log: lets a reader of rare events through'],
+    caughtBy: ['order of the log: a reader of rare events gets through 110'],
     make: broken((store) => ({
       readLog: (options) =>
         TE.Functor.map(store.readLog(options), (slice) => {
@@ -266,7 +299,10 @@ export const logFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'sorts the log by stream',
-    caughtBy: ['order of the log: is stable', 'readLog: gives every event in the order of positions'],
+    caughtBy: [
+      'order of the log: the settled log is stable',
+      'readLog: readLog returns every event in the order of positions',
+    ],
     make: broken((store) => ({
       readLog: logPages(store, (events) => [...events].sort((one, other) => (one.stream < other.stream ? -1 : 1))),
     })),

@@ -16,7 +16,10 @@ import { memoryRewinding } from '../memoryRewinding.ts'
 
 export type HandlerStoreUnderLaws = HandlerStoreUnderTest['store']
 
-/** What is wrong with a store, the law that must say so (as `group: beginning of the name`), what it says, and a store that is wrong in this way only. */
+/**
+ * A planted fault: its description, the law that must detect it (as `group: beginning of the name`), the message of
+ * that law, and a store with only this fault.
+ */
 export interface HandlerFault {
   readonly fault: string
   readonly caughtBy: string
@@ -34,7 +37,7 @@ export const broken =
     return { store: { ...store, ...replace(store) }, rewinding: memoryRewinding(store) }
   }
 
-/** A memory store that is sound, and another handle on it that is not. */
+/** A correct memory store, and another connection to it that is faulty. */
 export const brokenSecondHandle =
   (replace: Replaced): HandlerFault['make'] =>
   () => {
@@ -42,10 +45,10 @@ export const brokenSecondHandle =
     return { store, other: { ...store, ...replace(store) } }
   }
 
-/** As long as a small round trip would take: others come between. */
+/** As long as a short round trip: other operations come between. */
 export const nextMacrotask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
-/** Callers without types bring what is no list, which the store itself refuses. */
+/** Callers without types pass values that are not lists, which the store itself refuses. */
 export const each = <A>(list: ReadonlyArray<A>, change: (one: A) => A): ReadonlyArray<A> =>
   Array.isArray(list) ? list.map(change) : list
 
@@ -101,7 +104,7 @@ export const onStatus = (change: (status: HandlerStatus) => HandlerStatus): Hand
 const partitionKey = ({ name, generation, partition }: Pick<Lease, 'name' | 'generation' | 'partition'>): string =>
   `${name} ${generation} ${partition}`
 
-/** What leases the store gave out last, by partition, with the revisions that were raised since. */
+/** The leases that the store returned last, by partition, with the revisions raised since. */
 export const lastLeases = (store: MemoryStore) => {
   const last = new Map<string, Lease>()
   const heartbeat: HandlerStoreUnderLaws['heartbeat'] = (beats) =>
@@ -122,7 +125,7 @@ export const lastLeases = (store: MemoryStore) => {
   return { of: (work: Parameters<typeof partitionKey>[0]) => last.get(partitionKey(work)), heartbeat, commit }
 }
 
-/** Writes what anybody brings, as if it came from whoever holds the partition. */
+/** Writes the commit of any member, as if it came from the owner of the partition. */
 export const withoutFencing: Replaced = (store) => {
   const { of, heartbeat, commit } = lastLeases(store)
   return {
@@ -132,7 +135,7 @@ export const withoutFencing: Replaced = (store) => {
   }
 }
 
-/** The farthest checkpoint of each generation's partitions, where the lowest is to be told. */
+/** Reports the farthest checkpoint of each generation's partitions instead of the lowest. */
 export const farthest =
   (store: MemoryStore) =>
   async (name: string, generation?: number): Promise<number> => {

@@ -3,10 +3,10 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { revisionsOf, setsBackAnyway } from '../setsBackAnyway.ts'
 import { broken, type HandlerFault, nextMacrotask, onLeases } from './HandlerFault.ts'
 
-/** The generation that the laws set back: the first that is named. */
+/** The generation that the laws reset: the first that is named. */
 const refOf = ({ name, partitions: [first] }: SetBack): HandlerRef => ({ name, generation: first?.generation ?? 0 })
 
-/** Gives every member the epoch that the partitions have now, as if it had not risen. */
+/** Reports to every member the epoch that the partitions have now, as if it had not risen. */
 const keepsLeases = broken((store) => {
   let risen = 0
   return {
@@ -23,7 +23,7 @@ const keepsLeases = broken((store) => {
   }
 })
 
-/** Writes the documents of a kind, as they were before, once more when it has set back. */
+/** Writes the former documents of a kind once more after the reset. */
 const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => DocumentChange) =>
   broken((store) => ({
     resetCheckpoints: (asked) => async () => {
@@ -46,7 +46,7 @@ const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => Doc
 export const setBackFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'keeps the anchor of where a checkpoint was',
-    caughtBy: 'set back: moves the partitions',
+    caughtBy: 'checkpoint resets: a reset moves the partitions beyond the position',
     says: 'the checkpoints',
     make: broken(
       onLeases((lease) => (lease.position === 7 && lease.anchor !== null ? { ...lease, anchor: null } : lease)),
@@ -54,7 +54,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'says where it is set back to, and not how far it was',
-    caughtBy: 'set back: moves the partitions',
+    caughtBy: 'checkpoint resets: a reset moves the partitions beyond the position',
     says: 'how far the furthest was',
     make: broken((store) => ({
       resetCheckpoints: (asked) =>
@@ -65,25 +65,25 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'sets back beside leases that stay',
-    caughtBy: 'set back: ends every lease',
+    caughtBy: 'checkpoint resets: a reset ends every lease and fences the work under it',
     says: 'work on partition',
     make: keepsLeases,
   },
   {
     fault: 'keeps what is parked, though its events are read again',
-    caughtBy: 'set back: forgets stops',
+    caughtBy: 'checkpoint resets: a reset deletes stops',
     says: 'the documents',
     make: rewrites('parked', ({ kind, key, data }) => ({ kind, key, data })),
   },
   {
     fault: 'forgets all that is done beyond checkpoints, so that it is done twice',
-    caughtBy: 'set back: forgets stops',
+    caughtBy: 'checkpoint resets: a reset deletes stops',
     says: 'the documents',
     make: rewrites('gaps', ({ kind, key }) => ({ kind, key })),
   },
   {
     fault: 'sets all generations back',
-    caughtBy: 'set back: is of one generation',
+    caughtBy: 'checkpoint resets: a reset concerns one generation of one handler',
     says: 'where they are',
     make: broken((store) => ({
       resetCheckpoints: (asked) => async () => {
@@ -96,7 +96,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'gives leases of what is frozen when it is set back',
-    caughtBy: 'set back: leaves a generation that is frozen',
+    caughtBy: 'checkpoint resets: a reset leaves a frozen generation frozen',
     says: 'leases of the frozen one',
     make: broken((store) => ({
       resetCheckpoints: (asked) => async () => {
@@ -108,7 +108,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'answers before it has set back',
-    caughtBy: 'set back: comes before or after a commit',
+    caughtBy: 'checkpoint resets: a reset comes before or after a commit',
     says: 'what it says beside commits',
     make: broken((store) => ({
       resetCheckpoints: (asked) => async () => {
@@ -119,13 +119,13 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'sets back what has changed since the position was computed',
-    caughtBy: 'set back: changes nothing when a partition is not as it was',
+    caughtBy: 'checkpoint resets: a reset changes nothing when a partition has changed since the position was computed',
     says: 'what it says after a commit',
     make: broken(setsBackAnyway),
   },
   {
     fault: 'looks at the partitions, and sets them back a moment later',
-    caughtBy: 'set back: is done once by two',
+    caughtBy: 'checkpoint resets: two equal resets at the same moment take effect once',
     says: 'what they say',
     make: broken((store) => ({
       resetCheckpoints: (asked) => async () => {
@@ -138,7 +138,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lets documents serve again that were made from lost events',
-    caughtBy: 'set back: leaves no way back',
+    caughtBy: 'checkpoint resets: after a reset there is no rollback to documents that were made from lost events',
     says: 'expected an error',
     make: broken((store) => ({
       rollBack: (of) => async () => {
@@ -154,7 +154,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'sets back what is not there',
-    caughtBy: 'set back: is refused',
+    caughtBy: 'checkpoint resets: a reset refuses an unknown handler',
     says: 'expected an error',
     make: broken((store) => ({
       resetCheckpoints: (asked) =>

@@ -18,19 +18,19 @@ const onChanges = (change: (one: DocumentChange) => DocumentChange) =>
 export const commitFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'writes documents without the checkpoint',
-    caughtBy: 'commits: write documents and the checkpoint together',
+    caughtBy: 'commits: a commit writes documents and the checkpoint together',
     says: 'the page',
     make: onCommits((work) => ({ ...work, position: 0 })),
   },
   {
     fault: 'takes an empty text for nothing',
-    caughtBy: 'commits: give every JSON back',
+    caughtBy: 'commits: a committed JSON value comes back unchanged',
     says: 'document 5',
     make: onChanges((one) => (one.data === '' ? { ...one, data: null } : one)),
   },
   {
     fault: 'keeps times to the second',
-    caughtBy: 'commits: give every date back',
+    caughtBy: 'commits: a committed date comes back unchanged',
     says: 'the dates',
     make: onChanges((one) =>
       one.due === undefined ? one : { ...one, due: new Date(Math.floor(one.due.getTime() / 1_000) * 1_000) },
@@ -38,13 +38,13 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'removes nothing',
-    caughtBy: 'commits: replace and remove documents',
+    caughtBy: 'commits: a commit replaces and removes documents',
     says: 'the views',
     make: onCommits((work) => ({ ...work, changes: work.changes.filter(({ data }) => data !== undefined) })),
   },
   {
     fault: 'keeps a wish that has been answered',
-    caughtBy: 'commits: that write a document take back',
+    caughtBy: 'commits: a commit that writes a document clears its requested action and its due time',
     says: 'due and wish',
     make: broken((store) => {
       const wishes = new Map<string, string>()
@@ -65,19 +65,19 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'tells revision 0, whatever was committed',
-    caughtBy: 'commits: raise the revision',
+    caughtBy: 'commits: every commit raises the revision by one',
     says: 'the revision',
     make: broken(onLeases((lease) => ({ ...lease, revision: 0 }))),
   },
   {
     fault: 'asks neither for epoch nor for revision',
-    caughtBy: 'commits: that bring another epoch or revision',
+    caughtBy: 'commits: a commit with another epoch or revision',
     says: '{"epoch":2}',
     make: broken(withoutFencing),
   },
   {
     fault: 'fences what it has been sent before',
-    caughtBy: 'commits: sent again are committed',
+    caughtBy: 'commits: a repeated commit is committed',
     says: 'the second',
     make: broken((store) => {
       const sent = new Set<string>()
@@ -93,7 +93,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'writes what is sent again, again',
-    caughtBy: 'commits: sent again by 8 at once',
+    caughtBy: 'commits: a commit that is sent 8 more times at once is written once',
     says: 'the next revision',
     make: broken((store) => {
       const times = new Map<string, number>()
@@ -111,7 +111,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'takes other work under a used revision for what it has',
-    caughtBy: 'commits: of other work under a used revision',
+    caughtBy: 'commits: a commit of other work under a used revision is fenced',
     says: 'other work',
     make: broken((store) => {
       const { of, heartbeat, commit } = lastLeases(store)
@@ -130,25 +130,25 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'writes the work of one whose partition was taken',
-    caughtBy: 'commits: after a takeover are fenced',
+    caughtBy: 'commits: a commit after a takeover is fenced as a whole',
     says: 'the work of the first',
     make: broken(withoutFencing),
   },
   {
     fault: 'fences the others of a call with the one that is fenced',
-    caughtBy: 'commits: in one call are independent',
+    caughtBy: 'commits: the commits of one call are independent of each other',
     says: 'outcomes',
     make: onOutcomes((outcomes) => (outcomes.includes('fenced') ? outcomes.map(() => 'fenced' as const) : outcomes)),
   },
   {
     fault: 'takes 5,000 changes and is silent about the rest',
-    caughtBy: 'commits: take 10,000 documents',
+    caughtBy: 'commits: a commit writes 10,000 documents at once, and removes them',
     says: 'how many are read at once',
     make: onCommits((work) => ({ ...work, changes: work.changes.slice(0, 5_000) })),
   },
   {
     fault: 'looks at what it was given when it gets to it',
-    caughtBy: 'commits: keep what was given',
+    caughtBy: 'commits: a commit keeps the values that it had when it was called',
     says: 'the view',
     make: broken((store) => ({
       commit: (commits) => async () => {

@@ -11,7 +11,7 @@ import {
   onQueries,
 } from './HandlerFault.ts'
 
-/** In the order of UTF-16, which is JavaScript's own. */
+/** In the order of UTF-16, which is the order of JavaScript. */
 const byUnit = ({ key: a }: HandlerDocument, { key: b }: HandlerDocument) => (a < b ? -1 : a > b ? 1 : 0)
 
 const fieldOf = (data: Json, name: string): unknown =>
@@ -20,19 +20,19 @@ const fieldOf = (data: Json, name: string): unknown =>
 export const documentFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'sorts keys as JavaScript does',
-    caughtBy: 'documents: are listed in the order of code points',
+    caughtBy: 'documents: documents are listed in the order of code points',
     says: 'the keys',
     make: onPages((page) => ({ ...page, documents: page.documents.toSorted(byUnit) })),
   },
   {
     fault: 'says `end` whenever a page is full',
-    caughtBy: 'documents: are listed page by page',
+    caughtBy: 'documents: documents are listed page by page',
     says: 'the end, after',
     make: onPages((page) => ({ ...page, end: true })),
   },
   {
     fault: 'lists nothing after a key that is none',
-    caughtBy: 'documents: are listed after a key',
+    caughtBy: 'documents: a list may begin after a key that no document has',
     says: 'the keys',
     make: broken((store) => ({
       listDocuments: (query) => async () => {
@@ -45,7 +45,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'takes a prefix for a pattern',
-    caughtBy: 'documents: with a prefix',
+    caughtBy: 'documents: a prefix selects the keys that begin with it',
     says: 'the keys that begin with %',
     make: onQueries(({ prefix, ...query }) =>
       prefix === undefined || /[%_]/.test(prefix) ? query : { ...query, prefix },
@@ -53,7 +53,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'compares values as texts',
-    caughtBy: 'documents: are met by fields',
+    caughtBy: 'documents: a filter of fields selects the documents with these values',
     says: 'a = 1',
     make: broken((store) => ({
       listDocuments: ({ where = {}, ...query }) =>
@@ -67,7 +67,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'makes pages first, and looks at fields then',
-    caughtBy: 'documents: with fields are paged',
+    caughtBy: 'documents: a filtered list has pages like any other',
     says: 'the first page',
     make: broken((store) => ({
       listDocuments: ({ where = {}, ...query }) =>
@@ -81,19 +81,19 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lists documents of all partitions',
-    caughtBy: 'documents: of partitions',
+    caughtBy: 'documents: a list for partitions has the documents that these partitions wrote',
     says: 'view of 0 and 2',
     make: onQueries(({ partitions: _, ...query }) => query),
   },
   {
     fault: 'lists what serves, whatever generation is asked for',
-    caughtBy: 'documents: of other handlers',
+    caughtBy: 'documents: handlers, generations and kinds do not share documents',
     says: 'of another generation',
     make: onQueries(({ generation: _, ...query }) => query),
   },
   {
     fault: 'tells the checkpoint of the farthest partition with a page',
-    caughtBy: 'documents: of a page come with the lowest',
+    caughtBy: 'documents: a page of documents has the lowest checkpoint of the partitions',
     says: 'the position',
     make: broken((store) => ({
       listDocuments: (query) => async () => {
@@ -104,7 +104,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'gives a document as often as its key is asked for',
-    caughtBy: 'documents: are read by their keys',
+    caughtBy: 'documents: getDocuments returns each document once and leaves out unknown keys',
     says: 'the keys',
     make: broken((store) => ({
       getDocuments: (of, keys) =>
@@ -128,43 +128,43 @@ const whenDue = (change: (due: Due) => Due): HandlerFault['make'] =>
 export const dueFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'tells what is due by key, not by time',
-    caughtBy: 'due documents: come with the longest waiting first',
+    caughtBy: 'due documents: due documents come in the order of due time',
     says: 'all of them',
     make: whenDue((due) => ({ ...due, documents: due.documents.toSorted(byUnit) })),
   },
   {
     fault: 'knows only timers that are due',
-    caughtBy: 'due documents: are of every kind',
+    caughtBy: 'due documents: due documents are whole',
     says: 'what is due',
     make: whenDue((due) => ({ ...due, documents: due.documents.filter(({ kind }) => kind === 'timer') })),
   },
   {
     fault: 'tells what is due in any partition',
-    caughtBy: 'due documents: are those of these partitions',
+    caughtBy: 'due documents: due documents are those of the requested partitions',
     says: 'of 0 and 2',
     make: broken((store) => ({ dueDocuments: (of, _, count) => store.dueDocuments(of, [0, 1, 2], count) })),
   },
   {
     fault: 'tells of what is due that it will be next',
-    caughtBy: 'due documents: are there when their time has come',
+    caughtBy: 'due documents: a document is due when its time has come',
     says: 'the next',
     make: whenDue((due) => ({ ...due, next: due.next ?? due.documents[0]?.due ?? null })),
   },
   {
     fault: 'judges by a clock that is not the one it tells',
-    caughtBy: 'due documents: come with the time by which they were judged',
+    caughtBy: 'due documents: due documents come with the store’s time that judged them',
     says: 'judged by',
     make: whenDue((due) => ({ ...due, now: new Date(due.now.getTime() - 60_000) })),
   },
   {
     fault: 'keeps that there is a wish, not which',
-    caughtBy: 'due documents: with a wish are due at once',
+    caughtBy: 'due documents: a document with a requested action is due at once',
     says: 'what is due then',
     make: broken((store) => ({ requestAction: (document) => store.requestAction(document, 'a wish') })),
   },
   {
     fault: 'hears every wish, also for what is not there',
-    caughtBy: 'due documents: are not made by a wish',
+    caughtBy: 'due documents: requesting an action does not create a missing document',
     says: '{"key":"b"}',
     make: broken((store) => ({
       requestAction: (document, wish) => TE.Functor.map(store.requestAction(document, wish), () => true),
@@ -172,7 +172,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'keeps the time of a document that is written anew without one',
-    caughtBy: 'due documents: are gone when they are written without a time',
+    caughtBy: 'due documents: a document is no longer due when it is removed or written without a time',
     says: 'what is due',
     make: broken((store) => {
       const dues = new Map<string, Date>()
@@ -194,7 +194,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'fails for a handler that nobody knows',
-    caughtBy: 'due documents: of a handler that is not known',
+    caughtBy: 'due documents: an unknown handler has no due documents',
     says: 'expected success',
     make: broken((store) => ({
       dueDocuments: (of, partitions, count) => async () => {
@@ -207,7 +207,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'forgets what is due when a lease is given up',
-    caughtBy: 'due documents: of a partition that was taken over',
+    caughtBy: 'due documents: a new owner of a partition finds the due documents of the former owner',
     says: 'what is due',
     make: broken((store) => {
       const forgotten = new Set<string>()

@@ -4,7 +4,7 @@ import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from
 
 const isNamed = (history: unknown): boolean => E.isRight(LogPosition.checkHistory(untyped(history)))
 
-/** A value as callers without types may pass it. */
+/** A value as a caller without types may pass it. */
 const untyped = (value: unknown): never => value as never // On purpose: the store refuses an invalid value.
 
 /** Leaves out a valid history; an invalid one is left to the store, which refuses it. */
@@ -30,7 +30,7 @@ const asksFirst = broken((store) => ({
   },
 }))
 
-/** Returns the documents that were written last, even when they were lost. */
+/** Returns the last written documents, even when they are lost. */
 const keepsDocuments = broken((store) => {
   const last = new Map<string, HandlerCommit>()
   return {
@@ -53,7 +53,7 @@ const keepsDocuments = broken((store) => {
 export const historyFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'names in heartbeats a history of the member',
-    caughtBy: 'histories: are one, which every answer names',
+    caughtBy: 'histories: a log that is never rewound has one history',
     says: 'the history that a heartbeat names',
     make: broken((store) => ({
       heartbeat: (beats) =>
@@ -62,7 +62,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'verifies whatever it is asked',
-    caughtBy: 'histories: verify the places up to the end',
+    caughtBy: 'histories: a place is verified up to the end of the log',
     says: 'position 1 of 3',
     make: broken((store) => ({
       verify: (place) => TE.orElse(() => TE.right<never, void>(undefined))(store.verify(place)),
@@ -70,7 +70,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'reports a place that cannot exist as one of another log',
-    caughtBy: 'histories: verify no place that cannot be',
+    caughtBy: 'histories: an impossible place is not verified',
     says: 'expected an error',
     make: broken((store) => ({
       commit: (commits) =>
@@ -85,13 +85,13 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'has no anchor for where a handler starts',
-    caughtBy: 'histories: give a lease the last event',
+    caughtBy: 'histories: a lease has the last event at or before its checkpoint as its anchor',
     says: 'the anchor where a handler starts',
     make: broken(onLeases((lease) => (lease.revision === 0 ? { ...lease, anchor: null } : lease))),
   },
   {
     fault: 'writes the documents of a commit that is rewound',
-    caughtBy: 'histories: of another log, and positions beyond the end',
+    caughtBy: 'histories: a commit of another log’s history',
     says: 'what stands',
     make: broken((store) => ({
       commit: (commits) => async () => {
@@ -112,7 +112,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'does not look at what a commit was made from that stays where it is',
-    caughtBy: 'histories: are not asked by a commit that stays',
+    caughtBy: 'histories: a commit that stays at its position',
     says: 'a commit at the checkpoint, of another log',
     make: broken((store) => ({
       commit: (commits) => async () => {
@@ -124,7 +124,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'looks at positions of a place only, and not at its event',
-    caughtBy: 'histories: verify the event of a place',
+    caughtBy: 'histories: a place is verified with its event too',
     says: 'another event at 1',
     make: broken((store) => ({
       verify: (place) =>
@@ -135,19 +135,19 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'looks at the place of a commit before it looks whether it is fenced',
-    caughtBy: 'histories: are not asked by a commit that is fenced',
+    caughtBy: 'histories: a commit that is fenced or already written is not compared with the history',
     says: 'the same, sent again',
     make: asksFirst,
   },
   {
     fault: 'leaves all commits of a call when one is rewound',
-    caughtBy: 'histories: of one commit are no matter',
+    caughtBy: 'histories: the history of one commit does not affect the others of the call',
     says: 'the outcomes',
     make: onOutcomes((outcomes) => (outcomes.includes('rewound') ? outcomes.map(() => 'rewound' as const) : outcomes)),
   },
   {
     fault: 'compares positions of views of any history',
-    caughtBy: 'histories: of another log make the views',
+    caughtBy: 'histories: the history of another log makes the views of an append stale',
     says: 'expected an error',
     make: broken((store) => ({
       appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)),
@@ -155,7 +155,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'verifies the position only',
-    caughtBy: 'histories: verify the places of what is shared',
+    caughtBy: 'histories: a rewind leaves the places of the shared log valid',
     says: 'position 5 of 7',
     make: broken((store) => ({
       verify: (place) => async () => {
@@ -167,22 +167,22 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'keeps the documents of its handlers when the log goes back',
-    caughtBy: 'histories: take the checkpoints and documents back',
+    caughtBy: 'histories: a rewind takes the checkpoints and documents back too',
     says: 'what stands after the rewind',
     make: keepsDocuments,
   },
   {
     fault: 'looks at the position of a commit only',
-    caughtBy: 'histories: refuse a commit of what is gone',
+    caughtBy: 'histories: a commit made from lost events is refused',
     says: 'made from what is gone',
     make: onCommits(withoutReach),
   },
   {
     fault: 'gives the epochs of a lost log again',
-    caughtBy: 'histories: fence a lease that was given before',
+    caughtBy: 'histories: a lease from before a rewind is fenced',
     says: 'a lease that is gone',
     make: broken((store) => {
-      // The memory store adds a multiple of this in each history behind the first.
+      // The memory store adds a multiple of this in each history after the first.
       const first = (epoch: number): number => epoch % 1_000_000
       return {
         heartbeat: (heartbeats) => async () => {
@@ -206,7 +206,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'compares positions of views, and not what they are positions of',
-    caughtBy: 'histories: make views stale that were read before',
+    caughtBy: 'histories: a view read before a rewind is stale',
     says: 'expected an error',
     make: broken((store) => ({
       appendWithViews: (appends, views) => store.appendWithViews(appends, each(views, without)),
@@ -214,7 +214,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'names the history that it was made with',
-    caughtBy: 'histories: that begin beside followers',
+    caughtBy: 'histories: histories that begin beside followers',
     says: 'LogRewound',
     make: broken((store) => {
       const history = store.history()

@@ -21,7 +21,7 @@ import {
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
 
-/** Says of some changes that they were made from what is there now, whatever they were made from. */
+/** Declares that some changes were made from the current view, whatever they were made from. */
 const rebased = async (
   store: MemoryStore,
   views: ReadonlyArray<ProjectionChanges>,
@@ -52,7 +52,7 @@ const looksAtNoBasis = broken((store) => ({
   },
 }))
 
-/** An append to the category of another, as the same writer could make it. */
+/** An append to the category of another append, as the same writer could make it. */
 const beside = (append: Append | undefined): ReadonlyArray<Append> => {
   const stream = StreamName.parse(`${append?.stream.split('-')[0]}-${freshId()}`)
   if (E.isLeft(stream)) return []
@@ -60,7 +60,7 @@ const beside = (append: Append | undefined): ReadonlyArray<Append> => {
   return [{ stream: stream.right, expected: 'any', events: [event] }]
 }
 
-/** Appends without views bring empty ones for all that is open. */
+/** Appends without views get empty ones for all open projections. */
 const asksForNoViews = (store: MemoryStore): Pick<HandlerStoreUnderLaws, 'append' | 'appendAll'> => {
   const appendAll: HandlerStoreUnderLaws['appendAll'] = (appends) => async () => {
     const open = await store.inlineProjections()
@@ -82,13 +82,13 @@ const asksForNoViews = (store: MemoryStore): Pick<HandlerStoreUnderLaws, 'append
 export const inlineFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'writes views before the last event of the append',
-    caughtBy: 'inline projections: are written with the events',
+    caughtBy: 'inline projections: views are written with the events',
     says: 'the view a',
     make: onDocuments((document) => ({ ...document, position: document.position - 1 })),
   },
   {
     fault: 'says that views are stale where the append is refused',
-    caughtBy: 'inline projections: are not written when the append is refused',
+    caughtBy: 'inline projections: a refused append writes no views',
     says: 'also when stale',
     make: broken((store) => ({
       appendWithViews: (appends, views) => async () => {
@@ -100,7 +100,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'looks at the first two views only',
-    caughtBy: 'inline projections: that were made from what is there no more',
+    caughtBy: 'inline projections: views made from a view that has changed are stale',
     says: 'expected an error',
     make: broken((store) => ({
       appendWithViews: (appends, views) => async () =>
@@ -109,7 +109,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'never forgets that there was a view',
-    caughtBy: 'inline projections: that were made from nothing',
+    caughtBy: 'inline projections: views made from no view are stale when there is one',
     says: 'expected success',
     make: broken((store) => {
       const met = new Set<string>()
@@ -126,7 +126,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'writes the views of an append that is repeated, again',
-    caughtBy: 'inline projections: of an append that is repeated',
+    caughtBy: 'inline projections: a repeated append does not write its views again',
     says: 'the views',
     make: broken((store) => ({
       appendWithViews: (appends, views) => async () => {
@@ -140,13 +140,13 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lets appends pass that bring no views',
-    caughtBy: 'inline projections: must come with every append',
+    caughtBy: 'inline projections: every append to a category must have its views',
     says: 'expected an error',
     make: broken(asksForNoViews),
   },
   {
     fault: 'leaves out views of what is not open, and says nothing',
-    caughtBy: 'inline projections: of a generation that is not open',
+    caughtBy: 'inline projections: views for a generation that is not open are stale',
     says: 'expected an error',
     make: broken((store) => ({
       appendWithViews: (appends, views) => async () => {
@@ -163,19 +163,19 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'writes views whatever they were made from',
-    caughtBy: 'inline projections: of 8 racing writers',
+    caughtBy: 'inline projections: 8 racing writers lose no update',
     says: 'the list',
     make: looksAtNoBasis,
   },
   {
     fault: 'writes and removes views whatever they were made from',
-    caughtBy: 'inline projections: of racing writers that make and remove',
+    caughtBy: 'inline projections: racing writers that create and remove one view follow the order of the log',
     says: 'that it was made and removed in turn',
     make: looksAtNoBasis,
   },
   {
     fault: 'gives up when a view is busy',
-    caughtBy: 'inline projections: of writers that touch the same views',
+    caughtBy: 'inline projections: writers of the same views in any order end without deadlock',
     says: 'the only thing that may be in the way',
     make: broken((store) => {
       const busy = new Set<string>()
@@ -193,7 +193,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'opens what is behind',
-    caughtBy: 'inline projections: are opened when they have caught up',
+    caughtBy: 'inline projections: a projection is opened when it has caught up',
     says: 'behind',
     make: broken((store) => ({
       openInline: (of, categories) => TE.Functor.map(store.openInline(of, categories), () => true),
@@ -201,13 +201,13 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'leaves a projection that is open to its workers',
-    caughtBy: 'inline projections: that are open are nobody’s',
+    caughtBy: 'inline projections: no member gets a lease of an open projection',
     says: 'the commit of who worked on it',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
   },
   {
     fault: 'tells of what is open the checkpoint that it was opened with',
-    caughtBy: 'inline projections: have everything that is settled',
+    caughtBy: 'inline projections: the checkpoint of an open projection has reached every settled event',
     says: 'the checkpoint is',
     make: broken((store) => ({
       checkpoints: (names) =>
@@ -219,7 +219,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lets the old generation write on',
-    caughtBy: 'inline projections: of a new generation',
+    caughtBy: 'inline projections: a new generation takes over in one step',
     says: 'expected an error',
     make: broken((store) => ({
       appendWithViews: (appends, views) => async () => {
@@ -235,25 +235,25 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'goes on with a view that was open before where it was opened',
-    caughtBy: 'inline projections: that were open before are kept',
+    caughtBy: 'inline projections: a generation that was open before is kept',
     says: 'where it goes on',
     make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
   },
   {
     fault: 'has no append wait',
-    caughtBy: 'inline projections: that wait to be opened',
+    caughtBy: 'inline projections: a projection that waits to be opened pauses appends for a limited time',
     says: 'an append did not wait',
     make: broken(() => ({ pauseAppends: () => TE.right(undefined) })),
   },
   {
     fault: 'begins again at the origin when an inline projection is ended',
-    caughtBy: 'inline projections: that are ended',
+    caughtBy: 'inline projections: a projection that stops being inline continues behind the last of its events',
     says: 'where the next one begins',
     make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
   },
   {
     fault: 'takes a pause of any length',
-    caughtBy: 'inline projections: are refused when the input is bad',
+    caughtBy: 'inline projections: bad input is refused',
     says: 'expected an error',
     make: broken((store) => ({
       pauseAppends: (name, categories, ms) =>
@@ -265,7 +265,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
 export const connectionFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'answers reads by one handle from what that handle has seen before',
-    caughtBy: 'two handles on one store: know the same handlers',
+    caughtBy: 'two connections: both connections know the same handlers',
     says: 'by the other',
     make: brokenSecondHandle((store) => {
       const pages = new Map<string, ReturnType<ReturnType<HandlerStoreUnderLaws['listDocuments']>>>()
@@ -281,7 +281,7 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'remembers in one handle which generation serves',
-    caughtBy: 'two handles on one store: let one swap',
+    caughtBy: 'two connections: one connection swaps and retires generations under the other',
     says: 'the checkpoint then, by the other',
     make: brokenSecondHandle((store) => ({
       checkpoints: (names) => async () => {
@@ -297,7 +297,7 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'gives leases of its own to those who ask by the other handle',
-    caughtBy: 'two handles on one store: count up',
+    caughtBy: 'two connections: both connections count up in one document and lose nothing',
     says: 'the counter',
     make: brokenSecondHandle((store) => ({
       commit: (commits) =>
@@ -330,13 +330,13 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'tells by one handle the head that it has seen itself',
-    caughtBy: 'two handles on one store: have one log',
+    caughtBy: 'two connections: both connections have one log',
     says: 'the head of the other',
     make: brokenSecondHandle(() => ({ settledPosition: TE.right(0) })),
   },
   {
     fault: 'knows in one handle only which projections are inline',
-    caughtBy: 'two handles on one store: know of the other which projections',
+    caughtBy: 'two connections: both connections know which projections are inline',
     says: 'an append of the other without views',
     make: brokenSecondHandle(asksForNoViews),
   },

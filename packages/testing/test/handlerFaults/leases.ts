@@ -15,10 +15,10 @@ import {
   withoutFencing,
 } from './HandlerFault.ts'
 
-/** As long as the leases of the laws that do not run out. */
+/** As long as the leases of the laws that do not expire. */
 const hour = 3_600_000
 
-/** Takes from everybody what anybody holds, before it answers. */
+/** Takes all leases from all members before it answers. */
 const givesOutWhatIsHeld = broken((store) => {
   const given: Array<Lease> = []
   return {
@@ -31,12 +31,12 @@ const givesOutWhatIsHeld = broken((store) => {
   }
 })
 
-/** Frees what has run out by itself, so that its holder comes back to nothing, or to another epoch. */
+/** Releases expired leases by itself, so that their holder loses them, or gets another epoch. */
 const freesWhatHasRunOut = broken((store) => {
   const held = new Map<string, { readonly until: number; readonly leases: ReadonlyArray<Lease> }>()
   return {
     heartbeat: (beats) => async () => {
-      // Before the store looks at its clock, so that nothing has run out for it that has not for us.
+      // Runs before the store reads its clock, so that no lease has expired for the store and not for this fault.
       const now = Date.now()
       for (const { member } of beats) {
         const before = held.get(member)
@@ -73,37 +73,37 @@ const newEpochs = broken((store) => {
 export const leaseFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'counts epochs from 0',
-    caughtBy: 'leases: of a member alone',
+    caughtBy: 'leases: a member alone gets all partitions',
     says: 'the answer',
     make: broken(onLeases((lease) => ({ ...lease, epoch: lease.epoch - 1 }))),
   },
   {
     fault: 'makes a new epoch of every heartbeat',
-    caughtBy: 'leases: of a heartbeat again',
+    caughtBy: 'leases: a repeated heartbeat returns the same leases and epochs',
     says: 'the second answer',
     make: newEpochs,
   },
   {
     fault: 'tells where a partition began, not how far it is',
-    caughtBy: 'leases: tell how far',
+    caughtBy: 'leases: a lease has the checkpoint of its partition',
     says: 'the lease',
     make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
   },
   {
     fault: 'leaves everything to the first that comes',
-    caughtBy: 'leases: are shared fairly',
+    caughtBy: 'leases: 1 to 5 members share the partitions fairly',
     says: 'a member holds',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, surplus: 0 }))),
   },
   {
     fault: 'takes what is beyond the share at once',
-    caughtBy: 'leases: beyond the share',
+    caughtBy: 'leases: leases beyond the share are counted as surplus',
     says: 'what the first holds, and its surplus',
     make: broken((store) => ({ heartbeat: takesSurplus(store) })),
   },
   {
     fault: 'counts the silent when it divides',
-    caughtBy: 'leases: of the silent',
+    caughtBy: 'leases: members that send heartbeats share all partitions',
     says: 'how many each holds',
     make: broken((store) => {
       const seen = new Set<string>()
@@ -118,7 +118,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'tells when the last lease of others runs out, not the first',
-    caughtBy: 'leases: of others are told',
+    caughtBy: 'leases: a heartbeat returns the time until the first lease of another member expires',
     says: 'the time of the short lease',
     make: broken(
       onHeartbeatAnswers((answer) => ({ ...answer, nextHeartbeatIn: answer.nextHeartbeatIn === null ? null : hour })),
@@ -126,13 +126,13 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'asks for a heartbeat at once as long as anything has run out',
-    caughtBy: 'leases: that have run out',
+    caughtBy: 'leases: an expired lease that no member took has no time left',
     says: 'the time',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, nextHeartbeatIn: answer.nextHeartbeatIn ?? 0 }))),
   },
   {
     fault: 'lets who has too little wait for the next regular heartbeat',
-    caughtBy: 'leases: that another has too many of',
+    caughtBy: 'leases: a partition that another member has beyond its share makes the next heartbeat due soon',
     says: 'the time when the other holds four of four',
     make: broken(
       onHeartbeatAnswers((answer) => ({
@@ -143,7 +143,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'keeps a share for the silent until their leases run out',
-    caughtBy: 'leases: are nobody’s share who has missed a beat',
+    caughtBy: 'leases: a member that missed a heartbeat',
     says: 'nothing is surplus any more',
     make: broken((store) => {
       const ends = new Map<string, number>()
@@ -166,43 +166,43 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'gives more than the capacity',
-    caughtBy: 'leases: are no more than the capacity',
+    caughtBy: 'leases: a member gets no more leases than its capacity',
     says: 'what it takes',
     make: onHeartbeats((beat) => ({ ...beat, capacity: 1_024 })),
   },
   {
     fault: 'lets nobody leave',
-    caughtBy: 'leases: of one who is leaving',
+    caughtBy: 'leases: a member that is leaving has only surplus leases',
     says: 'what he holds, and his surplus',
     make: onHeartbeats((beat) => ({ ...beat, capacity: Math.max(1, beat.capacity) })),
   },
   {
     fault: 'keeps the epoch when hands change',
-    caughtBy: 'leases: that expired are taken by another',
+    caughtBy: 'leases: an expired lease is taken by another member',
     says: 'the epochs',
     make: oneEpoch,
   },
   {
     fault: 'frees what has run out, though nobody took it',
-    caughtBy: 'leases: that expired and were taken by nobody',
+    caughtBy: 'leases: an expired lease that no member took is still its holder’s',
     says: 'what the one who comes back holds',
     make: freesWhatHasRunOut,
   },
   {
     fault: 'frees all that has run out, though only some was taken',
-    caughtBy: 'leases: that expired and were taken in part',
+    caughtBy: 'leases: of expired leases that were taken in part',
     says: 'what the one who comes back holds',
     make: freesWhatHasRunOut,
   },
   {
     fault: 'gives out what is held',
-    caughtBy: 'leases: that do not expire',
+    caughtBy: 'leases: a lease that has not expired is not taken',
     says: 'what another gets',
     make: givesOutWhatIsHeld,
   },
   {
     fault: 'frees a partition whatever the epoch',
-    caughtBy: 'leases: that are given up twice',
+    caughtBy: 'leases: a release that is repeated',
     says: 'the lease of the second',
     make: broken((store) => {
       const { of, heartbeat } = lastLeases(store)
@@ -211,7 +211,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'fences whoever is late, though nobody took the partition',
-    caughtBy: 'leases: let work be committed after they expired',
+    caughtBy: 'leases: a holder may commit after its lease expired',
     says: 'a commit before',
     make: broken((store) => ({
       commit: (commits) => async () => {
@@ -227,7 +227,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'answers the heartbeats of a call in another order',
-    caughtBy: 'leases: of several handlers',
+    caughtBy: 'leases: a call with several handlers is answered in order',
     says: 'the partitions',
     make: broken((store) => ({
       heartbeat: (beats) => TE.Functor.map(store.heartbeat(beats), (answers) => answers.toReversed()),
@@ -235,19 +235,19 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'knows every generation, whatever it is',
-    caughtBy: 'leases: say whether the generation is known',
+    caughtBy: 'leases: an answer says whether the generation is known',
     says: 'what is not',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, known: true }))),
   },
   {
     fault: 'takes a group whose partitions others hold for none',
-    caughtBy: 'leases: say whether the generation is known',
+    caughtBy: 'leases: an answer says whether the generation is known',
     says: 'what is registered',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, known: answer.leases.length > 0 }))),
   },
   {
     fault: 'gives out what is held, when many ask at once',
-    caughtBy: 'leases: are kept by whoever has them',
+    caughtBy: 'leases: a member keeps its leases while 8 others send heartbeats at once',
     says: 'the leases',
     make: givesOutWhatIsHeld,
   },
@@ -256,7 +256,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
 export const raceFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'gives a partition to all that ask for it at once',
-    caughtBy: 'races: of 8 members for what is given up',
+    caughtBy: 'races: 8 members that race for released partitions leave each with one owner',
     says: 'is both',
     make: broken((store) => {
       const now = new Map<string, ReturnType<ReturnType<MemoryStore['heartbeat']>>>()
@@ -274,19 +274,19 @@ export const raceFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'keeps the epoch when what has run out changes hands',
-    caughtBy: 'races: of 8 members whose leases run out',
+    caughtBy: 'races: 8 members whose leases expire at once leave each epoch with one owner',
     says: 'is both',
     make: oneEpoch,
   },
   {
     fault: 'writes what is brought by whoever was paused for too long',
-    caughtBy: 'races: of commits with takeovers',
+    caughtBy: 'races: commits that race with takeovers never lose or double a step',
     says: 'work of one who was paused',
     make: broken(withoutFencing),
   },
   {
     fault: 'gives up when a partition is busy',
-    caughtBy: 'races: of commits on many partitions',
+    caughtBy: 'races: commits on many partitions in any order end without deadlock',
     says: 'expected success',
     make: broken((store) => {
       const busy = new Set<number>()

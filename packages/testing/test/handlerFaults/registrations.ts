@@ -7,7 +7,7 @@ const tellsWhatWasAsked = broken((store) => ({
     TE.Functor.map(store.register(handler), (made) => ({ ...made, partitions: handler.partitions })),
 }))
 
-/** Letters of any case, up to the first that is none. */
+/** Letters of any case, up to the first character that is not a letter. */
 const asWord = <A extends { readonly name: string }>(of: A): A => ({ ...of, name: of.name.toLowerCase().slice(0, 1) })
 
 const promoted = ({ name, generation }: HandlerRef, partitions: number): Promotion => ({
@@ -43,7 +43,7 @@ const looksAtNothingParked = broken((store) => ({
   },
 }))
 
-/** A store that does nothing for a rollback but reports it. */
+/** A store that does nothing for a rollback but report it. */
 const rollsBackInWordsOnly: Replaced = (store) => ({
   rollBack: (of) =>
     TE.Functor.map(store.promote(of), ({ blockedBy: _, ...known }) => ({ ...known, role: 'returning' as const })),
@@ -52,25 +52,25 @@ const rollsBackInWordsOnly: Replaced = (store) => ({
 export const registrationFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'begins every handler at the origin',
-    caughtBy: 'registration: makes a handler',
+    caughtBy: 'registration: registration creates a handler with its partitions',
     says: 'the handler',
     make: broken((store) => ({ register: (handler) => store.register({ ...handler, start: 0 }) })),
   },
   {
     fault: 'tells what was asked for, and not what is there',
-    caughtBy: 'registration: of a known handler',
+    caughtBy: 'registration: registering a known handler changes nothing',
     says: 'the handler',
     make: tellsWhatWasAsked,
   },
   {
     fault: 'begins a rebuild where it is asked to',
-    caughtBy: 'registration: of a later generation begins',
+    caughtBy: 'registration: a later generation begins where the first began',
     says: 'where its partitions begin, when 0 is asked for',
     make: begunElsewhere(({ generation }) => generation === 2, 0),
   },
   {
     fault: 'lets the latest generation serve',
-    caughtBy: 'registration: of another generation',
+    caughtBy: 'registration: registering another generation leaves the first one serving',
     says: 'the second generation',
     make: broken((store) => ({
       register: (handler) => TE.Functor.map(store.register(handler), (made) => ({ ...made, serving: made.generation })),
@@ -78,7 +78,7 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'takes the first generation for number 1',
-    caughtBy: 'registration: lets the generation serve',
+    caughtBy: 'registration: the first generation that is registered serves',
     says: 'the generation that serves',
     make: broken((store) => ({
       register: (handler) => TE.Functor.map(store.register(handler), (made) => ({ ...made, serving: 1 })),
@@ -86,13 +86,13 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'makes a handler for each that asks at once',
-    caughtBy: 'registration: by 8 at once',
+    caughtBy: 'registration: 8 registrations at once create the handler once',
     says: 'how many numbers of partitions were told',
     make: tellsWhatWasAsked,
   },
   {
     fault: 'takes names that look alike for one',
-    caughtBy: 'registration: keeps handlers apart',
+    caughtBy: 'registration: handlers are separate',
     says: 'a member has no lease',
     make: broken((store) => ({
       register: (handler) => store.register(asWord(handler)),
@@ -106,13 +106,13 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
 export const generationFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'says that a generation serves, and lets the old one serve',
-    caughtBy: 'generations: swap by one step',
+    caughtBy: 'generations: a promotion swaps generations in one step',
     says: 'what serves then',
     make: broken(() => ({ promote: (of) => TE.right(promoted(of, 2)) })),
   },
   {
     fault: 'goes back to an older generation',
-    caughtBy: 'generations: are not set back',
+    caughtBy: 'generations: a promotion never goes back',
     says: 'the older one',
     make: broken((store) => ({
       promote: (of) => TE.Functor.map(store.promote(of), (told) => ({ ...told, serving: of.generation })),
@@ -120,7 +120,8 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lets a generation serve that is behind',
-    caughtBy: 'generations: that are behind',
+    caughtBy:
+      'generations: a generation that is behind the serving one in any partition cannot take over until it has caught up',
     says: 'what serves while one partition is behind',
     make: broken((store) => ({
       promote: (of) => TE.Functor.map(store.promote(of), (told) => ({ ...told, serving: of.generation })),
@@ -128,13 +129,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lets a generation serve that has parked events',
-    caughtBy: 'generations: that have parked an event',
+    caughtBy: 'generations: a generation with a parked event does not take over until it has none',
     says: 'while an event is parked',
     make: looksAtNothingParked,
   },
   {
     fault: 'looks at the checkpoint after a moment, and at what is parked before it',
-    caughtBy: 'generations: never take over in the midst',
+    caughtBy: 'generations: a generation never takes over in the midst of a commit that parks an event',
     says: 'what serves beside the commit',
     make: broken((store) => ({
       promote: (of) => async () => {
@@ -147,13 +148,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'lets members go on working on the generation that served before',
-    caughtBy: 'generations: that served are kept and frozen',
+    caughtBy: 'generations: a generation that served is kept and frozen',
     says: 'a commit of who worked on it',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
   },
   {
     fault: 'does not give leases of what is to serve again',
-    caughtBy: 'generations: that served serve again',
+    caughtBy: 'generations: a generation that served serves again when it is rolled back to and has caught up',
     says: 'a member has no lease',
     make: broken((store) => {
       const asked = new Set<string>()
@@ -174,7 +175,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'does not cancel a rollback',
-    caughtBy: 'generations: that are rolled back to are frozen again',
+    caughtBy: 'generations: a generation that is rolled back to is frozen again when the rollback is cancelled',
     says: 'the roles',
     make: broken((store) => ({
       rollBack: (of) => async () => {
@@ -189,13 +190,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'forgets a rollback as soon as it was requested',
-    caughtBy: 'generations: that are built wait for a rollback',
+    caughtBy: 'generations: a generation under construction waits for a requested rollback',
     says: 'what serves before the rollback',
     make: broken(rollsBackInWordsOnly),
   },
   {
     fault: 'rolls back to any generation that is there',
-    caughtBy: 'generations: that are older than the one before',
+    caughtBy: 'generations: a generation older than the previous one is outdated',
     says: 'expected an error',
     make: broken((store) => ({
       rollBack: (of) => async () => {
@@ -207,7 +208,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'answers every second question for checkpoints from an old copy',
-    caughtBy: 'generations: take over while both go on',
+    caughtBy: 'generations: a generation takes over while both go on',
     says: 'read at',
     make: broken((store) => {
       let asked = 0
@@ -222,7 +223,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'swaps at once, without a look at how far they are',
-    caughtBy: 'generations: are rolled back and forth',
+    caughtBy: 'generations: generations roll back and forth while both are worked on',
     says: 'read at',
     make: broken((store) => {
       const returning = new Map<string, HandlerRef>()
@@ -240,13 +241,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'promotes what is not there',
-    caughtBy: 'generations: that are not there cannot be promoted',
+    caughtBy: 'generations: an unknown generation cannot be promoted',
     says: 'expected an error',
     make: broken(() => ({ promote: (of) => TE.right(promoted(of, 1)) })),
   },
   {
     fault: 'says nothing when the generation that serves is to be retired',
-    caughtBy: 'generations: that serve cannot be retired',
+    caughtBy: 'generations: the serving generation cannot be retired',
     says: 'expected an error',
     make: broken((store) => ({
       retire: (of) => async () => {
@@ -257,13 +258,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'forgets nothing',
-    caughtBy: 'generations: that are retired are forgotten',
+    caughtBy: 'generations: a retired generation is forgotten',
     says: 'the documents',
     make: broken(() => ({ retire: () => TE.right(undefined) })),
   },
   {
     fault: 'refuses to forget what is not there',
-    caughtBy: 'generations: that are not there can be retired',
+    caughtBy: 'generations: an unknown generation can be retired',
     says: 'expected success',
     make: broken((store) => ({
       retire: (of) => async () => {
@@ -276,7 +277,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'begins the epochs of a used number anew',
-    caughtBy: 'generations: made anew under a used number',
+    caughtBy: 'generations: a generation under a reused number is empty',
     says: 'a late commit',
     make: broken((store) => {
       const retired = new Set<string>()
@@ -301,7 +302,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'breaks off when so much is to be forgotten',
-    caughtBy: 'generations: with 12,000 documents',
+    caughtBy: 'generations: a generation with 12',
     says: 'expected success',
     make: broken((store) => ({
       retire: (of) => async () => {

@@ -14,7 +14,7 @@ import {
 export const statusFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'does not tell who holds a partition',
-    caughtBy: 'status: tells partitions, their holders',
+    caughtBy: 'status: the status has the partitions',
     says: 'the partition that is held',
     make: onStatus((status) => ({
       ...status,
@@ -23,7 +23,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'counts parked documents, not events',
-    caughtBy: 'status: counts an event once',
+    caughtBy: 'status: the status counts an event once that is parked in several partitions or lanes',
     says: 'the count',
     make: broken((store) => {
       let parked = 0
@@ -38,7 +38,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'tells members that are gone',
-    caughtBy: 'status: tells no holder whose lease has run out',
+    caughtBy: 'status: the status has neither a holder nor a member whose lease has expired',
     says: 'the members',
     make: broken((store) => {
       const met = new Set<string>()
@@ -58,7 +58,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'does not tell how many commits of a partition there were',
-    caughtBy: 'status: tells partitions, their holders',
+    caughtBy: 'status: the status has the partitions',
     says: 'how many commits there were',
     make: onStatus((status) => ({
       ...status,
@@ -67,7 +67,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'sorts members as JavaScript does',
-    caughtBy: 'status: tells members by name',
+    caughtBy: 'status: the status lists members by name',
     says: 'the members',
     make: onStatus((status) => ({
       ...status,
@@ -76,7 +76,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'does not tell since when an event waits',
-    caughtBy: 'status: tells since when',
+    caughtBy: 'status: the status has the time since which the first event behind the checkpoint waits',
     says: 'since when',
     make: onStatus((status) => ({
       ...status,
@@ -85,19 +85,19 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'counts timers and commands together',
-    caughtBy: 'status: counts what is parked',
+    caughtBy: 'status: the status counts parked events',
     says: 'the counts',
     make: onStatus((status) => ({ ...status, timers: status.timers + status.commands })),
   },
   {
     fault: 'does not tell what was wished of a partition that has stopped',
-    caughtBy: 'status: tells why partitions are to do nothing more',
+    caughtBy: 'status: the status has the reason why partitions are stopped',
     says: 'the stops',
     make: onStatus((status) => ({ ...status, stops: status.stops.map((one) => ({ ...one, requestedAction: null })) })),
   },
   {
     fault: 'sorts generations as texts',
-    caughtBy: 'status: tells all generations',
+    caughtBy: 'status: the status lists all generations',
     says: 'all',
     make: broken((store) => ({
       handlerStatuses: TE.Functor.map(store.handlerStatuses, (all) =>
@@ -107,7 +107,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'tells of a generation the farthest checkpoint',
-    caughtBy: 'status: tells of a generation the lowest checkpoint',
+    caughtBy: 'status: the status of a generation has the lowest checkpoint of its partitions',
     says: 'both generations',
     make: broken((store) => ({
       generations: async () => {
@@ -123,7 +123,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'tells the farthest checkpoint of what serves',
-    caughtBy: 'status: of checkpoints is the lowest',
+    caughtBy: 'status: the position of a handler is the lowest checkpoint of the serving generation',
     says: 'the checkpoints',
     make: broken((store) => ({
       checkpoints: (names) => async () => {
@@ -140,19 +140,19 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
 export const tailFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'has a position before anything is appended',
-    caughtBy: 'the end of the log: is at 0',
+    caughtBy: 'the end of the log: the end is at 0 for an empty log',
     says: 'the head of an empty log',
     make: broken((store) => ({ settledPosition: TE.Functor.map(store.settledPosition, (head) => Math.max(1, head)) })),
   },
   {
     fault: 'wakes nobody',
-    caughtBy: 'the end of the log: wakes every listener',
+    caughtBy: 'the end of the log: an append wakes every listener',
     says: 'waited in vain',
     make: broken(() => ({ onAppend: () => () => undefined })),
   },
   {
     fault: 'goes on waking who has stopped listening',
-    caughtBy: 'the end of the log: wakes nobody who has stopped',
+    caughtBy: 'the end of the log: a removed listener is not called',
     says: 'how often the one that stopped was called',
     make: broken((store) => ({
       onAppend: (listener) => {
@@ -176,7 +176,7 @@ const onceEach = (work: HandlerCommit): HandlerCommit => {
 export const badInputFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'makes a number of partitions that it can have of any other',
-    caughtBy: 'bad input: is refused when a handler is registered',
+    caughtBy: 'bad input: register, promote, rollBack and retire refuse bad input',
     says: 'partitions: ',
     make: broken((store) => ({
       register: (handler) =>
@@ -187,7 +187,7 @@ export const badInputFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'makes a capacity that it can have of any other',
-    caughtBy: 'bad input: is refused in heartbeats',
+    caughtBy: 'bad input: heartbeats and leases refuse bad input',
     says: 'capacity: ',
     make: broken((store) => ({
       heartbeat: (beats) =>
@@ -200,13 +200,13 @@ export const badInputFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'takes the last of two changes of one document',
-    caughtBy: 'bad input: is refused in commits',
+    caughtBy: 'bad input: a commit refuses bad input',
     says: 'a document twice',
     make: onCommits(onceEach),
   },
   {
     fault: 'makes a count that it can have of any other',
-    caughtBy: 'bad input: is refused when documents are read',
+    caughtBy: 'bad input: reading documents and requesting an action refuse bad input',
     says: 'count: ',
     make: broken((store) => ({
       listDocuments: (query) =>
@@ -218,13 +218,13 @@ export const badInputFaults: ReadonlyArray<HandlerFault> = [
 export const stopFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'goes on after it was stopped',
-    caughtBy: 'stop: makes every operation unavailable',
+    caughtBy: 'stop: after a stop every operation is unavailable',
     says: 'expected an error',
     make: broken(() => ({ stop: async () => {} })),
   },
   {
     fault: 'breaks off what is under way when it is stopped',
-    caughtBy: 'stop: lets what is under way end well',
+    caughtBy: 'stop: a stop lets work in progress end normally',
     says: 'expected success',
     make: broken((store) => ({
       commit: (commits) => async () => {
@@ -235,7 +235,7 @@ export const stopFaults: ReadonlyArray<HandlerFault> = [
   },
   {
     fault: 'throws at whoever listens when it was stopped',
-    caughtBy: 'stop: ends listening',
+    caughtBy: 'stop: a stop ends listening',
     says: 'not listened to any more',
     make: broken((store) => {
       let stopped = false

@@ -9,7 +9,10 @@ import type {
   SubscriptionsModule,
 } from '@foldlog/testing'
 
-/** What is wrong with a runtime or with what it stands on, the law that must say so (as `group: beginning of the name`), and what it says. */
+/**
+ * A planted fault: the description of a faulty runtime or of its faulty surroundings, the law that must detect it (as
+ * `group: beginning of the name`), and the message of that law.
+ */
 export interface SubscriptionFault {
   readonly fault: string
   readonly caughtBy: string
@@ -19,7 +22,7 @@ export interface SubscriptionFault {
 
 type Options = RuntimeUnderLawOptions
 
-/** What the laws have started, so that tests can really stop it: some faults are about that. */
+/** The runtimes that the laws have started, so that tests can really stop them: some faults prevent that. */
 const started = new Set<sound.HandlerRuntime>()
 
 export const stopAll = async (): Promise<void> => {
@@ -39,7 +42,7 @@ const onOptions = (change: (options: Options) => Options): SubscriptionsModule =
   makeHandlerRuntime: (options) => start(change(options)),
 })
 
-/** A runtime that sees another store than the laws. */
+/** A runtime that uses another store than the laws. */
 export const onStore =
   (replace: (store: HandlerRuntimeStore) => Partial<HandlerRuntimeStore>): SubscriptionFault['make'] =>
   () => {
@@ -51,7 +54,7 @@ export const onStore =
     }
   }
 
-/** A runtime that does other things for handlers than they say. */
+/** A runtime that does something else than its handlers. */
 export const onHandlers =
   (change: (handler: HandlerUnderLaw) => HandlerUnderLaw): SubscriptionFault['make'] =>
   () =>
@@ -63,7 +66,7 @@ export const onEventHandlers = (change: (handler: EventHandlerUnderLaw) => Event
 export const onProcessManagers = (change: (manager: ProcessManagerUnderLaw) => ProcessManagerUnderLaw) =>
   onHandlers((handler) => (handler._tag === 'ProcessManager' ? change(handler) : handler))
 
-/** A runtime that sends commands otherwise. */
+/** A runtime with another dispatcher. */
 export const onDispatch =
   (
     change: (dispatch: NonNullable<Options['dispatch']>) => NonNullable<Options['dispatch']>,
@@ -84,7 +87,7 @@ export const onRuntime =
     },
   })
 
-/** Another way to work with what is parked. */
+/** A runtime that treats parked events otherwise. */
 export const onParked =
   (
     replace: (parked: SubscriptionsModule['ParkedEvent']) => Partial<SubscriptionsModule['ParkedEvent']>,

@@ -13,7 +13,7 @@ import {
   type SubscriptionFault,
 } from './SubscriptionFault.ts'
 
-/** A runtime that does something else with events that fail. */
+/** A runtime that treats failed events otherwise. */
 const verdict = (other: 'park' | 'skip' | 'stop'): SubscriptionFault['make'] =>
   onHandlers((handler) =>
     handler.onFailure === undefined
@@ -28,7 +28,7 @@ const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
       store.commit(commits.map((one) => ({ ...one, changes: one.changes.filter((change) => change.kind !== kind) }))),
   }))
 
-/** Another generation than the first one, which is built beside it, begins now. */
+/** A generation other than the first, which is built beside it, begins now. */
 const builtFromNow = onStore((store) => ({
   heartbeat: (heartbeats) => async () => {
     const [answers, head] = [await store.heartbeat(heartbeats)(), await store.settledPosition()]
@@ -53,20 +53,20 @@ let sent = 0
 export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'lets a view serve that is still empty',
-    caughtBy: 'rebuilds: give the same again',
-    // Seen by queries meanwhile, or at the latest by a look at the end.
+    caughtBy: 'rebuilds: a rebuild gives the same view again',
+    // Queries see it meanwhile, or at the latest a read at the end.
     says: 'what ',
     make: builtFromNow,
   },
   {
     fault: 'builds a view from what is new',
-    caughtBy: 'rebuilds: have what is written',
+    caughtBy: 'rebuilds: a rebuild that takes over has the events written meanwhile',
     says: 'what the documents have',
     make: builtFromNow,
   },
   {
     fault: 'does not see what another was building',
-    caughtBy: 'rebuilds: are interrupted',
+    caughtBy: 'rebuilds: a rebuild that is interrupted by the end of a process is finished by another',
     says: 'the new generation serves',
     make: onStore((store) => {
       const own = new Set<number>()
@@ -83,25 +83,25 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'evaluates the start now again for a rebuild',
-    caughtBy: 'rebuilds: of a handler that began now',
+    caughtBy: 'rebuilds: a rebuild of a handler that began `now` begins where it began',
     says: 'what the documents have when it is built anew',
     make: builtFromNow,
   },
   {
     fault: 'forgets what is parked, and takes over',
-    caughtBy: 'rebuilds: whose events are parked',
+    caughtBy: 'rebuilds: a rebuild with parked events does not take over',
     says: 'the status tells what is parked',
     make: forgetting('parked'),
   },
   {
     fault: 'stays with the new view when it is to go back',
-    caughtBy: 'rebuilds: are undone by one command',
+    caughtBy: 'rebuilds: one command undoes a rebuild',
     says: 'the old view serves',
     make: staysForward,
   },
   {
     fault: 'does not work on what is to serve again',
-    caughtBy: 'rebuilds: are undone by old code',
+    caughtBy: 'rebuilds: old code that starts instead of the new undoes a rebuild',
     says: 'the old view serves',
     make: onStore((store) => ({
       generations: TE.Functor.map(store.generations, (all) => all.filter(({ role }) => role !== 'returning')),
@@ -109,19 +109,19 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'leaves a build behind that nobody works on',
-    caughtBy: 'rebuilds: are abandoned by one command',
+    caughtBy: 'rebuilds: one command abandons a rebuild',
     says: 'the generations that are left',
     make: onRuntime(() => ({ abandon: () => TE.right(undefined) })),
   },
   {
     fault: 'never forgets an old view',
-    caughtBy: 'rebuilds: follow from a version',
+    caughtBy: 'rebuilds: a raised version starts a rebuild',
     says: 'the first one is forgotten',
     make: onStore(() => ({ retire: () => TE.right(undefined) })),
   },
   {
     fault: 'does effects once more when it is asked to',
-    caughtBy: 'rebuilds: are refused',
+    caughtBy: 'rebuilds: a rebuild of a handler with effects',
     says: 'expected an error',
     make: onRuntime(() => ({ rebuild: () => TE.right(undefined) })),
   },
@@ -130,13 +130,13 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
 export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'skips what is to be parked',
-    caughtBy: 'failures: park an event',
+    caughtBy: 'failures: a failed event is parked with the later ones of its stream',
     says: 'what was handled',
     make: verdict('skip'),
   },
   {
     fault: 'gives the events of a stream other lanes, so that one that fails holds up nobody',
-    caughtBy: 'failures: park an event',
+    caughtBy: 'failures: a failed event is parked with the later ones of its stream',
     says: 'what was handled',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -145,43 +145,43 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'keeps what is parked in memory only',
-    caughtBy: 'failures: that are parked outlive',
+    caughtBy: 'failures: a parked event outlives the process',
     says: 'nothing is parked',
     make: forgetting('parked'),
   },
   {
     fault: 'discards what is to be tried again',
-    caughtBy: 'failures: that are tried again and fail again',
+    caughtBy: 'failures: a parked event that fails again stays parked',
     says: 'what was handled',
     make: onParked(({ discard }) => ({ retry: discard })),
   },
   {
     fault: 'tries again what is to be discarded',
-    caughtBy: 'failures: that are discarded',
+    caughtBy: 'failures: a discarded event lets the events behind it go on',
     says: 'nothing is parked any more',
     make: onParked(({ retry }) => ({ discard: retry })),
   },
   {
     fault: 'parks what is to be skipped',
-    caughtBy: 'failures: that are skipped',
+    caughtBy: 'failures: a skipped event counts as handled',
     says: 'what was handled',
     make: verdict('park'),
   },
   {
     fault: 'skips what is to stop it',
-    caughtBy: 'failures: that stop a handler',
+    caughtBy: 'failures: a stopped handler is reported',
     says: 'the status says that it has stopped',
     make: verdict('skip'),
   },
   {
     fault: 'does not go on when it is asked to',
-    caughtBy: 'failures: that stop a handler',
+    caughtBy: 'failures: a stopped handler is reported',
     says: 'waiting for',
     make: () => ({ ...verdict('stop')(), HandlerStop: { ...HandlerStop, resume: () => TE.right(true) } }),
   },
   {
     fault: 'calls every try the first',
-    caughtBy: 'failures: are tried again as often',
+    caughtBy: 'failures: a failure is retried as often as the policy says',
     says: 'the tries',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -190,7 +190,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'takes any answer for a good one',
-    caughtBy: 'failures: are an error',
+    caughtBy: 'failures: an error, a throw, a rejected promise and a timeout are failures',
     says: 'what is parked',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -199,7 +199,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'takes what cannot be shown as text for handled',
-    caughtBy: 'failures: that cannot be shown as text',
+    caughtBy: 'failures: an error that has no text parks the event like others',
     says: 'what is parked',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -216,13 +216,13 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'stores views that their own codec does not read',
-    caughtBy: 'failures: of a view that its own codec',
+    caughtBy: 'failures: a view that its own codec would not read again is a failure of the event that made it',
     says: 'what is parked and stored',
     make: onHandlers((handler) => (handler._tag === 'Projection' ? { ...handler, view: t.unknown } : handler)),
   },
   {
     fault: 'passes over what it cannot decode',
-    caughtBy: 'failures: of decoding',
+    caughtBy: 'failures: an event that cannot be decoded parks its stream',
     says: 'what was handled',
     make: onHandlers((handler) => ({
       ...handler,
@@ -237,13 +237,13 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
 export const processFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'gives a command a new id with every try',
-    caughtBy: 'process managers: send a command until it is answered',
+    caughtBy: 'process managers: a process manager sends a command until it is answered',
     says: 'under how many ids',
     make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
   },
   {
     fault: 'takes a store that is away for an answer',
-    caughtBy: 'process managers: send a command until it is answered',
+    caughtBy: 'process managers: a process manager sends a command until it is answered',
     says: 'how often it was sent',
     make: onDispatch(
       (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
@@ -251,19 +251,19 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'keeps commands in memory only',
-    caughtBy: 'process managers: send what a process that died',
+    caughtBy: 'process managers: a process manager resends the commands that a dead process may have sent',
     says: 'the commands',
     make: forgetting('command'),
   },
   {
     fault: 'gives a command a new id with every process',
-    caughtBy: 'process managers: send what a process that died',
+    caughtBy: 'process managers: a process manager resends the commands that a dead process may have sent',
     says: 'the id of the command that was sent before',
     make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
   },
   {
     fault: 'tells nobody that a command was refused',
-    caughtBy: 'process managers: get a command back',
+    caughtBy: 'process managers: a process manager gets a refused command back',
     says: 'it has undone it',
     make: onDispatch(
       (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
@@ -271,7 +271,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'never looks at timers',
-    caughtBy: 'process managers: have timers',
+    caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
     says: 'no command and no timer is left',
     make: onStore((store) => ({
       dueDocuments: (of, partitions, count) =>
@@ -280,7 +280,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'cancels no timer',
-    caughtBy: 'process managers: have timers',
+    caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
     says: 'no command and no timer is left',
     make: onProcessManagers((manager) => ({
       ...manager,

@@ -2,7 +2,7 @@ import type { LogPage } from '@foldlog/core'
 import { taskEither as TE } from 'fp-ts'
 import { onEventHandlers, onHandlers, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
-/** A runtime whose pages of the log are other ones. */
+/** A runtime that gets other pages of the log. */
 const pages = (change: (slice: LogPage, count: number, after: number) => LogPage): SubscriptionFault['make'] =>
   onStore((store) => ({
     readLog: (options) =>
@@ -18,13 +18,13 @@ let mutex: Promise<unknown> = Promise.resolve()
 export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'loses the last event of each full page',
-    caughtBy: 'delivery: has no gap',
+    caughtBy: 'delivery: delivery has no gap',
     says: 'what was handled',
     make: shortOfOne,
   },
   {
     fault: 'reads a page out of order',
-    caughtBy: 'delivery: has no gap',
+    caughtBy: 'delivery: delivery has no gap',
     says: 'what was handled',
     make: pages((slice) => {
       const [first, second, ...rest] = slice.events
@@ -33,7 +33,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'goes on with what is new when it has fallen behind',
-    caughtBy: 'delivery: has none either',
+    caughtBy: 'delivery: delivery has none either when a handler falls behind the new events and catches up',
     says: 'what was handled',
     make: onStore((store) => ({
       readLog: (options) => async () => {
@@ -45,7 +45,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'says that it is further than it is',
-    caughtBy: 'delivery: loses nothing to a slow handler',
+    caughtBy: 'delivery: a slow handler loses nothing while its checkpoints are written',
     says: 'what was handled',
     make: onStore((store) => ({
       commit: (commits) => async () => {
@@ -57,7 +57,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'does not wait for its handlers before it says how far they are',
-    caughtBy: 'checkpoints: never pass what is done',
+    caughtBy: 'checkpoints: a checkpoint never passes unhandled events',
     says: 'what was not done',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -69,7 +69,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'does not wait for a handler that is slow',
-    caughtBy: 'checkpoints: pass no event that is not done',
+    caughtBy: 'checkpoints: a checkpoint passes no unhandled event',
     says: 'the checkpoint passes',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -81,7 +81,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'calls one handler after another',
-    caughtBy: 'delivery: is not held up',
+    caughtBy: 'delivery: a slow handler does not block another one',
     says: 'waiting for',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -94,13 +94,13 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'begins at the origin, whatever is said',
-    caughtBy: 'delivery: begins at the origin',
+    caughtBy: 'delivery: delivery begins at the origin',
     says: 'what was handled from a position on',
     make: onHandlers((handler) => ({ ...handler, start: 'origin' })),
   },
   {
     fault: 'begins anew with every process',
-    caughtBy: 'delivery: begins at the origin',
+    caughtBy: 'delivery: delivery begins at the origin',
     says: 'what was handled',
     make: onStore((store) => ({
       heartbeat: (heartbeats) =>
@@ -111,25 +111,25 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'gives everything to who wants little',
-    caughtBy: 'delivery: is of what the filter lets through',
+    caughtBy: 'delivery: a handler gets the events that its filter lets through',
     says: 'what was handled',
     make: onHandlers(({ filter: _, ...handler }) => handler),
   },
   {
     fault: 'loses the last event of each full page of a subscription',
-    caughtBy: 'delivery: of a subscription',
+    caughtBy: 'delivery: a subscription is in the order of the log',
     says: 'what was read',
     make: shortOfOne,
   },
   {
     fault: 'goes on behind the append in which a page ends',
-    caughtBy: 'delivery: is of every event',
+    caughtBy: 'delivery: one append that fills many pages is delivered as a whole',
     says: 'what was handled',
     make: pages((slice) => (slice.end ? slice : { ...slice, position: slice.position + 33 })),
   },
   {
     fault: 'handles all events side by side',
-    caughtBy: 'delivery: is one after another within a stream',
+    caughtBy: 'delivery: events are handled one after another within a stream',
     says: 'how often two events of a stream',
     make: onEventHandlers((handler) => ({
       ...handler,
@@ -138,7 +138,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'stays where it is as long as nothing is for it',
-    caughtBy: 'checkpoints: advance over events of others',
+    caughtBy: 'checkpoints: a checkpoint advances over events of other handlers',
     says: 'waiting for',
     make: pages((slice, _, after) => ({ ...slice, position: slice.events.at(-1)?.position ?? after })),
   },

@@ -5,7 +5,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { setsBackAnyway } from '../setsBackAnyway.ts'
 import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
-/** A store as it was before places had a history: positions are all that is compared. */
+/** A store as it was before places had a history: it compares positions only. */
 const ofPositions = (store: HandlerRuntimeStore): Partial<HandlerRuntimeStore> => ({
   readLog: ({ history: _, ...options } = {}) => store.readLog(options),
   verify: () => TE.right(undefined),
@@ -21,7 +21,7 @@ const ofPositions = (store: HandlerRuntimeStore): Partial<HandlerRuntimeStore> =
     ),
 })
 
-/** Changes what a runtime says of a stop. */
+/** Changes the reason that a runtime stores for a stop. */
 const onStops = (
   change: (stop: NonNullable<ReturnType<SubscriptionsModule['HandlerStop']['parse']>>) => typeof stop,
 ): SubscriptionFault['make'] => {
@@ -48,7 +48,7 @@ const onRecovery = (
   }
 }
 
-/** A recovery that changes how handlers are set back. */
+/** A recovery that resets handlers otherwise. */
 const onSetBack = (
   change: (setBack: HandlerRuntimeStore['resetCheckpoints']) => HandlerRuntimeStore['resetCheckpoints'],
 ): SubscriptionFault['make'] =>
@@ -73,19 +73,19 @@ const onlyOnce = onRecovery((recover) => {
 export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   ...[1, 6, 20].map((count) => ({
     fault: `goes on with the log as it is now, ${count} events of which are new`,
-    caughtBy: `rewinds: stop every handler, with what is gone, when ${count} other`,
+    caughtBy: `rewinds: a rewind stops every handler, and names the lost events (new events since: ${count})`,
     says: 'have stopped because the log went back',
     make: onStore(ofPositions),
   })),
   {
     fault: 'stops, and says that nothing is gone',
-    caughtBy: 'rewinds: stop every handler, with what is gone, when 6 other',
+    caughtBy: 'rewinds: a rewind stops every handler, and names the lost events (new events since: 6)',
     says: 'what is gone',
     make: onStops((stop) => (stop.rewound === null ? stop : { ...stop, rewound: { ...stop.rewound, lost: [] } })),
   },
   {
     fault: 'stops, and takes the end of the log for what both logs share',
-    caughtBy: 'rewinds: stop every handler, with what is gone, when 20 other',
+    caughtBy: 'rewinds: a rewind stops every handler, and names the lost events (new events since: 20)',
     says: 'the last position that both logs share',
     make: onStops((stop) =>
       stop.rewound === null ? stop : { ...stop, rewound: { ...stop.rewound, common: stop.rewound.position } },
@@ -93,7 +93,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'does not say what was done for events that are gone',
-    caughtBy: 'rewinds: are recovered: the handlers go on with 1 other',
+    caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 1)',
     says: 'what is told of',
     make: onRecovery(
       (recover) => (options) =>
@@ -104,25 +104,25 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'begins anew when it is recovered',
-    caughtBy: 'rewinds: are recovered: the handlers go on with 6 other',
+    caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 6)',
     says: 'what was handled',
     make: onSetBack((setBack) => (asked) => setBack({ ...asked, position: 0 })),
   },
   {
     fault: 'stays stopped when it is recovered',
-    caughtBy: 'rewinds: are recovered: the handlers go on with 20 other',
+    caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 20)',
     says: 'waiting for',
     make: onSetBack(() => () => TE.right(0)),
   },
   {
     fault: 'recovers a handler once',
-    caughtBy: 'rewinds: of a second time are noticed',
+    caughtBy: 'rewinds: a second rewind is detected and recovered like the first',
     says: 'what is recovered the second time',
     make: onlyOnce,
   },
   {
     fault: 'takes a stop that is gone for one that was recovered',
-    caughtBy: 'rewinds: of a second time that take',
+    caughtBy: 'rewinds: a second rewind that removes the stops is detected like the first',
     says: 'have stopped because the log went back',
     make: onStore((store) => {
       let asked = 0
@@ -136,7 +136,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'commits positions, whatever they were positions of',
-    caughtBy: 'rewinds: beside what is under way',
+    caughtBy: 'rewinds: a rewind beside work in progress lets no checkpoint pass the shared log',
     says: 'the checkpoint',
     make: onStore((store) => ({
       commit: (commits) => store.commit(commits.map(({ sourcePosition: _, ...work }) => work)),
@@ -144,13 +144,13 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'takes the note of what is done beyond a checkpoint for one of the log as it is now',
-    caughtBy: 'rewinds: are noticed when only the note',
+    caughtBy: 'rewinds: a rewind is detected when only the note of work ahead of a checkpoint is newer',
     says: 'have stopped because the log went back',
     make: onStore(ofPositions),
   },
   {
     fault: 'sets back a handler that was recovered since its status was read',
-    caughtBy: 'rewinds: are recovered once by two',
+    caughtBy: 'rewinds: two recoveries that have read the same status recover a rewind once',
     says: 'what the recoveries have done',
     make: onRecovery(
       (recover) => (options) => recover({ ...options, store: { ...options.store, ...setsBackAnyway(options.store) } }),
@@ -158,7 +158,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'takes each new history for one in which everything is gone',
-    caughtBy: 'rewinds: that lose nothing',
+    caughtBy: 'rewinds: a rewind that loses nothing stops no handler',
     says: 'waiting for',
     make: onStore((store) => ({
       readLog: (options) => async () => {
@@ -170,7 +170,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'waits for positions, whatever they were positions of',
-    caughtBy: 'rewinds: end waiting for a place',
+    caughtBy: 'rewinds: a rewind ends waiting for a lost position',
     says: 'how waiting for the place ends',
     make: onRuntime((runtime) => ({
       waitFor: (names, place, timeout) =>
@@ -179,13 +179,13 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'follows positions, whatever they were positions of',
-    caughtBy: 'rewinds: end a subscription',
+    caughtBy: 'rewinds: a rewind ends a subscription that has read lost events',
     says: 'an event came',
     make: onStore(ofPositions),
   },
   {
     fault: 'pulls from positions, whatever they were positions of',
-    caughtBy: 'rewinds: end a pull subscription',
+    caughtBy: 'rewinds: a rewind ends a pull subscription that has delivered lost events',
     says: 'an event came',
     make: onStore(ofPositions),
   },

@@ -3,7 +3,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { nextMacrotask } from '../faults/StoreFault.ts'
 import { onEventHandlers, onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 
-/** A runtime whose leases are other ones. */
+/** A runtime that gets other leases. */
 const leases = (change: (lease: Lease) => Lease): SubscriptionFault['make'] =>
   onStore((store) => ({
     heartbeat: (heartbeats) =>
@@ -16,10 +16,10 @@ const fromTheStart = leases((lease) => ({ ...lease, position: 0 }))
 
 const placeOf = ({ name, generation, partition }: HandlerCommit | Lease) => `${name} ${generation} ${partition}`
 
-/** Epoch and revision of every partition as they are now, whoever asks. */
+/** The current epoch and revision of every partition, for any caller. */
 const current = new Map<string, Pick<Lease, 'epoch' | 'revision'>>()
 
-/** The revision that each lease began with: a commit that is made two takes two. */
+/** The revision that each lease began with: a commit that is split in two takes two. */
 const begun = new Map<string, number>()
 
 const noSignal = onEventHandlers((handler) => ({
@@ -36,19 +36,19 @@ const knowsAll = onStore((store) => ({
 export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'begins anew after a stop',
-    caughtBy: 'checkpoints: are where a handler goes on after a stop',
+    caughtBy: 'checkpoints: a handler continues at its checkpoint after a stop',
     says: 'what was handled',
     make: fromTheStart,
   },
   {
     fault: 'begins anew after a crash',
-    caughtBy: 'checkpoints: are where another process goes on after a crash',
+    caughtBy: 'checkpoints: another process continues at the checkpoint after a crash',
     says: 'what was handled after the crash',
     make: fromTheStart,
   },
   {
     fault: 'writes the checkpoint first, and then the documents',
-    caughtBy: 'checkpoints: and documents are one',
+    caughtBy: 'checkpoints: a checkpoint and its documents are one',
     says: 'the documents at position',
     make: onStore((store) => ({
       heartbeat: (heartbeats) =>
@@ -73,7 +73,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'keeps what others are to have',
-    caughtBy: 'consumer groups: share the partitions',
+    caughtBy: 'consumer groups: processes that join and leave share the partitions',
     says: 'two processes have two partitions each',
     make: onStore((store) => ({
       heartbeat: (heartbeats) =>
@@ -82,19 +82,19 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'goes without giving up its leases',
-    caughtBy: 'consumer groups: give what a process leaves',
+    caughtBy: 'consumer groups: a process that stops hands its partitions over at once',
     says: 'who holds partitions after a stop',
     make: onStore(() => ({ release: () => TE.right(undefined) })),
   },
   {
     fault: 'does again what was done by who was killed',
-    caughtBy: 'consumer groups: replace a process that is killed',
+    caughtBy: 'consumer groups: another process replaces a killed one',
     says: 'what the documents have',
     make: fromTheStart,
   },
   {
     fault: 'writes whatever is brought, by whoever',
-    caughtBy: 'consumer groups: refuse what a process brings',
+    caughtBy: 'consumer groups: the work of a process that was paused for longer than its lease is refused',
     says: 'what the documents have',
     make: onStore((store) => ({
       heartbeat: (heartbeats) =>
@@ -116,43 +116,43 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'never tells a handler that its time is over',
-    caughtBy: 'consumer groups: tell a handler by its signal',
+    caughtBy: 'consumer groups: a handler’s signal fires when another member has taken its partition',
     says: 'the signal has fired',
     make: noSignal,
   },
   {
     fault: 'begins a little behind where the other stopped',
-    caughtBy: 'consumer groups: keep the order of each stream',
+    caughtBy: 'consumer groups: the order of each stream is kept when processes come and go',
     says: 'what was handled',
     make: leases((lease) => ({ ...lease, position: lease.position + 3 })),
   },
   {
     fault: 'waits for partitions of a handler that is registered no more',
-    caughtBy: 'registrations: that are lost stop a handler',
+    caughtBy: 'registrations: a lost registration stops a handler with effects',
     says: 'the status says that it has stopped',
     make: knowsAll,
   },
   {
     fault: 'waits for partitions of a projection that is registered no more',
-    caughtBy: 'registrations: that are lost have a projection',
+    caughtBy: 'registrations: a lost registration makes a projection rebuild from its start',
     says: 'waiting for',
     make: knowsAll,
   },
   {
     fault: 'says at once that everything is handled',
-    caughtBy: 'waiting: ends when the handlers are there',
+    caughtBy: 'waiting: waiting ends when the handlers have arrived',
     says: 'how many events are handled',
     make: onRuntime(() => ({ waitFor: () => TE.right(undefined) })),
   },
   {
     fault: 'does not know that anybody is late',
-    caughtBy: 'waiting: ends late',
+    caughtBy: 'waiting: waiting that times out names the handlers that are late',
     says: 'expected an error',
     make: onRuntime(() => ({ waitFor: () => TE.right(undefined) })),
   },
   {
     fault: 'does not wait for what is under way when it is stopped',
-    caughtBy: 'stopping: finishes what is under way',
+    caughtBy: 'stopping: a stop finishes the event in progress',
     says: 'that it has stopped before',
     make: onRuntime((runtime) => ({
       stop: async () => {
@@ -162,7 +162,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'begins other events before it stops',
-    caughtBy: 'stopping: finishes what is under way',
+    caughtBy: 'stopping: a stop finishes the event in progress',
     says: 'what was begun',
     make: onRuntime((runtime) => ({
       stop: async () => {
@@ -173,13 +173,13 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'lets handlers run on when it is stopped',
-    caughtBy: 'stopping: ends whatever handlers do',
+    caughtBy: 'stopping: a stop ends whatever handlers do',
     says: 'how often the signal fired',
     make: noSignal,
   },
   {
     fault: 'does not stop',
-    caughtBy: 'stopping: leaves nothing behind',
+    caughtBy: 'stopping: a stopped runtime sends no request to the store',
     says: 'how often the store was asked',
     make: onRuntime(() => ({ stop: async () => {} })),
   },

@@ -56,7 +56,7 @@ const isMissing = (log: Log, { sent }: JournalEntry): boolean =>
   sent.parts.every(({ ids }) => ids.every((id) => log.withId(id).length === 0))
 
 /**
- * What is wrong with a round: a function of its evidence, and of nothing else.
+ * The defects of a round: a function of its evidence, and of nothing else.
  *
  * @category checks
  * @since 0.1.0

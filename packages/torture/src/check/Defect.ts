@@ -1,16 +1,19 @@
 /**
- * What must never happen to an event: `lost`: acknowledged and not in the log. `doubled`: twice in the log. `reordered`: in the log, or before a reader, not
- * behind the event it follows in its stream. `missed`: in the log and not seen by a reader. `repeated`: seen twice by a reader. `torn`: missing,
- * although other events of its append are there. `stray`: in the log and refused, or nobody's. `altered`: not what or not where its writer was told.
+ * A fault that must never happen to an event. `lost`: acknowledged and not in the log. `doubled`: twice in the log.
+ * `reordered`: in the log, or before a reader, not behind its predecessor in its stream. `missed`: in the log and not
+ * seen by a reader. `repeated`: seen twice by a reader. `torn`: missing, although other events of its append are
+ * stored. `stray`: in the log and refused, or without a writer. `altered`: with another content or place than was
+ * reported to its writer.
  *
- * And to what handlers do for it: `effectsMissing`: not done; `effectsDoubled`: done more than once, or for nothing; `effectsReordered`: done before that of an
- * earlier event of its stream; `moneyDrift`: a coin that was withdrawn and not deposited, or the other way round; `partitionsIdle`: not begun for longer than
- * twice the time of a lease after the last loss of a holder, one for each time a partition did not move as long.
+ * Or to the effects of handlers: `effectsMissing`: not done; `effectsDoubled`: done more than once, or without an
+ * event; `effectsReordered`: done before that of an earlier event of its stream; `moneyDrift`: a coin that was
+ * withdrawn and not deposited, or the other way round; `partitionsIdle`: not begun for longer than twice the time of a
+ * lease after the last loss of a holder, one for each time a partition was idle that long.
  *
- * For work that a fault has hit: `standstills`: it did not succeed again within the bound of that fault.
+ * Or to work that a fault has hit: `standstills`: it did not succeed again within the bound of that fault.
  *
- * And when the log goes back: `silent`: a handler or reader goes on as if lost events were there, or an append is
- * accepted that was decided on them; `alarmed`: a handler or reader reports that the log went back, and it did not.
+ * Or when the log goes back: `silent`: a handler or reader continues as if lost events were stored, or an append is
+ * accepted that was decided on them; `alarmed`: a handler or reader reports a rewind that did not happen.
  *
  * @category model
  * @since 0.1.0

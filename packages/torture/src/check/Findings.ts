@@ -3,8 +3,9 @@ import { HandlerTotals } from './HandlerTotals.ts'
 import { Stall } from './Stall.ts'
 
 /**
- * What was found. Appends end `acknowledged`, `refused` or `abandoned`; those whose outcome was `unknown` for a time are counted beside. `defective`: number
- * of events with each defect; `evidence`: the first few of each kind.
+ * The findings of a check. Appends end `acknowledged`, `refused` or `abandoned`; those whose outcome was `unknown` for
+ * a time are counted separately. `defective`: the number of events with each defect; `evidence`: the first few of each
+ * kind.
  *
  * @category model
  * @since 0.1.0
@@ -17,7 +18,10 @@ export interface Findings {
     readonly unknown: number
     /** Acknowledged appends that are gone because the log went back. */
     readonly undone: number
-    /** Times that a reader saw an event that was under way at the moment that was restored: the known fault of which the README tells. */
+    /**
+     * How many times a reader saw an event that was in progress at the moment of the backup: the known fault that the
+     * README describes.
+     */
   }
   readonly events: number
   readonly defective: Readonly<Record<Defect, number>>

@@ -13,7 +13,8 @@ export interface Note {
 }
 
 /**
- * What a projection has counted of a stream: events, the version of the last, and how often a version was not behind the one before.
+ * The counts of a projection for a stream: events, the version of the last, and how many versions did not follow the
+ * one before.
  *
  * @category model
  * @since 0.1.0
@@ -26,7 +27,7 @@ export interface StreamCount {
 }
 
 /**
- * How often the coin of a transfer left an account, and how often it came to one.
+ * How many times the coin of a transfer left an account, and how many times it arrived.
  *
  * @category model
  * @since 0.1.0
@@ -51,8 +52,9 @@ export interface Parked {
 }
 
 /**
- * What handlers have done when all of them have come to rest. `looks`: how their partitions stood meanwhile, in the order of time; `losses`: which of those who
- * held them were killed and stopped; `restarts`: when the server was there again after a crash; `leaseTime` in milliseconds.
+ * The work of handlers, when all of them are quiescent. `looks`: observations of their partitions, in the order of
+ * time; `losses`: killed and stopped holders; `restarts`: the times at which the server was up again after a crash;
+ * `leaseTime` in milliseconds.
  *
  * @category model
  * @since 0.1.0

@@ -4,8 +4,9 @@ import type { HandlerEvidence } from './HandlerEvidence.ts'
 import { IdlePeriod } from './IdlePeriod.ts'
 
 /**
- * How much handlers have done: `effects` counts notes and what projections have counted, `moneyMoved` the coins that have come to an account. `longestIdleMs`: the
- * longest time in which a partition did not move although events waited for it, with the partition and the fault that covers most of that time.
+ * The amount of work of handlers: `effects` counts records and counts of projections, `moneyMoved` the coins that
+ * arrived. `longestIdleMs`: the longest time in milliseconds in which a partition did not move although events waited
+ * for it, with the partition and the fault that covers most of that time.
  *
  * @category model
  * @since 0.1.0
@@ -27,7 +28,7 @@ export interface HandlerTotals {
 const none: HandlerTotals = { effects: 0, moneyMoved: 0, longestIdleMs: 0, longestIdleOf: '', longestIdleCause: '' }
 
 /**
- * What there was to count.
+ * The totals that the check is based on.
  *
  * @category destructors
  * @since 0.1.0

@@ -3,8 +3,9 @@ import { causeOf } from './causeOf.ts'
 import type { Finding } from './Defect.ts'
 
 /**
- * How a partition of a handler stands. `holder` is the member that works on it, `gone` says that its lease has run out. `waits`: there is an event behind `position` that readers of the log may see, so
- * something is to be done: the event is handled, or passed over because it belongs to others.
+ * The observed state of a partition. `holder` is the member that works on it, `gone` means that its lease has expired.
+ * `waits`: there is an event behind `position` that readers of the log may see, so there is work: the event is handled,
+ * or passed over because it belongs to others.
  *
  * @category model
  * @since 0.1.0
@@ -42,8 +43,8 @@ export interface HolderLoss {
 }
 
 /**
- * A time in which a partition did not move although events waited for it, and nobody was lost who held it. `holders`: who held it meanwhile, one after another,
- * and from when on, in milliseconds from the beginning.
+ * A time in which a partition did not move although events waited for it, and no holder was lost. `holders`: its
+ * holders during that time, one after another, each with its start, in milliseconds from the beginning.
  *
  * @category model
  * @since 0.1.0
@@ -59,16 +60,16 @@ export interface IdlePeriod {
 }
 
 /**
- * The longest time between two looks that counts. A server that takes longer to answer one who looks at it from beside, by way of no network that is tortured, is
- * away, or has no processor.
+ * The longest time between two observations that counts, in milliseconds. A server that takes longer to answer the
+ * observer, whose network no fault touches, is down, or has no processor.
  */
 const maxSampleGap = 1_000
 
 const holderOf = ({ holder, gone }: PartitionSnapshot): string => `${holder ?? 'nobody'}${gone ? ' (gone)' : ''}`
 
 /**
- * When the holder of a partition was lost between two looks, for the last time. Also one who took it when it was lost already: its heartbeat was on the way. Then
- * nobody knows when within that time, and the whole of it counts.
+ * The last loss of the partition's holder between two observations. A member that took the partition after its own loss
+ * counts too: its heartbeat was in flight. Then the moment is unknown, and the whole time counts.
  */
 const lostBetween = (
   [before, from]: readonly [PartitionSnapshot, number],
@@ -88,10 +89,11 @@ const lostBetween = (
 }
 
 /**
- * The times in which partitions did not move. One begins at the look that sees an event wait, and ends with the last look that sees the same checkpoint. The time
- * from one look to the next counts, unless one of them had no answer or they are more than a second apart: then the server was away. When the holder is lost the
- * time is over, and another begins: who takes over has all of it, whatever became of those before. So it is when the server is there again after a crash, for it gives
- * everybody more time.
+ * The times in which partitions did not move. One begins at the observation of a waiting event, and ends with the last
+ * observation of the same checkpoint. The time from one observation to the next counts, unless one of them had no
+ * answer or they are more than a second apart: then the server was down. When the holder is lost the time is over, and
+ * another begins: the next holder has all of it, whatever became of those before. The same holds after a restart of the
+ * server after a crash, for it extends all leases.
  *
  * @category checks
  * @since 0.1.0
@@ -106,7 +108,7 @@ const find = (
   const open = new Map<string, { readonly idle: IdlePeriod; readonly last: PartitionSnapshot }>()
   const ended: Array<IdlePeriod> = []
   let before: Sample | undefined
-  /** The last that was answered: of who is lost while the server is away the time is known all the same. */
+  /** The last observation with an answer: the time of a loss is known even while the server is down. */
   let answered: number | undefined
   for (const { at, partitions } of samples) {
     const step = before === undefined ? 0 : at - before.at
@@ -155,7 +157,7 @@ const heldBy = (holders: IdlePeriod['holders']): string =>
   `held by ${holders.map(({ holder, after }) => (after === 0 ? holder : `after ${after} ms ${holder}`)).join(', ')}`
 
 /**
- * Which partition, where it stood and who held it.
+ * The partition with its position and its holder.
  *
  * @category destructors
  * @since 0.1.0
@@ -164,7 +166,7 @@ const describe = ({ handler, partition, position, holders }: IdlePeriod): string
   `${handler}, partition ${partition}, behind position ${position}, ${heldBy(holders)}`
 
 /**
- * What was wrong with the partitions that were idle for longer than `most` milliseconds.
+ * The partitions that were idle for longer than `most` milliseconds.
  *
  * @category checks
  * @since 0.1.0

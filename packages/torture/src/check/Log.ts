@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../Journal.ts'
 
 /**
- * An event as it stands in the table of events.
+ * An event of the table of events.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +14,7 @@ export interface LogRow {
 }
 
 /**
- * The log in full, by position, with who wrote what.
+ * The complete log, by position, with the writer of each event.
  *
  * @category model
  * @since 0.1.0
@@ -24,12 +24,12 @@ export interface Log {
   readonly at: (position: number) => LogRow | undefined
   /** All rows with this id: more than one is a defect. */
   readonly withId: (id: string) => ReadonlyArray<LogRow>
-  /** The writer that brought an id, undefined when nobody did. */
+  /** The writer of an id, undefined when there is none. */
   readonly writerOf: (id: string) => string | undefined
 }
 
 /**
- * Makes the rows of a log, in the order of their positions, and the appends that should explain them, ready to be looked up.
+ * Indexes the rows of a log, in the order of their positions, and the appends that should explain them.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * How far a handler was when the log went back, and whether it stopped because of that. `position`: the furthest
- * checkpoint of its partitions before.
+ * The position of a handler when the log went back, and whether the handler stopped because of that. `position`: the
+ * furthest checkpoint of its partitions before.
  *
  * @category model
  * @since 0.1.0

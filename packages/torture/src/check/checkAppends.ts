@@ -24,9 +24,9 @@ const expectedOf = (
   )
 
 /**
- * Compares what writers were told with what is in the log: an acknowledged append is there exactly once and where it
- * was said to be, a refused one not at all, an unknown one at most once and whole, and nothing else is there but what
- * handlers and the coordinator move from account to account. An acknowledged append for which `mayBeLost` is true is
+ * Compares the outcomes reported to writers with the log. An acknowledged append is there exactly once and at its
+ * reported place, a refused one not at all, an unknown one at most once and whole. Nothing else is there but the
+ * transfers of handlers and the coordinator between accounts. An acknowledged append for which `mayBeLost` is true is
  * there as a whole, or not at all.
  *
  * @category checks

@@ -43,7 +43,10 @@ const finding = (defect: Defect, stream: string, position: number | undefined, w
   what,
 })
 
-/** Why the event at a position was parked, if it was: what is missing for that is missing all the same, and is no riddle. */
+/**
+ * The reason why the event at a position was parked, if it was: its effects are missing all the same, and the cause is
+ * known.
+ */
 type ReasonOf = (position: number) => string | undefined
 
 const reasonOf = (parked: ReadonlyArray<Parked>, handler: string): ReasonOf => {
@@ -51,7 +54,7 @@ const reasonOf = (parked: ReadonlyArray<Parked>, handler: string): ReasonOf => {
   return (position) => reasons.get(position)
 }
 
-/** The first reason that a handler had to park anything; a transfer is not told by the stream of its events. */
+/** The first reason why a handler parked an event; the stream of its events does not identify a transfer. */
 const anyReason = (parked: ReadonlyArray<Parked>, handler: string): string => {
   const first = parked.find((one) => one.handler === handler)
   return first === undefined ? '' : `; parked, such as position ${first.position}: ${first.why}`

@@ -67,7 +67,7 @@ const checkMissed = (log: Log, { reader, scope }: Observations, seen: ReadonlySe
   const covers = Scope.covers(scope)
   return log.rows.flatMap(({ position, stream, version }, i): ReadonlyArray<Finding> => {
     if (seen.has(position) || !covers(stream)) return []
-    // What overtook it explains why it was missed.
+    // The event that overtook it explains why it was missed.
     const next = log.rows.slice(i + 1, i + 100).find((row) => seen.has(row.position))
     const overtaken = next === undefined ? '' : `, position ${next.position} was`
     const writers = [position, ...(next === undefined ? [] : [next.position])].map((at) => writerAt(log, at))

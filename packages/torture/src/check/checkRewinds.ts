@@ -81,7 +81,7 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
 ]
 
 /**
- * Whether an acknowledged append may be lost: it was under way during a time whose writes the log lost later.
+ * Checks whether an acknowledged append may be lost: it was in progress during a time whose writes the log lost later.
  *
  * @category checks
  * @since 0.1.0
@@ -96,7 +96,7 @@ export const mayHaveBeenLost =
   }
 
 /**
- * What a reader saw in the end: without what it forgot after `LogRewound`.
+ * The final view of a reader: without the events that it dropped after `LogRewound`.
  *
  * @category destructors
  * @since 0.1.0

@@ -22,7 +22,7 @@ export const probeTimeout = 2_000
 /** Everything must work again within the timeout of a statement and five seconds. */
 const bound = probeTimeout + 5_000
 
-/** How many connections the probe has. */
+/** The number of connections of the probe. */
 export const probeConnections = 3
 
 /**

@@ -13,7 +13,8 @@ export const tornConnection: Fault = {
 }
 
 /**
- * A connection that is half open for seconds. Then it is torn; or what was sent arrives after all, when it has long been sent again.
+ * A connection that is half open for seconds. Then it is closed, or the data arrives after all, when it has long been
+ * resent.
  *
  * @category faults
  * @since 0.1.0

@@ -14,7 +14,7 @@ const crashed: Fault = { kind: 'server crashed', share: 1, inject: crash }
 
 const many = 100
 
-/** Draws positions that nobody will ever use. */
+/** Draws positions that are never used. */
 const drawUnusedPositions = async ({ server, schema }: FaultContext): Promise<void> => {
   const sql = postgres(server.url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
   const id = EventId.source({ now: () => Date.now(), random: Math.random })
@@ -32,7 +32,10 @@ const drawUnusedPositions = async ({ server, schema }: FaultContext): Promise<vo
   }
 }
 
-/** While no writer commits, what is rolled back does not come to the disk: the sequence of positions is set back by the crash, behind readers that saw it. */
+/**
+ * While no writer commits, rolled-back work does not reach the disk. The crash sets the sequence of positions back,
+ * behind readers that saw it.
+ */
 const crashedAfterRollback: Fault = {
   kind: 'server crashed after a rollback',
   share: 1,
@@ -41,7 +44,7 @@ const crashedAfterRollback: Fault = {
     try {
       await world.hold(100)
       for (let i = 0; i < 2; i++) await drawUnusedPositions(world)
-      // Time for readers to look.
+      // Time for readers to read.
       await world.hold(100)
       return await crash(world)
     } finally {

@@ -9,7 +9,8 @@ const isTooMany = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === '53300'
 
 /**
- * Takes every connection the server has left, and ends some of the workers', who then cannot come back for a moment.
+ * Takes every remaining connection of the server, and terminates some connections of workers, which then cannot
+ * reconnect for a moment.
  *
  * @category faults
  * @since 0.1.0

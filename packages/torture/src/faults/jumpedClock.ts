@@ -1,7 +1,8 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * The clock of a worker jumps, forwards or back, by seconds or by days: ids come out of order, deadlines come at once or not at all.
+ * Makes the clock of a worker jump, forwards or back, by seconds or by days: ids come out of order, deadlines come at
+ * once or not at all.
  *
  * @category faults
  * @since 0.1.0

@@ -1,16 +1,16 @@
 import type { Fault, FaultContext } from '../Fault.ts'
 
-/** Where a backend is in an append, as pg_stat_activity tells it. */
+/** The phase of a backend in an append, according to pg_stat_activity. */
 const phases: Readonly<Record<string, string>> = {
   idle: `state = 'idle'`,
   'at work': `state = 'active' and wait_event_type is distinct from 'Lock'`,
   'waiting for a lock': `wait_event_type = 'Lock'`,
   'in a transaction': `state like 'idle in transaction%'`,
-  // What it wrote is or is not on the disk, and its client does not know.
+  // Its write is or is not on the disk, and its client does not know.
   'in commit': `state = 'active' and lower(wait_event) in ('walsync', 'walwrite')`,
 }
 
-/** Such moments are short: they are looked for many times, for so many milliseconds. */
+/** How long such a moment is searched for, in milliseconds: it is short, so it is searched for many times. */
 const patience = 2_000
 
 const inject = async ({ sql, hold }: FaultContext, phase: string): Promise<boolean> => {

@@ -1,11 +1,15 @@
 import type { Fault } from '../Fault.ts'
 import type { WorkerConfig } from '../WorkerConfig.ts'
 
-/** In milliseconds, at most; handlers also for longer than a lease: then their partitions are in other hands when they go on. */
+/**
+ * The maximum stop in milliseconds; handlers also stop for longer than a lease, so that other members own their
+ * partitions when they continue.
+ */
 const longest = (role: WorkerConfig['role'], leaseTime: number): number => (role === 'handlers' ? 2 * leaseTime : 4_000)
 
 /**
- * SIGSTOP of writers, of readers and of handlers, SIGCONT seconds later: transactions stay open and locks are held, leases run out meanwhile.
+ * SIGSTOP of writers, of readers and of handlers, SIGCONT seconds later: transactions stay open and locks are held,
+ * leases expire meanwhile.
  *
  * @category faults
  * @since 0.1.0

@@ -16,7 +16,7 @@ import { pause } from '../timers.ts'
  */
 export interface Rewinder {
   /**
-   * Makes the log go back, one rewind at a time: false when another one is under way. `hold` waits during the time
+   * Makes the log go back, one rewind at a time: false when another one is in progress. `hold` waits during the time
    * whose writes are lost.
    */
   readonly run: (how: RewindMethod, hold: () => Promise<void>) => Promise<boolean>
@@ -28,7 +28,7 @@ export interface Rewinder {
 }
 
 /**
- * What {@link Rewinder} works on. `handlers` are all that run.
+ * The surroundings of {@link Rewinder}. `handlers` are all that run.
  *
  * @category model
  * @since 0.1.0
@@ -60,9 +60,7 @@ export const stoppedByRewind = (all: ReadonlyArray<HandlerStatus>): ReadonlySet<
       .map(({ name }) => name),
   )
 
-/**
- * Waits for a value; undefined when there is none in time. A rejection counts as no value: the server may be away.
- */
+/** Waits for a value; undefined when there is none in time. A rejection counts as no value: the server may be down. */
 const eventually = async <A>(look: () => Promise<A | undefined>): Promise<A | undefined> => {
   for (const end = performance.now() + stopTimeout; performance.now() < end; await pause(50)) {
     const found = await look().catch(() => undefined)
@@ -82,7 +80,7 @@ export const makeRewinder = ({ cluster, sql, store, schema, handlers }: Rewinder
   const failures: Array<string> = []
   let underWay = false
 
-  /** How far handlers were, and which histories the log had, before the rewind. */
+  /** The positions of handlers, and the histories of the log, before the rewind. */
   const lookBefore = (url: string) =>
     withConnection(url, async (straight) => {
       const rows = await straight`select id::text from ${straight(schema)}.log_histories`
@@ -96,7 +94,7 @@ export const makeRewinder = ({ cluster, sql, store, schema, handlers }: Rewinder
       return { histories: rows.map(({ id }) => String(id)), positions }
     })
 
-  /** Where the next history begins: the last position that the log kept. The first append begins that history. */
+  /** The start of the next history: the last position that the log kept. The first append begins that history. */
   const commonAfter = (histories: ReadonlyArray<string>) =>
     eventually(async () => {
       const [row] = await sql`

@@ -37,7 +37,7 @@ export type AccountCommand =
 export const accountCategory = 'account'
 
 /**
- * The events of accounts, for whoever handles them.
+ * The events of accounts, for their handlers.
  *
  * @category constants
  * @since 0.1.0
@@ -45,7 +45,8 @@ export const accountCategory = 'account'
 export const accountSource = { category: accountCategory, events } as const
 
 /**
- * An account that does what it is told, as often as it is told: a command that is done twice is seen in the log.
+ * An account that carries out every command, even a repeated one: a command that is carried out twice is visible in the
+ * log.
  *
  * @category model
  * @since 0.1.0

@@ -2,7 +2,7 @@ import { describeError, type HandlerStatus, type HandlerStore } from '@foldlog/c
 import { either as E } from 'fp-ts'
 import { pause } from '../timers.ts'
 
-/** What waits, for people; nothing when a handler has come to rest. */
+/** A description of the remaining work; undefined when a handler is quiescent. */
 const describeWaiting = ({ name, partitions, commands, members }: HandlerStatus): ReadonlyArray<string> => {
   const late = partitions.filter(({ waitingSince }) => waitingSince !== null)
   if (late.length === 0 && commands === 0) return []

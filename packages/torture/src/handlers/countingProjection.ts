@@ -5,7 +5,8 @@ import { sources } from './sources.ts'
 const view = t.strict({ events: t.number, version: t.number, inversions: t.number })
 
 /**
- * A projection with one view for each stream: how many events it has seen, the version of the last, and how often that was not behind the one before.
+ * A projection with one view for each stream: the number of its events, the version of the last, and how many versions
+ * did not follow the one before.
  *
  * @category handlers
  * @since 0.1.0

@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import { type AccountCommand, type AccountEvent, accountSource } from './account.ts'
 
 /**
- * A process for each transfer: a coin that was withdrawn is deposited where it is to go, and then the process has ended.
+ * A process for each transfer: it deposits a withdrawn coin at its target, and then ends.
  *
  * @category handlers
  * @since 0.1.0

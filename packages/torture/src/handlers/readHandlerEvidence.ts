@@ -37,7 +37,7 @@ const readParked = async (store: PostgresStore): Promise<ReadonlyArray<Parked>> 
 }
 
 /**
- * What handlers have done, when they have come to rest: views as the store gives them, tables by plain SQL.
+ * The work of quiescent handlers: views from the store, tables by plain SQL.
  *
  * @category destructors
  * @since 0.1.0

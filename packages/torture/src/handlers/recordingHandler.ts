@@ -6,7 +6,8 @@ import { pause } from '../timers.ts'
 import { sources } from './sources.ts'
 
 /**
- * The table of {@link recordingHandler}. Nothing in it is unique: what is written twice is there twice. `place` is the order of writing.
+ * The table of {@link recordingHandler}. Nothing in it is unique: a repeated write is there twice. `place` is the order
+ * of writing.
  *
  * @category constructors
  * @since 0.1.0
@@ -15,8 +16,9 @@ export const notesTable = (schema: string): string =>
   `create table "${schema}".torture_notes (place bigserial, stream text not null, version bigint not null, position bigint not null)`
 
 /**
- * Where notes go. With a client `beside`, they are written by that, beside the transaction of the handler: then whoever has lost its partition writes all the
- * same, and what is undone stays written. That must be found out.
+ * The destination of records. With a client `beside`, that client writes them beside the transaction of the handler:
+ * then a worker that has lost its partition still writes, and work that is rolled back stays written. The checker must
+ * detect that.
  *
  * @category model
  * @since 0.1.0

@@ -7,8 +7,8 @@ import { account } from './account.ts'
 const accounts = ['1', '2', '3', '4', '5']
 
 /**
- * Withdraws coins, some a second, until the function that it gives is called, which resolves when no withdrawal is under way. How they end is of no
- * interest: a transfer begins with what is in the log.
+ * Withdraws coins, some a second, until the returned function is called, which resolves when no withdrawal is in
+ * progress. Their outcomes do not matter: a transfer begins with an event of the log.
  *
  * @category constructors
  * @since 0.1.0

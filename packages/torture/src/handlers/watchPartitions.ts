@@ -3,12 +3,13 @@ import type { PartitionSnapshot, Sample } from '../check/IdlePeriod.ts'
 import { now } from '../now.ts'
 import { pause, withTimeout } from '../timers.ts'
 
-/** Shorter than what an idle time is told by. */
+/** Shorter than the resolution of an idle time. */
 const sampleInterval = 250
 const queryTimeout = 1_000
 
 /**
- * Looks at the partitions of all handlers from beside, over a way of its own that no fault touches, and remembers what it sees.
+ * Observes the partitions of all handlers over a connection of its own that no fault touches, and records the
+ * observations.
  *
  * @category model
  * @since 0.1.0
@@ -21,7 +22,10 @@ export interface PartitionWatcher {
 const connect = (url: string): postgres.Sql =>
   postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 1, backoff: () => 0.05 })
 
-/** The horizon first, and in a statement of its own: what lies behind it no handler can see yet, because a writer is at work before it. */
+/**
+ * The horizon first, and in a statement of its own: no handler can see an event behind it yet, because a writer is at
+ * work before it.
+ */
 const sample = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<PartitionSnapshot>> => {
   const [row] = await sql`select ${sql(schema)}.horizon()::float8 as horizon`
   return sql<Array<PartitionSnapshot>>`
@@ -35,7 +39,7 @@ const sample = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<
 }
 
 /**
- * Begins to look, four times a second.
+ * Begins to observe, four times a second.
  *
  * @category constructors
  * @since 0.1.0

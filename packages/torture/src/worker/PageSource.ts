@@ -22,8 +22,8 @@ export interface PageRead {
 }
 
 /**
- * What a reader reads, page by page. `next`: the events of the next page, at most `count`, or undefined when there was no answer. `reached`: whether
- * everything up to a position has been given, asked when nobody writes any more.
+ * The source of a reader, page by page. `next`: the events of the next page, at most `count`, or undefined when there
+ * was no answer. `reached`: whether everything up to a position has been returned, called after all writes.
  *
  * @category model
  * @since 0.1.0

@@ -5,7 +5,8 @@ import { accountCategory } from '../handlers/account.ts'
 const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)
 
 /**
- * The event with an id. All of it follows from the id, so that an append is sent again as it was, and whoever reads it sees whether it is whole.
+ * The event with an id. All of it follows from the id, so that an append is resent unchanged, and a reader can check
+ * that the event is whole.
  *
  * @category constructors
  * @since 0.1.0
@@ -22,7 +23,8 @@ const field = (data: Json, key: string): unknown =>
   typeof data === 'object' && data !== null ? Reflect.get(data, key) : undefined
 
 /**
- * Whether an event is what {@link make} made of its id. Those of accounts, which no writer has made, are not looked at.
+ * Checks whether an event is what {@link make} makes of its id. The events of accounts, which have no writer, are not
+ * checked.
  *
  * @category refinements
  * @since 0.1.0

@@ -24,7 +24,7 @@ export interface KnownEvent {
 }
 
 /**
- * What plans are made from. `known`: the last known event of a stream, if there is one.
+ * The input of plans. `known`: the last known event of a stream, if there is one.
  *
  * @category model
  * @since 0.1.0
@@ -39,7 +39,10 @@ export interface PlanContext {
 const ids = ({ random, id }: PlanContext): ReadonlyArray<string> =>
   Array.from({ length: random.chance(0.7) ? 1 : random.int(2, 10) }, id)
 
-/** A stream's own writer is mostly right about its version; of a shared stream it knows what was, and is often too late. */
+/**
+ * The own writer of a stream is mostly right about its version; for a shared stream its knowledge is old, and often too
+ * old.
+ */
 const expected = (
   { random, known }: PlanContext,
   stream: string,
@@ -70,8 +73,9 @@ const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
 }
 
 /**
- * A transaction of a caller's: one append after the other, perhaps to one stream. Seldom to a shared one: who waits for that reads no further either, and
- * readers are tried most by others that are ahead of an open transaction.
+ * A transaction of a caller: one append after the other, perhaps to one stream. Seldom to a shared one: a reader that
+ * waits for that stream does not read further either, and the hardest case for readers is other events ahead of an open
+ * transaction.
  *
  * @category constructors
  * @since 0.1.0
@@ -88,7 +92,7 @@ const transaction = (planning: PlanContext, holdMs: number, undo: boolean): Plan
 })
 
 /**
- * What a writer does next: one append, or several at the same time.
+ * The next step of a writer: one append, or several at the same time.
  *
  * @category constructors
  * @since 0.1.0

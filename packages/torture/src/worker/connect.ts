@@ -18,8 +18,9 @@ export const connect = (assignment: WorkerConfig): postgres.Sql =>
   })
 
 /**
- * A client of one connection for one transaction of a caller's. The server refuses every write outside of `begin read write`: should the connection
- * be lost on the way, the driver makes a new one without a word, and what was meant for the transaction would be committed by itself.
+ * A client of one connection for one transaction of a caller. The server refuses every write outside of `begin read
+ * write`: if the connection is lost on the way, the driver silently opens a new one, and the statements of the
+ * transaction would be committed one by one.
  *
  * @category constructors
  * @since 0.1.0

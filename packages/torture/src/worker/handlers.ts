@@ -13,7 +13,7 @@ import { connect } from './connect.ts'
 
 const limits = { pollInterval: 200, idleCommitInterval: 50, stopTimeout: 1_000, batchSize: 100 }
 
-/** A store that tells, before its first heartbeat is sent, as which member this process works. */
+/** A store that reports, before its first heartbeat, as which member this process works. */
 const telling = (store: PostgresStore, tell: (member: string) => void): PostgresStore => {
   let told: string | undefined
   return {
@@ -28,7 +28,7 @@ const telling = (store: PostgresStore, tell: (member: string) => void): Postgres
 }
 
 /**
- * Runs all handlers, beside the other processes that do, until it is told to finish. `tell` hears as which member.
+ * Runs all handlers, beside the other processes that do, until the command to finish comes. `tell` receives the member.
  *
  * @category roles
  * @since 0.1.0

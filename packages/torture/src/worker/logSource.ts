@@ -4,8 +4,9 @@ import type { ReadPage, Scope } from '../Observations.ts'
 import type { PageSource } from './PageSource.ts'
 
 /**
- * The log as the store reads it, from behind the last event of the pages before. In a new history it looks for the last events that it has read, as a subscription
- * does: one whose transaction was open at the moment that was restored is gone, though later ones are there.
+ * The log as the store returns it, from behind the last event of the pages before. In a new history it searches for the
+ * last events that it has read, as a subscription does: an event whose transaction was open at the moment of the backup
+ * is gone, though later ones are there.
  *
  * @category constructors
  * @since 0.1.0
@@ -21,7 +22,10 @@ export const logSource = (
   let history = last?.history
   let recent: ReadonlyArray<Pick<RecordedEvent, 'id' | 'position'>> = []
 
-  /** The position before the first event that was read and is gone; undefined when none is, and null when there was no answer. */
+  /**
+   * The position before the first event that was read and is gone; undefined when none is, and null when there was no
+   * answer.
+   */
   const lostAfter = async (): Promise<number | null | undefined> => {
     const found = await store.findEvents(recent.map(({ id }) => id))()
     if (E.isLeft(found)) return null

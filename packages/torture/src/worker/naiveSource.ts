@@ -7,15 +7,15 @@ import type { PageSource } from './PageSource.ts'
 import { Payload } from './Payload.ts'
 
 /**
- * The log as many read it: whatever is behind the highest position seen so far. What was drawn earlier and is committed later is never seen. It stands here
- * to be found out.
+ * The log as many programs read it: every event behind the highest position seen so far. An event that is drawn earlier
+ * and committed later is never seen. This reader exists to be detected.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyArray<ReadPage>): PageSource => {
   let after = before.at(-1)?.events.at(-1)?.[0] ?? 0
-  /** Whether nothing was there, once somebody had wanted to know whether all is seen. */
+  /** Set when a read found nothing after the caller began to wait for the end. */
   let end: boolean | undefined
   return {
     next: async (count) => {
@@ -43,7 +43,7 @@ export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyA
 
 const eventOf = ({ position, name, version, id }: postgres.Row): ReadonlyArray<RecordedEvent> => {
   const parsed = EventId.parse(id)
-  // What writers have put in with a checked id; only places are of interest here.
+  // Events that writers have stored with a checked id; only their places are used here.
   return E.isLeft(parsed)
     ? []
     : [{ ...Payload.make(parsed.right), stream: name, version, position, recordedAt: new Date(0) }]

@@ -13,7 +13,8 @@ import { pageOf } from './pageOf.ts'
 import { streamsSource } from './streamsSource.ts'
 
 /**
- * Reads on from where its predecessor was, and writes down what it sees, until it is told to finish and has seen all.
+ * Reads on from the place of its predecessor, and records what it sees, until the command to finish comes and it has
+ * seen everything.
  *
  * @category roles
  * @since 0.1.0
@@ -33,7 +34,7 @@ export const reader = async (assignment: ReaderConfig, inbox: CommandChannel, re
 
   ready()
   for (;;) {
-    // Asked before the page is read, so that the page is newer.
+    // Requested before the page is read, so that the page is newer.
     const finish = inbox.finish()
     const read = await source.next(random.chance(0.5) ? random.int(1, 20) : random.int(20, 500))
     const isTold = read !== undefined && 'rewound' in read

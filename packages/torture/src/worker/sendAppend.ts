@@ -28,8 +28,8 @@ const statementTimeout = 8_000
 const unknown = (why: string): AppendOutcome => ({ is: 'unknown', why })
 
 /**
- * One attempt at a transaction. It says `refused` only when no attempt can have been committed: one that is to be undone never is, and what the store
- * refuses now it would have refused before.
+ * One attempt at a transaction. It returns `refused` only when no attempt can have been committed: one that is to be
+ * rolled back never is, and a refusal now would have been a refusal before.
  */
 const inTransaction = async (store: PostgresStore, sql: postgres.Sql, sent: SentAppend): Promise<AppendOutcome> => {
   try {
@@ -43,7 +43,8 @@ const inTransaction = async (store: PostgresStore, sql: postgres.Sql, sent: Sent
     }
     await pause(sent.holdMs ?? 0)
     if (sent.undo === true) return { is: 'refused', why: 'rolled back on purpose' }
-    // `and chain`, because outside of a transaction it is an error: a plain `commit` on a connection that was made anew would pass for one.
+    // `and chain`, because outside of a transaction it is an error: a plain `commit` on a new connection would pass as
+    // a success.
     const { command } = await withTimeout(statementTimeout, sql.unsafe('commit and chain'))
     return command === 'COMMIT' ? outcomeOf(E.right(results), true) : unknown(`the server answered ${command}`)
   } catch (cause) {

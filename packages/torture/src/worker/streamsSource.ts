@@ -17,7 +17,7 @@ export const streamsSource = (
   const versions = new Map<string, number>()
   for (const { events } of before) for (const [, stream, version] of events) versions.set(stream, version)
   let turn = 0
-  /** How many were found without anything new, one after another, since somebody wanted to know whether all is seen. */
+  /** The number of streams found without new events, one after another, since the caller began to wait for the end. */
   let quiet: number | undefined
   return {
     next: async (count) => {

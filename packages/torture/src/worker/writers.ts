@@ -11,12 +11,12 @@ import { connect, connectForTransaction } from './connect.ts'
 import { type KnownEvent, Plan } from './Plan.ts'
 import { sendAppend } from './sendAppend.ts'
 
-/** Of the appends whose outcome is unknown, so many are never sent again: they may be stored once or not at all. */
+/** The share of the appends with an unknown outcome that are never resent: they may be stored once or not at all. */
 const givenUp = 0.1
 
 /**
- * Appends until it is told to finish, and then until nothing is unknown any more but what was given up. First it settles what its predecessor
- * has left: with the same ids.
+ * Appends until the command to finish comes, and then until no outcome is unknown, except for abandoned appends. First
+ * it settles the appends of its predecessor: with the same ids.
  *
  * @category roles
  * @since 0.1.0
@@ -50,7 +50,7 @@ export const writers = async (assignment: WritersConfig, inbox: CommandChannel, 
     }
   }
 
-  /** What was known of the streams of a log that went back is no longer valid. */
+  /** The known versions of streams are no longer valid after the log went back. */
   const forget = (sent: SentAppend): void => {
     for (const { stream, basis } of sent.parts) if (known.get(stream)?.id === basis) known.delete(stream)
   }

@@ -1,4 +1,5 @@
-// Loads a package by `import` and by `require`, after what it depends on, and tells what it exports and whether loading it changed anything.
+// Loads a package by `import` and by `require`, after its dependencies, and reports its exports and whether loading it
+// changed anything.
 import { createRequire } from 'node:module'
 
 const [name, ...others] = process.argv.slice(2)
@@ -6,7 +7,7 @@ for (const other of others) await import(other)
 
 const keys = (value) => Reflect.ownKeys(value).map(String).join()
 
-/** What all code of a process shares, as lines. */
+/** The state that all code of a process shares, as lines. */
 const shared = () => [
   ...Reflect.ownKeys(globalThis).map((key) => `global ${String(key)}`),
   ...Object.getOwnPropertyNames(globalThis)
@@ -19,7 +20,7 @@ const shared = () => [
   `directory ${process.cwd()}`,
 ]
 
-// The first look has Node load what it loads when it is asked for.
+// The first read makes Node load its lazy parts.
 shared()
 const before = shared()
 const imported = Object.keys(await import(name)).sort()

@@ -1,4 +1,4 @@
-// What a user writes, whatever the module system: given the packages, it counts in a store and tells what came back.
+// The code of a user, in either module system: given the packages, it counts in a store and reports the result.
 module.exports = async ({ core, dispatcher, memoryStore, fpTs, ioTs }) => {
   const events = core.EventCodec.make({ Added: ioTs.strict({ by: ioTs.number }) })
   const counter = core.Aggregate.make({

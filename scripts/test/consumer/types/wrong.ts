@@ -1,4 +1,4 @@
-// What must not compile: types that came out as `any` would let it.
+// Code that must not compile: types that came out as `any` would let it.
 import { StreamName } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres } from '@foldlog/postgres-embedded'

@@ -1,4 +1,4 @@
-/** A bound on what is under way. One asks at a time. */
+/** A bound on the work in progress. It has one waiter at a time. */
 export interface Semaphore {
   readonly acquire: () => Promise<void>
   readonly release: () => void

@@ -8,7 +8,10 @@ export type Values = fc.Arbitrary<unknown>
 /** Values, or everything that is in their way: sentences that start with a place. */
 export type ArbitraryResult = E.Either<ReadonlyArray<string>, Values>
 
-/** Makes the values of a codec that stands at a place. Given to the makers of composed codecs, so that no module needs all the others. */
+/**
+ * Creates the arbitrary of the codec at a place. It is passed to the modules of composed codecs, so that no module
+ * needs all the others.
+ */
 export type MakeArbitrary = (codec: t.Mixed, path: string) => ArbitraryResult
 
 const validation = E.getApplicativeValidation(RA.getSemigroup<string>())

@@ -1,6 +1,9 @@
 import type * as t from 'io-ts'
 
-/** The codecs that io-ts makes, told apart by their tag. A copy of io-ts other than ours has other classes, and the same tags. */
+/**
+ * The codecs of io-ts, distinguished by their tag. A copy of io-ts other than ours has other classes, and the same
+ * tags.
+ */
 export type IoTsCodec =
   | t.NullType
   | t.UndefinedType

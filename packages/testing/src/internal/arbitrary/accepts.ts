@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 
-/** Whether a value is fit for use; never throws. */
+/** Checks whether a value can be used; never throws. */
 export type Accepts = (value: unknown) => boolean
 
 /** A predicate of the user's may throw on values it was not written for; that is no acceptance. */

@@ -5,7 +5,10 @@ import { type Accepts, acceptedBy, withoutThrowing } from './accepts.ts'
 
 type Values = fc.Arbitrary<unknown>
 
-/** Enough to tell a filter that passes one in ten from one that hardly ever does. The seed is fixed: the same codec makes the same arbitrary. */
+/**
+ * Enough samples to distinguish a filter that passes one in ten from one that hardly ever passes any. The seed is
+ * fixed: the same codec gives the same arbitrary.
+ */
 const samples = 60
 
 const acceptanceRate = (values: Values, accepts: Accepts): number => {
@@ -19,10 +22,10 @@ const acceptanceRate = (values: Values, accepts: Accepts): number => {
 
 const [sufficientRate, minimalRate] = [0.2, 0.05]
 
-/** What passes one value in twenty refuses so many in a row once in 10^22 times. */
+/** A filter that passes one value in twenty refuses this many in a row once in 10^22 times. */
 const maxRejectionsInARow = 1_000
 
-/** A filter that gives up with a word of advice where that of fast-check would try for ever. */
+/** A filter that fails with advice where that of fast-check would try for ever. */
 export const filtered = (values: Values, accepts: Accepts, name: string): Values => {
   let refused = 0
   return values.filter((value) => {
@@ -37,7 +40,7 @@ export const filtered = (values: Values, accepts: Accepts, name: string): Values
   })
 }
 
-/** What to do about a codec whose values are not found. */
+/** The advice for a codec whose values are not found. */
 export const advice = 'give the codec an arbitrary of its own, by overrides: [withArbitrary(codec, arbitrary)]'
 
 /** One of several, simplest first; a counterexample shrinks to the first. */
@@ -46,7 +49,10 @@ export const oneOf = (alternatives: ReadonlyArray<Values>): Values => {
   return only !== undefined && alternatives.length === 1 ? only : fc.oneof({ withCrossShrink: true }, ...alternatives)
 }
 
-/** Candidates for the values of a codec: lists of them, of which the first with any that will do is taken. */
+/**
+ * Candidates for the values of a codec, as lists in order of preference: the first list with an acceptable value is
+ * used.
+ */
 export type Candidates = ReadonlyArray<ReadonlyArray<Values>>
 
 /** A codec that recognises the values, but does not decode them, may itself be the reason. */
@@ -59,8 +65,8 @@ export const explainNone = (candidates: Candidates, codec: t.Mixed): string => {
 }
 
 /**
- * The candidates that are accepted often enough, in the order given; when there are none such, the one that is accepted most, unless that is
- * hardly ever.
+ * The candidates that are accepted often enough, in the given order; when there are none, the one that is accepted
+ * most, unless that is hardly ever.
  */
 export const constrain = (candidates: Candidates, codec: t.Mixed): E.Either<string, Values> => {
   const accepts = acceptedBy(codec)

@@ -9,7 +9,7 @@ import { json } from './json.ts'
 import { intersectionOf, objectsOf, shapeOf } from './records.ts'
 import { isRecursive } from './recursion.ts'
 
-/** What the maker of intersections needs of the maker of all codecs. */
+/** The functions for all codecs that intersections need. */
 export interface IntersectionContext {
   readonly make: MakeArbitrary
   readonly choice: (alternatives: ReadonlyArray<Values>, recursive: boolean) => Values
@@ -53,7 +53,10 @@ const membersOf = (
     { codecs: [], opened },
   )
 
-/** Makes what all of some codecs accept: objects of all their properties, or what one of them makes and the others accept. */
+/**
+ * Creates the values that all of some codecs accept: objects of all their properties, or values of one codec that the
+ * others accept.
+ */
 export const intersections = ({ make, choice, isOverridden, depth }: IntersectionContext) => {
   const candidatesOf = (codecs: ReadonlyArray<t.Mixed>, path: string): E.Either<ReadonlyArray<string>, Candidates> => {
     const shape = codecs.some(isOverridden) ? undefined : shapeOf(intersectionOf(codecs))

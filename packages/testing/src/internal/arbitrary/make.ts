@@ -13,7 +13,7 @@ import { isRecursive, terminates } from './recursion.ts'
 import { baseOf, candidatesFor } from './refined.ts'
 import { fromUnknownCodec } from './unknownCodecs.ts'
 
-/** How deep values of a recursive codec go. */
+/** The maximum depth of values of a recursive codec. */
 const maxDepth = 4
 
 /** Makes the values of codecs, each codec once. `overrides` come first, by codec before by name. */
@@ -47,7 +47,10 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
       ),
     )
 
-  /** Those that come to an end first: at the greatest depth, the first is taken. Of these the constants, which are the least to read. */
+  /**
+   * Finite alternatives first: at the maximum depth, the first is taken. Of these the constants come first, as they are
+   * the shortest to read.
+   */
   const union = (codecs: ReadonlyArray<t.Mixed>, path: string, recursive: boolean): ArbitraryResult => {
     const possible = codecs.filter((codec) => asIoTsCodec(codec)?._tag !== 'NeverType')
     const [short, long] = [true, false].map((ends) =>
@@ -66,7 +69,7 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
     F.pipe(
       make(codec.type, path),
       E.chain((base): ArbitraryResult => {
-        // What leads back to a codec that is not finished cannot be tried yet.
+        // A reference to an unfinished codec cannot be tried yet.
         if (isRecursive(codec)) return E.right(filtered(base, acceptedBy(codec), codec.name))
         const [innermost, chosen] = [asIoTsCodec(baseOf(codec)), overriddenBelow(codec)]
         const isArray = innermost?._tag === 'ArrayType' || innermost?._tag === 'ReadonlyArrayType'
@@ -79,7 +82,7 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
       }),
     )
 
-  /** Whether somebody has said where the values under this refinement come from: then no others are looked for. */
+  /** Checks whether an override gives the values under this refinement: then no others are searched for. */
   const overriddenBelow = (codec: t.Mixed): boolean => {
     const it = asIoTsCodec(codec)
     return it?._tag === 'RefinementType' && (overridden(it.type) !== undefined || overriddenBelow(it.type))
@@ -144,7 +147,7 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
         : it === undefined
           ? fromUnknownCodec(codec, path, make)
           : fromIoTsCodec(codec, it, path)
-    // A problem is told again at the next place; what leads back to an open codec is good only inside it.
+    // A problem is reported again at the next place; a reference to an open codec is valid only inside that codec.
     if (E.isRight(made) && !isRecursive(codec)) done.set(codec, made)
     return made
   }

@@ -101,8 +101,9 @@ const within = ({ min, max }: Range): fc.Arbitrary<number> => {
 }
 
 /**
- * Candidates for the numbers that something accepts: it is asked about numbers that people use, and from each that it accepts the edges are
- * looked for. So a limit like "from 1 to 10,000" is found, and its ends are tried. Steps of ten or a thousand come second.
+ * Candidates for the numbers that a codec accepts. The codec is tried on numbers that people use, and from each
+ * accepted one the limits are searched for. So a limit like "from 1 to 10,000" is found, and its ends are tried. Steps
+ * of ten or a thousand come second.
  */
 export const numbersFor = (accepts: Accepts): ReadonlyArray<ReadonlyArray<fc.Arbitrary<number>>> => {
   const whole = ranges(accepts, integers, { min: least, max: most }, (a, b) => a + Math.trunc((b - a) / 2))

@@ -6,13 +6,16 @@ import { asIoTsCodec } from './IoTsCodec.ts'
 import { isKey, json, keys } from './json.ts'
 import { isRecursive, keysOf } from './recursion.ts'
 
-/** What is known of a property: all codecs that have a say on it. */
+/** A property with all codecs that constrain it. */
 interface Property {
   readonly codecs: ReadonlyArray<t.Mixed>
   readonly required: boolean
 }
 
-/** An object, described from several sides at once. `rest` are the codecs of further properties, by the codec of their keys. */
+/**
+ * An object, described by several codecs at once. `rest` are the codecs of further properties, by the codec of their
+ * keys.
+ */
 export interface Shape {
   readonly properties: ReadonlyMap<string, Property>
   readonly rest: ReadonlyArray<{ readonly keys: t.Mixed; readonly values: t.Mixed }>
@@ -79,8 +82,8 @@ export const intersectionOf = (codecs: ReadonlyArray<t.Mixed>): t.Mixed => {
 const absent = Symbol('absent')
 
 /**
- * A property that may be there or not. One that leads back to where we are must not be likely: `fc.option` counts how deep we are. `undefined`
- * is not brought: it means the same, and has no JSON form.
+ * An optional property. A recursive one must be unlikely: `fc.option` counts the depth. `undefined` is never generated:
+ * it means the same, and has no JSON form.
  */
 const optional = (values: Values, recursive: boolean, depthIdentifier: fc.DepthIdentifier): Values =>
   fc.option(
@@ -99,7 +102,7 @@ export const objectsOf = (
   depth: fc.DepthIdentifier,
 ): ArbitraryResult => {
   const named = [...properties].map(([key, { codecs, required }]) => {
-    // What a record says of every property holds for those that have a name, too.
+    // The codec of a record's values applies to named properties, too.
     const general = rest.filter((other) => other.keys.is(key)).map(({ values }) => values)
     const codec = intersectionOf([...new Set([...codecs, ...general])])
     return F.pipe(

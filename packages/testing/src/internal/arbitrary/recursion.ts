@@ -1,7 +1,10 @@
 import type * as t from 'io-ts'
 import { asIoTsCodec, childCodecs } from './IoTsCodec.ts'
 
-/** Whether values may contain values of the same codec. A recursive codec is not looked into, so this comes to an end. */
+/**
+ * Checks whether values may contain values of the same codec. It does not look into a recursive codec, so it
+ * terminates.
+ */
 export const isRecursive = (codec: t.Mixed): boolean =>
   asIoTsCodec(codec)?._tag === 'RecursiveType' || childCodecs(codec).some(isRecursive)
 
@@ -22,7 +25,7 @@ export const keysOf = (domain: t.Mixed): ReadonlyArray<string> | undefined => {
   }
 }
 
-/** Whether there is a value that needs none of the codecs that are `open`: one that comes to an end. */
+/** Checks whether there is a finite value, one that needs none of the codecs that are `open`. */
 export const terminates = (codec: t.Mixed, open: ReadonlyArray<t.Mixed>): boolean => {
   const it = asIoTsCodec(codec)
   const ends = (part: t.Mixed): boolean => terminates(part, open)

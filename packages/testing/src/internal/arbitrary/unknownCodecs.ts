@@ -13,7 +13,10 @@ import { numbersFor } from './numbers.ts'
 import { isRecursive } from './recursion.ts'
 import { textsFor } from './texts.ts'
 
-/** What a codec accepts, one of each kind, tells what kind it is of. Texts and numbers of many kinds, as it may be particular. */
+/**
+ * One example of each kind of value. The accepted examples reveal the kind of the codec. Texts and numbers come in many
+ * kinds, as the codec may be particular.
+ */
 const candidatesFor = (codec: t.Mixed): ReadonlyArray<Values> => {
   const accepts = acceptedBy(codec)
   if ([null, true, 0, 'a', [], {}].every(accepts)) return [json]
@@ -38,8 +41,8 @@ const specimens = [null, true, 0, 0n, 'a', new Date(0), [], {}]
 const strangers = [Symbol('stranger'), null, {}, () => undefined]
 
 /**
- * The codec of the items of a codec that is decoded from an array. It hides it, but an error names the codec that has found the mistake: so an array
- * with a stranger inside is brought.
+ * The codec of the items of a codec that decodes from an array. The outer codec hides it, but an error names the codec
+ * that found the mistake: so it is given an array with a foreign item.
  */
 const itemOf = (codec: t.Mixed): t.Mixed | undefined => {
   for (const stranger of strangers) {
@@ -90,8 +93,8 @@ const isOption = (codec: t.Mixed): boolean => {
 }
 
 /**
- * Values of a codec that shows nothing but its functions. What it accepts tells whether it is one of numbers, texts, dates, ...; io-ts-types
- * has many such. For others somebody has to say.
+ * Values of a codec that shows only its functions. The values that it accepts reveal whether it is one of numbers,
+ * texts, dates, ...; io-ts-types has many such codecs. Others need an override.
  */
 export const fromUnknownCodec = (codec: t.Mixed, path: string, make: MakeArbitrary): ArbitraryResult => {
   const accept = (candidates: Candidates): ArbitraryResult =>
@@ -112,7 +115,7 @@ export const fromUnknownCodec = (codec: t.Mixed, path: string, make: MakeArbitra
   }
   const item = itemOf(codec)
   if (item !== undefined) {
-    // How deep it is, only what is known of arrays, unions and partials could tell.
+    // Only arrays, unions and partials reveal their depth.
     if (isRecursive(item)) return problem(path, `a recursion through ${codec.name} is not followed; ${advice}`)
     return F.pipe(
       make(item, `${path}[]`),

@@ -3,18 +3,18 @@ import type { Rewinding } from '../../StoreUnderTest.ts'
 import type { HandlerRuntimeStore } from '../runtime/SubscriptionsModule.ts'
 import { rewindingOf } from '../store/LawContext.ts'
 
-/** An interface and no alias: the compiler then has a name for it in the declarations of the laws. */
+/** An interface and not an alias: the compiler then has a name for it in the declarations of the laws. */
 export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore {
   readonly stop: () => Promise<void>
 }
 
 /**
- * A store that the laws of handlers are held against, and what frees it. Each law makes one of its own, and stops it.
- * They may share what they store, because each law makes handlers and streams of its own; only those of the groups `the
- * end of the log` and `histories` begin with an empty one.
+ * A handler store under the laws, and a function that frees it. Each law creates its own and stops it. The stores may
+ * share their data, because each law creates handlers and streams of its own. Only the laws of the groups `the end of
+ * the log` and `histories` begin with an empty log.
  *
- * `other` is a second handle on the same log, as another process would have one; absent: the same store. `rewinding`
- * makes the log go back.
+ * `other` is a second connection to the same log, as another process has it; by default it is the same store.
+ * `rewinding` makes the log go back.
  *
  * @category model
  * @since 0.1.0
@@ -27,16 +27,14 @@ export interface HandlerStoreUnderTest {
 }
 
 /**
- * Makes a store for one law.
+ * Creates a store for one law.
  *
  * @category model
  * @since 0.1.0
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
-/**
- * A law before it has a store. `rewinds` says that the law needs a store whose log it can make go back.
- */
+/** A law that has no store yet. `rewinds` marks a law that needs a store whose log can go back. */
 export interface UnboundLaw<A> {
   readonly name: string
   readonly rewinds?: true
@@ -68,12 +66,12 @@ export const rewindLaw = (
 
 export const groupOf = <A>(group: string, laws: ReadonlyArray<UnboundLaw<A>>): LawGroup<A> => ({ group, laws })
 
-/** Waits for a condition, and fails when it does not come: `what` says what was waited for. */
+/** Waits for a condition, and fails when it does not come true in time. `what` describes the condition. */
 export type Until = (condition: () => boolean | Promise<boolean>, what: string) => Promise<void>
 
 /**
- * What a law may need beside the store: another handle on the same store, as another process would have it, a way to
- * wait, and a way to make the log go back.
+ * The tools of a law besides the store: a second connection to the same store, as another process has it, a function
+ * that waits, and one that makes the log go back.
  */
 export interface HandlerLawTools {
   readonly other: CompleteHandlerStore
@@ -81,12 +79,14 @@ export interface HandlerLawTools {
   readonly rewinding: Rewinding | undefined
 }
 
-/** What the laws of handlers are held against. */
+/** The context of a handler law. */
 export interface HandlerLawContext extends HandlerLawTools {
   readonly store: CompleteHandlerStore
 }
 
-/** Makes a store for a body, and then stops and closes it, whatever happened. The first failure is the one that is told. */
+/**
+ * Creates a store for a body, and always stops and closes it afterwards. The first failure is the one that is reported.
+ */
 export const withStore = async (
   makeStore: MakeHandlerStore,
   body: (made: HandlerStoreUnderTest) => Promise<void>,

@@ -18,12 +18,12 @@ const expectRejectedInput = async (task: () => Promise<unknown>, what: string): 
   expectEqual(Reflect.get(Object(outcome.left), '_tag'), 'InvalidInput', what)
 }
 
-/** Each call is made with every bad value in that place. */
+/** Makes each call with every bad value in that place. */
 const rejects = async (bad: ReadonlyArray<unknown>, what: string, call: (value: never) => () => Promise<unknown>) => {
   for (const value of bad) await expectRejectedInput(call(untyped(value)), `${what}: ${String(value).slice(0, 40)}`)
 }
 
-/** The whole with the parts of a ref, or what is none. */
+/** The valid object with a bad part of its handler reference, or a value that is not an object. */
 const beside = (whole: object, ref: unknown) =>
   untyped(typeof ref === 'object' && ref !== null ? { ...whole, ...ref } : ref)
 
@@ -38,7 +38,7 @@ const rejectsRefs = async (what: string, call: (ref: never) => () => Promise<unk
 }
 
 export const badInput = groupOf('bad input', [
-  law('is refused when a handler is registered, promoted, rolled back or retired', async (store) => {
+  law('register, promote, rollBack and retire refuse bad input', async (store) => {
     for (const what of ['register', 'promote', 'rollBack', 'retire'] as const)
       await rejectsRefs(what, (ref) => store[what](ref))
     await rejects([...badNumbers, 0, 1_025], 'partitions', (partitions) =>
@@ -47,7 +47,7 @@ export const badInput = groupOf('bad input', [
     await rejects(badNumbers, 'start', (start) => store.register({ ...validRegistration, start }))
   }),
 
-  law('is refused in heartbeats and leases', async (store) => {
+  law('heartbeats and leases refuse bad input', async (store) => {
     const beat = heartbeatOf(validRegistration, 'member')
     await rejects(notLists, 'heartbeats', (list) => store.heartbeat(list))
     await rejectsRefs('heartbeat', (ref) => store.heartbeat([beside(beat, ref)]))
@@ -61,7 +61,7 @@ export const badInput = groupOf('bad input', [
     await rejects(badNumbers, 'epoch', (epoch) => store.release([{ ...lease, epoch }]))
   }),
 
-  law('is refused in commits, and nothing of the call is written', async (store) => {
+  law('a commit refuses bad input, and nothing of the call is written', async (store) => {
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [{ kind: 'view', key: 'a', data: 1 }])
     const spoilt = (bad: object) => store.commit([work, untyped({ ...work, partition: 1, ...bad })])
@@ -87,7 +87,7 @@ export const badInput = groupOf('bad input', [
     expectEqual(await viewsOf(store, lease), {}, 'the views')
   }),
 
-  law('is refused when documents are read or wished for', async (store) => {
+  law('reading documents and requesting an action refuse bad input', async (store) => {
     await queries(store)
     await rejects([...notLists, ['a', 7], Array(10_001).fill('a')], 'keys', (keys) => store.getDocuments(view, keys))
     await rejects(badKeys, 'key', (key) => store.getDocuments(view, [key]))

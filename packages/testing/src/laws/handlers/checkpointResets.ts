@@ -27,7 +27,7 @@ const doneTo = (position: number): DocumentChange => ({
   data: { doneTo: position, unfinished: [] },
 })
 
-/** The leases that a member has after a heartbeat. */
+/** The leases of a member after a heartbeat. */
 const takenPartitions = async (
   store: CompleteHandlerStore,
   of: HandlerRef,
@@ -35,7 +35,8 @@ const takenPartitions = async (
 ): Promise<ReadonlyArray<Lease>> => (await sendHeartbeat(store, of, member)).leases
 
 /**
- * A handler whose partitions are at these positions. Returns the leases under which they got there, as they are now.
+ * Creates a handler whose partitions are at these positions. Returns the leases under which they got there, in their
+ * current state.
  */
 const handledUpTo = async (
   store: CompleteHandlerStore,
@@ -74,8 +75,8 @@ const keysOf = async (
     }),
   )
 
-export const checkpointResets = groupOf('set back', [
-  law('moves the partitions that are beyond the position, and says how far they were', async (store, { other }) => {
+export const checkpointResets = groupOf('checkpoint resets', [
+  law('a reset moves the partitions beyond the position, and reports how far they were', async (store, { other }) => {
     const { of, member } = await handledUpTo(store, [3, 7, 10], [view('a', 'kept')])
     expectEqual(await resetCheckpoints(other, of, 7), 10, 'how far the furthest was')
     const [three, seven] = [await anchorAt(store, 3), await anchorAt(store, 7)]
@@ -89,7 +90,7 @@ export const checkpointResets = groupOf('set back', [
     expectEqual(none, { position: 0, anchor: null }, 'a checkpoint at the beginning')
   }),
 
-  law('ends every lease and fences the work under it, moved or not', async (store) => {
+  law('a reset ends every lease and fences the work under it, whether the partition moves or not', async (store) => {
     const { of, member, leases } = await handledUpTo(store, [3, 10])
     await resetCheckpoints(store, of, 7)
     for (const lease of leases) {
@@ -113,7 +114,7 @@ export const checkpointResets = groupOf('set back', [
     expectEqual(await positionsOf(store, [of.name]), { [of.name]: 4 }, 'where it goes on')
   }),
 
-  law('forgets stops, what is noted ahead, and what is parked behind the position', async (store) => {
+  law('a reset deletes stops, notes of work ahead, and events parked behind the position', async (store) => {
     const kinds = ['stop', 'gaps', 'parked', 'process', 'timer', 'command', 'view'] as const
     const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
     const notes = [doneTo(7), doneTo(8)]
@@ -126,7 +127,7 @@ export const checkpointResets = groupOf('set back', [
     expectEqual([status?.stops, status?.parked], [[], 2], 'stops and parked events in the status')
   }),
 
-  law('is of one generation of one handler', async (store) => {
+  law('a reset concerns one generation of one handler', async (store) => {
     const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
     const [{ of }, beside] = [await handledUpTo(store, [10]), await handledUpTo(store, [10], [stop])]
     const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
@@ -155,7 +156,7 @@ export const checkpointResets = groupOf('set back', [
     expectEqual(await commit(store, commitOf(kept, [])), 'committed', 'work on the other handler')
   }),
 
-  law('leaves a generation that is frozen frozen, and one that is open open', async (store) => {
+  law('a reset leaves a frozen generation frozen, and an open generation open', async (store) => {
     const { of: old } = await handledUpTo(store, [10])
     const next = await registerHandler(store, 1, { name: old.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -177,14 +178,14 @@ export const checkpointResets = groupOf('set back', [
     )
   }),
 
-  law('comes before or after a commit, never in its midst', async (store, { other }) => {
+  law('a reset comes before or after a commit, never in its midst', async (store, { other }) => {
     for (let i = 0; i < 20; i++) {
       const { of, member, leases } = await handledUpTo(store, [3, 3])
       const asked = await setBackOf(store, of, 2)
       const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`)], 10))
       const commits = () => right(store.commit(works))
       const setsBack = () => right(other.resetCheckpoints(asked))
-      // A store that does one request after another gets both orders.
+      // A store that handles one request after another gets both orders.
       const [outcomes, set] =
         i % 2 === 0
           ? await Promise.all([commits(), setsBack()])
@@ -198,56 +199,59 @@ export const checkpointResets = groupOf('set back', [
     }
   }),
 
-  law('changes nothing when a partition is not as it was when the position was computed', async (store, { other }) => {
-    const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
-    const { of, member, leases } = await handledUpTo(store, [3, 10], [stop])
-    const first = await setBackOf(store, of, 7)
-    const [lease = fail('there is no lease')] = leases
-    expectEqual(await commit(store, commitOf(lease, [parkedAt(4)], 4)), 'committed', 'a commit meanwhile')
-    expectEqual(await right(store.resetCheckpoints(first)), 'changed', 'what it says after a commit')
-    const second = await setBackOf(store, of, 7)
-    const [one, ...others] = second.partitions
-    const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
-    const unlike = [
-      { ...second, partitions: others },
-      { ...second, partitions: second.partitions.map((partition) => ({ ...partition, generation: 3 })) },
-      { ...second, partitions: [...second.partitions, { generation: 2, partition: 0, epoch: 0, revision: 1 }] },
-      { ...second, partitions: [{ ...(one ?? fail('there is no partition')), revision: 0 }, ...others] },
-    ]
-    for (const asked of unlike)
-      expectEqual(await right(store.resetCheckpoints(asked)), 'changed', 'what it says of other partitions')
-    expectEqual(
-      await keysOf(store, of, ['stop', 'parked']),
-      [
-        ['stop', ['0']],
-        ['parked', ['4']],
-      ],
-      'the documents',
-    )
-    expectEqual(
-      (await takenPartitions(store, of, member)).map(({ position, epoch }) => [position, epoch]),
-      leases.map(({ position, epoch }, i) => [i === 0 ? 4 : position, epoch]),
-      'the leases',
-    )
-    expectEqual(await right(store.resetCheckpoints(second)), 10, 'how far it was')
-    const counts = (await right(store.generations)).filter(({ name }) => name === of.name)
-    expectEqual(
-      counts.map(({ checkpointResets }) => checkpointResets),
-      [1, 0],
-      'how often the generations were set back',
-    )
-    // It goes on, and passes the position again.
-    for (const again of await takenPartitions(store, of, member)) await commit(store, commitOf(again, [], 9))
-    expectEqual(await right(other.resetCheckpoints(second)), 'changed', 'what it says the second time')
-    expectEqual(await positionsOf(store, [of.name]), { [of.name]: 9 }, 'where it goes on')
-    expectEqual(
-      await commit(store, commitOf(firstLease(await sendHeartbeat(store, next, freshName('member'))), [])),
-      'committed',
-      'work',
-    )
-  }),
+  law(
+    'a reset changes nothing when a partition has changed since the position was computed',
+    async (store, { other }) => {
+      const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
+      const { of, member, leases } = await handledUpTo(store, [3, 10], [stop])
+      const first = await setBackOf(store, of, 7)
+      const [lease = fail('there is no lease')] = leases
+      expectEqual(await commit(store, commitOf(lease, [parkedAt(4)], 4)), 'committed', 'a commit meanwhile')
+      expectEqual(await right(store.resetCheckpoints(first)), 'changed', 'what it says after a commit')
+      const second = await setBackOf(store, of, 7)
+      const [one, ...others] = second.partitions
+      const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
+      const unlike = [
+        { ...second, partitions: others },
+        { ...second, partitions: second.partitions.map((partition) => ({ ...partition, generation: 3 })) },
+        { ...second, partitions: [...second.partitions, { generation: 2, partition: 0, epoch: 0, revision: 1 }] },
+        { ...second, partitions: [{ ...(one ?? fail('there is no partition')), revision: 0 }, ...others] },
+      ]
+      for (const asked of unlike)
+        expectEqual(await right(store.resetCheckpoints(asked)), 'changed', 'what it says of other partitions')
+      expectEqual(
+        await keysOf(store, of, ['stop', 'parked']),
+        [
+          ['stop', ['0']],
+          ['parked', ['4']],
+        ],
+        'the documents',
+      )
+      expectEqual(
+        (await takenPartitions(store, of, member)).map(({ position, epoch }) => [position, epoch]),
+        leases.map(({ position, epoch }, i) => [i === 0 ? 4 : position, epoch]),
+        'the leases',
+      )
+      expectEqual(await right(store.resetCheckpoints(second)), 10, 'how far it was')
+      const counts = (await right(store.generations)).filter(({ name }) => name === of.name)
+      expectEqual(
+        counts.map(({ checkpointResets }) => checkpointResets),
+        [1, 0],
+        'how often the generations were set back',
+      )
+      // The partition continues, and passes the position again.
+      for (const again of await takenPartitions(store, of, member)) await commit(store, commitOf(again, [], 9))
+      expectEqual(await right(other.resetCheckpoints(second)), 'changed', 'what it says the second time')
+      expectEqual(await positionsOf(store, [of.name]), { [of.name]: 9 }, 'where it goes on')
+      expectEqual(
+        await commit(store, commitOf(firstLease(await sendHeartbeat(store, next, freshName('member'))), [])),
+        'committed',
+        'work',
+      )
+    },
+  ),
 
-  law('is done once by two that do it at the same moment', async (store, { other }) => {
+  law('two equal resets at the same moment take effect once', async (store, { other }) => {
     for (let i = 0; i < 20; i++) {
       const { of, member, leases } = await handledUpTo(store, [3, 10])
       const asked = await setBackOf(store, of, 7)
@@ -266,7 +270,7 @@ export const checkpointResets = groupOf('set back', [
     }
   }),
 
-  law('leaves no way back to documents that were made from lost events', async (store) => {
+  law('after a reset there is no rollback to documents that were made from lost events', async (store) => {
     for (const changes of [[], [doneTo(10)]]) {
       const { name } = await registerHandler(store, 1)
       const generations = [1, 2, 3].map((generation) => ({ name, generation }))
@@ -313,7 +317,7 @@ export const checkpointResets = groupOf('set back', [
     expectEqual((await right(store.rollBack(kept))).role, 'returning', 'what was not made from lost events')
   }),
 
-  law('is refused for a handler that is not there, and for what is no position and no partition', async (store) => {
+  law('a reset refuses an unknown handler, an invalid position and an invalid partition', async (store) => {
     const { of } = await handledUpTo(store, [10])
     const asked = await setBackOf(store, of, 7)
     const [one] = asked.partitions

@@ -15,7 +15,7 @@ import { type CompleteHandlerStore, rewindLaw } from './HandlerLaw.ts'
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
-/** Follows the log as a handler does, and commits its position. Every place in an answer stays a place. */
+/** Follows the log as a handler does, and commits its position. Every place in an answer remains valid. */
 const handle = async (
   store: CompleteHandlerStore,
   other: CompleteHandlerStore,
@@ -39,7 +39,7 @@ const handle = async (
     const answer = await sendHeartbeat(other, of, member)
     lease = firstLease(answer)
     const { history: known, positions } = await right(store.checkpoints([of.name]))
-    // The first answer is a place in every history that is named later.
+    // The first answer is a valid place in every later history.
     const head = await right(store.settledPosition)
     const places: ReadonlyArray<LogPosition> = [
       place,
@@ -53,7 +53,7 @@ const handle = async (
   }
 }
 
-/** The checkpoint of an inline projection is the end of the log, wherever that is: each answer is a place. */
+/** The checkpoint of an inline projection is the end of the log, wherever that is: each answer is a valid place. */
 const observe = async (
   store: CompleteHandlerStore,
   other: CompleteHandlerStore,
@@ -69,7 +69,7 @@ const observe = async (
 }
 
 export const concurrentHistories = rewindLaw(
-  'that begin beside followers and writers raise no false alarm',
+  'histories that begin beside followers and writers raise no false alarm',
   async (store, rewinding, { other }) => {
     const met = new Set<string>()
     let over = false
@@ -88,7 +88,7 @@ export const concurrentHistories = rewindLaw(
       while (!over && !enough()) {
         const before = met.size
         await rewinding.restart()
-        // The next history begins when a writer has met this one, so that each begins beside others.
+        // The next history begins when a writer has seen this one, so that each history begins beside other operations.
         while (!over && met.size === before) await yieldToOthers()
       }
     }

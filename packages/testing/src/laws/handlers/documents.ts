@@ -3,7 +3,7 @@ import { expectEqual } from '../../internal/expectations.ts'
 import { commitOf, freshName, leaseWithDocuments, registerHandler, right, sendHeartbeat, view } from './fixtures.ts'
 import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
-/** In the order of code points, in which U+FF5E stands before U+1F3E6; that of UTF-16, and of languages, is another. */
+/** In the order of code points, in which U+FF5E comes before U+1F3E6. The orders of UTF-16 and of languages differ. */
 const sorted = [
   '\u0001',
   ' ',
@@ -40,7 +40,7 @@ const shuffled = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> => [
   ...list.filter((_, i) => i % 3 === 2),
 ]
 
-/** A handler of 3 partitions with documents of both kinds of index in each. */
+/** Creates a handler of 3 partitions with documents of both kinds of index in each. */
 const partitioned = async (store: CompleteHandlerStore) => {
   const of = await registerHandler(store, 3)
   const { leases } = await sendHeartbeat(store, of, freshName('member'))
@@ -56,7 +56,7 @@ const partitioned = async (store: CompleteHandlerStore) => {
 }
 
 export const documents = groupOf('documents', [
-  law('are listed in the order of code points', async (store) => {
+  law('documents are listed in the order of code points', async (store) => {
     const { name } = await leaseWithDocuments(
       store,
       shuffled(sorted).map((key) => view(key)),
@@ -64,7 +64,7 @@ export const documents = groupOf('documents', [
     expectEqual(await listed(store, { name, kind: 'view' }), sorted, 'the keys')
   }),
 
-  law('are listed page by page, each once', async (store) => {
+  law('documents are listed page by page, each once', async (store) => {
     const { name } = await leaseWithDocuments(
       store,
       shuffled(sorted).map((key) => view(key)),
@@ -82,12 +82,12 @@ export const documents = groupOf('documents', [
     }
   }),
 
-  law('are listed after a key that is none', async (store) => {
+  law('a list may begin after a key that no document has', async (store) => {
     const { name } = await leaseWithDocuments(store, [view('a'), view('c')])
     expectEqual(await listed(store, { name, kind: 'view', after: 'b' }), ['c'], 'the keys')
   }),
 
-  law('with a prefix are those that begin with it, letter by letter', async (store) => {
+  law('a prefix selects the keys that begin with it, letter by letter', async (store) => {
     const { name } = await leaseWithDocuments(
       store,
       sorted.map((key) => view(key)),
@@ -100,7 +100,7 @@ export const documents = groupOf('documents', [
     expectEqual(await listed(store, { name, kind: 'view', prefix: 'a', after: 'z' }), [], 'those after z')
   }),
 
-  law('are met by fields with these values', async (store) => {
+  law('a filter of fields selects the documents with these values', async (store) => {
     const data = [
       { a: 1, b: 'x' },
       { a: 1.0, b: null },
@@ -129,7 +129,7 @@ export const documents = groupOf('documents', [
     )
   }),
 
-  law('with fields are paged as others', async (store) => {
+  law('a filtered list has pages like any other', async (store) => {
     const { name } = await leaseWithDocuments(
       store,
       Array.from({ length: 9 }, (_, i) => view(`${i}`, { odd: i % 2 === 1 })),
@@ -140,7 +140,7 @@ export const documents = groupOf('documents', [
     expectEqual([keysOf(last.documents), last.end], [['7'], true], 'the last page')
   }),
 
-  law('of partitions are those that were written from them', async (store) => {
+  law('a list for partitions has the documents that these partitions wrote', async (store) => {
     const { name } = await partitioned(store)
     for (const kind of ['view', 'command'] as const) {
       expectEqual(
@@ -159,7 +159,7 @@ export const documents = groupOf('documents', [
     }
   }),
 
-  law('of other handlers, generations and kinds are others', async (store) => {
+  law('handlers, generations and kinds do not share documents', async (store) => {
     const { name } = await leaseWithDocuments(store, [view('a')])
     await registerHandler(store, 1, { name, generation: 2 })
     expectEqual(await listed(store, { name, kind: 'view' }), ['a'], 'of the serving generation')
@@ -174,14 +174,14 @@ export const documents = groupOf('documents', [
     )
   }),
 
-  law('of a page come with the lowest checkpoint of the partitions', async (store) => {
+  law('a page of documents has the lowest checkpoint of the partitions', async (store) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     await right(store.commit(leases.map((lease) => commitOf(lease, [], 5 + lease.partition))))
     expectEqual((await right(store.listDocuments({ name: of.name, kind: 'view' }))).position, 5, 'the position')
   }),
 
-  law('are read by their keys, each once; what is not there is left out', async (store) => {
+  law('getDocuments returns each document once and leaves out unknown keys', async (store) => {
     const lease = await leaseWithDocuments(
       store,
       sorted.map((key) => view(key)),

@@ -16,14 +16,14 @@ const timer = (key: string, due: number) => ({ kind: 'timer', key, data: key, du
 
 const farFuture = 8_000_000_000_000
 
-/** What is due, without the time by which it was judged. */
+/** The due documents, without the time that judged them. */
 const dueOf = async (store: CompleteHandlerStore, of: HandlerRef, count = 9) => {
   const { documents, next } = await right(store.dueDocuments(of, [0], count))
   return { documents, next }
 }
 
 export const due = groupOf('due documents', [
-  law('come with the longest waiting first, and then by key, so many as are asked for', async (store) => {
+  law('due documents come in the order of due time, then key, up to the requested count', async (store) => {
     const timers = [timer('c', 5), timer('b', 3), timer('a', 5), timer('🏦', 5), timer('～', 5), timer('z', farFuture)]
     const of = await leaseWithDocuments(store, timers)
     const keys = ['b', 'a', 'c', '～', '🏦']
@@ -39,7 +39,7 @@ export const due = groupOf('due documents', [
     expectEqual([just.documents.length, just.next], [5, new Date(farFuture)], 'just as many as there are, and the next')
   }),
 
-  law('are of every kind, whole', async (store) => {
+  law('due documents are whole, and of every kind', async (store) => {
     const lease = await leaseWithDocuments(store, [{ kind: 'parked', key: 'p', data: { a: 1 }, due: new Date(9) }])
     const { name, generation, partition } = lease
     const parked = { name, generation, partition, kind: 'parked', key: 'p', position: 1, data: { a: 1 } }
@@ -51,7 +51,7 @@ export const due = groupOf('due documents', [
     )
   }),
 
-  law('are those of these partitions', async (store) => {
+  law('due documents are those of the requested partitions', async (store) => {
     const of = await registerHandler(store, 3)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     await right(
@@ -68,21 +68,21 @@ export const due = groupOf('due documents', [
     expectEqual(await keys([7]), [[], undefined], 'of one that is not there')
   }),
 
-  law('are there when their time has come', async (store, { until }) => {
+  law('a document is due when its time has come', async (store, { until }) => {
     const soon = Date.now() + 100
     const of = await leaseWithDocuments(store, [timer('a', soon)])
     await until(async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1, 'the timer is due')
     expectEqual((await right(store.dueDocuments(of, [0], 1))).next, null, 'the next')
   }),
 
-  law('come with the time by which they were judged, which goes on', async (store, { until }) => {
+  law('due documents come with the store’s time that judged them, which advances', async (store, { until }) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
     const looked = await right(store.dueDocuments(of, [0], 9))
     await right(store.requestAction({ ...of, kind: 'parked', key: 'a' }, 'retry'))
     await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1, 'the wish is due')
     const { documents, now } = await right(store.dueDocuments(of, [0], 9))
     const wished = documents[0]?.due ?? new Date(Number.NaN)
-    // The clock of a server may be set back between two looks, but not by as much as that.
+    // The clock of a server may be set back between two reads, but not by as much as that.
     expectTrue(
       looked.now.getTime() - 1_000 <= wished.getTime(),
       `${looked.now.toISOString()}, then a wish of ${wished.toISOString()}`,
@@ -91,7 +91,7 @@ export const due = groupOf('due documents', [
     await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now, 'time goes on')
   }),
 
-  law('with a wish are due at once, and tell it', async (store) => {
+  law('a document with a requested action is due at once, and has the action', async (store) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }, timer('later', farFuture)])
     expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due before')
     expectEqual(
@@ -108,7 +108,7 @@ export const due = groupOf('due documents', [
     expectEqual(next, new Date(farFuture), 'the next')
   }),
 
-  law('are not made by a wish for what is not there', async (store) => {
+  law('requesting an action does not create a missing document', async (store) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
     const wish = (more: object) => right(store.requestAction({ ...of, kind: 'parked', key: 'a', ...more }, 'retry'))
     for (const more of [{ key: 'b' }, { kind: 'timer' }, { generation: 2 }, { name: freshName() }]) {
@@ -117,7 +117,7 @@ export const due = groupOf('due documents', [
     expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due')
   }),
 
-  law('are gone when they are written without a time, or removed', async (store) => {
+  law('a document is no longer due when it is removed or written without a time', async (store) => {
     const lease = await leaseWithDocuments(store, [timer('a', 1), timer('b', 1)])
     await commit(
       store,
@@ -129,12 +129,12 @@ export const due = groupOf('due documents', [
     expectEqual(await dueOf(store, lease), { documents: [], next: null }, 'what is due')
   }),
 
-  law('of a handler that is not known are none', async (store) => {
+  law('an unknown handler has no due documents', async (store) => {
     const none = { documents: [], next: null }
     expectEqual(await dueOf(store, { name: freshName(), generation: 1 }), none, 'what is due')
   }),
 
-  law('of a partition that was taken over are found by the new holder', async (store) => {
+  law('a new owner of a partition finds the due documents of the former owner', async (store) => {
     const lease = await leaseWithDocuments(store, [timer('a', 1)])
     await right(store.release([lease]))
     const taken = firstLease(await sendHeartbeat(store, lease, freshName('member')))

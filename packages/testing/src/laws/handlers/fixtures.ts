@@ -18,30 +18,30 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import { fail } from '../../internal/expectations.ts'
 import type { CompleteHandlerStore, Until } from './HandlerLaw.ts'
 
-/** What it ended with, which must be a success. */
+/** Returns the result of a task, which must be a success. */
 export const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
   const outcome = await task()
   return E.isRight(outcome) ? outcome.right : fail(`expected success, got ${JSON.stringify(outcome.left)}`)
 }
 
-/** What it ended with, which must be an error value: neither a success nor a rejected promise. */
+/** Returns the error of a task, which must be an error value: neither a success nor a rejected promise. */
 export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
   const outcome = await task()
   return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${JSON.stringify(outcome.right)}`)
 }
 
-/** The tag of the error with which it ended. */
+/** Returns the tag of the error of a task. */
 export const errorTag = async (task: TE.TaskEither<unknown, unknown>): Promise<unknown> =>
   Reflect.get(Object(await left(task)), '_tag')
 
-/** A value as it may come from callers without types: anything at all, whatever is wanted. */
+/** A value as a caller without types may pass it: anything at all, whatever type is expected. */
 export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
 
 export const freshName = (what = 'handler'): string => `${what} ${freshId()}`
 
-/** So long that no law outlives it. */
+/** A lease time that outlives every law. */
 export const hour = 3_600_000
 
 export const heartbeatOf = (of: HandlerRef, member: string, more: Partial<Heartbeat> = {}): Heartbeat => ({
@@ -54,7 +54,7 @@ export const heartbeatOf = (of: HandlerRef, member: string, more: Partial<Heartb
   ...more,
 })
 
-/** One heartbeat, and its answer. */
+/** Sends one heartbeat and returns its answer. */
 export const sendHeartbeat = async (
   store: CompleteHandlerStore,
   of: HandlerRef,
@@ -65,7 +65,7 @@ export const sendHeartbeat = async (
   return answer ?? fail('a heartbeat had no answer')
 }
 
-/** A handler that is new, in generation 1 unless said otherwise. */
+/** Registers a new handler, in generation 1 by default. */
 export const registerHandler = async (
   store: CompleteHandlerStore,
   partitions: number,
@@ -75,10 +75,10 @@ export const registerHandler = async (
   return { name, generation }
 }
 
-/** The first lease of the answer. */
+/** Returns the first lease of the answer. */
 export const firstLease = ({ leases }: HeartbeatAnswer): Lease => leases[0] ?? fail('a member has no lease')
 
-/** A new handler of one partition, and the lease of it. */
+/** Creates a handler of one partition, and returns its lease. */
 export const registerAndLease = async (store: CompleteHandlerStore): Promise<Lease> =>
   firstLease(await sendHeartbeat(store, await registerHandler(store, 1), freshName('member')))
 
@@ -88,7 +88,7 @@ export const commitOf = (
   position = lease.position + 1,
 ): HandlerCommit => ({ ...lease, position, changes })
 
-/** The commit, made from events up to its position in a history. */
+/** A commit of a lease, made from events up to its position in a history. */
 export const withReach = (history: HistoryId, work: HandlerCommit): HandlerCommit => ({
   ...work,
   sourcePosition: { position: work.position, history },
@@ -101,7 +101,7 @@ export const commit = async (store: CompleteHandlerStore, work: HandlerCommit): 
 
 export const view = (key: string, data: Json = { key }): DocumentChange => ({ kind: 'view', key, data })
 
-/** A held handler with these documents. Gives the lease as it is after them. */
+/** Creates a leased handler with these documents. Returns the lease after the commit. */
 export const leaseWithDocuments = async (
   store: CompleteHandlerStore,
   changes: ReadonlyArray<DocumentChange>,
@@ -121,7 +121,7 @@ export const viewsOf = async (
   return Object.fromEntries(documents.map(({ key, data }) => [key, data]))
 }
 
-/** Appends so many events to a new stream. */
+/** Appends `count` events to a new stream. */
 export const appendMany = async (store: CompleteHandlerStore, count: number): Promise<Appended> => {
   const stream = StreamName.parse(`thing-${freshId()}`)
   if (E.isLeft(stream)) return fail(stream.left.why)
@@ -133,7 +133,7 @@ export const appendMany = async (store: CompleteHandlerStore, count: number): Pr
 export const appendOne = async (store: CompleteHandlerStore): Promise<number> =>
   (await appendMany(store, 1)).positions[0] ?? fail('an append gave no position')
 
-/** A generation that is to be set back, with its partitions as they are now. */
+/** A generation to reset, with the current state of its partitions. */
 export const setBackOf = async (store: CompleteHandlerStore, of: HandlerRef, position: number): Promise<SetBack> => {
   const all = await right(store.handlerStatuses)
   const partitions = all
@@ -144,7 +144,7 @@ export const setBackOf = async (store: CompleteHandlerStore, of: HandlerRef, pos
   return { name: of.name, position, partitions }
 }
 
-/** Sets a generation back that nobody else changes. Returns how far it was. */
+/** Resets a generation that no other caller changes. Returns how far it was. */
 export const resetCheckpoints = async (
   store: CompleteHandlerStore,
   of: HandlerRef,
@@ -158,23 +158,23 @@ export const resetCheckpoints = async (
 export const positionsOf = async (store: CompleteHandlerStore, names: ReadonlyArray<string>) =>
   (await right(store.checkpoints(names))).positions
 
-/** The last position that commits of the laws name: a commit beyond the end of the log is not written. */
+/** The last position that commits of the laws use: a commit beyond the end of the log is not written. */
 export const maxCommitPosition = 2_000
 
-/** Appends so many events that a commit may name any position up to {@link maxCommitPosition}. */
+/** Appends enough events for a commit to use any position up to {@link maxCommitPosition}. */
 export const fillLog = async (store: CompleteHandlerStore): Promise<void> => {
   const missing = maxCommitPosition - (await right(store.settledPosition))
   if (missing > 0) await appendMany(store, missing)
 }
 
-/** The last event at or before a position, as the log has it. */
+/** The last event at or before a position in the log. */
 export const anchorAt = async (store: CompleteHandlerStore, position: number): Promise<EventAnchor | null> => {
   const { events } = await right(store.readLog({ count: 10_000 }))
   const last = events.findLast((event) => event.position <= position)
   return last === undefined ? null : { position: last.position, id: last.id }
 }
 
-/** Waits until a condition holds, for so many milliseconds at most. */
+/** Waits until a condition holds, for a maximum of `patience` milliseconds. */
 export const makeUntil =
   (patience: number): Until =>
   async (condition, what) => {
@@ -185,7 +185,7 @@ export const makeUntil =
     }
   }
 
-/** A member whose leases have run out: it took what it could, for a millisecond. */
+/** A member whose leases have expired: it took what it could for one millisecond. */
 export const expiredMember = async (
   store: CompleteHandlerStore,
   of: HandlerRef,

@@ -19,7 +19,7 @@ import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
 const parked = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
 
-/** A second generation that has taken over from the first, at the same position, and its lease. */
+/** Creates a second generation that has taken over from the first at the same position, and returns its lease. */
 const takenOver = async (store: CompleteHandlerStore, first: Lease) => {
   const next = await registerHandler(store, 1, { name: first.name, generation: 2 })
   const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -38,7 +38,7 @@ const rolesOf = async (store: CompleteHandlerStore, name: string) => {
 }
 
 export const generations = groupOf('generations', [
-  law('swap by one step: queries read the one that was promoted', async (store) => {
+  law('a promotion swaps generations in one step: queries read the promoted one', async (store) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     const next = await registerHandler(store, 2, { name: lease.name, generation: 2 })
     const { leases } = await sendHeartbeat(store, next, freshName('member'))
@@ -56,7 +56,7 @@ export const generations = groupOf('generations', [
     expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 9 }, 'the checkpoint')
   }),
 
-  law('are not set back: an older one, or the same again, changes nothing', async (store) => {
+  law('a promotion never goes back: promoting an older or the same generation changes nothing', async (store) => {
     const first = await registerHandler(store, 1)
     const second = await registerHandler(store, 1, { name: first.name, generation: 2 })
     await right(store.promote(second))
@@ -64,34 +64,37 @@ export const generations = groupOf('generations', [
     expectEqual((await right(store.promote(first))).serving, 2, 'the older one')
   }),
 
-  law('that are behind the one that serves, in any partition, cannot take over until they are not', async (store) => {
-    const lease = await leaseWithDocuments(store, [view('a', 1)])
-    expectEqual(
-      await commit(store, { ...commitOf(lease, [view('a', 2)], 5), revision: 1 }),
-      'committed',
-      'the one that serves',
-    )
-    const next = await registerHandler(store, 2, { name: lease.name, generation: 2 })
-    const { leases } = await sendHeartbeat(store, next, freshName('member'))
-    const [first, second] = leases
-    if (first === undefined || second === undefined) return fail('there are no leases')
-    const reach = (of: Lease, revision: number, position: number) =>
-      commit(store, { ...commitOf(of, [], position), revision })
-    await reach(first, 0, 9)
-    await reach(second, 0, 4)
-    const blocked = await right(store.promote(next))
-    expectEqual([blocked.serving, blocked.blockedBy], [1, 'behind'], 'what serves while one partition is behind')
-    expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 5 }, 'the checkpoint')
-    await reach(second, 1, 5)
-    expectEqual((await right(store.promote(next))).serving, 2, 'what serves when none is')
-    expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 5 }, 'the checkpoint then')
-  }),
+  law(
+    'a generation that is behind the serving one in any partition cannot take over until it has caught up',
+    async (store) => {
+      const lease = await leaseWithDocuments(store, [view('a', 1)])
+      expectEqual(
+        await commit(store, { ...commitOf(lease, [view('a', 2)], 5), revision: 1 }),
+        'committed',
+        'the one that serves',
+      )
+      const next = await registerHandler(store, 2, { name: lease.name, generation: 2 })
+      const { leases } = await sendHeartbeat(store, next, freshName('member'))
+      const [first, second] = leases
+      if (first === undefined || second === undefined) return fail('there are no leases')
+      const reach = (of: Lease, revision: number, position: number) =>
+        commit(store, { ...commitOf(of, [], position), revision })
+      await reach(first, 0, 9)
+      await reach(second, 0, 4)
+      const blocked = await right(store.promote(next))
+      expectEqual([blocked.serving, blocked.blockedBy], [1, 'behind'], 'what serves while one partition is behind')
+      expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 5 }, 'the checkpoint')
+      await reach(second, 1, 5)
+      expectEqual((await right(store.promote(next))).serving, 2, 'what serves when none is')
+      expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 5 }, 'the checkpoint then')
+    },
+  ),
 
-  law('that have parked an event do not take over, until none is parked', async (store) => {
+  law('a generation with a parked event does not take over until it has none', async (store) => {
     const serving = await leaseWithDocuments(store, [parked(1)])
     const next = await registerHandler(store, 1, { name: serving.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
-    // Also beyond the checkpoint: events behind a parked one are missing from the views.
+    // The same holds beyond the checkpoint: events behind a parked one are missing from the views.
     await commit(store, commitOf(lease, [parked(2), view('a', 'new')], 9))
     const blocked = await right(store.promote(next))
     expectEqual(
@@ -104,7 +107,7 @@ export const generations = groupOf('generations', [
     expectEqual([promoted.serving, promoted.role, promoted.blockedBy], [2, 'serving', null], 'when no event is parked')
   }),
 
-  law('never take over in the midst of a commit that parks what they should hold', async (store, { other }) => {
+  law('a generation never takes over in the midst of a commit that parks an event', async (store, { other }) => {
     for (let i = 0; i < 20; i++) {
       const serving = await leaseWithDocuments(store, [])
       const next = await registerHandler(store, 1, { name: serving.name, generation: 2 })
@@ -119,26 +122,29 @@ export const generations = groupOf('generations', [
     }
   }),
 
-  law('that served are kept and frozen: no member works on them, and nothing of them changes', async (store) => {
-    const old = await leaseWithDocuments(store, [view('a', 'old')])
-    const { next } = await takenOver(store, old)
-    const [kept] = await rolesOf(store, old.name)
-    expectEqual(kept, [1, 'previous'], 'the generation that served')
-    expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a commit of who worked on it')
-    for (let i = 0; i < 2; i++)
-      expectEqual((await sendHeartbeat(store, old, freshName('member'))).leases, [], 'leases of it')
-    expectEqual(await viewsOf(store, old), { a: 'old' }, 'its views')
-    for (let i = 0; i < 2; i++) await appendOne(store)
-    const status = (await right(store.handlerStatuses)).filter(({ name }) => name === old.name)
-    expectEqual(
-      status.map(({ partitions }) => partitions.some(({ waitingSince }) => waitingSince !== null)),
-      [false, true],
-      'whether events wait for it, and for the serving one',
-    )
-    expectEqual((await right(store.promote(old))).serving, next.generation, 'what serves when it is promoted')
-  }),
+  law(
+    'a generation that served is kept and frozen: no member works on it, and nothing of it changes',
+    async (store) => {
+      const old = await leaseWithDocuments(store, [view('a', 'old')])
+      const { next } = await takenOver(store, old)
+      const [kept] = await rolesOf(store, old.name)
+      expectEqual(kept, [1, 'previous'], 'the generation that served')
+      expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a commit of who worked on it')
+      for (let i = 0; i < 2; i++)
+        expectEqual((await sendHeartbeat(store, old, freshName('member'))).leases, [], 'leases of it')
+      expectEqual(await viewsOf(store, old), { a: 'old' }, 'its views')
+      for (let i = 0; i < 2; i++) await appendOne(store)
+      const status = (await right(store.handlerStatuses)).filter(({ name }) => name === old.name)
+      expectEqual(
+        status.map(({ partitions }) => partitions.some(({ waitingSince }) => waitingSince !== null)),
+        [false, true],
+        'whether events wait for it, and for the serving one',
+      )
+      expectEqual((await right(store.promote(old))).serving, next.generation, 'what serves when it is promoted')
+    },
+  ),
 
-  law('that served serve again when they are rolled back to and have caught up', async (store) => {
+  law('a generation that served serves again when it is rolled back to and has caught up', async (store) => {
     const old = await leaseWithDocuments(store, [view('a', 'old'), parked(1)])
     const { next, lease } = await takenOver(store, old)
     await commit(store, commitOf(lease, [view('a', 'new')], 9))
@@ -152,7 +158,7 @@ export const generations = groupOf('generations', [
     expectEqual([again.position, again.revision], [old.position, old.revision], 'where it goes on')
     await right(store.rollBack(old))
     expectEqual(await commit(store, commitOf(again, [view('a', 'again')], 9)), 'committed', 'its work')
-    // It has a parked event, as when it served.
+    // The generation has a parked event, as it had when it served.
     const promoted = await right(store.promote(old))
     expectEqual([promoted.serving, promoted.role, promoted.blockedBy], [1, 'serving', null], 'what serves then')
     expectEqual(
@@ -175,7 +181,7 @@ export const generations = groupOf('generations', [
     expectEqual((await right(store.promote(next))).serving, 2, 'what serves when they swap once more')
   }),
 
-  law('that are rolled back to are frozen again when the rollback is cancelled', async (store) => {
+  law('a generation that is rolled back to is frozen again when the rollback is cancelled', async (store) => {
     const old = await leaseWithDocuments(store, [])
     const { next } = await takenOver(store, old)
     await right(store.rollBack(old))
@@ -194,7 +200,7 @@ export const generations = groupOf('generations', [
     expectEqual((await right(store.promote(old))).serving, 2, 'what serves')
   }),
 
-  law('that are built wait for a rollback that was requested', async (store) => {
+  law('a generation under construction waits for a requested rollback', async (store) => {
     const old = await leaseWithDocuments(store, [])
     const { lease } = await takenOver(store, old)
     const third = await registerHandler(store, 1, { name: old.name, generation: 3 })
@@ -215,7 +221,7 @@ export const generations = groupOf('generations', [
     expectEqual(await rolesOf(store, old.name), roles, 'the roles')
   }),
 
-  law('that are older than the one before the serving one are outdated: no rollback to them', async (store) => {
+  law('a generation older than the previous one is outdated: there is no rollback to it', async (store) => {
     const { name } = await registerHandler(store, 1)
     for (const generation of [2, 3]) await right(store.promote(await registerHandler(store, 1, { name, generation })))
     const late = await registerHandler(store, 1, { name, generation: 1_000 })
@@ -256,14 +262,14 @@ export const generations = groupOf('generations', [
     )
   }),
 
-  law('take over while both go on, and what is read never goes back', async (store) => {
+  law('a generation takes over while both go on, and the position that queries read never goes back', async (store) => {
     const of = await registerHandler(store, 1)
     const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
     const old = firstLease(await sendHeartbeat(store, of, freshName('member')))
     const young = firstLease(await sendHeartbeat(store, next, freshName('member')))
     let [swapped, seen] = [false, 0]
     for (let i = 1; i <= 40 && !swapped; i++) {
-      // Of three, the new one is behind twice.
+      // Of three generations, the new one is behind twice.
       const reached = i % 3 === 0 ? i : i - 1
       const step = (lease: Lease, position: number) =>
         commit(store, { ...commitOf(lease, [], position), revision: i - 1 })
@@ -279,7 +285,7 @@ export const generations = groupOf('generations', [
         look(),
       ])
       swapped = serving === 2
-      // Two looks side by side may be answered in any order.
+      // Two concurrent reads may be answered in any order.
       expectTrue(Math.min(...looks) >= seen, `read at ${looks}, after ${seen}`)
       seen = Math.max(...looks, await look())
     }
@@ -287,14 +293,14 @@ export const generations = groupOf('generations', [
   }),
 
   law(
-    'are rolled back and forth while both are worked on; what is read never goes back, and no step is lost',
+    'generations roll back and forth while both are worked on; the position that queries read never goes back, and no step is lost',
     async (store, { other }) => {
       const of = await registerHandler(store, 1)
       const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
       const [steps, swaps] = [60, 6]
       let over = false
       /**
-       * Counts the steps of a generation in a document, whenever there is a lease. The revision and the position stay
+       * Counts the steps of a generation in a document whenever it has a lease. The revision and the position remain
        * known.
        */
       const work = async (handle: CompleteHandlerStore, ref: HandlerRef): Promise<void> => {
@@ -340,7 +346,7 @@ export const generations = groupOf('generations', [
     },
   ),
 
-  law('that are not there cannot be promoted', async (store) => {
+  law('an unknown generation cannot be promoted', async (store) => {
     const { name } = await registerHandler(store, 1)
     expectEqual((await left(store.promote({ name, generation: 2 })))._tag, 'InvalidInput', 'an unknown generation')
     expectEqual(
@@ -350,13 +356,13 @@ export const generations = groupOf('generations', [
     )
   }),
 
-  law('that serve cannot be retired', async (store) => {
+  law('the serving generation cannot be retired', async (store) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     expectEqual((await left(store.retire(lease)))._tag, 'InvalidInput', 'the error')
     expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views')
   }),
 
-  law('that are retired are forgotten, and the others stay', async (store) => {
+  law('a retired generation is forgotten, and the others stay', async (store) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     const next = await registerHandler(store, 1, { name: lease.name, generation: 2 })
     const first = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -377,7 +383,7 @@ export const generations = groupOf('generations', [
     expectEqual(await commit(store, commitOf(held, [view('a', 2)])), 'committed', 'a commit of the one that stays')
   }),
 
-  law('that are not there can be retired, and twice', async (store) => {
+  law('an unknown generation can be retired, even twice', async (store) => {
     const { name } = await registerHandler(store, 1)
     await right(store.retire({ name, generation: 2 }))
     await right(store.retire({ name: freshName(), generation: 1 }))
@@ -386,25 +392,22 @@ export const generations = groupOf('generations', [
     await right(store.retire({ name, generation: 2 }))
   }),
 
-  law(
-    'made anew under a used number are empty, and nobody writes into them who worked on the old one',
-    async (store) => {
-      const { name } = await registerHandler(store, 1)
-      const rebuild = await registerHandler(store, 1, { name, generation: 2 })
-      const old = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
-      await commit(store, commitOf(old, [view('a', 'old')]))
-      await right(store.retire(rebuild))
-      await registerHandler(store, 1, { name, generation: 2 })
-      expectEqual(await viewsOf(store, rebuild), {}, 'the documents')
-      const held = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
-      expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a late commit')
-      expectEqual([held.revision, held.position], [0, 0], 'where the new one begins')
-      expectEqual(await commit(store, commitOf(held, [view('a', 'new')])), 'committed', 'a commit of the new one')
-      expectEqual(await viewsOf(store, rebuild), { a: 'new' }, 'the documents then')
-    },
-  ),
+  law('a generation under a reused number is empty, and workers of the old one cannot write into it', async (store) => {
+    const { name } = await registerHandler(store, 1)
+    const rebuild = await registerHandler(store, 1, { name, generation: 2 })
+    const old = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
+    await commit(store, commitOf(old, [view('a', 'old')]))
+    await right(store.retire(rebuild))
+    await registerHandler(store, 1, { name, generation: 2 })
+    expectEqual(await viewsOf(store, rebuild), {}, 'the documents')
+    const held = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
+    expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a late commit')
+    expectEqual([held.revision, held.position], [0, 0], 'where the new one begins')
+    expectEqual(await commit(store, commitOf(held, [view('a', 'new')])), 'committed', 'a commit of the new one')
+    expectEqual(await viewsOf(store, rebuild), { a: 'new' }, 'the documents then')
+  }),
 
-  law('with 12,000 documents are retired whole, also while they are worked on', async (store) => {
+  law('a generation with 12,000 documents is retired as a whole, even while it is worked on', async (store) => {
     const { name } = await registerHandler(store, 1)
     const rebuild = await registerHandler(store, 1, { name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))

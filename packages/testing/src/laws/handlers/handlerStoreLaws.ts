@@ -43,9 +43,8 @@ const groups: ReadonlyArray<LawGroup<HandlerLawContext>> = [
 ]
 
 /**
- * How long the laws wait (`patience`), in milliseconds, for what is to come by itself, before they call it a failure:
- * 30,000 when absent. `rewinds: false` leaves out the laws that make the log go back, see `rewinding` of {@link
- * HandlerStoreUnderTest}.
+ * How long the laws wait for a result (`patience`, in milliseconds, 30,000 by default) before they fail. `rewinds:
+ * false` leaves out the laws that make the log go back, see `rewinding` of {@link HandlerStoreUnderTest}.
  *
  * @category model
  * @since 0.1.0
@@ -56,8 +55,8 @@ export interface HandlerStoreLawsOptions {
 }
 
 /**
- * These begin with an empty log. For the others the log already has so many events that a commit may name any position
- * of the first 2,000.
+ * These laws begin with an empty log. For the others the log already has enough events for a commit to use any of the
+ * first 2,000 positions.
  */
 const emptyLogGroups: ReadonlyArray<LawGroup<HandlerLawContext>> = [tail, histories]
 
@@ -67,8 +66,8 @@ const isApplicable =
     rewinds !== true || options.rewinds !== false
 
 /**
- * What every store promises to handlers and to followers of its log, as named checks: each makes a store of its own, and fails by throwing.
- * docs/handler-store.md has them as tables.
+ * The promises of every store to handlers and to followers of its log, as named checks. Each law creates a store of its
+ * own, and fails by throwing. docs/handler-store.md lists the promises in tables.
  *
  * @category for store authors
  * @since 0.1.0
@@ -92,7 +91,7 @@ export const handlerStoreLaws = (
 }
 
 /**
- * The laws that {@link handlerStoreLaws} leaves out, and why.
+ * The laws that {@link handlerStoreLaws} leaves out, with the reasons.
  *
  * @category for store authors
  * @since 0.1.0

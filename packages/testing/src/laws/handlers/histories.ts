@@ -25,7 +25,7 @@ import {
 } from './fixtures.ts'
 import { type CompleteHandlerStore, groupOf, law, rewindLaw } from './HandlerLaw.ts'
 
-/** The history of another log: each store that is made has a history of its own, and none has this one. */
+/** The history of another log: each store has a history of its own when it is created, and none has this one. */
 const foreign = 'nobody-knows-it'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -36,8 +36,8 @@ const currentPlace = async (store: CompleteHandlerStore): Promise<LogPosition> =
 }
 
 /**
- * Verifies each position of a history up to its last one, by both handles: positions up to `common` are places, the
- * others are not.
+ * Verifies each position of a history up to its last one, over both connections. Positions up to `common` are valid
+ * places, the others are not.
  */
 const expectShared = async (
   handles: ReadonlyArray<CompleteHandlerStore>,
@@ -56,8 +56,8 @@ const expectShared = async (
 }
 
 /**
- * A handler whose checkpoint is at the third of five events, a backup of that state, five more events, and the commit
- * (`work`) that handles them.
+ * Creates a handler whose checkpoint is at the third of five events, a backup of that state, five more events, and the
+ * commit (`work`) that handles them.
  */
 const handledBefore = async (store: CompleteHandlerStore, backup: () => Promise<() => Promise<void>>) => {
   await appendMany(store, 5)
@@ -76,7 +76,7 @@ const handledBefore = async (store: CompleteHandlerStore, backup: () => Promise<
   return { of, member, kept, history, restore, work }
 }
 
-/** What is stored of a handler with one partition: its lease, its checkpoint and its views. */
+/** The stored state of a handler with one partition: its lease, its checkpoint and its views. */
 const stateOfHandler = async (
   store: CompleteHandlerStore,
   of: { readonly name: string; readonly generation: number },
@@ -101,7 +101,7 @@ const change = (basis: number | null, data: string): ViewChange => ({
 })
 
 export const histories = groupOf('histories', [
-  law('are one, which every answer names, as long as nothing is rewound', async (store, { other }) => {
+  law('a log that is never rewound has one history, which every answer names', async (store, { other }) => {
     const of = await registerHandler(store, 1)
     const history = await right(store.history)
     const { history: appended } = await appendMany(store, 3)
@@ -120,7 +120,7 @@ export const histories = groupOf('histories', [
     for (const [what, named] of answers) expectEqual(named, history, `the history that ${what} names`)
   }),
 
-  law('verify the places up to the end, and no others', async (store, { other }) => {
+  law('a place is verified up to the end of the log, and no further', async (store, { other }) => {
     await expectShared([store, other], { position: 3, history: await right(store.history) }, 0)
     await appendMany(store, 4)
     const { position, history } = await currentPlace(store)
@@ -128,7 +128,7 @@ export const histories = groupOf('histories', [
     await expectShared([store, other], { position: position + 1, history: foreign }, null)
   }),
 
-  law('verify the event of a place too', async (store, { other }) => {
+  law('a place is verified with its event too', async (store, { other }) => {
     await appendMany(store, 3)
     const { events, history } = await right(store.readLog())
     for (const handle of [store, other]) {
@@ -137,7 +137,7 @@ export const histories = groupOf('histories', [
         const gone = await handle.verify({ position, history, id: freshId() })()
         expectEqual(gone, E.left(logRewound(position, history, history, position - 1)), `another event at ${position}`)
       }
-      // An event of this log, at the place of another one.
+      // An event of this log at the place of another event.
       const [first, second] = [events[0] ?? fail('no event'), events[1] ?? fail('no second event')]
       const moved = await handle.verify({ position: second.position, history, id: first.id })()
       expectEqual(
@@ -147,7 +147,7 @@ export const histories = groupOf('histories', [
       )
       const none = await handle.verify({ position: 0, history, id: freshId() })()
       expectEqual(none, E.left(logRewound(0, history, history, 0)), 'an event at the beginning, where there is none')
-      // A position behind the shared part is judged before the event.
+      // The store judges a position behind the shared part before the event.
       const beyond = await handle.verify({ position: 5, history, id: first.id })()
       expectEqual(beyond, E.left(logRewound(5, history, history, 3)), 'an event behind the end')
     }
@@ -156,7 +156,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('verify no place that cannot be', async (store) => {
+  law('an impossible place is not verified', async (store) => {
     const history = await right(store.history)
     for (const bad of [undefined, null, 7, 'a', {}])
       expectEqual(await errorTag(store.verify(untyped(bad))), 'InvalidInput', 'it')
@@ -182,7 +182,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('give a lease the last event at or before its checkpoint as its anchor', async (store) => {
+  law('a lease has the last event at or before its checkpoint as its anchor', async (store) => {
     const member = freshName('member')
     const anchorOf = async (of: Parameters<typeof sendHeartbeat>[1]) =>
       firstLease(await sendHeartbeat(store, of, member)).anchor
@@ -206,7 +206,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('of another log, and positions beyond the end, move no checkpoint', async (store) => {
+  law('a commit of another log’s history, or beyond the end of the log, moves no checkpoint', async (store) => {
     await appendMany(store, 3)
     const history = await right(store.history)
     const member = freshName('member')
@@ -216,7 +216,7 @@ export const histories = groupOf('histories', [
     const works: ReadonlyArray<Partial<HandlerCommit>> = [
       { position: 4 },
       { position: 4, sourcePosition: { position: 4, history } },
-      // Its `sourcePosition` is a place, and its position is not.
+      // The `sourcePosition` is a valid place, and the position is not.
       { position: 4, sourcePosition: { position: 3, history } },
       { position: Number.MAX_SAFE_INTEGER },
       { position: 1, sourcePosition: { position: 1, history: foreign } },
@@ -236,25 +236,32 @@ export const histories = groupOf('histories', [
     expectEqual(await positionsOf(store, [of.name]), { [of.name]: 3 }, 'the checkpoint')
   }),
 
-  law('are not asked by a commit that stays where it is, and was made from no event', async (store) => {
-    await appendMany(store, 3)
-    const lease = await leaseWithDocuments(store, [view('a', 1)])
-    const stop = commitOf(lease, [view('a', 2)], lease.position)
-    expectEqual(await commit(store, withReach(foreign, stop)), 'rewound', 'a commit at the checkpoint, of another log')
-    expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views before')
-    expectEqual(await commit(store, stop), 'committed', 'a commit at the checkpoint')
-    const start = firstLease(
-      await sendHeartbeat(store, await registerHandler(store, 1, { start: 99 }), freshName('member')),
-    )
-    expectEqual(
-      await commit(store, commitOf(start, [view('b', 1)], 99)),
-      'committed',
-      'a commit beyond the end, at the checkpoint',
-    )
-    expectEqual(await viewsOf(store, lease), { a: 2 }, 'the views')
-  }),
+  law(
+    'a commit that stays at its position, and was made from no event, is not compared with the history',
+    async (store) => {
+      await appendMany(store, 3)
+      const lease = await leaseWithDocuments(store, [view('a', 1)])
+      const stop = commitOf(lease, [view('a', 2)], lease.position)
+      expectEqual(
+        await commit(store, withReach(foreign, stop)),
+        'rewound',
+        'a commit at the checkpoint, of another log',
+      )
+      expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views before')
+      expectEqual(await commit(store, stop), 'committed', 'a commit at the checkpoint')
+      const start = firstLease(
+        await sendHeartbeat(store, await registerHandler(store, 1, { start: 99 }), freshName('member')),
+      )
+      expectEqual(
+        await commit(store, commitOf(start, [view('b', 1)], 99)),
+        'committed',
+        'a commit beyond the end, at the checkpoint',
+      )
+      expectEqual(await viewsOf(store, lease), { a: 2 }, 'the views')
+    },
+  ),
 
-  law('are not asked by a commit that is fenced or was written before', async (store) => {
+  law('a commit that is fenced or already written is not compared with the history', async (store) => {
     await appendMany(store, 3)
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [view('a', 1)], 2)
@@ -271,7 +278,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('of one commit are no matter to the others of the call', async (store) => {
+  law('the history of one commit does not affect the others of the call', async (store) => {
     await appendMany(store, 3)
     const of = await registerHandler(store, 4)
     const { leases, history } = await sendHeartbeat(store, of, freshName('member'))
@@ -282,7 +289,7 @@ export const histories = groupOf('histories', [
     expectEqual(await viewsOf(store, of), { 0: 0, 3: 3 }, 'the views')
   }),
 
-  law('of another log make the views of an append stale', async (store) => {
+  law('the history of another log makes the views of an append stale', async (store) => {
     const category = `inline${freshId()}`
     const of = await registerHandler(store, 1)
     expectEqual(await right(store.openInline(of, [category])), true, 'that it is open')
@@ -301,7 +308,7 @@ export const histories = groupOf('histories', [
   }),
 
   rewindLaw(
-    'verify the places of what is shared, before and after the log grows again',
+    'a rewind leaves the places of the shared log valid, before and after the log grows again',
     async (store, rewinding, { other }) => {
       await appendMany(store, 4)
       const kept = await currentPlace(store)
@@ -319,7 +326,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  rewindLaw('take the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
+  rewindLaw('a rewind takes the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
     const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
     const before = await stateOfHandler(store, of, member)
     expectEqual(
@@ -330,7 +337,7 @@ export const histories = groupOf('histories', [
     expectEqual(await commit(store, work), 'committed', 'the commit after the backup')
     await restore()
     expectEqual(await stateOfHandler(store, of, member), before, 'what stands after the rewind')
-    // The checkpoint is on the shared part, so the handler goes on from it, in the old history and in the new one.
+    // The checkpoint is on the shared part, so the handler continues from it, in the old history and in the new one.
     expectEqual(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
     expectEqual(
       await commit(store, withReach(history, { ...commitOf(kept, [], 4), revision: 1 })),
@@ -349,7 +356,7 @@ export const histories = groupOf('histories', [
   }),
 
   rewindLaw(
-    'refuse a commit of what is gone, also when the log is as long again',
+    'a commit made from lost events is refused, even when the log is as long again',
     async (store, rewinding, { other }) => {
       const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
       await restore()
@@ -371,19 +378,19 @@ export const histories = groupOf('histories', [
         expectEqual(await stateOfHandler(store, of, member), before, `what stands, ${round}`)
         await appendMany(store, 8)
       }
-      // It can store that it stops.
+      // The handler can store that it stops.
       const stop = { ...commitOf(kept, [view('stopped')], 3), revision: 1 }
       expectEqual(await commit(store, stop), 'committed', 'a commit that stays')
     },
   ),
 
-  rewindLaw('fence a lease that was given before the log went back', async (store, rewinding) => {
+  rewindLaw('a lease from before a rewind is fenced', async (store, rewinding) => {
     await appendMany(store, 3)
     const of = await registerHandler(store, 1)
     const restore = await rewinding.backup()
     const leaseNow = async () => firstLease(await sendHeartbeat(store, of, freshName('member')))
     const gone = [await leaseNow()]
-    // Also while nothing was appended, so that no new history has begun.
+    // This holds also while nothing was appended, so that no new history has begun.
     for (const appended of [0, 0, 2]) {
       await restore()
       if (appended > 0) await appendMany(store, appended)
@@ -404,7 +411,7 @@ export const histories = groupOf('histories', [
   }),
 
   rewindLaw(
-    'make views stale that were read before, although they are at the same position again',
+    'a view read before a rewind is stale, although it has the same position again',
     async (store, rewinding) => {
       const category = `inline${freshId()}`
       const of = await registerHandler(store, 1)

@@ -28,7 +28,7 @@ import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
 
-/** A category of its own for each law: they may share what they store. */
+/** Each law has a category of its own: the stores may share their data. */
 const freshCategory = (): string => `inline${freshId()}`
 
 const streamOf = (category: string, id: string | number = freshId()): StreamName => {
@@ -56,7 +56,7 @@ const viewsBy = (
   ...changes: ReadonlyArray<ViewChange>
 ): ReadonlyArray<ProjectionChanges> => [{ name, generation, changes }]
 
-/** A projection that is open for a category of its own. */
+/** Creates a projection that is open for a category of its own. */
 const opened = async (store: CompleteHandlerStore, partitions = 1) => {
   const of = await registerHandler(store, partitions)
   const category = freshCategory()
@@ -78,7 +78,10 @@ const tail = async (store: CompleteHandlerStore, stream: StreamName): Promise<nu
 
 const listIn = (data: Json | undefined): ReadonlyArray<Json> => (Array.isArray(data) ? data : [])
 
-/** Appends an event that adds a text to each of these lists, from what is there, as often as it takes. Says how often that was. */
+/**
+ * Appends an event that adds a text to each of these lists, from their current content. Retries on conflicts, and
+ * returns the number of attempts.
+ */
 const add = async (
   store: CompleteHandlerStore,
   of: HandlerRef,
@@ -100,7 +103,7 @@ const add = async (
 }
 
 export const inline = groupOf('inline projections', [
-  law('are written with the events, at the position of the last', async (store) => {
+  law('views are written with the events, at the position of the last event', async (store) => {
     const of = await opened(store)
     const appends = [appendTo(streamOf(of.category), 2), appendTo(streamOf(of.category), 3)]
     const appended = await right(
@@ -119,7 +122,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), { a: { n: 2 } }, 'the views, one replaced and one removed')
   }),
 
-  law('are not written when the append is refused, and it is said why', async (store) => {
+  law('a refused append writes no views, and the error gives the reason', async (store) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const refused = appendTo(stream, 1, 'streamExists')
@@ -136,7 +139,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), {}, 'the views')
   }),
 
-  law('that were made from what is there no more are stale, whole', async (store) => {
+  law('views made from a view that has changed are stale, all of them', async (store) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const first = await add(store, of, stream, ['a', 'b'], 'x')
@@ -155,7 +158,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await tail(store, stream), 1, 'the version of the stream')
   }),
 
-  law('that were made from nothing are stale when there is something, and not when it is gone again', async (store) => {
+  law('views made from no view are stale when there is one, and valid when it is gone again', async (store) => {
     const of = await opened(store)
     const { position } = await add(store, of, streamOf(of.category), ['a'], 'x')
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', position))))
@@ -163,7 +166,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), { a: 'y' }, 'the views')
   }),
 
-  law('of an append that is repeated are not written again', async (store) => {
+  law('a repeated append does not write its views again', async (store) => {
     const of = await opened(store)
     const append = appendTo(streamOf(of.category), 2)
     const first = await right(store.appendWithViews([append], viewsBy(of, change('a', null, 1))))
@@ -177,7 +180,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), { a: 1 }, 'the views')
   }),
 
-  law('must come with every append to their categories', async (store) => {
+  law('every append to a category must have its views', async (store) => {
     const of = await opened(store)
     const other = freshCategory()
     const refused = await left(store.append(appendTo(streamOf(of.category))))
@@ -203,7 +206,7 @@ export const inline = groupOf('inline projections', [
     await right(store.appendWithViews([appendTo(streamOf(other))], []))
   }),
 
-  law('of a generation that is not open are stale', async (store) => {
+  law('views for a generation that is not open are stale', async (store) => {
     const of = await opened(store)
     const closed = await registerHandler(store, 1)
     const append = () => appendTo(streamOf(of.category))
@@ -212,7 +215,7 @@ export const inline = groupOf('inline projections', [
       expectEqual(await tagOf(store.appendWithViews([append()], views)), 'ViewConflict', JSON.stringify(views))
   }),
 
-  law('of 8 racing writers lose no update, and stand in the order of the log', async (store) => {
+  law('8 racing writers lose no update, and the views follow the order of the log', async (store) => {
     const of = await opened(store)
     const done = await Promise.all(
       Array.from({ length: 8 }, async (_, writer) => {
@@ -230,7 +233,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('of racing writers that make and remove one view stand in the order of the log', async (store) => {
+  law('racing writers that create and remove one view follow the order of the log', async (store) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const changes: Array<{ readonly position: number; readonly made: boolean }> = []
@@ -253,7 +256,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('of writers that touch the same views in any order end without deadlock', async (store) => {
+  law('writers of the same views in any order end without deadlock', async (store) => {
     const of = await opened(store)
     const keys = ['a', 'b', 'c', 'd']
     await Promise.all(
@@ -267,7 +270,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(listIn(lists[0]).length, 40, 'how many were added')
   }),
 
-  law('are opened when they have caught up, and not before', async (store) => {
+  law('a projection is opened when it has caught up, and not before', async (store) => {
     const category = freshCategory()
     const stream = streamOf(category)
     const [appended] = await right(store.appendAll([appendTo(stream)]))
@@ -298,7 +301,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('that are open are nobody’s to work on', async (store) => {
+  law('no member gets a lease of an open projection', async (store) => {
     const of = await registerHandler(store, 1)
     const member = freshName('member')
     const lease = firstLease(await sendHeartbeat(store, of, member))
@@ -314,7 +317,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('have everything that is settled', async (store) => {
+  law('the checkpoint of an open projection has reached every settled event', async (store) => {
     const of = await opened(store)
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of)))
     const head = await right(store.settledPosition)
@@ -330,7 +333,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('of a new generation take over in one step', async (store) => {
+  law('a new generation takes over in one step', async (store) => {
     const of = await opened(store)
     const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -350,7 +353,7 @@ export const inline = groupOf('inline projections', [
     await right(store.retire(of))
   }),
 
-  law('that were open before are kept, and can be opened again when they have caught up', async (store) => {
+  law('a generation that was open before is kept, and can be opened again when it has caught up', async (store) => {
     const of = await opened(store)
     const [first] = await right(
       store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', null, 'old'))),
@@ -383,7 +386,7 @@ export const inline = groupOf('inline projections', [
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of)))
   }),
 
-  law('that wait to be opened have appends wait, and not for ever', async (store) => {
+  law('a projection that waits to be opened pauses appends for a limited time', async (store) => {
     const of = await registerHandler(store, 1)
     const category = freshCategory()
     await right(store.pauseAppends(of.name, [category], 300))
@@ -393,14 +396,14 @@ export const inline = groupOf('inline projections', [
       ended = true
     })
     await right(store.append(appendTo(streamOf(freshCategory()))))
-    // Clocks may differ by a little, and timers be early.
+    // Clocks may differ slightly, and timers may fire early.
     expectTrue(!ended || performance.now() - begun > 250, 'an append did not wait')
     await waiting
     expectTrue(performance.now() - begun > 250, 'an append did not wait')
     expectEqual(await tagOf(store.pauseAppends(freshName(), [category], 10)), 'InvalidInput', 'a pause for nobody')
   }),
 
-  law('that are ended are taken over behind the last of their events', async (store) => {
+  law('a projection that stops being inline continues behind the last of its events', async (store) => {
     const of = await opened(store)
     const [appended] = await right(
       store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', null, 1))),
@@ -422,7 +425,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('are refused when the input is bad', async (store) => {
+  law('bad input is refused', async (store) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const bad: ReadonlyArray<unknown> = [

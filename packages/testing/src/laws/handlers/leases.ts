@@ -21,7 +21,10 @@ const partitionsOf = ({ leases }: { readonly leases: ReadonlyArray<{ readonly pa
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-/** Every member beats and gives up its surplus, in turn, as often as there are members and once more. Gives what each holds then. */
+/**
+ * Lets every member send a heartbeat and release its surplus, in turn, once for each member and once more. Returns the
+ * partitions that each member then holds.
+ */
 const settled = async (store: CompleteHandlerStore, of: HandlerRef, members: ReadonlyArray<string>) => {
   const round = () =>
     members.reduce<Promise<ReadonlyArray<ReadonlyArray<number>>>>(async (before, member) => {
@@ -35,7 +38,7 @@ const settled = async (store: CompleteHandlerStore, of: HandlerRef, members: Rea
 }
 
 export const leases = groupOf('leases', [
-  law('of a member alone are all partitions, from epoch 1 and revision 0', async (store) => {
+  law('a member alone gets all partitions, from epoch 1 and revision 0', async (store) => {
     const of = await registerHandler(store, 3, { start: 5 })
     const answer = await sendHeartbeat(store, of, freshName('member'))
     const anchor = await anchorAt(store, 5)
@@ -44,13 +47,13 @@ export const leases = groupOf('leases', [
     expectEqual(answer, { known: true, leases: expected, surplus: 0, nextHeartbeatIn: null, history }, 'the answer')
   }),
 
-  law('of a heartbeat again are the same, with the same epochs', async (store) => {
+  law('a repeated heartbeat returns the same leases and epochs', async (store) => {
     const of = await registerHandler(store, 3)
     const member = freshName('member')
     expectEqual(await sendHeartbeat(store, of, member), await sendHeartbeat(store, of, member), 'the second answer')
   }),
 
-  law('tell how far the partition is', async (store) => {
+  law('a lease has the checkpoint of its partition', async (store) => {
     const of = await registerHandler(store, 2)
     const member = freshName('member')
     const lease = firstLease(await sendHeartbeat(store, of, member))
@@ -63,7 +66,7 @@ export const leases = groupOf('leases', [
     )
   }),
 
-  law('are shared fairly by 1 to 5 members, each partition with one of them', async (store) => {
+  law('1 to 5 members share the partitions fairly, and each partition has one owner', async (store) => {
     for (const partitions of [1, 4, 5, 7]) {
       const of = await registerHandler(store, partitions)
       const members: Array<string> = []
@@ -81,7 +84,7 @@ export const leases = groupOf('leases', [
     }
   }),
 
-  law('beyond the share are told as surplus, and stay until they are given up', async (store) => {
+  law('leases beyond the share are counted as surplus, and stay until they are released', async (store) => {
     const of = await registerHandler(store, 4)
     const [first, second] = [freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, first)
@@ -98,19 +101,22 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, first)).surplus, 0, 'the surplus then')
   }),
 
-  law('of the silent are nobody’s share: those who beat divide all of them', async (store, { until }) => {
-    const of = await registerHandler(store, 6)
-    await expiredMember(store, of, until)
-    await expiredMember(store, of, until)
-    const held = await settled(store, of, [freshName('member'), freshName('member')])
-    expectEqual(
-      held.map(({ length }) => length),
-      [3, 3],
-      'how many each holds',
-    )
-  }),
+  law(
+    'members that send heartbeats share all partitions, and silent members have no share',
+    async (store, { until }) => {
+      const of = await registerHandler(store, 6)
+      await expiredMember(store, of, until)
+      await expiredMember(store, of, until)
+      const held = await settled(store, of, [freshName('member'), freshName('member')])
+      expectEqual(
+        held.map(({ length }) => length),
+        [3, 3],
+        'how many each holds',
+      )
+    },
+  ),
 
-  law('of others are told by the time until the first of them runs out', async (store) => {
+  law('a heartbeat returns the time until the first lease of another member expires', async (store) => {
     const of = await registerHandler(store, 3)
     const [short, long, other] = [freshName('member'), freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, long, { capacity: 1 })
@@ -124,23 +130,26 @@ export const leases = groupOf('leases', [
     expectTrue((then ?? 0) > hour / 2, `the time when the short lease is given up and taken: ${then}`)
   }),
 
-  law('that another has too many of are asked for soon, and only as long as that is so', async (store) => {
-    const of = await registerHandler(store, 4)
-    const [first, second, third] = [freshName('member'), freshName('member'), freshName('member')]
-    await sendHeartbeat(store, of, first)
-    const { nextHeartbeatIn: soon } = await sendHeartbeat(store, of, second)
-    expectTrue((soon ?? hour) <= hour / 12, `the time when the other holds four of four: ${soon}`)
-    const { leases: held, surplus } = await sendHeartbeat(store, of, first)
-    await right(store.release(held.slice(0, surplus)))
-    const { nextHeartbeatIn: then } = await sendHeartbeat(store, of, second)
-    expectTrue((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
-    // Three have a share of two: one will have none, and nobody too many.
-    const { nextHeartbeatIn: late } = await sendHeartbeat(store, of, third)
-    expectTrue((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
-  }),
+  law(
+    'a partition that another member has beyond its share makes the next heartbeat due soon, and only as long as it has',
+    async (store) => {
+      const of = await registerHandler(store, 4)
+      const [first, second, third] = [freshName('member'), freshName('member'), freshName('member')]
+      await sendHeartbeat(store, of, first)
+      const { nextHeartbeatIn: soon } = await sendHeartbeat(store, of, second)
+      expectTrue((soon ?? hour) <= hour / 12, `the time when the other holds four of four: ${soon}`)
+      const { leases: held, surplus } = await sendHeartbeat(store, of, first)
+      await right(store.release(held.slice(0, surplus)))
+      const { nextHeartbeatIn: then } = await sendHeartbeat(store, of, second)
+      expectTrue((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
+      // Three members have a share of two: one will have no partition, and none has too many.
+      const { nextHeartbeatIn: late } = await sendHeartbeat(store, of, third)
+      expectTrue((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
+    },
+  ),
 
   law(
-    'that have run out, and were taken by nobody, are told no more; what is free is asked for soon',
+    'an expired lease that no member took has no time left, and a free partition makes the next heartbeat due soon',
     async (store, { until }) => {
       const of = await registerHandler(store, 2)
       await expiredMember(store, of, until)
@@ -156,7 +165,7 @@ export const leases = groupOf('leases', [
     },
   ),
 
-  law('are nobody’s share who has missed a beat, being silent for half a lease', async (store, { until }) => {
+  law('a member that missed a heartbeat, being silent for half a lease, has no share', async (store, { until }) => {
     const attempt = async (leaseTime: number): Promise<void> => {
       const of = await registerHandler(store, 2)
       const [beating, silent] = [freshName('member'), freshName('member')]
@@ -169,14 +178,14 @@ export const leases = groupOf('leases', [
         known = told?.members.some(({ member }) => member === silent) === true
         return (await sendHeartbeat(store, of, beating)).surplus === 0
       }, 'nothing is surplus any more')
-      // Too slow to see it: the lease was over between two looks.
+      // The test was too slow to see it: the lease expired between two heartbeats.
       if (!known && leaseTime < 4_000) return attempt(leaseTime * 4)
       expectTrue(known, 'the silent member was forgotten only when its lease was over')
     }
     await attempt(1_000)
   }),
 
-  law('are no more than the capacity', async (store) => {
+  law('a member gets no more leases than its capacity', async (store) => {
     const of = await registerHandler(store, 4)
     const member = freshName('member')
     expectEqual((await sendHeartbeat(store, of, member, { capacity: 3 })).leases.length, 3, 'what it takes')
@@ -184,7 +193,7 @@ export const leases = groupOf('leases', [
     expectEqual([less.leases.length, less.surplus], [3, 2], 'what it holds and its surplus with a smaller capacity')
   }),
 
-  law('of one who is leaving are all surplus, and he is counted no more', async (store) => {
+  law('a member that is leaving has only surplus leases, and counts no more', async (store) => {
     const of = await registerHandler(store, 4)
     const [first, second] = [freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, first)
@@ -196,7 +205,7 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, first, { capacity: 0 })).leases, [], 'what one who has left holds')
   }),
 
-  law('that expired are taken by another, with a higher epoch', async (store, { until }) => {
+  law('an expired lease is taken by another member, with a higher epoch', async (store, { until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     const taken = await sendHeartbeat(store, of, freshName('member'))
@@ -208,7 +217,7 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, dead.member)).leases, [], 'what the one who comes back holds')
   }),
 
-  law('that expired and were taken by nobody are still their holder’s, in the same epoch', async (store, { until }) => {
+  law('an expired lease that no member took is still its holder’s, in the same epoch', async (store, { until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     const back = await sendHeartbeat(store, of, dead.member)
@@ -216,7 +225,7 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets then')
   }),
 
-  law('that expired and were taken in part: the rest is still their holder’s', async (store, { until }) => {
+  law('of expired leases that were taken in part, the rest is still their holder’s', async (store, { until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     await sendHeartbeat(store, of, freshName('member'), { capacity: 1 })
@@ -224,14 +233,14 @@ export const leases = groupOf('leases', [
     expectEqual(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
   }),
 
-  law('that do not expire are not taken, whatever others ask', async (store) => {
+  law('a lease that has not expired is not taken, whatever other members ask for', async (store) => {
     const of = await registerHandler(store, 2)
     await sendHeartbeat(store, of, freshName('member'))
     for (const _ of numbered(5))
       expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets')
   }),
 
-  law('that are given up twice, or in another epoch, or nowhere, change nothing', async (store) => {
+  law('a release that is repeated, of another epoch or of an unknown partition changes nothing', async (store) => {
     const of = await registerHandler(store, 1)
     const [first, second] = [freshName('member'), freshName('member')]
     const old = firstLease(await sendHeartbeat(store, of, first))
@@ -244,7 +253,7 @@ export const leases = groupOf('leases', [
     expectEqual(firstLease(await sendHeartbeat(store, of, second)), held, 'the lease of the second')
   }),
 
-  law('let work be committed after they expired, until somebody takes them', async (store, { until }) => {
+  law('a holder may commit after its lease expired, until another member takes it', async (store, { until }) => {
     const of = await registerHandler(store, 1)
     const lease = firstLease(await expiredMember(store, of, until))
     expectEqual(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
@@ -252,7 +261,7 @@ export const leases = groupOf('leases', [
     expectEqual(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')
   }),
 
-  law('of several handlers are answered in one call, in order; of unknown ones there are none', async (store) => {
+  law('a call with several handlers is answered in order, and unknown handlers have no leases', async (store) => {
     const [a, b] = [await registerHandler(store, 2), await registerHandler(store, 1)]
     const member = freshName('member')
     const unknown = { name: freshName(), generation: 1 }
@@ -263,7 +272,7 @@ export const leases = groupOf('leases', [
     expectEqual(await right(store.heartbeat([])), [], 'the answers to nothing')
   }),
 
-  law('say whether the generation is known, whoever holds its partitions', async (store) => {
+  law('an answer says whether the generation is known, whichever member holds its partitions', async (store) => {
     const of = await registerHandler(store, 1)
     const next = { name: of.name, generation: 2 }
     const knows = async (asked: HandlerRef, more = {}) =>
@@ -280,7 +289,7 @@ export const leases = groupOf('leases', [
     expectEqual([await knows(next), await knows(of)], [true, false], 'what serves, and what was retired')
   }),
 
-  law('are kept by whoever has them while 8 others beat at once', async (store) => {
+  law('a member keeps its leases while 8 others send heartbeats at once', async (store) => {
     const of = await registerHandler(store, 8)
     const member = freshName('member')
     const held = await sendHeartbeat(store, of, member)

@@ -16,7 +16,7 @@ import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-/** Who was given a partition in an epoch. A second one is the failure that everything here is about. */
+/** The owner of each partition and epoch. A second owner is the failure that these laws look for. */
 const makeRecord = () => {
   const holders = new Map<string, string>()
   return {
@@ -34,7 +34,10 @@ const makeRecord = () => {
 
 const numberIn = (value: Json | undefined): number => (typeof value === 'number' ? value : 0)
 
-/** Counts up in the document of a partition, as often as it may: three times for each lease, from what was read after it was given. */
+/**
+ * Counts up in the document of a partition, at most three times for each lease, from the value read after the lease was
+ * granted.
+ */
 const countUp = async (
   store: CompleteHandlerStore,
   { name }: { readonly name: string },
@@ -56,7 +59,7 @@ const countUp = async (
 }
 
 export const races = groupOf('races', [
-  law('of 8 members for what is given up leave each partition with one, 100 times', async (store) => {
+  law('8 members that race for released partitions leave each with one owner, 100 times', async (store) => {
     const of = await registerHandler(store, 4)
     const record = makeRecord()
     for (const _ of numbered(100)) {
@@ -71,7 +74,7 @@ export const races = groupOf('races', [
     expectEqual(record.size(), 400, 'how many epochs of partitions there were')
   }),
 
-  law('of 8 members whose leases run out at once leave each epoch with one', async (store) => {
+  law('8 members whose leases expire at once leave each epoch with one owner', async (store) => {
     const of = await registerHandler(store, 4)
     const record = makeRecord()
     await Promise.all(
@@ -84,7 +87,7 @@ export const races = groupOf('races', [
     expectTrue(record.size() > 8, `only ${record.size()} takeovers: nothing was raced for`)
   }),
 
-  law('of commits with takeovers never lose or double a step', async (store, { other, until }) => {
+  law('commits that race with takeovers never lose or double a step', async (store, { other, until }) => {
     const of = await registerHandler(store, 3)
     const key = (partition: number) => `counter ${partition}`
     const slow = firstLease(await sendHeartbeat(store, of, freshName('member'), { leaseTime: 1, capacity: 1 }))
@@ -97,7 +100,7 @@ export const races = groupOf('races', [
         const done = await Promise.all(leases.map((lease) => countUp(handle, of, lease)))
         steps += done.reduce((sum, count) => sum + count, 0)
         if (overtaken && round >= 30) return
-        // A store that never waits leaves nobody else a turn.
+        // A store that never waits leaves no turn to the others.
         if (round >= 30) await new Promise((resolve) => setTimeout(resolve, 1))
       }
     })
@@ -106,7 +109,8 @@ export const races = groupOf('races', [
         const [known] = (await right(store.handlerStatuses)).filter(({ name }) => name === of.name)
         return (known?.partitions[slow.partition]?.epoch ?? 0) > slow.epoch
       }, 'somebody takes the partition of one who is paused')
-      // Whoever comes back from a pause works on with what he had: here at the worst place, and as if nothing had been done meanwhile.
+      // A worker that resumes after a pause goes on with its old lease: here at the worst moment, as if nothing had
+      // happened meanwhile.
       expectEqual(
         await commit(other, commitOf(slow, [view(key(slow.partition), 1)])),
         'fenced',
@@ -129,7 +133,7 @@ export const races = groupOf('races', [
     expectTrue(steps > 0, 'nothing was committed')
   }),
 
-  law('of commits on many partitions in any order end without deadlock', async (store) => {
+  law('commits on many partitions in any order end without deadlock', async (store) => {
     const of = await registerHandler(store, 16)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`, lease.partition)]))

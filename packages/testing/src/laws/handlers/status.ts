@@ -22,7 +22,7 @@ const generationsOf = async (store: CompleteHandlerStore, name: string) =>
   (await right(store.generations)).filter((generation) => generation.name === name)
 
 export const status = groupOf('status', [
-  law('tells partitions, their holders and the members', async (store) => {
+  law('the status has the partitions, their holders and the members', async (store) => {
     const of = await registerHandler(store, 2)
     const [first, second] = [freshName('member'), freshName('a member')]
     const from = Date.now()
@@ -37,7 +37,7 @@ export const status = groupOf('status', [
       [0, 3, 1, first],
       'the partition that is held',
     )
-    // Clocks of two machines may differ, but not by as much as that.
+    // The clocks of two machines may differ, but not by as much as that.
     expectTrue((held?.until?.getTime() ?? 0) > from + hour / 2, 'the end of the lease lies ahead')
     expectEqual([free?.partition, free?.position, free?.epoch], [1, 0, 0], 'the partition that is free')
     expectEqual([free?.holder, free?.until], [null, null], 'who holds it')
@@ -49,7 +49,7 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('tells no holder whose lease has run out, nor such a member', async (store, { until }) => {
+  law('the status has neither a holder nor a member whose lease has expired', async (store, { until }) => {
     const of = await registerHandler(store, 1)
     await expiredMember(store, of, until)
     const [told] = await statusOf(store, of.name)
@@ -61,7 +61,7 @@ export const status = groupOf('status', [
     expectEqual(told?.members, [], 'the members')
   }),
 
-  law('tells members by name, by code point', async (store) => {
+  law('the status lists members by name, by code point', async (store) => {
     const of = await registerHandler(store, 1)
     const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
     for (const name of names.toReversed()) await sendHeartbeat(store, of, name)
@@ -73,7 +73,7 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('tells since when the first event behind the checkpoint waits', async (store) => {
+  law('the status has the time since which the first event behind the checkpoint waits', async (store) => {
     await appendOne(store)
     const position = await appendOne(store)
     await appendOne(store)
@@ -88,7 +88,7 @@ export const status = groupOf('status', [
     expectEqual(since, [slice.events[0]?.recordedAt, null], 'since when')
   }),
 
-  law('counts what is parked, pending and outgoing', async (store) => {
+  law('the status counts parked events, pending work and the outbox', async (store) => {
     const kinds = ['parked', 'parked', 'parked', 'timer', 'timer', 'command', 'view', 'process'] as const
     const lease = await leaseWithDocuments(
       store,
@@ -98,7 +98,7 @@ export const status = groupOf('status', [
     expectEqual([told?.parked, told?.timers, told?.commands], [3, 2, 1], 'the counts')
   }),
 
-  law('counts an event once that is parked in several partitions or lanes', async (store) => {
+  law('the status counts an event once that is parked in several partitions or lanes', async (store) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const parked = (key: string, position: number) => ({ kind: 'parked', key, data: { position } }) as const
@@ -108,7 +108,7 @@ export const status = groupOf('status', [
     expectEqual((await statusOf(store, of.name))[0]?.parked, 2, 'the count')
   }),
 
-  law('tells why partitions are to do nothing more, and what was wished of it', async (store) => {
+  law('the status has the reason why partitions are stopped, and the requested action', async (store) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const stop = (partition: number) => ({ kind: 'stop', key: `${partition}`, data: { why: partition } }) as const
@@ -131,7 +131,7 @@ export const status = groupOf('status', [
     expectEqual((await generationsOf(store, of.name))[0]?.stops, [], 'those of the generation then')
   }),
 
-  law('tells all generations, and which one serves, by name and number', async (store) => {
+  law('the status lists all generations, and which one serves, by name and number', async (store) => {
     const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
     for (const name of names.toReversed()) {
       for (const generation of [2, 10, 1]) await registerHandler(store, 1, { name, generation })
@@ -151,7 +151,7 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('tells of a generation the lowest checkpoint of its partitions', async (store) => {
+  law('the status of a generation has the lowest checkpoint of its partitions', async (store) => {
     const of = await registerHandler(store, 3)
     const next = await registerHandler(store, 2, { name: of.name, generation: 2 })
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
@@ -165,7 +165,7 @@ export const status = groupOf('status', [
     expectEqual(await generationsOf(store, of.name), [first], 'the one that is left')
   }),
 
-  law('of checkpoints is the lowest of the partitions of what serves', async (store) => {
+  law('the position of a handler is the lowest checkpoint of the serving generation', async (store) => {
     const of = await registerHandler(store, 3)
     const other = await registerHandler(store, 1, { start: 4 })
     const { leases } = await sendHeartbeat(store, of, freshName('member'))

@@ -3,7 +3,7 @@ import { commit, commitOf, heartbeatOf, left, registerAndLease, right, view } fr
 import { groupOf, law } from './HandlerLaw.ts'
 
 export const stop = groupOf('stop', [
-  law('makes every operation unavailable, and not worth trying again', async (store) => {
+  law('after a stop every operation is unavailable, and not worth retrying', async (store) => {
     const lease = await registerAndLease(store)
     await store.stop()
     const of = { name: lease.name, kind: 'view' } as const
@@ -34,14 +34,14 @@ export const stop = groupOf('stop', [
     expectEqual((await left(store.checkpoints([''])))._tag, 'InvalidInput', 'bad input')
   }),
 
-  law('lets what is under way end well, and may be called twice', async (store) => {
+  law('a stop lets work in progress end normally, and may be called twice', async (store) => {
     const lease = await registerAndLease(store)
     const outcome = commit(store, commitOf(lease, [view('a')]))
     await Promise.all([store.stop(), store.stop()])
     expectEqual(await outcome, 'committed', 'the commit under way')
   }),
 
-  law('ends listening, and listening may begin after it and hears nothing', async (store) => {
+  law('a stop ends listening, and a later listener is never called', async (store) => {
     const end = store.onAppend(() => {})
     await right(store.settledPosition)
     await store.stop()

@@ -3,13 +3,13 @@ import { appendOne, right } from './fixtures.ts'
 import { groupOf, law } from './HandlerLaw.ts'
 
 export const tail = groupOf('the end of the log', [
-  law('is at 0 for an empty log, and at the last position then', async (store) => {
+  law('the end is at 0 for an empty log, and then at the last position', async (store) => {
     expectEqual(await right(store.settledPosition), 0, 'the head of an empty log')
     const position = await appendOne(store)
     expectEqual(await right(store.settledPosition), position, 'the head')
   }),
 
-  law('wakes every listener after an append, and the append is read then', async (store, { until }) => {
+  law('an append wakes every listener, and a listener can read the append then', async (store, { until }) => {
     const heads: Array<number> = []
     let calls = 0
     const listener = () => {
@@ -27,7 +27,7 @@ export const tail = groupOf('the end of the log', [
     for (const end of ends) end()
   }),
 
-  law('wakes nobody who has stopped listening, though the same function may listen twice', async (store, { until }) => {
+  law('a removed listener is not called, though one function may listen twice', async (store, { until }) => {
     let [stopped, going] = [0, 0]
     const listener = () => {
       stopped++

@@ -27,9 +27,12 @@ const appendTo = (category: string): Append => {
 
 const numberIn = (data: Json | undefined): number => (typeof data === 'number' ? data : 0)
 
-/** What stands for two processes: nothing may be known to one handle only, nor be remembered by one when the other has changed it. */
-export const twoConnections = groupOf('two handles on one store', [
-  law('know the same handlers, leases and documents', async (store, { other }) => {
+/**
+ * Both connections stand for two processes: neither may have knowledge of its own, nor remember what the other has
+ * changed.
+ */
+export const twoConnections = groupOf('two connections', [
+  law('both connections know the same handlers, leases and documents', async (store, { other }) => {
     const of = await registerHandler(store, 2)
     const again = await right(other.register({ ...of, partitions: 5, start: 3 }))
     expectEqual(
@@ -64,7 +67,7 @@ export const twoConnections = groupOf('two handles on one store', [
     expectEqual(await positionsOf(store, [of.name]), await positionsOf(other, [of.name]), 'the checkpoints')
   }),
 
-  law('let one swap and forget generations under the other', async (store, { other }) => {
+  law('one connection swaps and retires generations under the other', async (store, { other }) => {
     const of = await registerHandler(store, 1)
     const next = await registerHandler(other, 1, { name: of.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(other, next, freshName('member')))
@@ -86,7 +89,7 @@ export const twoConnections = groupOf('two handles on one store', [
     )
   }),
 
-  law('count up in one document together, and lose nothing', async (store, { other }) => {
+  law('both connections count up in one document and lose nothing', async (store, { other }) => {
     const of = await registerHandler(store, 1)
     let steps = 0
     await Promise.all(
@@ -109,7 +112,7 @@ export const twoConnections = groupOf('two handles on one store', [
     expectEqual(await viewsOf(store, of), { all: steps }, 'the counter')
   }),
 
-  law('have one log: what one appended, the other reads', async (store, { other }) => {
+  law('both connections have one log: one reads the appends of the other', async (store, { other }) => {
     const position = await appendOne(store)
     expectTrue((await right(other.settledPosition)) >= position, `the head of the other is behind ${position}`)
     const slice = await right(other.readLog({ after: position - 1, count: 1 }))
@@ -120,7 +123,7 @@ export const twoConnections = groupOf('two handles on one store', [
     )
   }),
 
-  law('know of the other which projections are inline, and that appends wait', async (store, { other }) => {
+  law('both connections know which projections are inline, and that appends wait', async (store, { other }) => {
     const of = await registerHandler(store, 1)
     const category = `inline${freshId()}`
     await right(other.append(appendTo(category)))
@@ -129,7 +132,7 @@ export const twoConnections = groupOf('two handles on one store', [
     await right(store.pauseAppends(of.name, [category], 300))
     const begun = performance.now()
     await right(other.append(appendTo(category)))
-    // Clocks may differ by a little, and timers be early.
+    // Clocks may differ slightly, and timers may fire early.
     expectTrue(performance.now() - begun > 250, 'an append of the other did not wait')
     expectEqual(await right(store.openInline(of, [category])), false, 'that it is open, behind that append')
     await commit(store, { ...commitOf(lease, [], await right(store.settledPosition)), revision: 1 })

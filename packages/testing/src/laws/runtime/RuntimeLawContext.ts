@@ -12,21 +12,24 @@ import type {
   SubscriptionsModule,
 } from './SubscriptionsModule.ts'
 
-/** A domain small enough to see what handlers do with it. */
+/** A domain so small that the effect of handlers on it is visible. */
 export const ThingEvent = EventCodec.make({ Added: t.strict({ n: t.number }), Broken: t.strict({}) })
 export type ThingEvent = EventOf<typeof ThingEvent>
 
 export const added = (n = 0): ThingEvent => ({ type: 'Added', data: { n } })
 export const broken: ThingEvent = { type: 'Broken', data: {} }
 
-/** Where an event was stored. */
+/** Where an event is stored. */
 export interface EventLocation {
   readonly stream: StreamName
   readonly version: number
   readonly position: number
 }
 
-/** How the laws run. `leaseTime` is how long a process is waited for that is gone, `patience` how long anything else is, both in milliseconds. */
+/**
+ * How the laws run. `leaseTime` is how long a law waits for a dead process, `patience` how long it waits for anything
+ * else, both in milliseconds.
+ */
 export interface RuntimeLawSettings {
   readonly subscriptions: SubscriptionsModule
   readonly leaseTime: number
@@ -35,38 +38,44 @@ export interface RuntimeLawSettings {
 
 type RunOptions = Partial<Omit<RuntimeUnderLawOptions, 'handlers'>>
 
-/** What a law is held in: a store, a category of its own, and the runtimes that it starts. */
+/** The context of a runtime law: a store, a category of its own, and the runtimes that it starts. */
 export interface RuntimeLawContext extends RuntimeLawSettings {
   readonly store: HandlerRuntimeStore
-  /** Another handle on the same log; the same store when there is none. */
+  /** Another connection to the same log; the same store when there is none. */
   readonly other: HandlerRuntimeStore
   readonly category: string
   readonly source: { readonly category: string; readonly events: typeof ThingEvent }
-  /** A name of a stream of the category. */
+  /** The name of a stream of the category. */
   readonly streamOf: (id: string | number) => StreamName
-  /** Appends to a stream, and gives the position of the last event. */
+  /** Appends to a stream, and returns the position of the last event. */
   readonly append: (id: string | number, ...events: ReadonlyArray<ThingEvent>) => Promise<number>
-  /** Appends three events to each of five streams, so many times, and gives the position of the last event. */
+  /**
+   * Appends three events to each of five streams in each of `rounds` rounds, and returns the position of the last
+   * event.
+   */
   readonly appendRounds: (rounds: number) => Promise<number>
-  /** What was appended, in the order of the log. */
+  /** The appended events, in the order of the log. */
   readonly appended: () => ReadonlyArray<EventLocation>
   /**
-   * Copies everything that is stored. The returned function restores that copy, and returns the lost events: `written`
-   * no longer has them.
+   * Copies all stored data. The returned function restores that copy, and returns the lost events: `appended` no longer
+   * has them.
    */
   readonly backup: () => Promise<() => Promise<ReadonlyArray<EventLocation>>>
-  /** Makes the log continue in a new history, and lose nothing. */
+  /** Makes the log continue in a new history, without a loss. */
   readonly restart: () => Promise<void>
-  /** Starts a runtime. It is stopped when the law has ended, at the latest. */
+  /** Starts a runtime. It stops when the law ends, at the latest. */
   readonly startRuntime: (
     handlers: RuntimeUnderLawOptions['handlers'],
     options?: RunOptions,
   ) => Promise<RuntimeUnderLaw>
-  /** Another process, which may be killed or paused: runtimes that have its store are in it. What waits in it goes on when the law has ended. */
+  /**
+   * Creates another process, which may be killed or paused. A runtime with its store runs in that process. Its waiting
+   * requests go on when the law has ended.
+   */
   readonly process: () => SimulatedProcess
-  /** Waits until a condition holds, of which `what` says what it is. */
+  /** Waits until a condition holds, which `what` describes. */
   readonly until: (what: string, condition: () => boolean | Promise<boolean>) => Promise<void>
-  /** Waits until these handlers have handled everything up to a position, by what the runtime says. */
+  /** Waits until these handlers have handled everything up to a position, according to the runtime. */
   readonly waitUntilHandled: (runtime: RuntimeUnderLaw, names: ReadonlyArray<string>, position: number) => Promise<void>
   /** Stops all runtimes that were started. */
   readonly stopAll: () => Promise<void>
@@ -112,7 +121,7 @@ export const makeRuntimeLawContext = (
     }
   }
 
-  /** Waits for a promise, but not for ever. */
+  /** Waits for a promise for a limited time. */
   const withTimeout = async <A>(what: string, promise: Promise<A>): Promise<A> => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
@@ -178,5 +187,5 @@ export const makeRuntimeLawContext = (
   }
 }
 
-/** A name for a handler, which nobody else has. */
+/** A unique name of a handler. */
 export const handlerName = (): string => `handler ${freshId()}`

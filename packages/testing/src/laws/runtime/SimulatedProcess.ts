@@ -2,23 +2,27 @@ import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlerRuntimeStore } from './SubscriptionsModule.ts'
 
-/** What may be held up by itself. */
+/** The requests that a pause may concern. */
 type RequestKind = 'commits' | 'heartbeats'
 
 /**
- * The store as one process sees it, which may be killed or paused: to others, a process that reaches the store no more is one that is dead.
+ * The store as one process sees it, which may be killed or paused. For other processes, a process that no longer
+ * reaches the store is dead.
  */
 export interface SimulatedProcess {
   readonly store: HandlerRuntimeStore
-  /** From now on it reaches the store no more. What is on its way is lost too; `unheard`, it is done, and only the answer is lost. */
+  /**
+   * From now on the process no longer reaches the store. Requests in flight are lost too; with `unheard` they are
+   * carried out, and only the response is lost.
+   */
   readonly kill: (how: 'away' | 'unheard') => void
-  /** From now on what it asks waits; all of it, or one kind only. */
+  /** From now on requests of the process wait: all of them, or those of one kind. */
   readonly pause: (what: 'everything' | RequestKind) => void
-  /** What has waited goes on. */
+  /** Lets the waiting requests go on. */
   readonly resume: () => void
-  /** How many of its questions wait. */
+  /** The number of waiting requests. */
   readonly waitingCount: () => number
-  /** How often it has asked for anything, and how often it has said that it lives. */
+  /** The number of all requests, and that of heartbeats. */
   readonly requestCount: () => number
   readonly heartbeatCount: () => number
 }
@@ -31,10 +35,10 @@ export const makeSimulatedProcess = (store: HandlerRuntimeStore): SimulatedProce
   let [asked, waiting, beats] = [0, 0, 0]
   const gone = E.left(storeUnavailable('the process is cut off', true, undefined))
 
-  // It may have been killed while a question waited.
+  // The process may have been killed while the request waited.
   const isAway = (): boolean => state === 'away'
 
-  /** A question on its way to the store and back. */
+  /** A request on its way to the store, and its response. */
   const throughNetwork =
     <L, A>(task: TE.TaskEither<L, A>, kind?: RequestKind): TE.TaskEither<L | StoreUnavailable, A> =>
     async () => {
@@ -85,7 +89,7 @@ export const makeSimulatedProcess = (store: HandlerRuntimeStore): SimulatedProce
       state = how
     },
     pause: (what) => {
-      // What waits already waits on.
+      // The requests that already wait continue to wait.
       if (paused === 'nothing') {
         gate = new Promise((resolve) => {
           open = resolve

@@ -24,7 +24,7 @@ import type * as t from 'io-ts'
  */
 export type HandlerRuntimeStore = EventStore & LogTail & HandlerStore
 
-/** What every kind of handler has. */
+/** The parts that every kind of handler has. */
 interface CommonHandlerOptions {
   readonly name: string
   readonly from: ReadonlyArray<{
@@ -41,7 +41,7 @@ interface CommonHandlerOptions {
 }
 
 /**
- * An event handler, as the laws make it. `concurrency` counts events, `timeout` milliseconds.
+ * An event handler, as the laws define it. `concurrency` counts events, `timeout` milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -57,7 +57,7 @@ export interface EventHandlerUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * A projection, as the laws make it.
+ * A projection, as the laws define it.
  *
  * @category model
  * @since 0.1.0
@@ -71,7 +71,7 @@ export interface ProjectionUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * A process manager, as the laws make it.
+ * A process manager, as the laws define it.
  *
  * @category model
  * @since 0.1.0
@@ -94,7 +94,7 @@ export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * The handlers that the laws make.
+ * The handlers that the laws define.
  *
  * @category model
  * @since 0.1.0
@@ -102,7 +102,8 @@ export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
 export type HandlerUnderLaw = EventHandlerUnderLaw | ProjectionUnderLaw | ProcessManagerUnderLaw
 
 /**
- * What the laws run a runtime with: a store, handlers, a way to send commands, bounds in milliseconds and pieces.
+ * The configuration of a runtime: a store, handlers, a dispatcher for commands, limits in milliseconds and in numbers
+ * of events.
  *
  * @category model
  * @since 0.1.0
@@ -125,7 +126,7 @@ export interface RuntimeUnderLawOptions {
 }
 
 /**
- * What the laws ask of a runtime.
+ * The part of a runtime that the laws use.
  *
  * @category model
  * @since 0.1.0
@@ -159,7 +160,7 @@ export interface RuntimeUnderLaw {
 }
 
 /**
- * An event that is parked, as far as the laws look at it.
+ * A parked event, as far as the laws read it.
  *
  * @category model
  * @since 0.1.0
@@ -172,7 +173,7 @@ export interface ParkedUnderLaw {
 }
 
 /**
- * Why a handler has stopped because the log went back, as far as the laws need it.
+ * The reason why a rewind of the log has stopped a handler, as far as the laws need it.
  *
  * @category model
  * @since 0.1.0
@@ -186,8 +187,9 @@ export interface RewoundUnderLaw {
 }
 
 /**
- * What `recoverRewound` did to a handler, as far as the laws need it. `common` is the last position that both logs share,
- * `after` the position behind which the handler goes on, and `repeats` the number of events that are handled again.
+ * The result of `recoverRewound` for a handler, as far as the laws need it. `common` is the last position that both
+ * logs share, `after` the position behind which the handler continues, and `repeats` the number of events that are
+ * handled again.
  *
  * @category model
  * @since 0.1.0
@@ -200,7 +202,7 @@ export interface RecoveredUnderLaw {
   /** The position behind which the handler continues. */
   readonly after: number
   readonly lost: ReadonlyArray<{ readonly position: number; readonly id: string }>
-  /** How many events are handled again. */
+  /** The number of events that are handled again. */
   readonly repeats: number
 }
 
@@ -221,8 +223,8 @@ export interface PullUnderLaw {
 }
 
 /**
- * What subscription laws need of `@foldlog/subscriptions`, which this package does not import: `import * as subscriptions from '@foldlog/subscriptions'` is
- * one, and so is any other module that runs such handlers.
+ * The part of `@foldlog/subscriptions` that the subscription laws need; this package does not import that one. `import
+ * * as subscriptions from '@foldlog/subscriptions'` is such a module, and so is any other that runs such handlers.
  *
  * @category model
  * @since 0.1.0

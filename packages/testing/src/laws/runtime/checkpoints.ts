@@ -21,7 +21,7 @@ const written = (context: RuntimeLawContext, upTo: number) =>
   context.appended().filter(({ position }) => position <= upTo)
 
 export const checkpoints = groupOf('checkpoints', [
-  law('are where a handler goes on after a stop: nothing comes again, nothing is left out', async (context) => {
+  law('a handler continues at its checkpoint after a stop: it gets no event again and misses none', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     for (let i = 0; i < 3; i++) {
       const runtime = await context.startRuntime([handler])
@@ -37,13 +37,13 @@ export const checkpoints = groupOf('checkpoints', [
   }),
 
   law(
-    'are where another process goes on after a crash: what is behind them comes again, nothing before',
+    'another process continues at the checkpoint after a crash: it gets the events behind it again, and none before it',
     async (context) => {
       const process = context.process()
       const { seen, handler, name } = recordingHandler(context)
       const first = await context.startRuntime([handler], { store: process.store, limits: { batchSize: 5 } })
       await context.waitUntilHandled(first, [name], await context.appendRounds(1))
-      // It does the next events, and cannot say so.
+      // The process handles the next events, and cannot report it.
       process.pause('commits')
       await context.appendRounds(1)
       await context.until(
@@ -64,7 +64,7 @@ export const checkpoints = groupOf('checkpoints', [
     },
   ),
 
-  law('pass no event that is not done, though later ones of other streams are', async (context) => {
+  law('a checkpoint passes no unhandled event, though later events of other streams are handled', async (context) => {
     const gate = makeGate()
     const blocked = context.streamOf(0)
     const { seen, handler, name } = recordingHandler(context, ({ stream }) => async () => {
@@ -93,38 +93,41 @@ export const checkpoints = groupOf('checkpoints', [
     expectAll(context, withoutRepeats(seen))
   }),
 
-  law('never pass what is done, whatever the handler does and however the log grows', async (context) => {
-    const { seen, handler, name } = recordingHandler(context, () => async () => {
-      await yieldToOthers()
-      return E.right(undefined)
-    })
-    const runtime = await context.startRuntime([handler], { limits: { batchSize: 3, pageSize: 7 } })
-    const looks: Array<readonly [checkpoint: number, done: ReadonlySet<number>]> = []
-    await whileRunning(
-      context.appendRounds(4).then((last) => context.waitUntilHandled(runtime, [name], last)),
-      async (isOver) => {
-        // The last look is after the end.
-        for (let over = false; !over; ) {
-          over = isOver()
-          const checkpoint = await checkpointOf(context, name)
-          // What was committed was done before.
-          looks.push([checkpoint, new Set(seen.map(({ position }) => position))])
-          await yieldToOthers()
-        }
-      },
-    )
-    for (const [checkpoint, done] of looks) {
-      const missing = written(context, checkpoint).filter(({ position }) => !done.has(position))
-      expectEqual(missing, [], `what was not done when the checkpoint was ${checkpoint}`)
-    }
-    expectAll(context, seen)
-  }),
+  law(
+    'a checkpoint never passes unhandled events, whatever the handler does and however the log grows',
+    async (context) => {
+      const { seen, handler, name } = recordingHandler(context, () => async () => {
+        await yieldToOthers()
+        return E.right(undefined)
+      })
+      const runtime = await context.startRuntime([handler], { limits: { batchSize: 3, pageSize: 7 } })
+      const looks: Array<readonly [checkpoint: number, done: ReadonlySet<number>]> = []
+      await whileRunning(
+        context.appendRounds(4).then((last) => context.waitUntilHandled(runtime, [name], last)),
+        async (isOver) => {
+          // The last read comes after the end.
+          for (let over = false; !over; ) {
+            over = isOver()
+            const checkpoint = await checkpointOf(context, name)
+            // Committed events were handled before.
+            looks.push([checkpoint, new Set(seen.map(({ position }) => position))])
+            await yieldToOthers()
+          }
+        },
+      )
+      for (const [checkpoint, done] of looks) {
+        const missing = written(context, checkpoint).filter(({ position }) => !done.has(position))
+        expectEqual(missing, [], `what was not done when the checkpoint was ${checkpoint}`)
+      }
+      expectAll(context, seen)
+    },
+  ),
 
-  law('advance over events of others', async (context) => {
+  law('a checkpoint advances over events of other handlers', async (context) => {
     const others = { category: `${context.category}other`, events: context.source.events }
     const [ofOthers, ofOtherTypes] = [recordingHandler({ ...context, source: others }), recordingHandler(context)]
     const handlers = [ofOthers.handler, { ...ofOtherTypes.handler, filter: { types: ['Broken'] } }]
-    // Each in a process of its own: there is nobody whose events it would read too.
+    // Each handler is in a process of its own: no other handler reads its events for it.
     const runtimes = await Promise.all(handlers.map((handler) => context.startRuntime([handler])))
     const last = await context.appendRounds(2)
     for (const [i, { name }] of handlers.entries()) {
@@ -134,22 +137,25 @@ export const checkpoints = groupOf('checkpoints', [
     expectEqual([...ofOthers.seen, ...ofOtherTypes.seen], [], 'what they were given')
   }),
 
-  law('and documents are one: a page has the events up to its position, and no others', async (context) => {
-    const lists = versionsProjection(context)
-    const runtime = await context.startRuntime([lists], { limits: { batchSize: 4, pageSize: 9 } })
-    const pages: Array<ProjectionContent> = []
-    await whileRunning(
-      context.appendRounds(4).then((last) => context.waitUntilHandled(runtime, [lists.name], last)),
-      async (isOver) => {
-        while (!isOver()) {
-          pages.push(await readProjection(context, lists.name))
-          await yieldToOthers()
-        }
-      },
-    )
-    for (const { position, documents } of pages) {
-      expectEqual(documents, versionsOf(written(context, position)), `the documents at position ${position}`)
-    }
-    await expectWhole(context, lists.name)
-  }),
+  law(
+    'a checkpoint and its documents are one: a page has the events up to its position, and no others',
+    async (context) => {
+      const lists = versionsProjection(context)
+      const runtime = await context.startRuntime([lists], { limits: { batchSize: 4, pageSize: 9 } })
+      const pages: Array<ProjectionContent> = []
+      await whileRunning(
+        context.appendRounds(4).then((last) => context.waitUntilHandled(runtime, [lists.name], last)),
+        async (isOver) => {
+          while (!isOver()) {
+            pages.push(await readProjection(context, lists.name))
+            await yieldToOthers()
+          }
+        },
+      )
+      for (const { position, documents } of pages) {
+        expectEqual(documents, versionsOf(written(context, position)), `the documents at position ${position}`)
+      }
+      await expectWhole(context, lists.name)
+    },
+  ),
 ])

@@ -18,7 +18,7 @@ import { added } from './RuntimeLawContext.ts'
 const hour = 3_600_000
 
 export const consumerGroups = groupOf('consumer groups', [
-  law('share the partitions as processes join and leave, and have every event in effect once', async (context) => {
+  law('processes that join and leave share the partitions, and every event takes effect once', async (context) => {
     const lists = versionsProjection(context, { partitions: 4 })
     const first = await context.startRuntime([lists])
     await context.waitUntilHandled(first, [lists.name], await context.appendRounds(1))
@@ -34,9 +34,9 @@ export const consumerGroups = groupOf('consumer groups', [
     await expectWhole(context, lists.name)
   }),
 
-  law('give what a process leaves that stops to the next at once', async (context) => {
+  law('a process that stops hands its partitions over at once', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
-    // No lease runs out here.
+    // No lease expires here.
     const first = await context.startRuntime([handler], { limits: { leaseTime: hour } })
     await context.waitUntilHandled(first, [name], await context.appendRounds(1))
     await first.stop()
@@ -46,8 +46,8 @@ export const consumerGroups = groupOf('consumer groups', [
     expectAll(context, seen)
   }),
 
-  law('replace a process that is killed, and what it has brought about is there once', async (context) => {
-    // Its last commit is lost; or only the answer to it.
+  law('another process replaces a killed one, and its effects are there once', async (context) => {
+    // The last commit is lost, or only its response.
     for (const how of ['away', 'unheard'] as const) {
       const lists = versionsProjection(context, { partitions: 2 })
       const process = context.process()
@@ -66,7 +66,7 @@ export const consumerGroups = groupOf('consumer groups', [
     }
   }),
 
-  law('refuse what a process brings that was paused for longer than its lease', async (context) => {
+  law('the work of a process that was paused for longer than its lease is refused', async (context) => {
     const lists = versionsProjection(context)
     const process = context.process()
     const paused = await context.startRuntime([lists], { store: process.store })
@@ -94,7 +94,7 @@ export const consumerGroups = groupOf('consumer groups', [
     await expectWhole(context, lists.name)
   }),
 
-  law('tell a handler by its signal that its partition is in other hands', async (context) => {
+  law('a handler’s signal fires when another member has taken its partition', async (context) => {
     const gate = makeGate()
     let [begun, told] = [0, 0]
     const slow = recordingHandler(context, (_, { signal }) => async () => {
@@ -118,7 +118,7 @@ export const consumerGroups = groupOf('consumer groups', [
     await context.until('the signal has fired', () => told > 0)
   }),
 
-  law('keep the order of each stream when processes come and go', async (context) => {
+  law('the order of each stream is kept when processes come and go', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const many = { ...handler, partitions: 3 }
     let last = 0

@@ -6,11 +6,11 @@ import { checkpointOf, expectAll, makeGate, recordingHandler, versionsOf, withou
 import { law } from './RuntimeLaw.ts'
 import { added, broken, type EventLocation } from './RuntimeLawContext.ts'
 
-/** Pages and turns so small that everything takes several of them. */
+/** Pages and batches so small that everything takes several of them. */
 const small = { pageSize: 7, batchSize: 5 }
 
 export const delivery = groupOf('delivery', [
-  law('has no gap, repetition or inversion, from what is stored to what comes', async (context) => {
+  law('delivery has no gap, repetition or inversion, from stored events to new ones', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     await context.appendRounds(2)
     const runtime = await context.startRuntime([handler], { limits: small })
@@ -20,7 +20,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, seen)
   }),
 
-  law('has none either when a handler falls behind what comes, and is back', async (context) => {
+  law('delivery has none either when a handler falls behind the new events and catches up', async (context) => {
     let gate = makeGate()
     gate.open()
     const { seen, handler, name } = recordingHandler(context, () => async () => {
@@ -38,7 +38,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, seen)
   }),
 
-  law('loses nothing to a slow handler, whose checkpoints are written on the way', async (context) => {
+  law('a slow handler loses nothing while its checkpoints are written', async (context) => {
     const { seen, handler, name } = recordingHandler(context, () => async () => {
       await yieldToOthers()
       return E.right(undefined)
@@ -50,11 +50,11 @@ export const delivery = groupOf('delivery', [
     await first.stop()
     const second = await context.startRuntime([handler], { limits: small })
     await context.waitUntilHandled(second, [name], await context.appendRounds(1))
-    // What was done beyond the last checkpoint may come again.
+    // Events handled beyond the last checkpoint may be redelivered.
     expectAll(context, withoutRepeats(seen))
   }),
 
-  law('is not held up by another handler that is slow, which misses nothing', async (context) => {
+  law('a slow handler does not block another one, and misses nothing', async (context) => {
     const gate = makeGate()
     const [quick, slow] = [
       recordingHandler(context),
@@ -72,7 +72,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, slow.seen)
   }),
 
-  law('begins at the origin, after a position or now, as it was said when the handler was made', async (context) => {
+  law('delivery begins at the origin, after a position or now, as the handler was created', async (context) => {
     const middle = await context.appendRounds(1)
     await context.appendRounds(1)
     const [origin, behind, now] = [recordingHandler(context), recordingHandler(context), recordingHandler(context)]
@@ -86,7 +86,7 @@ export const delivery = groupOf('delivery', [
     await context.waitUntilHandled(first, names, await context.append(0, added()))
     await first.stop()
     const last = await context.append(0, added())
-    // Where a known handler begins is its checkpoint, whatever is said.
+    // A known handler begins at its checkpoint, whatever its start is.
     const second = await context.startRuntime(all({ start: 'now' }))
     await context.waitUntilHandled(second, names, last)
     const written = context.appended()
@@ -99,7 +99,7 @@ export const delivery = groupOf('delivery', [
     expectEqual(versionsOf(now.seen), versionsOf(written.slice(-2)), 'what was handled from now on')
   }),
 
-  law('is of what the filter lets through', async (context) => {
+  law('a handler gets the events that its filter lets through', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const filtered = { ...handler, filter: { types: ['Broken'] } }
     const runtime = await context.startRuntime([filtered])
@@ -116,7 +116,7 @@ export const delivery = groupOf('delivery', [
     )
   }),
 
-  law('of a subscription is in the order of the log, each event once, while it grows', async (context) => {
+  law('a subscription is in the order of the log, each event once, while the log grows', async (context) => {
     const { subscriptions, store, category } = context
     await context.appendRounds(2)
     const end = new AbortController()
@@ -149,7 +149,7 @@ export const delivery = groupOf('delivery', [
     await reading
   }),
 
-  law('is of every event, also of one append that fills many pages', async (context) => {
+  law('one append that fills many pages is delivered as a whole', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const runtime = await context.startRuntime([handler], { limits: small })
     const many = Array.from({ length: 40 }, (_, n) => added(n))
@@ -158,7 +158,7 @@ export const delivery = groupOf('delivery', [
     expectAll(context, seen)
   }),
 
-  law('is one after another within a stream, and side by side over streams', async (context) => {
+  law('events are handled one after another within a stream, and concurrently across streams', async (context) => {
     const busy: Array<string> = []
     const met = makeGate()
     let [together, most] = [0, 0]

@@ -19,7 +19,7 @@ import type { ParkedUnderLaw } from './SubscriptionsModule.ts'
 const parkedOf = ({ subscriptions, store }: RuntimeLawContext, name: string): Promise<ReadonlyArray<ParkedUnderLaw>> =>
   right(subscriptions.ParkedEvent.list(store, name), 'the parked events')
 
-/** The first parked event, which is there. */
+/** Returns the first parked event, which must exist. */
 const settledPositionOf = async (context: RuntimeLawContext, name: string): Promise<ParkedUnderLaw> =>
   (await parkedOf(context, name))[0] ?? fail('nothing is parked')
 
@@ -45,7 +45,7 @@ const unprintableError: ReadonlyArray<() => unknown> = [
     }),
 ]
 
-/** A handler that refuses broken events until it is mended. */
+/** A handler that refuses broken events until it is repaired. */
 const rejectingHandler = (context: RuntimeLawContext, verdict: 'park' | 'skip' | 'stop') => {
   let mended = false
   const noted = recordingHandler(context, ({ event }) =>
@@ -66,7 +66,7 @@ const placesOf = (
 ): ReadonlyArray<string> => seen.map(({ stream, version }) => `${stream.slice(context.category.length + 1)}@${version}`)
 
 export const failures = groupOf('failures', [
-  law('park an event, and what comes behind it in its stream, in order; other streams go on', async (context) => {
+  law('a failed event is parked with the later ones of its stream, in order; other streams go on', async (context) => {
     const { seen, handler, name, mend } = rejectingHandler(context, 'park')
     const runtime = await context.startRuntime([handler])
     await context.append('a', added(), broken, added())
@@ -89,12 +89,12 @@ export const failures = groupOf('failures', [
       'the retry',
     )
     await nothingParked(context, name)
-    // The stream is free again.
+    // The stream is no longer blocked.
     await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
     expectAll(context, seen)
   }),
 
-  law('that are parked outlive the process, and are tried again by another', async (context) => {
+  law('a parked event outlives the process, and another process retries it', async (context) => {
     const { seen, handler, name, mend } = rejectingHandler(context, 'park')
     const first = await context.startRuntime([handler])
     await context.waitUntilHandled(first, [name], await context.append('a', broken, added()))
@@ -112,7 +112,7 @@ export const failures = groupOf('failures', [
     expectAll(context, seen)
   }),
 
-  law('that are tried again and fail again stay parked, with all behind them', async (context) => {
+  law('a parked event that fails again stays parked, with all behind it', async (context) => {
     const { seen, handler, name } = rejectingHandler(context, 'park')
     const runtime = await context.startRuntime([handler])
     await context.waitUntilHandled(runtime, [name], await context.append('a', broken, added(), added()))
@@ -130,7 +130,7 @@ export const failures = groupOf('failures', [
     )
   }),
 
-  law('that are discarded let go on what is behind them', async (context) => {
+  law('a discarded event lets the events behind it go on', async (context) => {
     const { seen, handler, name } = rejectingHandler(context, 'park')
     const runtime = await context.startRuntime([handler])
     await context.waitUntilHandled(runtime, [name], await context.append('a', added(), broken, added(), added()))
@@ -140,7 +140,7 @@ export const failures = groupOf('failures', [
     expectEqual(placesOf(context, seen), ['a@1', 'a@3', 'a@4', 'a@5'], 'what was handled')
   }),
 
-  law('that are skipped are as if they had been handled', async (context) => {
+  law('a skipped event counts as handled', async (context) => {
     const { seen, handler, name } = rejectingHandler(context, 'skip')
     const runtime = await context.startRuntime([handler])
     const last = await context.append('a', added(), broken, added())
@@ -151,50 +151,47 @@ export const failures = groupOf('failures', [
     expectEqual(await checkpointOf(context, name), last, 'the checkpoint')
   }),
 
+  law('a stopped handler is reported; no process handles its later events until it is resumed', async (context) => {
+    const { seen, handler, name, mend } = rejectingHandler(context, 'stop')
+    const last = await context.append('a', added(), added())
+    await context.append('a', broken, added())
+    const first = await context.startRuntime([handler])
+    const statusOf = async (runtime: typeof first) =>
+      (await right(runtime.status, 'the status')).handlers.find((one) => one.name === name)
+    await context.until('the status says that it has stopped', async () => (await statusOf(first))?.state === 'stopped')
+    expectEqual((await statusOf(first))?.reasons.length, 1, 'how many reasons there are')
+    await first.stop()
+    const process = context.process()
+    const second = await context.startRuntime([handler], { store: process.store })
+    const asked = process.requestCount()
+    await context.until('another process has looked around', () => process.requestCount() > asked + 3)
+    expectEqual((await statusOf(second))?.state, 'stopped', 'the state, as another process tells it')
+    expectEqual(placesOf(context, seen), ['a@1', 'a@2'], 'what was handled')
+    expectEqual(await checkpointOf(context, name), last, 'the checkpoint')
+    mend()
+    expectEqual(await right(context.subscriptions.HandlerStop.resume(context.store, name)), true, 'that it goes on')
+    await context.waitUntilHandled(second, [name], await context.append('a', added()))
+    expectAll(context, seen)
+  }),
+
   law(
-    'that stop a handler are told; nobody handles anything from them on, until it is asked to go on',
+    'a failure is retried as often as the policy says, and the handler knows the number of the attempt',
     async (context) => {
-      const { seen, handler, name, mend } = rejectingHandler(context, 'stop')
-      const last = await context.append('a', added(), added())
-      await context.append('a', broken, added())
-      const first = await context.startRuntime([handler])
-      const statusOf = async (runtime: typeof first) =>
-        (await right(runtime.status, 'the status')).handlers.find((one) => one.name === name)
-      await context.until(
-        'the status says that it has stopped',
-        async () => (await statusOf(first))?.state === 'stopped',
-      )
-      expectEqual((await statusOf(first))?.reasons.length, 1, 'how many reasons there are')
-      await first.stop()
-      const process = context.process()
-      const second = await context.startRuntime([handler], { store: process.store })
-      const asked = process.requestCount()
-      await context.until('another process has looked around', () => process.requestCount() > asked + 3)
-      expectEqual((await statusOf(second))?.state, 'stopped', 'the state, as another process tells it')
-      expectEqual(placesOf(context, seen), ['a@1', 'a@2'], 'what was handled')
-      expectEqual(await checkpointOf(context, name), last, 'the checkpoint')
-      mend()
-      expectEqual(await right(context.subscriptions.HandlerStop.resume(context.store, name)), true, 'that it goes on')
-      await context.waitUntilHandled(second, [name], await context.append('a', added()))
-      expectAll(context, seen)
+      const tries: Array<number> = []
+      const { handler, name } = recordingHandler(context, (_, { attempt }) => {
+        tries.push(attempt)
+        return tries.length < 4 ? TE.left('no') : TE.right(undefined)
+      })
+      let left = 3
+      const retry = () => (left-- > 0 ? O.some(1) : O.none)
+      const runtime = await context.startRuntime([{ ...handler, onFailure: { retry, verdict: () => 'park' as const } }])
+      await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
+      expectEqual(tries, [1, 2, 3, 4], 'the tries')
+      expectEqual(await parkedOf(context, name), [], 'what is parked')
     },
   ),
 
-  law('are tried again as often as the policy says, and the handler knows which try it is', async (context) => {
-    const tries: Array<number> = []
-    const { handler, name } = recordingHandler(context, (_, { attempt }) => {
-      tries.push(attempt)
-      return tries.length < 4 ? TE.left('no') : TE.right(undefined)
-    })
-    let left = 3
-    const retry = () => (left-- > 0 ? O.some(1) : O.none)
-    const runtime = await context.startRuntime([{ ...handler, onFailure: { retry, verdict: () => 'park' as const } }])
-    await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
-    expectEqual(tries, [1, 2, 3, 4], 'the tries')
-    expectEqual(await parkedOf(context, name), [], 'what is parked')
-  }),
-
-  law('are an error, a throw, a rejected promise, and no answer in time', async (context) => {
+  law('an error, a throw, a rejected promise and a timeout are failures', async (context) => {
     const never = () => new Promise<never>(() => {})
     const answers: ReadonlyArray<() => TE.TaskEither<unknown, unknown>> = [
       () => TE.left('no'),
@@ -215,7 +212,7 @@ export const failures = groupOf('failures', [
     expectEqual(streams.toSorted(), [...answers.keys()].map(context.streamOf), 'what is parked')
   }),
 
-  law('that cannot be shown as text park the event like others, after all tries', async (context) => {
+  law('an error that has no text parks the event like others, after all attempts', async (context) => {
     const answers: ReadonlyArray<(value: unknown) => TE.TaskEither<unknown, unknown>> = [
       (value) => TE.left(value),
       (value) => {
@@ -233,7 +230,7 @@ export const failures = groupOf('failures', [
     const ids = Array.from({ length: answers.length * unprintableError.length }, (_, i) => i)
     let last = 0
     for (const id of ids) last = await context.append(id, added(id), added(id), added(id))
-    // They are tried again, so that their lanes are held up while others are done.
+    // The events are retried, so that their lanes are blocked while others continue.
     const tries = { retry: ({ iterNumber }: { readonly iterNumber: number }) => (iterNumber < 2 ? O.some(1) : O.none) }
     const runtime = await context.startRuntime([{ ...handler, onFailure: { ...withoutRetry('park'), ...tries } }])
     await context.waitUntilHandled(runtime, [name], last)
@@ -249,7 +246,7 @@ export const failures = groupOf('failures', [
     )
   }),
 
-  law('of a view that its own codec would not read again are failures of the event that made it', async (context) => {
+  law('a view that its own codec would not read again is a failure of the event that made it', async (context) => {
     const few = t.refinement(t.number, (n) => n < 3, 'Few')
     const projection = {
       ...versionsProjection(context),
@@ -280,18 +277,21 @@ export const failures = groupOf('failures', [
     )
   }),
 
-  law('of decoding park the stream; with a codec that can, its events are handled in order', async (context) => {
-    const { seen, handler, name } = recordingHandler(context)
-    const older = EventCodec.make({ Added: t.strict({ n: t.number }) })
-    const old = { ...handler, from: [{ category: context.category, events: older }], onFailure: withoutRetry('park') }
-    const before = await context.startRuntime([old])
-    await context.append('a', added(), broken, added())
-    await context.waitUntilHandled(before, [name], await context.append('b', added()))
-    expectEqual(placesOf(context, seen).toSorted(), ['a@1', 'b@1'], 'what was handled')
-    await before.stop()
-    await right(context.subscriptions.ParkedEvent.retry(context.store, await settledPositionOf(context, name)))
-    await context.startRuntime([handler])
-    await nothingParked(context, name)
-    expectAll(context, seen)
-  }),
+  law(
+    'an event that cannot be decoded parks its stream; a codec that can decode it handles the events in order',
+    async (context) => {
+      const { seen, handler, name } = recordingHandler(context)
+      const older = EventCodec.make({ Added: t.strict({ n: t.number }) })
+      const old = { ...handler, from: [{ category: context.category, events: older }], onFailure: withoutRetry('park') }
+      const before = await context.startRuntime([old])
+      await context.append('a', added(), broken, added())
+      await context.waitUntilHandled(before, [name], await context.append('b', added()))
+      expectEqual(placesOf(context, seen).toSorted(), ['a@1', 'b@1'], 'what was handled')
+      await before.stop()
+      await right(context.subscriptions.ParkedEvent.retry(context.store, await settledPositionOf(context, name)))
+      await context.startRuntime([handler])
+      await nothingParked(context, name)
+      expectAll(context, seen)
+    },
+  ),
 ])

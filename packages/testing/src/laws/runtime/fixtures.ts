@@ -10,10 +10,10 @@ export type Thing = Recorded<ThingEvent>
 
 type HandlerContext = Parameters<EventHandlerUnderLaw['handle']>[1]
 
-/** Tries no event again, and then does this with it. */
+/** A failure policy without retries, which ends with this verdict. */
 export const withoutRetry = (verdict: 'park' | 'skip' | 'stop') => ({ retry: () => O.none, verdict: () => verdict })
 
-/** An event handler that notes what it has done. `first` is done before that. */
+/** An event handler that records the events that it has handled. It runs `first` before it records. */
 export const recordingHandler = (
   { source }: RuntimeLawContext,
   first: (event: Thing, handling: HandlerContext) => TE.TaskEither<unknown, unknown> = () => TE.right(undefined),
@@ -31,7 +31,7 @@ export const recordingHandler = (
   return { seen, handler, name: handler.name }
 }
 
-/** A gate that handlers wait at. It is closed. */
+/** A closed gate at which handlers wait. */
 export const makeGate = () => {
   let open = (): void => {}
   const opened = new Promise<void>((resolve) => {
@@ -40,7 +40,10 @@ export const makeGate = () => {
   return { open, opened }
 }
 
-/** Each document has the versions of the events of a stream, in the order in which they came: one that is missing, doubled or out of order is seen. */
+/**
+ * A projection whose documents have the versions of the events of a stream, in the order of their arrival: a missing,
+ * repeated or misplaced event is visible.
+ */
 export const versionsProjection = (
   { source }: RuntimeLawContext,
   more: Partial<Pick<ProjectionUnderLaw, 'name' | 'version' | 'partitions'>> = {},
@@ -67,7 +70,7 @@ export const versionsOf = (
   return versions
 }
 
-/** Without what was there before. */
+/** Removes repetitions. */
 export const withoutRepeats = (seen: ReadonlyArray<Thing>): ReadonlyArray<Thing> => {
   const positions = new Set<number>()
   return seen.filter(({ position }) => {
@@ -77,7 +80,7 @@ export const withoutRepeats = (seen: ReadonlyArray<Thing>): ReadonlyArray<Thing>
   })
 }
 
-/** What the documents of a projection are, and as of which position. */
+/** The documents of a projection, and their position. */
 export interface ProjectionContent {
   readonly generation: number
   readonly position: number
@@ -92,13 +95,16 @@ export const readProjection = async ({ store }: RuntimeLawContext, name: string)
   return { generation, position, documents: Object.fromEntries(documents.map(({ key, data }) => [key, data])) }
 }
 
-/** Every event that was written is in the documents once, in order. */
+/** Expects every written event in the documents once, in order. */
 export const expectWhole = async (context: RuntimeLawContext, name: string): Promise<void> => {
   const { documents } = await readProjection(context, name)
   expectEqual(documents, versionsOf(context.appended()), 'what the documents have')
 }
 
-/** Every event that was written was handled, in the order of its stream; and once, unless repetitions are taken out. */
+/**
+ * Expects that every written event was handled, in the order of its stream, and once, unless the caller has removed
+ * repetitions.
+ */
 export const expectAll = (
   context: RuntimeLawContext,
   seen: ReadonlyArray<Pick<EventLocation, 'stream' | 'version'>>,
@@ -110,11 +116,11 @@ export const checkpointOf = async ({ store }: RuntimeLawContext, name: string): 
   return positions[name] ?? fail(`there is no checkpoint of ${name}`)
 }
 
-/** What the store knows of a handler: all its generations. */
+/** The status of all generations of a handler. */
 export const handlersOf = async ({ store }: RuntimeLawContext, name: string): Promise<ReadonlyArray<HandlerStatus>> =>
   (await right(store.handlerStatuses, 'the handlers')).filter((handler) => handler.name === name)
 
-/** How many partitions each holder has, the fewest first. */
+/** The number of partitions of each holder, the lowest first. */
 export const sharesOf = async (context: RuntimeLawContext, name: string): Promise<ReadonlyArray<number>> => {
   const held = new Map<string, number>()
   for (const { partitions } of await handlersOf(context, name)) {

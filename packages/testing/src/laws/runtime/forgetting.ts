@@ -2,9 +2,9 @@ import { taskEither as TE } from 'fp-ts'
 import type { HandlerRuntimeStore } from './SubscriptionsModule.ts'
 
 /**
- * A store that can lose the registrations of its handlers, like a database that was made anew, or one after a failover
- * to a standby that lagged. After the loss the handlers have other names in the store beneath, which it does not know.
- * So the answers are its own answers for unknown handlers.
+ * A store that can lose the registrations of its handlers, like a database that was recreated, or one after a failover
+ * to a standby that lagged. After the loss the handlers have other names in the underlying store, which does not know
+ * them. So the answers are its own answers for unknown handlers.
  */
 export const forgetting = (
   store: HandlerRuntimeStore,

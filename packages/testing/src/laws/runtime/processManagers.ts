@@ -31,7 +31,7 @@ const orderManager = ({ source }: RuntimeLawContext, react: (events: number, inp
 
 const send = (type: string, data: number): Reactions => [{ _tag: 'Send', command: { type, data } }]
 
-/** A dispatcher that notes what it is sent, and answers as it is told. */
+/** A dispatcher that records the commands it gets, and answers as configured. */
 const noting = (answer: (command: Command, sent: number) => TE.TaskEither<{ readonly _tag: string }, unknown>) => {
   const sent: Array<{ readonly id: string; readonly type: string; readonly data: unknown }> = []
   const dispatch: RuntimeUnderLawOptions['dispatch'] = ({ type, data }, { commandId }) => {
@@ -50,7 +50,7 @@ const settled = (context: RuntimeLawContext, name: string): Promise<void> =>
   })
 
 export const processManagers = groupOf('process managers', [
-  law('send a command until it is answered, with one id', async (context) => {
+  law('a process manager sends a command until it is answered, with one id', async (context) => {
     const { sent, dispatch } = noting((_, times) => (times < 3 ? unavailable : TE.right(undefined)))
     const manager = orderManager(context, (events, input) =>
       input._tag === 'EventHappened' ? send('Count', events) : [],
@@ -73,34 +73,37 @@ export const processManagers = groupOf('process managers', [
     expectEqual(new Set(sent.map(({ id }) => id)).size, 3, 'how many ids there are')
   }),
 
-  law('send what a process that died may have sent once more, with the same ids and in order', async (context) => {
-    const process = context.process()
-    const manager = orderManager(context, (events, input) =>
-      input._tag === 'EventHappened' ? send('Count', events) : [],
-    )
-    const before = noting(() => {
-      // It was sent, and nobody will know.
-      process.kill('away')
-      return TE.right(undefined)
-    })
-    const first = await context.startRuntime([manager], { store: process.store, dispatch: before.dispatch })
-    await context.append('a', added(), added())
-    await context.until('a command is sent', () => before.sent.length > 0)
-    await first.stop()
-    const after = noting(() => TE.right(undefined))
-    const second = await context.startRuntime([manager], { store: context.other, dispatch: after.dispatch })
-    await context.waitUntilHandled(second, [manager.name], await context.append('a', added()))
-    await settled(context, manager.name)
-    expectEqual(
-      after.sent.map(({ data }) => data),
-      [1, 2, 3],
-      'the commands',
-    )
-    expectEqual(after.sent[0]?.id, before.sent[0]?.id, 'the id of the command that was sent before')
-    expectEqual(new Set(after.sent.map(({ id }) => id)).size, 3, 'how many ids there are')
-  }),
+  law(
+    'a process manager resends the commands that a dead process may have sent, with the same ids and in order',
+    async (context) => {
+      const process = context.process()
+      const manager = orderManager(context, (events, input) =>
+        input._tag === 'EventHappened' ? send('Count', events) : [],
+      )
+      const before = noting(() => {
+        // The command was sent, and no process will learn the result.
+        process.kill('away')
+        return TE.right(undefined)
+      })
+      const first = await context.startRuntime([manager], { store: process.store, dispatch: before.dispatch })
+      await context.append('a', added(), added())
+      await context.until('a command is sent', () => before.sent.length > 0)
+      await first.stop()
+      const after = noting(() => TE.right(undefined))
+      const second = await context.startRuntime([manager], { store: context.other, dispatch: after.dispatch })
+      await context.waitUntilHandled(second, [manager.name], await context.append('a', added()))
+      await settled(context, manager.name)
+      expectEqual(
+        after.sent.map(({ data }) => data),
+        [1, 2, 3],
+        'the commands',
+      )
+      expectEqual(after.sent[0]?.id, before.sent[0]?.id, 'the id of the command that was sent before')
+      expectEqual(new Set(after.sent.map(({ id }) => id)).size, 3, 'how many ids there are')
+    },
+  ),
 
-  law('get a command back that is refused', async (context) => {
+  law('a process manager gets a refused command back', async (context) => {
     const { sent, dispatch } = noting(({ type }) =>
       type === 'Withdraw' ? TE.left({ _tag: 'Overdrawn' }) : TE.right(undefined),
     )
@@ -122,7 +125,7 @@ export const processManagers = groupOf('process managers', [
     )
   }),
 
-  law('have timers that fire once, also when the process is gone that set them', async (context) => {
+  law('a timer fires once, even when the process that set it is gone', async (context) => {
     const { sent, dispatch } = noting(() => TE.right(undefined))
     const manager = orderManager(context, (events, input) => {
       if (input._tag === 'TimerFired') return send(input.timer, events)
@@ -134,7 +137,7 @@ export const processManagers = groupOf('process managers', [
     await context.waitUntilHandled(first, [manager.name], await context.append('a', added()))
     await context.waitUntilHandled(first, [manager.name], await context.append('a', broken))
     await first.stop()
-    // The same timer, moved to what is past.
+    // The same timer, moved into the past.
     const moved = {
       ...manager,
       react: (events: number, input: Input): Reactions =>

@@ -17,17 +17,17 @@ import type { RuntimeLawContext } from './RuntimeLawContext.ts'
 const generationOf = async (context: RuntimeLawContext, name: string): Promise<number> =>
   (await readProjection(context, name)).generation
 
-/** Waits until another generation serves than the one that did. */
+/** Waits until another generation serves. */
 const swapped = (context: RuntimeLawContext, name: string, before: number): Promise<void> =>
   context.until('the new generation serves', async () => (await generationOf(context, name)) > before)
 
 export const rebuilds = groupOf('rebuilds', [
-  law('give the same again, twice, while the old view serves', async (context) => {
+  law('a rebuild gives the same view again, twice, while the old view serves', async (context) => {
     const lists = versionsProjection(context, { partitions: 2 })
     const runtime = await context.startRuntime([lists], { limits: { batchSize: 5, pageSize: 7 } })
     const last = await context.appendRounds(2)
     await context.waitUntilHandled(runtime, [lists.name], last)
-    // A partition that no event is for is committed a little later.
+    // A partition without events is committed a little later.
     await context.until(
       'the view is as of then',
       async () => (await readProjection(context, lists.name)).position >= last,
@@ -52,14 +52,14 @@ export const rebuilds = groupOf('rebuilds', [
     await expectWhole(context, lists.name)
   }),
 
-  law('have what is written while they take over, once', async (context) => {
+  law('a rebuild that takes over has the events written meanwhile, once', async (context) => {
     const lists = versionsProjection(context, { partitions: 2 })
     const runtime = await context.startRuntime([lists])
     await context.waitUntilHandled(runtime, [lists.name], await context.appendRounds(1))
     const before = await generationOf(context, lists.name)
     await right(runtime.rebuild(lists.name), 'a rebuild')
     await whileRunning(swapped(context, lists.name, before), async (isOver) => {
-      // So many that it takes over in their midst, and not so many that it never does.
+      // Enough events that the takeover comes in their midst, and few enough that it comes at all.
       for (let i = 0; i < 60 && !isOver(); i++) {
         await context.appendRounds(1)
         await yieldToOthers()
@@ -69,7 +69,7 @@ export const rebuilds = groupOf('rebuilds', [
     await expectWhole(context, lists.name)
   }),
 
-  law('are interrupted by the end of a process, and ended by another', async (context) => {
+  law('a rebuild that is interrupted by the end of a process is finished by another', async (context) => {
     const lists = versionsProjection(context)
     const process = context.process()
     const first = await context.startRuntime([lists], { store: process.store, limits: { batchSize: 1 } })
@@ -89,7 +89,7 @@ export const rebuilds = groupOf('rebuilds', [
     await expectWhole(context, lists.name)
   }),
 
-  law('follow from a version that is raised; the old view is kept until the next takes over', async (context) => {
+  law('a raised version starts a rebuild; the old view is kept until the next one takes over', async (context) => {
     const lists = versionsProjection(context)
     const old = await context.startRuntime([lists])
     await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
@@ -107,33 +107,36 @@ export const rebuilds = groupOf('rebuilds', [
     expectEqual(kept.includes(before), false, 'whether the first one is kept')
   }),
 
-  law('of a handler that began now begin where it began, and so does a version that is raised', async (context) => {
-    const lists = { ...versionsProjection(context), start: 'now' as const }
-    const early = await context.appendRounds(1)
-    const runtime = await context.startRuntime([lists])
-    await context.waitUntilHandled(runtime, [lists.name], await context.appendRounds(1))
-    const first = await readProjection(context, lists.name)
-    const since = versionsOf(context.appended().filter(({ position }) => position > early))
-    expectEqual(first.documents, since, 'what the documents have')
-    await right(runtime.rebuild(lists.name), 'a rebuild')
-    await swapped(context, lists.name, first.generation)
-    expectEqual(
-      (await readProjection(context, lists.name)).documents,
-      since,
-      'what the documents have when it is built anew',
-    )
-    const rebuilt = await generationOf(context, lists.name)
-    await context.startRuntime([{ ...lists, version: 2 }], { store: context.other })
-    await swapped(context, lists.name, rebuilt)
-    expectEqual(
-      (await readProjection(context, lists.name)).documents,
-      since,
-      'what the documents of another version have',
-    )
-  }),
+  law(
+    'a rebuild of a handler that began `now` begins where it began, and so does a raised version',
+    async (context) => {
+      const lists = { ...versionsProjection(context), start: 'now' as const }
+      const early = await context.appendRounds(1)
+      const runtime = await context.startRuntime([lists])
+      await context.waitUntilHandled(runtime, [lists.name], await context.appendRounds(1))
+      const first = await readProjection(context, lists.name)
+      const since = versionsOf(context.appended().filter(({ position }) => position > early))
+      expectEqual(first.documents, since, 'what the documents have')
+      await right(runtime.rebuild(lists.name), 'a rebuild')
+      await swapped(context, lists.name, first.generation)
+      expectEqual(
+        (await readProjection(context, lists.name)).documents,
+        since,
+        'what the documents have when it is built anew',
+      )
+      const rebuilt = await generationOf(context, lists.name)
+      await context.startRuntime([{ ...lists, version: 2 }], { store: context.other })
+      await swapped(context, lists.name, rebuilt)
+      expectEqual(
+        (await readProjection(context, lists.name)).documents,
+        since,
+        'what the documents of another version have',
+      )
+    },
+  ),
 
   law(
-    'whose events are parked do not take over, and say why, until a rebuild without parked events replaces them',
+    'a rebuild with parked events does not take over, and says why, until a rebuild without them replaces it',
     async (context) => {
       const lists = versionsProjection(context)
       const last = await context.appendRounds(1)
@@ -156,7 +159,7 @@ export const rebuilds = groupOf('rebuilds', [
         const built = await reasonsOf()
         return built !== undefined && built.parked === context.appended().length && built.waitsFor.length > 0
       })
-      // Everything but the takeover is done. The following events are written while the takeover is tried.
+      // Only the takeover is missing. The following events are written while it is attempted.
       for (let i = 0; i < 3; i++) {
         await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
         const page = await readProjection(context, lists.name)
@@ -172,7 +175,7 @@ export const rebuilds = groupOf('rebuilds', [
     },
   ),
 
-  law('are undone by one command: the old view has what was written meanwhile, and stays', async (context) => {
+  law('one command undoes a rebuild: the old view has the events written meanwhile, and stays', async (context) => {
     const lists = versionsProjection(context, { partitions: 2 })
     const old = await context.startRuntime([lists])
     await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
@@ -201,7 +204,7 @@ export const rebuilds = groupOf('rebuilds', [
     for (const position of positions)
       expectTrue(position >= last, `while it is rolled back, a view serves that is at ${position} only`)
     await expectWhole(context, lists.name)
-    // The newer version goes on running, and does not take over again by itself.
+    // The newer version is still running, and does not take over again by itself.
     for (let i = 0; i < 5; i++) {
       await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
       expectEqual(await generationOf(context, lists.name), before.generation, 'the generation that serves')
@@ -216,7 +219,7 @@ export const rebuilds = groupOf('rebuilds', [
     await swapped(context, lists.name, before.generation)
   }),
 
-  law('are undone by old code that is started instead of the new', async (context) => {
+  law('old code that starts instead of the new undoes a rebuild', async (context) => {
     const lists = versionsProjection(context)
     const old = await context.startRuntime([lists])
     await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
@@ -239,7 +242,7 @@ export const rebuilds = groupOf('rebuilds', [
     await expectWhole(context, lists.name)
   }),
 
-  law('are abandoned by one command, and then nothing is left of them', async (context) => {
+  law('one command abandons a rebuild, and then nothing is left of it', async (context) => {
     const lists = versionsProjection(context)
     const old = await context.startRuntime([lists])
     await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))
@@ -261,7 +264,7 @@ export const rebuilds = groupOf('rebuilds', [
     await expectWhole(context, lists.name)
   }),
 
-  law('are refused for what has effects, and for what is not there', async (context) => {
+  law('a rebuild of a handler with effects, or of an unknown handler, is refused', async (context) => {
     const { handler, name } = recordingHandler(context, () => TE.right(undefined))
     const runtime = await context.startRuntime([handler])
     expectEqual((await left(runtime.rebuild(name)))._tag, 'InvalidInput', 'a rebuild of an event handler')

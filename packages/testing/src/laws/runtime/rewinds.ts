@@ -39,7 +39,7 @@ const managing = ({ source }: RuntimeLawContext) =>
       input._tag === 'EventHappened' ? [{ _tag: 'Send', command: { type: 'Count', data: input.event.id } }] : [],
   }) as const satisfies ProcessManagerUnderLaw
 
-/** An event handler, a projection and a process manager, of two partitions each, and what they have done. */
+/** An event handler, a projection and a process manager, of two partitions each, and the record of their work. */
 const handlersIn = (context: RuntimeLawContext) => {
   const { seen, handler } = recordingHandler(context)
   const commands: Array<{ readonly id: string; readonly event: string }> = []
@@ -61,7 +61,7 @@ type RuntimeWithHandlers = ReturnType<typeof handlersIn>
 const run = (context: RuntimeLawContext, { handlers, dispatch }: RuntimeWithHandlers, store = context.store) =>
   context.startRuntime(handlers, { store, dispatch })
 
-/** All events of the category, as the log has them now. */
+/** All current events of the category, in the order of the log. */
 const logOf = async ({ store, category }: RuntimeLawContext): Promise<ReadonlyArray<RecordedEvent>> =>
   (await right(store.readLog({ filter: { categories: [category] }, count: 10_000 }), 'the log')).events
 
@@ -74,7 +74,7 @@ const settledAt = (context: RuntimeLawContext, { names }: RuntimeWithHandlers, p
     return true
   })
 
-/** Why a handler has stopped because the log went back, by partition. */
+/** The reasons why a rewind has stopped a handler, by partition. */
 const rewoundStops = async (context: RuntimeLawContext, name: string): Promise<ReadonlyArray<RewoundUnderLaw>> =>
   (await handlersOf(context, name)).flatMap(({ stops }) =>
     stops.flatMap((stop) => context.subscriptions.HandlerStop.parse(stop)?.rewound ?? []),
@@ -110,7 +110,8 @@ const makeLogGoBack = async (context: RuntimeLawContext, cast: RuntimeWithHandle
 const positionsOf = (events: ReadonlyArray<Pick<EventLocation, 'position'>>) => events.map(({ position }) => position)
 
 /**
- * Checks that each event of the log was seen once and has sent one command, and that the views are the fold of the log.
+ * Expects that each event of the log was handled once and has sent one command, and that the views are the fold of the
+ * log.
  */
 const expectLog = async (context: RuntimeLawContext, { seen, commands, list }: RuntimeWithHandlers): Promise<void> => {
   const log = await logOf(context)
@@ -134,7 +135,7 @@ const pause = async (context: RuntimeLawContext, cast: RuntimeWithHandlers): Pro
   await context.until('another process has said several times that it lives', () => late.heartbeatCount() > 10)
 }
 
-/** What is noted of a handler as done beyond its checkpoints. */
+/** The notes of a handler about work ahead of its checkpoints. */
 const notesOf = async ({ store }: RuntimeLawContext, name: string): Promise<ReadonlyArray<HandlerDocument>> => {
   const [serving] = (await right(store.generations, 'the generations')).filter((one) => one.name === name && one.serves)
   if (serving === undefined) return fail(`nothing serves ${name}`)
@@ -142,7 +143,7 @@ const notesOf = async ({ store }: RuntimeLawContext, name: string): Promise<Read
   return (await right(store.listDocuments({ name, generation, kind: 'gaps' }), 'the notes')).documents
 }
 
-/** Writes documents as a copy of newer rows would bring them, without a look at the log. */
+/** Writes documents as a copy of newer rows has them, without a look at the log. */
 const bringBack = async (
   context: RuntimeLawContext,
   name: string,
@@ -167,8 +168,9 @@ const bringBack = async (
 }
 
 /**
- * A handler with one event that is tried again and again, so that its checkpoint stays before it, and with later events
- * that are done. The log goes back behind some of these, and only the note of them is newer, as after a copy of rows.
+ * Creates a handler with one event that is retried again and again, so that its checkpoint stays before that event, and
+ * with later events that are handled. The log goes back behind some of these. Only the note of them is newer, as after
+ * a copy of rows.
  */
 const newerNotes = async (context: RuntimeLawContext) => {
   const blocked = context.streamOf(0)
@@ -196,7 +198,7 @@ const newerNotes = async (context: RuntimeLawContext) => {
   await first.stop()
   await restore()
   await bringBack(context, name, notes)
-  // Other events at the positions that are noted as done, and behind them.
+  // Other events at the positions that the note marks as handled, and behind them.
   for (let n = 1; n <= 4; n++) await context.append(n, added(n))
   const runtime = await context.startRuntime(handlers)
   await stoppedByRewind(context, [name])
@@ -206,7 +208,7 @@ const newerNotes = async (context: RuntimeLawContext) => {
   return { runtime, handlers, name, shared, seen, work }
 }
 
-/** Checks that each event of the log was handled, in the order of its stream. */
+/** Expects that each event of the log was handled, in the order of its stream. */
 const expectHandled = async (context: RuntimeLawContext, seen: ReadonlyArray<Thing>): Promise<void> => {
   const log = new Set((await logOf(context)).map(({ id }) => id))
   expectAll(context, withoutRepeats(seen.filter(({ id }) => log.has(id))))
@@ -216,30 +218,33 @@ const appendAgain = [1, 6, 20]
 
 export const rewinds = groupOf('rewinds', [
   ...appendAgain.map((count) =>
-    rewindLaw(`stop every handler, with what is gone, when ${count} other events came since`, async (context) => {
-      const cast = handlersIn(context)
-      const { common, lost, done } = await makeLogGoBack(context, cast, count)
-      await stoppedByRewind(context, cast.names)
-      // In every process: one that begins now, and one that goes on.
-      await pause(context, cast)
-      await context.append(0, added())
-      expectEqual(cast.seen.length, done.seen, 'how many events are handled')
-      expectEqual(cast.commands.length, done.commands, 'how many commands are sent')
-      for (const name of cast.names) {
-        const stops = await rewoundStops(context, name)
-        for (const { common: told } of stops)
-          expectEqual(told, common, `the last position that both logs share, of ${name}`)
-        const told = new Map(stops.flatMap((stop) => stop.lost.map((event) => [event.id, event])))
-        const positions = positionsOf([...told.values()]).sort((one, another) => one - another)
-        expectEqual(positions, positionsOf(lost), `what is gone, of ${name}`)
-        expectTrue((await checkpointOf(context, name)) <= common, `${name} is no farther than what both logs share`)
-      }
-    }),
+    rewindLaw(
+      `a rewind stops every handler, and names the lost events (new events since: ${count})`,
+      async (context) => {
+        const cast = handlersIn(context)
+        const { common, lost, done } = await makeLogGoBack(context, cast, count)
+        await stoppedByRewind(context, cast.names)
+        // In every process: in one that begins now, and in one that continues.
+        await pause(context, cast)
+        await context.append(0, added())
+        expectEqual(cast.seen.length, done.seen, 'how many events are handled')
+        expectEqual(cast.commands.length, done.commands, 'how many commands are sent')
+        for (const name of cast.names) {
+          const stops = await rewoundStops(context, name)
+          for (const { common: told } of stops)
+            expectEqual(told, common, `the last position that both logs share, of ${name}`)
+          const told = new Map(stops.flatMap((stop) => stop.lost.map((event) => [event.id, event])))
+          const positions = positionsOf([...told.values()]).sort((one, another) => one - another)
+          expectEqual(positions, positionsOf(lost), `what is gone, of ${name}`)
+          expectTrue((await checkpointOf(context, name)) <= common, `${name} is no farther than what both logs share`)
+        }
+      },
+    ),
   ),
 
   ...appendAgain.map((count) =>
     rewindLaw(
-      `are recovered: the handlers go on with ${count} other events, miss nothing and count nothing twice`,
+      `after a recovery the handlers miss nothing and count nothing twice (new events since: ${count})`,
       async (context) => {
         const cast = handlersIn(context)
         const { store, subscriptions } = context
@@ -264,7 +269,7 @@ export const rewinds = groupOf('rewinds', [
     ),
   ),
 
-  rewindLaw('of a second time are noticed and recovered like the first', async (context) => {
+  rewindLaw('a second rewind is detected and recovered like the first', async (context) => {
     const cast = handlersIn(context)
     const { store, subscriptions } = context
     const { runtime } = await makeLogGoBack(context, cast, 3)
@@ -294,7 +299,7 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(context, cast)
   }),
 
-  rewindLaw('of a second time that take the stops away are noticed like the first', async (context) => {
+  rewindLaw('a second rewind that removes the stops is detected like the first', async (context) => {
     const cast = handlersIn(context)
     const { store, subscriptions } = context
     const { runtime, restore, common, lost, done } = await makeLogGoBack(context, cast, 3)
@@ -313,7 +318,7 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(context, cast)
   }),
 
-  rewindLaw('beside what is under way let no checkpoint pass what both logs share', async (context) => {
+  rewindLaw('a rewind beside work in progress lets no checkpoint pass the shared log', async (context) => {
     const process = context.process()
     const { seen, handler, name } = recordingHandler(context)
     const runtime = await context.startRuntime([handler], { store: process.store })
@@ -321,7 +326,7 @@ export const rewinds = groupOf('rewinds', [
     await context.waitUntilHandled(runtime, [name], common)
     await context.until('its checkpoint is written', async () => (await checkpointOf(context, name)) >= common)
     const restore = await context.backup()
-    // The handler has handled events that are going to be lost, and its commit arrives afterwards.
+    // The handler has handled events that are about to be lost, and its commit arrives afterwards.
     process.pause('commits')
     await context.append(0, added())
     await context.until('its commit is on the way', () => process.waitingCount() > 0)
@@ -340,7 +345,7 @@ export const rewinds = groupOf('rewinds', [
     )
   }),
 
-  rewindLaw('are noticed when only the note of what is done beyond a checkpoint is newer', async (context) => {
+  rewindLaw('a rewind is detected when only the note of work ahead of a checkpoint is newer', async (context) => {
     const { runtime, handlers, name, shared, seen, work } = await newerNotes(context)
     for (const { common } of await rewoundStops(context, name))
       expectEqual(common, shared, 'the last position both logs share')
@@ -355,7 +360,7 @@ export const rewinds = groupOf('rewinds', [
     await expectHandled(context, seen)
   }),
 
-  rewindLaw('are recovered once by two that have read the same status', async (context) => {
+  rewindLaw('two recoveries that have read the same status recover a rewind once', async (context) => {
     const { runtime, handlers, name, seen, work } = await newerNotes(context)
     const { store, subscriptions } = context
     work()
@@ -388,7 +393,7 @@ export const rewinds = groupOf('rewinds', [
     await expectHandled(context, seen)
   }),
 
-  rewindLaw('that lose nothing stop no handler', async (context) => {
+  rewindLaw('a rewind that loses nothing stops no handler', async (context) => {
     const cast = handlersIn(context)
     const runtime = await run(context, cast)
     const beside = await run(context, cast, context.other)
@@ -407,7 +412,7 @@ export const rewinds = groupOf('rewinds', [
     await expectLog(context, cast)
   }),
 
-  rewindLaw('end waiting for a place that is gone, and not for one that both logs share', async (context) => {
+  rewindLaw('a rewind ends waiting for a lost position, and not for one that both logs share', async (context) => {
     const { handler, name } = recordingHandler(context)
     const only = await context.startRuntime([], { store: context.other })
     const shared = await context.append(0, added())
@@ -427,7 +432,7 @@ export const rewinds = groupOf('rewinds', [
     await right(other, 'waiting for a place that both logs share')
   }),
 
-  rewindLaw('end a subscription that has read what is gone', async (context) => {
+  rewindLaw('a rewind ends a subscription that has read lost events', async (context) => {
     const { store, category, subscriptions } = context
     const first = await context.append(0, added(), added())
     const restore = await context.backup()
@@ -448,7 +453,7 @@ export const rewinds = groupOf('rewinds', [
     }
   }),
 
-  rewindLaw('end a pull subscription that has given out what is gone', async (context) => {
+  rewindLaw('a rewind ends a pull subscription that has delivered lost events', async (context) => {
     const { store, category, leaseTime, subscriptions } = context
     const name = handlerName()
     const first = await context.append(0, added(), added())
@@ -475,7 +480,7 @@ export const rewinds = groupOf('rewinds', [
   }),
 ])
 
-/** Checks that the next value is the last, and says that the log went back. */
+/** Expects that the next value is the last, and reports the rewind. */
 const expectEnd = async (
   next: () => Promise<IteratorResult<E.Either<{ readonly _tag: string }, unknown>, void>>,
   shared: number,

@@ -7,7 +7,7 @@ import { law } from './RuntimeLaw.ts'
 import { added } from './RuntimeLawContext.ts'
 
 export const stopping = groupOf('stopping', [
-  law('finishes what is under way, begins nothing else, and keeps what is done', async (context) => {
+  law('a stop finishes the event in progress, begins no other, and keeps the finished work', async (context) => {
     const gate = makeGate()
     const begun: Array<number> = []
     const { seen, handler, name } = recordingHandler(context, ({ version }) => async () => {
@@ -21,7 +21,7 @@ export const stopping = groupOf('stopping', [
     const limits = { stopTimeout: 3_600_000 }
     const runtime = await context.startRuntime([{ ...handler, concurrency: 1 }], { store: process.store, limits })
     await context.until('the second event is under way', () => begun.length === 2)
-    // Whatever it waits for while it stops, it begins nothing meanwhile.
+    // Whatever the runtime waits for while it stops, it begins nothing meanwhile.
     process.pause('heartbeats')
     await context.until('a heartbeat is on the way', () => process.waitingCount() > 0)
     let ended = false
@@ -44,7 +44,7 @@ export const stopping = groupOf('stopping', [
     expectAll(context, seen)
   }),
 
-  law('ends whatever handlers do, whose signals fire', async (context) => {
+  law('a stop ends whatever handlers do, and their signals fire', async (context) => {
     let [begun, fired] = [0, 0]
     const { handler, name } = recordingHandler(context, (_, { signal }) => () => {
       begun++
@@ -61,7 +61,7 @@ export const stopping = groupOf('stopping', [
     expectEqual(fired, 1, 'how often the signal fired')
   }),
 
-  law('leaves nothing behind that asks the store, and does not begin again', async (context) => {
+  law('a stopped runtime sends no request to the store, and does not start again', async (context) => {
     const limits = { pollInterval: 5, leaseTime: Math.ceil(context.leaseTime / 4) }
     const [gone, going] = [context.process(), context.process()]
     const { handler, name } = recordingHandler(context)
@@ -77,7 +77,7 @@ export const stopping = groupOf('stopping', [
 ])
 
 export const waiting = groupOf('waiting', [
-  law('ends when the handlers are there, in whatever process they run', async (context) => {
+  law('waiting ends when the handlers have arrived, in whatever process they run', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const runs = await context.startRuntime([handler])
     const only = await context.startRuntime([], { store: context.other })
@@ -88,7 +88,7 @@ export const waiting = groupOf('waiting', [
     }
   }),
 
-  law('ends late, with the names of those who are', async (context) => {
+  law('waiting that times out names the handlers that are late', async (context) => {
     const { handler, name } = recordingHandler(context)
     const runtime = await context.startRuntime([handler])
     const position = await context.append('a', added())

@@ -28,10 +28,9 @@ const groups: ReadonlyArray<LawGroup<RuntimeLawContext>> = [
 ]
 
 /**
- * How long the laws wait, in milliseconds: `leaseTime` for a process that is gone (600 when absent; on a store with
- * long round trips it should be ten times as long as one), `patience` for anything else, before they call it a failure
- * (30,000). `rewinds: false` leaves out the laws that make the log go back, see `rewinding` of {@link
- * HandlerStoreUnderTest}.
+ * How long the laws wait, in milliseconds: `leaseTime` for a dead process (600 by default; on a store with long round
+ * trips it should be ten times as long as one round trip), `patience` for anything else, before they fail (30,000).
+ * `rewinds: false` leaves out the laws that make the log go back, see `rewinding` of {@link HandlerStoreUnderTest}.
  *
  * @category model
  * @since 0.1.0
@@ -48,9 +47,9 @@ const isApplicable =
     rewinds !== true || options.rewinds !== false
 
 /**
- * What a store and a runtime of handlers promise together, as named checks: delivery, checkpoints, consumer groups,
- * rebuilds, failures, process managers, registrations that are lost, logs that go back, waiting and stopping. Each
- * makes a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module
+ * The common promises of a store and a runtime of handlers, as named checks: delivery, checkpoints, consumer groups,
+ * rebuilds, failures, process managers, lost registrations, rewinds of the log, waiting and stopping. Each law creates
+ * a store of its own, runs real handlers on it, and fails by throwing. `subscriptions` is the module
  * `@foldlog/subscriptions`.
  *
  * @category for store authors
@@ -85,7 +84,7 @@ export const subscriptionLaws = (
 }
 
 /**
- * The laws that {@link subscriptionLaws} leaves out, and why.
+ * The laws that {@link subscriptionLaws} leaves out, with the reasons.
  *
  * @category for store authors
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import type { StoreCapability } from '../../StoreCapabilities.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** A promise of a store: it holds when `check` ends without an error, for a store that can do what the law needs. */
+/** A promise of a store. It holds when `check` ends without an error, for a store that has the needed functions. */
 export interface Law {
   readonly group: string
   readonly name: string
@@ -17,7 +17,7 @@ export const law = (name: string, check: Law['check'], ...needs: ReadonlyArray<S
   needs,
 })
 
-/** Laws about one thing. What all of them need is said once. */
+/** Creates the laws about one subject. `needs` lists the functions that all of them use. */
 export const groupOf = (
   group: string,
   laws: ReadonlyArray<UngroupedLaw>,

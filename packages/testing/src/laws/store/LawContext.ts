@@ -3,21 +3,21 @@ import type { Runs } from '../../internal/forAll.ts'
 import type { StoreCapability } from '../../StoreCapabilities.ts'
 import type { CompleteStore, MakeStore, Rewinding, TestableStore } from '../../StoreUnderTest.ts'
 
-/** What a law is held against. */
+/** The context of a store law. */
 export interface LawContext {
   readonly store: CompleteStore
-  /** Another handle on the same log; the same store when there is none. */
+  /** Another connection to the same log; the same store when there is none. */
   readonly other: CompleteStore
-  /** Makes the log of both handles go back. A law that calls it although it does not need `rewinds` fails. */
+  /** Makes the log of both connections go back. A law that calls it without declaring `rewinds` fails. */
   readonly rewinding: Rewinding
   /** Runs a body with a store that shares nothing with this one. */
   readonly withFresh: (body: (fresh: LawContext) => Promise<void>) => Promise<void>
-  /** How a property runs that deserves so many runs when 100 are the usual number. */
+  /** How many times a property runs that takes `share` runs where the default is 100. */
   readonly runs: (share: number) => Runs
   readonly can: (capability: StoreCapability) => boolean
 }
 
-/** What the laws may be run with, besides the store itself. */
+/** The options of the laws, besides the store itself. */
 export interface LawSettings extends Pick<LawContext, 'runs' | 'can'> {
   readonly makeStore: MakeStore
 }
@@ -34,11 +34,13 @@ const noRewinding = (): never => {
   )
 }
 
-/** How to make the log go back; a law that needs it fails when there is no way. */
+/** Returns the way to make the log go back; a law that needs it fails when there is none. */
 export const rewindingOf = (rewinding: Rewinding | undefined): Rewinding =>
   rewinding ?? { backup: async () => noRewinding(), restart: async () => noRewinding() }
 
-/** The store as a record of all its functions, wherever it has them from; a law that needs one it has not fails. */
+/**
+ * Returns the store as a record of all its functions, including inherited ones; a law that needs a missing one fails.
+ */
 const complete = (store: TestableStore): CompleteStore => ({
   append: (append) => store.append(append),
   readStream: (stream, options) => store.readStream(stream, options),
@@ -54,7 +56,10 @@ const complete = (store: TestableStore): CompleteStore => ({
   stop: async () => store.stop?.(),
 })
 
-/** Runs a body with a fresh store, and then stops and closes it, whatever happened. The first failure is the one that is told. */
+/**
+ * Runs a body with a fresh store, and always stops and closes it afterwards. The first failure is the one that is
+ * reported.
+ */
 export const withContext = async (
   { makeStore, ...settings }: LawSettings,
   body: (subject: LawContext) => Promise<void>,

@@ -22,7 +22,7 @@ import { rewinds } from './rewinds.ts'
 import { snapshots } from './snapshots.ts'
 import { stop } from './stop.ts'
 
-/** What a store promises. docs/store-behaviour.md has it as tables. */
+/** The promises of a store. docs/store-behaviour.md lists them in tables. */
 export const allStoreLaws: ReadonlyArray<Law> = [
   ...append,
   ...appendAll,

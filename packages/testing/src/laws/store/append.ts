@@ -74,27 +74,27 @@ const expectedOutcomes =
 
 export const append = groupOf('append', [
   law(
-    'to a missing stream does what the expected version says',
+    'the expected version decides an append to a missing stream',
     expectedOutcomes(appendsToMissing, async () => freshStream()),
   ),
   law(
-    'to an open stream does what the expected version says',
+    'the expected version decides an append to an open stream',
     expectedOutcomes(appendsToOpen, (store) => createStream(store, 3)),
   ),
   law(
-    'to a deleted stream is refused, whatever is expected',
+    'an append to a deleted stream is refused, whatever it expects',
     expectedOutcomes(appendsToDeleted, (store) => createDeletedStream(store, 3)),
     'deleteStream',
   ),
 
-  law('refused leaves no stream behind', async ({ store }) => {
+  law('a refused append leaves no stream behind', async ({ store }) => {
     const stream = freshStream()
     await left(store.append({ stream, expected: 1, events: newEvents(1) }))
     expectEqual(await right(store.streamInfo(stream)), { stream, status: 'missing', version: 0 }, 'the stream')
     expectMatch(await right(store.readStream(stream)), { version: 0, events: [] }, 'what is read of it')
   }),
 
-  law('numbers versions from 1 without gaps, over all appends', async ({ store }) => {
+  law('versions count from 1 without gaps, over all appends', async ({ store }) => {
     const stream = freshStream()
     const told: Array<ReadonlyArray<number>> = []
     for (const [expected, count] of [
@@ -122,7 +122,7 @@ export const append = groupOf('append', [
     )
   }),
 
-  law('gives the positions under which the log has the events, one for each, ascending', async ({ store }) => {
+  law('append returns the positions of its events in the log, one for each, ascending', async ({ store }) => {
     const head = await settledPositionOf(store)
     const first = await right(store.append({ stream: freshStream(), expected: 'any', events: newEvents(3) }))
     const second = await right(store.append({ stream: first.stream, expected: 'any', events: newEvents(2) }))
@@ -145,7 +145,7 @@ export const append = groupOf('append', [
   }),
 
   law(
-    'stores what it reports as stored: in the stream, in the log, under the ids and numbers told',
+    'an append that is reported as stored is stored: in the stream and the log, under the reported ids and numbers',
     async ({ store }) => {
       const stream = await createStream(store, 2)
       const events = newEvents(5)
@@ -157,7 +157,7 @@ export const append = groupOf('append', [
     },
   ),
 
-  law('records all events of one append at one time, and never goes back within a stream', async ({ store }) => {
+  law('the events of one append have one time, which never goes back within a stream', async ({ store }) => {
     const stream = freshStream()
     const told: Array<number> = []
     for (const _ of numbersTo(20)) {
@@ -173,13 +173,13 @@ export const append = groupOf('append', [
       'times in order',
     )
     expectTrue(read.every(Number.isInteger), 'times are whole milliseconds')
-    // An hour covers clocks that differ, and not a time zone that has slipped in.
+    // An hour covers clocks that differ, and excludes a wrong time zone.
     const off = Math.abs(Date.now() - (read[0] ?? 0))
     expectTrue(off < 3_600_000, `recordedAt is now, is ${off} ms off`)
   }),
 
   law(
-    'takes 10,001 events at once',
+    'append takes 10,001 events at once',
     async ({ store }) => {
       const stream = freshStream('many')
       const events = newEvents(10_001)
@@ -191,18 +191,21 @@ export const append = groupOf('append', [
     'largeAppends',
   ),
 
-  law('keeps what was given when it was called, whatever becomes of the objects later', async ({ store }) => {
-    const data = { list: [1] }
-    const stream = freshStream()
-    const appending = store.append({ stream, expected: 'any', events: [newEvent(data)] })()
-    data.list.push(2)
-    await appending
-    expectMatch((await right(store.readStream(stream))).events, [{ data: { list: [1] } }], 'the stored event')
-    data.list.push(3)
-    expectMatch((await right(store.readStream(stream))).events, [{ data: { list: [1] } }], 'the stored event, later')
-  }),
+  law(
+    'append keeps the values that it had when it was called, whatever becomes of the objects later',
+    async ({ store }) => {
+      const data = { list: [1] }
+      const stream = freshStream()
+      const appending = store.append({ stream, expected: 'any', events: [newEvent(data)] })()
+      data.list.push(2)
+      await appending
+      expectMatch((await right(store.readStream(stream))).events, [{ data: { list: [1] } }], 'the stored event')
+      data.list.push(3)
+      expectMatch((await right(store.readStream(stream))).events, [{ data: { list: [1] } }], 'the stored event, later')
+    },
+  ),
 
-  law('gives out events that are nobody else’s', async ({ store }) => {
+  law('an event that is read shares no object with the store', async ({ store }) => {
     const stream = freshStream()
     const user = { by: 'them' }
     await right(store.append({ stream, expected: 'any', events: [{ ...newEvent({ list: [1] }), metadata: { user } }] }))

@@ -18,7 +18,7 @@ import {
 import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** Runs a refusal, and sees that it left every stream and the log as they were. */
+/** Runs a refused call, and expects that every stream and the log stay as they were. */
 const leavesAll = async <A>(
   store: LawContext['store'],
   appends: ReadonlyArray<Append>,
@@ -39,7 +39,7 @@ const refusalOf = (store: LawContext['store'], appends: ReadonlyArray<Append>) =
 export const appendAll = groupOf(
   'appendAll',
   [
-    law('stores every part; the results stand in the order of the appends', async ({ store }) => {
+    law('appendAll stores every part; the results are in the order of the appends', async ({ store }) => {
       const open = await createStream(store, 2, 'zebra')
       const fresh = freshStream('ant')
       const head = await settledPositionOf(store)
@@ -66,7 +66,7 @@ export const appendAll = groupOf(
       )
     }),
 
-    law('gives for one append what append gives', async ({ store }) => {
+    law('appendAll of one append returns what append returns', async ({ store }) => {
       const append = { stream: freshStream(), expected: 'noStream', events: newEvents(2) } as const
       const [result, ...others] = await right(store.appendAll([append]))
       expectEqual(others, [], 'further results')
@@ -74,7 +74,7 @@ export const appendAll = groupOf(
       expectEqual((await right(store.readStream(append.stream))).version, 2, 'the version of the stream')
     }),
 
-    law('writes nothing when one part conflicts, whichever it is', async ({ store }) => {
+    law('appendAll writes nothing when any part conflicts', async ({ store }) => {
       const open = await createStream(store, 3)
       const good = (): Append => ({ stream: freshStream(), expected: 'noStream', events: newEvents(2) })
       const conflicting: Append = { stream: open, expected: 2, events: newEvents(1) }
@@ -88,7 +88,7 @@ export const appendAll = groupOf(
     }),
 
     law(
-      'writes nothing when one stream is deleted',
+      'appendAll writes nothing when one stream is deleted',
       async ({ store }) => {
         const deleted = await createDeletedStream(store, 1)
         const good = (): Append => ({ stream: freshStream(), expected: 'noStream', events: newEvents(2) })
@@ -99,7 +99,7 @@ export const appendAll = groupOf(
     ),
 
     law(
-      'tells the first part in order that cannot be stored',
+      'appendAll reports the first part in order that cannot be stored',
       async ({ store }) => {
         const open = await createStream(store, 3)
         const deleted = await createDeletedStream(store, 1)
@@ -111,7 +111,7 @@ export const appendAll = groupOf(
       'deleteStream',
     ),
 
-    law('refuses the same stream twice, the same id twice, and nothing at all', async ({ store }) => {
+    law('appendAll refuses the same stream twice, the same id twice, and an empty list', async ({ store }) => {
       const stream = freshStream()
       const event = newEvent()
       const sameStream: ReadonlyArray<Append> = [
@@ -129,8 +129,9 @@ export const appendAll = groupOf(
       }
     }),
 
-    law('is seen whole or not at all by whoever reads beside it', async ({ store, other }) => {
-      // The same pair always together: whoever finds one stream further than the other, read in this order, has seen a half.
+    law('a concurrent reader sees all parts of an appendAll or none', async ({ store, other }) => {
+      // The same pair always together: a reader that finds one stream further than the other, in this order, has seen a
+      // half.
       const [first, second] = [freshStream(), freshStream()]
       const write = async () => {
         for (let version = 0; version < 60; version++) {
@@ -153,8 +154,9 @@ export const appendAll = groupOf(
       })
     }),
 
-    law('finds no deadlock in 100 rounds of opposite orders', async ({ store, other }) => {
-      // Many at once, some of them new: locks taken one after another in different orders would meet.
+    law('appendAll finds no deadlock in 100 rounds of opposite orders', async ({ store, other }) => {
+      // Many calls at once, some of them on new streams: locks taken one after another in different orders would
+      // deadlock.
       const freshStreams = () => Array.from({ length: 12 }, () => freshStream('opposite'))
       const old = freshStreams()
       const appendTo = (to: LawContext['store'], streams: ReadonlyArray<StreamName>) =>

@@ -37,15 +37,18 @@ const refuses = async (
 export const appendAllIdempotence = groupOf(
   'idempotence of appendAll',
   [
-    law('the same appends, in any order: the first results, in the order asked', async ({ store }) => {
-      const [one, other] = [appendOf(newEvents(2)), appendOf(newEvents(3))]
-      const results = await right(store.appendAll([one, other]))
-      const repeated = results.map((result) => ({ ...result, repeated: true }))
-      expectEqual(await right(store.appendAll([one, other])), repeated, 'in the same order')
-      expectEqual(await right(store.appendAll([other, one])), [...repeated].reverse(), 'in the other order')
-    }),
+    law(
+      'repeating the same appends in any order returns the first results, in the order of the request',
+      async ({ store }) => {
+        const [one, other] = [appendOf(newEvents(2)), appendOf(newEvents(3))]
+        const results = await right(store.appendAll([one, other]))
+        const repeated = results.map((result) => ({ ...result, repeated: true }))
+        expectEqual(await right(store.appendAll([one, other])), repeated, 'in the same order')
+        expectEqual(await right(store.appendAll([other, one])), [...repeated].reverse(), 'in the other order')
+      },
+    ),
 
-    law('one part alone, or parts of different appends: repeated too', async ({ store }) => {
+    law('repeating one part alone, or parts of different appends, returns the first results', async ({ store }) => {
       const [one, other, third] = [appendOf(newEvents(2)), appendOf(newEvents(3)), appendOf(newEvents(1))]
       const [first, second] = await right(store.appendAll([one, other]))
       const last = await right(store.append(third))
@@ -57,7 +60,7 @@ export const appendAllIdempotence = groupOf(
       expectEqual(await right(store.appendAll([third, other])), both, 'parts of different appends')
     }),
 
-    law('10 times at once: written once, one result for all', async ({ store, other }) => {
+    law('10 equal calls at once write once, and all return one result', async ({ store, other }) => {
       const appends = [appendOf(newEvents(2)), appendOf(newEvents(3))]
       const results = await concurrently(10, (i) => right((i % 2 === 0 ? store : other).appendAll(appends)))
       expectEqual(results.filter((parts) => parts.some(({ repeated }) => !repeated)).length, 1, 'results not repeated')
@@ -65,7 +68,7 @@ export const appendAllIdempotence = groupOf(
       for (const parts of repeated) expectEqual(parts, repeated[0], 'a result')
     }),
 
-    law('a stored part beside a new one: the id that was stored is reused', async ({ store }) => {
+    law('a stored part beside a new one is a reuse of the stored id', async ({ store }) => {
       const known = newEvent()
       const stored = appendOf([known, newEvent()])
       await right(store.append(stored))
@@ -75,7 +78,7 @@ export const appendAllIdempotence = groupOf(
       await refuses(store, [isNew(), stored, isNew()], reused, 'the stored part between')
     }),
 
-    law('an overlap in a later part: that part’s first known id is reused', async ({ store }) => {
+    law('an overlap in a later part is a reuse of that part’s first known id', async ({ store }) => {
       const known = newEvent()
       await right(store.append(appendOf([known, newEvent()])))
       const overlapping = appendOf([newEvent(), known])
@@ -83,7 +86,7 @@ export const appendAllIdempotence = groupOf(
     }),
 
     law(
-      'and another flaw: the first part in order is told',
+      'an overlap beside another fault is an error of the first part in order',
       async ({ store }) => {
         const known = newEvent()
         const stored = appendOf([known])
@@ -104,7 +107,7 @@ export const appendAllIdempotence = groupOf(
     ),
 
     law(
-      'and another flaw beside a known id that stands behind a new one: the first part in order is told',
+      'an overlap behind a new id, beside another fault, is an error of the first part in order',
       async ({ store }) => {
         const [known, other] = [newEvent(), newEvent()]
         const [stored, elsewhere] = [appendOf([known]), appendOf([other])]

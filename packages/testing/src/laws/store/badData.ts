@@ -62,17 +62,17 @@ const refusesAll =
     }
   }
 
-export const badData = groupOf('data without a JSON form', [
+export const badData = groupOf('data that is not JSON', [
   law(
-    'is refused as data',
+    'an append refuses a value without a JSON form as data',
     refusesAll((value) => ({ ...newEvent(), data: untyped(value) })),
   ),
   law(
-    'is refused within data',
+    'an append refuses a value without a JSON form within data',
     refusesAll((value) => newEvent(untyped({ list: [1, { deep: value }] }))),
   ),
   law(
-    'is refused within metadata',
+    'an append refuses a value without a JSON form within metadata',
     refusesAll((value) => ({ ...newEvent(), metadata: { user: untyped({ key: value }) } })),
   ),
 ])

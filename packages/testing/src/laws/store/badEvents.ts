@@ -6,7 +6,7 @@ import { groupOf, law } from './Law.ts'
 const cyclic: { back: unknown } = { back: 1 }
 cyclic.back = cyclic
 
-/** Made only when they are looked at: some are large. */
+/** Created only when they are read: some are large. */
 const tooLarge: ReadonlyArray<readonly [string, () => ReadonlyArray<NewEvent>]> = [
   ['one character too many', () => [newEvent('x'.repeat(Limits.eventSize - 1))]],
   ['ten times too many', () => [newEvent('x'.repeat(10 * Limits.eventSize))]],
@@ -49,13 +49,13 @@ const bad: ReadonlyArray<readonly [part: string, values: ReadonlyArray<unknown>,
   ['metadata.user', [null, [], 'text', 1, new Date(0), new Map()], (user) => ({ metadata: { user } })],
 ]
 
-export const badEvents = groupOf('an event that cannot be stored', [
-  law('is refused when it is larger than the limits', async ({ store }) => {
+export const badEvents = groupOf('invalid events', [
+  law('an append refuses an event that is larger than the limits', async ({ store }) => {
     for (const [what, make] of tooLarge) await expectRejected(store, make(), what)
   }),
 
   ...bad.map(([part, values, make]) =>
-    law(`is refused for its ${part}`, async ({ store }) => {
+    law(`an append refuses an event for its ${part}`, async ({ store }) => {
       for (const value of values) {
         const event: NewEvent = untyped({ ...newEvent(), ...make(value) })
         await expectRejected(store, [newEvent(), event, newEvent()], `${part} ${typeof value}`)
@@ -63,7 +63,7 @@ export const badEvents = groupOf('an event that cannot be stored', [
     }),
   ),
 
-  law('is refused when it is no event at all, or stands twice', async ({ store }) => {
+  law('an append refuses a value that is not an event, and one event twice', async ({ store }) => {
     for (const none of [undefined, null, 'event', 1, [], {}]) {
       await expectRejected(store, [newEvent(), untyped(none), newEvent()], `${none} for an event`)
     }

@@ -18,7 +18,7 @@ const noNameLists = [[], '', 'name', [''], ['a', ''], [1], [null], [undefined], 
 const noExpectations = [-1, 1.5, 2 ** 53, Number.NaN, '', '0', 'exists', 'Any', null, undefined, 1n, {}, ['any']]
 const noObjects = [undefined, null, 'text', 7, true]
 
-/** Refused as a value: nothing thrown, no promise rejected, nothing written. */
+/** Expects an error value: no exception, no rejected promise, and nothing written. */
 const invalidIn =
   ({ store }: LawContext) =>
   async <L, A>(task: TE.TaskEither<L, A>, given: unknown, part?: string): Promise<void> => {
@@ -28,8 +28,8 @@ const invalidIn =
     expectEqual(await settledPositionOf(store), head, `${what}: the head of the log`)
   }
 
-export const badInput = groupOf('arguments that types would not allow', [
-  law('append: no object, or with parts missing', async (subject) => {
+export const badInput = groupOf('invalid arguments', [
+  law('append refuses a value that is not an object, or has parts missing', async (subject) => {
     const invalid = invalidIn(subject)
     for (const none of [...noObjects, {}, [], { expected: 'any', events: newEvents(1) }]) {
       await invalid(subject.store.append(untyped(none)), none)
@@ -37,7 +37,7 @@ export const badInput = groupOf('arguments that types would not allow', [
   }),
 
   law(
-    'appendAll: no array, or one that holds what is no append',
+    'appendAll refuses a value that is not an array, or has an element that is not an append',
     async (subject) => {
       const invalid = invalidIn(subject)
       const { appendAll } = subject.store
@@ -51,7 +51,7 @@ export const badInput = groupOf('arguments that types would not allow', [
     'appendAll',
   ),
 
-  law('append: no events', async (subject) => {
+  law('append refuses a bad list of events', async (subject) => {
     const [one] = newEvents(1)
     for (const events of [...noObjects, [], {}, { length: 1, 0: one }, new Array(2), new Set([one])]) {
       const append = subject.store.append(untyped({ stream: freshStream(), expected: 'any', events }))
@@ -59,7 +59,7 @@ export const badInput = groupOf('arguments that types would not allow', [
     }
   }),
 
-  law('append: no expected version', async (subject) => {
+  law('append refuses a bad expected version', async (subject) => {
     const stream = await createStream(subject.store, 1)
     for (const expected of noExpectations) {
       const append = subject.store.append(untyped({ stream, expected, events: newEvents(1) }))
@@ -68,7 +68,7 @@ export const badInput = groupOf('arguments that types would not allow', [
   }),
 
   law(
-    'deleteStream: no expected version',
+    'deleteStream refuses a bad expected version',
     async (subject) => {
       const stream = await createStream(subject.store, 1)
       for (const expected of noExpectations) {
@@ -79,7 +79,7 @@ export const badInput = groupOf('arguments that types would not allow', [
     'deleteStream',
   ),
 
-  law('readStream: no version, count or direction', async (subject) => {
+  law('readStream refuses a bad version, count or direction', async (subject) => {
     const invalid = invalidIn(subject)
     const stream = await createStream(subject.store, 1)
     const read = (options: object | null) => subject.store.readStream(stream, untyped(options))
@@ -89,7 +89,7 @@ export const badInput = groupOf('arguments that types would not allow', [
     await invalid(read(null), null)
   }),
 
-  law('readLog: no position or count', async (subject) => {
+  law('readLog refuses a bad position or count', async (subject) => {
     const invalid = invalidIn(subject)
     const read = (options: object | null) => subject.store.readLog(untyped(options))
     for (const after of noPlaces) await invalid(read({ after }), after, 'after')
@@ -98,7 +98,7 @@ export const badInput = groupOf('arguments that types would not allow', [
   }),
 
   law(
-    'readLog: no filter',
+    'readLog refuses a bad filter',
     async (subject) => {
       const invalid = invalidIn(subject)
       const read = (filter: unknown) => subject.store.readLog(untyped({ filter }))

@@ -7,10 +7,10 @@ import type { LawContext } from './LawContext.ts'
 
 type Store = LawContext['store']
 
-/** What readers and writers saw while the log began new histories beside them. */
+/** The observations of readers and writers while the log began new histories beside them. */
 interface Found {
   readonly histories: Set<HistoryId>
-  /** Something beside the writers has failed, so all waits end. */
+  /** An operation beside the writers has failed, so all waits end. */
   failed: boolean
 }
 
@@ -35,7 +35,7 @@ const write = async (store: Store, other: Store, found: Found, isDone: () => boo
   }
 }
 
-/** Follows the log from place to place, and verifies each of them again, by the other handle. */
+/** Follows the log from place to place, and verifies each of them again over the other connection. */
 const read = async (store: Store, other: Store, isOver: () => boolean): Promise<ReadonlyArray<RecordedEvent>> => {
   const events: Array<RecordedEvent> = []
   let place: LogPosition | undefined
@@ -61,7 +61,7 @@ const read = async (store: Store, other: Store, isOver: () => boolean): Promise<
 }
 
 export const concurrentRewinds = law(
-  'that lose nothing, beside readers and writers, raise no false alarm',
+  'a rewind that loses nothing raises no false alarm beside readers and writers',
   async ({ store, other, rewinding }) => {
     const found: Found = { histories: new Set(), failed: false }
     const enough = () => found.histories.size > 6
@@ -69,7 +69,8 @@ export const concurrentRewinds = law(
       while (!isOver() && !enough()) {
         await rewinding.restart()
         const before = found.histories.size
-        // The next history begins when a reader or writer has met this one, so that each has begun beside others.
+        // The next history begins when a reader or writer has seen this one, so that each has begun beside other
+        // operations.
         while (!isOver() && found.histories.size === before) await yieldToOthers()
       }
     }

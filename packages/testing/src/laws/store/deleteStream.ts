@@ -20,7 +20,7 @@ const right3: ReadonlyArray<ExpectedVersion> = ['any', 'streamExists', 3]
 export const deleteStream = groupOf(
   'deleteStream',
   [
-    law('of a missing stream: not found, whatever is expected', async ({ store }) => {
+    law('a missing stream is not found, whatever is expected', async ({ store }) => {
       for (const expected of all) {
         const stream = freshStream()
         expectEqual(
@@ -32,7 +32,7 @@ export const deleteStream = groupOf(
       }
     }),
 
-    law('of a deleted stream: deleted already, whatever is expected', async ({ store }) => {
+    law('a deleted stream is already deleted, whatever is expected', async ({ store }) => {
       const stream = await createDeletedStream(store, 3)
       for (const expected of all) {
         expectEqual(
@@ -43,7 +43,7 @@ export const deleteStream = groupOf(
       }
     }),
 
-    law('of a stream that is as expected: tells its last version', async ({ store }) => {
+    law('a stream that is as expected is deleted, and its last version is returned', async ({ store }) => {
       for (const expected of right3) {
         const stream = await createStream(store, 3)
         const info = { stream, status: 'deleted', version: 3 }
@@ -56,7 +56,7 @@ export const deleteStream = groupOf(
       }
     }),
 
-    law('of a stream that is not as expected: conflict, the stream stays', async ({ store }) => {
+    law('a stream that is not as expected is a conflict, and stays', async ({ store }) => {
       for (const expected of all.filter((one) => !right3.includes(one))) {
         const stream = await createStream(store, 3)
         const conflict = versionConflict(stream, expected, 3)
@@ -69,7 +69,7 @@ export const deleteStream = groupOf(
       }
     }),
 
-    law('is for good: no read, no append; other streams do not notice', async ({ store }) => {
+    law('a deletion is final: no read, no append; other streams do not change', async ({ store }) => {
       const stream = await createStream(store, 3, 'gone')
       const neighbour = await createStream(store, 2, 'gone')
       await right(store.deleteStream(stream, 3))
@@ -88,7 +88,7 @@ export const deleteStream = groupOf(
     }),
 
     law(
-      'takes the snapshots with it, and none is kept any more',
+      'a deletion removes the snapshots, and none can be saved afterwards',
       async ({ store }) => {
         const stream = await createStream(store, 3)
         await right(store.saveSnapshot({ stream, version: 3, schemaVersion: 1, state: 'old' }))
@@ -100,7 +100,7 @@ export const deleteStream = groupOf(
       'snapshots',
     ),
 
-    law('8 times at once: one deletes, the others find it deleted', async ({ store, other }) => {
+    law('one of 8 concurrent deletions succeeds, the others find the stream deleted', async ({ store, other }) => {
       for (const round of numbersTo(10)) {
         const stream = await createStream(store, 2)
         const outcomes = await concurrently(8, (i) => (i % 2 === 0 ? store : other).deleteStream(stream, 2)())
@@ -110,22 +110,25 @@ export const deleteStream = groupOf(
       }
     }),
 
-    law('beside appends: each comes before it or is refused, and the version it tells is the last', async (subject) => {
-      const { store, other } = subject
-      for (const round of numbersTo(20)) {
-        const stream = await createStream(store, 1)
-        const append = (i: number) =>
-          (i % 2 === 0 ? store : other).append({ stream, expected: 'any', events: newEvents(1) })()
-        const before = concurrently(4, append)
-        const deleting = right(store.deleteStream(stream, 'any'))
-        const [{ version }, ...appended] = await Promise.all([deleting, before, concurrently(3, append)])
-        const appends = appended.flat()
-        for (const refused of appends.filter(E.isLeft))
-          expectEqual(refused.left, streamDeleted(stream), `round ${round}: refused`)
-        expectEqual(version, 1 + appends.filter(E.isRight).length, `round ${round}: version told`)
-        expectEqual((await readStreamFromLog(store, stream)).length, version, `round ${round}: events in the log`)
-      }
-    }),
+    law(
+      'an append beside a deletion comes before it or is refused, and the returned version is the last',
+      async (subject) => {
+        const { store, other } = subject
+        for (const round of numbersTo(20)) {
+          const stream = await createStream(store, 1)
+          const append = (i: number) =>
+            (i % 2 === 0 ? store : other).append({ stream, expected: 'any', events: newEvents(1) })()
+          const before = concurrently(4, append)
+          const deleting = right(store.deleteStream(stream, 'any'))
+          const [{ version }, ...appended] = await Promise.all([deleting, before, concurrently(3, append)])
+          const appends = appended.flat()
+          for (const refused of appends.filter(E.isLeft))
+            expectEqual(refused.left, streamDeleted(stream), `round ${round}: refused`)
+          expectEqual(version, 1 + appends.filter(E.isRight).length, `round ${round}: version told`)
+          expectEqual((await readStreamFromLog(store, stream)).length, version, `round ${round}: events in the log`)
+        }
+      },
+    ),
   ],
   'deleteStream',
 )

@@ -3,7 +3,7 @@ import { expectEqual } from '../../internal/expectations.ts'
 import type { CompleteStore } from '../../StoreUnderTest.ts'
 import { expectInvalidInput, freshStream, right, settledPositionOf } from './fixtures.ts'
 
-/** These events are refused together, with a reason, and nothing of them is written. */
+/** Expects that these events are refused together, with a reason, and that nothing of them is written. */
 export const expectRejected = async (
   store: CompleteStore,
   events: ReadonlyArray<NewEvent>,

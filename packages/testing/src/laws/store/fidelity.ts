@@ -25,7 +25,7 @@ const event: fc.Arbitrary<Omit<NewEvent, 'id'>> = fc.record(
   { noNullPrototype: true },
 )
 
-/** Appends, and reads it in every way there is. */
+/** Appends events, and reads them in every possible way. */
 const expectFaithful = async ({ store, can }: LawContext, events: ReadonlyArray<NewEvent>): Promise<void> => {
   const stream = freshStream()
   const { positions, recordedAt } = await right(store.append({ stream, expected: 'noStream', events }))
@@ -59,8 +59,8 @@ const wholes = [
   1e300,
 ]
 
-export const fidelity = groupOf('what was appended', [
-  law('comes back the same: ids, types, data, metadata, versions, positions, times', async (subject) => {
+export const fidelity = groupOf('fidelity', [
+  law('an event comes back unchanged: ids, types, data, metadata, versions, positions, times', async (subject) => {
     await forAll(fc.array(event, { minLength: 1, maxLength: 5 }), subject.runs(200), (events) =>
       expectFaithful(
         subject,
@@ -69,12 +69,12 @@ export const fidelity = groupOf('what was appended', [
     )
   }),
 
-  law('comes back the same with every control character but NUL, and with any plane of Unicode', async (subject) => {
+  law('an event comes back with every control character but NUL, and with any plane of Unicode', async (subject) => {
     const controls = String.fromCharCode(...Array.from({ length: 0x9f }, (_, i) => i + 1))
     const planes = [0xd7ff, 0xe000, 0xfdd0, 0xfffe, 0xffff, 0x10000, 0x1f642, 0x10ffff].map((code) =>
       String.fromCodePoint(code),
     )
-    // Texts that a normal form would change.
+    // Texts that normalization would change.
     const composed = ['e\u0301', '\u00e9', '\u212b', '\ufb01', '\u1100\u1161']
     await expectFaithful(
       subject,
@@ -82,11 +82,11 @@ export const fidelity = groupOf('what was appended', [
     )
   }),
 
-  law('comes back the same with every kind of number', async (subject) => {
+  law('an event comes back with every kind of number', async (subject) => {
     await expectFaithful(subject, [newEvent(numbers), newEvent(wholes), ...numbers.map((number) => newEvent(number))])
   }),
 
-  law('comes back the same when it is hardly anything', async (subject) => {
+  law('an almost empty event comes back unchanged', async (subject) => {
     await expectFaithful(
       subject,
       hardlyAnything.map((data) => newEvent(data)),
@@ -94,13 +94,13 @@ export const fidelity = groupOf('what was appended', [
     await expectFaithful(subject, [{ ...newEvent(), metadata: { user: {} } }])
   }),
 
-  law('comes back the same with keys that JavaScript gives a meaning', async (subject) => {
+  law('an event comes back with keys that have a meaning in JavaScript', async (subject) => {
     const data = JSON.parse('{"__proto__":{"admin":true},"constructor":1,"toString":null,"1":1,"0":0,"length":-1}')
     await expectFaithful(subject, [newEvent(data), { ...newEvent(), metadata: { user: data } }])
     expectTrue(!('admin' in {}), 'no prototype of others is changed')
   }),
 
-  law('has its metadata beside its data, never within', async ({ store }) => {
+  law('an event has its metadata beside its data, never within', async ({ store }) => {
     const stream = freshStream()
     const given: Metadata = {
       correlationId: 'correlation',
@@ -114,10 +114,10 @@ export const fidelity = groupOf('what was appended', [
     expectEqual(stored?.metadata, given, 'metadata')
   }),
 
-  law('comes back with any ULID for its id', async (subject) => {
-    // fast-check makes canonical ULIDs.
+  law('an event comes back with any ULID as its id', async (subject) => {
+    // fast-check generates canonical ULIDs.
     await forAll(fc.ulid(), subject.runs(50), (id) => expectFaithful(subject, [{ ...newEvent(), id: id as EventId }]))
-    // The first ULID there is, and the last.
+    // The first possible ULID, and the last.
     const [first, last] = ['0'.repeat(26) as EventId, `7${'Z'.repeat(25)}` as EventId]
     await expectFaithful(subject, [
       { ...newEvent(), id: last },
@@ -126,7 +126,7 @@ export const fidelity = groupOf('what was appended', [
   }),
 
   law(
-    'comes back the same at the limits',
+    'an event at the limits comes back unchanged',
     async (subject) => {
       const deep = (levels: number): Json => (levels === 0 ? 1 : [deep(levels - 1)])
       const [correlationId, causationId] = ['語'.repeat(Limits.messageId), '"'.repeat(Limits.messageId)]

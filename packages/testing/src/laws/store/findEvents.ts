@@ -19,7 +19,7 @@ export const findEvents = groupOf(
   'findEvents',
   [
     law(
-      'gives the events of any stream by position, each once, and leaves out what is not stored',
+      'findEvents returns the events of any stream by position, each once, and leaves out unknown ids',
       async ({ store }) => {
         const [later, earlier] = [newEvents(2), newEvents(2)]
         await right(store.append({ stream: freshStream(), expected: 'any', events: earlier }))
@@ -37,7 +37,7 @@ export const findEvents = groupOf(
     ),
 
     law(
-      'finds the events of deleted streams',
+      'findEvents finds the events of deleted streams',
       async ({ store }) => {
         const events = await readStreamFromLog(store, await createDeletedStream(store, 2))
         expectEqual(events.length, 2, 'events in the log')
@@ -46,7 +46,7 @@ export const findEvents = groupOf(
       'deleteStream',
     ),
 
-    law('takes no ids at all, and at most 1,000', async ({ store }) => {
+    law('findEvents takes from 0 up to 1,000 ids', async ({ store }) => {
       expectEqual(await right(store.findEvents([])), [], 'for no ids')
       const events = newEvents(1_000)
       await right(store.append({ stream: freshStream(), expected: 'any', events }))
@@ -54,7 +54,7 @@ export const findEvents = groupOf(
       await expectInvalidInput(store.findEvents(freshIds(1_001)), '1,001 ids', 'ids')
     }),
 
-    law('refuses what is no id, also among good ones', async ({ store }) => {
+    law('findEvents refuses an invalid id, even among valid ones', async ({ store }) => {
       for (const bad of ['', 'x', freshId().toLowerCase(), `8${'0'.repeat(25)}`, 7, 7n, null, undefined]) {
         await expectInvalidInput(store.findEvents([freshId(), untyped(bad)]), `the id ${bad}`)
       }

@@ -12,19 +12,19 @@ import { expectMatch, expectTrue, fail } from '../../internal/expectations.ts'
 import { format } from '../../internal/format.ts'
 import type { CompleteStore } from '../../StoreUnderTest.ts'
 
-/** What it ended with, which must be a success. */
+/** Returns the result of a task, which must be a success. */
 export const right = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<A> => {
   const outcome = await task()
   return E.isRight(outcome) ? outcome.right : fail(`${what}: expected success, got ${format(outcome.left)}`)
 }
 
-/** What it ended with, which must be an error value: neither a success nor a rejected promise. */
+/** Returns the error of a task, which must be an error value: neither a success nor a rejected promise. */
 export const left = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<L> => {
   const outcome = await task()
   return E.isLeft(outcome) ? outcome.left : fail(`${what}: expected an error, got ${format(outcome.right)}`)
 }
 
-/** It ends with `InvalidInput`, a value that says what is wrong (`part` when given) and why. */
+/** Expects `InvalidInput`, a value with the wrong part (`part` when given) and a reason. */
 export const expectInvalidInput = async <L, A>(
   task: TE.TaskEither<L, A>,
   what: string,
@@ -40,7 +40,7 @@ export const expectInvalidInput = async <L, A>(
   )
 }
 
-/** A value as it may come from callers without types: anything at all, whatever is wanted. */
+/** A value as a caller without types may pass it: anything at all, whatever type is expected. */
 export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
 
 export const freshId = EventId.source({ now: Date.now, random: Math.random })
@@ -63,11 +63,11 @@ export const newEvent = (data: Json = {}, type = 'Happened'): NewEvent => ({
 /** Numbers from 1. */
 export const numbersTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => i + 1)
 
-/** Events that carry their place, from 1. */
+/** Events that have their number in their data, from 1. */
 export const newEvents = (count: number, type?: string): ReadonlyArray<NewEvent> =>
   numbersTo(count).map((n) => newEvent({ n }, type))
 
-/** A fresh stream of so many events, written by one append. */
+/** A fresh stream of `count` events, written by one append. */
 export const createStream = async (store: CompleteStore, count: number, category?: string): Promise<StreamName> => {
   const stream = freshStream(category)
   await right(store.append({ stream, expected: 'noStream', events: newEvents(count) }))
@@ -87,7 +87,7 @@ export const readToEnd = async (store: CompleteStore, options: ReadLogOptions = 
     const slice = await right(store.readLog({ count: 10_000, ...options, after }))
     events.push(...slice.events)
     if (slice.end) return { events, head: slice.position, history: slice.history }
-    // Or it would go round for ever; in a synchronous store no time limit could end that.
+    // Otherwise it would loop for ever; with a synchronous store no time limit could end that.
     expectTrue(slice.position > after, `the log says that it goes on, but stays at position ${after}`)
     after = slice.position
   }
@@ -108,15 +108,16 @@ export const readStreamFromLog = async (
 /** The position up to which the log is settled. */
 export const settledPositionOf = async (store: CompleteStore): Promise<number> => (await readToEnd(store)).head
 
-/** The history of the log now. */
+/** The current history of the log. */
 export const historyOf = async (store: CompleteStore): Promise<HistoryId> =>
   (await right(store.readLog({ count: 1 }), 'a page of the log')).history
 
-/** Gives others their turn: writers of a store that never waits, and promises that are about to settle. */
+/** Yields to others: writers of a store that never waits, and promises that are about to settle. */
 export const yieldToOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
 /**
- * Looks on while work is done, until it is over. Both have ended when this ends, also when one of them has failed: nothing goes on behind a law.
+ * Runs an observer beside work until the work is over. Both have ended when this ends, even when one of them has
+ * failed: nothing continues after a law.
  */
 export const whileRunning = async <A>(
   work: Promise<unknown>,
@@ -133,7 +134,7 @@ export const whileRunning = async <A>(
   return watched.value
 }
 
-/** So many at once. */
+/** Runs `count` tasks at once. */
 export const concurrently = <A>(count: number, make: (i: number) => Promise<A>): Promise<ReadonlyArray<A>> =>
   Promise.all(Array.from({ length: count }, (_, i) => make(i)))
 

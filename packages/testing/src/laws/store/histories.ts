@@ -28,7 +28,7 @@ import {
 import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** Checks whether a place is one of the log: reads one event behind it. */
+/** Checks whether a place is valid: reads one event behind it. */
 export const readAt = ({ readLog }: LawContext['store'], { position, history }: LogPosition) =>
   readLog({ after: position, history, count: 1 })
 
@@ -41,7 +41,7 @@ const withForeign = ({ withFresh }: LawContext, body: (foreign: HistoryId) => Pr
 
 const badHistories = [null, 7, '', 'two words', 'x'.repeat(65), "a'b", '\u0000', {}, ['a']]
 
-/** A step of writers and readers while nothing is rewound: `stream` is one of three, `by` one of two handles. */
+/** A step of writers and readers without rewinds: `stream` is one of three, `by` one of two connections. */
 const steps = fc.array(
   fc.record({
     ask: fc.constantFrom('append', 'append', 'readLog', 'readStream'),
@@ -53,7 +53,7 @@ const steps = fc.array(
 )
 
 export const histories = groupOf('histories', [
-  law('are one, which every answer names, as long as nothing is rewound', async ({ store, other, can }) => {
+  law('a log that is never rewound has one history, which every answer names', async ({ store, other, can }) => {
     const append: Append = { stream: freshStream(), expected: 'any', events: newEvents(3) }
     const { stream } = append
     const { history } = await right(store.append(append))
@@ -78,7 +78,7 @@ export const histories = groupOf('histories', [
     for (const [what, answer] of answers) expectEqual(answer.history, history, `the history that ${what} names`)
   }),
 
-  law('of another log share nothing with this one but the beginning', async (subject) => {
+  law('two logs share no place but the beginning', async (subject) => {
     const { store, other } = subject
     await createStream(store, 3)
     const { events, head, history: current } = await readToEnd(store)
@@ -98,7 +98,7 @@ export const histories = groupOf('histories', [
     })
   }),
 
-  law('end where the log ends: a place beyond it is none', async ({ store, can }) => {
+  law('a history ends where the log ends: a place beyond it is invalid', async ({ store, can }) => {
     await createStream(store, 3)
     const { head, history } = await readToEnd(store)
     expectEqual((await right(readAt(store, { position: head, history }))).position, head, 'what is read at the end')
@@ -111,7 +111,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('of another log refuse an append that expects a version, and nothing else', async (subject) => {
+  law('the history of another log refuses an append with an exact version, and no other append', async (subject) => {
     const { store, can } = subject
     await withForeign(subject, async (history) => {
       const stream = await createStream(store, 3)
@@ -143,7 +143,7 @@ export const histories = groupOf('histories', [
         [],
         'the log',
       )
-      // These expectations claim nothing about what was read.
+      // These expected versions claim nothing about an earlier read.
       for (const append of [decided('any'), decided('streamExists')]) await right(store.append(append), 'any version')
       for (const expected of ['noStream', 0] as const) {
         await right(store.append({ ...decided(expected), stream: freshStream() }), 'a new stream')
@@ -152,7 +152,7 @@ export const histories = groupOf('histories', [
   }),
 
   law(
-    'are not asked when an append is repeated',
+    'a repeated append is not compared with the history',
     async (subject) => {
       const { store } = subject
       const stream = await createStream(store, 3)
@@ -170,7 +170,7 @@ export const histories = groupOf('histories', [
   ),
 
   law(
-    'of another log leave no snapshot',
+    'a snapshot of another log’s history is not saved',
     async (subject) => {
       const { store } = subject
       const snapshot = { stream: await createStream(store, 3), version: 2, schemaVersion: 1, state: 'folded' }
@@ -187,7 +187,7 @@ export const histories = groupOf('histories', [
   ),
 
   law(
-    'raise no false alarm: each remembered place is a place, and decisions on it are accepted',
+    'a remembered place never raises a false alarm: it is valid, and decisions on it are accepted',
     async ({ runs, withFresh }) => {
       await forAll(steps, runs(30), (all) =>
         withFresh(async ({ store, other }) => {
@@ -213,7 +213,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  law('are refused when they are no names of histories', async ({ store, can }) => {
+  law('an invalid name of a history is refused', async ({ store, can }) => {
     const stream = await createStream(store, 3)
     for (const bad of badHistories) {
       const [what, history] = [`a history of type ${typeof bad}`, untyped(bad)]

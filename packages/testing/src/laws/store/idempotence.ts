@@ -33,7 +33,7 @@ const stored = async (store: LawContext['store']) => {
   return { stream, elsewhere, first, second, named }
 }
 
-/** `n` and `m` are new, `*` stands in another stream. The last is the event whose id is told. */
+/** `n` and `m` are new, `*` is in another stream. The last is the event whose id the error names. */
 const overlaps: ReadonlyArray<readonly [string, brings: string, reused: string]> = [
   ['its beginning', 'ab', 'a'],
   ['its end', 'bc', 'b'],
@@ -58,40 +58,37 @@ const overlaps: ReadonlyArray<readonly [string, brings: string, reused: string]>
 export const idempotence = groupOf(
   'idempotence',
   [
-    law(
-      'of an append that is repeated: the first result, marked as repeated; nothing is written',
-      async ({ store }) => {
-        const { stream, first, second, named } = await stored(store)
-        const other = { type: 'Other', data: 'other' }
-        const repeats: ReadonlyArray<readonly [string, Append]> = [
-          ['the same append', first],
-          ['the same append of a later place', second],
-          ['with any expected version', { ...first, expected: 'any' }],
-          ['with an expected version that is right by now', { ...first, expected: 7 }],
-          ['with an expected version that was never right', { ...first, expected: 4711 }],
-          ['with other data', { ...first, events: named('abc').map((event) => ({ ...event, ...other })) }],
-        ]
-        const before = await right(store.readStream(stream))
-        const head = await settledPositionOf(store)
-        for (const [how, append] of repeats) {
-          const events = before.events.filter(({ id }) => append.events.some((event) => event.id === id))
-          const firstResult = {
-            stream,
-            firstVersion: events.at(0)?.version,
-            version: events.at(-1)?.version,
-            positions: events.map(({ position }) => position),
-            recordedAt: events.at(0)?.recordedAt,
-            repeated: true,
-            history: await historyOf(store),
-          }
-          expectEqual(await right(store.append(append), how), firstResult, how)
-          expectEqual(await right(store.readStream(stream)), before, `${how}: the stream`)
-          expectEqual(await settledPositionOf(store), head, `${how}: the head of the log`)
+    law('repeating an append returns the first result, marked as repeated, and writes nothing', async ({ store }) => {
+      const { stream, first, second, named } = await stored(store)
+      const other = { type: 'Other', data: 'other' }
+      const repeats: ReadonlyArray<readonly [string, Append]> = [
+        ['the same append', first],
+        ['the same append of a later place', second],
+        ['with any expected version', { ...first, expected: 'any' }],
+        ['with an expected version that is right by now', { ...first, expected: 7 }],
+        ['with an expected version that was never right', { ...first, expected: 4711 }],
+        ['with other data', { ...first, events: named('abc').map((event) => ({ ...event, ...other })) }],
+      ]
+      const before = await right(store.readStream(stream))
+      const head = await settledPositionOf(store)
+      for (const [how, append] of repeats) {
+        const events = before.events.filter(({ id }) => append.events.some((event) => event.id === id))
+        const firstResult = {
+          stream,
+          firstVersion: events.at(0)?.version,
+          version: events.at(-1)?.version,
+          positions: events.map(({ position }) => position),
+          recordedAt: events.at(0)?.recordedAt,
+          repeated: true,
+          history: await historyOf(store),
         }
-      },
-    ),
+        expectEqual(await right(store.append(append), how), firstResult, how)
+        expectEqual(await right(store.readStream(stream)), before, `${how}: the stream`)
+        expectEqual(await settledPositionOf(store), head, `${how}: the head of the log`)
+      }
+    }),
 
-    law('of an append that brings ids of earlier ones otherwise: the first known id is reused', async ({ store }) => {
+    law('an append that has ids of earlier appends otherwise is a reuse of the first known id', async ({ store }) => {
       const { stream, named } = await stored(store)
       const head = await settledPositionOf(store)
       for (const [what, brings, reused] of overlaps) {
@@ -104,20 +101,23 @@ export const idempotence = groupOf(
       }
     }),
 
-    law('of an append to another stream: reused, and a missing stream stays missing', async ({ store }) => {
-      const { elsewhere, first } = await stored(store)
-      const missing = freshStream()
-      for (const stream of [missing, elsewhere]) {
-        for (const expected of ['any', 'noStream', 'streamExists', 3] as const) {
-          const error = await left(store.append({ ...first, stream, expected }), `expecting ${expected}`)
-          expectEqual(error, eventIdReused(stream, first.events[0]?.id ?? newEvent().id), `expecting ${expected}`)
+    law(
+      'an append of known ids to another stream is a reuse, and a missing stream stays missing',
+      async ({ store }) => {
+        const { elsewhere, first } = await stored(store)
+        const missing = freshStream()
+        for (const stream of [missing, elsewhere]) {
+          for (const expected of ['any', 'noStream', 'streamExists', 3] as const) {
+            const error = await left(store.append({ ...first, stream, expected }), `expecting ${expected}`)
+            expectEqual(error, eventIdReused(stream, first.events[0]?.id ?? newEvent().id), `expecting ${expected}`)
+          }
         }
-      }
-      expectEqual((await right(store.streamInfo(missing))).status, 'missing', 'the missing stream')
-    }),
+        expectEqual((await right(store.streamInfo(missing))).status, 'missing', 'the missing stream')
+      },
+    ),
 
     law(
-      'of an append to a deleted stream: deleted, even when repeated; its ids stay taken',
+      'an append to a deleted stream finds it deleted, even when repeated, and its ids stay taken',
       async ({ store }) => {
         const [stream, elsewhere] = [freshStream(), freshStream()]
         const event = newEvent()
@@ -131,7 +131,7 @@ export const idempotence = groupOf(
       'deleteStream',
     ),
 
-    law('of one append 10 times at once: written once, one result for all', async ({ store, other }) => {
+    law('10 equal appends at once write once, and all return one result', async ({ store, other }) => {
       for (const round of numbersTo(10)) {
         const append: Append = { stream: freshStream(), expected: 'noStream', events: newEvents(3) }
         const results = await concurrently(10, (i) => right((i % 2 === 0 ? store : other).append(append)))
@@ -147,7 +147,7 @@ export const idempotence = groupOf(
       }
     }),
 
-    law('of one event in 10 streams at once: one stream gets it', async ({ store, other }) => {
+    law('one event that is appended to 10 streams at once gets into one of them', async ({ store, other }) => {
       for (const before of [0, 1]) {
         const event = newEvent()
         const streams = numbersTo(10).map(() => freshStream())

@@ -3,9 +3,9 @@ import { expectEqual, expectMatch } from '../../internal/expectations.ts'
 import { freshStream, newEvents, readWholeLog, right } from './fixtures.ts'
 import { groupOf, law } from './Law.ts'
 
-export const isolation = groupOf('two stores side by side', [
+export const isolation = groupOf('isolation', [
   law(
-    'know nothing of each other: streams, ids, log, snapshots, deletions, stop',
+    'two stores share nothing: no streams, ids, log, snapshots, deletions or stop',
     async ({ store, withFresh, can }) => {
       await withFresh(async ({ store: other }) => {
         const stream = freshStream()

@@ -3,15 +3,15 @@ import { expectEqual } from '../../internal/expectations.ts'
 import { createStream, freshStream, newEvents, numbersTo, right, settledPositionOf } from './fixtures.ts'
 import { groupOf, law } from './Law.ts'
 
-export const laziness = groupOf('a TaskEither of the store', [
-  law('does nothing before it is called', async ({ store, can }) => {
+export const laziness = groupOf('laziness', [
+  law('an operation does nothing before it is called', async ({ store, can }) => {
     const stream = await createStream(store, 1)
     const head = await settledPositionOf(store)
     store.append({ stream, expected: 'any', events: newEvents(1) })
     if (can('appendAll')) store.appendAll([{ stream: freshStream(), expected: 'any', events: newEvents(1) }])
     if (can('snapshots')) store.saveSnapshot({ stream, version: 1, schemaVersion: 1, state: 1 })
     if (can('deleteStream')) store.deleteStream(stream, 'any')
-    // Time for what should not have begun: more requests than were made, all of them answered.
+    // Time in which wrong work could begin: it sends more requests than were made, and waits for all answers.
     for (const _ of numbersTo(5)) await right(store.streamInfo(stream))
     expectEqual(await settledPositionOf(store), head, 'the head of the log')
     expectEqual(await right(store.streamInfo(stream)), { stream, status: 'open', version: 1 }, 'the stream')
@@ -19,7 +19,7 @@ export const laziness = groupOf('a TaskEither of the store', [
   }),
 
   law(
-    'repeats the append when it is called again',
+    'an append that is called again repeats itself',
     async ({ store }) => {
       const append = store.append({ stream: freshStream(), expected: 'noStream', events: newEvents(2) })
       const first = await right(append)
@@ -29,7 +29,7 @@ export const laziness = groupOf('a TaskEither of the store', [
     'idempotence',
   ),
 
-  law('reads anew each time it is called', async ({ store }) => {
+  law('a read that is called again reads anew', async ({ store }) => {
     const stream = freshStream()
     const read = store.readStream(stream)
     expectEqual((await right(read)).version, 0, 'before the append')

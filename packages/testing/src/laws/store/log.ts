@@ -6,7 +6,7 @@ import { left, newEvent, readToEnd, readWholeLog, right, streamNamed } from './f
 import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 
-/** Names that a pattern match, a case fold or a cut at the wrong dash would take for each other. */
+/** Names that a pattern, a comparison without case or a split at the wrong dash would confuse. */
 const names = [
   'order-1',
   'order-10',
@@ -60,7 +60,7 @@ const filters: fc.Arbitrary<LogFilter> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 )
 
-/** What a filter means, said as plainly as possible. */
+/** The meaning of a filter, as plainly as possible. */
 export const meets =
   ({ categories, streams, streamPrefix, types: wanted }: LogFilter) =>
   ({ stream, type }: { readonly stream: StreamName; readonly type: string }): boolean =>
@@ -69,7 +69,7 @@ export const meets =
     (streamPrefix === undefined || stream.startsWith(streamPrefix)) &&
     (wanted === undefined || wanted.includes(type))
 
-/** Every name with every type, and a reader who knows what each read must give. */
+/** Every name with every type, and a function that knows the expected result of each read. */
 const written = async (store: LawContext['store']) => {
   for (const round of types.keys()) {
     await Promise.all(
@@ -97,7 +97,7 @@ const written = async (store: LawContext['store']) => {
 const lastOf = (log: ReadonlyArray<RecordedEvent>): number => log.at(-1)?.position ?? 0
 
 export const log = groupOf('readLog', [
-  law('gives every event in the order of positions, as its stream has it', async ({ store }) => {
+  law('readLog returns every event in the order of positions, as its stream has it', async ({ store }) => {
     const { log: events, head } = await written(store)
     expectEqual(events.length, names.length * types.length, 'events in the log')
     const positions = events.map(({ position }) => position)
@@ -117,7 +117,7 @@ export const log = groupOf('readLog', [
     }
   }),
 
-  law('gives what is behind `after`, at most `count`', async ({ store, runs }) => {
+  law('readLog returns the events behind `after`, at most `count`', async ({ store, runs }) => {
     const { expectPage } = await written(store)
     const options = fc.record(
       { after: fc.nat(120), count: fc.integer({ min: 1, max: 120 }) },
@@ -126,21 +126,21 @@ export const log = groupOf('readLog', [
     await forAll(options, runs(100), expectPage)
   }),
 
-  law('followed with pages of any size gives everything once', async ({ store, runs }) => {
+  law('following pages of any size returns everything once', async ({ store, runs }) => {
     const { log: events } = await written(store)
     await forAll(fc.integer({ min: 1, max: 100 }), runs(20), async (count) => {
       expectEqual(await readWholeLog(store, { count }), events, 'all pages')
     })
   }),
 
-  law('says of a full page that it is not the end, even when nothing follows', async ({ store }) => {
+  law('a full page is not the end, even when no event follows', async ({ store }) => {
     const { log: events, expectPage } = await written(store)
     await expectPage({ count: events.length })
     await expectPage({ count: events.length + 1 })
     await expectPage({ after: lastOf(events) - 1, count: 1 })
   }),
 
-  law('gives an empty page at the head, and says beyond it that the log was rewound', async ({ store }) => {
+  law('a read at the head returns an empty page, and a read beyond it finds the log rewound', async ({ store }) => {
     const { head, history, expectPage } = await written(store)
     expectEqual(
       await right(store.readLog({ after: head })),
@@ -154,41 +154,44 @@ export const log = groupOf('readLog', [
 export const filteredLog = groupOf(
   'readLog with a filter',
   [
-    law('gives what meets every part of the filter, and moves on over the rest', async ({ store, runs }) => {
-      const { expectPage } = await written(store)
-      await forAll(
-        fc.tuple(filters, fc.nat(100), fc.integer({ min: 1, max: 30 })),
-        runs(300),
-        ([filter, after, count]) => expectPage({ filter, after, count }),
-      )
-    }),
+    law(
+      'a filtered read returns the events that match every part of the filter, and moves on over the rest',
+      async ({ store, runs }) => {
+        const { expectPage } = await written(store)
+        await forAll(
+          fc.tuple(filters, fc.nat(100), fc.integer({ min: 1, max: 30 })),
+          runs(300),
+          ([filter, after, count]) => expectPage({ filter, after, count }),
+        )
+      },
+    ),
 
-    law('compares a prefix letter by letter: no pattern, no case, no normal form', async ({ store }) => {
+    law('a prefix is compared letter by letter: no pattern, no case, no normal form', async ({ store }) => {
       const { expectPage } = await written(store)
       for (const streamPrefix of prefixes) await expectPage({ filter: { streamPrefix } })
     }),
 
-    law('takes an alternative that stands twice for one', async ({ store }) => {
+    law('a repeated alternative counts once', async ({ store }) => {
       const { expectPage } = await written(store)
       const streams = [...names.slice(0, 1), ...names.slice(0, 1)]
       await expectPage({ filter: { streams, categories: ['order', 'order'], types: [...types, ...types] } })
     }),
 
-    law('followed page by page gives everything once', async ({ store, runs }) => {
+    law('following filtered pages returns everything once', async ({ store, runs }) => {
       const { log: events } = await written(store)
       await forAll(fc.tuple(filters, fc.integer({ min: 1, max: 30 })), runs(50), async ([filter, count]) => {
         expectEqual(await readWholeLog(store, { filter, count }), events.filter(meets(filter)), 'all pages')
       })
     }),
 
-    law('says of a full page that it is not the end, even when nothing that it wants follows', async ({ store }) => {
+    law('a full filtered page is not the end, even when no matching event follows', async ({ store }) => {
       const { log: events, expectPage } = await written(store)
       const filter = { types: ['Opened'] }
       await expectPage({ count: events.filter(meets(filter)).length, filter })
     }),
 
     law(
-      'moves on to the head when nothing meets it, and says beyond it that the log was rewound',
+      'a filtered read without a match moves on to the head, and a read beyond it finds the log rewound',
       async ({ store }) => {
         const { head, expectPage } = await written(store)
         const filter = { types: ['(no event has this type)'] }

@@ -18,12 +18,12 @@ import { groupOf, law } from './Law.ts'
 const placesOf = (log: ReadonlyArray<RecordedEvent>) => log.map(({ id, position }) => [position, id])
 
 export const logOrder = groupOf('order of the log', [
-  law('of nothing is an empty page at position 0', async ({ store }) => {
+  law('an empty log is an empty page at position 0', async ({ store }) => {
     expectMatch(await right(store.readLog()), { events: [], position: 0, end: true }, 'readLog()')
   }),
 
   law(
-    'of nothing is the same for a filter',
+    'an empty log is the same for a filter',
     async ({ store }) => {
       const empty = { events: [], position: 0, end: true }
       expectMatch(await right(store.readLog({ filter: { categories: ['thing'] } })), empty, 'readLog')
@@ -31,26 +31,29 @@ export const logOrder = groupOf('order of the log', [
     'filters',
   ),
 
-  law('counts from 1', async ({ store }) => {
+  law('positions count from 1', async ({ store }) => {
     const { positions } = await right(store.append({ stream: freshStream(), expected: 'any', events: newEvents(3) }))
     expectEqual(positions, [1, 2, 3], 'the first positions')
   }),
 
-  law('is the order in which appends were acknowledged, when one follows the other', async ({ store, other }) => {
-    const positions: Array<number> = []
-    for (const n of numbersTo(30)) {
-      const append = { stream: freshStream(), expected: 'any', events: newEvents((n % 3) + 1) } as const
-      positions.push(...(await right((n % 2 === 0 ? store : other).append(append))).positions)
-    }
-    expectEqual(
-      positions,
-      [...positions].sort((one, other) => one - other),
-      'positions',
-    )
-  }),
+  law(
+    'the log has the order in which appends were acknowledged, when one follows the other',
+    async ({ store, other }) => {
+      const positions: Array<number> = []
+      for (const n of numbersTo(30)) {
+        const append = { stream: freshStream(), expected: 'any', events: newEvents((n % 3) + 1) } as const
+        positions.push(...(await right((n % 2 === 0 ? store : other).append(append))).positions)
+      }
+      expectEqual(
+        positions,
+        [...positions].sort((one, other) => one - other),
+        'positions',
+      )
+    },
+  ),
 
   law(
-    'is stable: read again, also while others write, it is the same as far as it was settled',
+    'the settled log is stable: a second read, also while others write, returns the same',
     async ({ store, other }) => {
       const stream = freshStream()
       const writers = concurrently(8, async (i) => {
@@ -92,7 +95,7 @@ export const logOrder = groupOf('order of the log', [
   ),
 
   law(
-    'keeps the events of deleted streams, and has none for the deletion',
+    'the log keeps the events of deleted streams, and has no event for the deletion',
     async ({ store }) => {
       const stream = await createDeletedStream(store, 3)
       const log = await readWholeLog(store)
@@ -107,7 +110,7 @@ export const logOrder = groupOf('order of the log', [
   ),
 
   law(
-    'never gives a position again that was given before, after a deletion either',
+    'the log never gives a position twice, even after a deletion',
     async ({ store }) => {
       const stream = await createDeletedStream(store, 3)
       const { positions } = await right(store.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))
@@ -117,7 +120,7 @@ export const logOrder = groupOf('order of the log', [
   ),
 
   law(
-    'lets a reader of rare events through 110,000 others, page by page',
+    'a reader of rare events gets through 110,000 others, page by page',
     async ({ store }) => {
       for (const _ of numbersTo(11)) {
         await right(store.append({ stream: freshStream('noise'), expected: 'any', events: newEvents(10_000) }))

@@ -64,8 +64,8 @@ const bad: ReadonlyArray<readonly [string, unknown]> = [
   ['an object', { toString: () => 'a-1' }],
 ]
 
-export const names = groupOf('a stream name', [
-  law('may be any of these, each another stream, in every operation', async ({ store, can }) => {
+export const names = groupOf('stream names', [
+  law('any of these names is a stream of its own, in every operation', async ({ store, can }) => {
     const streams = good.map(streamNamed)
     for (const [i, stream] of streams.entries()) {
       await right(store.append({ stream, expected: 'noStream', events: newEvents((i % 3) + 1) }))
@@ -98,7 +98,7 @@ export const names = groupOf('a stream name', [
     }
   }),
 
-  law('that is none is refused in every operation', async ({ store, can }) => {
+  law('an invalid name is refused in every operation', async ({ store, can }) => {
     const head = await settledPositionOf(store)
     for (const [what, value] of bad) {
       const stream: StreamName = untyped(value)

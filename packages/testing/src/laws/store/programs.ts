@@ -18,7 +18,7 @@ const numbered = (operations: ReadonlyArray<Operation>): string =>
 const shownConcurrent = ({ first, callers }: Concurrent): string =>
   [`first:${numbered(first)}`, ...callers.map((operations, i) => `caller ${i + 1}:${numbered(operations)}`)].join('\n')
 
-/** Runs operations one after another; each must end as the model says. */
+/** Runs operations one after another; each must end as the model predicts. */
 const expectAgreement = async (store: CompleteStore, operations: ReadonlyArray<Operation>): Promise<Model> => {
   let model = emptyModel
   for (const [i, operation] of operations.entries()) {
@@ -29,7 +29,7 @@ const expectAgreement = async (store: CompleteStore, operations: ReadonlyArray<O
   return model
 }
 
-/** The whole log and every stream are those of the model. */
+/** Expects that the whole log and every stream are those of the model. */
 const expectState = async ({ store, other }: LawContext, model: Model): Promise<void> => {
   const events = [...model.events].sort(byPosition)
   expectEqual((await readToEnd(store)).events, events, 'the log at the end')
@@ -45,7 +45,7 @@ const expectState = async ({ store, other }: LawContext, model: Model): Promise<
 
 type StoreCall = Call<Operation, Outcome>
 
-/** Runs each caller beside the others, through both handles in turn. */
+/** Runs each caller beside the others, over both connections in turn. */
 const callsOf = async ({ store, other }: LawContext, { callers }: Concurrent): Promise<ReadonlyArray<StoreCall>> => {
   let clock = 0
   const calls: Array<StoreCall> = []
@@ -64,9 +64,12 @@ const callsOf = async ({ store, other }: LawContext, { callers }: Concurrent): P
 const shownCall = ({ operation, outcome, invoked, returned }: StoreCall): string =>
   `${shownOperation(operation)} (from ${invoked} to ${returned}) = ${format(outcome)}`
 
-/** The outcomes are those of the operations one at a time, in some order that the times of the calls allow. */
+/**
+ * Expects that the outcomes are those of the operations one at a time, in some order that the times of the calls allow.
+ */
 const expectLinearizable = (initial: Model, calls: ReadonlyArray<StoreCall>): Model => {
-  // Outcomes tell versions and positions, so that what is stored follows from which calls have come: every order of them ends alike.
+  // Outcomes contain versions and positions, so the stored state follows from the set of completed calls: every order
+  // of them ends alike.
   const store = {
     initial,
     step: (model: Model, call: StoreCall) => step(model, call.operation, call.outcome),
@@ -85,7 +88,7 @@ const expectLinearizable = (initial: Model, calls: ReadonlyArray<StoreCall>): Mo
   )
 }
 
-/** Positions follow time: what began after something else had been stored stands behind it. */
+/** Positions follow time: an event of a later operation is behind the events stored before it. */
 const expectPositionsInTime = (calls: ReadonlyArray<StoreCall>): void => {
   const stored = calls.flatMap(({ operation, outcome, invoked, returned }) => {
     const isAppend = operation.ask === 'append' || operation.ask === 'appendAll'
@@ -107,7 +110,7 @@ const expectPositionsInTime = (calls: ReadonlyArray<StoreCall>): void => {
 
 type LogObservation = Awaited<ReturnType<typeof readToEnd>>
 
-/** Follows the log from its beginning, again and again, until the others are done. */
+/** Follows the log from its beginning, again and again, until the others have finished. */
 const observe = async (store: CompleteStore, isOver: () => boolean): Promise<ReadonlyArray<LogObservation>> => {
   const looks: Array<LogObservation> = []
   while (!isOver()) {
@@ -118,8 +121,9 @@ const observe = async (store: CompleteStore, isOver: () => boolean): Promise<Rea
 }
 
 /**
- * What a reader was given is what the log has in the end, as far as the reader was told that it was settled. That may be less in a later look from the beginning: a
- * writer that was held up can show itself late, and store its events behind the first head all the same (see `docs/floor-lock.md`).
+ * Expects that a reader has seen the final log, as far as the log was settled for it. That may be less in a later read
+ * from the beginning: a delayed writer can become visible late, and still store its events behind the first head (see
+ * `docs/floor-lock.md`).
  */
 const expectSettled = (looks: ReadonlyArray<LogObservation>, { events }: Model): void => {
   const log = [...events].sort(byPosition)
@@ -134,7 +138,7 @@ const expectSettled = (looks: ReadonlyArray<LogObservation>, { events }: Model):
 }
 
 export const programs = groupOf('programs', [
-  law('of operations one after another end as the model does, at every step', async (subject) => {
+  law('operations one after another end as in the model, at every step', async (subject) => {
     await forAll(
       program(subject.can),
       subject.runs(100),
@@ -145,7 +149,7 @@ export const programs = groupOf('programs', [
   }),
 
   law(
-    'of concurrent callers end as in some order of their operations, and readers of the log see what stays',
+    'concurrent operations end as in some order of them, and readers of the log see only events that stay',
     async (subject) => {
       const holdsFor = (concurrent: Concurrent) =>
         subject.withFresh(async (fresh) => {

@@ -24,7 +24,7 @@ import type { LawContext } from './LawContext.ts'
 const versionsOf = (results: ReadonlyArray<Appended>): ReadonlyArray<number> =>
   results.map(({ version }) => version).sort((one, other) => one - other)
 
-/** Appends through both handles in turn. */
+/** Appends over both connections in turn. */
 const race = ({ store, other }: LawContext, count: number, make: (i: number) => Append) =>
   concurrently(count, (i) => (i % 2 === 0 ? store : other).append(make(i))())
 
@@ -34,14 +34,14 @@ const raceOfWinners = async (subject: LawContext, count: number, make: (i: numbe
     return E.isRight(outcome) ? [outcome.right] : []
   })
 
-/** One outcome is a success, the others are this error. */
+/** Expects one success, and this error as every other outcome. */
 const expectOneWinner = <A>(outcomes: ReadonlyArray<E.Either<unknown, A>>, error: unknown, what: string): void => {
   expectEqual(outcomes.filter(E.isRight).length, 1, `${what}: number of winners`)
   for (const lost of outcomes.filter(E.isLeft)) expectEqual(lost.left, error, `${what}: a loser’s error`)
 }
 
 export const races = groupOf('concurrent appends', [
-  law('expecting no stream: rounds of 8 have one winner each', async (subject) => {
+  law('appends that expect no stream have one winner in each round of 8', async (subject) => {
     for (const round of numbersTo(60)) {
       const stream = freshStream()
       const outcomes = await race(subject, 8, () => ({ stream, expected: 'noStream', events: newEvents(2) }))
@@ -50,7 +50,7 @@ export const races = groupOf('concurrent appends', [
     }
   }),
 
-  law('expecting any, on one new stream: all of 20 succeed', async (subject) => {
+  law('20 appends with `any` to one new stream all succeed', async (subject) => {
     for (const round of numbersTo(5)) {
       const stream = freshStream()
       const results = await raceOfWinners(subject, 20, () => ({ stream, expected: 'any', events: newEvents(1) }))
@@ -58,13 +58,13 @@ export const races = groupOf('concurrent appends', [
     }
   }),
 
-  law('expecting that the stream exists: all of 20 succeed', async (subject) => {
+  law('20 appends that expect an existing stream all succeed', async (subject) => {
     const stream = await createStream(subject.store, 1)
     const results = await raceOfWinners(subject, 20, () => ({ stream, expected: 'streamExists', events: newEvents(1) }))
     expectEqual(versionsOf(results), numbersTo(21).slice(1), 'versions')
   }),
 
-  law('expecting an exact version: one of 8 wins, in every round', async (subject) => {
+  law('appends that expect an exact version have one winner in each round of 8', async (subject) => {
     const stream = await createStream(subject.store, 1)
     for (const version of numbersTo(20)) {
       const outcomes = await race(subject, 8, () => ({ stream, expected: version, events: newEvents(1) }))
@@ -72,7 +72,7 @@ export const races = groupOf('concurrent appends', [
     }
   }),
 
-  law('that are reported as stored are stored, each where it was told', async (subject) => {
+  law('every append that is reported as stored is stored, each where it was reported', async (subject) => {
     const streams = numbersTo(3).map(() => freshStream())
     const appends = numbersTo(60).map((i) => ({
       stream: streams[i % 3] ?? freshStream(),
@@ -101,7 +101,7 @@ export const races = groupOf('concurrent appends', [
     )
   }),
 
-  law('never come between the events of one append', async (subject) => {
+  law('other appends never come between the events of one append', async (subject) => {
     const stream = freshStream()
     await raceOfWinners(subject, 20, (of) => ({
       stream,
@@ -113,7 +113,7 @@ export const races = groupOf('concurrent appends', [
     for (const run of runs) expectEqual(new Set(run).size, 1, `appends among five events side by side (${run})`)
   }),
 
-  law('leave positions in the order of versions within each stream', async (subject) => {
+  law('positions have the order of versions within each stream', async (subject) => {
     const streams = numbersTo(5).map(() => freshStream('ordered'))
     await raceOfWinners(subject, 100, (i) => ({
       stream: streams[i % streams.length] ?? freshStream(),
@@ -131,7 +131,7 @@ export const races = groupOf('concurrent appends', [
   }),
 
   law(
-    'of which some are bad never break their neighbours',
+    'bad appends never break their neighbours',
     async (subject) => {
       const { store } = subject
       const open = await createStream(store, 3)
@@ -160,7 +160,7 @@ export const races = groupOf('concurrent appends', [
     'idempotence',
   ),
 
-  law('are met by a reader of the log once each, in order, while they happen', async ({ store, other, can }) => {
+  law('a reader of the log meets concurrent appends once each, in order', async ({ store, other, can }) => {
     const write = async (to: LawContext['store'], appends: number, events: number): Promise<void> => {
       const stream = freshStream('followed')
       for (let i = 0; i < appends; i++) {
@@ -187,7 +187,7 @@ export const races = groupOf('concurrent appends', [
     expectEqual(seen, log, 'positions seen by the reader')
   }),
 
-  law('are in the log for whoever reads it after they were acknowledged', async ({ store, other }) => {
+  law('an acknowledged append is in the log for every later reader', async ({ store, other }) => {
     const stream = freshStream()
     for (const n of numbersTo(20)) {
       await right(store.append({ stream, expected: 'any', events: newEvents(2) }))

@@ -28,7 +28,7 @@ const bounds: fc.Arbitrary<ReadStreamOptions> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 )
 
-/** What a read must give, said as plainly as possible. */
+/** The expected result of a read, as plainly as possible. */
 const page = (
   all: ReadonlyArray<RecordedEvent>,
   { from, count = 1_000, direction: way = 'forward' }: ReadStreamOptions,
@@ -45,7 +45,7 @@ interface Written {
   readonly all: ReadonlyArray<RecordedEvent>
 }
 
-/** Streams of 0 to 12 events that grew beside each other, as the log has them. */
+/** Streams of 0 to 12 events that grew beside each other, in the order of the log. */
 const written = async (store: LawContext['store']): Promise<(size: number) => Written> => {
   const streams = numbersTo(13).map(() => freshStream())
   for (const version of numbersTo(12)) {
@@ -68,7 +68,7 @@ const written = async (store: LawContext['store']): Promise<(size: number) => Wr
 }
 
 export const read = groupOf('readStream', [
-  law('gives what stands within the bounds, in the direction asked', async ({ store, runs }) => {
+  law('readStream returns the events within the bounds, in the requested direction', async ({ store, runs }) => {
     const of = await written(store)
     const history = await historyOf(store)
     await forAll(fc.tuple(fc.nat(12), bounds), runs(300), async ([size, options]) => {
@@ -78,7 +78,7 @@ export const read = groupOf('readStream', [
     })
   }),
 
-  law('followed page by page gives the whole stream, once', async ({ store, runs }) => {
+  law('following pages returns the whole stream once', async ({ store, runs }) => {
     const of = await written(store)
     await forAll(
       fc.tuple(fc.nat(12), fc.integer({ min: 1, max: 13 }), direction),
@@ -98,7 +98,7 @@ export const read = groupOf('readStream', [
     )
   }),
 
-  law('gives an empty page of version 0 for an unknown stream', async ({ store }) => {
+  law('an unknown stream is an empty page of version 0', async ({ store }) => {
     const stream = freshStream()
     const empty = { stream, version: 0, events: [], end: true, history: await historyOf(store) }
     for (const options of [
@@ -111,7 +111,7 @@ export const read = groupOf('readStream', [
     }
   }),
 
-  law('gives an empty page behind the last event and before the first', async ({ store }) => {
+  law('a read behind the last event or before the first returns an empty page', async ({ store }) => {
     const stream = await createStream(store, 3)
     const empty = { stream, version: 3, events: [], end: true, history: await historyOf(store) }
     expectEqual(await right(store.readStream(stream, { from: 4 })), empty, 'from 4')
@@ -119,7 +119,7 @@ export const read = groupOf('readStream', [
   }),
 
   law(
-    'says that a deleted stream is deleted, whatever part is asked for',
+    'a read of a deleted stream finds it deleted, whatever part is requested',
     async ({ store }) => {
       const stream = await createDeletedStream(store, 3)
       for (const options of [{}, { from: 99 }, { direction: 'backward' }] as const) {
@@ -129,7 +129,7 @@ export const read = groupOf('readStream', [
     'deleteStream',
   ),
 
-  law('gives at most 1,000 events when no count is given', async ({ store }) => {
+  law('readStream returns at most 1,000 events by default', async ({ store }) => {
     const stream = await createStream(store, 1_000)
     const all = await right(store.readStream(stream))
     expectEqual([all.events.length, all.end], [1_000, true], 'of 1,000 events')
@@ -139,7 +139,7 @@ export const read = groupOf('readStream', [
   }),
 
   law(
-    'gives at most 10,000 events, when so many are asked for',
+    'readStream returns at most 10,000 events on request',
     async ({ store }) => {
       const stream = await createStream(store, 10_001)
       const most = await right(store.readStream(stream, { count: 10_000, direction: 'backward' }))
@@ -151,7 +151,7 @@ export const read = groupOf('readStream', [
 ])
 
 export const streamInfo = groupOf('streamInfo', [
-  law('tells missing and open streams, and the version of their last event', async ({ store }) => {
+  law('streamInfo distinguishes missing and open streams, and has the version of the last event', async ({ store }) => {
     const missing = freshStream()
     const open = await createStream(store, 2)
     expectEqual(await right(store.streamInfo(missing)), { stream: missing, status: 'missing', version: 0 }, 'missing')
@@ -159,7 +159,7 @@ export const streamInfo = groupOf('streamInfo', [
   }),
 
   law(
-    'tells that a stream is deleted, and the version of its last event',
+    'streamInfo finds a stream deleted, and has the version of the last event',
     async ({ store }) => {
       const stream = await createDeletedStream(store, 3)
       expectEqual(await right(store.streamInfo(stream)), { stream, status: 'deleted', version: 3 }, 'deleted')

@@ -92,7 +92,7 @@ const isPlace = (now: LogModel, { position, history }: LogPosition): boolean =>
 
 const pick = <A>(from: ReadonlyArray<A>, nth: number): A | undefined => from[nth % Math.max(from.length, 1)]
 
-/** Few streams, to which little is appended at a time, so that the same versions are reached again. */
+/** Few streams with short appends, so that the same versions recur. */
 const streams = ['thing-1', 'thing-2'].map(streamNamed)
 
 /**
@@ -122,7 +122,7 @@ const run = async ({ store, other, rewinding }: LawContext, program: ReadonlyArr
     return appended.history
   }
 
-  /** The next append begins a new history, which shares everything that is stored. */
+  /** The next append begins a new history, which shares all stored events. */
   const begin = async (nth: number): Promise<void> => {
     const begins = endOf(now)
     const id = await append(nth, 1)
@@ -182,7 +182,7 @@ const run = async ({ store, other, rewinding }: LawContext, program: ReadonlyArr
       const slice = await right(store.readStream(pick(streams, nth) ?? streamNamed('thing-0')))
       if (slice.version > 0) decided.push({ ...slice, ids: slice.events.map(({ id }) => id) })
     } else if (ask === 'decide') {
-      // Prefers one whose version is there, perhaps again.
+      // Prefers one whose version exists, perhaps again.
       const met = decided.filter(({ stream, version }) => versionOf(now, stream) === version)
       const one = pick(met, nth) ?? pick(decided, nth)
       if (one !== undefined) await decide(one)
@@ -202,7 +202,7 @@ const run = async ({ store, other, rewinding }: LawContext, program: ReadonlyArr
 }
 
 export const rewindPrograms = law(
-  'and restarts in any order: a place is accepted exactly when its history is known and shared up to it',
+  'rewinds and restarts may come in any order: a place is valid exactly when its history is known and shared up to it',
   async (subject) => {
     await forAll(steps, subject.runs(60), (program) => subject.withFresh((fresh) => run(fresh, program)))
   },

@@ -21,7 +21,7 @@ import { rewindPrograms } from './rewindPrograms.ts'
 
 type Store = LawContext['store']
 
-/** Appends so many more events to a stream, each by itself; expects the version that it has. */
+/** Appends `count` more events to a stream, one by one; expects the version that the stream has. */
 const appendGrowing = async (store: Store, stream: Append['stream'], count: number): Promise<void> => {
   for (const _ of numbersTo(count)) {
     const { version } = await right(store.streamInfo(stream))
@@ -30,8 +30,8 @@ const appendGrowing = async (store: Store, stream: Append['stream'], count: numb
 }
 
 /**
- * Checks each position up to the last one of a history, by both handles: positions up to `common` are places, the
- * others are not.
+ * Checks each position up to the last one of a history, over both connections. Positions up to `common` are valid
+ * places, the others are not.
  */
 const expectShared = async (
   { store, other }: LawContext,
@@ -75,7 +75,7 @@ export const rewinds = groupOf(
   'rewinds',
   [
     law(
-      'take back everything that came later; then the log grows on from there',
+      'a rewind takes back everything later; then the log grows on from there',
       async ({ store, other, rewinding }) => {
         const stream = await createStream(store, 3)
         const kept = await readWholeLog(store)
@@ -97,22 +97,25 @@ export const rewinds = groupOf(
       },
     ),
 
-    law('keep the places of what is shared, and name the last shared position for others', async (subject) => {
-      const { store, rewinding } = subject
-      await createStream(store, 4)
-      const kept = await currentPlace(store)
-      const restore = await rewinding.backup()
-      await createStream(store, 3)
-      const lost = await currentPlace(store)
-      await restore()
-      await expectShared(subject, lost, kept.position)
-      // From here on other events have the lost positions.
-      await createStream(store, 5)
-      expectTrue((await historyOf(store)) !== lost.history, 'the log is in a new history')
-      await expectShared(subject, lost, kept.position)
-    }),
+    law(
+      'a rewind keeps the places of the shared log, and names the last shared position for others',
+      async (subject) => {
+        const { store, rewinding } = subject
+        await createStream(store, 4)
+        const kept = await currentPlace(store)
+        const restore = await rewinding.backup()
+        await createStream(store, 3)
+        const lost = await currentPlace(store)
+        await restore()
+        await expectShared(subject, lost, kept.position)
+        // From here on other events have the lost positions.
+        await createStream(store, 5)
+        expectTrue((await historyOf(store)) !== lost.history, 'the log is in a new history')
+        await expectShared(subject, lost, kept.position)
+      },
+    ),
 
-    law('refuse an append that was decided before, although the version is there again', async (subject) => {
+    law('an append decided before a rewind is refused, although the version is there again', async (subject) => {
       const { store, other, can } = subject
       const { stream, before, now } = await reachedAgain(subject)
       const log = await readWholeLog(store)
@@ -133,7 +136,7 @@ export const rewinds = groupOf(
       expectMatch(anew, { version: 4, repeated: false, history: now.history }, 'the same, read anew')
     }),
 
-    law('refuse it beside others, and never the others', async (subject) => {
+    law('an append decided before a rewind is refused beside others, and never the others', async (subject) => {
       const { store, other } = subject
       const { stream, before } = await reachedAgain(subject)
       const outcomes = await concurrently(20, (i) => {
@@ -154,7 +157,7 @@ export const rewinds = groupOf(
       expectEqual((await right(store.streamInfo(stream))).version, 3, 'the version of the stream')
     }),
 
-    law('accept an append that was decided on what is shared', async ({ store, other, rewinding }) => {
+    law('an append decided on the shared log is accepted', async ({ store, other, rewinding }) => {
       const streams = [await createStream(store, 3), await createStream(store, 3), await createStream(store, 3)]
       const decided = await Promise.all(streams.map((stream) => right(other.readStream(stream))))
       const restore = await rewinding.backup()
@@ -170,7 +173,7 @@ export const rewinds = groupOf(
     }),
 
     law(
-      'repeat an append that is kept, and store one again that is lost',
+      'an append that is kept is repeated, and one that is lost is stored again',
       async ({ store, rewinding }) => {
         const stream = freshStream()
         const kept: Append = { stream, expected: 'noStream', events: newEvents(1) }
@@ -192,7 +195,7 @@ export const rewinds = groupOf(
       'idempotence',
     ),
 
-    law('one after another share what none of them has taken', async (subject) => {
+    law('successive rewinds share only the part that none of them has taken', async (subject) => {
       const { store, rewinding } = subject
       await createStream(store, 6)
       const first = await currentPlace(store)
@@ -212,7 +215,7 @@ export const rewinds = groupOf(
       await expectShared(subject, await currentPlace(store), (await currentPlace(store)).position)
     }),
 
-    law('to one backup twice share nothing beyond it', async (subject) => {
+    law('two rewinds to one backup share nothing beyond it', async (subject) => {
       const { store, rewinding } = subject
       await createStream(store, 3)
       const kept = await currentPlace(store)
@@ -236,7 +239,7 @@ export const rewinds = groupOf(
     }),
 
     law(
-      'leave no snapshot of what is gone, and none that blocks others',
+      'a rewind leaves no snapshot of lost events, and none that blocks others',
       async (subject) => {
         const { store, other, rewinding } = subject
         const stream = await createStream(store, 2)

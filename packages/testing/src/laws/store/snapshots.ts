@@ -32,7 +32,7 @@ const badParts: ReadonlyArray<readonly [string, object]> = [
 export const snapshots = groupOf(
   'snapshots',
   [
-    law('of a stream without one: the whole stream, from its beginning', async ({ store }) => {
+    law('reading a stream without a snapshot returns the whole stream, from its beginning', async ({ store }) => {
       const stream = await createStream(store, 3)
       const whole = { kept: undefined, behind: [1, 2, 3], version: 3, end: true }
       expectEqual(await load(store, stream), whole, 'all of it')
@@ -41,7 +41,7 @@ export const snapshots = groupOf(
       expectEqual((await right(store.readFromSnapshot(stream, 1))).page.events, events, 'its events')
     }),
 
-    law('of an unknown stream: none, and an empty page of version 0', async ({ store }) => {
+    law('reading an unknown stream returns no snapshot, and an empty page of version 0', async ({ store }) => {
       expectEqual(
         await load(store, freshStream()),
         { kept: undefined, behind: [], version: 0, end: true },
@@ -49,7 +49,7 @@ export const snapshots = groupOf(
       )
     }),
 
-    law('come with the events behind them, at most `count`', async ({ store }) => {
+    law('a snapshot comes with the events behind it, at most `count`', async ({ store }) => {
       const stream = await createStream(store, 5)
       await save(store, stream, 2, { sum: 3 })
       const found = { kept: [2, { sum: 3 }], behind: [3, 4, 5], version: 5, end: true }
@@ -63,7 +63,7 @@ export const snapshots = groupOf(
       expectEqual(await load(store, stream), { ...atEnd, behind: [6], version: 6 }, 'after one more event')
     }),
 
-    law('bring at most 1,000 events when no count is given', async ({ store }) => {
+    law('a snapshot comes with at most 1,000 events by default', async ({ store }) => {
       const stream = await createStream(store, 1_001)
       await right(store.append({ stream, expected: 1_001, events: newEvents(1) }))
       await save(store, stream, 1, 'one')
@@ -71,7 +71,7 @@ export const snapshots = groupOf(
       expectEqual([behind.length, end], [1_000, false], 'events and end')
     }),
 
-    law('are kept by the version of their shape; a reader of another shape never sees them', async ({ store }) => {
+    law('a snapshot has a schema version; a reader of another one never sees it', async ({ store }) => {
       const stream = await createStream(store, 3)
       await save(store, stream, 1, 'old shape', 1)
       await save(store, stream, 2, 'new shape', 32_767)
@@ -84,7 +84,7 @@ export const snapshots = groupOf(
       )
     }),
 
-    law('are replaced by newer ones only', async ({ store }) => {
+    law('only a newer snapshot replaces a snapshot', async ({ store }) => {
       const stream = await createStream(store, 4)
       await save(store, stream, 2, 'at 2')
       await save(store, stream, 1, 'at 1')
@@ -94,7 +94,7 @@ export const snapshots = groupOf(
       expectEqual((await load(store, stream)).kept, [3, 'at 3'], 'a newer one')
     }),
 
-    law('are not kept of streams that are missing or have not come so far', async ({ store }) => {
+    law('a snapshot of a missing stream, or beyond the end of a stream, is not saved', async ({ store }) => {
       const missing = freshStream()
       await save(store, missing, 1, 'never')
       expectEqual((await right(store.streamInfo(missing))).status, 'missing', 'the missing stream')
@@ -111,13 +111,13 @@ export const snapshots = groupOf(
       expectEqual((await load(store, missing)).kept, undefined, 'when it is there')
     }),
 
-    law('end with the newest of many that are saved at once', async ({ store, other }) => {
+    law('of many snapshots that are saved at once the newest remains', async ({ store, other }) => {
       const stream = await createStream(store, 20)
       await concurrently(20, (i) => save(i % 2 === 0 ? store : other, stream, ((i * 7) % 20) + 1, i))
       expectEqual((await load(store, stream)).kept?.[0], 20, 'the version kept')
     }),
 
-    law('come back as they were', async ({ store, runs }) => {
+    law('a snapshot comes back unchanged', async ({ store, runs }) => {
       await forAll(trickyJson, runs(50), async (state) => {
         const stream = await createStream(store, 1)
         await save(store, stream, 1, state)
@@ -125,7 +125,7 @@ export const snapshots = groupOf(
       })
     }),
 
-    law('are refused when they are not what a snapshot can be', async ({ store }) => {
+    law('an invalid snapshot is refused', async ({ store }) => {
       const stream = await createStream(store, 3)
       const good = { stream, version: 1, schemaVersion: 1, state: {} }
       for (const [what, part] of badParts) {
@@ -137,7 +137,7 @@ export const snapshots = groupOf(
       expectEqual((await load(store, stream)).kept, undefined, 'what is kept')
     }),
 
-    law('are not read with a shape or count that cannot be', async ({ store }) => {
+    law('an invalid schema version or count is refused in a read', async ({ store }) => {
       const stream = await createStream(store, 1)
       for (const shape of [0, 32_768, 1.5, Number.NaN, '1', null, undefined]) {
         await expectInvalidInput(store.readFromSnapshot(stream, untyped(shape)), `shape ${shape}`, 'schemaVersion')

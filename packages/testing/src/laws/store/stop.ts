@@ -16,7 +16,7 @@ import { groupOf, law } from './Law.ts'
 export const stop = groupOf(
   'stop',
   [
-    law('makes every operation unavailable, for good', async ({ store, can }) => {
+    law('a stop makes every operation unavailable, for good', async ({ store, can }) => {
       const stream = await createStream(store, 1)
       const append = { stream, expected: 'any', events: newEvents(1) } as const
       const prepared = store.append(append)
@@ -42,14 +42,14 @@ export const stop = groupOf(
       }
     }),
 
-    law('does nothing before it is called, and may be called twice', async ({ store }) => {
+    law('a stop does nothing before it is called, and may be called twice', async ({ store }) => {
       const { stop: end } = store
       await right(store.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))
       await Promise.all([end(), end()])
       await end()
     }),
 
-    law('lets what is under way end well', async ({ store }) => {
+    law('a stop lets work in progress end normally', async ({ store }) => {
       const stream = freshStream()
       const appends = numbersTo(50).map(() => right(store.append({ stream, expected: 'any', events: newEvents(1) })))
       const reading = right(store.readLog())
@@ -62,7 +62,7 @@ export const stop = groupOf(
       )
     }),
 
-    law('is done when nothing is under way any more', async ({ store }) => {
+    law('a stop ends when no operation is in progress', async ({ store }) => {
       await createStream(store, 1_000)
       let answered = 0
       const reads = numbersTo(20).map(async () => {
@@ -70,13 +70,13 @@ export const stop = groupOf(
         answered++
       })
       await store.stop()
-      // The answers are there; one turn lets them reach their callers.
+      // The answers have arrived; one turn passes them to their callers.
       await yieldToOthers()
       expectEqual(answered, 20, 'reads that were answered')
       await Promise.all(reads)
     }),
 
-    law('still refuses bad input as bad input', async ({ store }) => {
+    law('a stopped store still refuses bad input as bad input', async ({ store }) => {
       await store.stop()
       await expectInvalidInput(store.append({ stream: freshStream(), expected: 'any', events: [] }), 'no events')
       await expectInvalidInput(store.readLog({ count: 0 }), 'count 0', 'count')

@@ -1,7 +1,7 @@
 import type { Json } from '@foldlog/core'
 import fc from 'fast-check'
 
-/** Any Unicode text but NUL, lone surrogates excluded by the unit. Some of it is what careless escaping would trip over. */
+/** Any Unicode text but NUL; the unit excludes lone surrogates. Some of it breaks careless escaping. */
 export const trickyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }).map((value) => value.replaceAll('\u0000', '')),
   fc.constantFrom(
@@ -36,14 +36,14 @@ const key: fc.Arbitrary<string> = fc.oneof(
 )
 
 /**
- * Any value that a store promises to give back the same, with keys such as `__proto__`: more than `arbitraryEvents` puts into data, which codecs must be able
- * to read.
+ * Any value that a store must return unchanged, with keys such as `__proto__`: more than `arbitraryEvents` generates as
+ * data, which codecs must be able to read.
  */
 export const trickyJson: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
     fc.constantFrom<Json>(null, true, false),
-    // Negative zero has no JSON form, and is refused.
+    // Negative zero has no JSON form, and the store refuses it.
     number.map((value) => (value === 0 ? 0 : value)),
     trickyText,
     fc.array(tie('value'), { maxLength: 4 }),

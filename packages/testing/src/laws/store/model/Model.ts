@@ -19,18 +19,18 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
-/** An append that was stored: its ids in order, and its result. */
+/** A stored append: its ids in order, and its result. */
 export interface StoredAppend extends Appended {
   readonly ids: ReadonlyArray<EventId>
 }
 
-/** A store as a value: the list of its events, what the appends were, and what stands beside them. */
+/** A store as a value: the list of its events, its appends, deletions and snapshots. */
 export interface Model {
   readonly events: ReadonlyArray<RecordedEvent>
   readonly appends: ReadonlyArray<StoredAppend>
   readonly deleted: ReadonlySet<StreamName>
   readonly snapshots: ReadonlyArray<Snapshot>
-  /** The furthest position that a reader of the log was given. */
+  /** The highest position that a reader of the log has got. */
   readonly settledPosition: number
   /**
    * The history that the first answer named. Nothing is rewound, so all others must name the same. Empty before the
@@ -58,7 +58,9 @@ const isRepeated = ({ stream, events }: Append, earlier: StoredAppend): boolean 
   events.length === earlier.ids.length &&
   events.every(({ id }, i) => id === earlier.ids[i])
 
-/** The earlier append that this one repeats, `undefined` when it is new, or why it cannot be stored. */
+/**
+ * Returns the earlier append that this one repeats, `undefined` when it is new, or the reason why it cannot be stored.
+ */
 const outcomeOfPart = (model: Model, append: Append): E.Either<AppendError, StoredAppend | undefined> => {
   const { stream, expected, events } = append
   if (model.deleted.has(stream)) return E.left(streamDeleted(stream))
@@ -72,7 +74,10 @@ const outcomeOfPart = (model: Model, append: Append): E.Either<AppendError, Stor
     : E.left(versionConflict(stream, expected, actual))
 }
 
-/** The earlier appends that these repeat, `undefined` when all are new, or why they cannot be stored together. */
+/**
+ * Returns the earlier appends that these repeat, `undefined` when all are new, or the reason why they cannot be stored
+ * together.
+ */
 export const outcomeOf = (
   model: Model,
   appends: ReadonlyArray<Append>,
@@ -124,7 +129,7 @@ export const pageOf = (
   return { stream, version: all.length, events: reached.slice(0, count), end: reached.length <= count, history }
 }
 
-/** Why a stream cannot be deleted, or the model without it. */
+/** Returns the reason why a stream cannot be deleted, or the model without it. */
 export const withoutStream = (
   model: Model,
   stream: StreamName,
@@ -141,7 +146,7 @@ export const withoutStream = (
 export const snapshotOf = (model: Model, stream: StreamName, schemaVersion: number): Snapshot | undefined =>
   model.snapshots.find((one) => one.stream === stream && one.schemaVersion === schemaVersion)
 
-/** Keeps a snapshot of a stream that is open and has come so far, unless one as new is kept. */
+/** Keeps a snapshot of an open stream up to its end, unless an equally new one is kept. */
 export const withSnapshot = (model: Model, snapshot: Snapshot): Model => {
   const { stream, schemaVersion, version } = snapshot
   const kept = snapshotOf(model, stream, schemaVersion)

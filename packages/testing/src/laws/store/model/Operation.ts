@@ -10,7 +10,7 @@ import type {
 import type { either as E } from 'fp-ts'
 import type { CompleteStore } from '../../../StoreUnderTest.ts'
 
-/** Something that a store is asked, as a value: programs of them are made, made smaller, and shown. */
+/** A request to a store, as a value: programs of them are generated, shrunk and shown. */
 export type Operation =
   | { readonly ask: 'append'; readonly append: Append }
   | { readonly ask: 'appendAll'; readonly appends: ReadonlyArray<Append> }
@@ -55,7 +55,7 @@ export const run = (store: CompleteStore, operation: Operation): Promise<Outcome
 const shownAppend = ({ stream, expected, events }: Append): string =>
   `${stream} expecting ${expected}: ${events.map(({ id, type }) => `${type} ${id.slice(-4)}`).join(', ')}`
 
-/** One line for people. Ids are shown by their ends: those of programs are counted. */
+/** One line for people. Ids appear by their ends: those of programs are counted. */
 export const shownOperation = (operation: Operation): string => {
   switch (operation.ask) {
     case 'append':

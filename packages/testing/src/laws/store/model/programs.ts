@@ -6,7 +6,7 @@ import type { Operation } from './Operation.ts'
 
 type Can = (capability: StoreCapability) => boolean
 
-/** The ids of a program, counted: easy to read when it is shown. */
+/** The ids of a program, counted: they are easy to read. */
 const idOf = (n: number): EventId => `0${String(n).padStart(25, '0')}` as EventId // Digits alone make a canonical ULID.
 
 const streams = ['order-1', 'order-2', 'cart-1'].map(streamNamed)
@@ -25,7 +25,7 @@ interface DrawnAppend extends Omit<Append, 'events'> {
   readonly events: ReadonlyArray<Drawn>
 }
 
-/** An operation before its events have ids. `again` asks the same as an earlier append of the program. */
+/** An operation whose events have no ids yet. `again` repeats an earlier append of the program. */
 type Draft =
   | Exclude<Operation, { readonly ask: 'append' | 'appendAll' | 'findEvents' }>
   | { readonly ask: 'append' | 'appendAll'; readonly parts: ReadonlyArray<DrawnAppend> }
@@ -40,7 +40,7 @@ const finished = (drafts: ReadonlyArray<Draft>): ReadonlyArray<Operation> => {
     const type = n % 2 === 0 ? 'Even' : 'Odd'
     return { id: idOf(n), type, schemaVersion: 1, data: { n }, metadata: n % 3 === 0 ? { correlationId: `c${n}` } : {} }
   }
-  // An append, and so all appends together, may bring an id once only.
+  // An append, and all appends of a call together, may use an id once only.
   const distinct = (appends: ReadonlyArray<Append>): ReadonlyArray<Append> => {
     const seen = new Set<EventId>()
     const once = ({ id }: NewEvent) => !seen.has(id) && seen.add(id).has(id)
@@ -109,7 +109,7 @@ const logBounds = (can: Can) =>
     { requiredKeys: [], noNullPrototype: true },
   )
 
-/** How often a draft is made beside the others, and what a store must be able to do for it. */
+/** The weight of a draft among the others, and the functions of a store that it needs. */
 type Kind = readonly [needs: StoreCapability | undefined, weight: number, arbitrary: fc.Arbitrary<Draft>]
 
 const oneOf = (can: Can, kinds: ReadonlyArray<Kind>): fc.Arbitrary<Draft> =>
@@ -119,7 +119,7 @@ const oneOf = (can: Can, kinds: ReadonlyArray<Kind>): fc.Arbitrary<Draft> =>
       .map(([, weight, arbitrary]) => ({ weight, arbitrary })),
   )
 
-/** What is answered from one moment, also while others write. */
+/** The operations whose answers come from one moment, also while others write. */
 const atomic = (can: Can): ReadonlyArray<Kind> => {
   const one = fc.tuple(part(can))
   const several = fc.uniqueArray(part(can), { minLength: 1, maxLength: 3, selector: ({ stream: of }) => of })
@@ -142,7 +142,7 @@ const snapshot = fc.record(
   { noNullPrototype: true },
 )
 
-/** What may lag behind while others write: the log gives what is settled, and snapshots are a cache. */
+/** The operations that may lag while others write: the log returns settled events, and snapshots are a cache. */
 const lagging = (can: Can): ReadonlyArray<Kind> => [
   [undefined, 3, tagged('readLog', fc.record({ options: logBounds(can) }))],
   ['snapshots', 3, tagged('saveSnapshot', fc.record({ snapshot }))],
@@ -171,12 +171,12 @@ export const concurrentProgram = (can: Can): fc.Arbitrary<Concurrent> => {
       fc.array(fc.array(draft, { minLength: 1, maxLength: 5, size: 'max' }), { minLength: 2, maxLength: 4 }),
     )
     .map(([first, callers]) => {
-      // Finished together, so that callers bring each other's ids and repeat each other's appends.
+      // The drafts are completed together, so that callers use each other's ids and repeat each other's appends.
       const places = [first, ...callers].flatMap((drafts, caller) => drafts.map((one) => ({ caller, one })))
       const parts: Array<Array<Operation>> = [first, ...callers].map(() => [])
       const drafts = places.map(({ one }) => one)
       for (const [i, { caller }] of places.entries()) {
-        // A prefix of drafts is finished as it is within the whole; what the next one adds is one operation, or none.
+        // A prefix of drafts is completed as it is within the whole. The next draft adds one operation, or none.
         const operations = finished(drafts.slice(0, i + 1))
         if (operations.length > finished(drafts.slice(0, i)).length) parts[caller]?.push(...operations.slice(-1))
       }

@@ -25,7 +25,7 @@ import {
 } from './Model.ts'
 import type { Operation, Outcome } from './Operation.ts'
 
-/** The model after an operation, or why it cannot have ended like that. */
+/** The model after an operation, or the reason why the outcome is impossible. */
 type Step = E.Either<string, Model>
 
 const expecting = (outcome: Outcome, expected: Outcome, next: Model): Step => {
@@ -36,7 +36,10 @@ const expecting = (outcome: Outcome, expected: Outcome, next: Model): Step => {
 const ascend = (numbers: ReadonlyArray<number>): boolean =>
   numbers.every((number, i) => Number.isSafeInteger(number) && (i === 0 || number > (numbers[i - 1] ?? number)))
 
-/** Why one part of an append cannot have been stored with this result. Positions and times are the store's own: they must only be possible. */
+/**
+ * Returns the reason why one part of an append cannot have been stored with this result. The store chooses positions
+ * and times: they must only be possible.
+ */
 const flawOf = (model: Model, { stream, events }: Append, result: Partial<Appended>): string | undefined => {
   const before = versionOf(model, stream)
   const { positions, recordedAt, ...rest } = result
@@ -131,11 +134,11 @@ const readingFromSnapshot = (
   return expecting(outcome, E.right({ snapshot: O.fromNullable(snapshot), page: slice }), model)
 }
 
-/** What `append` gave, as `appendAll` would have given it. */
+/** The result of `append`, as `appendAll` would return it. */
 const asResults = (outcome: Outcome, many: boolean): E.Either<unknown, ReadonlyArray<Appended>> => {
   if (E.isLeft(outcome)) return outcome
   const results: unknown = many ? outcome.right : [outcome.right]
-  // What a store gave, by its type; `flawOf` looks at every part of it, whatever it is.
+  // The result of a store, by its type; `flawOf` checks every part of it, whatever it is.
   return E.right((Array.isArray(results) ? results.map(Object) : []) as ReadonlyArray<Appended>)
 }
 
@@ -145,14 +148,14 @@ const historyIn = (value: unknown): unknown => {
   return history ?? current ?? page?.history ?? parts[0]?.history
 }
 
-/** The model, with the history of the log, which it learns from the first answer. */
+/** The model with the history of the log, which it learns from the first answer. */
 const knowing = (model: Model, outcome: Outcome): Model => {
   if (model.history !== '') return model
   const told = LogPosition.checkHistory(historyIn(E.isLeft(outcome) ? outcome.left : outcome.right))
   return E.isLeft(told) ? model : { ...model, history: told.right }
 }
 
-/** The model after an operation ended with an outcome, or why it cannot have. */
+/** The model after an operation ended with an outcome, or the reason why that is impossible. */
 export const step = (before: Model, operation: Operation, outcome: Outcome): Step => {
   const model = knowing(before, outcome)
   switch (operation.ask) {
