@@ -12,7 +12,7 @@ import type { NoArbitrary } from './NoArbitrary.ts'
  * @since 0.1.0
  */
 export interface ArbitraryOptions {
-  /** The arbitraries of certain codecs, see {@link override}; the first match counts. */
+  /** The arbitraries of certain codecs, see {@link withArbitrary}; the first match counts. */
   readonly overrides?: ReadonlyArray<CodecArbitrary>
 }
 

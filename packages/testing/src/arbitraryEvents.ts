@@ -97,7 +97,7 @@ export const buildArbitraryCommands = <const Codecs extends Readonly<Record<stri
  *
  * @example
  * ```ts
- * import { arbitraryCommands, override } from '@foldlog/testing'
+ * import { arbitraryCommands, withArbitrary } from '@foldlog/testing'
  * import * as fc from 'fast-check'
  * import * as t from 'io-ts'
  *
