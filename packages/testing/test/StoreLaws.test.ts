@@ -140,7 +140,7 @@ describe('the laws of a store', () => {
       },
     })
     const numbered = (works: boolean) =>
-      storeLaws(makeStore(works)).find(({ name }) => name.startsWith('gives the positions'))
+      storeLaws(makeStore(works)).find(({ name }) => name.startsWith('append returns the positions'))
     await numbered(true)?.run()
     await expect(numbered(false)?.run()).rejects.toThrow('first failure')
     expect(ended).toEqual(['stop', 'stop', 'close', 'stop', 'stop', 'close'])
@@ -159,7 +159,7 @@ describe('the laws of a store', () => {
     }
     const fail = async () => {
       const laws = storeLaws(makeStore, { seed: 7 }).filter(({ name }) =>
-        name.startsWith('of operations one after another'),
+        name.startsWith('operations one after another'),
       )
       try {
         await laws[0]?.run()
@@ -186,7 +186,7 @@ describe('the laws of a store', () => {
     const text = describeReport(await checkStoreLaws(makeStore, options)())
     expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ skipped$/m)
     expect(text).toMatch(
-      /^broken: stop: makes every operation unavailable, for good\n {4}an append made before: expected an error, got /m,
+      /^broken: stop: a stop makes every operation unavailable, for good\n {4}an append made before: expected an error, got /m,
     )
     expect(text).toMatch(/^skipped: snapshots: .*: the store does not claim snapshots \(keeps snapshots\)$/m)
   })
@@ -199,9 +199,13 @@ describe('the laws of a store', () => {
       it: Object.assign(run, { skip: (name: string) => run(`skip ${name}`) }),
     }
     describeStoreLaws(runner, 'a store', noStore, { capabilities: { stop: false } })
-    expect(said.slice(0, 3)).toEqual(['a store', 'append', 'to a missing stream does what the expected version says'])
+    expect(said.slice(0, 3)).toEqual([
+      'a store',
+      'append',
+      'the expected version decides an append to a missing stream',
+    ])
     expect(said).toContain(
-      'skip stop: still refuses bad input as bad input (skipped: the store does not claim stop (can be stopped))',
+      'skip stop: a stopped store still refuses bad input as bad input (skipped: the store does not claim stop (can be stopped))',
     )
     expect(said.filter((one) => one.startsWith('skip'))).toHaveLength(5)
   })
