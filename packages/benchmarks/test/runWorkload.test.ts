@@ -78,7 +78,7 @@ describe('a comparison', () => {
       )
     expect(Result.isMet(await result(3))).toBe(true)
     expect(Result.isMet(await result(2.9))).toBe(false)
-    const limited = { ...between(worker('foldlog', () => 5)), most: { p50: 10, p99: 4 } }
+    const limited = { ...between(worker('foldlog', () => 5)), latencyLimits: { p50: 10, p99: 4 } }
     expect(Result.isMet(await runWorkload(limited, environment, 1))).toBe(false)
   })
 
