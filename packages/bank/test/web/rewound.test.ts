@@ -40,7 +40,7 @@ describe('the bank after its log went back', () => {
 
       expect(await rename(client, 'Mallory', { 'If-Match': seen })).toMatchObject({
         status: 412,
-        body: { code: 'VersionConflict', version: 2, detail: expect.stringContaining('set back') },
+        body: { code: 'VersionConflict', version: 2, detail: expect.stringContaining('reset to an earlier state') },
       })
       // By the number alone it would have got "not modified", and would go on with Grace.
       const now = await show(client, { 'If-None-Match': seen })
