@@ -3,10 +3,14 @@
  *
  * @since 0.1.0
  */
+
+export * from './grants.ts'
 export * from './handlerTransactions.ts'
 export type { Batching } from './internal/appends/AppendBatcher.ts'
 export * from './Migration.ts'
+export * from './MigrationStatus.ts'
 export * from './Migrations.ts'
 export * from './PostgresStore.ts'
 export type { SqlClient } from './SqlClient.ts'
+export * from './SqlFunction.ts'
 export * from './transaction.ts'

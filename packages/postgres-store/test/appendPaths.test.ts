@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { type FreshStore, freshStore, streamName } from './attack/freshStore.ts'
 
 /**
- * foldlog.append_alone, foldlog.append_plain and the general way of foldlog.append must not be told apart from outside: whatever leaves together ends as if each
+ * foldlog.append_single, foldlog.append_batch and the general way of foldlog.append must not be told apart from outside: whatever leaves together ends as if each
  * append had come alone, in order.
  */
 let apart: FreshStore

@@ -12,7 +12,7 @@ import { encodeExpectedVersion } from './appendJson.ts'
 const textArrayOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
   texts.every((text) => text === null) ? null : pgArray(texts.map((text) => quoteElement(text ?? absent)))
 
-/** What foldlog.append_alone and foldlog.append_plain take of events: a column for each of their properties. */
+/** What foldlog.append_single and foldlog.append_batch take of events: a column for each of their properties. */
 const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters => [
   pgArray(events.map(({ id }) => uuidOf(id))),
   pgArray(events.map(({ type }) => quoteElement(type))),
@@ -32,7 +32,7 @@ const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters 
   ),
 ]
 
-/** One append, as foldlog.append_alone takes it. */
+/** One append, as foldlog.append_single takes it. */
 export const singleColumns = ({ stream, expected, events, history }: CheckedAppend): StatementParameters => [
   stream,
   StreamName.category(stream),
@@ -42,7 +42,7 @@ export const singleColumns = ({ stream, expected, events, history }: CheckedAppe
 ]
 
 /**
- * Appends to one stream each, as foldlog.append_plain takes them. All of them were decided in one history, or do not
+ * Appends to one stream each, as foldlog.append_batch takes them. All of them were decided in one history, or do not
  * depend on a history.
  */
 export const batchColumns = (appends: ReadonlyArray<CheckedAppend>): StatementParameters => [

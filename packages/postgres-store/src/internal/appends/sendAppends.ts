@@ -45,7 +45,7 @@ const sendGeneral = async (run: StatementRunner, statements: Statements, batch: 
   return answer
 }
 
-/** The answer of foldlog.append_alone; '' when foldlog.append has to be asked. */
+/** The answer of foldlog.append_single; '' when foldlog.append has to be asked. */
 const sendSingle = async (run: StatementRunner, statements: Statements, append: CheckedAppend) => {
   try {
     const [answer] = await run(statements.appendSingle, singleColumns(append))
@@ -56,7 +56,7 @@ const sendSingle = async (run: StatementRunner, statements: Statements, append: 
   }
 }
 
-/** The same of foldlog.append_plain. */
+/** The same of foldlog.append_batch. */
 const sendFastBatch = async (run: StatementRunner, statements: Statements, appends: ReadonlyArray<CheckedAppend>) => {
   const [answer] = await run(statements.appendBatch, batchColumns(appends))
   return answer

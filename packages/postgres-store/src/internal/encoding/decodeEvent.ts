@@ -1,7 +1,7 @@
 import type { Json, JsonRecord, Metadata, RecordedEvent, StreamName } from '@foldlog/core'
 import { eventIdOf } from './uuid.ts'
 
-/** What foldlog.event_text writes; see there. */
+/** What foldlog.event_json writes; see there. */
 export type EventRow = readonly [
   version: number,
   position: number,
@@ -40,7 +40,7 @@ export const decodeEventRow = (
 
 /** An event of whatever stream its text names. */
 export const decodeEvent = (text: string): RecordedEvent => {
-  // foldlog.event_text of this package's own migrations wrote it, from what CheckedAppend let in; the reads of many streams have it name the stream.
+  // foldlog.event_json of this package's own migrations wrote it, from what CheckedAppend let in; the reads of many streams have it name the stream.
   const row = JSON.parse(text) as EventRow
   // The last of them, a name that was checked when the stream was made.
   return decodeEventRow(row[10] as StreamName, row)

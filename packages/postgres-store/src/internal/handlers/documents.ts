@@ -12,7 +12,7 @@ import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { keyRangeOf } from './KeyRange.ts'
 
-/** What foldlog.document_text writes; see there. */
+/** What foldlog.document_json writes; see there. */
 type DocumentRow = readonly [
   kind: DocumentKind,
   key: string,
@@ -26,7 +26,7 @@ type DocumentRow = readonly [
 const decodeDocument =
   ({ name, generation }: HandlerRef) =>
   (text: string): HandlerDocument => {
-    // foldlog.document_text of this package's own migrations wrote it, from what HandlerStoreInput let in.
+    // foldlog.document_json of this package's own migrations wrote it, from what HandlerStoreInput let in.
     const [kind, key, partition, position, due, requestedAction, data] = JSON.parse(text) as DocumentRow
     return {
       name,

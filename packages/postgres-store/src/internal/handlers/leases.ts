@@ -28,7 +28,7 @@ type HeartbeatAnswerRow = readonly [
   history: HistoryId,
 ]
 
-/** As foldlog.beats takes it. */
+/** As foldlog.heartbeat_rows takes it. */
 const heartbeatRow = ({ name, generation, member, leaseTime, capacity, report }: Heartbeat) => [
   name,
   generation,

@@ -71,7 +71,7 @@ export const tailOn = (options: TailOptions): Tail => {
   })
   const updateListening = () => notificationListener.setWanted(notifications && listeners.size > 0)
 
-  /** The answer of foldlog.verify_place. */
+  /** The answer of foldlog.verify_position. */
   const verifyPosition = async (
     position: number,
     history: HistoryId | null,
@@ -82,7 +82,7 @@ export const tailOn = (options: TailOptions): Tail => {
       historyUuidOrNull(history),
       id === undefined ? null : uuidOf(id),
     ])
-    // Written by foldlog.verify_place.
+    // Written by foldlog.verify_position.
     return E.isLeft(result) ? result : E.right(JSON.parse(result.right.rows[0] ?? ''))
   }
 
