@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { sqlFiles } from './internal/sqlFiles.generated.ts'
+import { migrationFiles } from './internal/sqlFiles.generated.ts'
 
 /**
- * One numbered change of the schema: plain SQL in which `foldlog.` is the placeholder for the schema. `checksum` is the
- * MD5 of that text.
+ * One numbered change of the tables and indexes: plain SQL in which `foldlog.` is the schema. `checksum` is the MD5 of
+ * that text.
  *
  * @category model
  * @since 0.1.0
@@ -22,7 +22,7 @@ export interface Migration {
  * @category model
  * @since 0.1.0
  */
-export const migrations: ReadonlyArray<Migration> = sqlFiles.map((file) => ({
+export const migrations: ReadonlyArray<Migration> = migrationFiles.map((file) => ({
   ...file,
   checksum: createHash('md5').update(file.text).digest('hex'),
 }))

@@ -1,27 +1,16 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type InvalidInput, rejectInput, type StoreUnavailable } from '@foldlog/core'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeStatementRunner } from './internal/client/StatementRunner.ts'
 import { migrationScript } from './internal/migrations/migrationScript.ts'
-import { withToken } from './internal/schema/Statements.ts'
+import { readMigrationStatus } from './internal/migrations/readMigrationStatus.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
-import { type Migration, migrations } from './Migration.ts'
+import { sqlVersion, unreleasedText } from './internal/sqlFiles.generated.ts'
+import { migrations } from './Migration.ts'
+import type { MigrationStatus } from './MigrationStatus.ts'
 import type { SqlClient } from './SqlClient.ts'
-
-/**
- * The state of a migration in a database: `applied` in the form of this version, `changed` since it was applied, or
- * `missing`. An `unknown` one was applied by a newer version of foldlog.
- *
- * @category model
- * @since 0.1.0
- */
-export interface MigrationStatus {
-  /** The number of the migration. */
-  readonly number: number
-  readonly name: string
-  readonly state: 'applied' | 'changed' | 'missing' | 'unknown'
-}
+import { sqlFunctions } from './SqlFunction.ts'
 
 /**
  * Where to apply migrations. The schema is `foldlog` when absent.
@@ -35,22 +24,39 @@ export interface MigrationOptions {
 }
 
 /**
- * Prints the whole schema as one SQL script, for those who apply it themselves. Needs no database.
+ * The schema as one SQL script, for those who apply it themselves. Needs no database. With `from`, the script leaves
+ * out the migrations up to that number, and refuses a schema in which that migration is missing. It has all functions:
+ * those that are there already are not made again.
  *
  * @category destructors
  * @since 0.1.0
  */
-export const printMigrations = (schema = 'foldlog'): E.Either<InvalidInput, string> =>
+export const printMigrations = (
+  schema = 'foldlog',
+  { from = 0 }: { readonly from?: number } = {},
+): E.Either<InvalidInput, string> =>
   F.pipe(
     quoteSchema(schema),
-    E.map((quoted) => migrationScript(quoted, migrations)),
+    E.chain((quoted) =>
+      from === 0 || migrations.some(({ number }) => number === from)
+        ? E.right(
+            migrationScript(quoted, {
+              migrations,
+              functions: sqlFunctions,
+              version: sqlVersion,
+              unreleased: unreleasedText,
+              from,
+            }),
+          )
+        : rejectInput('from', 'must be the number of a migration, or 0'),
+    ),
   )
 
 /**
- * Upgrades the schema, in one transaction. Any number of processes may do so at once: one does the work, the others
- * wait and find it done. Other schemas are not touched. A schema that has a migration in another form, or one of a
- * newer version, is refused and left unchanged: `StoreUnavailable`, not retryable. So is a database whose sequences are
- * behind its rows: `why` names them, and the function that repairs them.
+ * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the
+ * others wait and find it done. Other schemas are not touched. A schema that has a migration in another form, or that a
+ * newer version has made, is refused and left as it is: `StoreUnavailable`, not retryable. So is a database whose sequences
+ * are behind its rows: `why` names them, and the function that mends them.
  *
  * @category constructors
  * @since 0.1.0
@@ -82,68 +88,22 @@ export const migrate =
     }
   }
 
-interface AppliedMigration {
-  readonly number: number
-  readonly checksum: string
-  readonly name: string
-}
-
-const parseAppliedMigration = (row: string): AppliedMigration => {
-  const [number, checksum = '', ...name] = row.split(' ')
-  return { number: Number(number), checksum, name: name.join(' ') }
-}
-
-const migrationStates = (applied: ReadonlyArray<AppliedMigration>): ReadonlyArray<MigrationStatus> => {
-  const checksums = new Map(applied.map(({ number, checksum }) => [number, checksum]))
-  const stateOf = ({ number, checksum }: Migration): MigrationStatus['state'] => {
-    const found = checksums.get(number)
-    return found === undefined ? 'missing' : found === checksum ? 'applied' : 'changed'
-  }
-  const unknown = applied.filter(({ number }) => number > (migrations.at(-1)?.number ?? 0))
-  return [
-    ...migrations.map((migration) => ({ number: migration.number, name: migration.name, state: stateOf(migration) })),
-    ...unknown.map(({ number, name }) => ({ number, name, state: 'unknown' as const })),
-  ]
-}
-
-const checkSequencesNumber = migrations.find(({ name }) => name === 'check_sequences')?.number
-
 /**
- * Returns the state of each migration in a database, in order. A database without the schema has none.
+ * What a database has of the migrations and the functions, in order. A database without the schema has none.
  * `StoreUnavailable`, not retryable, when sequences are behind the rows that they number: `why` names them, and the
- * function that repairs them. Until then every append is refused.
+ * function that mends them. Every append would be refused.
  *
  * @category destructors
  * @since 0.1.0
  */
 export const migrationStatus =
-  ({
-    sql,
-    schema = 'foldlog',
-  }: MigrationOptions): TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<MigrationStatus>> =>
+  ({ sql, schema = 'foldlog' }: MigrationOptions): TE.TaskEither<InvalidInput | StoreUnavailable, MigrationStatus> =>
   async () => {
     observeSockets(sql)
     const quoted = quoteSchema(schema)
     if (E.isLeft(quoted)) return quoted
     try {
-      const run = makeStatementRunner(sql, 30_000)
-      const [exists] = await run(withToken("unnest(array[coalesce(to_regclass($1::text)::text, '')])", 1), [
-        `${quoted.right}.migrations`,
-      ])
-      const rows =
-        exists === ''
-          ? []
-          : await run(
-              withToken(
-                `unnest(array[''] || array(select number || ' ' || checksum || ' ' || name from ${quoted.right}.migrations order by number))`,
-                0,
-              ),
-              [],
-            )
-      const applied = rows.slice(1).map(parseAppliedMigration)
-      if (applied.some(({ number }) => number === checkSequencesNumber))
-        await run(withToken(`${quoted.right}.check_sequences()`, 0), [])
-      return E.right(migrationStates(applied))
+      return E.right(await readMigrationStatus(makeStatementRunner(sql, 30_000), quoted.right))
     } catch (cause) {
       return E.left(toStoreUnavailable(cause))
     }

@@ -4,9 +4,12 @@
  * @since 0.1.0
  */
 export * from './Batching.ts'
+export * from './grants.ts'
 export * from './handlerTransactions.ts'
 export * from './Migration.ts'
+export * from './MigrationStatus.ts'
 export * from './Migrations.ts'
 export * from './PostgresStore.ts'
 export type { SqlClient } from './SqlClient.ts'
+export * from './SqlFunction.ts'
 export * from './transaction.ts'

@@ -60,11 +60,7 @@ describe('a store on a client with', () => {
       const schema = freshName('client')
       const store = await migratedStore({ sql, schema })
       await runAllOperations(store)
-      expect(await right(migrationStatus({ sql, schema }))).toContainEqual({
-        number: 1,
-        name: 'streams',
-        state: 'applied',
-      })
+      expect(await right(migrationStatus({ sql, schema }))).toMatchObject({ upToDate: true })
       await store.stop()
       await sql.end()
       await watcher`drop schema ${watcher(schema)} cascade`

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { printMigrations } from '@foldlog/postgres-store'
+import { printGrants, printMigrations } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -41,6 +41,26 @@ describe('foldlog-postgres, as a process', () => {
     expect(await foldlogPostgres(['print', '--schema', 'other "place"'])).toEqual({ code: 0, out: script, err: '' })
   })
 
+  it('prints the schema from a migration on', async () => {
+    const script = E.getOrElse(() => '')(printMigrations('foldlog', { from: 2 }))
+    expect(await foldlogPostgres(['print', '--from', '2'])).toEqual({ code: 0, out: script, err: '' })
+  })
+
+  it('prints the grants of roles, without a database', async () => {
+    const writer = 'the "writer"'
+    const grants = E.getOrElse(() => '')(printGrants({ schema: 'other', writer, reader: 'reader' }))
+    expect(grants).toContain('grant usage on schema "other" to "the ""writer""", "reader";')
+    expect(await foldlogPostgres(['grants', '--schema', 'other', '--writer', writer, '--reader', 'reader'])).toEqual({
+      code: 0,
+      out: grants,
+      err: '',
+    })
+    expect(await say('grants', '--writer', 'writer')).toMatchObject({
+      code: 0,
+      out: expect.not.stringContaining('reader'),
+    })
+  })
+
   it('ends quietly when the reader closes the pipe', async () => {
     const line = `node_modules/.bin/foldlog-postgres print --schema ${'x'.repeat(63)} | true`
     expect(await run(root, 'sh', ['-c', line])).toEqual({ code: 0, out: '', err: '' })
@@ -65,10 +85,11 @@ describe('foldlog-postgres, as a process', () => {
     const ended = await Promise.all(Array.from({ length: 8 }, () => foldlogPostgres(['migrate'], env())))
     for (const { code, out, err } of ended) {
       expect({ code, err }).toEqual({ code: 0, err: '' })
-      expect(out).toMatch(/^0001 streams: applied\n(\d{4} \w+: applied\n)+$/)
+      expect(out).toMatch(/^0001 log: applied\n(\d{4} \w+: applied\n)+([a-z_]+: applied\n)+$/)
     }
-    const rows =
-      await sql`select count(distinct applied_at)::int as times, count(*)::int as rows from foldlog.migrations`
+    const rows = await sql`
+      select count(distinct applied_at)::int as times, count(*)::int as rows
+      from (select applied_at from foldlog.migrations union all select applied_at from foldlog.functions) applied`
     expect(rows).toMatchObject([{ times: 1, rows: ended[0]?.out.trim().split('\n').length }])
     await runAllOperations(await migratedStore({ sql }))
   })
@@ -80,16 +101,20 @@ describe('foldlog-postgres', () => {
     const status = () => say('status', '--schema', schema, '--database', database.url)
     const before = await status()
     expect(before).toMatchObject({ code: 1, err: '' })
-    expect(before.out).toMatch(/^(\d{4} \w+: missing\n)+$/)
+    expect(before.out).toMatch(/^(\d{4} \w+: missing\n)+([a-z_]+: missing\n)+$/)
     const migrated = await say('migrate', '--schema', schema, '--database', database.url)
     expect(migrated).toEqual({ code: 0, err: '', out: before.out.replaceAll('missing', 'applied') })
     expect(await status()).toEqual(migrated)
     await sql`update ${sql(schema)}.migrations set checksum = 'x' where number = 1`
     await sql`insert into ${sql(schema)}.migrations values (9999, 'later', 'x')`
+    await sql`update ${sql(schema)}.functions set checksum = 'x' where name = 'append'`
+    await sql`insert into ${sql(schema)}.functions values ('later', 'x', '99.0.0')`
     const changed = await status()
     expect(changed).toMatchObject({ code: 1, err: '' })
-    expect(changed.out).toMatch(/^0001 streams: applied in another form than this version has it\n/)
-    expect(changed.out).toMatch(/\n9999 later: applied by a newer version of foldlog\n$/)
+    expect(changed.out).toMatch(/^0001 log: applied in another form than this version has it\n/)
+    expect(changed.out).toMatch(/\n9999 later: applied by a newer version of foldlog\n/)
+    expect(changed.out).toMatch(/\nappend: applied in another form, which the next migrate replaces\n/)
+    expect(changed.out).toMatch(/\nlater: applied by a newer version of foldlog\n$/)
     expect(await say('migrate', '--schema', schema, '--database', database.url)).toEqual({
       code: 1,
       out: '',
@@ -110,7 +135,18 @@ describe('foldlog-postgres', () => {
   it('prints its usage', async () => {
     const help = await say('--help')
     expect(help).toMatchObject({ code: 0, err: '' })
-    for (const word of ['print', 'migrate', 'status', '--schema', '--database', 'FOLDLOG_DATABASE_URL'])
+    for (const word of [
+      'print',
+      '--from',
+      'grants',
+      '--writer',
+      '--reader',
+      'migrate',
+      'status',
+      '--schema',
+      '--database',
+      'FOLDLOG_DATABASE_URL',
+    ])
       expect(help.out).toContain(word)
     expect(await say('migrate', '--help')).toEqual(help)
   })
@@ -121,6 +157,19 @@ describe('foldlog-postgres', () => {
     [['print', 'migrate'], 'one command at a time'],
     [['print', '--scheme', 'x'], "Unknown option '--scheme'"],
     [['print', '--schema'], 'argument missing'],
+    [['print', '--from', '9'], 'from: must be the number of a migration, or 0'],
+    [['print', '--from', '1x'], 'from: must be the number of a migration, or 0'],
+    [['print', '--from', ''], 'from: must be the number of a migration, or 0'],
+    [['print', '--from'], 'argument missing'],
+    [['status', '--from', '1'], '--from is an option of print'],
+    [['print', '--writer', 'w'], '--writer is an option of grants'],
+    [['migrate', '--reader', 'r'], '--reader is an option of grants'],
+    [['grants'], 'which role writes?'],
+    [['grants', '--reader', 'r'], 'which role writes?'],
+    [['grants', '--writer', ''], 'writer: must be a non-empty string'],
+    [['grants', '--writer', 'public'], "writer: must not be 'public'"],
+    [['grants', '--writer', 'w', '--reader', 'pg_monitor'], "reader: must not start with 'pg_'"],
+    [['grants', '--writer', 'w', '--reader', 'x'.repeat(64)], 'reader: must have at most 63 bytes'],
     [['print', '--schema', ''], 'schema: must be a non-empty string'],
     [['migrate', '--schema', 'pg_x'], "schema: must not start with 'pg_'"],
     [['status', '--schema', 'x'.repeat(64)], 'schema: must have at most 63 bytes'],

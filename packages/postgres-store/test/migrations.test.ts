@@ -1,10 +1,18 @@
 import { describeError } from '@foldlog/core'
-import { migrate, migrationStatus, migrations, postgresStore, printMigrations } from '@foldlog/postgres-store'
+import {
+  migrate,
+  migrationStatus,
+  migrations,
+  postgresStore,
+  printMigrations,
+  sqlFunctions,
+} from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { runAllOperations } from './allOperations.ts'
 import { connect, freshName, until } from './connect.ts'
 import { createStream, left, readWholeLog, right } from './fixtures.ts'
+import { schemaShape } from './schemaShape.ts'
 
 const sql = connect({ max: 10 })
 afterAll(() => sql.end())
@@ -19,28 +27,13 @@ afterEach(async () => {
 
 const options = () => ({ sql, schema })
 
-/** All properties of a schema in the catalog that can differ, without the name of the schema. */
-const shapeOf = async (name: string): Promise<string> => {
-  const rows = await sql<Array<{ shape: string }>>`
-    with here as (select oid from pg_namespace where nspname = ${name})
-    select concat_ws(' ', 'relation', relname, relkind, reloptions, relacl) as shape from pg_class, here where relnamespace = here.oid
-    union all
-    select concat_ws(' ', 'column', attrelid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attcollation, attidentity)
-    from pg_attribute join pg_class c on c.oid = attrelid, here where relnamespace = here.oid
-    union all
-    select concat_ws(' ', 'constraint', pg_get_constraintdef(c.oid)) from pg_constraint c, here where connamespace = here.oid
-    union all
-    select concat_ws(' ', 'trigger', pg_get_triggerdef(t.oid)) from pg_trigger t join pg_class c on c.oid = tgrelid, here where relnamespace = here.oid
-    union all
-    select concat_ws(' ', 'function', pg_get_functiondef(p.oid), proacl) from pg_proc p, here where pronamespace = here.oid
-    union all
-    select concat_ws(' ', 'sequence', s) from pg_sequences s where schemaname = ${name}
-    order by 1`
-  return rows.map(({ shape }) => shape.replaceAll(name, 'SCHEMA')).join('\n')
-}
+const shapeOf = (name: string) => schemaShape(sql, name)
 
 const applied = async (): Promise<string> =>
-  JSON.stringify(await sql`select number, name, checksum, applied_at from ${sql(schema)}.migrations order by number`)
+  JSON.stringify([
+    await sql`select * from ${sql(schema)}.migrations order by number`,
+    await sql`select * from ${sql(schema)}.functions order by name`,
+  ])
 
 describe('migrations', () => {
   it('are printed without a database, and applied by hand make the same as migrate', async () => {
@@ -78,16 +71,17 @@ describe('migrations', () => {
 
   it('that were applied in another form are refused, by number and name', async () => {
     await right(migrate(options()))
-    await sql`update ${sql(schema)}.migrations set checksum = 'of something else' where number = 3`
+    await sql`update ${sql(schema)}.migrations set checksum = 'of something else' where number = 2`
     const before = await shapeOf(schema)
     const error = await left(migrate(options()))
     expect(error).toMatchObject({ _tag: 'StoreUnavailable', retryable: false, cause: { code: 'FL010' } })
-    expect(describeError(error)).toContain('migration 3 (snapshots) was applied in another form')
+    expect(describeError(error)).toContain('migration 2 (handlers) was applied in another form')
     expect(await shapeOf(schema)).toBe(before)
     const status = await right(migrationStatus(options()))
-    expect(status.filter(({ state }) => state !== 'applied')).toEqual([
-      { number: 3, name: 'snapshots', state: 'changed' },
+    expect(status.migrations.filter(({ state }) => state !== 'applied')).toEqual([
+      { number: 2, name: 'handlers', state: 'changed' },
     ])
+    expect(status.upToDate).toBe(false)
   })
 
   it('of a newer version are refused, and listed', async () => {
@@ -96,7 +90,7 @@ describe('migrations', () => {
     const error = await left(migrate(options()))
     expect(error).toMatchObject({ _tag: 'StoreUnavailable', retryable: false, cause: { code: 'FL011' } })
     expect(describeError(error)).toContain('newer version of foldlog')
-    expect((await right(migrationStatus(options()))).at(-1)).toEqual({
+    expect((await right(migrationStatus(options()))).migrations.at(-1)).toEqual({
       number: 9999,
       name: 'not yet thought of',
       state: 'unknown',
@@ -105,15 +99,13 @@ describe('migrations', () => {
 
   it('that fail in their midst leave nothing', async () => {
     await sql`create schema ${sql(schema)}`
-    await sql.unsafe(
-      `create function "${schema}".stream_info(of_stream text) returns setof text language sql as 'select 1'`,
-    )
+    await sql.unsafe(`create function "${schema}".stream_info(of_stream text) returns int language sql as 'select 1'`)
     const before = await shapeOf(schema)
     const error = await left(migrate(options()))
     expect(error).toMatchObject({
       _tag: 'StoreUnavailable',
       retryable: false,
-      why: expect.stringContaining('already exists'),
+      why: expect.stringContaining('cannot change return type'),
     })
     expect(await shapeOf(schema)).toBe(before)
   })
@@ -123,7 +115,7 @@ describe('migrations', () => {
     const client = connect({ max: 1, connection: { application_name: application } })
     await sql`create schema ${sql(schema)}`
     const outcome = await sql.begin(async (transaction) => {
-      // Until this ends, the third migration waits: the name of its table is taken.
+      // Until this ends, the first migration waits: the name of its table is taken.
       await transaction`create table ${sql(schema)}.snapshots ()`
       const migrating = migrate({ sql: client, schema })()
       await until(async () => {
@@ -145,21 +137,31 @@ describe('migrations', () => {
   })
 
   it('that are missing are listed, and applied by the next migrate', async () => {
-    const stateOf = async () =>
-      (await right(migrationStatus(options()))).map(({ number, name, state }) => `${number} ${name} ${state}`)
-    const all = (state: string) => migrations.map(({ number, name }) => `${number} ${name} ${state}`)
-    expect(await stateOf()).toEqual(all('missing'))
+    const states = async () => {
+      const status = await right(migrationStatus(options()))
+      return [...status.migrations, ...status.functions].map(({ name, state }) => `${name} ${state}`)
+    }
+    const all = (state: string) => [...migrations, ...sqlFunctions].map(({ name }) => `${name} ${state}`)
+    expect(await states()).toEqual(all('missing'))
     await sql`create schema ${sql(schema)}`
-    expect(await stateOf()).toEqual(all('missing'))
+    expect(await states()).toEqual(all('missing'))
     await right(migrate(options()))
-    expect(await stateOf()).toEqual(all('applied'))
+    expect(await states()).toEqual(all('applied'))
     const shape = await shapeOf(schema)
-    // As a version before the last migration left it.
-    const last = migrations.at(-1)?.number ?? 0
-    await sql`delete from ${sql(schema)}.migrations where number = ${last}`
-    expect(await stateOf()).toEqual([...all('applied').slice(0, -1), ...all('missing').slice(-1)])
+    // As a version before the last migration, and before the last function, left it.
+    // Also drops the trigger of the table, and the function that has a row of it as a parameter.
+    await sql`drop table ${sql(schema)}.inline_projections cascade`
+    await sql`delete from ${sql(schema)}.migrations where number = ${migrations.at(-1)?.number ?? 0}`
+    const tied = ['update_inline_categories', 'release_inline_partitions']
+    await sql`delete from ${sql(schema)}.functions where name in ${sql(tied)}`
+    const missing = ['inline_projections', ...tied]
+    expect(await states()).toEqual(
+      all('applied').map((line) =>
+        missing.includes(line.split(' ')[0] ?? '') ? line.replace('applied', 'missing') : line,
+      ),
+    )
     await right(migrate(options()))
-    expect(await stateOf()).toEqual(all('applied'))
+    expect(await states()).toEqual(all('applied'))
     expect(await shapeOf(schema)).toBe(shape)
   })
 
@@ -187,7 +189,161 @@ describe('migrations', () => {
         throw new Error('the caller has other plans')
       })
       .catch(() => {})
-    expect(new Set((await right(migrationStatus(options()))).map(({ state }) => state))).toEqual(new Set(['missing']))
+    const { migrations: states, functions } = await right(migrationStatus(options()))
+    expect(new Set([...states, ...functions].map(({ state }) => state))).toEqual(new Set(['missing']))
     expect(await shapeOf(schema)).toBe('')
+  })
+})
+
+describe('functions', () => {
+  const definition = async (name: string) =>
+    sql`
+      select pg_get_functiondef(oid) as text, prosecdef as definer, proconfig::text as settings, proacl::text as grants
+      from pg_proc where pronamespace = ${schema}::regnamespace and proname = ${name}`
+
+  /** Records that a version of foldlog has applied a function in another form. */
+  const recordChange = (name: string, version: string) =>
+    sql`update ${sql(schema)}.functions set checksum = 'of something else', version = ${version} where name = ${name}`
+
+  const functionState = async (of: string) =>
+    (await right(migrationStatus(options()))).functions.find(({ name }) => name === of)?.state
+
+  it('that have changed are replaced: with their security, their settings and the grants of their owner', async () => {
+    await right(migrate(options()))
+    const role = freshName('caller')
+    await sql.unsafe(`create role ${role}; grant execute on function "${schema}".stream_info(text) to ${role}`)
+    const before = await definition('stream_info')
+    expect(before).toMatchObject([{ definer: true, grants: expect.stringContaining(role) }])
+    await sql.unsafe(`
+      create or replace function "${schema}".stream_info(of_stream text) returns text language sql stable
+      as $x$ select 'of an earlier version' $x$`)
+    await recordChange('stream_info', '0.0.9')
+    expect(await definition('stream_info')).not.toEqual(before)
+    expect(await functionState('stream_info')).toBe('changed')
+    const others = () => sql`select * from ${sql(schema)}.functions where name <> 'stream_info' order by name`
+    const untouched = await others()
+    await right(migrate(options()))
+    expect(await definition('stream_info')).toEqual(before)
+    expect(await others()).toEqual(untouched)
+    expect(await functionState('stream_info')).toBe('applied')
+    await sql.unsafe(`drop owned by ${role}; drop role ${role}`)
+  })
+
+  it('that a newer version has replaced are left as they are: migrate is refused', async () => {
+    await right(migrate(options()))
+    for (const newer of ['0.1.1', '0.2.0', '1.0.0', '0.10.0', '1.0.0-beta.1']) {
+      await recordChange('stream_info', newer)
+      const before = [await shapeOf(schema), await applied()]
+      const error = await left(migrate(options()))
+      expect(error).toMatchObject({ _tag: 'StoreUnavailable', retryable: false, cause: { code: 'FL011' } })
+      expect(describeError(error)).toContain('the schema was made by a newer version of foldlog than this one')
+      expect([await shapeOf(schema), await applied()]).toEqual(before)
+      expect(await functionState('stream_info')).toBe('unknown')
+      expect(await right(migrationStatus(options()))).toMatchObject({ upToDate: false })
+    }
+  })
+
+  it('that a newer version has added are left as they are: migrate is refused', async () => {
+    await right(migrate(options()))
+    await sql`insert into ${sql(schema)}.functions values ('of_the_future', 'x', '99.0.0')`
+    await recordChange('stream_info', '0.0.9')
+    const before = await applied()
+    expect(await left(migrate(options()))).toMatchObject({ cause: { code: 'FL011' } })
+    expect(await applied()).toBe(before)
+    expect(await functionState('of_the_future')).toBe('unknown')
+  })
+
+  it('that a newer version has applied with the same text are no conflict', async () => {
+    await right(migrate(options()))
+    await sql`update ${sql(schema)}.functions set version = '99.0.0'`
+    const before = await applied()
+    await right(migrate(options()))
+    expect(await applied()).toBe(before)
+    expect(await right(migrationStatus(options()))).toMatchObject({ upToDate: true })
+  })
+
+  it('of an earlier version that this one does not know are left alone', async () => {
+    await right(migrate(options()))
+    await sql`insert into ${sql(schema)}.functions values ('of_the_past', 'x', '0.0.1')`
+    const before = await applied()
+    await right(migrate(options()))
+    expect(await applied()).toBe(before)
+  })
+
+  it('can all be applied again, and are then the same', async () => {
+    await right(migrate(options()))
+    const shape = await shapeOf(schema)
+    await sql`delete from ${sql(schema)}.functions`
+    await right(migrate(options()))
+    expect(await shapeOf(schema)).toBe(shape)
+    await runAllOperations(postgresStore(options()))
+  })
+})
+
+describe('two versions of the program that migrate at once', () => {
+  /** The script of a later version: it has another `stream_info`. */
+  const laterScript = () => {
+    const script = E.getOrElse(() => '')(printMigrations(schema))
+    const info = sqlFunctions.find(({ name }) => name === 'stream_info')
+    const later = script.replaceAll(`${info?.checksum}`, 'checksum of a later version').replaceAll("'0.1.0'", "'0.2.0'")
+    expect(later).not.toBe(script)
+    return later
+  }
+
+  for (const withData of [false, true])
+    it(`leave the schema of the later one, ${withData ? 'with data in it' : 'from nothing'}`, async () => {
+      if (withData) await createStream(await right(migrate(options())).then(() => postgresStore(options())), 3)
+      const later = laterScript()
+      const clients = Array.from({ length: 8 }, () => connect({ max: 1 }))
+      const outcomes = await Promise.all(
+        clients.map(async (client, i) => {
+          if (i % 2 === 0) return migrate({ sql: client, schema })()
+          await client.unsafe(later)
+          return 'later' as const
+        }),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'later')).toHaveLength(4)
+      // An earlier one succeeds before the first of the later ones, and is refused after it.
+      for (const outcome of outcomes)
+        if (outcome !== 'later' && E.isLeft(outcome)) expect(outcome.left).toMatchObject({ cause: { code: 'FL011' } })
+      expect(await sql`select version from ${sql(schema)}.functions where name = 'stream_info'`).toEqual([
+        { version: '0.2.0' },
+      ])
+      expect(await left(migrate(options()))).toMatchObject({ cause: { code: 'FL011' } })
+      await runAllOperations(postgresStore(options()))
+      for (const client of clients) await client.end()
+    })
+})
+
+describe('a script that begins after a migration', () => {
+  const scriptFrom = (from: number) => E.getOrElse(() => '')(printMigrations(schema, { from }))
+
+  it('leaves out that migration and those before it, and makes the same schema', async () => {
+    await right(migrate(options()))
+    const shape = await shapeOf(schema)
+    expect(scriptFrom(2)).not.toContain(`create table "${schema}".streams`)
+    expect(scriptFrom(3)).not.toContain(`create table "${schema}".inline_projections`)
+    expect(scriptFrom(2)).toContain(`create table "${schema}".inline_projections`)
+    await sql`delete from ${sql(schema)}.functions where name = 'stream_info'`
+    for (const { number } of migrations) await sql.unsafe(scriptFrom(number))
+    expect(await shapeOf(schema)).toBe(shape)
+    expect(await right(migrationStatus(options()))).toMatchObject({ upToDate: true })
+  })
+
+  it('is refused by a schema that does not have that migration, or has it in another form', async () => {
+    await expect(sql.unsafe(scriptFrom(1))).rejects.toMatchObject({ code: 'FL010' })
+    expect(await shapeOf(schema)).toBe('')
+    await right(migrate(options()))
+    await sql`update ${sql(schema)}.migrations set checksum = 'of something else' where number = 2`
+    await expect(sql.unsafe(scriptFrom(2))).rejects.toMatchObject({
+      code: 'FL010',
+      message: expect.stringContaining('migration 2 (handlers)'),
+    })
+  })
+
+  it('begins after a migration that there is', () => {
+    for (const from of [-1, 4, 1.5, Number.NaN])
+      expect(printMigrations(schema, { from })).toMatchObject({ left: { _tag: 'InvalidInput', what: 'from' } })
+    expect(printMigrations(schema, { from: 0 })).toEqual(printMigrations(schema))
   })
 })

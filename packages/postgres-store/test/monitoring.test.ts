@@ -62,7 +62,7 @@ describe('the queries of docs/postgres.md', () => {
 
   it('show sizes, and what vacuum has to do', async () => {
     const sizes = await sql.unsafe(query(3))
-    const tables = ['events', 'migrations', 'snapshots', 'streams']
+    const tables = ['events', 'functions', 'migrations', 'snapshots', 'streams']
     expect(sizes.map((row) => row['relname'])).toEqual(expect.arrayContaining(tables))
     const vacuumed = await sql.unsafe(query(4))
     expect(vacuumed.map((row) => row['relname'])).toEqual(expect.arrayContaining(tables))

@@ -18,7 +18,7 @@ export const postgresRewinding = (sql: Sql, schema: string, { except = [] }: Bac
   const named = async (kind: 'r' | 'S'): Promise<ReadonlyArray<string>> => {
     const rows = await sql<Array<{ name: string }>>`
       select relname as name from pg_class
-      where relnamespace = ${schema}::regnamespace and relkind = ${kind} and relname <> 'migrations' and not starts_with(relname, 'copy_')
+      where relnamespace = ${schema}::regnamespace and relkind = ${kind} and relname not in ('migrations', 'functions') and not starts_with(relname, 'copy_')
       order by relname`
     return rows.map(({ name }) => name)
   }

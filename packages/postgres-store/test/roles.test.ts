@@ -1,8 +1,10 @@
-import { migrate, migrationStatus, postgresStore } from '@foldlog/postgres-store'
+import { migrate, migrationStatus, postgresStore, printGrants, sqlFunctions } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
 import { readAll, runAllOperations, writeAll } from './allOperations.ts'
 import { connect, freshName } from './connect.ts'
 import { type DocumentedRoles, documentedRoles, type Role } from './DocumentedRoles.ts'
+import { documentedSql } from './documentedSql.ts'
 import { freshStream, left, newEvents, right } from './fixtures.ts'
 
 let roles: DocumentedRoles
@@ -33,6 +35,8 @@ const forbidden = [
   'update foldlog.streams set version = version + 1',
   'delete from foldlog.streams',
   'delete from foldlog.migrations',
+  'delete from foldlog.functions',
+  "update foldlog.functions set checksum = ''",
   "select nextval('foldlog.positions')",
   "select setval('foldlog.positions', 1)",
   'select * from foldlog.sequences_behind()',
@@ -73,14 +77,13 @@ describe('roles', () => {
 
   it('a writer migrates when there is nothing to do, and sees what is applied', async () => {
     expect(await migrate({ sql: as('writer') })()).toMatchObject({ _tag: 'Right' })
-    const status = await right(migrationStatus({ sql: as('writer') }))
-    expect(new Set(status.map(({ state }) => state))).toEqual(new Set(['applied']))
+    expect(await right(migrationStatus({ sql: as('writer') }))).toMatchObject({ upToDate: true })
   })
 
   it('a reader reads everything', async () => {
     const written = await writeAll(postgresStore({ sql: as('writer') }))
     await readAll(postgresStore({ sql: as('reader') }), written)
-    expect(await as('reader')`select foldlog.horizon()`).toHaveLength(1)
+    expect(await as('reader')`select foldlog.settled_position()`).toHaveLength(1)
   })
 
   it('a reader writes nothing', async () => {
@@ -127,6 +130,49 @@ describe('roles', () => {
       set search_path = mine, pg_catalog`)
     await runAllOperations(postgresStore({ sql }))
     await sql.end()
+  })
+})
+
+describe('the grants of docs/postgres.md', () => {
+  it('are those that are printed', () => {
+    const printed = printGrants({ writer: 'bank_writer', reader: 'bank_reader' })
+    expect(printed).toEqual({ _tag: 'Right', right: `${documentedSql('Grants').join('\n')}\n` })
+  })
+
+  it('let a role without grants write, when it is the only one', async () => {
+    const role = freshName('alone')
+    const admin = connect()
+    await admin.unsafe(`create role ${role} login password 'alone'`)
+    await as('owner').unsafe(E.getOrElse(() => '')(printGrants({ writer: role })))
+    const sql = connect(
+      { max: 1 },
+      Object.assign(new URL(roles.databaseUrl), { username: role, password: 'alone' }).href,
+    )
+    await runAllOperations(postgresStore({ sql }))
+    expect(await migrate({ sql })()).toMatchObject({ _tag: 'Right' })
+    await sql.end()
+    await as('owner').unsafe(`
+      revoke all on all functions in schema foldlog from ${role};
+      revoke all on all tables in schema foldlog from ${role};
+      revoke all on schema foldlog from ${role}`)
+    await admin.unsafe(`drop role ${role}`)
+    await admin.end()
+  })
+
+  it('name each function that a client calls, and no other', async () => {
+    const callable = async (role: 'writer' | 'reader') =>
+      (
+        await as('owner')`
+          select proname as name from pg_proc
+          where pronamespace = 'foldlog'::regnamespace and has_function_privilege(${roles.names[role]}, oid, 'execute')`
+      )
+        .map(({ name }) => String(name))
+        .toSorted()
+    for (const role of ['writer', 'reader'] as const) {
+      const called = sqlFunctions.filter(({ callers }) => callers.includes(role)).map(({ name }) => name)
+      expect(called.length).toBeGreaterThan(10)
+      expect(await callable(role)).toEqual(called.toSorted())
+    }
   })
 })
 

@@ -24,6 +24,9 @@ export interface LogicalDump {
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
+/** The tables whose rows say what was migrated: they are those of the schema, not of the dump. */
+const migrationTables: ReadonlyArray<string> = ['migrations', 'functions']
+
 const relations = async (
   sql: postgres.TransactionSql,
   schema: string,
@@ -87,10 +90,11 @@ const write = async (client: postgres.Sql, dump: LogicalDump, withSequences: boo
     // The migrations have written rows of their own, which the rows of the dump replace. Triggers fire for none of
     // these.
     await sql`set local session_replication_role = replica`
-    const others = [...dump.tables.keys()].filter((name) => name !== 'migrations')
+    const others = [...dump.tables.keys()].filter((name) => !migrationTables.includes(name))
     await sql.unsafe(`truncate ${others.map((name) => `${quote(dump.schema)}.${quote(name)}`).join(', ')}`)
     for (const [name, rows] of dump.tables) {
-      if (name !== 'migrations' && rows !== '') await copyIn(sql, `${quote(dump.schema)}.${quote(name)}`, rows)
+      if (!migrationTables.includes(name) && rows !== '')
+        await copyIn(sql, `${quote(dump.schema)}.${quote(name)}`, rows)
     }
     if (!withSequences) return
     for (const [name, { value, called }] of dump.sequences) {

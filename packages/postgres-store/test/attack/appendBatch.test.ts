@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
 
 /**
- * Calls foldlog.append_plain, as any role with the privilege may, with columns that foldlog never sends: it returns
+ * Calls foldlog.append_batch, as any role with the privilege may, with columns that foldlog never sends: it returns
  * null and stores nothing, or the server refuses the call. What it stores keeps the rules: versions without gaps, in
  * the order of positions.
  */
@@ -32,7 +32,7 @@ const appendBatch = async ({ names, expected, sizes, events }: Columns): Promise
   const list = (values: ReadonlyArray<unknown>) => `{${values.join(',')}}`
   const outcome = await fresh.watcher
     .unsafe(
-      `select "${fresh.schema}".append_plain(
+      `select "${fresh.schema}".append_batch(
         $1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], null,
         $5::text::uuid[], $6::text::text[], $7::text::smallint[], $8::text::jsonb[], null, null, null) as answer`,
       [

@@ -49,11 +49,11 @@ const expectRest = async (seen: Awaited<ReturnType<typeof readPositions>>, all: 
 describe('any action between two steps', () => {
   const places = [
     ['read_log', 'settled := "'],
-    ['horizon', 'select tableoid'],
-    ['horizon', 'select array_agg'],
-    ['horizon', 'high := '],
-    ['horizon', 'select last_value'],
-    ['horizon', 'return least'],
+    ['settled_position', 'select tableoid'],
+    ['settled_position', 'select array_agg'],
+    ['settled_position', 'high := '],
+    ['settled_position', 'select last_value'],
+    ['settled_position', 'return least'],
     ['read_log', 'seen := '],
   ] as const
 
@@ -89,15 +89,15 @@ describe('any action between two steps', () => {
     ['append', 'now_ms := ', 'any'],
     ['append', 'if cardinality', 'any'],
     ['append', 'return jsonb_build', 'any'],
-    ['append_alone', 'floor := ', 'noStream'],
+    ['append_single', 'floor := ', 'noStream'],
     ['lock_floor', 'if current_setting', 'noStream'],
-    ['append_alone', 'now_ms := ', 'noStream'],
-    ['append_alone', 'if size = 1', 'noStream'],
-    ['append_alone', 'return concat', 'noStream'],
-    ['append_plain', 'floor := ', 'noStream'],
-    ['append_plain', 'now_ms := ', 'noStream'],
-    ['append_plain', 'if positions', 'noStream'],
-    ['append_plain', 'return concat', 'noStream'],
+    ['append_single', 'now_ms := ', 'noStream'],
+    ['append_single', 'if size = 1', 'noStream'],
+    ['append_single', 'return concat', 'noStream'],
+    ['append_batch', 'floor := ', 'noStream'],
+    ['append_batch', 'now_ms := ', 'noStream'],
+    ['append_batch', 'if positions', 'noStream'],
+    ['append_batch', 'return concat', 'noStream'],
   ] as const
 
   it.each(steps)(
@@ -112,7 +112,7 @@ describe('any action between two steps', () => {
       const reader = await freshClient()
       const position = await atGate(
         () =>
-          name === 'append_plain' ? appendInTransaction(fresh, 'b-1', expected) : appendOne(fresh, 'b-1', expected),
+          name === 'append_batch' ? appendInTransaction(fresh, 'b-1', expected) : appendOne(fresh, 'b-1', expected),
         async () => {
           Object.assign(first, await readPositions(reader))
           await reader.watcher.unsafe(`select nextval('"${fresh.schema}".positions')`)

@@ -40,7 +40,7 @@ export const appendOne = async (
   return outcome.right.positions[0] ?? 0
 }
 
-/** The same in a transaction of the caller's, where an append does not go by foldlog.append_alone. */
+/** The same in a transaction of the caller's, where an append does not go by foldlog.append_single. */
 export const appendInTransaction = async (
   { sql, store }: FreshStore,
   name: string,

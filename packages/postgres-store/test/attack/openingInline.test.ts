@@ -21,16 +21,16 @@ beforeEach(async () => {
 })
 afterEach(() => fresh.close())
 
-const changes = ['open_inline', 'pause_appends', 'end_inline'] as const
+const changes = ['open_inline_projection', 'pause_appends', 'end_inline_projection'] as const
 type Change = (typeof changes)[number]
 
 /** Calls one of the functions on a connection of its own, like another process. */
 const calling = (which: Change) => {
   const client = connect(fresh.url, { max: 1, connection: { application_name: `${fresh.schema}_change` } })
   const args = {
-    open_inline: `'views', 1, '["thing"]'`,
+    open_inline_projection: `'views', 1, '["thing"]'`,
     pause_appends: `'views', '["thing"]', 5`,
-    end_inline: `'views'`,
+    end_inline_projection: `'views'`,
   }
   const answer = client
     .unsafe(`select "${fresh.schema}".${which}(${args[which]}) as answer`)
@@ -153,8 +153,8 @@ const tableOfEvents = (schema: string) => `lock table "${schema}".events in shar
 
 /** Each append goes by another function of the store. `held` is what makes it wait. */
 const ways = [
-  { way: 'append_alone', streams: ['thing-1'], expected: 1, held: rowOfStream },
-  { way: 'append_plain', streams: ['thing-1', 'thing-2'], expected: 1, held: rowOfStream },
+  { way: 'append_single', streams: ['thing-1'], expected: 1, held: rowOfStream },
+  { way: 'append_batch', streams: ['thing-1', 'thing-2'], expected: 1, held: rowOfStream },
   { way: 'append', streams: ['thing-1'], expected: 'any', held: tableOfEvents },
 ] as const
 
@@ -176,7 +176,7 @@ const passes = async ({ streams, expected, held }: (typeof ways)[number]): Promi
       streams.map((name) => fresh.store.append({ stream: streamName(name), expected, events: [newEvent()] })()),
     )
     await until(async () => (await waitingSince(fresh.application)) !== undefined)
-    const { answer } = calling('open_inline')
+    const { answer } = calling('open_inline_projection')
     const opened = await Promise.race([
       answer,
       until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined).then(() => 'waits'),

@@ -62,10 +62,10 @@ const commonNow = async ({ history, read }: Lost): Promise<ReadonlyArray<unknown
   return answers.map((answer) => (E.isLeft(answer) && answer.left._tag === 'LogRewound' ? answer.left.common : answer))
 }
 
-/** What `common_with` was without the rule of gaps: the position at which the new history begins. */
+/** What `common_position` was without the rule of gaps: the position at which the new history begins. */
 const withoutGaps = (schema: string): string => `
-  create or replace function "${schema}".common_with(of_history uuid) returns bigint language sql stable as
-  $body$ select "${schema}".shared_with(of_history) $body$`
+  create or replace function "${schema}".common_position(of_history uuid) returns bigint language sql stable as
+  $body$ select "${schema}".last_shared_position(of_history) $body$`
 
 describe('before the first append after the log went back', () => {
   it('each place is answered as it is afterwards, by its history and by its id', async () => {
@@ -136,7 +136,7 @@ describe('what a log that went back certainly has in common with the log before'
       [`{${positions.join(',')}}`],
     )
     const [row] = await watcher.unsafe(
-      `select "${schema}".common_with((select history from "${schema}".log_state))::int as common`,
+      `select "${schema}".common_position((select history from "${schema}".log_state))::int as common`,
     )
     return row?.['common']
   }

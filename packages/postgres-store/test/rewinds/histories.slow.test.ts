@@ -60,7 +60,7 @@ const historiesOf = async (sql: postgres.Sql): Promise<ReadonlyArray<History>> =
 }
 
 const lives = async (sql: postgres.Sql): Promise<boolean> =>
-  (await sql`select lives from foldlog.living_state`)[0]?.['lives'] === true
+  (await sql`select is_current from foldlog.checked_log_state`)[0]?.['is_current'] === true
 
 const crash = async (sql: postgres.Sql): Promise<void> => {
   await servers.primary.restart()
@@ -184,8 +184,8 @@ describe('histories and inline projections', () => {
       await sql`update foldlog.log_state set made_by = '0'`
       const operation = [
         () => inline.sql`select foldlog.pause_appends('views', '["other"]', 5)`,
-        () => inline.sql`select foldlog.open_inline('views', 1, '["other"]')`,
-        () => inline.sql`select foldlog.end_inline('views')`,
+        () => inline.sql`select foldlog.open_inline_projection('views', 1, '["other"]')`,
+        () => inline.sql`select foldlog.end_inline_projection('views')`,
       ][round % 3]
       if (round % 5 === 0) {
         await operation?.()
@@ -206,8 +206,8 @@ describe('histories and inline projections', () => {
     const { history } = await append(store)
     await right(store.register({ name: 'views', generation: 1, partitions: 1, start: 0 }))
     await sql`select foldlog.pause_appends('views', '["other"]', 5)`
-    await sql`select foldlog.open_inline('views', 1, '["other"]')`
-    await sql`select foldlog.end_inline('views')`
+    await sql`select foldlog.open_inline_projection('views', 1, '["other"]')`
+    await sql`select foldlog.end_inline_projection('views')`
     expect(await lives(sql)).toBe(true)
     expect((await append(store)).history).toBe(history)
   })
@@ -433,7 +433,7 @@ describe('a server that crashes and loses nothing', () => {
     const rows = await sql<ReadonlyArray<{ readonly position: number; readonly history: string }>>`
       select p.position, p.history
       from jsonb_to_recordset(${JSON.stringify(places)}::text::jsonb) as p (position bigint, history uuid)
-      where not foldlog.is_place(p.position, p.history)`
+      where not foldlog.is_log_position(p.position, p.history)`
     expect(rows).toEqual([])
     // Not vacuous: each crash began a history.
     expect(await historiesOf(sql)).toHaveLength(1 + crashes)

@@ -27,11 +27,11 @@ const connect = (url: string): postgres.Sql =>
  * work before it.
  */
 const sample = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<PartitionSnapshot>> => {
-  const [row] = await sql`select ${sql(schema)}.horizon()::float8 as horizon`
+  const [row] = await sql`select ${sql(schema)}.settled_position()::float8 as settled`
   return sql<Array<PartitionSnapshot>>`
     select h.name as handler, p.partition, p.position::float8 as position,
       p.holder, p.holder is not null and ${sql(schema)}.lease_end(m) > clock_timestamp() is not true as gone,
-      exists (select from ${sql(schema)}.events e where e.position > p.position and e.position <= ${row?.['horizon'] ?? 0}) as waits
+      exists (select from ${sql(schema)}.events e where e.position > p.position and e.position <= ${row?.['settled'] ?? 0}) as waits
     from ${sql(schema)}.handlers h
     join ${sql(schema)}.handler_generations g on g.handler = h.id and g.number = h.serving
     join ${sql(schema)}.handler_partitions p on p.generation = g.id

@@ -12,7 +12,7 @@ import { uuidOf } from '../encoding/uuid.ts'
 const textArrayOrNull = (texts: ReadonlyArray<string | null>, absent: '' | 'null'): string | null =>
   texts.every((text) => text === null) ? null : pgArray(texts.map((text) => quoteElement(text ?? absent)))
 
-/** Encodes the events for foldlog.append_alone and foldlog.append_plain: one column for each property. */
+/** Encodes the events for foldlog.append_single and foldlog.append_batch: one column for each property. */
 const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters => [
   pgArray(events.map(({ id }) => uuidOf(id))),
   pgArray(events.map(({ type }) => quoteElement(type))),
@@ -32,7 +32,7 @@ const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters 
   ),
 ]
 
-/** Encodes one append for foldlog.append_alone. */
+/** Encodes one append for foldlog.append_single. */
 export const singleColumns = ({ stream, expected, events, history }: CheckedAppend): StatementParameters => [
   stream,
   StreamName.category(stream),
@@ -42,7 +42,7 @@ export const singleColumns = ({ stream, expected, events, history }: CheckedAppe
 ]
 
 /**
- * Encodes appends to one stream each for foldlog.append_plain. All of them were decided in one history, or do not
+ * Encodes appends to one stream each for foldlog.append_batch. All of them were decided in one history, or do not
  * depend on a history.
  */
 export const batchColumns = (appends: ReadonlyArray<CheckedAppend>): StatementParameters => [

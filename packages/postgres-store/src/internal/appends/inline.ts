@@ -48,7 +48,7 @@ export const inlineOn = ({ append, client: { query }, statements }: InlineOption
   inlineProjections: async () => {
     const result = await query(statements.inlineProjections, [])
     if (E.isLeft(result)) return result
-    // Written by foldlog.list_inline.
+    // Written by foldlog.list_inline_projections.
     const rows = JSON.parse(result.right.rows[0] ?? '[]') as ReadonlyArray<
       readonly [name: string, generation: number, partitions: number, categories: ReadonlyArray<string>]
     >

@@ -47,7 +47,7 @@ const sendGeneral = async (run: StatementRunner, statements: Statements, batch: 
   return answer
 }
 
-/** Returns the answer of foldlog.append_alone; '' when foldlog.append must be called instead. */
+/** Returns the answer of foldlog.append_single; '' when foldlog.append must be called instead. */
 const sendSingle = async (run: StatementRunner, statements: Statements, append: CheckedAppend) => {
   try {
     const [answer] = await run(statements.appendSingle, singleColumns(append))
@@ -58,7 +58,7 @@ const sendSingle = async (run: StatementRunner, statements: Statements, append: 
   }
 }
 
-/** Returns the answer of foldlog.append_plain; '' when foldlog.append must be called instead. */
+/** Returns the answer of foldlog.append_batch; '' when foldlog.append must be called instead. */
 const sendFastBatch = async (run: StatementRunner, statements: Statements, appends: ReadonlyArray<CheckedAppend>) => {
   const [answer] = await run(statements.appendBatch, batchColumns(appends))
   return answer

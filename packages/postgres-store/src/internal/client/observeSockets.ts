@@ -10,7 +10,7 @@ import { backendKey, isBusy, makeWireReader, type WireState } from './WireReader
  *
  * This relies on three facts of `postgres` 3.4: it calls `options.socket` for each socket; its connections read the
  * object `options` of the client; a statement that was sent has the process id and the secret of its backend in
- * `state`. When one of these no longer holds, no socket is destroyed, and `vanishedConnections.test.ts` fails.
+ * `state`. When one of these no longer holds, no socket is destroyed, and `vanishedConnections.slow.test.ts` fails.
  */
 type Connection = WireState & { readonly destroy: () => void; readonly siblings: Set<Connection> }
 

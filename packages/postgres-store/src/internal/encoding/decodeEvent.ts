@@ -1,7 +1,7 @@
 import type { Json, JsonRecord, Metadata, RecordedEvent, StreamName } from '@foldlog/core'
 import { eventIdOf } from './uuid.ts'
 
-/** A row of foldlog.event_text; see there. */
+/** A row of foldlog.event_json; see there. */
 export type EventRow = readonly [
   version: number,
   position: number,
@@ -40,7 +40,7 @@ export const decodeEventRow = (
 
 /** Decodes an event of the stream that its text names. */
 export const decodeEvent = (text: string): RecordedEvent => {
-  // The text was written by foldlog.event_text of this package's own migrations, from data that CheckedAppend accepted;
+  // The text was written by foldlog.event_json of this package's own migrations, from data that CheckedAppend accepted;
   // the reads of many streams include the name of the stream.
   const row = JSON.parse(text) as EventRow
   // The last column: a name that was checked when the stream was created.

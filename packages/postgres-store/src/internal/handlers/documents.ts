@@ -12,7 +12,7 @@ import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { keyRangeOf } from './KeyRange.ts'
 
-/** A row of foldlog.document_text; see there. */
+/** A row of foldlog.document_json; see there. */
 type DocumentRow = readonly [
   kind: DocumentKind,
   key: string,
@@ -26,7 +26,7 @@ type DocumentRow = readonly [
 const decodeDocument =
   ({ name, generation }: HandlerRef) =>
   (text: string): HandlerDocument => {
-    // The text was written by foldlog.document_text of this package's own migrations, from data that HandlerStoreInput
+    // The text was written by foldlog.document_json of this package's own migrations, from data that HandlerStoreInput
     // accepted.
     const [kind, key, partition, position, due, requestedAction, data] = JSON.parse(text) as DocumentRow
     return {

@@ -28,7 +28,7 @@ type HeartbeatAnswerRow = readonly [
   history: HistoryId,
 ]
 
-/** Encodes a heartbeat for foldlog.beats. */
+/** Encodes a heartbeat for foldlog.heartbeat_rows. */
 const heartbeatRow = ({ name, generation, member, leaseTime, capacity, report }: Heartbeat) => [
   name,
   generation,

@@ -18,7 +18,7 @@ import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 
-/** Written by foldlog.registered_text. */
+/** Written by foldlog.generation_json. */
 type RegisteredRow =
   | readonly [partitions: number, serving: number, start: number, role: GenerationRole, block: TakeoverBlock | null]
   | null
@@ -199,7 +199,7 @@ export const registryOn = (
     ])
     const result = await query(statements.resetCheckpoints, [name, `${position}`, JSON.stringify(partitions)])
     if (E.isLeft(result)) return result
-    // Written by foldlog.set_back_handler.
+    // Written by foldlog.reset_checkpoints.
     const furthest = JSON.parse(result.right.rows[0] ?? 'null') as number | false | null
     if (furthest === null) return rejectInput('handler', `there is no handler ${JSON.stringify(name)}`)
     return E.right(furthest === false ? 'changed' : furthest)

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
-import { describeError } from '@foldlog/core'
+import { describeError, type InvalidInput } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
-import { type MigrationStatus, migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
+import { printGrants } from '../../grants.ts'
+import type { MigrationState } from '../../MigrationStatus.ts'
+import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
 import { errorMessage } from '../client/classifyError.ts'
 
 /** What a run of the command line printed, and its exit code. */
@@ -14,10 +16,14 @@ export interface CommandLineResult {
 
 export const usage = `foldlog-postgres: the schema of a foldlog event store
 
-  foldlog-postgres print              the whole schema as SQL, for those who apply it themselves; needs no database
+  foldlog-postgres print [--from N]   the whole schema as SQL, for those who apply it themselves; needs no database;
+                                     with --from without the migrations up to that number, which must be there
+  foldlog-postgres grants --writer ROLE [--reader ROLE]
+                                     the statements that let roles use the store, as SQL for the owner; needs no database;
+                                     apply them after each migration
   foldlog-postgres migrate            brings the schema up to date, in one transaction; again changes nothing
-  foldlog-postgres status             which migrations the database has; exit code 1 unless it has all of them, and no other;
-                                     or which sequences are behind the rows that they number
+  foldlog-postgres status             which migrations and functions the database has; exit code 1 unless it has all of
+                                     them, and no newer one; or which sequences are behind the rows that they number
 
   --schema NAME     the schema, foldlog when absent
   --database URL    the server, FOLDLOG_DATABASE_URL when absent; a password is better kept in there, because every user of the machine
@@ -55,21 +61,38 @@ const withDatabase = async (
   }
 }
 
-const stateTexts: Readonly<Record<MigrationStatus['state'], string>> = {
+const migrationTexts: Readonly<Record<MigrationState['state'], string>> = {
   applied: 'applied',
   changed: 'applied in another form than this version has it',
   missing: 'missing',
   unknown: 'applied by a newer version of foldlog',
 }
 
+const functionTexts: typeof migrationTexts = {
+  ...migrationTexts,
+  changed: 'applied in another form, which the next migrate replaces',
+}
+
 const printStatus = async (sql: postgres.Sql, schema: string): Promise<CommandLineResult> => {
   const status = await migrationStatus({ sql, schema })()
   if (E.isLeft(status)) return failure(describeError(status.left))
-  const lines = status.right.map(
-    ({ number, name, state }) => `${String(number).padStart(4, '0')} ${name}: ${stateTexts[state]}\n`,
-  )
-  return { out: lines.join(''), err: '', code: status.right.every(({ state }) => state === 'applied') ? 0 : 1 }
+  const { migrations, functions, upToDate } = status.right
+  const lines = [
+    ...migrations.map(
+      ({ number, name, state }) => `${String(number).padStart(4, '0')} ${name}: ${migrationTexts[state]}\n`,
+    ),
+    ...functions.map(({ name, state }) => `${name}: ${functionTexts[state]}\n`),
+  ]
+  return { out: lines.join(''), err: '', code: upToDate ? 0 : 1 }
 }
+
+const printed = (script: E.Either<InvalidInput, string>): CommandLineResult =>
+  E.isLeft(script) ? failure(describeError(script.left), 2) : success(script.right)
+
+const commands = ['print', 'grants', 'migrate', 'status'] as const
+
+/** The options that belong to one command. */
+const ownOptions = { from: 'print', writer: 'grants', reader: 'grants' } as const
 
 /** Runs one command. Nothing is thrown; what to print and how to exit come back. */
 export const runCommandLine = async (
@@ -81,7 +104,14 @@ export const runCommandLine = async (
       parseArgs({
         args: [...args],
         allowPositionals: true,
-        options: { schema: { type: 'string' }, database: { type: 'string' }, help: { type: 'boolean' } },
+        options: {
+          schema: { type: 'string' },
+          database: { type: 'string' },
+          from: { type: 'string' },
+          writer: { type: 'string' },
+          reader: { type: 'string' },
+          help: { type: 'boolean' },
+        },
       }),
     errorMessage,
   )
@@ -92,20 +122,27 @@ export const runCommandLine = async (
   if (values.help === true) return success(usage)
   if (command === undefined) return failure(`which command?\n\n${usage}`, 2)
   if (rest.length > 0) return failure(`one command at a time\n\n${usage}`, 2)
-  const script = printMigrations(schema)
-  if (E.isLeft(script)) return failure(describeError(script.left), 2)
+  // Not the word itself: it may be a URL that lost its option, with a password in it.
+  if (!commands.some((name) => name === command)) return failure(`there is no such command\n\n${usage}`, 2)
+  for (const option of ['from', 'writer', 'reader'] as const)
+    if (values[option] !== undefined && command !== ownOptions[option])
+      return failure(`--${option} is an option of ${ownOptions[option]}\n\n${usage}`, 2)
+  const { from = '0', writer, reader } = values
+  const script = printMigrations(schema, { from: /^\d{1,9}$/.test(from) ? Number(from) : -1 })
+  if (E.isLeft(script)) return printed(script)
   switch (command) {
     case 'print':
-      return success(script.right)
+      return printed(script)
+    case 'grants':
+      return writer === undefined
+        ? failure(`which role writes? Say --writer ROLE\n\n${usage}`, 2)
+        : printed(printGrants({ schema, writer, ...(reader === undefined ? {} : { reader }) }))
     case 'migrate':
       return withDatabase(database, async (sql) => {
         const done = await migrate({ sql, schema })()
         return E.isLeft(done) ? failure(describeError(done.left)) : printStatus(sql, schema)
       })
-    case 'status':
-      return withDatabase(database, (sql) => printStatus(sql, schema))
     default:
-      // Not the word itself: it may be a URL that lost its option, with a password in it.
-      return failure(`there is no such command\n\n${usage}`, 2)
+      return withDatabase(database, (sql) => printStatus(sql, schema))
   }
 }

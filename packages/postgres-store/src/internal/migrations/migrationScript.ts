@@ -1,5 +1,21 @@
 import type { Migration } from '../../Migration.ts'
+import type { SqlFunction } from '../../SqlFunction.ts'
 import { inSchema } from '../schema/schemaName.ts'
+
+/** What a script applies. */
+export interface MigrationScriptParts {
+  readonly migrations: ReadonlyArray<Migration>
+  readonly functions: ReadonlyArray<SqlFunction>
+  /** The version of foldlog that the script comes from. */
+  readonly version: string
+  /** Turns a schema that no release has made into one of the migrations. */
+  readonly unreleased: string
+  /** Migrations up to this number are left out, and must be there. */
+  readonly from: number
+}
+
+/** The MD5 of the numbers and checksums of the 72 files from which unreleased versions of foldlog made a schema. */
+const unreleasedDigest = 'ac10d7a03ee5c6467dfa9336d73eb7c8'
 
 /** As Postgres quotes a literal: with an `E` when there is a backslash, which then means the same under every setting of the server. */
 const quoteLiteral = (text: string): string => {
@@ -7,29 +23,77 @@ const quoteLiteral = (text: string): string => {
   return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted
 }
 
-const migrationStep = (quoted: string, { number, name, text, checksum }: Migration): string => `
-  -- ${String(number).padStart(4, '0')} ${name}
-  select checksum into known from ${quoted}.migrations where number = ${number};
+/** A version as an array of numbers, which Postgres compares one by one. What is behind a hyphen does not count. */
+const versionNumbers = (text: string): string => `string_to_array(split_part(${text}, '-', 1), '.')::int[]`
+
+const recordMigration = (quoted: string, { number, name, checksum }: Migration): string =>
+  `insert into ${quoted}.migrations (number, name, checksum) values (${number}, ${quoteLiteral(name)}, ${quoteLiteral(checksum)});`
+
+const migrationStep = (quoted: string, migration: Migration): string => `
+  -- ${String(migration.number).padStart(4, '0')} ${migration.name}
+  select checksum into known from ${quoted}.migrations where number = ${migration.number};
   if known is null then
     execute $sql$
-${inSchema(quoted, text)}$sql$;
-    insert into ${quoted}.migrations (number, name, checksum) values (${number}, ${quoteLiteral(name)}, ${quoteLiteral(checksum)});
-  elsif known <> ${quoteLiteral(checksum)} then
-    raise exception using errcode = 'FL010', message = 'migration ${number} (${name}) was applied in another form than this version has it';
+${inSchema(quoted, migration.text)}$sql$;
+    ${recordMigration(quoted, migration)}
+  elsif known <> ${quoteLiteral(migration.checksum)} then
+    raise exception using errcode = 'FL010', message = 'migration ${migration.number} (${migration.name}) was applied in another form than this version has it';
   end if;
 `
 
+const functionStep = (quoted: string, version: string, { name, text, checksum }: SqlFunction): string => `
+  -- ${name}
+  if not exists (select from ${quoted}.functions where name = ${quoteLiteral(name)} and checksum = ${quoteLiteral(checksum)}) then
+    execute $sql$
+${inSchema(quoted, text)}$sql$;
+    insert into ${quoted}.functions (name, checksum, version) values (${quoteLiteral(name)}, ${quoteLiteral(checksum)}, ${quoteLiteral(version)})
+    on conflict (name) do update set checksum = excluded.checksum, version = excluded.version, applied_at = excluded.applied_at;
+    changed := true;
+  end if;
+`
+
+/** Upgrades a schema with data in it that an unreleased version made. It refuses one that it does not know. */
+const unreleasedStep = (quoted: string, { migrations, unreleased }: MigrationScriptParts): string => `
+  if exists (select from ${quoted}.migrations where number = 1 and name = 'streams') then
+    if (select md5(string_agg(number || ' ' || checksum, ',' order by number)) from ${quoted}.migrations) <> '${unreleasedDigest}' then
+      raise exception using
+        errcode = 'FL010',
+        message = 'the schema was made by an unreleased version of foldlog, in another form than the last of these had';
+    end if;
+    execute $sql$
+${inSchema(quoted, unreleased)}$sql$;
+    delete from ${quoted}.migrations;
+    ${migrations.map((migration) => recordMigration(quoted, migration)).join('\n    ')}
+  end if;
+`
+
+/** Refuses a schema in which the migration is missing after which this script begins. */
+const fromStep = (quoted: string, { number, name, checksum }: Migration): string => `
+  if not exists (select from ${quoted}.migrations where number = ${number} and checksum = ${quoteLiteral(checksum)}) then
+    raise exception using errcode = 'FL010', message = 'this script is for a schema that has migration ${number} (${name}), in the form that this version has';
+  end if;
+`
+
+const firstStep = (quoted: string, parts: MigrationScriptParts): string => {
+  const before = parts.migrations.find(({ number }) => number === parts.from)
+  return before === undefined ? unreleasedStep(quoted, parts) : fromStep(quoted, before)
+}
+
 /**
  * Applies what is missing. One statement, and so one transaction, whatever tool sends it: `begin` and `commit` of our own would end the transaction of a tool that has one.
- * Nothing is created before it is missed, because `if not exists` asks for privileges even when there is nothing to do, and tells of it by a notice.
+ * Nothing is created before it is missed, because `if not exists` asks for privileges even when there is nothing to do, and raises a notice.
+ *
+ * A function has no number that could show a newer version, so each row of `functions` has the version that wrote it. An older version is refused
+ * where it would replace what a newer one wrote. Functions with the same text are no conflict.
  */
 export const migrationScript = (
   quoted: string,
-  migrations: ReadonlyArray<Migration>,
+  parts: MigrationScriptParts,
 ): string => `-- The schema of a foldlog event store. Applying it again changes nothing.
 do $migration$
 declare
   known text;
+  changed boolean := false;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
@@ -55,10 +119,33 @@ begin
       applied_at timestamptz not null default now()
     );
   end if;
-  if exists (select from ${quoted}.migrations where number > ${migrations.at(-1)?.number ?? 0}) then
+  if to_regclass(${quoteLiteral(`${quoted}.functions`)}) is null then
+    create table ${quoted}.functions (
+      name       text primary key,
+      checksum   text not null,
+      version    text not null,
+      applied_at timestamptz not null default now()
+    );
+  end if;
+${firstStep(quoted, parts)}
+  if exists (select from ${quoted}.migrations where number > ${parts.migrations.at(-1)?.number ?? 0}) or exists (
+    select from ${quoted}.functions f
+    where ${versionNumbers('f.version')} > ${versionNumbers(quoteLiteral(parts.version))}
+      and (f.name, f.checksum) not in (
+        ${parts.functions.map(({ name, checksum }) => `(${quoteLiteral(name)}, ${quoteLiteral(checksum)})`).join(',\n        ')}
+      )
+  ) then
     raise exception using errcode = 'FL011', message = 'the schema was made by a newer version of foldlog than this one';
   end if;
-${migrations.map((migration) => migrationStep(quoted, migration)).join('')}
+${parts.migrations
+  .filter(({ number }) => number > parts.from)
+  .map((migration) => migrationStep(quoted, migration))
+  .join('')}${parts.functions.map((sqlFunction) => functionStep(quoted, parts.version, sqlFunction)).join('')}
+  -- The first history. A role that only looks whether there is something to do may not read this table.
+  if changed then
+    if not exists (select from ${quoted}.log_state) then perform ${quoted}.begin_history(); end if;
+  end if;
+
   -- Refuses rows that were copied into the schema without their sequences.
   perform ${quoted}.check_sequences();
 end

@@ -74,7 +74,7 @@ export const tailOn = (options: TailOptions): Tail => {
   })
   const updateListening = () => notificationListener.setWanted(notifications && listeners.size > 0)
 
-  /** Calls foldlog.verify_place. */
+  /** Calls foldlog.verify_position. */
   const verifyPosition = async (
     position: number,
     history: HistoryId | null,
@@ -85,7 +85,7 @@ export const tailOn = (options: TailOptions): Tail => {
       historyUuidOrNull(history),
       id === undefined ? null : uuidOf(id),
     ])
-    // Written by foldlog.verify_place.
+    // Written by foldlog.verify_position.
     return E.isLeft(result) ? result : E.right(JSON.parse(result.right.rows[0] ?? ''))
   }
 

@@ -47,11 +47,11 @@ export const statementsIn = (quotedSchema: string): Statements => {
   return {
     append: scalar('append($1::text::jsonb)', 1),
     appendSingle: scalar(
-      `append_alone($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventColumnParameters(5)})`,
+      `append_single($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventColumnParameters(5)})`,
       11,
     ),
     appendBatch: scalar(
-      `append_plain($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventColumnParameters(6)})`,
+      `append_batch($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventColumnParameters(6)})`,
       12,
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),

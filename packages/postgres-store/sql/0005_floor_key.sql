@@ -1,5 +1,0 @@
--- The key of the advisory lock that says "I draw positions above this one". Its upper 24 bits are the key space of this log, its lower
--- 40 bits the lower 40 bits of the position.
-create function foldlog.floor_key(log oid, floor bigint) returns bigint language sql immutable as $body$
-  select ((log::bigint & 16777215) << 40) | (floor & 1099511627775)
-$body$;

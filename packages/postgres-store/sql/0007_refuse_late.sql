@@ -1,9 +1,0 @@
--- What the proof stands on: a position is drawn above its floor. A sequence with a cache gives a session numbers that it drew for an earlier transaction.
-create function foldlog.refuse_late(drawn bigint, floor bigint, log regclass) returns void language plpgsql as $body$
-begin
-  raise exception using
-    errcode = 'FL003',
-    message = format('position %s was drawn behind %s: readers may have passed it, so nothing was stored', drawn, floor),
-    hint = format('The sequence %s must have cache 1.', log);
-end
-$body$;

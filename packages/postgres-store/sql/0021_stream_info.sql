@@ -1,5 +1,0 @@
--- [version, deleted] of a stream, version 0 for one without events.
-create function foldlog.stream_info(of_stream text) returns text language sql stable as $body$
-  select json_build_array(coalesce(max(s.version), 0), count(s.deleted_at) > 0)::text
-  from foldlog.streams s where s.name = of_stream and s.version > 0
-$body$;

@@ -1,4 +1,0 @@
--- The last event at or before a position.
-create function foldlog.anchor_at(at_position bigint) returns table (anchor_position bigint, anchor_id uuid) language sql stable as $body$
-  select e.position, e.id from foldlog.events e where e.position <= at_position order by e.position desc limit 1
-$body$;

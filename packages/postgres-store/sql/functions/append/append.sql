@@ -1,0 +1,188 @@
+-- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...], history], the
+-- positions of everything stored now, in order. Most appends need no verdict, and are not sent here: see
+-- foldlog.append_batch and foldlog.append_single.
+--
+-- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
+-- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream
+-- history: in which the expected version was read, or null
+-- expected: -1 any, -2 stream exists, from 0 exact
+-- event:   [id, type, schema version, data, correlation id, causation id, user]
+-- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
+--          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
+--          | ["rewound", part, actual version]: the event of that version is not shared with the history
+--
+-- views are those of inline projections, see foldlog.lock_views: written with the events of their append or not at all. ["stale"] says that they were made
+-- from what is there no more.
+--
+-- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the first phase it
+-- holds only names smaller than the one it waits for (and no row that another could have seen), in the second it waits only for rows that
+-- are greater than all it holds, and it never goes back. So in a circle of waiting transactions each would wait for something greater
+-- than its predecessor waits for, all the way round: impossible. Whoever brings one event id in two streams at once can still
+-- make a circle over the index of ids; the server breaks it, and the client sends the appends again, apart.
+--
+-- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.lock_floor and foldlog.settled_position.
+-- Positions follow versions within a stream: they are drawn while the row of the stream is locked.
+create or replace function foldlog.append(batch jsonb, views jsonb default null) returns text language plpgsql
+security definer set search_path = pg_catalog, pg_temp
+-- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
+-- planning anew for the arrays of each batch took half of the time of an append of one event.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+-- Whoever waits for a transaction that stays open ends by itself, before the client takes it for lost: else its neighbours in the batch would wait and fail with
+-- it, and what was sent again would take one connection of the client after the other. The client then sends each append alone.
+set lock_timeout = '5s'
+as $body$
+declare
+  names text[]; streams bigint[]; versions bigint[]; deleted boolean[];
+  known uuid[];
+  one jsonb; part jsonb; stored jsonb; verdict jsonb; repeats jsonb; firsts jsonb;
+  verdicts jsonb := '[]';
+  at int; expected bigint; other uuid;
+  accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
+  log regclass; floor bigint; now_ms timestamptz; positions bigint[];
+  history uuid; inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
+begin
+  -- Asked here and not only there: the call costs more than the question.
+  if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
+
+  -- Before anything is locked or stored; see foldlog.begin_history. `exists` as in foldlog.append_single.
+  select s.history into history from foldlog.checked_log_state s
+  where s.is_current and not exists (select from foldlog.log_state where false for key share);
+  if history is null then history := foldlog.begin_history(); end if;
+
+  insert into foldlog.streams (name, category)
+  select wanted.name, wanted.category
+  from (
+    select distinct (p.value ->> 0) collate "C" as name, p.value ->> 1 as category
+    from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
+  ) wanted
+  where not exists (select from foldlog.streams s where s.name = wanted.name)
+  order by wanted.name
+  on conflict (name) do nothing;
+
+  select array_agg(s.name), array_agg(s.id), array_agg(s.version), array_agg(s.deleted_at is not null)
+  into names, streams, versions, deleted
+  from (
+    select * from foldlog.streams
+    where name in (select p.value ->> 0 from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p)
+    order by name
+    for no key update
+  ) s;
+
+  select tableoid, foldlog.lock_floor(tableoid), views is not null or exists (select from foldlog.inline_projections)
+  into log, floor, inline
+  from foldlog.positions;
+
+  -- What concerns no inline projection is spared the rest.
+  if inline and views is null then
+    inline := exists (
+      select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
+      where p.value ->> 1 = any (i.categories || i.paused)
+    );
+  end if;
+  if inline then fresh := foldlog.lock_views(batch, views); end if;
+
+  select array_agg(e.id) into known
+  from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
+  where e.id = (n.value ->> 0)::uuid;
+
+  for one in select value from jsonb_array_elements(batch) with ordinality order by ordinality loop
+    verdict := null; repeats := '[]'; firsts := '[]'; places := '{}'; nth := nth + 1;
+    for i in 0 .. jsonb_array_length(one) - 1 loop
+      part := one -> i;
+      at := array_position(names, part ->> 0);
+      if deleted[at] then
+        verdict := jsonb_build_array('deleted', i);
+        exit;
+      end if;
+      other := case when known is not null then foldlog.find_stored_id(part -> 3) end;
+      if other is not null then
+        stored := foldlog.find_repeated_append(streams[at], part -> 3);
+        if stored is null or jsonb_array_length(repeats) < i then
+          verdict := jsonb_build_array('reused', i, other);
+          exit;
+        end if;
+        repeats := repeats || jsonb_build_array(stored);
+        continue;
+      end if;
+      expected := (part ->> 2)::bigint;
+      if not (expected = -1 or expected = versions[at] or (expected = -2 and versions[at] > 0)) then
+        verdict := jsonb_build_array('conflict', i, versions[at]);
+        exit;
+      end if;
+      -- An `if` of its own: one condition with the call behind it would be a query, for every part.
+      if (part ->> 4)::uuid <> history then
+        if not coalesce((
+          select foldlog.is_log_position(e.position, (part ->> 4)::uuid) from foldlog.events e where e.stream = streams[at] and e.version = versions[at]
+        ), false) then
+          verdict := jsonb_build_array('rewound', i, versions[at]);
+          exit;
+        end if;
+      end if;
+      if repeats <> '[]' then
+        verdict := jsonb_build_array('reused', 0, one -> 0 -> 3 -> 0 -> 0);
+        exit;
+      end if;
+      firsts := firsts || to_jsonb(versions[at] + 1);
+      places := places || at;
+    end loop;
+
+    if inline and verdict is null and repeats = '[]' and not fresh[nth] then verdict := '["stale"]'; end if;
+
+    if verdict is not null then
+      verdicts := verdicts || jsonb_build_array(verdict);
+    elsif repeats <> '[]' then
+      verdicts := verdicts || jsonb_build_array(jsonb_build_array('repeated', repeats));
+    else
+      verdicts := verdicts || jsonb_build_array(jsonb_build_array('appended', firsts));
+      for i in 1 .. cardinality(places) loop
+        at := places[i];
+        part := one -> (i - 1) -> 3;
+        accepted := accepted || part;
+        into_streams := into_streams || streams[at];
+        from_versions := from_versions || versions[at];
+        versions[at] := versions[at] + jsonb_array_length(part);
+        stored_events := stored_events + jsonb_array_length(part);
+      end loop;
+      if inline then ends[nth] := stored_events; end if;
+    end if;
+  end loop;
+
+  now_ms := date_trunc('milliseconds', clock_timestamp());
+  if cardinality(accepted) > 0 then
+    with stored as (
+      insert into foldlog.events
+        (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
+      select nextval(log), stream, version, now_ms, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata
+      from (
+        select
+          a.stream, a.version + e.ordinality as version, (e.value ->> 0)::uuid as id,
+          jsonb_array_length(a.events) - e.ordinality as remaining, (e.value ->> 2)::smallint as schema_version, s.category,
+          e.value ->> 1 as type, e.value ->> 4 as correlation_id, e.value ->> 5 as causation_id, e.value -> 3 as data,
+          nullif(e.value -> 6, 'null') as metadata
+        from unnest(accepted, into_streams, from_versions) with ordinality a (events, stream, version, place)
+        join foldlog.streams s on s.id = a.stream,
+        jsonb_array_elements(a.events) with ordinality e
+        order by a.place, e.ordinality
+      ) ordered
+      returning position
+    )
+    -- One session draws ascending positions, so their order is the order of the events.
+    select array_agg(position order by position) into positions from stored;
+
+    if positions[1] <= floor then perform foldlog.raise_position_below_floor(positions[1], floor, log); end if;
+
+    update foldlog.streams s set version = v.version
+    from unnest(streams, versions) v (stream, version)
+    where s.id = v.stream and s.version <> v.version;
+  end if;
+
+  if views is not null then
+    perform foldlog.write_views(views, array(select positions[ends[i]] from generate_series(1, nth) i order by i));
+  end if;
+
+  return jsonb_build_array((extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')), history)::text;
+end
+$body$;
+
+-- Called by: writer.
+revoke execute on function foldlog.append(jsonb, jsonb) from public;

@@ -1,0 +1,107 @@
+-- What most batches are: every append is to one stream, no stream is met twice, each has its exact version, and no
+-- projection is inline for their categories. Returns what foldlog.append returns, without verdicts, as every one would
+-- be "appended": [milliseconds, null, [position, ...], history]. Or returns null, with nothing done, when any of this
+-- is not so, or the log is in another history than the one in which the versions were read: then foldlog.append gives
+-- each append its verdict.
+--
+-- It comes as columns, and not as one JSON text, which would have to be read, and then taken apart again: a quarter of
+-- all its time. Four have a value for each append, `sizes` the number of its events; the others one for each event,
+-- append by append. A column of which all are null may be null itself. In the others '' means no correlation or
+-- causation id, and JSON null means no user: NULL is not used, because `array_nulls` of the session decides what NULL
+-- in the text of an array means.
+--
+-- Half the work: streams that are new are stored with their versions at once, nothing goes append by append, and no id is looked for, for the reasons
+-- that foldlog.append_single gives. What is found amiss after the first write is raised, and the subtransaction takes back what was written and locked.
+-- A new stream that is there meets the index of names; to ask before each insert, by ON CONFLICT, would take a third of its time again.
+--
+-- No deadlock, no gap: the order of names, rows, floor and positions is that of foldlog.append, whose proof holds here.
+create or replace function foldlog.append_batch(
+  names text[], categories text[], expected bigint[], sizes int[], in_history uuid,
+  ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
+) returns text language plpgsql
+security definer set search_path = pg_catalog, pg_temp
+-- As for foldlog.append.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set lock_timeout = '5s'
+as $body$
+declare
+  inline boolean; history uuid; lives boolean; plain boolean; fresh int; size int;
+  streams bigint[]; others bigint[]; their_places int[]; their_categories text[]; matching boolean;
+  log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[]; places int[]; nths int[];
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
+  -- As in foldlog.append_single.
+  select
+    s.positions, s.stream_ids, s.inline && append_batch.categories, s.history,
+    s.is_current and not exists (select from foldlog.log_state where false for key share)
+  into log, series, inline, history, lives
+  from foldlog.checked_log_state s;
+  if lives is not true or in_history <> history then return null; end if;
+  select
+    -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards.
+    array_agg(case a.expected when 0 then nextval(series) end order by place), count(*) filter (where a.expected = 0), count(*),
+    -- Columns of one length, counted from 1: they are met row by row and by subscript.
+    every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids) and cardinality(names) = count(*) and cardinality(categories) = count(*)
+      and 1 = all (array[array_lower(categories, 1), array_lower(append_batch.expected, 1), array_lower(sizes, 1)])
+  into streams, fresh, size, plain
+  from unnest(append_batch.expected, sizes) with ordinality a (expected, size, place);
+  if inline or plain is not true then return null; end if;
+
+  if fresh > 0 then
+    insert into foldlog.streams (id, name, category, version) overriding system value
+    select a.id, a.name, a.category, a.size
+    from unnest(streams, names, categories, sizes) a (id, name, category, size)
+    where a.id is not null
+    order by a.name collate "C";
+  end if;
+
+  if fresh < size then
+    select array_agg(id), array_agg(place), array_agg(category), every(version = wanted and deleted_at is null)
+    into others, their_places, their_categories, matching
+    from (
+      select s.id, s.category, s.version, s.deleted_at, w.version as wanted, w.place
+      from unnest(names, append_batch.expected) with ordinality w (name, version, place)
+      join foldlog.streams s on s.name = w.name
+      where w.version > 0
+      order by s.name
+      for no key update of s
+    ) locked;
+    -- No stream twice, before anything is drawn: one that is new and then appended to, or one that is met in two rows, which then follow each other.
+    if not coalesce(matching, false) or cardinality(others) <> size - fresh or others && streams then raise sqlstate 'FL900'; end if;
+    for i in 1 .. size - fresh loop
+      if others[i] = others[i - 1] then raise sqlstate 'FL900'; end if;
+      streams[their_places[i]] := others[i];
+      categories[their_places[i]] := their_categories[i];
+    end loop;
+  end if;
+
+  floor := foldlog.lock_floor(log);
+  now_ms := date_trunc('milliseconds', clock_timestamp());
+  -- One session draws ascending positions, so their order is the order of the events.
+  positions := array(select nextval(log) from generate_series(1, cardinality(ids)));
+  select array_agg(place order by place, nth), array_agg(nth order by place, nth)
+  into places, nths
+  from unnest(sizes) with ordinality a (size, place), generate_series(1, a.size) nth;
+  insert into foldlog.events
+    (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
+  select
+    position, streams[place], append_batch.expected[place] + nth, now_ms, id, sizes[place] - nth, schema_version, categories[place],
+    type, nullif(correlation_id, ''), nullif(causation_id, ''), data, nullif(metadata, 'null')
+  from unnest(positions, places, nths, ids, types, schema_versions, payloads, correlation_ids, causation_ids, users)
+    e (position, place, nth, id, type, schema_version, data, correlation_id, causation_id, metadata);
+  if positions[1] <= floor then perform foldlog.raise_position_below_floor(positions[1], floor, log); end if;
+
+  if fresh < size then
+    update foldlog.streams s set version = s.version + a.size
+    from unnest(streams, sizes, append_batch.expected) a (stream, size, expected)
+    where s.id = a.stream and a.expected > 0;
+  end if;
+
+  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');
+exception
+  when sqlstate 'FL900' or unique_violation then return null;
+end
+$body$;
+
+-- Called by: writer.
+revoke execute on function foldlog.append_batch(text[], text[], bigint[], int[], uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]) from public;

@@ -1,0 +1,29 @@
+-- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; an unknown handler is
+-- left out. An inline projection has everything that is settled.
+--
+-- The history is read after the horizon, by a statement of its own: what is settled now is also in every history that
+-- begins later. The horizon may be newer than the snapshot of the statement that reads it, so one snapshot for both
+-- could return a history together with a position that it does not have.
+create or replace function foldlog.handler_checkpoints(names jsonb) returns text language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $body$
+declare
+  positions json;
+begin
+  select coalesce(json_agg(json_build_array(n.name, p.position)), '[]') into positions
+  from (select distinct value as name from jsonb_array_elements_text(names)) n
+  cross join lateral (
+    select greatest(min(position), (
+      select foldlog.settled_position() from foldlog.inline_projections i join foldlog.handlers h on h.id = i.handler
+      where h.name = n.name and i.generation = h.serving
+    )) as position
+    from foldlog.handler_partitions where generation = foldlog.generation_id(n.name, null)
+  ) p
+  where p.position is not null;
+  return json_build_array((select s.history from foldlog.log_state s), positions)::text;
+end
+$body$;
+
+-- Called by: writer, reader.
+revoke execute on function foldlog.handler_checkpoints(jsonb) from public;

@@ -1,0 +1,120 @@
+-- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One
+-- answer for each heartbeat, in order: [[surplus, again, [[partition, epoch, revision, position, anchor position,
+-- anchor id], ...], known, history], ...]. `known`: whether the generation is registered. `again`: in how many
+-- milliseconds the first lease of another member runs out, unless it is renewed; null when there is none. Who beats
+-- then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
+-- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little
+-- of: it is told so with its next heartbeat, and gives some up.
+--
+-- Two never take one partition, and nobody takes one from a member that renews it: whoever joins or takes holds the row of the generation, and looks
+-- at the partitions and members after that. Before it takes, it buries: a member whose time is over loses its row, unless that is locked,
+-- which means that it is being renewed just now. Whoever finds that it was buried while it waited begins anew, as one who joins.
+--
+-- Nobody is stalled, and there is no deadlock. Rows are locked in one order: generations by id, then members by id and name; nothing else is waited
+-- for. Partitions and the dead are locked only when they are free at once (`skip locked`): a heartbeat never waits for a commit, a commit waits for a
+-- heartbeat only when it has lost its partition to it, and a member that has its share waits for nobody but whoever tries to bury it.
+--
+-- A heartbeat that arrives late, from a connection that was given up, gives a member that has gone at most one lease time more.
+create or replace function foldlog.heartbeat(heartbeats jsonb) returns text language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  contested bigint[];
+  beat record;
+begin
+  perform foldlog.require_read_committed();
+
+  contested := array(
+    select g.id from foldlog.handler_generations g
+    where g.number is not null and g.id in (
+      select b.generation from foldlog.heartbeat_rows(heartbeats) b, foldlog.member_share(b.generation, b.member, b.capacity) s
+      where s.own < s.share and s.free > 0 or (b.capacity > 0 or s.own > 0) and not exists (
+        select from foldlog.handler_members m where m.generation = b.generation and m.member = b.member
+      )
+    )
+    order by g.id
+    for no key update
+  );
+
+  perform from foldlog.handler_members m
+  where (m.generation, m.member) in (select b.generation, b.member from foldlog.heartbeat_rows(heartbeats) b)
+  order by m.generation, m.member
+  for no key update;
+
+  -- From here on nothing is waited for. Of two heartbeats of one member the last counts.
+  update foldlog.handler_members m
+  set until = clock_timestamp() + b.lease_time * interval '1 millisecond', leaving = b.capacity = 0, report = b.report,
+    lease_time = b.lease_time * interval '1 millisecond'
+  from (
+    select distinct on (b.generation, b.member) b.* from foldlog.heartbeat_rows(heartbeats) b order by b.generation, b.member, b.place desc
+  ) b
+  where m.generation = b.generation and m.member = b.member;
+
+  insert into foldlog.handler_members (generation, member, until, leaving, report, lease_time)
+  select
+    b.generation, b.member, clock_timestamp() + b.lease_time * interval '1 millisecond', b.capacity = 0, b.report,
+    b.lease_time * interval '1 millisecond'
+  from foldlog.heartbeat_rows(heartbeats) b, foldlog.member_share(b.generation, b.member, b.capacity) s
+  where b.generation = any (contested) and (b.capacity > 0 or s.own > 0)
+  order by b.place desc
+  on conflict do nothing;
+
+  if exists (
+    select from foldlog.heartbeat_rows(heartbeats) b, foldlog.member_share(b.generation, b.member, b.capacity) s
+    where b.generation is not null and (b.capacity > 0 or s.own > 0)
+      and not exists (select from foldlog.handler_members m where m.generation = b.generation and m.member = b.member)
+  ) then
+    raise exception using errcode = '40001', message = 'a member was taken for dead while it came back: it begins anew';
+  end if;
+
+  delete from foldlog.handler_members m using (
+    select d.generation, d.member from foldlog.handler_members d
+    where d.generation = any (contested) and foldlog.lease_end(d) <= clock_timestamp()
+    for update skip locked
+  ) dead
+  where m.generation = dead.generation and m.member = dead.member;
+
+  for beat in
+    select * from foldlog.heartbeat_rows(heartbeats) b where b.generation = any (contested) order by b.place
+  loop
+    update foldlog.handler_partitions p set holder = beat.member, epoch = foldlog.next_epoch(p.epoch)
+    from (
+      select f.generation, f.partition from foldlog.handler_partitions f
+      where f.generation = beat.generation and (f.holder is null or f.holder <> beat.member)
+        and not exists (select from foldlog.handler_members m where m.generation = f.generation and m.member = f.holder)
+      order by f.partition
+      limit (select greatest(0, s.share - s.own) from foldlog.member_share(beat.generation, beat.member, beat.capacity) s)
+      for no key update skip locked
+    ) free
+    where p.generation = free.generation and p.partition = free.partition;
+  end loop;
+
+  delete from foldlog.handler_members m using foldlog.heartbeat_rows(heartbeats) b
+  where m.generation = b.generation and m.member = b.member and m.leaving
+    and not exists (select from foldlog.handler_partitions p where p.generation = m.generation and p.holder = m.member);
+
+  return (
+    select coalesce(json_agg(json_build_array(
+      greatest(0, s.own - s.share),
+      least(
+        case when s.next is not null then greatest(0, ceil(extract(epoch from s.next - clock_timestamp()) * 1000))::bigint end,
+        case when b.capacity > 0 and s.free > 0 or s.own < s.share and exists (
+          select from foldlog.handler_partitions p
+          where p.generation = b.generation and p.holder <> b.member group by p.holder having count(*) > s.share
+        ) then b.lease_time / 12 end
+      ),
+      coalesce((
+        select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id) order by p.partition)
+        from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
+      ), '[]'),
+      b.generation is not null,
+      (select s.history from foldlog.log_state s)
+    ) order by b.place), '[]')::text
+    from foldlog.heartbeat_rows(heartbeats) b, foldlog.member_share(b.generation, b.member, b.capacity) s
+  );
+end
+$body$;
+
+-- Called by: writer.
+revoke execute on function foldlog.heartbeat(jsonb) from public;

@@ -1,0 +1,15 @@
+-- A handler, its row locked until the end of the transaction: whoever changes which generations it has, or which one serves, begins here, so one handler is
+-- changed by one at a time. Nothing when there is no such handler.
+create or replace function foldlog.lock_handler(handler_name text) returns foldlog.handlers language plpgsql volatile
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  known foldlog.handlers;
+begin
+  perform foldlog.require_read_committed();
+  select * into known from foldlog.handlers h where h.name = handler_name for no key update;
+  return known;
+end
+$body$;
+
+revoke execute on function foldlog.lock_handler(text) from public;

@@ -1,0 +1,22 @@
+-- Has appends to these categories wait, for so many milliseconds at most, so that a generation that is to be opened can catch up: true; false for a handler that
+-- is not known. None is under way when this returns; see foldlog.open_inline_projection.
+create or replace function foldlog.pause_appends(handler_name text, in_categories jsonb, milliseconds int) returns text language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $body$
+declare
+  known bigint;
+begin
+  perform foldlog.require_read_committed();
+  lock table foldlog.log_state, foldlog.inline_projections in exclusive mode;
+  select h.id into known from foldlog.handlers h where h.name = handler_name;
+  if known is null then return 'false'; end if;
+  insert into foldlog.inline_projections as i (handler, paused, paused_until)
+  select known, array(select jsonb_array_elements_text(in_categories)), clock_timestamp() + milliseconds * interval '1 millisecond'
+  on conflict (handler) do update set paused = excluded.paused, paused_until = excluded.paused_until;
+  return 'true';
+end
+$body$;
+
+-- Called by: writer.
+revoke execute on function foldlog.pause_appends(text, jsonb, int) from public;

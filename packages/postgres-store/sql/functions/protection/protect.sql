@@ -1,0 +1,32 @@
+-- Changes by accident are refused, the owner's too. Who means one disables the trigger first, which only the owner can.
+create or replace function foldlog.protect() returns trigger language plpgsql as $body$
+begin
+  raise exception using
+    errcode = 'FL002',
+    message = format('%s on %I.%I was refused: %s', tg_op, tg_table_schema, tg_table_name, tg_argv[0]);
+end
+$body$;
+
+create or replace trigger protect before update or delete or truncate on foldlog.events
+  for each statement execute function foldlog.protect('events are never changed');
+
+-- Without its stream an event is seen by no reader; under another id or name it would be an event of something else.
+create or replace trigger protect before update of id, name, category or delete or truncate on foldlog.streams
+  for each statement execute function foldlog.protect('streams are never removed or renamed');
+
+-- An append raises the version, a deletion leaves it, and behind a deletion nothing comes. The condition costs next to nothing, which matters:
+-- every append meets it.
+create or replace trigger protect_version before update of version, deleted_at on foldlog.streams for each row
+  when (new.version < old.version or old.deleted_at is not null)
+  execute function foldlog.protect('versions only grow, and deleted streams stay deleted');
+
+create or replace trigger protect before delete or truncate on foldlog.log_histories
+  for each statement execute function foldlog.protect('the histories of a log are never removed');
+
+create or replace trigger protect before delete or truncate on foldlog.recovery_mark
+  for each statement execute function foldlog.protect('only a recovery of the server removes the mark');
+
+create or replace trigger protect before delete or truncate on foldlog.log_state
+  for each statement execute function foldlog.protect('a log has one state');
+
+revoke execute on function foldlog.protect() from public;
