@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const home = fileURLToPath(new URL('..', import.meta.url))
-const [directory = join(home, 'sql'), target = join(home, 'src/internal/sqlFiles.generated.ts')] = process.argv.slice(2)
+const [directory = join(home, 'sql'), target = join(home, 'src/internal/schema/sqlFiles.generated.ts')] =
+  process.argv.slice(2)
 const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
 
 const read = (path) => {

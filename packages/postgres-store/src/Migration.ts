@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { migrationFiles } from './internal/sqlFiles.generated.ts'
+import { migrationFiles } from './internal/schema/sqlFiles.generated.ts'
 
 /**
  * One numbered change of the tables and indexes: plain SQL in which `foldlog.` is the schema. `checksum` is the MD5 of

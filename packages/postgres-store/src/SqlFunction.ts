@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { functionFiles } from './internal/sqlFiles.generated.ts'
+import { functionFiles } from './internal/schema/sqlFiles.generated.ts'
 
 /**
  * A function of the schema, with its triggers and privileges: plain SQL in which `foldlog.` is the schema. It can be

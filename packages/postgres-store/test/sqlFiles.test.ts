@@ -44,7 +44,7 @@ describe('the SQL files', () => {
   it('are embedded as they are', async () => {
     expect(await generate()).toMatchObject({ code: 0, err: '' })
     const made = readFileSync(target(), 'utf8')
-    expect(made).toBe(readFileSync(new URL('../src/internal/sqlFiles.generated.ts', import.meta.url), 'utf8'))
+    expect(made).toBe(readFileSync(new URL('../src/internal/schema/sqlFiles.generated.ts', import.meta.url), 'utf8'))
   })
 
   it('have each function after those that Postgres looks for when it makes it', () => {

@@ -3,7 +3,7 @@ import type { FunctionState, MigrationState, MigrationStatus } from '../../Migra
 import { type SqlFunction, sqlFunctions } from '../../SqlFunction.ts'
 import type { StatementRunner } from '../client/StatementRunner.ts'
 import { withToken } from '../schema/Statements.ts'
-import { sqlVersion } from '../sqlFiles.generated.ts'
+import { sqlVersion } from '../schema/sqlFiles.generated.ts'
 import { isLaterVersion } from './isLaterVersion.ts'
 
 interface AppliedMigration {
