@@ -8,9 +8,15 @@ const rightOf = <A>(result: E.Either<FoldlogError, A>): A => {
   throw new Error(describeError(result.left), { cause: result.left })
 }
 
+interface OrThrow {
+  <A>(work: TE.TaskEither<FoldlogError, A>): Promise<A>
+  <A>(result: E.Either<FoldlogError, A>): A
+}
+
 /**
- * The value of a result, for scripts and tests. A `Left` is thrown as an `Error` (a promise is rejected with it): its
- * message is {@link describeError}'s text, and its `cause` is the error itself. Applications match on the error instead.
+ * Returns the value of a result, for scripts and tests. Throws an `Error` for a `Left`, or rejects the promise with it:
+ * its message is the text of {@link describeError}, and its `cause` is the error itself. Applications match on the
+ * error instead.
  *
  * @category destructors
  * @since 0.1.0
@@ -26,8 +32,6 @@ const rightOf = <A>(result: E.Either<FoldlogError, A>): A => {
  * account-7
  * ```
  */
-export function orThrow<A>(work: TE.TaskEither<FoldlogError, A>): Promise<A>
-export function orThrow<A>(result: E.Either<FoldlogError, A>): A
-export function orThrow<A>(work: TE.TaskEither<FoldlogError, A> | E.Either<FoldlogError, A>): Promise<A> | A {
-  return typeof work === 'function' ? work().then(rightOf) : rightOf(work)
-}
+// Each overload gets the result of its own branch.
+export const orThrow = (<A>(work: TE.TaskEither<FoldlogError, A> | E.Either<FoldlogError, A>) =>
+  typeof work === 'function' ? work().then(rightOf) : rightOf(work)) as OrThrow
