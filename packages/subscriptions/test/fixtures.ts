@@ -9,6 +9,7 @@ import {
   storeUnavailable,
 } from '@foldlog/core'
 import type { MemoryStore } from '@foldlog/memory-store'
+import type { HandlerRuntime } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
@@ -24,6 +25,18 @@ const nextId = EventId.source({ now: Date.now, random: Math.random })
 export const right = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
   return either.right
+}
+
+/**
+ * Starts a runtime. Tests have short leases, and a store that does not answer within half a lease counts as away: on a
+ * loaded machine the start is tried again, as `start` allows.
+ */
+export const startRuntime = async (runtime: Pick<HandlerRuntime, 'start'>): Promise<void> => {
+  for (let attempts = 0; ; attempts++) {
+    const started = await runtime.start()
+    if (E.isRight(started)) return
+    if (started.left._tag !== 'StoreUnavailable' || !started.left.retryable || attempts === 100) right(started)
+  }
 }
 
 export const streamOf = (id: string | number): StreamName => right(StreamName.make('thing', `${id}`))

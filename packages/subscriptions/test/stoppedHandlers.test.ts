@@ -14,7 +14,7 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
 import { limitRetries } from 'retry-ts'
-import { added, append, broken, right, things, until } from './fixtures.ts'
+import { added, append, broken, right, startRuntime, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 600, idleCommitInterval: 5, pollInterval: 50 }
 const stop = FailurePolicy.make('stop', limitRetries(0))
@@ -74,7 +74,7 @@ describe.each(stores)('a handler with the verdict stop, on %s', (_, make) => {
     const { handler, seen, mend, tries } = recordingHandler()
     const run = async () => {
       const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
-      right(await runtime.start())
+      await startRuntime(runtime)
       return runtime
     }
     const [first, second] = [await run(), await run()]
