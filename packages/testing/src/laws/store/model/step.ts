@@ -94,6 +94,17 @@ const appending = (
 const partOf = (value: unknown, key: string): unknown => Reflect.get(Object(value), key)
 
 /**
+ * The last position before the first gap. A refused append may leave a gap, and a store may say of what is behind a gap
+ * that it is not certain to be in both logs.
+ */
+const gaplessEnd = ({ events }: Model): number => {
+  const positions = new Set(events.map(({ position }) => position))
+  let end = 0
+  while (positions.has(end + 1)) end++
+  return end
+}
+
+/**
  * The store chooses the head: no event will appear at or before it, and it never goes back. It may be beyond the last
  * event, and is then the last place.
  */
@@ -106,8 +117,8 @@ const readingLog = (
   const end = Math.max(model.settledPosition, ...model.events.map((event) => event.position))
   if (after > end && E.isLeft(outcome)) {
     const common = partOf(outcome.left, 'common')
-    const isHead = typeof common === 'number' && common >= end && common < after
-    return expecting(outcome, E.left(logRewound(after, null, history, isHead ? common : end)), model)
+    const isPossible = typeof common === 'number' && common >= gaplessEnd(model) && common < after
+    return expecting(outcome, E.left(logRewound(after, null, history, isPossible ? common : end)), model)
   }
   const met = model.events.filter(({ position }) => position > after).filter(meets(filter))
   const events = [...met].sort(byPosition).slice(0, count)
