@@ -11,8 +11,12 @@ const languages: Readonly<Record<string, string>> = {
   '.yml': 'yaml',
 }
 
-/** The page of a linked file or folder that is not a document. The generator leaves out names that begin with a dot. */
-export const sourcePageOf = (path: string): string => `source/${path.replaceAll(/(?<=^|\/)\./g, 'dot-')}`
+/**
+ * The page of a linked file or folder that is not a document. The generator leaves out names that begin with a dot, and
+ * takes the ending of a Markdown file away from a link.
+ */
+export const sourcePageOf = (path: string): string =>
+  `source/${path.replaceAll(/(?<=^|\/)\./g, 'dot-').replace(/\.md$/, '-md')}`
 
 /**
  * The maximum number of characters of a file that is coloured. Longer ones would take most of the time of a build, and
