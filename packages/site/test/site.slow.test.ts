@@ -46,7 +46,7 @@ describe('the built site', () => {
         '/index.html',
         '/floor-lock.html',
         '/packages/core.html',
-        '/reference/core/Decider.html',
+        '/reference/core/domain/Decider.html',
         '/reference/subscriptions/Projection.html',
       ]),
     )
@@ -157,7 +157,7 @@ describeIfThere('in a browser', () => {
   it.each([
     ['saga', 'process-managers'],
     // Types and functions, by their names.
-    ['ExpectedVersion', 'reference/core/ExpectedVersion'],
+    ['ExpectedVersion', 'reference/core/store/ExpectedVersion'],
     ['postgresStore', 'reference/postgres-store/PostgresStore'],
     ['describeStoreLaws', 'reference/testing/describeStoreLaws'],
   ])(
