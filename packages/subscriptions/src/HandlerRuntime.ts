@@ -163,24 +163,28 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     return starting
   }
 
-  let endRun = (): void => {}
-  const stopAsked = new Promise<void>((resolve) => {
-    endRun = resolve
+  let onStop = (): void => {}
+  const stopped = new Promise<void>((resolve) => {
+    onStop = resolve
   })
 
   const stopOnce = (): Promise<void> => {
-    endRun()
+    onStop()
     stopping ??= stop()
     return stopping
   }
 
   const run = async (signal: AbortSignalLike): Promise<Started> => {
     if (!signal.aborted) {
+      let onAbort = (): void => {}
+      const aborted = new Promise<void>((resolve) => {
+        onAbort = resolve
+      })
       // Before the start, which may take long: the signal may abort meanwhile.
-      signal.addEventListener('abort', endRun)
+      signal.addEventListener('abort', onAbort)
       const started = await startOnce()
-      if (E.isRight(started)) await stopAsked
-      signal.removeEventListener('abort', endRun)
+      if (E.isRight(started)) await Promise.race([aborted, stopped])
+      signal.removeEventListener('abort', onAbort)
       if (E.isLeft(started)) return started
     }
     await stopOnce()

@@ -58,6 +58,23 @@ describe('run', () => {
     expect(await running).toEqual(E.right(undefined))
   })
 
+  it('runs until its own signal aborts, after a start that failed while another signal aborted', async () => {
+    const store = memoryStore()
+    const first = new AbortController()
+    const register: typeof store.register = (asked) => {
+      if (first.signal.aborted) return store.register(asked)
+      first.abort()
+      return TE.fromEither(rejectInput('register', 'is refused'))
+    }
+    const { runtime } = started({ ...store, register })
+    expect(await runtime.run(first.signal)()).toMatchObject({ left: { why: 'is refused' } })
+    const second = new AbortController()
+    const running = runtime.run(second.signal)()
+    right(await runtime.waitFor(['seen'], await append(store, 1, added(1)), 60_000)())
+    second.abort()
+    expect(await running).toEqual(E.right(undefined))
+  })
+
   it('stops a runtime whose signal aborts during the start', async () => {
     const { store, runtime } = started()
     const controller = new AbortController()

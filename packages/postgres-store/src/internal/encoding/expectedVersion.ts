@@ -1,6 +1,6 @@
 import type { ExpectedVersion } from '@foldlog/core'
 
-/** How foldlog.append and foldlog.delete_stream are told what is expected. */
+/** Encodes an expected version for foldlog.append and foldlog.delete_stream. */
 export const encodeExpectedVersion = (expected: ExpectedVersion): number => {
   switch (expected) {
     case 'any':

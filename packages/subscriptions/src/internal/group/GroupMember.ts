@@ -114,7 +114,6 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
     ...options,
     make,
     onRemoved: (partition) => reporter.onPartitionEnded(partition),
-    requestHeartbeat: options.requestHeartbeat,
     onEnded: () => reader.wake(),
   })
 
