@@ -14,7 +14,7 @@ const commentLines = (file: string, text: string): ReadonlySet<number> =>
 const sqlCommentLines = (text: string): ReadonlySet<number> =>
   new Set(text.split('\n').flatMap((line, index) => (/(^|\s)--/.test(line) ? [index] : [])))
 
-/** Comments are what stands before a token besides white space. */
+/** Comments are the text before a token, without white space. */
 const sourceCommentLines = (source: ts.SourceFile): ReadonlySet<number> => {
   const found = new Set<number>()
   const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line

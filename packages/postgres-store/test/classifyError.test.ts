@@ -36,7 +36,7 @@ describe('a statement that failed', () => {
     expect(classifyError(null)).toMatchObject({ _tag: 'Refused', error: { why: 'null' } })
   })
 
-  it('tells what to do, where that is known', () => {
+  it('says what to do, where that is known', () => {
     expect(classify({ code: '42501', message: 'permission denied' })).toMatchObject({
       error: { why: 'this role lacks a privilege: see docs/postgres.md for the grants (permission denied)' },
     })

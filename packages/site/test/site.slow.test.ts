@@ -99,7 +99,7 @@ describeIfThere('in a browser', () => {
 
   it('loads each page without an error, and its content fits the window', async () => {
     const left = [...pages()]
-    const told: Array<string> = []
+    const faults: Array<string> = []
     let loaded = 0
     const visit = async () => {
       // One window, one page after another, as a reader does.
@@ -112,14 +112,16 @@ describeIfThere('in a browser', () => {
         await page.waitForFunction("document.querySelector('#app')?.__vue_app__ !== undefined", undefined, {
           timeout: 120_000,
         })
-        if ((await page.locator('h1').first().textContent())?.trim() === '') told.push(`${path}: no heading`)
-        told.push(...[...complaints.slice(before), ...(await findLayoutFaults(page))].map((what) => `${path}: ${what}`))
+        if ((await page.locator('h1').first().textContent())?.trim() === '') faults.push(`${path}: no heading`)
+        faults.push(
+          ...[...complaints.slice(before), ...(await findLayoutFaults(page))].map((what) => `${path}: ${what}`),
+        )
         loaded++
       }
       await page.close()
     }
     await Promise.all(Array.from({ length: 3 }, visit))
-    expect(told).toEqual([])
+    expect(faults).toEqual([])
     expect(loaded).toBe(pages().length)
   }, 1_800_000)
 
@@ -146,11 +148,11 @@ describeIfThere('in a browser', () => {
       first.textContent += ' and a good deal more than there is room for'
       second.setAttribute('font-size', '9')
     }`)
-    const told = (await findLayoutFaults(page)).join('\n')
-    expect(told).toMatch(/at 1440: the page is \d+ px wider than the window/)
-    expect(told).toMatch(/at 1440: a table leaves its column/)
-    expect(told).toMatch(/at 390: letters of 11\.\d px: floor 7/)
-    expect(told).toMatch(/at 390: longer than its arrow: floor 6/)
+    const faults = (await findLayoutFaults(page)).join('\n')
+    expect(faults).toMatch(/at 1440: the page is \d+ px wider than the window/)
+    expect(faults).toMatch(/at 1440: a table leaves its column/)
+    expect(faults).toMatch(/at 390: letters of 11\.\d px: floor 7/)
+    expect(faults).toMatch(/at 390: longer than its arrow: floor 6/)
     await page.close()
   }, 120_000)
 

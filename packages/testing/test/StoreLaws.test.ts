@@ -170,11 +170,11 @@ describe('the laws of a store', () => {
       }
       return 'nothing failed'
     }
-    const told = await fail()
-    expect(told).toMatch(/seed: 7/)
-    expect(await fail()).toBe(told)
+    const reported = await fail()
+    expect(reported).toMatch(/seed: 7/)
+    expect(await fail()).toBe(reported)
     // An append, and a search for its event; perhaps one more step that fast-check could not remove.
-    expect(told).toMatch(/\n {2}1\. append to [^\n]*\n {2}2\. findEvents [^\n]*\n( {2}3[^\n]*\n)?\(run/)
+    expect(reported).toMatch(/\n {2}1\. append to [^\n]*\n {2}2\. findEvents [^\n]*\n( {2}3[^\n]*\n)?\(run/)
   })
 
   it('are reported as text: each broken law with its failure, each skipped law with its reason', async () => {

@@ -25,8 +25,8 @@ const recorded = ({ first, at, data, correlationId, causationId, user, ...row }:
 /** The result of an append, from its rows. */
 const resultOf = (rows: ReadonlyArray<Row>, repeated: boolean, history: HistoryId): Appended => {
   const { stream, version: firstVersion, at } = rows[0] as Row // An append has one event at least.
-  const told = { stream, firstVersion, version: firstVersion + rows.length - 1, recordedAt: new Date(at), repeated }
-  return { ...told, positions: rows.map(({ position }) => position), history }
+  const reported = { stream, firstVersion, version: firstVersion + rows.length - 1, recordedAt: new Date(at), repeated }
+  return { ...reported, positions: rows.map(({ position }) => position), history }
 }
 
 /** A list of rows. Nothing waits between a check and the write, so there are no races. */

@@ -106,7 +106,7 @@ const requestAction = (
   const done = (): TE.TaskEither<BankError, boolean> =>
     F.pipe(
       still,
-      TE.map((all) => all.every(({ requestedAction: wish }) => wish === null)),
+      TE.map((all) => all.every(({ requestedAction }) => requestedAction === null)),
     )
   return F.pipe(
     events,

@@ -56,7 +56,7 @@ export interface EventIdReused {
 }
 
 /**
- * The store could not be reached, or gave no answer in time. `retryable` tells whether a retry makes sense. An append
+ * The store could not be reached, or gave no answer in time. `retryable` says whether a retry makes sense. An append
  * that ends this way may or may not have been written: append the same ids again, and it is written once.
  *
  * @category errors

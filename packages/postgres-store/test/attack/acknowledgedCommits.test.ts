@@ -93,7 +93,7 @@ describe('a Right is returned only for a transaction that the server has committ
       await isFree()
     })
 
-  it('the error names the first failure, contains the error of the client, and tells what to do', async () => {
+  it('the error names the first failure, contains the error of the client, and says what to do', async () => {
     const outcome = await appending(async (tx) => {
       await tx`select 1 / 0`.catch(ignored)
       await note(tx, 1).catch(ignored)

@@ -55,7 +55,7 @@ afterAll(async () => {
 const tries = 20
 
 describe('a log whose rows were copied without the sequences', () => {
-  it('is refused by the first append, with an error that tells what to do', async () => {
+  it('is refused by the first append, with an error that says what to do', async () => {
     expect(await append(store, 's-0')).toMatchObject({
       left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('sequence') },
     })

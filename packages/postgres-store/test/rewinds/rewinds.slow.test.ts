@@ -130,11 +130,11 @@ const cases = [
 ]
 
 describe.each(cases)('$kind.name, with a new log that is $newHistory than the old one', ({ kind, newHistory }) => {
-  let told: RewindResult
+  let result: RewindResult
   beforeAll(async () => {
-    told = await runRewindScenario(kind, newHistory)
+    result = await runRewindScenario(kind, newHistory)
   }, 180_000)
-  const story = (): RewindResult => told
+  const story = (): RewindResult => result
 
   it('loses the events that it must lose, and nothing else', () => {
     const { survivors, stored, firstDeposits, numbers } = story()

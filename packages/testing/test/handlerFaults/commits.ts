@@ -43,21 +43,21 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     make: onCommits((work) => ({ ...work, changes: work.changes.filter(({ data }) => data !== undefined) })),
   },
   {
-    fault: 'keeps a wish that has been answered',
+    fault: 'keeps a action that has been answered',
     caughtBy: 'commits: a commit that writes a document clears its requested action and its due time',
-    says: 'due and wish',
+    says: 'due and requested action',
     make: broken((store) => {
-      const wishes = new Map<string, string>()
+      const actions = new Map<string, string>()
       return {
-        requestAction: (document, wish) => {
-          wishes.set(document.key, wish)
-          return store.requestAction(document, wish)
+        requestAction: (document, action) => {
+          actions.set(document.key, action)
+          return store.requestAction(document, action)
         },
         getDocuments: (of, keys) =>
           TE.Functor.map(store.getDocuments(of, keys), (found) =>
             found.map((document) => ({
               ...document,
-              requestedAction: wishes.get(document.key) ?? document.requestedAction,
+              requestedAction: actions.get(document.key) ?? document.requestedAction,
             })),
           ),
       }

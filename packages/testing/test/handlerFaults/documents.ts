@@ -157,17 +157,17 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     make: whenDue((due) => ({ ...due, now: new Date(due.now.getTime() - 60_000) })),
   },
   {
-    fault: 'keeps that there is a wish, not which',
+    fault: 'keeps that there is a action, not which',
     caughtBy: 'due documents: a document with a requested action is due at once',
     says: 'what is due then',
-    make: broken((store) => ({ requestAction: (document) => store.requestAction(document, 'a wish') })),
+    make: broken((store) => ({ requestAction: (document) => store.requestAction(document, 'an action') })),
   },
   {
-    fault: 'hears every wish, also for what is not there',
+    fault: 'hears every action, also for what is not there',
     caughtBy: 'due documents: requesting an action does not create a missing document',
     says: '{"key":"b"}',
     make: broken((store) => ({
-      requestAction: (document, wish) => TE.Functor.map(store.requestAction(document, wish), () => true),
+      requestAction: (document, action) => TE.Functor.map(store.requestAction(document, action), () => true),
     })),
   },
   {

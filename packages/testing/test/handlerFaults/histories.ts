@@ -92,7 +92,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'writes the documents of a commit that is rewound',
     caughtBy: 'histories: a commit of another log’s history',
-    says: 'what stands',
+    says: 'the state',
     make: broken((store) => ({
       commit: (commits) => async () => {
         const outcomes = await store.commit(commits)()
@@ -168,7 +168,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'keeps the documents of its handlers when the log goes back',
     caughtBy: 'histories: a rewind takes the checkpoints and documents back too',
-    says: 'what stands after the rewind',
+    says: 'the state after the rewind',
     make: keepsDocuments,
   },
   {

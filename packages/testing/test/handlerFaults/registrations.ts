@@ -87,7 +87,7 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'makes a handler for each that asks at once',
     caughtBy: 'registration: 8 registrations at once create the handler once',
-    says: 'how many numbers of partitions were told',
+    says: 'how many numbers of partitions were reported',
     make: tellsWhatWasAsked,
   },
   {
@@ -115,7 +115,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     caughtBy: 'generations: a promotion never goes back',
     says: 'the older one',
     make: broken((store) => ({
-      promote: (of) => TE.Functor.map(store.promote(of), (told) => ({ ...told, serving: of.generation })),
+      promote: (of) => TE.Functor.map(store.promote(of), (reported) => ({ ...reported, serving: of.generation })),
     })),
   },
   {
@@ -124,7 +124,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
       'generations: a generation that is behind the serving one in any partition cannot take over until it has caught up',
     says: 'what serves while one partition is behind',
     make: broken((store) => ({
-      promote: (of) => TE.Functor.map(store.promote(of), (told) => ({ ...told, serving: of.generation })),
+      promote: (of) => TE.Functor.map(store.promote(of), (reported) => ({ ...reported, serving: of.generation })),
     })),
   },
   {

@@ -113,11 +113,11 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
       generations: async () => {
         const all = await store.generations()
         if (E.isLeft(all)) return all
-        const told = all.right.map(async (one) => ({
+        const reported = all.right.map(async (one) => ({
           ...one,
           position: await farthest(store)(one.name, one.generation),
         }))
-        return E.right(await Promise.all(told))
+        return E.right(await Promise.all(reported))
       },
     })),
   },
@@ -130,8 +130,8 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
         const known = await store.checkpoints(names)()
         if (E.isLeft(known)) return known
         const { history, positions } = known.right
-        const told = Object.keys(positions).map(async (name) => [name, await farthest(store)(name)] as const)
-        return E.right({ history, positions: Object.fromEntries(await Promise.all(told)) })
+        const reported = Object.keys(positions).map(async (name) => [name, await farthest(store)(name)] as const)
+        return E.right({ history, positions: Object.fromEntries(await Promise.all(reported)) })
       },
     })),
   },

@@ -90,7 +90,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'forgets what is parked, and takes over',
     caughtBy: 'rebuilds: a rebuild with parked events does not take over',
-    says: 'the status tells what is parked',
+    says: 'the status reports what is parked',
     make: forgetting('parked'),
   },
   {

@@ -94,7 +94,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'does not say what was done for events that are gone',
     caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 1)',
-    says: 'what is told of',
+    says: 'what is reported of',
     make: onRecovery(
       (recover) => (options) =>
         TE.Functor.map(recover(options), ({ handlers }) => ({

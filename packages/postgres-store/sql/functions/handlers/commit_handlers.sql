@@ -12,7 +12,7 @@
 -- takes the partition over changes the epoch in the same row. So of two statements for one revision, of whatever worker and however late they come
 -- from a connection that was given up, one is written; the other finds the revision used: it is the same commit, sent again, or fenced.
 --
--- No deadlock: partitions are locked in sorted order, and documents, which belong to one partition each, by whoever holds it. (A request for an action locks one
+-- No deadlock: partitions are locked in sorted order, and documents, which belong to one partition each, by the holder of its lease. (A request for an action locks one
 -- document and waits for nothing while it does.) Whoever writes one document from two partitions can make a circle; the server breaks it, and
 -- the client sends the commits again.
 create or replace function foldlog.commit_handlers(commits jsonb) returns text language plpgsql volatile

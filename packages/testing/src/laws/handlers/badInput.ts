@@ -97,15 +97,15 @@ export const badInput = groupOf('bad input', [
       store.dueDocuments(validRegistration, partitions, 1),
     )
     await rejects([null, 0, 10_001, 0.5], 'count', (count) => store.dueDocuments(validRegistration, [], count))
-    await rejectsRefs('wish', (ref) => store.requestAction(beside({ ...view, key: 'a' }, ref), 'retry'))
-    await rejects(badKeys, 'wish: key', (key) =>
+    await rejectsRefs('requestAction', (ref) => store.requestAction(beside({ ...view, key: 'a' }, ref), 'retry'))
+    await rejects(badKeys, 'requestAction: key', (key) =>
       store.requestAction({ ...validRegistration, kind: 'view', key }, 'retry'),
     )
-    await rejects(badKinds, 'wish: kind', (kind) =>
+    await rejects(badKinds, 'requestAction: kind', (kind) =>
       store.requestAction({ ...validRegistration, kind, key: 'a' }, 'retry'),
     )
-    await rejects([...badNames, 'x'.repeat(65)], 'wish', (wish) =>
-      store.requestAction({ ...validRegistration, kind: 'view', key: 'a' }, wish),
+    await rejects([...badNames, 'x'.repeat(65)], 'requestAction', (action) =>
+      store.requestAction({ ...validRegistration, kind: 'view', key: 'a' }, action),
     )
     await rejects(notLists, 'names', (names) => store.checkpoints(names))
     await rejects(badNames, 'name', (name) => store.checkpoints(['a', name]))

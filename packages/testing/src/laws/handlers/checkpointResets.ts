@@ -135,14 +135,14 @@ export const checkpointResets = groupOf('checkpoint resets', [
     expectEqual(await commit(store, commitOf(lease, [stop], 9)), 'committed', 'the commit of the other generation')
     await resetCheckpoints(store, of, 7)
     const positions = await right(store.generations)
-    const told = positions.filter(({ name }) => name === of.name || name === beside.of.name)
+    const reported = positions.filter(({ name }) => name === of.name || name === beside.of.name)
     const expected = [
       [of.name, 1, 7],
       [of.name, 2, 9],
       [beside.of.name, 1, 10],
     ].sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0))
     expectEqual(
-      told.map(({ name, generation, position }) => [name, generation, position]),
+      reported.map(({ name, generation, position }) => [name, generation, position]),
       expected,
       'where they are',
     )

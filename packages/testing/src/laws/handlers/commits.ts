@@ -91,7 +91,7 @@ export const commits = groupOf('commits', [
     await right(store.requestAction({ ...lease, kind: 'parked', key: 'a' }, 'retry'))
     await commit(store, commitOf(lease, [parked]))
     const [document] = await right(store.getDocuments({ name: lease.name, kind: 'parked' }, ['a']))
-    expectEqual([document?.due, document?.requestedAction], [null, null], 'due and wish')
+    expectEqual([document?.due, document?.requestedAction], [null, null], 'due and requested action')
   }),
 
   law('every commit raises the revision by one', async (store) => {
@@ -128,7 +128,7 @@ export const commits = groupOf('commits', [
     await right(store.requestAction({ ...lease, kind: 'view', key: 'a' }, 'look'))
     expectEqual(await commit(store, work), 'committed', 'the second')
     const [document] = await right(store.getDocuments({ name: lease.name, kind: 'view' }, ['a']))
-    expectEqual(document?.requestedAction, 'look', 'the wish, which writing would have taken back')
+    expectEqual(document?.requestedAction, 'look', 'the requested action, which writing would have taken back')
     const next = { ...commitOf(lease, [view('a', 2)], 6), revision: 1 }
     expectEqual(await commit(store, next), 'committed', 'the next')
     expectEqual(await commit(store, work), 'fenced', 'the first once more')

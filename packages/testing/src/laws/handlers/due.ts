@@ -79,13 +79,16 @@ export const due = groupOf('due documents', [
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
     const looked = await right(store.dueDocuments(of, [0], 9))
     await right(store.requestAction({ ...of, kind: 'parked', key: 'a' }, 'retry'))
-    await until(async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1, 'the wish is due')
+    await until(
+      async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1,
+      'the requested action is due',
+    )
     const { documents, now } = await right(store.dueDocuments(of, [0], 9))
     const wished = documents[0]?.due ?? new Date(Number.NaN)
     // The clock of a server may be set back between two reads, but not by as much as that.
     expectTrue(
       looked.now.getTime() - 1_000 <= wished.getTime(),
-      `${looked.now.toISOString()}, then a wish of ${wished.toISOString()}`,
+      `${looked.now.toISOString()}, then a request of ${wished.toISOString()}`,
     )
     expectTrue(wished <= now, `due at ${wished.toISOString()}, judged by ${now.toISOString()}`)
     await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now, 'time goes on')
@@ -101,7 +104,7 @@ export const due = groupOf('due documents', [
     )
     const { documents, next } = await right(store.dueDocuments(of, [0], 9))
     expectEqual(
-      documents.map(({ key, requestedAction: wish, data }) => [key, wish, data]),
+      documents.map(({ key, requestedAction: action, data }) => [key, action, data]),
       [['a', 'retry', 1]],
       'what is due then',
     )
@@ -110,9 +113,9 @@ export const due = groupOf('due documents', [
 
   law('requesting an action does not create a missing document', async (store) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
-    const wish = (more: object) => right(store.requestAction({ ...of, kind: 'parked', key: 'a', ...more }, 'retry'))
+    const action = (more: object) => right(store.requestAction({ ...of, kind: 'parked', key: 'a', ...more }, 'retry'))
     for (const more of [{ key: 'b' }, { kind: 'timer' }, { generation: 2 }, { name: freshName() }]) {
-      expectEqual(await wish(more), false, JSON.stringify(more))
+      expectEqual(await action(more), false, JSON.stringify(more))
     }
     expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due')
   }),

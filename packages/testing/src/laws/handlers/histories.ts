@@ -226,7 +226,7 @@ export const histories = groupOf('histories', [
     for (const work of works) {
       const outcome = await commit(store, { ...commitOf(lease, [view('a')]), ...work })
       expectEqual(outcome, 'rewound', JSON.stringify(work))
-      expectEqual(await stateOfHandler(store, of, member), before, `${JSON.stringify(work)}: what stands`)
+      expectEqual(await stateOfHandler(store, of, member), before, `${JSON.stringify(work)}: the state`)
     }
     expectEqual(
       await commit(store, withReach(history, commitOf(lease, [view('a', 1)], 3))),
@@ -332,11 +332,11 @@ export const histories = groupOf('histories', [
     expectEqual(
       before,
       { position: 3, revision: 1, anchor: await anchorAt(store, 3), views: { a: 'kept' } },
-      'what stands',
+      'the state',
     )
     expectEqual(await commit(store, work), 'committed', 'the commit after the backup')
     await restore()
-    expectEqual(await stateOfHandler(store, of, member), before, 'what stands after the rewind')
+    expectEqual(await stateOfHandler(store, of, member), before, 'the state after the rewind')
     // The checkpoint is on the shared part, so the handler continues from it, in the old history and in the new one.
     expectEqual(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
     expectEqual(
@@ -375,7 +375,7 @@ export const histories = groupOf('histories', [
             `at the checkpoint, made from what is gone, ${round}`,
           )
         }
-        expectEqual(await stateOfHandler(store, of, member), before, `what stands, ${round}`)
+        expectEqual(await stateOfHandler(store, of, member), before, `the state, ${round}`)
         await appendMany(store, 8)
       }
       // The handler can store that it stops.

@@ -174,8 +174,8 @@ export const leases = groupOf('leases', [
       expectEqual((await sendHeartbeat(store, of, beating)).surplus, 1, 'the surplus while the other beats')
       let known = true
       await until(async () => {
-        const told = (await right(store.handlerStatuses)).find(({ name }) => name === of.name)
-        known = told?.members.some(({ member }) => member === silent) === true
+        const reported = (await right(store.handlerStatuses)).find(({ name }) => name === of.name)
+        known = reported?.members.some(({ member }) => member === silent) === true
         return (await sendHeartbeat(store, of, beating)).surplus === 0
       }, 'nothing is surplus any more')
       // The test was too slow to see it: the lease expired between two heartbeats.

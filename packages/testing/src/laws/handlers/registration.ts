@@ -52,7 +52,11 @@ export const registration = groupOf('registration', [
     const name = freshName()
     const asked = Array.from({ length: 8 }, (_, i) => ({ name, generation: 1, partitions: i + 1, start: 0 }))
     const made = await Promise.all(asked.map((one) => right(store.register(one))))
-    expectEqual(new Set(made.map(({ partitions }) => partitions)).size, 1, 'how many numbers of partitions were told')
+    expectEqual(
+      new Set(made.map(({ partitions }) => partitions)).size,
+      1,
+      'how many numbers of partitions were reported',
+    )
   }),
 
   law('handlers are separate, whatever their names', async (store) => {

@@ -29,9 +29,9 @@ export const status = groupOf('status', [
     const lease = firstLease(await sendHeartbeat(store, of, first, { capacity: 1, report: { rate: 1 } }))
     await sendHeartbeat(store, of, second, { capacity: 0 })
     await commit(store, commitOf(lease, [], 3))
-    const [told] = await statusOf(store, of.name)
-    const [held, free] = told?.partitions ?? []
-    expectEqual([told?.name, told?.generation, told?.serves], [of.name, 1, true], 'the handler')
+    const [reported] = await statusOf(store, of.name)
+    const [held, free] = reported?.partitions ?? []
+    expectEqual([reported?.name, reported?.generation, reported?.serves], [of.name, 1, true], 'the handler')
     expectEqual(
       [held?.partition, held?.position, held?.epoch, held?.holder],
       [0, 3, 1, first],
@@ -43,7 +43,7 @@ export const status = groupOf('status', [
     expectEqual([free?.holder, free?.until], [null, null], 'who holds it')
     expectEqual([held?.revision, free?.revision], [1, 0], 'how many commits there were')
     expectEqual(
-      told?.members.map(({ member, report }) => [member, report]),
+      reported?.members.map(({ member, report }) => [member, report]),
       [[first, { rate: 1 }]],
       'the members',
     )
@@ -52,22 +52,22 @@ export const status = groupOf('status', [
   law('the status has neither a holder nor a member whose lease has expired', async (store, { until }) => {
     const of = await registerHandler(store, 1)
     await expiredMember(store, of, until)
-    const [told] = await statusOf(store, of.name)
+    const [reported] = await statusOf(store, of.name)
     expectEqual(
-      told?.partitions.map(({ holder, until }) => [holder, until]),
+      reported?.partitions.map(({ holder, until }) => [holder, until]),
       [[null, null]],
       'holder and until',
     )
-    expectEqual(told?.members, [], 'the members')
+    expectEqual(reported?.members, [], 'the members')
   }),
 
   law('the status lists members by name, by code point', async (store) => {
     const of = await registerHandler(store, 1)
     const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
     for (const name of names.toReversed()) await sendHeartbeat(store, of, name)
-    const [told] = await statusOf(store, of.name)
+    const [reported] = await statusOf(store, of.name)
     expectEqual(
-      told?.members.map(({ member }) => member),
+      reported?.members.map(({ member }) => member),
       names,
       'the members',
     )
@@ -83,8 +83,8 @@ export const status = groupOf('status', [
     const works = leases.map((lease) => commitOf(lease, [], lease.partition === 0 ? position - 1 : head))
     await right(store.commit(works))
     const slice = await right(store.readLog({ after: position - 1, count: 1 }))
-    const [told] = await statusOf(store, of.name)
-    const since = told?.partitions.map(({ waitingSince }) => waitingSince)
+    const [reported] = await statusOf(store, of.name)
+    const since = reported?.partitions.map(({ waitingSince }) => waitingSince)
     expectEqual(since, [slice.events[0]?.recordedAt, null], 'since when')
   }),
 
@@ -94,8 +94,8 @@ export const status = groupOf('status', [
       store,
       kinds.map((kind, i) => ({ kind, key: `${i}`, data: i })),
     )
-    const [told] = await statusOf(store, lease.name)
-    expectEqual([told?.parked, told?.timers, told?.commands], [3, 2, 1], 'the counts')
+    const [reported] = await statusOf(store, lease.name)
+    expectEqual([reported?.parked, reported?.timers, reported?.commands], [3, 2, 1], 'the counts')
   }),
 
   law('the status counts an event once that is parked in several partitions or lanes', async (store) => {
@@ -114,13 +114,13 @@ export const status = groupOf('status', [
     const stop = (partition: number) => ({ kind: 'stop', key: `${partition}`, data: { why: partition } }) as const
     await right(store.commit(leases.toReversed().map((lease) => commitOf(lease, [stop(lease.partition)]))))
     await right(store.requestAction({ ...of, kind: 'stop', key: '1' }, 'resume'))
-    const [told] = await statusOf(store, of.name)
+    const [reported] = await statusOf(store, of.name)
     const stops = [0, 1].map((partition) => ({
       partition,
       data: { why: partition },
       requestedAction: partition === 0 ? null : 'resume',
     }))
-    expectEqual(told?.stops, stops, 'the stops')
+    expectEqual(reported?.stops, stops, 'the stops')
     expectEqual((await generationsOf(store, of.name))[0]?.stops, stops, 'the stops of the generation')
     const gone = leases.map((lease) => ({
       ...commitOf(lease, [{ kind: 'stop', key: `${lease.partition}` }], lease.position + 1),

@@ -41,9 +41,9 @@ export const tail = groupOf('the end of the log', [
     await appendOne(store)
     await until(() => stopped > 0, 'the second listener hears of the append')
     endSecond()
-    const [heard, told] = [stopped, going]
+    const [heard, reported] = [stopped, going]
     await appendOne(store)
-    await until(() => going > told, 'the one that goes on hears of the append')
+    await until(() => going > reported, 'the one that goes on hears of the append')
     expectEqual(stopped, heard, 'how often the one that stopped was called')
     end()
   }),

@@ -49,7 +49,7 @@ export const twoConnections = groupOf('two connections', [
     expectEqual(
       await commit(other, commitOf(lease, [view('a', 1)], 4)),
       'committed',
-      'the work that the other handle brings',
+      'the work of the other connection',
     )
     expectEqual(await viewsOf(store, of), { a: 1 }, 'the views')
     expectEqual(

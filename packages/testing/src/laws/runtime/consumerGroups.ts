@@ -96,11 +96,11 @@ export const consumerGroups = groupOf('consumer groups', [
 
   law('a handler’s signal fires when another member has taken its partition', async (context) => {
     const gate = makeGate()
-    let [begun, told] = [0, 0]
+    let [begun, reported] = [0, 0]
     const slow = recordingHandler(context, (_, { signal }) => async () => {
       begun++
       signal.addEventListener('abort', () => {
-        told++
+        reported++
         gate.open()
       })
       await gate.opened
@@ -115,7 +115,7 @@ export const consumerGroups = groupOf('consumer groups', [
     const other = await context.startRuntime([quick], { store: context.other })
     await context.waitUntilHandled(other, [slow.name], await context.append(1, added()))
     process.resume()
-    await context.until('the signal has fired', () => told > 0)
+    await context.until('the signal has fired', () => reported > 0)
   }),
 
   law('the order of each stream is kept when processes come and go', async (context) => {

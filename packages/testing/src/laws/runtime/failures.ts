@@ -117,9 +117,9 @@ export const failures = groupOf('failures', [
     const runtime = await context.startRuntime([handler])
     await context.waitUntilHandled(runtime, [name], await context.append('a', broken, added(), added()))
     await right(context.subscriptions.ParkedEvent.retry(context.store, await settledPositionOf(context, name)))
-    await context.until('the wish is gone', async () => {
+    await context.until('the requested action is gone', async () => {
       const { documents } = await right(context.store.listDocuments({ name, kind: 'parked' }))
-      return documents.every(({ requestedAction: wish }) => wish === null)
+      return documents.every(({ requestedAction: action }) => action === null)
     })
     await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
     expectEqual(placesOf(context, seen), [], 'what was handled')
@@ -165,7 +165,7 @@ export const failures = groupOf('failures', [
     const second = await context.startRuntime([handler], { store: process.store })
     const asked = process.requestCount()
     await context.until('another process has looked around', () => process.requestCount() > asked + 3)
-    expectEqual((await statusOf(second))?.state, 'stopped', 'the state, as another process tells it')
+    expectEqual((await statusOf(second))?.state, 'stopped', 'the state, as another process reports it')
     expectEqual(placesOf(context, seen), ['a@1', 'a@2'], 'what was handled')
     expectEqual(await checkpointOf(context, name), last, 'the checkpoint')
     mend()

@@ -40,7 +40,7 @@ export const forgetting = (
           ...due,
           documents: due.documents.map(over),
         })),
-      requestAction: (document, wish) => store.requestAction(under(document), wish),
+      requestAction: (document, action) => store.requestAction(under(document), action),
       promote: (handler) => TE.Functor.map(store.promote(under(handler)), over),
       rollBack: (handler) => TE.Functor.map(store.rollBack(under(handler)), over),
       retire: (handler) => store.retire(under(handler)),

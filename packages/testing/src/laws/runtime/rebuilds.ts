@@ -155,7 +155,7 @@ export const rebuilds = groupOf('rebuilds', [
         (await right(broken.status, 'the status')).handlers.find(
           ({ name, generation }) => name === lists.name && generation > before.generation,
         )
-      await context.until('the status tells what is parked of the build', async () => {
+      await context.until('the status reports what is parked of the build', async () => {
         const built = await reasonsOf()
         return built !== undefined && built.parked === context.appended().length && built.waitsFor.length > 0
       })

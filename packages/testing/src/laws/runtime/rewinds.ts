@@ -231,10 +231,10 @@ export const rewinds = groupOf('rewinds', [
         expectEqual(cast.commands.length, done.commands, 'how many commands are sent')
         for (const name of cast.names) {
           const stops = await rewoundStops(context, name)
-          for (const { common: told } of stops)
-            expectEqual(told, common, `the last position that both logs share, of ${name}`)
-          const told = new Map(stops.flatMap((stop) => stop.lost.map((event) => [event.id, event])))
-          const positions = positionsOf([...told.values()]).sort((one, another) => one - another)
+          for (const { common: reported } of stops)
+            expectEqual(reported, common, `the last position that both logs share, of ${name}`)
+          const reported = new Map(stops.flatMap((stop) => stop.lost.map((event) => [event.id, event])))
+          const positions = positionsOf([...reported.values()]).sort((one, another) => one - another)
           expectEqual(positions, positionsOf(lost), `what is gone, of ${name}`)
           expectTrue((await checkpointOf(context, name)) <= common, `${name} is no farther than what both logs share`)
         }
@@ -256,8 +256,8 @@ export const rewinds = groupOf('rewinds', [
           cast.names.map((name) => [name, 0]),
           'what is recovered, and how much is repeated',
         )
-        for (const { name, common: told, lost: named } of report.handlers) {
-          expectEqual([told, positionsOf(named)], [common, positionsOf(lost)], `what is told of ${name}`)
+        for (const { name, common: reported, lost: named } of report.handlers) {
+          expectEqual([reported, positionsOf(named)], [common, positionsOf(lost)], `what is reported of ${name}`)
         }
         const last = await context.append(1, added(999))
         await context.waitUntilHandled(runtime, cast.names, last)
@@ -309,8 +309,12 @@ export const rewinds = groupOf('rewinds', [
     await stoppedByRewind(context, cast.names)
     expectEqual(cast.seen.length, done.seen, 'how many events are handled')
     const report = await right(subscriptions.recoverRewound({ store, handlers: cast.handlers }), 'the recovery')
-    for (const { name, common: told, lost: named, repeats } of report.handlers) {
-      expectEqual([told, positionsOf(named), repeats], [common, positionsOf(lost), 0], `what is told of ${name}`)
+    for (const { name, common: reported, lost: named, repeats } of report.handlers) {
+      expectEqual(
+        [reported, positionsOf(named), repeats],
+        [common, positionsOf(lost), 0],
+        `what is reported of ${name}`,
+      )
     }
     const last = await context.append(4, added())
     await context.waitUntilHandled(runtime, cast.names, last)
@@ -354,7 +358,7 @@ export const rewinds = groupOf('rewinds', [
     expectEqual(
       report.handlers.map(({ common }) => common),
       [shared],
-      'what is told of the handler',
+      'what is reported of the handler',
     )
     await context.waitUntilHandled(runtime, [name], await context.append(0, added()))
     await expectHandled(context, seen)

@@ -96,23 +96,23 @@ export const append = groupOf('append', [
 
   law('versions count from 1 without gaps, over all appends', async ({ store }) => {
     const stream = freshStream()
-    const told: Array<ReadonlyArray<number>> = []
+    const reported: Array<ReadonlyArray<number>> = []
     for (const [expected, count] of [
       [0, 1],
       [1, 2],
       [3, 3],
     ] as const) {
       const { firstVersion, version } = await right(store.append({ stream, expected, events: newEvents(count) }))
-      told.push([firstVersion, version])
+      reported.push([firstVersion, version])
     }
     expectEqual(
-      told,
+      reported,
       [
         [1, 1],
         [2, 3],
         [4, 6],
       ],
-      'first and last versions told',
+      'first and last versions reported',
     )
     const { events } = await right(store.readStream(stream))
     expectEqual(
@@ -150,23 +150,23 @@ export const append = groupOf('append', [
       const stream = await createStream(store, 2)
       const events = newEvents(5)
       const { firstVersion, positions } = await right(store.append({ stream, expected: 2, events }))
-      const told = events.map(({ id }, i) => ({ id, stream, version: firstVersion + i, position: positions[i] }))
+      const reported = events.map(({ id }, i) => ({ id, stream, version: firstVersion + i, position: positions[i] }))
       const read = await right(store.readStream(stream))
-      expectMatch(read.events.slice(2), told, 'in the stream')
+      expectMatch(read.events.slice(2), reported, 'in the stream')
       expectEqual(await readStreamFromLog(store, stream), read.events, 'in the log, and in the stream')
     },
   ),
 
   law('the events of one append have one time, which never goes back within a stream', async ({ store }) => {
     const stream = freshStream()
-    const told: Array<number> = []
+    const reported: Array<number> = []
     for (const _ of numbersTo(20)) {
       const { recordedAt, positions } = await right(store.append({ stream, expected: 'any', events: newEvents(3) }))
-      told.push(...positions.map(() => recordedAt.getTime()))
+      reported.push(...positions.map(() => recordedAt.getTime()))
     }
     const { events } = await right(store.readStream(stream))
     const read = events.map(({ recordedAt }) => recordedAt.getTime())
-    expectEqual(read, told, 'times read')
+    expectEqual(read, reported, 'times read')
     expectEqual(
       read,
       [...read].sort((one, other) => one - other),
@@ -184,7 +184,7 @@ export const append = groupOf('append', [
       const stream = freshStream('many')
       const events = newEvents(10_001)
       const { positions, ...appended } = await right(store.append({ stream, expected: 'noStream', events }))
-      expectMatch(appended, { firstVersion: 1, version: 10_001 }, 'what is told')
+      expectMatch(appended, { firstVersion: 1, version: 10_001 }, 'what is reported')
       const expected = events.map(({ id, data }, i) => ({ id, data, version: i + 1, position: positions[i] }))
       expectMatch(await readStreamFromLog(store, stream), expected, 'the log')
     },

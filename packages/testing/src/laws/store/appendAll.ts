@@ -49,11 +49,11 @@ export const appendAll = groupOf(
           { stream: fresh, expected: 'noStream', events: newEvents(3) },
         ]),
       )
-      const told = [
+      const reported = [
         { stream: open, firstVersion: 3, version: 4, repeated: false },
         { stream: fresh, firstVersion: 1, version: 3, repeated: false },
       ]
-      expectMatch(results, told, 'results')
+      expectMatch(results, reported, 'results')
       const events = await readWholeLog(store, { after: head })
       expectEqual(
         events.map(({ stream, position }) => [stream, position]),

@@ -124,7 +124,7 @@ export const deleteStream = groupOf(
           const appends = appended.flat()
           for (const refused of appends.filter(E.isLeft))
             expectEqual(refused.left, streamDeleted(stream), `round ${round}: refused`)
-          expectEqual(version, 1 + appends.filter(E.isRight).length, `round ${round}: version told`)
+          expectEqual(version, 1 + appends.filter(E.isRight).length, `round ${round}: version reported`)
           expectEqual((await readStreamFromLog(store, stream)).length, version, `round ${round}: events in the log`)
         }
       },

@@ -33,9 +33,9 @@ export const expectInvalidInput = async <L, A>(
   const outcome = await task()
   if (E.isRight(outcome)) return fail(`${what}: expected InvalidInput, got ${format(outcome.right)}`)
   expectMatch(outcome.left, part === undefined ? { _tag: 'InvalidInput' } : { _tag: 'InvalidInput', what: part }, what)
-  const told = ['what', 'why'].map((key) => Reflect.get(Object(outcome.left), key))
+  const reported = ['what', 'why'].map((key) => Reflect.get(Object(outcome.left), key))
   expectTrue(
-    told.every((text) => typeof text === 'string'),
+    reported.every((text) => typeof text === 'string'),
     `${what}: InvalidInput must say what is wrong, and why`,
   )
 }

@@ -34,7 +34,7 @@ const stored = async (store: LawContext['store']) => {
 }
 
 /** `n` and `m` are new, `*` is in another stream. The last is the event whose id the error names. */
-const overlaps: ReadonlyArray<readonly [string, brings: string, reused: string]> = [
+const overlaps: ReadonlyArray<readonly [string, appended: string, reused: string]> = [
   ['its beginning', 'ab', 'a'],
   ['its end', 'bc', 'b'],
   ['its last', 'c', 'c'],
@@ -91,12 +91,12 @@ export const idempotence = groupOf(
     law('an append that has ids of earlier appends otherwise is a reuse of the first known id', async ({ store }) => {
       const { stream, named } = await stored(store)
       const head = await settledPositionOf(store)
-      for (const [what, brings, reused] of overlaps) {
+      for (const [what, appended, reused] of overlaps) {
         for (const expected of ['any', 7, 'noStream'] as const) {
-          const told = `${what}, expecting ${expected}`
-          const error = await left(store.append({ stream, expected, events: named(brings) }), told)
-          expectEqual(error, eventIdReused(stream, named(reused)[0]?.id ?? newEvent().id), told)
-          expectEqual(await readWholeLog(store, { after: head }), [], `${told}: written`)
+          const reported = `${what}, expecting ${expected}`
+          const error = await left(store.append({ stream, expected, events: named(appended) }), reported)
+          expectEqual(error, eventIdReused(stream, named(reused)[0]?.id ?? newEvent().id), reported)
+          expectEqual(await readWholeLog(store, { after: head }), [], `${reported}: written`)
         }
       }
     }),

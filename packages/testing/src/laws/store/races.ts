@@ -80,7 +80,7 @@ export const races = groupOf('concurrent appends', [
       events: newEvents((i % 3) + 1),
     }))
     const results = await raceOfWinners(subject, appends.length, (i) => appends[i] ?? untyped(undefined))
-    const told = appends.flatMap(({ stream, events }, i) =>
+    const reported = appends.flatMap(({ stream, events }, i) =>
       events.map(({ id }, n) => ({
         id,
         stream,
@@ -96,7 +96,7 @@ export const races = groupOf('concurrent appends', [
     }))
     expectEqual(
       log,
-      told.sort((one, other) => one.position - other.position),
+      reported.sort((one, other) => one.position - other.position),
       'the log',
     )
   }),

@@ -123,9 +123,9 @@ const readingLog = (
   const met = model.events.filter(({ position }) => position > after).filter(meets(filter))
   const events = [...met].sort(byPosition).slice(0, count)
   const full = events.length === count
-  const told = E.isRight(outcome) ? partOf(outcome.right, 'position') : undefined
+  const reported = E.isRight(outcome) ? partOf(outcome.right, 'position') : undefined
   const least = Math.max(after, end)
-  const head = typeof told === 'number' && told >= least ? told : least
+  const head = typeof reported === 'number' && reported >= least ? reported : least
   const position = full ? events.at(-1)?.position : head
   return expecting(
     outcome,
@@ -162,8 +162,8 @@ const historyIn = (value: unknown): unknown => {
 /** The model with the history of the log, which it learns from the first answer. */
 const knowing = (model: Model, outcome: Outcome): Model => {
   if (model.history !== '') return model
-  const told = LogPosition.checkHistory(historyIn(E.isLeft(outcome) ? outcome.left : outcome.right))
-  return E.isLeft(told) ? model : { ...model, history: told.right }
+  const reported = LogPosition.checkHistory(historyIn(E.isLeft(outcome) ? outcome.left : outcome.right))
+  return E.isLeft(reported) ? model : { ...model, history: reported.right }
 }
 
 /** The model after an operation ended with an outcome, or the reason why that is impossible. */
