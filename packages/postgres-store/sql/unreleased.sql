@@ -79,5 +79,10 @@ drop function foldlog.roll_back_handler(text, int);
 
 alter view foldlog.living_state rename to checked_log_state;
 alter view foldlog.checked_log_state rename column lives to is_current;
+create or replace view foldlog.checked_log_state as
+  select history, positions, stream_ids, inline,
+    server_started = pg_postmaster_start_time() and made_by = s.xmin and file = pg_relation_filepath(s.tableoid)
+      and s.history is not distinct from (select m.history from foldlog.recovery_mark m limit 1) as is_current
+  from foldlog.log_state s;
 alter table foldlog.handler_documents rename column wish to requested_action;
 update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';

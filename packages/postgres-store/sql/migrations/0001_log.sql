@@ -89,9 +89,10 @@ create table foldlog.log_state (
 create unique index log_state_single on foldlog.log_state ((true));
 
 -- The state, and whether its history goes on (`is_current`): then this server wrote the row, and has neither been restarted
--- nor recovered since.
+-- nor recovered since. The mark is compared as the result of a query and not with `exists`: Postgres would fill a hash
+-- table with the marks for each append, of a size that fits its guess of 2,000 rows.
 create view foldlog.checked_log_state as
   select history, positions, stream_ids, inline,
     server_started = pg_postmaster_start_time() and made_by = s.xmin and file = pg_relation_filepath(s.tableoid)
-      and exists (select from foldlog.recovery_mark m where m.history = s.history) as is_current
+      and s.history is not distinct from (select m.history from foldlog.recovery_mark m limit 1) as is_current
   from foldlog.log_state s;

@@ -10,6 +10,10 @@
 -- causation id, and JSON null means no user: NULL is not used, because `array_nulls` of the session decides what NULL
 -- in the text of an array means.
 --
+-- Elements are taken by subscript. `unnest` of several arrays is avoided: it keeps a store of 24 kB for each array, and
+-- Postgres gives memory of that size back to the system with every batch. plpgsql keeps an array that it was given
+-- as a vector, so a subscript costs the same for every element.
+--
 -- Half the work: streams that are new are stored with their versions at once, nothing goes append by append, and no id is looked for, for the reasons
 -- that foldlog.append_single gives. What is found amiss after the first write is raised, and the subtransaction takes back what was written and locked.
 -- A new stream that is there meets the index of names; to ask before each insert, by ON CONFLICT, would take a third of its time again.
@@ -38,31 +42,32 @@ begin
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history then return null; end if;
   select
-    -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards.
-    array_agg(case a.expected when 0 then nextval(series) end order by place), count(*) filter (where a.expected = 0), count(*),
+    -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards. Two sets in one list of
+    -- columns come row by row, in the order of their elements, and so does what is aggregated.
+    array_agg(case a.expected when 0 then nextval(series) end), count(*) filter (where a.expected = 0), count(*),
     -- Columns of one length, counted from 1: they are met row by row and by subscript.
     every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids) and cardinality(names) = count(*) and cardinality(categories) = count(*)
       and 1 = all (array[array_lower(categories, 1), array_lower(append_batch.expected, 1), array_lower(sizes, 1)])
   into streams, fresh, size, plain
-  from unnest(append_batch.expected, sizes) with ordinality a (expected, size, place);
+  from (select unnest(append_batch.expected) as expected, unnest(sizes) as size) a;
   if inline or plain is not true then return null; end if;
 
   if fresh > 0 then
     insert into foldlog.streams (id, name, category, version) overriding system value
-    select a.id, a.name, a.category, a.size
-    from unnest(streams, names, categories, sizes) a (id, name, category, size)
-    where a.id is not null
-    order by a.name collate "C";
+    select streams[place], names[place], categories[place], sizes[place]
+    from generate_series(1, size) place
+    where streams[place] is not null
+    order by names[place] collate "C";
   end if;
 
   if fresh < size then
     select array_agg(id), array_agg(place), array_agg(category), every(version = wanted and deleted_at is null)
     into others, their_places, their_categories, matching
     from (
-      select s.id, s.category, s.version, s.deleted_at, w.version as wanted, w.place
-      from unnest(names, append_batch.expected) with ordinality w (name, version, place)
-      join foldlog.streams s on s.name = w.name
-      where w.version > 0
+      select s.id, s.category, s.version, s.deleted_at, append_batch.expected[place] as wanted, place
+      from generate_series(1, size) place
+      join foldlog.streams s on s.name = names[place]
+      where append_batch.expected[place] > 0
       order by s.name
       for no key update of s
     ) locked;
@@ -79,22 +84,24 @@ begin
   now_ms := date_trunc('milliseconds', clock_timestamp());
   -- One session draws ascending positions, so their order is the order of the events.
   positions := array(select nextval(log) from generate_series(1, cardinality(ids)));
-  select array_agg(place order by place, nth), array_agg(nth order by place, nth)
-  into places, nths
-  from unnest(sizes) with ordinality a (size, place), generate_series(1, a.size) nth;
+  -- The append of each event, and its number in it. When each append has one event, these are the number of the event, and 1.
+  if cardinality(ids) > size then
+    select array_agg(place order by place, nth), array_agg(nth order by place, nth)
+    into places, nths
+    from unnest(sizes) with ordinality a (size, place), generate_series(1, a.size) nth;
+  end if;
   insert into foldlog.events
     (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
   select
-    position, streams[place], append_batch.expected[place] + nth, now_ms, id, sizes[place] - nth, schema_version, categories[place],
-    type, nullif(correlation_id, ''), nullif(causation_id, ''), data, nullif(metadata, 'null')
-  from unnest(positions, places, nths, ids, types, schema_versions, payloads, correlation_ids, causation_ids, users)
-    e (position, place, nth, id, type, schema_version, data, correlation_id, causation_id, metadata);
+    positions[i], streams[place], append_batch.expected[place] + nth, now_ms, ids[i], sizes[place] - nth, schema_versions[i],
+    categories[place], types[i], nullif(correlation_ids[i], ''), nullif(causation_ids[i], ''), payloads[i], nullif(users[i], 'null')
+  from generate_series(1, cardinality(ids)) i, coalesce(places[i], i) place, coalesce(nths[i], 1) nth;
   if positions[1] <= floor then perform foldlog.raise_position_below_floor(positions[1], floor, log); end if;
 
   if fresh < size then
-    update foldlog.streams s set version = s.version + a.size
-    from unnest(streams, sizes, append_batch.expected) a (stream, size, expected)
-    where s.id = a.stream and a.expected > 0;
+    update foldlog.streams s set version = s.version + sizes[place]
+    from generate_series(1, size) place
+    where s.id = streams[place] and append_batch.expected[place] > 0;
   end if;
 
   return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');

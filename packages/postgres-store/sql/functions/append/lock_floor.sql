@@ -11,8 +11,9 @@
 -- floor.
 --
 -- The setting is null until the session's first append that is not refused, and empty or a number from then on. So each
--- session checks the sequences once. At every 64th position it checks the positions again, because rows can be copied,
--- or a sequence set back, while a session is open that has appended before.
+-- session checks the sequences once. When the floor is a multiple of 61, it checks the positions again, because rows
+-- can be copied, or a sequence set back, while a session is open that has appended before. 61 is a prime: with 64, batches
+-- of 16 met a multiple every fourth time, and batches of 64 every time or never.
 --
 -- Every append calls this function, so nearly all calls take the first branch, which has no query: a query costs ten
 -- times as much as an assignment. Hence `locked` and `kept`. The pattern has no backslash, because its meaning depends
@@ -24,7 +25,7 @@ declare
   hint text; lowest bigint;
   locked text; kept text;
 begin
-  if current_setting(setting, true) = '' and floor & 63 > 0 then
+  if current_setting(setting, true) = '' and floor % 61 > 0 then
     locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
     kept := set_config(setting, floor::text, true);
     return floor;
@@ -36,7 +37,7 @@ begin
     -- Nothing was drawn: then the floor is before the first position that can be drawn, which is a high one in a log
     -- that was restored.
     floor := coalesce(floor, (select last_value - 1 from foldlog.positions where not is_called), pg_sequence_last_value(log));
-  elsif floor & 63 = 0 then
+  elsif floor % 61 = 0 then
     -- Compared with the last position drawn now and not with the floor: others may have drawn and committed since the
     -- floor was read.
     if (select max(position) from foldlog.events) > pg_sequence_last_value(log) then perform foldlog.check_sequences(); end if;
