@@ -255,7 +255,7 @@ describe('a pull subscription', () => {
     }
     const invalid = (what: string) => [{ _tag: 'Left', left: expect.objectContaining({ _tag: 'InvalidInput', what }) }]
     expect(await errors({ maxUnacknowledged: 0 })).toEqual(invalid('maxUnacknowledged'))
-    expect(await errors({ name: '' })).toEqual(invalid('handler name'))
+    expect(await errors({ name: '' })).toEqual(invalid('handler.name'))
     right(await store.register({ name: 'many', generation: 1_000_000, partitions: 2, start: 0 })())
     expect(await errors({ name: 'many' })).toEqual(invalid('name'))
     await store.stop()
