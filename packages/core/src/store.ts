@@ -7,20 +7,12 @@
 
 export { encodeFailure } from './domain/EncodeFailure.ts'
 export type { VersionDecoder } from './domain/VersionChain.ts'
+export * from './handlers/HandlerCheckpoints.ts'
+export * from './handlers/HandlerCommit.ts'
 export * from './handlers/HandlerDocument.ts'
 export * from './handlers/HandlerRef.ts'
+export * from './handlers/HandlerRegistration.ts'
 export * from './handlers/HandlerStatus.ts'
-export type {
-  CommitOutcome,
-  HandlerCheckpoints,
-  HandlerCommit,
-  HandlerRegistration,
-  PartitionRevision,
-  Promotion,
-  RegisteredHandler,
-  SetBack,
-  TakeoverBlock,
-} from './handlers/HandlerStore.ts'
 export * from './handlers/HandlerStoreInput.ts'
 export type { OpenInlineProjection, ProjectionChanges, ViewChange } from './handlers/InlineStore.ts'
 export * from './handlers/InlineStoreInput.ts'
@@ -35,11 +27,12 @@ export type { Snapshot, SnapshotPage } from './store/Snapshot.ts'
 export {
   eventIdReused,
   rewoundConflict,
+  type StoreTask,
   storeOverloaded,
   storeUnavailable,
   streamDeleted,
   streamNotFound,
   versionConflict,
 } from './store/StoreError.ts'
-export { invalidInput, rejectInput } from './values/InvalidInput.ts'
+export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.ts'
 export * from './values/Limits.ts'

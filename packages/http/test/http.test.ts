@@ -1,4 +1,11 @@
-import { Aggregate, EventCodec, type EventOf, type LogPosition, type StreamName } from '@foldlog/core'
+import {
+  Aggregate,
+  EventCodec,
+  type EventOf,
+  type LogPosition,
+  type StreamName,
+  type WaitForHandlers,
+} from '@foldlog/core'
 import { logRewound, rewoundConflict, storeUnavailable, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import {
@@ -11,7 +18,6 @@ import {
   PreferHeader,
   Responder,
   runCommand,
-  type WaitForHandlers,
   waitForPosition,
 } from '@foldlog/http'
 import { makeMemoryStore } from '@foldlog/memory-store'

@@ -1,4 +1,4 @@
-import { Aggregate, EventCodec, type EventOf, type FoldlogError } from '@foldlog/core'
+import { Aggregate, EventCodec, type EventOf, type FoldlogError, type ViewDecodeFailure } from '@foldlog/core'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   BatchHandler,
@@ -14,7 +14,6 @@ import {
   Projection,
   Reaction,
   type UnknownHandler,
-  type ViewDecodeFailure,
   Views,
 } from '@foldlog/subscriptions'
 import { expectTypeOf } from 'expect-type'

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
+import { describeUnknown, type EventStore, type HandlerStore, type LogTail } from '@foldlog/core'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedded'
 import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
-import { errorMessage } from '../report/errorMessage.ts'
 import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 
 /**
@@ -66,7 +65,7 @@ const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
     // The messages of URL repeat the address.
     (cause): InvalidDatabaseUrl => ({
       _tag: 'InvalidDatabaseUrl',
-      why: errorMessage(cause).includes(url) ? 'it is no url' : errorMessage(cause),
+      why: describeUnknown(cause).includes(url) ? 'it is no url' : describeUnknown(cause),
     }),
   )
 

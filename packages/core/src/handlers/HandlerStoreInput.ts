@@ -1,17 +1,17 @@
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
-import { type InvalidInput, rejectInput } from '../values/InvalidInput.ts'
+import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
 import { checkInput, list } from '../values/internal/inputCodecs.ts'
 import { Limits } from '../values/Limits.ts'
+import type { SetBack } from './HandlerCheckpoints.ts'
+import type { HandlerCommit } from './HandlerCommit.ts'
 import type { DocumentQuery } from './HandlerDocument.ts'
 import type { HandlerRef } from './HandlerRef.ts'
-import type { HandlerCommit, HandlerRegistration, SetBack } from './HandlerStore.ts'
+import type { HandlerRegistration } from './HandlerRegistration.ts'
 import { firstRepeated } from './internal/firstRepeated.ts'
 import * as codecs from './internal/handlerCodecs.ts'
 import type { Heartbeat, Lease } from './Lease.ts'
-
-type Checked<A> = E.Either<InvalidInput, A>
 
 /** The check of an argument; `what` names it in the error. */
 const check = <A>(what: string, codec: t.Decoder<unknown, unknown>): ((input: A) => Checked<void>) =>

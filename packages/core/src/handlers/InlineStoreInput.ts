@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { type InvalidInput, rejectInput } from '../values/InvalidInput.ts'
+import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
 import { checkInput } from '../values/internal/inputCodecs.ts'
 import type { HandlerRef } from './HandlerRef.ts'
@@ -7,9 +7,7 @@ import type { ProjectionChanges } from './InlineStore.ts'
 import { firstRepeated } from './internal/firstRepeated.ts'
 import * as codecs from './internal/handlerCodecs.ts'
 
-type Checked = E.Either<InvalidInput, void>
-
-const ok: Checked = E.right(undefined)
+const ok: Checked<void> = E.right(undefined)
 
 const viewList = checkInput('views')(codecs.views)
 
@@ -19,7 +17,7 @@ const viewList = checkInput('views')(codecs.views)
  * @category for store authors
  * @since 0.1.0
  */
-const views = (input: ReadonlyArray<ProjectionChanges>): Checked => {
+const views = (input: ReadonlyArray<ProjectionChanges>): Checked<void> => {
   const checked = viewList(input)
   if (E.isLeft(checked)) return checked
   for (const [i, { changes }] of input.entries()) {
@@ -38,7 +36,7 @@ const handlerName = checkInput('handler.name')(codecs.handlerName)
 const categories = checkInput('categories')(codecs.categories)
 const milliseconds = checkInput('milliseconds')(codecs.pauseTime)
 
-const all = (...checks: ReadonlyArray<E.Either<InvalidInput, unknown>>): Checked => checks.find(E.isLeft) ?? ok
+const all = (...checks: ReadonlyArray<Checked<unknown>>): Checked<void> => checks.find(E.isLeft) ?? ok
 
 /**
  * Checks the opening of a projection.
@@ -46,7 +44,7 @@ const all = (...checks: ReadonlyArray<E.Either<InvalidInput, unknown>>): Checked
  * @category for store authors
  * @since 0.1.0
  */
-const opening = (ref: HandlerRef, of: ReadonlyArray<string>): Checked => all(handler(ref), categories(of))
+const opening = (ref: HandlerRef, of: ReadonlyArray<string>): Checked<void> => all(handler(ref), categories(of))
 
 /**
  * Checks a pause of appends.
@@ -54,7 +52,7 @@ const opening = (ref: HandlerRef, of: ReadonlyArray<string>): Checked => all(han
  * @category for store authors
  * @since 0.1.0
  */
-const pause = (name: string, of: ReadonlyArray<string>, time: number): Checked =>
+const pause = (name: string, of: ReadonlyArray<string>, time: number): Checked<void> =>
   all(handlerName(name), categories(of), milliseconds(time))
 
 /**

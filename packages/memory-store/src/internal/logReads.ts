@@ -1,7 +1,7 @@
 import type { EventStore } from '@foldlog/core'
 import { EventId } from '@foldlog/core'
 import type { CheckedReadLogOptions, LogPage } from '@foldlog/core/store'
-import { LogFilter, ReadLogOptions, rejectInput } from '@foldlog/core/store'
+import { Limits, LogFilter, ReadLogOptions, rejectInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, type Log, type StoredEvent, toRecordedEvent } from './Log.ts'
@@ -29,8 +29,6 @@ const findByIds = (log: Log, ids: ReadonlyArray<EventId>) =>
     .sort((one, other) => one.position - other.position)
     .map(toRecordedEvent)
 
-const maxIds = 1_000
-
 export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'> => ({
   readLog: (options) => async () =>
     F.pipe(
@@ -47,7 +45,8 @@ export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'>
 
   findEvents: (ids) => async () => {
     if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > maxIds) return rejectInput('ids', `must have at most ${maxIds} elements, has ${ids.length}`)
+    if (ids.length > Limits.idsPerLookup)
+      return rejectInput('ids', `must have at most ${Limits.idsPerLookup} elements, has ${ids.length}`)
     return F.pipe(
       E.traverseArray(EventId.parse)(ids),
       E.chainFirstW(checkRunning(log)),

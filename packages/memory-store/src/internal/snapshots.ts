@@ -1,5 +1,5 @@
 import { type HistoryId, Json, LogPosition, type SnapshotStore, StreamName } from '@foldlog/core'
-import { ReadStreamOptions, rejectInput, type SnapshotPage } from '@foldlog/core/store'
+import { Limits, ReadStreamOptions, rejectInput, type SnapshotPage } from '@foldlog/core/store'
 import { either as E, function as F, option as O } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'
@@ -9,7 +9,7 @@ const integer = (what: string, value: number, max: number) =>
     ? E.right(value)
     : rejectInput(what, `must be an integer from 1 to ${max}, is ${value}`)
 
-const checkSchemaVersion = (schemaVersion: number) => integer('schemaVersion', schemaVersion, 32_767)
+const checkSchemaVersion = (schemaVersion: number) => integer('schemaVersion', schemaVersion, Limits.schemaVersion)
 
 const readSnapshotPage = (
   log: Log,
@@ -60,10 +60,12 @@ export const snapshotsOf = (log: Log): SnapshotStore => ({
       E.Do,
       E.bind('name', () => StreamName.parse(stream)),
       E.bind('options', () => ReadStreamOptions.check(count === undefined ? {} : { count })),
-      E.bind('shape', () => checkSchemaVersion(schemaVersion)),
+      E.bind('schemaVersion', () => checkSchemaVersion(schemaVersion)),
       E.chainFirstW(checkRunning(log)),
       E.bindW('stream', ({ name }) => findReadable(log, name)),
-      E.map(({ name, stream, shape, options }) => readSnapshotPage(log, name, stream, shape, options.count)),
+      E.map(({ name, stream, schemaVersion, options }) =>
+        readSnapshotPage(log, name, stream, schemaVersion, options.count),
+      ),
     ),
 
   saveSnapshot: (snapshot) => async () => {
@@ -72,12 +74,12 @@ export const snapshotsOf = (log: Log): SnapshotStore => ({
       E.Do,
       E.bind('name', () => StreamName.parse(snapshot.stream)),
       E.bind('version', () => integer('version', snapshot.version, Number.MAX_SAFE_INTEGER)),
-      E.bind('shape', () => checkSchemaVersion(snapshot.schemaVersion)),
+      E.bind('schemaVersion', () => checkSchemaVersion(snapshot.schemaVersion)),
       E.bind('state', () => Json.check('state')(snapshot.state)),
       E.chainFirst(() => (snapshot.history === undefined ? E.right('') : LogPosition.checkHistory(snapshot.history))),
       E.chainFirstW(checkRunning(log)),
-      E.map(({ name, version, shape, state }) =>
-        keepSnapshot(log, name, shape, version, JSON.stringify(state), snapshot.history),
+      E.map(({ name, version, schemaVersion, state }) =>
+        keepSnapshot(log, name, schemaVersion, version, JSON.stringify(state), snapshot.history),
       ),
     )
   },

@@ -30,12 +30,6 @@ const stringProperty = (error: unknown, key: string): string => {
 }
 
 /**
- * The message of an error. An error that represents several, such as one for each address of a host, has no message of
- * its own.
- */
-export const errorMessage = (cause: unknown): string => stringProperty(cause, 'message') || describeUnknown(cause)
-
-/**
  * Codes of Node and of the client for a connection that is lost or not yet open. Other codes of Node that begin with
  * ERR_ are mistakes in the program.
  */
@@ -81,7 +75,7 @@ const hintFor = (code: string, constraint: string): string | undefined => {
 
 export const classifyError = (cause: unknown): StatementFailure => {
   const code = stringProperty(cause, 'code')
-  const message = errorMessage(cause)
+  const message = describeUnknown(cause)
   const constraint = stringProperty(cause, 'constraint_name')
   const hint = hintFor(code, constraint)
   const error = (retryable: boolean): StoreUnavailable =>

@@ -9,6 +9,7 @@ import {
   StreamName,
 } from '@foldlog/core'
 import {
+  Limits,
   ReadStreamOptions,
   rejectInput,
   type Snapshot,
@@ -113,9 +114,8 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     deleteStream: (stream, expected) => async (): Promise<E.Either<DeleteError, StreamInfo>> => {
       const name = StreamName.parse(stream)
       if (E.isLeft(name)) return name
-      if (!ExpectedVersion.is(expected)) {
-        return rejectInput('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
-      }
+      const checked = ExpectedVersion.check('expected')(expected)
+      if (E.isLeft(checked)) return checked
       const result = await query(statements.deleteStream, [stream, `${encodeExpectedVersion(expected)}`])
       if (E.isLeft(result)) return result
       const { rows, attempts } = result.right
@@ -131,9 +131,9 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
   }
 }
 
-/** Whether a number is a valid version of the shape of a state. */
+/** Whether a number is a valid schema version of a state. */
 export const isSchemaVersion = (schemaVersion: number): boolean =>
-  Number.isSafeInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= 32_767
+  Number.isSafeInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= Limits.schemaVersion
 
 export const invalidSchemaVersion = (schemaVersion: number) =>
-  rejectInput('schemaVersion', `must be an integer from 1 to 32767, is ${schemaVersion}`)
+  rejectInput('schemaVersion', `must be an integer from 1 to ${Limits.schemaVersion}, is ${schemaVersion}`)
