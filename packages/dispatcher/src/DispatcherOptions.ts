@@ -2,21 +2,7 @@ import type { Clock, EventStore, Logger, SnapshotStore, Tracer, WaitForHandlers 
 import type { io as IO } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
 import type { AnyAggregate, EnvOf } from './AnyAggregate.ts'
-
-/**
- * The limits of a dispatcher.
- *
- * @category model
- * @since 0.1.0
- */
-export interface DispatcherLimits {
-  /** Maximum number of commands decided and appended together; 256 when absent. */
-  readonly batchSize: number
-  /** Maximum number of commands waiting or in progress, over all streams; 10,000 when absent. */
-  readonly maxWaiting: number
-  /** Maximum duration of an effectful decision, in milliseconds; 30,000 when absent. */
-  readonly effectTimeout: number
-}
+import type { DispatcherLimits } from './DispatcherLimits.ts'
 
 /** The options of every dispatcher. */
 export interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {

@@ -13,7 +13,7 @@ import {
 } from '@foldlog/core'
 import { CheckedAppend, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import type { Batching } from './Batching.ts'
+import { Batching } from './Batching.ts'
 import { appendErrorOf, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
 import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
@@ -33,6 +33,7 @@ import { streamsOn } from './internal/reads/streams.ts'
 import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
 import { statementsIn } from './internal/schema/Statements.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
+import type { SchemaOptions } from './SchemaOptions.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
@@ -44,10 +45,8 @@ import type { SqlClient } from './SqlClient.ts'
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends SchemaOptions {
   readonly sql: SqlClient
-  /** The schema of the log, `foldlog` when absent. */
-  readonly schema?: string
   /** The limits of group commit; see {@link Batching}. */
   readonly batching?: Partial<Batching>
   /**
@@ -100,8 +99,6 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, Handl
   readonly stop: T.Task<void>
 }
 
-const defaultBatching: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
-
 type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<AppendOutcome>
 
 const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
@@ -149,7 +146,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
   const run = makeStatementRunner(sql, statementTimeout)
   const batcher = makeAppendBatcher({
     sendBatch: sendAppends(run, statements),
-    batching: { ...defaultBatching, ...batching },
+    batching: { ...Batching.defaults, ...batching },
     retryTimeout,
     logger,
   })

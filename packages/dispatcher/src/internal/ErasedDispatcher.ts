@@ -12,6 +12,7 @@ import { either as E, type task as T, taskEither as TE } from 'fp-ts'
 import type { AnyAggregate } from '../AnyAggregate.ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DomainCodeFailed, LoadError } from '../DispatchError.ts'
+import { DispatcherLimits } from '../DispatcherLimits.ts'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 import type { Loaded } from '../Loaded.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
@@ -101,7 +102,12 @@ export const makeErasedDispatcher = (
   const { store, snapshots, cache = 10_000, env, tracer = Tracer.silent } = settings
   const logger = Logger.safe(settings.logger ?? Logger.silent)
   const { clock = Date.now, random = Math.random, retry = conflictRetryPolicy(random) } = settings
-  const { batchSize = 256, maxWaiting = 10_000, effectTimeout = 30_000 } = settings.limits ?? {}
+  const { defaults } = DispatcherLimits
+  const {
+    batchSize = defaults.batchSize,
+    maxWaiting = defaults.maxWaiting,
+    effectTimeout = defaults.effectTimeout,
+  } = settings.limits ?? {}
   const states = makeStateCache({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
   const resolver = makeStreamResolver(store, cache)

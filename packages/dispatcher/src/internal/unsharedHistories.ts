@@ -34,10 +34,10 @@ export const unsharedHistories = async (
 ): Promise<E.Either<LoadError, ReadonlySet<HistoryId> | undefined>> => {
   const foreign = foreignHistories(commands, from)
   if (foreign.size === 0) return E.right(none)
-  const page = await store.readStream(stream, { from: from.version, count: 1 })()
-  if (E.isLeft(page)) return page
-  const [last] = page.right.events
-  if (last === undefined || page.right.history !== from.history) return E.right(undefined)
+  const read = await store.readStream(stream, { from: from.version, count: 1 })()
+  if (E.isLeft(read)) return read
+  const [last] = read.right.events
+  if (last === undefined || read.right.history !== from.history) return E.right(undefined)
   const unshared = new Set<HistoryId>()
   for (const history of foreign) {
     const page = await store.readLog({ after: last.position, history, count: 1 })()
