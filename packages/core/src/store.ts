@@ -18,12 +18,14 @@ export type { OpenInlineProjection, ProjectionChanges, ViewChange } from './hand
 export * from './handlers/InlineStoreInput.ts'
 export * from './handlers/Lease.ts'
 export * from './store/CheckedAppend.ts'
+export * from './store/EventLookup.ts'
 export type { StreamInfo } from './store/EventStore.ts'
 export * from './store/LogFilter.ts'
 export { logRewound } from './store/LogPosition.ts'
 export * from './store/ReadLogOptions.ts'
 export * from './store/ReadStreamOptions.ts'
 export type { Snapshot, SnapshotPage } from './store/Snapshot.ts'
+export * from './store/SnapshotInput.ts'
 export {
   eventIdReused,
   rewoundConflict,

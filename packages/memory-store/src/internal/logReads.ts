@@ -1,7 +1,6 @@
-import type { EventStore } from '@foldlog/core'
-import { EventId } from '@foldlog/core'
+import type { EventId, EventStore } from '@foldlog/core'
 import type { CheckedReadLogOptions, LogPage } from '@foldlog/core/store'
-import { Limits, LogFilter, ReadLogOptions, rejectInput } from '@foldlog/core/store'
+import { EventLookup, LogFilter, ReadLogOptions } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, type Log, type StoredEvent, toRecordedEvent } from './Log.ts'
@@ -43,14 +42,10 @@ export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'>
       E.map((checked) => readPage(log, checked)),
     ),
 
-  findEvents: (ids) => async () => {
-    if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > Limits.idsPerLookup)
-      return rejectInput('ids', `must have at most ${Limits.idsPerLookup} elements, has ${ids.length}`)
-    return F.pipe(
-      E.traverseArray(EventId.parse)(ids),
+  findEvents: (ids) => async () =>
+    F.pipe(
+      EventLookup.check(ids),
       E.chainFirstW(checkRunning(log)),
       E.map((checked) => findByIds(log, checked)),
-    )
-  },
+    ),
 })

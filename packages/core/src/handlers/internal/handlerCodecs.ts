@@ -1,9 +1,7 @@
 import { either as E } from 'fp-ts'
-import { LogPosition } from '../../store/LogPosition.ts'
-import { EventId } from '../../values/EventId.ts'
+import { eventId, historyId } from '../../store/internal/storeCodecs.ts'
 import { format } from '../../values/internal/format.ts'
 import {
-  accepted,
   date,
   inputCodec,
   integer,
@@ -60,11 +58,6 @@ export const lease = object({ ...partitionRefFields, epoch: integer(1) })
 const documentKind = oneOf(documentKinds)
 
 const change = object({ kind: documentKind, key: documentKey, data: optional(json), due: optional(date) })
-
-export const historyId = accepted(LogPosition.checkHistory)
-
-// `parse` checks the type itself.
-const eventId = accepted((value) => EventId.parse(value as string))
 
 const logPosition = object({ position: integer(0), history: historyId, id: optional(eventId) })
 

@@ -1,5 +1,5 @@
-import { EventId, type EventStore, type HistoryId } from '@foldlog/core'
-import { Limits, logRewound, ReadLogOptions, rejectInput } from '@foldlog/core/store'
+import type { EventStore, HistoryId } from '@foldlog/core'
+import { EventLookup, logRewound, ReadLogOptions } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { decodeEvent } from '../encoding/decodeEvent.ts'
@@ -40,10 +40,7 @@ export const logReadsOn = (
   },
 
   findEvents: (ids) => async () => {
-    if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > Limits.idsPerLookup)
-      return rejectInput('ids', `must have at most ${Limits.idsPerLookup} elements, has ${ids.length}`)
-    const checked = E.traverseArray(EventId.parse)(ids)
+    const checked = EventLookup.check(ids)
     if (E.isLeft(checked)) return checked
     const result = await query(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])
     return E.isLeft(result) ? result : E.right(result.right.rows.slice(1).map(decodeEvent))

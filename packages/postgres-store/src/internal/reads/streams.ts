@@ -9,10 +9,9 @@ import {
   StreamName,
 } from '@foldlog/core'
 import {
-  Limits,
   ReadStreamOptions,
-  rejectInput,
   type Snapshot,
+  SnapshotInput,
   type SnapshotPage,
   type StreamInfo,
   type StreamPage,
@@ -85,12 +84,9 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     },
 
     readFromSnapshot: (stream, schemaVersion, count) => async () => {
-      const name = StreamName.parse(stream)
-      if (E.isLeft(name)) return name
-      const checked = ReadStreamOptions.check(count === undefined ? {} : { count })
+      const checked = SnapshotInput.read(stream, schemaVersion, count)
       if (E.isLeft(checked)) return checked
-      if (!isSchemaVersion(schemaVersion)) return invalidSchemaVersion(schemaVersion)
-      const result = await query(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right.count}`])
+      const result = await query(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right}`])
       if (E.isLeft(result)) return result
       const [snapshotText, ...rows] = result.right.rows
       const page = decodePage(stream, false, rows)
@@ -130,10 +126,3 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     },
   }
 }
-
-/** Whether a number is a valid schema version of a state. */
-export const isSchemaVersion = (schemaVersion: number): boolean =>
-  Number.isSafeInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= Limits.schemaVersion
-
-export const invalidSchemaVersion = (schemaVersion: number) =>
-  rejectInput('schemaVersion', `must be an integer from 1 to ${Limits.schemaVersion}, is ${schemaVersion}`)
