@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { npm } from './npm.ts'
 import { run, runNode } from './processes.ts'
 import { root } from './root.ts'
-import { packages, published } from './sourceRules.ts'
+import { entriesOf, packages, published } from './sourceRules.ts'
 
 let directory = ''
 const at = (...parts: ReadonlyArray<string>) => join(directory, ...parts)
@@ -22,7 +22,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 describe('a faulty package', () => {
   /** The faults of a core whose files and manifest were changed. */
   const wrongWith = async (name: string, spoil: (home: string, manifest: string) => string) => {
-    for (const part of ['dist', 'README.md', 'LICENSE'])
+    const core = published.filter((one) => one.name === '@foldlog/core').flatMap(entriesOf)
+    // Each entry but the first has a folder of its name.
+    const folders = core.slice(1).map((entry) => entry.name.replace('@foldlog/core/', ''))
+    for (const part of ['dist', 'README.md', 'LICENSE', ...folders])
       cpSync(join(root, 'packages/core', part), at(name, part), { recursive: true })
     writeFileSync(at(name, 'package.json'), spoil(at(name), read(join(root, 'packages/core/package.json'))))
     const packed = await npm(at(name), 'pack', '--ignore-scripts')

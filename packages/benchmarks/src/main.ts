@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { describeUnknown } from '@foldlog/core'
 import { benchmark } from './benchmark.ts'
 import { Documentation } from './Documentation.ts'
 import { makeProgram } from './program.ts'
@@ -72,7 +73,7 @@ for (const command of program.commands) command.exitOverride(({ exitCode }) => p
 try {
   await program.parseAsync()
 } catch (cause) {
-  tell(typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause))
+  tell(describeUnknown(cause))
   process.exitCode = 2
 }
 // A candidate that hangs may keep connections open.

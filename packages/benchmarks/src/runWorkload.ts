@@ -1,3 +1,4 @@
+import { describeUnknown } from '@foldlog/core'
 import type { BenchmarkEnvironment } from './BenchmarkEnvironment.ts'
 import type { Candidate, CandidateRun } from './Candidate.ts'
 import type { Comparison, Result, Summary } from './Result.ts'
@@ -9,9 +10,6 @@ import { withTimeout } from './withTimeout.ts'
 
 /** A turn that lasts so much longer than it should has hung. What is done once takes the time that it takes. */
 const turnTimeout = ({ once = false }: Workload, turn: number): number => (once ? 3_600_000 : 30_000 + 20 * turn)
-
-const errorMessage = (cause: unknown): string =>
-  typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)
 
 interface CandidateSamples {
   readonly candidate: Candidate
@@ -28,7 +26,7 @@ interface Participants {
 const openCandidates = async (workload: Workload, environment: BenchmarkEnvironment): Promise<Participants> => {
   const participants: Participants = { candidates: new Map(), absent: {} }
   for (const contestant of [workload.foldlog, ...workload.others]) {
-    const entered = await contestant.enter(environment).catch(errorMessage)
+    const entered = await contestant.enter(environment).catch(describeUnknown)
     if (typeof entered === 'string') participants.absent[contestant.name] = entered
     else participants.candidates.set(contestant.name, { candidate: contestant, run: entered, samples: new Map() })
   }
@@ -94,7 +92,7 @@ export const runWorkload = async (
       const turn = candidate.run.turn({ milliseconds: environment.turn, number: number++ })
       candidate.samples.set(round, await withTimeout(turnTimeout(workload, environment.turn), turn, name))
     } catch (cause) {
-      participants.absent[name] = errorMessage(cause)
+      participants.absent[name] = describeUnknown(cause)
     }
   }
   const foldlog = participants.candidates.get(workload.foldlog.name)
@@ -109,7 +107,7 @@ export const runWorkload = async (
   for (const [name, { run: entrant }] of participants.candidates) {
     // A candidate that hangs may hang here as well.
     await withTimeout(10_000, entrant.close(), name).catch((cause) => {
-      participants.absent[name] ??= errorMessage(cause)
+      participants.absent[name] ??= describeUnknown(cause)
     })
   }
   return result

@@ -1,6 +1,7 @@
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
 import type { EncodeFailure } from './domain/EncodeFailure.ts'
 import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
+import type { ViewDecodeFailure } from './handlers/ViewDecodeFailure.ts'
 import type { StoreError } from './store/StoreError.ts'
 import type { ValidationProblem } from './values/ValidationProblem.ts'
 
@@ -30,12 +31,7 @@ type OfSubscriptions =
       readonly milliseconds: number
     }
   | { readonly _tag: 'UnknownHandler'; readonly name: string; readonly known: ReadonlyArray<string> }
-  | {
-      readonly _tag: 'ViewDecodeFailure'
-      readonly projection: string
-      readonly key: string
-      readonly why: string
-    }
+  | ViewDecodeFailure
   | {
       readonly _tag: 'DocumentEncodeFailure'
       readonly kind: string

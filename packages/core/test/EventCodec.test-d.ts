@@ -129,6 +129,6 @@ EventCodec.split(
 )
 
 // `build` is `make` without the throw.
-expectTypeOf(EventCodec.build({ Closed: t.strict({}) }))
+expectTypeOf(EventCodec.makeEither({ Closed: t.strict({}) }))
   .extract<E.Right<unknown>>()
   .toEqualTypeOf<E.Right<EventCodec<{ readonly type: 'Closed'; readonly data: Record<never, never> }>>>()

@@ -87,3 +87,18 @@ describe('EventId.source', () => {
     expect(chance).not.toHaveBeenCalled()
   })
 })
+
+describe('EventId.fromHash', () => {
+  test.prop([fc.uint8Array({ maxLength: 40 })])('makes the same id of the same bytes', (hash) => {
+    const id = EventId.fromHash(hash)
+    expect(parsed(id)).toBe(true)
+    expect(EventId.fromHash(Uint8Array.from(hash))).toBe(id)
+  })
+
+  it('uses the low five bits of a byte, and three of the first', () => {
+    const bytes = Uint8Array.from([...Array.from({ length: 26 }, (_, i) => 0xe0 + i), 99])
+    expect(EventId.fromHash(bytes)).toBe('0123456789ABCDEFGHJKMNPQRS')
+    expect(EventId.fromHash(new Uint8Array(26).fill(255))).toBe(`7${'Z'.repeat(25)}`)
+    expect(EventId.fromHash(new Uint8Array())).toBe('0'.repeat(26))
+  })
+})

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/jest'
 import { ExpectedVersion } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
 
 describe('ExpectedVersion.accepts', () => {
   it.each<readonly [ExpectedVersion, ReadonlyArray<number>, ReadonlyArray<number>]>([
@@ -47,4 +48,16 @@ describe('ExpectedVersion.is', () => {
     {},
     ['any'],
   ])('not %s', (value) => expect(ExpectedVersion.is(value)).toBe(false))
+})
+
+describe('ExpectedVersion.check', () => {
+  const check = ExpectedVersion.check('expected')
+
+  it('accepts what is one', () => expect(check('noStream')).toEqual(E.right('noStream')))
+
+  it('names what was given instead', () => {
+    const why = (given: string) => `must be 'any', 'noStream', 'streamExists' or an integer from 0 up, is ${given}`
+    expect(check(-1)).toEqual(E.left({ _tag: 'InvalidInput', what: 'expected', why: why('-1') }))
+    expect(check('Any')).toEqual(E.left({ _tag: 'InvalidInput', what: 'expected', why: why('"Any"') }))
+  })
 })

@@ -1,6 +1,6 @@
 import type { LogPosition } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { add, counter } from './counter.ts'
@@ -12,7 +12,7 @@ describe('awaitHandlers', () => {
       asked.push([names, position])
       return E.right(undefined)
     }
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], waitFor })
     await dispatch(add('a', 1))()
     expect(asked).toEqual([])
@@ -29,7 +29,7 @@ describe('awaitHandlers', () => {
   it('returns an error that contains the stored events when the wait fails', async () => {
     const late = { _tag: 'HandlersTimedOut' }
     for (const waitFor of [() => TE.left(late), () => () => Promise.reject(new Error('boom'))]) {
-      const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter], waitFor })
+      const { dispatch, load } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter], waitFor })
       expect(await dispatch(add('a', 1), { awaitHandlers: ['sums'] })()).toMatchObject({
         left: { _tag: 'HandlersNotReached', handlers: ['sums'], dispatched: { version: 1 } },
       })
@@ -38,7 +38,7 @@ describe('awaitHandlers', () => {
   })
 
   it('is rejected before the command is handled when the dispatcher has no waitFor', async () => {
-    const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+    const { dispatch, load } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
     expect(await dispatch(add('a', 1), { awaitHandlers: ['sums'] })()).toMatchObject({
       left: { _tag: 'InvalidInput', what: 'awaitHandlers' },
     })

@@ -9,7 +9,7 @@ import {
   type StreamName,
 } from '@foldlog/core'
 import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect } from '@jest/globals'
 import { either as E, option as O } from 'fp-ts'
 import * as t from 'io-ts'
@@ -125,7 +125,7 @@ const newId = (n: number): EventId => `01J0000000${`${n}`.padStart(16, '0')}` as
 
 /** A memory store with faults, which records every moment of its stream. */
 const watched = (days: ReadonlyArray<CallFault>) => {
-  const memory = memoryStore()
+  const memory = makeMemoryStore()
   const moments: Array<Moment> = [nothing]
   const now = (): Moment => moments.at(-1) ?? nothing
   const under = withFaults(days)

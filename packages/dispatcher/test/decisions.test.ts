@@ -1,13 +1,13 @@
 import { describeError, EventCodec, StreamName } from '@foldlog/core'
-import { buildDispatcher, makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, type CounterCommand, counter } from './counter.ts'
 import { recordCalls } from './RecordingStore.ts'
 
 const started = () => {
-  const observed = recordCalls(memoryStore())
+  const observed = recordCalls(makeMemoryStore())
   return { ...observed, ...makeDispatcher({ store: observed.store, aggregates: [counter] }) }
 }
 
@@ -142,12 +142,15 @@ describe('dispatch', () => {
   })
 
   it('aggregates that share a category or a command are rejected', () => {
-    const built = buildDispatcher({ store: memoryStore(), aggregates: [counter, { ...counter, category: 'a-b' }] })
+    const built = makeDispatcherEither({
+      store: makeMemoryStore(),
+      aggregates: [counter, { ...counter, category: 'a-b' }],
+    })
     expect(built).toMatchObject({ left: { _tag: 'InvalidDispatcher' } })
     expect(E.isLeft(built) ? built.left.problems.join('\n') : '').toMatch(
       /a-b.*cannot be a category[\s\S]*"Add" belongs to both counter and a-b/,
     )
-    expect(() => makeDispatcher({ store: memoryStore(), aggregates: [counter, counter] })).toThrow(
+    expect(() => makeDispatcher({ store: makeMemoryStore(), aggregates: [counter, counter] })).toThrow(
       /two aggregates have the category "counter"/,
     )
   })

@@ -1,6 +1,6 @@
 import { Aggregate } from '@foldlog/core'
 import { causedBy, type Dispatch, type Middleware, makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, readerTaskEither as RTE, taskEither as TE } from 'fp-ts'
 import { add, type Counter, type CounterCommand, type CounterEvent, counter } from './counter.ts'
@@ -27,7 +27,7 @@ const withRate = Aggregate.make({
 
 describe('effectful decisions', () => {
   it('replace decide for their command, with the environment and the evolving state', async () => {
-    const observed = recordCalls(memoryStore())
+    const observed = recordCalls(makeMemoryStore())
     const env: Env = { rate: (n) => (n === 0 ? TE.left('no rate') : TE.right(n * 10)) }
     const { dispatch, load } = makeDispatcher({ store: observed.store, aggregates: [withRate], env })
     const results = await Promise.all([dispatch(add('a', 1))(), dispatch(add('a', 0))(), dispatch(add('a', 2))()])
@@ -37,7 +37,7 @@ describe('effectful decisions', () => {
   })
 
   it('run again after a conflict', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let asked = 0
     const other = makeDispatcher({ store, aggregates: [counter] })
     const env: Env = {
@@ -58,7 +58,7 @@ describe('effectful decisions', () => {
         n === 1 ? Promise.reject(new Error('down')) : n === 2 ? new Promise(() => {}) : Promise.resolve(E.right(n)),
     }
     const { dispatch } = makeDispatcher({
-      store: memoryStore(),
+      store: makeMemoryStore(),
       aggregates: [withRate],
       env,
       limits: { effectTimeout: 20 },
@@ -75,7 +75,7 @@ describe('effectful decisions', () => {
 describe('around dispatch', () => {
   it('middleware is composition', async () => {
     const seen: Array<string> = []
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
     const logged =
       <Err, A>(name: string): Middleware<CounterCommand, Err, A> =>
       (next) =>
@@ -91,7 +91,7 @@ describe('around dispatch', () => {
   })
 
   it('a command that an event caused keeps the correlation, and names the event', async () => {
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
     const first = await dispatch(add('a', 1), { correlationId: 'request' })()
     const event = E.isRight(first) ? first.right.events[0] : undefined
     if (event === undefined) throw new Error('unreachable')
@@ -110,7 +110,7 @@ describe('around dispatch', () => {
         return work
       },
     }
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], tracer })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter], tracer })
     await dispatch(add('a', 1))()
     expect(spans).toEqual([['foldlog.dispatch', { command: 'Add', stream: 'counter-a' }]])
   })
@@ -118,7 +118,7 @@ describe('around dispatch', () => {
 
 describe('limits and stop', () => {
   it('more commands than the limit are refused with DispatcherOverloaded', async () => {
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], limits: { maxWaiting: 2 } })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter], limits: { maxWaiting: 2 } })
     const results = await Promise.all([1, 2, 3].map((n) => dispatch(add('a', n))()))
     expect(results[2]).toEqual(E.left({ _tag: 'DispatcherOverloaded', waiting: 2, limit: 2 }))
     expect(results.slice(0, 2).every(E.isRight)).toBe(true)
@@ -126,7 +126,7 @@ describe('limits and stop', () => {
   })
 
   it('stop finishes accepted commands and accepts no more', async () => {
-    const { dispatch, stop } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+    const { dispatch, stop } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
     let done = 0
     const taken = Array.from({ length: 600 }, (_, i) =>
       dispatch(add(`${i % 3}`, 1))().then((result) => {

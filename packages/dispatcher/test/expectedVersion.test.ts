@@ -1,10 +1,10 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, counter } from './counter.ts'
 
-const make = (store = memoryStore()) => makeDispatcher({ store, aggregates: [counter] })
+const make = (store = makeMemoryStore()) => makeDispatcher({ store, aggregates: [counter] })
 
 const conflict = (expected: unknown, actual: number) =>
   E.left({ _tag: 'VersionConflict', stream: 'counter-a', expected, actual })
@@ -37,7 +37,7 @@ describe('a caller that names its expected version', () => {
   })
 
   it('is refused with the version of the store, when the cache is behind', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const [one, other] = [make(store), make(store)]
     await one.dispatch(add('a', 1))()
     await other.dispatch(add('a', 1))()
@@ -47,7 +47,7 @@ describe('a caller that names its expected version', () => {
   })
 
   it('wins alone among many that expect the same version, in one process or in two', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const [one, other] = [make(store), make(store)]
     await one.dispatch(add('a', 1))()
     const results = await Promise.all(

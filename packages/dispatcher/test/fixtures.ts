@@ -1,6 +1,6 @@
 import type { EventStore, SnapshotStore } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { counter } from './counter.ts'
 import { type RecordingStore, recordCalls } from './RecordingStore.ts'
 
@@ -25,7 +25,7 @@ export const makeCounterDispatcher = (
   replace: (memory: Store) => Partial<Store> = () => ({}),
   before?: Parameters<typeof recordCalls>[1],
 ): RecordingStore & ReturnType<typeof makeDispatcher<readonly [typeof counter]>> & { readonly memory: Store } => {
-  const memory = memoryStore()
+  const memory = makeMemoryStore()
   const observed = recordCalls({ ...memory, ...replace(memory) }, before)
   const dispatcher = makeDispatcher({ store: observed.store, aggregates: [counter] as const })
   return { ...observed, ...dispatcher, memory }

@@ -1,6 +1,6 @@
 import { Aggregate } from '@foldlog/core'
-import { buildDispatcher, makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, commands, counter } from './counter.ts'
@@ -9,7 +9,7 @@ import { recordCalls } from './RecordingStore.ts'
 /** The current counter; its category was `counter`, and `tally` before that. */
 const meter = Aggregate.make({ ...counter, commands, category: 'meter', formerCategories: ['counter', 'tally'] })
 
-const before = (store = memoryStore()) => ({ store, old: makeDispatcher({ store, aggregates: [counter] }) })
+const before = (store = makeMemoryStore()) => ({ store, old: makeDispatcher({ store, aggregates: [counter] }) })
 
 describe('an aggregate that had another category', () => {
   it('continues a stream under its old name, and begins new ones under its new name', async () => {
@@ -77,7 +77,7 @@ describe('an aggregate that had another category', () => {
 
   it('shares no name with another one', () => {
     const other = Aggregate.make({ ...counter, commands: [...commands], category: 'tally' })
-    expect(buildDispatcher({ store: memoryStore(), aggregates: [meter, other] })).toMatchObject({
+    expect(makeDispatcherEither({ store: makeMemoryStore(), aggregates: [meter, other] })).toMatchObject({
       left: { problems: expect.arrayContaining(['two aggregates have the category "tally"']) },
     })
   })

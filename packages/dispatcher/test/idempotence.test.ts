@@ -1,6 +1,6 @@
 import { type EventStore, StreamName } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, type CounterCommand, counter } from './counter.ts'
@@ -12,7 +12,7 @@ const ulid = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
 
 describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', (commandId) => {
   it('returns the first result again, also after later events, and in another dispatcher', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const one = dispatcherOn(store)
     const first = await one.dispatch(add('a', 5), { commandId, correlationId: 'first' })()
     await one.dispatch(add('a', 1))()
@@ -26,7 +26,7 @@ describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', 
   })
 
   it('returns the first result although it would be refused now', async () => {
-    const one = dispatcherOn(memoryStore())
+    const one = dispatcherOn(makeMemoryStore())
     await one.dispatch(add('a', 5))()
     const first = await one.dispatch(add('a', -5), { commandId })()
     const again = await one.dispatch(add('a', -5), { commandId })()
@@ -37,7 +37,7 @@ describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', 
 
 describe('idempotent commands', () => {
   it('the first result is returned, whatever the data of the second command', async () => {
-    const one = dispatcherOn(memoryStore())
+    const one = dispatcherOn(makeMemoryStore())
     await one.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 3 } }, { commandId: '1' })()
     for (const command of [
       add('a', 9),
@@ -53,7 +53,7 @@ describe('idempotent commands', () => {
   })
 
   it.each([1, 3, 4, 5, 1003, 1004, 1005, 2500])('all of its %d events come back', async (times) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const command: CounterCommand = { type: 'AddTwice', data: { id: 'a', by: 1, times } }
     const first = await dispatcherOn(store).dispatch(command, { commandId: '1' })()
     const again = await dispatcherOn(store).dispatch(command, { commandId: '1' })()
@@ -63,7 +63,7 @@ describe('idempotent commands', () => {
   })
 
   it('many at once, with others between, in two dispatchers: each is handled once', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const dispatchers = [dispatcherOn(store), dispatcherOn(store)]
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, i) => i).flatMap((i) =>
@@ -80,13 +80,13 @@ describe('idempotent commands', () => {
   })
 
   it('the same id on another stream is another command', async () => {
-    const one = dispatcherOn(memoryStore())
+    const one = dispatcherOn(makeMemoryStore())
     expect(await one.dispatch(add('a', 1), { commandId: '1' })()).toMatchObject({ right: { duplicate: false } })
     expect(await one.dispatch(add('b', 1), { commandId: '1' })()).toMatchObject({ right: { duplicate: false } })
   })
 
   it('a refused command stores nothing: with the same id it may succeed later', async () => {
-    const one = dispatcherOn(memoryStore())
+    const one = dispatcherOn(makeMemoryStore())
     expect(await one.dispatch(add('a', -5), { commandId: '1' })()).toEqual(E.left({ _tag: 'BelowZero', value: 0 }))
     await one.dispatch(add('a', 5))()
     expect(await one.dispatch(add('a', -5), { commandId: '1' })()).toMatchObject({
@@ -95,7 +95,7 @@ describe('idempotent commands', () => {
   })
 
   it('the first result is returned although the stream is deleted by now', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await dispatcherOn(store).dispatch(add('a', 1), { commandId: '1' })()
     const name = StreamName.make('counter', 'a')
     if (E.isLeft(name)) throw new Error('unreachable')
@@ -108,7 +108,7 @@ describe('idempotent commands', () => {
   })
 
   it('a lost answer is not a duplicate: the store repeats its own append', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     // The connection is lost after the append; the store sends it again, as the Postgres store does.
     const store: EventStore = {
       ...memory,
@@ -128,7 +128,7 @@ describe('idempotent commands', () => {
   })
 
   it('a duplicate costs one lookup, and so does a batch of duplicates', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     await Promise.all(
       Array.from({ length: 50 }, (_, i) => dispatcherOn(memory).dispatch(add('a', 1), { commandId: `${i}` })()),
     )

@@ -1,13 +1,13 @@
 import { Aggregate, describeError } from '@foldlog/core'
 import {
-  buildDispatcher,
   type Dispatch,
   type DispatchContext,
   type DispatcherLimits,
   type Middleware,
   makeDispatcher,
+  makeDispatcherEither,
 } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F, readerTaskEither as RTE, taskEither as TE } from 'fp-ts'
 import { add, type CounterCommand, type CounterEvent, commands, counter, counterWithSnapshots } from './counter.ts'
@@ -68,7 +68,7 @@ describe('middleware', () => {
 describe('the options of a dispatcher', () => {
   const problemsOf = (limits: Partial<DispatcherLimits>, cache?: number): ReadonlyArray<string> => {
     const size = cache === undefined ? {} : { cache }
-    const built = buildDispatcher({ store: memoryStore(), aggregates: [counter], limits, ...size })
+    const built = makeDispatcherEither({ store: makeMemoryStore(), aggregates: [counter], limits, ...size })
     return E.isLeft(built) ? built.left.problems : []
   }
 
@@ -92,8 +92,8 @@ describe('the options of a dispatcher', () => {
   })
 
   it('all problems are reported, not only the first', () => {
-    const built = buildDispatcher({
-      store: memoryStore(),
+    const built = makeDispatcherEither({
+      store: makeMemoryStore(),
       aggregates: [counter, { ...counter, category: '' }, { ...counter, category: '$counter' }],
       limits: { batchSize: 0, maxWaiting: 0 },
     })
@@ -102,7 +102,7 @@ describe('the options of a dispatcher', () => {
 
   it('with the smallest limits all commands are still handled, in order', async () => {
     const { dispatch, load } = makeDispatcher({
-      store: memoryStore(),
+      store: makeMemoryStore(),
       aggregates: [counter],
       cache: 1,
       limits: { batchSize: 1 },
@@ -115,7 +115,7 @@ describe('the options of a dispatcher', () => {
   })
 
   it('a state that the cache has evicted is read again', async () => {
-    const observed = recordCalls(memoryStore())
+    const observed = recordCalls(makeMemoryStore())
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter], cache: 2 })
     for (const id of ['a', 'b', 'c']) await dispatch(add(id, 5))()
     observed.clear()
@@ -150,13 +150,13 @@ describe('the domain’s own code', () => {
     ],
   ])('%s fails its command, not those beside it', async (_, broken) => {
     const odd = { ...counter, decider: { ...counter.decider, ...broken } }
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [odd] })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [odd] })
     const results = await Promise.all([dispatch(add('a', 1))(), dispatch(add('a', 2))()])
     expect(results).toMatchObject([{ left: { _tag: 'DomainCodeFailed' } }, { left: { _tag: 'DomainCodeFailed' } }])
   })
 
   it('an evolve that throws names the event; an id that throws names the command', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await makeDispatcher({ store, aggregates: [counter] }).dispatch(add('a', 1))()
     const broken = {
       ...counter,
@@ -186,7 +186,7 @@ describe('the domain’s own code', () => {
       decider: { ...counter.decider, decide: () => E.right([]) },
       effects: {},
     })
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [named] })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [named] })
     expect(await dispatch({ type: 'constructor', data: null })()).toMatchObject({ right: { version: 0 } })
   })
 })
@@ -247,7 +247,7 @@ describe('a caller that cancels', () => {
 
   it('makes room for other commands', async () => {
     const { passed, open } = gate()
-    const observed = recordCalls(memoryStore(), (name) => (name === 'append' ? passed : Promise.resolve()))
+    const observed = recordCalls(makeMemoryStore(), (name) => (name === 'append' ? passed : Promise.resolve()))
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter], limits: { maxWaiting: 2 } })
     const first = dispatch(add('a', 1))()
     await until(() => observed.roundTrips().includes('append'))
@@ -289,7 +289,7 @@ describe('stop', () => {
   })
 
   it('waits for snapshots that are being saved', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     const { passed, open } = gate()
     const { store, roundTrips: trips } = recordCalls(memory, (name) =>
       name === 'saveSnapshot' ? passed : Promise.resolve(),
@@ -315,7 +315,7 @@ describe('stop', () => {
     const before = timers()
     const effects = { Add: () => RTE.right<unknown, never, ReadonlyArray<CounterEvent>>([]) }
     const aggregates = [Aggregate.make({ ...counter, commands, effects })] as const
-    const { dispatch, stop } = makeDispatcher({ store: memoryStore(), aggregates })
+    const { dispatch, stop } = makeDispatcher({ store: makeMemoryStore(), aggregates })
     expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 0 } })
     await stop()
     expect(timers()).toBe(before)
@@ -351,7 +351,7 @@ describe('metadata', () => {
           return outcome
         },
     }
-    const { dispatch } = makeDispatcher({ store: memoryStore(), aggregates: [counter], tracer })
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter], tracer })
     const context = { commandId: '1', correlationId: 'r', causationId: 'e' }
     expect(await dispatch(add('a', -1), context)()).toMatchObject({ left: { _tag: 'BelowZero' } })
     await dispatch(add('a', 1))()
@@ -366,7 +366,7 @@ describe('the logger', () => {
   it('gets a line for each conflict', async () => {
     const logged: Array<unknown> = []
     const note = (message: string, facts: unknown) => void logged.push([message, facts])
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const other = makeDispatcher({ store, aggregates: [counter] })
     const logger = { debug: note, info: note, warn: note, error: note }
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], logger })

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/jest'
 import type { EventStore, StreamName } from '@foldlog/core'
 import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type CallFault, callFaults, waitTurns, withFaults } from './callFaults.ts'
@@ -54,7 +54,7 @@ describe('three dispatchers on a store with faults', () => {
       numRuns: 200,
     },
   )('tell what is true', async (sentCommands, days) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const outside = inWeather(store, days)
     const dispatchers = Array.from({ length: 3 }, () => makeDispatcher({ store: outside, aggregates: [counter] }))
     const versionNow = async (): Promise<number> => {

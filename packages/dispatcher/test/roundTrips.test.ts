@@ -1,12 +1,12 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, counter, counterWithSnapshots } from './counter.ts'
 import { recordCalls } from './RecordingStore.ts'
 
 const started = (aggregate = counter) => {
-  const observed = recordCalls(memoryStore())
+  const observed = recordCalls(makeMemoryStore())
   const dispatcher = makeDispatcher({ store: observed.store, aggregates: [aggregate], snapshots: observed.store })
   return { ...observed, ...dispatcher }
 }
@@ -42,7 +42,7 @@ describe('round trips', () => {
     const held = new Promise<void>((resolve) => {
       open = resolve
     })
-    const observed = recordCalls(memoryStore(), (name, count) =>
+    const observed = recordCalls(makeMemoryStore(), (name, count) =>
       name === 'append' && count === 1 ? held : Promise.resolve(),
     )
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter] })
@@ -56,7 +56,7 @@ describe('round trips', () => {
   })
 
   it('no more commands than the limit are appended together', async () => {
-    const observed = recordCalls(memoryStore())
+    const observed = recordCalls(makeMemoryStore())
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter], limits: { batchSize: 10 } })
     await Promise.all(Array.from({ length: 25 }, () => dispatch(add('a', 1))()))
     expect(observed.roundTrips()).toEqual(['readStream', 'append', 'append', 'append'])
@@ -64,7 +64,7 @@ describe('round trips', () => {
 
   it('streams do not wait for each other', async () => {
     const never = new Promise<void>(() => {})
-    const observed = recordCalls(memoryStore(), (name, count) =>
+    const observed = recordCalls(makeMemoryStore(), (name, count) =>
       name === 'append' && count === 1 ? never : Promise.resolve(),
     )
     const { dispatch } = makeDispatcher({ store: observed.store, aggregates: [counter] })

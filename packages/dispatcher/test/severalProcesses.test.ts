@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { EventCodec } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
@@ -19,7 +19,7 @@ let schemas = 0
 beforeEach(async () => {
   schema = `dispatcher_${process.pid}_${schemas++}`
   expect(await migrate({ sql, schema })()).toEqual(E.right(undefined))
-  store = postgresStore({ sql, schema })
+  store = makePostgresStore({ sql, schema })
 })
 
 afterAll(async () => {

@@ -2,7 +2,7 @@
 // the outcomes. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { Aggregate, EventCodec } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
@@ -22,7 +22,7 @@ const counter = Aggregate.make({
 })
 
 const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
-const store = postgresStore({ sql, schema })
+const store = makePostgresStore({ sql, schema })
 const { dispatch, stop } = makeDispatcher({ store, aggregates: [counter] })
 
 let next = 0

@@ -5,7 +5,7 @@ import type * as t from 'io-ts'
 import { Body } from './Body.ts'
 import { ETag } from './ETag.ts'
 import { IdempotencyKey } from './IdempotencyKey.ts'
-import { digest, toUlid } from './internal/digest.ts'
+import { digest } from './internal/digest.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { RequestError } from './RequestError.ts'
 
@@ -68,12 +68,12 @@ const read =
         return {
           body,
           key,
-          newId: toUlid(await digest(['new', scope, key, request.method, pathname])),
+          newId: EventId.fromHash(await digest(['new', scope, key, request.method, pathname])),
           // A digest, because a scope may be long and clients choose keys: keys of two scopes never collide.
           context: {
             ...context,
-            commandId: toUlid(await digest(['command', scope, key])),
-            user: { request: toUlid(asked) },
+            commandId: EventId.fromHash(await digest(['command', scope, key])),
+            user: { request: EventId.fromHash(asked) },
           },
           wait,
         }

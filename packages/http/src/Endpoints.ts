@@ -1,4 +1,4 @@
-import type { Event } from '@foldlog/core'
+import type { Event, WaitForHandlers } from '@foldlog/core'
 import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -6,7 +6,7 @@ import { CommandRequest } from './CommandRequest.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import type { Reply } from './Reply.ts'
 import type { Responder } from './Responder.ts'
-import { type CommandResult, runCommand, type WaitForHandlers } from './runCommand.ts'
+import { type CommandResult, runCommand } from './runCommand.ts'
 import { waitForPosition } from './waitForPosition.ts'
 
 /**

@@ -144,7 +144,7 @@ const operation = (route: Route, named: NamedSchemas): DocumentResult<JsonRecord
  * @category constructors
  * @since 0.1.0
  */
-const build = (
+const makeEither = (
   { schemas = {}, ...info }: OpenApiInfo,
   routes: ReadonlyArray<Route>,
 ): E.Either<UnsupportedCodec, JsonRecord> =>
@@ -174,7 +174,7 @@ const build = (
  */
 const make = (info: OpenApiInfo, routes: ReadonlyArray<Route>): JsonRecord =>
   F.pipe(
-    build(info, routes),
+    makeEither(info, routes),
     E.getOrElse(({ path, codec }): JsonRecord => {
       throw new Error(`There is no schema for ${path} (${codec}): add one to \`schemas\`, under the name of the codec`)
     }),
@@ -186,4 +186,4 @@ const make = (info: OpenApiInfo, routes: ReadonlyArray<Route>): JsonRecord =>
  * @category namespace
  * @since 0.1.0
  */
-export const OpenApi = { build, make } as const
+export const OpenApi = { make, makeEither } as const

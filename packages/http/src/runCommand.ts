@@ -1,21 +1,8 @@
-import type { Event, HistoryId, LogPosition } from '@foldlog/core'
+import type { Event, HistoryId, LogPosition, WaitForHandlers } from '@foldlog/core'
 import type { DispatchContext, Dispatched, HandlersNotReached } from '@foldlog/dispatcher'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { CommandRequest } from './CommandRequest.ts'
 import type { RequestError } from './RequestError.ts'
-
-/**
- * Waits until handlers have handled every event up to a position, for at most `milliseconds`: a runtime of
- * `@foldlog/subscriptions` offers it. A position with a history is awaited in that history.
- *
- * @category model
- * @since 0.1.0
- */
-export type WaitForHandlers = (
-  names: ReadonlyArray<string>,
-  position: number | LogPosition,
-  milliseconds?: number,
-) => TE.TaskEither<unknown, unknown>
 
 /**
  * The handlers that a client with a preferred wait waits for, and the function that waits.

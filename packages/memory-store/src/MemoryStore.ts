@@ -9,6 +9,7 @@ import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, SnapshotSto
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
 import { takeBackup } from './internal/backups.ts'
+import { checkpointsOf } from './internal/checkpoints.ts'
 import { commitsOf } from './internal/commits.ts'
 import { documentsOf } from './internal/documents.ts'
 import type { Handlers } from './internal/Handlers.ts'
@@ -17,6 +18,7 @@ import { leasesOf } from './internal/leases.ts'
 import { logReadsOf } from './internal/logReads.ts'
 import { registryOf } from './internal/registry.ts'
 import { snapshotsOf } from './internal/snapshots.ts'
+import { statusesOf } from './internal/statuses.ts'
 import { streamsOf } from './internal/streams.ts'
 import { tailOf } from './internal/tail.ts'
 
@@ -57,9 +59,9 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  *
  * @example
  * ```ts run
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  *
- * const store = memoryStore() // or memoryStore({ clock: () => 0 }), for a fixed recordedAt
+ * const store = makeMemoryStore() // or makeMemoryStore({ clock: () => 0 }), for a fixed recordedAt
  * console.log(await store.readLog({ after: 0 })())
  * ```
  *
@@ -70,7 +72,7 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  * }
  * ```
  */
-export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
+export const makeMemoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
   const log = emptyLog()
   const stop: T.Task<void> = async () => {
     log.stopped = true
@@ -83,6 +85,8 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
     ...snapshotsOf(log),
     ...tailOf(log),
     ...registryOf(handlers, log),
+    ...checkpointsOf(handlers, log),
+    ...statusesOf(handlers, log),
     ...leasesOf(handlers, log),
     ...commitsOf(handlers, log),
     ...documentsOf(handlers, log),

@@ -1,5 +1,5 @@
 /**
- * The limits of group commit.
+ * The limits of group commit. Each has a default.
  *
  * @category model
  * @since 0.1.0
@@ -14,3 +14,19 @@ export interface Batching {
   /** Maximum number of waiting appends; 10,000 when absent. */
   readonly waiting: number
 }
+
+/**
+ * The default limits.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const defaults: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
+
+/**
+ * Functions on {@link Batching}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Batching = { defaults } as const

@@ -1,4 +1,5 @@
-import { type InvalidInput, rejectInput, type StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
@@ -9,18 +10,18 @@ import { quoteSchema } from './internal/schema/schemaName.ts'
 import { sqlVersion, unreleasedText } from './internal/schema/sqlFiles.generated.ts'
 import { migrations } from './Migration.ts'
 import type { MigrationStatus } from './MigrationStatus.ts'
+import type { SchemaOptions } from './SchemaOptions.ts'
 import type { SqlClient } from './SqlClient.ts'
 import { sqlFunctions } from './SqlFunction.ts'
 
 /**
- * Where to apply migrations. The schema is `foldlog` when absent.
+ * Where to apply migrations.
  *
  * @category model
  * @since 0.1.0
  */
-export interface MigrationOptions {
+export interface MigrationOptions extends SchemaOptions {
   readonly sql: SqlClient
-  readonly schema?: string
 }
 
 /**

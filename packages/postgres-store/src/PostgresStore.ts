@@ -3,7 +3,6 @@ import {
   type Append,
   type AppendError,
   type Appended,
-  CheckedAppend,
   type EventStore,
   type HandlerStore,
   type InlineStore,
@@ -11,10 +10,10 @@ import {
   Logger,
   type LogTail,
   type SnapshotStore,
-  storeUnavailable,
 } from '@foldlog/core'
+import { CheckedAppend, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import type { Batching } from './Batching.ts'
+import { Batching } from './Batching.ts'
 import { appendErrorOf, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
 import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
@@ -34,6 +33,7 @@ import { streamsOn } from './internal/reads/streams.ts'
 import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
 import { statementsIn } from './internal/schema/Statements.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
+import type { SchemaOptions } from './SchemaOptions.ts'
 import type { SqlClient } from './SqlClient.ts'
 
 /**
@@ -45,10 +45,8 @@ import type { SqlClient } from './SqlClient.ts'
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends SchemaOptions {
   readonly sql: SqlClient
-  /** The schema of the log, `foldlog` when absent. */
-  readonly schema?: string
   /** The limits of group commit; see {@link Batching}. */
   readonly batching?: Partial<Batching>
   /**
@@ -101,8 +99,6 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, Handl
   readonly stop: T.Task<void>
 }
 
-const defaultBatching: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
-
 type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<AppendOutcome>
 
 const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
@@ -150,7 +146,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
   const run = makeStatementRunner(sql, statementTimeout)
   const batcher = makeAppendBatcher({
     sendBatch: sendAppends(run, statements),
-    batching: { ...defaultBatching, ...batching },
+    batching: { ...Batching.defaults, ...batching },
     retryTimeout,
     logger,
   })
@@ -214,7 +210,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
  * @category constructors
  * @since 0.1.0
  */
-export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
+export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
   // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
   const { schema = 'foldlog' } = options
   return F.pipe(
@@ -225,19 +221,19 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
 
 /**
  * Makes an event store on your own Postgres client. Run the migrations first. An invalid schema name is a mistake in
- * the program, so this function throws at once; {@link buildPostgresStore} returns the same as an `Either`.
+ * the program, so this function throws at once; {@link makePostgresStoreEither} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
  *
  * @example
  * ```ts run
- * import { migrate, postgresStore } from '@foldlog/postgres-store'
+ * import { migrate, makePostgresStore } from '@foldlog/postgres-store'
  * import postgres from 'postgres'
  *
  * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
  * await migrate({ sql })()
- * const store = postgresStore({ sql })
+ * const store = makePostgresStore({ sql })
  * console.log(await store.settledPosition())
  * await store.stop()
  * await sql.end()
@@ -247,9 +243,9 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
  * { _tag: 'Right', right: 0 }
  * ```
  */
-export const postgresStore = (options: PostgresStoreOptions): PostgresStore =>
+export const makePostgresStore = (options: PostgresStoreOptions): PostgresStore =>
   F.pipe(
-    buildPostgresStore(options),
+    makePostgresStoreEither(options),
     E.getOrElse(({ what, why }): PostgresStore => {
       throw new Error(`${what}: ${why}`)
     }),

@@ -1,16 +1,16 @@
 import type { InvalidInput } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { inSchema, quoteRole, quoteSchema } from './internal/schema/schemaName.ts'
+import type { SchemaOptions } from './SchemaOptions.ts'
 import { sqlFunctions } from './SqlFunction.ts'
 
 /**
- * The roles to which clients connect. The schema is `foldlog` when absent.
+ * The roles to which clients connect.
  *
  * @category model
  * @since 0.1.0
  */
-export interface GrantOptions {
-  readonly schema?: string
+export interface GrantOptions extends SchemaOptions {
   /** The role of the application. */
   readonly writer: string
   /** The role of what only reads. */

@@ -5,11 +5,12 @@
  */
 export * from './Batching.ts'
 export * from './grants.ts'
-export * from './handlerTransactions.ts'
+export * from './HandlerTransactions.ts'
 export * from './Migration.ts'
 export * from './MigrationStatus.ts'
 export * from './Migrations.ts'
 export * from './PostgresStore.ts'
+export * from './SchemaOptions.ts'
 export type { SqlClient } from './SqlClient.ts'
 export * from './SqlFunction.ts'
 export * from './transaction.ts'

@@ -1,4 +1,4 @@
-import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStoreOptions } from '@foldlog/postgres-store'
 import postgres from 'postgres'
 import { freshId, right } from './fixtures.ts'
 
@@ -25,7 +25,7 @@ export const freshDatabase = async (sql: postgres.Sql) => {
 /** A store in a schema that was made for it. */
 export const migratedStore = async (options: PostgresStoreOptions) => {
   await right(migrate(options))
-  return postgresStore(options)
+  return makePostgresStore(options)
 }
 
 /** Waits until a condition holds. The test's own time limit ends what never does. */

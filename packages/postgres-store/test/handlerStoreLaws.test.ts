@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { handlerStoreLaws, type StoreLaw } from '@foldlog/testing'
 import { afterAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -26,7 +26,7 @@ afterAll(async () => {
 const makeStore = (schemaOf: () => Promise<string>) => async () => {
   const schema = await schemaOf()
   const rewinding = postgresRewinding(sql, schema)
-  return { store: postgresStore({ sql, schema }), other: postgresStore({ sql: otherSql, schema }), rewinding }
+  return { store: makePostgresStore({ sql, schema }), other: makePostgresStore({ sql: otherSql, schema }), rewinding }
 }
 
 let shared: Promise<string> | undefined

@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { connect, PostgresServers, until } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type postgres from 'postgres'
@@ -7,13 +7,13 @@ import { newEvents, right, streamNamed } from './fixtures.ts'
 
 let servers: PostgresServers
 let sql: postgres.Sql
-let store: ReturnType<typeof postgresStore>
+let store: ReturnType<typeof makePostgresStore>
 
 beforeAll(async () => {
   servers = await PostgresServers.start()
   sql = connect(servers.primary.url)
   await right(migrate({ sql }))
-  store = postgresStore({ sql })
+  store = makePostgresStore({ sql })
 })
 afterAll(async () => {
   await store.stop()

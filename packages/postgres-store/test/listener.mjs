@@ -1,12 +1,12 @@
 // A process of its own for notifications.test.ts: listens, appends, stops, and must end by itself.
 // Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { EventId } from '@foldlog/core'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import postgres from 'postgres'
 
 const [url, schema] = process.argv.slice(2)
 const sql = postgres(url, { max: 2, fetch_types: false, onnotice: () => {} })
-const store = postgresStore({ sql, schema })
+const store = makePostgresStore({ sql, schema })
 
 const woken = new Promise((resolve) => store.onAppend(() => resolve()))
 const id = EventId.source({ now: Date.now, random: Math.random })()

@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type postgres from 'postgres'
 import { connect, freshDatabase, freshName, migratedStore, until } from './connect.ts'
@@ -26,7 +26,7 @@ const query = (index: number) => documentedSql('Monitoring')[index] ?? 'there is
 
 describe('the queries of docs/postgres.md', () => {
   it('show how far readers are held back, and by which transaction', async () => {
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     await right(store.append(appendTo()))
     expect(await sql.unsafe(query(0))).toMatchObject([{ held_back: '0' }])
     expect(await sql.unsafe(query(1))).toEqual([])
@@ -42,7 +42,7 @@ describe('the queries of docs/postgres.md', () => {
   })
 
   it('show which appends wait, and for which transaction', async () => {
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     const append = appendTo()
     const waiting = await sql.begin(async (transaction) => {
       await right(store.inTransaction(transaction).append(append))
@@ -83,7 +83,7 @@ describe('the SQL of docs/postgres.md', () => {
   })
 
   it('erases the events of a stream, and no others', async () => {
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     const [erased, kept] = [streamNamed('account-17'), freshStream()]
     for (const stream of [erased, kept]) await right(store.append(appendTo(stream)))
     const one = connect({ max: 1 }, database.url)

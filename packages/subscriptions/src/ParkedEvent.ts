@@ -1,5 +1,6 @@
-import type { DocumentRef, HandlerDocument, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import type { HandlerStore } from '@foldlog/core'
+import type { DocumentRef, HandlerDocument, StoreTask } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
 import { decodeParked } from './internal/partition/ParkedDocument.ts'
 
 /**
@@ -27,8 +28,6 @@ export interface ParkedEvent {
   readonly parkedAt: Date
   readonly requestedAction: string | null
 }
-
-type StoreTask<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
 const parkedEvents = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
   const data = decodeParked(document)

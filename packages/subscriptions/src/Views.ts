@@ -5,6 +5,7 @@ import {
   type JsonRecord,
   type StoreUnavailable,
   ValidationProblem,
+  type ViewDecodeFailure,
 } from '@foldlog/core'
 import { either as E, function as F, option as O, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -36,20 +37,6 @@ export interface ViewPage<View> {
   readonly history: HistoryId
   readonly views: ReadonlyArray<readonly [key: string, view: View]>
   readonly end: boolean
-}
-
-/**
- * A stored view that its codec cannot decode. `why` says where, and what was expected there: `view.count: expected Int,
- * got "two"`.
- *
- * @category errors
- * @since 0.1.0
- */
-export interface ViewDecodeFailure {
-  readonly _tag: 'ViewDecodeFailure'
-  readonly projection: string
-  readonly key: string
-  readonly why: string
 }
 
 /**

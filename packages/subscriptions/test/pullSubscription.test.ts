@@ -1,5 +1,5 @@
-import { memoryStore } from '@foldlog/memory-store'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { type PulledEvent, type PullOptions, type PullSubscription, pull, RuntimeStatus } from '@foldlog/subscriptions'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
@@ -21,15 +21,15 @@ const onPostgres = async () => {
   const schema = `pulling_${process.pid}_${schemas.length}`
   schemas.push(schema)
   right(await migrate({ sql, schema })())
-  return postgresStore({ sql, schema })
+  return makePostgresStore({ sql, schema })
 }
 
 const stores = [
-  { title: 'in memory', makeStore: async () => memoryStore() },
+  { title: 'in memory', makeStore: async () => makeMemoryStore() },
   { title: 'on Postgres', makeStore: onPostgres },
 ]
 
-type Store = Awaited<ReturnType<typeof onPostgres>> | ReturnType<typeof memoryStore>
+type Store = Awaited<ReturnType<typeof onPostgres>> | ReturnType<typeof makeMemoryStore>
 
 const pullOf = (store: PullOptions['store'], options: Partial<PullOptions> = {}): PullSubscription =>
   pull({ store, name: 'mails', leaseTime: 600, pollInterval: 50, ...options })
@@ -158,7 +158,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
     const store = await makeStore()
     const positions = await events(store, 4)
     // The same functions, under the same names.
-    const cut = cuttable(store as ReturnType<typeof memoryStore>)
+    const cut = cuttable(store as ReturnType<typeof makeMemoryStore>)
     const lost = pullOf(cut.store)
     const [first, second] = await take(lost, 2)
     first?.ack()
@@ -182,7 +182,7 @@ describe.each(stores)('a pull subscription, $title', ({ makeStore }) => {
 
 describe('a pull subscription', () => {
   it('delivers no more than `maxUnacknowledged` events without an acknowledgement', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await events(store, 10)
     const seen = cuttable(store)
     const subscription = pullOf(seen.store, { maxUnacknowledged: 3 })
@@ -202,7 +202,7 @@ describe('a pull subscription', () => {
   })
 
   it('moves its checkpoint over events that do not match its filter', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await events(store, 9)
     const subscription = pullOf(store, { filter: { streams: [streamOf(2)] } })
     const pulled = await take(subscription, 3)
@@ -216,7 +216,7 @@ describe('a pull subscription', () => {
   })
 
   it('waits for an unavailable store, and loses nothing', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await events(store, 30)
     const cut = cuttable(store)
     const seen: Array<number> = []
@@ -235,7 +235,7 @@ describe('a pull subscription', () => {
   })
 
   it('ends when its signal fires, also while it waits, and leaves no listener behind', async () => {
-    const { store, listeners } = listening(memoryStore())
+    const { store, listeners } = listening(makeMemoryStore())
     const abort = new AbortController()
     const subscription = pullOf(store, { signal: abort.signal })
     const coming = subscription.next()
@@ -247,7 +247,7 @@ describe('a pull subscription', () => {
   })
 
   it('ends with an error that would recur', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const errors = async (options: Partial<PullOptions>) => {
       const all: Array<unknown> = []
       for await (const delivery of pullOf(store, options)) all.push(delivery)
@@ -255,7 +255,7 @@ describe('a pull subscription', () => {
     }
     const invalid = (what: string) => [{ _tag: 'Left', left: expect.objectContaining({ _tag: 'InvalidInput', what }) }]
     expect(await errors({ maxUnacknowledged: 0 })).toEqual(invalid('maxUnacknowledged'))
-    expect(await errors({ name: '' })).toEqual(invalid('handler name'))
+    expect(await errors({ name: '' })).toEqual(invalid('handler.name'))
     right(await store.register({ name: 'many', generation: 1_000_000, partitions: 2, start: 0 })())
     expect(await errors({ name: 'many' })).toEqual(invalid('name'))
     await store.stop()

@@ -1,5 +1,5 @@
-import { Aggregate, EventCodec, type EventOf, type FoldlogError } from '@foldlog/core'
-import { memoryStore } from '@foldlog/memory-store'
+import { Aggregate, EventCodec, type EventOf, type FoldlogError, type ViewDecodeFailure } from '@foldlog/core'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   BatchHandler,
   type EventFrom,
@@ -7,14 +7,13 @@ import {
   type HandlerFailure,
   type HandlersTimedOut,
   InlineProjection,
-  inlineProjections,
   makeHandlerRuntime,
+  makeInlineProjections,
   ParkedEvent,
   ProcessManager,
   Projection,
   Reaction,
   type UnknownHandler,
-  type ViewDecodeFailure,
   Views,
 } from '@foldlog/subscriptions'
 import { expectTypeOf } from 'expect-type'
@@ -76,7 +75,7 @@ const balances = Projection.make({
   },
 })
 
-const view = Views.make(balances, memoryStore()).get('x')
+const view = Views.make(balances, makeMemoryStore()).get('x')
 expectTypeOf(view).returns.resolves.extract<E.Right<unknown>>().toEqualTypeOf<E.Right<O.Option<number>>>()
 
 Projection.make({
@@ -159,10 +158,10 @@ InlineProjection.make({
 })
 
 // It runs like any other projection; not every other one runs inline.
-makeHandlerRuntime({ store: memoryStore(), handlers: [owners, mailed] })
-inlineProjections({ store: memoryStore(), projections: [owners] })
+makeHandlerRuntime({ store: makeMemoryStore(), handlers: [owners, mailed] })
+makeInlineProjections({ store: makeMemoryStore(), projections: [owners] })
 // @ts-expect-error: its functions may read the position
-inlineProjections({ store: memoryStore(), projections: [balances] })
+makeInlineProjections({ store: makeMemoryStore(), projections: [balances] })
 
 // Commands of reactions are those of the manager.
 type Ship = { readonly type: 'Ship'; readonly data: { readonly id: string } }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { StartFrom, type SubscriptionOptions, subscribe } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { added, append, cuttable, listening, right } from './fixtures.ts'
@@ -21,7 +21,7 @@ const upTo = (n: number, after = 0): ReadonlyArray<number> => Array.from({ lengt
 
 describe('a transient subscription', () => {
   it('delivers each event once and in order, stored events and those that are appended while it is read', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 50; i++) await append(store, i % 3, added(i))
     const writing = (async () => {
       for (let i = 0; i < 250; i++) {
@@ -35,7 +35,7 @@ describe('a transient subscription', () => {
 
   it('begins after a position, at a time, or now', async () => {
     let now = 1_000_000
-    const store = memoryStore({ clock: () => now })
+    const store = makeMemoryStore({ clock: () => now })
     for (let i = 0; i < 20; i++) {
       await append(store, 1, added(i))
       now += 1_000
@@ -54,7 +54,7 @@ describe('a transient subscription', () => {
     // As concurrent transactions and clocks that are set back make them.
     const times = [10, 20, 30, 40, 35, 33, 50, 45, 60, 70].map((seconds) => 1_000_000 + seconds * 1_000)
     let i = 0
-    const store = memoryStore({ clock: () => times[i] ?? 0 })
+    const store = makeMemoryStore({ clock: () => times[i] ?? 0 })
     for (; i < times.length; i++) await append(store, 1, added(i))
     const start = { time: new Date(1_000_000 + 38_000) }
     expect(right(await StartFrom.position(store, start)())).toBe(3)
@@ -64,7 +64,7 @@ describe('a transient subscription', () => {
   })
 
   it('waits for an unavailable store, and ends with an error that would recur', async () => {
-    const cut = cuttable(memoryStore())
+    const cut = cuttable(makeMemoryStore())
     await append(cut.store, 1, added(1))
     cut.cut('unavailable')
     const events = subscribe({ store: cut.store, start: 'origin', pollInterval: 10 })
@@ -79,7 +79,7 @@ describe('a transient subscription', () => {
   })
 
   it('reads no further ahead than a page, however slow its consumer', async () => {
-    const cut = cuttable(memoryStore())
+    const cut = cuttable(makeMemoryStore())
     for (let i = 0; i < 100; i++) await append(cut.store, 1, added(i))
     const events = subscribe({ store: cut.store, start: 'origin', pageSize: 10 })
     for (let i = 0; i < 10; i++) await events.next()
@@ -89,7 +89,7 @@ describe('a transient subscription', () => {
   })
 
   it('ends at its signal, also in a page and in a wait; 1,000 of them leave nothing behind', async () => {
-    const { store, listeners } = listening(memoryStore())
+    const { store, listeners } = listening(makeMemoryStore())
     await append(store, 1, added(1), added(2))
     const abort = new AbortController()
     setMaxListeners(0, abort.signal)

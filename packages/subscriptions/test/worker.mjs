@@ -2,7 +2,7 @@
 // on SIGTERM or at the end of its input. It never calls process.exit: anything that keeps it alive after that is a
 // leak. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { EventCodec } from '@foldlog/core'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -16,7 +16,7 @@ const sql = postgres(url, {
   onnotice: () => {},
   connection: { application_name: application },
 })
-const store = postgresStore({ sql, schema })
+const store = makePostgresStore({ sql, schema })
 const handler = EventHandler.make({
   name: 'handler',
   from: [{ category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) }],

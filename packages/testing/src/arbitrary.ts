@@ -22,7 +22,7 @@ export interface ArbitraryOptions {
  * @category constructors
  * @since 0.1.0
  */
-export const buildArbitrary = <A>(
+export const arbitraryEither = <A>(
   codec: t.Type<A, unknown>,
   { overrides = [] }: ArbitraryOptions = {},
 ): E.Either<NoArbitrary, fc.Arbitrary<A>> =>
@@ -44,7 +44,7 @@ export const buildArbitrary = <A>(
  * UUIDs and codes.
  *
  * An unknown codec, or one for which hardly any value is found, is an error of the test: it throws at once, where the
- * constant is defined, and the message has a remedy. {@link buildArbitrary} returns the same as an `Either`.
+ * constant is defined, and the message has a remedy. {@link arbitraryEither} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -61,7 +61,7 @@ export const buildArbitrary = <A>(
  */
 export const arbitrary = <A>(codec: t.Type<A, unknown>, options?: ArbitraryOptions): fc.Arbitrary<A> =>
   F.pipe(
-    buildArbitrary(codec, options),
+    arbitraryEither(codec, options),
     E.getOrElse(({ problems }): fc.Arbitrary<A> => {
       throw new Error(`There is no arbitrary for this codec: ${problems.join('; ')}`)
     }),

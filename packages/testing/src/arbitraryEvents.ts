@@ -54,7 +54,7 @@ const getOrThrow = <A>(what: string, made: E.Either<NoArbitrary, A>): A =>
  * @category constructors
  * @since 0.1.0
  */
-export const buildArbitraryEvents = <Ev extends Event>(
+export const arbitraryEventsEither = <Ev extends Event>(
   { current: written }: EventCodec<Ev>,
   options?: ArbitraryOptions,
 ): E.Either<NoArbitrary, fc.Arbitrary<Ev>> =>
@@ -73,7 +73,7 @@ const codecsOf = (written: Readonly<Record<string, { readonly codec: t.Mixed }>>
 export const arbitraryEvents = <Ev extends Event>(
   codec: EventCodec<Ev>,
   options?: ArbitraryOptions,
-): fc.Arbitrary<Ev> => getOrThrow('events', buildArbitraryEvents(codec, options))
+): fc.Arbitrary<Ev> => getOrThrow('events', arbitraryEventsEither(codec, options))
 
 /**
  * Commands, from a record of their types with the codecs of their data, or what is in the way.
@@ -81,7 +81,7 @@ export const arbitraryEvents = <Ev extends Event>(
  * @category constructors
  * @since 0.1.0
  */
-export const buildArbitraryCommands = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
+export const arbitraryCommandsEither = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
   codecs: Codecs,
   options?: ArbitraryOptions,
 ): E.Either<NoArbitrary, fc.Arbitrary<CommandsOf<Codecs>>> =>
@@ -115,4 +115,4 @@ export const buildArbitraryCommands = <const Codecs extends Readonly<Record<stri
 export const arbitraryCommands = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
   codecs: Codecs,
   options?: ArbitraryOptions,
-): fc.Arbitrary<CommandsOf<Codecs>> => getOrThrow('commands', buildArbitraryCommands(codecs, options))
+): fc.Arbitrary<CommandsOf<Codecs>> => getOrThrow('commands', arbitraryCommandsEither(codecs, options))

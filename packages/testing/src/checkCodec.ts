@@ -2,7 +2,7 @@ import { type EncodedEvent, type Event, type EventCodec, Json, type ReadableVers
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
-import { type ArbitraryOptions, buildArbitrary } from './arbitrary.ts'
+import { type ArbitraryOptions, arbitraryEither } from './arbitrary.ts'
 import type { CodecProblem } from './CodecProblem.ts'
 import type { Corpus } from './Corpus.ts'
 import { checkDecodesTo, checkReadable, checkRoundTrip, type RuleResult } from './internal/codecRules.ts'
@@ -40,7 +40,7 @@ const checkValues = <A>(
   checkRule: (data: A) => RuleResult<void>,
   { overrides = [], numRuns, seed }: CheckCodecOptions,
 ): ReadonlyArray<CodecProblem> => {
-  const values = buildArbitrary(codec, { overrides })
+  const values = arbitraryEither(codec, { overrides })
   if (E.isLeft(values))
     return [problemAt(where, undefined)({ law: 'NoArbitrary', why: values.left.problems.join('; ') })]
   const { counterexample } = fc.check(

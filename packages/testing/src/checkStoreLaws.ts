@@ -34,11 +34,11 @@ const failureOf = async (run: () => Promise<void>): Promise<string | undefined> 
  *
  * @example
  * ```ts
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { checkStoreLaws, describeReport } from '@foldlog/testing'
  *
  * const options = { numRuns: 5, capabilities: { rewinds: false } }
- * const report = await checkStoreLaws(async () => ({ store: memoryStore() }), options)()
+ * const report = await checkStoreLaws(async () => ({ store: makeMemoryStore() }), options)()
  * if (report.broken.length > 0) console.log(describeReport(report))
  * ```
  */

@@ -33,10 +33,10 @@ const groupByName = <A extends { readonly group: string }>(
  * @example
  * ```ts
  * import { describe, it } from 'node:test'
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { describeStoreLaws } from '@foldlog/testing'
  *
- * describeStoreLaws({ describe, it }, 'the store in memory', async () => ({ store: memoryStore() }), {
+ * describeStoreLaws({ describe, it }, 'the store in memory', async () => ({ store: makeMemoryStore() }), {
  *   capabilities: { rewinds: false },
  * })
  * ```

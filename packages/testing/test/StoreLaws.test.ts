@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   checkStoreLaws,
   describeReport,
@@ -70,10 +70,10 @@ describe('the laws of a store', () => {
     }
     const functions = functionsOf[capability]
     const without = (all: object) => Object.fromEntries(Object.entries(all).filter(([key]) => !functions.includes(key)))
-    const { readLog, append, readStream, streamInfo, ...others } = memoryStore()
+    const { readLog, append, readStream, streamInfo, ...others } = makeMemoryStore()
     expect(Object.keys(without(others)).length).toBe(Object.keys(others).length - functions.length)
     const makeStore = async () => {
-      const { readLog: read, ...store } = memoryStore()
+      const { readLog: read, ...store } = makeMemoryStore()
       const unfiltered: typeof read = (options) => {
         if (capability === 'filters' && options?.filter !== undefined) throw new Error('filtered')
         return read(options)
@@ -96,19 +96,19 @@ describe('the laws of a store', () => {
   })
 
   it('fail clearly for a store that claims a capability and lacks its function', async () => {
-    const { findEvents, ...store } = memoryStore()
+    const { findEvents, ...store } = makeMemoryStore()
     expect(findEvents).toBeDefined()
     const [law] = storeLaws(async () => ({ store })).filter(({ group }) => group === 'findEvents')
     await expect(law?.run()).rejects.toThrow('{ capabilities: { findEvents: false } }')
   })
 
   it('fail for a store that claims rewinds and has no way to make its log go back', async () => {
-    const [law] = storeLaws(async () => ({ store: memoryStore() })).filter(({ group }) => group === 'rewinds')
+    const [law] = storeLaws(async () => ({ store: makeMemoryStore() })).filter(({ group }) => group === 'rewinds')
     await expect(law?.run()).rejects.toThrow('rewinds: false')
   })
 
   it('are fewer for a handler store without rewinds, and each skipped one is listed', async () => {
-    const makeStore = async () => ({ store: memoryStore() })
+    const makeStore = async () => ({ store: makeMemoryStore() })
     const [held, left] = [handlerStoreLaws(makeStore, { rewinds: false }), skippedHandlerStoreLaws({ rewinds: false })]
     expect(left.map(({ why }) => why)).toContain(`the store does not claim rewinds (${storeCapabilities.rewinds})`)
     expect([...names(held), ...names(left)].sort()).toEqual(names(handlerStoreLaws(makeStore)).sort())
@@ -122,7 +122,7 @@ describe('the laws of a store', () => {
     const ended: Array<string> = []
     const makeStore = (works: boolean) => async () => ({
       store: {
-        ...memoryStore(),
+        ...makeMemoryStore(),
         ...(works
           ? {}
           : {
@@ -148,7 +148,7 @@ describe('the laws of a store', () => {
 
   it('find the same failure again with the same seed, and report a small value', async () => {
     const makeStore = async () => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       return {
         store: {
           ...store,
@@ -179,7 +179,7 @@ describe('the laws of a store', () => {
 
   it('are reported as text: each broken law with its failure, each skipped law with its reason', async () => {
     const makeStore = async () => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       return { store: { ...store, stop: async () => {} }, rewinding: memoryRewinding(store) }
     }
     const options = { capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }

@@ -1,4 +1,4 @@
-import { arbitrary, buildArbitrary, withArbitrary } from '@foldlog/testing'
+import { arbitrary, arbitraryEither, withArbitrary } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, type nonEmptyArray as NEA } from 'fp-ts'
@@ -134,7 +134,7 @@ describe('an unknown codec', () => {
       `Thing.tags[]: hardly any value that was tried is a Needle; ${advice}`,
       `Thing.f: functions are no data; ${advice}`,
     ]
-    expect(buildArbitrary(codec)).toEqual(E.left({ _tag: 'NoArbitrary', problems }))
+    expect(arbitraryEither(codec)).toEqual(E.left({ _tag: 'NoArbitrary', problems }))
     expect(() => arbitrary(codec)).toThrow(new Error(`There is no arbitrary for this codec: ${problems.join('; ')}`))
   })
 
@@ -152,13 +152,13 @@ describe('an unknown codec', () => {
 
   it('may be inside a codec that hides it', () => {
     const codec = types.optionFromNullable(PointFromNumber)
-    expect(buildArbitrary(codec)).toMatchObject({ _tag: 'Left' })
+    expect(arbitraryEither(codec)).toMatchObject({ _tag: 'Left' })
     const values = fc.sample(arbitrary(codec, { overrides: [withArbitrary('PointFromNumber', points)] }), { seed })
     expect(new Set(values.map(({ _tag }) => _tag))).toEqual(new Set(['None', 'Some']))
   })
 
   it('does not accept an override whose values do not fit', () => {
-    expect(buildArbitrary(t.array(t.Int, 'Numbers'), { overrides: [withArbitrary('Int', fc.constant(0.5))] })).toEqual(
+    expect(arbitraryEither(t.array(t.Int, 'Numbers'), { overrides: [withArbitrary('Int', fc.constant(0.5))] })).toEqual(
       E.left({
         _tag: 'NoArbitrary',
         problems: ['Numbers[]: the override for Int makes values that it does not accept'],
@@ -191,7 +191,7 @@ describe('a recursion', () => {
   }
   const Endless: t.Type<Endless> = t.recursion('Endless', () => t.strict({ next: Endless }))
   it('without an end is reported', () => {
-    expect(buildArbitrary(Endless)).toEqual(
+    expect(arbitraryEither(Endless)).toEqual(
       E.left({ _tag: 'NoArbitrary', problems: ['Endless: no value of Endless comes to an end'] }),
     )
   })
@@ -204,8 +204,8 @@ describe('a recursion', () => {
     const Picky: t.Type<Node> = t.recursion('Picky', () =>
       t.strict({ below: t.refinement(t.readonlyArray(Picky), (all) => all.length > 99, 'Hundreds') }),
     )
-    expect(buildArbitrary(Picky)).toMatchObject({ _tag: 'Left' })
-    expect(buildArbitrary(never)).toMatchObject({ _tag: 'Left' })
+    expect(arbitraryEither(Picky)).toMatchObject({ _tag: 'Left' })
+    expect(arbitraryEither(never)).toMatchObject({ _tag: 'Left' })
   })
 
   interface Bush {
@@ -213,7 +213,7 @@ describe('a recursion', () => {
   }
   it('through a codec that hides it is reported', () => {
     const Hidden: t.Type<Bush> = t.recursion('Hidden', () => t.strict({ below: types.nonEmptyArray(Hidden) }))
-    expect(buildArbitrary(Hidden)).toMatchObject(
+    expect(arbitraryEither(Hidden)).toMatchObject(
       E.left({ problems: [expect.stringContaining('a recursion through NonEmptyArray<Hidden> is not followed')] }),
     )
   })
@@ -223,7 +223,7 @@ describe('a recursion', () => {
     const Chain: t.Type<Chain> = t.recursion('Chain', () =>
       t.union([t.null, t.intersection([Chain, t.type({ last: t.boolean })]), t.type({ last: t.boolean })]),
     )
-    expect(buildArbitrary(Chain)).toMatchObject({ _tag: 'Left' })
+    expect(arbitraryEither(Chain)).toMatchObject({ _tag: 'Left' })
   })
 
   it('goes no deeper than necessary', () => {
@@ -237,7 +237,7 @@ describe('a recursion', () => {
 describe('a codec that does not decode its own encoding', () => {
   it('is reported as such', () => {
     const codec = types.withEncode(t.number, String, 'Written')
-    expect(buildArbitrary(t.strict({ a: codec }, 'Letter'))).toEqual(
+    expect(arbitraryEither(t.strict({ a: codec }, 'Letter'))).toEqual(
       E.left({
         _tag: 'NoArbitrary',
         problems: [

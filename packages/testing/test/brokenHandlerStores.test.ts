@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { handlerStoreLaws } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { setBackFaults } from './handlerFaults/checkpointResets.ts'
@@ -39,7 +39,9 @@ describe('a handler store that', () => {
 
 describe('the laws of handler stores', () => {
   it('are each broken by a planted store', () => {
-    const laws = handlerStoreLaws(async () => ({ store: memoryStore() })).map(({ group, name }) => `${group}: ${name}`)
+    const laws = handlerStoreLaws(async () => ({ store: makeMemoryStore() })).map(
+      ({ group, name }) => `${group}: ${name}`,
+    )
     expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import * as subscriptions from '@foldlog/subscriptions'
 import { subscriptionLaws } from '@foldlog/testing'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -12,7 +12,7 @@ import { workerFaults } from './subscriptionFaults/workers.ts'
 const faults = [...readerFaults, ...workerFaults, ...rebuildFaults, ...failureFaults, ...processFaults, ...rewindFaults]
 
 const makeStore = async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   return { store, rewinding: memoryRewinding(store) }
 }
 

@@ -1,5 +1,5 @@
 import { describeError } from '@foldlog/core'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Cluster } from './Cluster.ts'
@@ -85,7 +85,7 @@ const backendsGone = async (sql: postgres.Sql): Promise<void> => {
 
 /** The log once more, as the store gives it to a reader that comes late. */
 const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observations> => {
-  const store = postgresStore({ sql, schema })
+  const store = makePostgresStore({ sql, schema })
   const source = logSource(store, { of: 'log' }, [])
   const pages: Array<ReadPage> = []
   for (;;) {
@@ -131,7 +131,7 @@ const run = async ({
     seed: settings.seed + number,
   })
   const handling = settings.handlers > 0
-  const store = postgresStore({ sql, schema })
+  const store = makePostgresStore({ sql, schema })
   // A handler that is stopped is idle until it is recovered.
   const watch = handling && settings.faults !== 'rewinds' ? watchPartitions(server.url, schema) : undefined
   const stopTransfers = handling ? startTransfers(store, Random.from(settings.seed, `transfers ${number}`)) : undefined

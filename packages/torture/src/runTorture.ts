@@ -1,3 +1,4 @@
+import { describeUnknown } from '@foldlog/core'
 import { EmbeddedPostgres, type EmbeddedPostgresError } from '@foldlog/postgres-embedded'
 import { either as E, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
@@ -21,7 +22,7 @@ export interface RoundFailed {
 
 const roundFailed = (cause: unknown): RoundFailed => ({
   _tag: 'RoundFailed',
-  message: `The round could not be finished: ${typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : cause}`,
+  message: `The round could not be finished: ${describeUnknown(cause)}`,
 })
 
 /**

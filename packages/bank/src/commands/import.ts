@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
+import { describeUnknown } from '@foldlog/core'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Overdraft } from '../account/Cents.ts'
 import { withBank } from '../books/Bank.ts'
 import type { BankError, UnwritableFile } from '../books/BankError.ts'
 import { Ledger } from '../books/Ledger.ts'
 import { ImportSummary } from '../import/ImportSummary.ts'
-import { errorMessage } from '../report/errorMessage.ts'
 import { count } from '../report/money.ts'
 import { Environment } from './Environment.ts'
 import { type Imported, importFile, sizeOf } from './importFile.ts'
@@ -29,7 +29,7 @@ export interface ImportCommand {
 const writeBalances = (file: string, ledger: Ledger): TE.TaskEither<UnwritableFile, void> =>
   TE.tryCatch(
     () => writeFile(file, Ledger.balances(ledger)),
-    (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: errorMessage(cause) }),
+    (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: describeUnknown(cause) }),
   )
 
 /** The output for programs: its form is fixed. */

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { EventStore } from '@foldlog/core'
+import { describeUnknown, type EventStore } from '@foldlog/core'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Overdraft } from '../account/Cents.ts'
 import type { BankError } from '../books/BankError.ts'
@@ -9,7 +9,6 @@ import { importDispatcher } from '../import/importDispatcher.ts'
 import { importRows } from '../import/importRows.ts'
 import type { UnreadableFile } from '../import/RowError.ts'
 import { type NumberedRow, rows } from '../import/rows.ts'
-import { errorMessage } from '../report/errorMessage.ts'
 import { Progress } from '../report/Progress.ts'
 import type { Environment } from './Environment.ts'
 
@@ -33,7 +32,7 @@ export interface Imported {
 export const sizeOf = (file: string): TE.TaskEither<UnreadableFile, number> =>
   TE.tryCatch(
     async () => (await stat(file)).size,
-    (cause): UnreadableFile => ({ _tag: 'UnreadableFile', file, why: errorMessage(cause) }),
+    (cause): UnreadableFile => ({ _tag: 'UnreadableFile', file, why: describeUnknown(cause) }),
   )
 
 /**

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
+import { describeUnknown } from '@foldlog/core'
 import { type Info, parse } from 'csv-parse'
 import { either as E, function as F } from 'fp-ts'
-import { errorMessage } from '../report/errorMessage.ts'
 import { columns, type Fields, Row } from './Row.ts'
 import type { RowError, UnparsableLine } from './RowError.ts'
 
@@ -147,7 +147,7 @@ export async function* rows(file: string): AsyncGenerator<E.Either<RowError, Num
       yield E.left(unparsable(1)({ expected: `the header ${header}`, found: 'an empty file' }))
     }
   } catch (cause) {
-    yield E.left({ _tag: 'UnreadableFile', file, why: errorMessage(cause) })
+    yield E.left({ _tag: 'UnreadableFile', file, why: describeUnknown(cause) })
   } finally {
     input.destroy()
     parser.destroy()

@@ -1,10 +1,10 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
 import { type ServedBank, startBank } from '../../src/web/startBank.ts'
 
-const store = memoryStore()
+const store = makeMemoryStore()
 let served: ServedBank
 let client: Client
 

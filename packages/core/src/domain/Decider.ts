@@ -1,4 +1,5 @@
 import { either as E, function as F } from 'fp-ts'
+import { type HasType, splitByType, type TypeTags } from './internal/splitByType.ts'
 import type { Keyed } from './Keyed.ts'
 
 /**
@@ -220,20 +221,6 @@ const combine = <C1, E1, S1, Err1, C2, E2, S2, Err2>(
           E.map((events) => events.map((event) => E.right(event))),
         ),
 })
-
-type HasType = { readonly type: string }
-
-/**
- * A record of every tag of `A`, so that a missing tag does not compile. A tag that `B` has too requires `never`, so it
- * has no valid value.
- */
-type TypeTags<A extends HasType, B extends HasType> = { readonly [K in A['type']]: K extends B['type'] ? never : true }
-
-const splitByType =
-  <A extends HasType, B extends HasType>(tagsOfA: TypeTags<A, B>) =>
-  (value: A | B): E.Either<A, B> =>
-    // The record has exactly the tags of `A`, and `B` has none of them.
-    Object.hasOwn(tagsOfA, value.type) ? E.left(value as A) : E.right(value as B)
 
 /**
  * Combines two deciders over plain unions: values with a tag of the first decider go to the first, all others to the

@@ -114,7 +114,7 @@ const decoderTable = (
  * @category constructors
  * @since 0.1.0
  */
-const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
+const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   entries: Entries,
   retirements: ReadonlyArray<RetiredVersion> = [],
 ): E.Either<InvalidEventCodec, EventCodec<EventsOf<Entries>>> => {
@@ -166,7 +166,7 @@ const build = <const Entries extends Readonly<Record<string, CodecEntry>>>(
  * version names another. `retirements` are stored forms that are split or dropped when they are read.
  *
  * A missing, duplicate or circularly replaced version is a mistake in the program, not in its input. So this throws
- * where the constant is defined, with every problem in the message. {@link EventCodec.build} returns the same as an
+ * where the constant is defined, with every problem in the message. {@link EventCodec.makeEither} returns the same as an
  * `Either`.
  *
  * @category constructors
@@ -199,7 +199,7 @@ const make = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   retirements: ReadonlyArray<RetiredVersion> = [],
 ): EventCodec<EventsOf<Entries>> =>
   F.pipe(
-    build(entries, retirements),
+    makeEither(entries, retirements),
     E.getOrElse(({ problems }): EventCodec<EventsOf<Entries>> => {
       throw new Error(`Invalid event codec: ${problems.join('; ')}`)
     }),
@@ -230,4 +230,4 @@ const decodeAll =
  * @category namespace
  * @since 0.1.0
  */
-export const EventCodec = { make, build, version, upcast, split, drop, decodeAll } as const
+export const EventCodec = { make, makeEither, version, upcast, split, drop, decodeAll } as const

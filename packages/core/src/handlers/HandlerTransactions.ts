@@ -2,7 +2,7 @@ import type { taskEither as TE } from 'fp-ts'
 import type { StoreUnavailable } from '../store/StoreError.ts'
 import type { AbortSignalLike } from '../values/AbortSignalLike.ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
-import type { CommitOutcome, HandlerCommit } from './HandlerStore.ts'
+import type { CommitOutcome, HandlerCommit } from './HandlerCommit.ts'
 
 /**
  * For handlers that write to their own tables: commits work on a partition, as {@link HandlerStore}`.commit` does, in

@@ -1,8 +1,7 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { Append, Appended } from '../store/Append.ts'
 import type { HistoryId } from '../store/LogPosition.ts'
-import type { AppendError, StoreUnavailable } from '../store/StoreError.ts'
-import type { InvalidInput } from '../values/InvalidInput.ts'
+import type { AppendError, StoreTask, StoreUnavailable } from '../store/StoreError.ts'
 import type { Json } from '../values/Json.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 
@@ -54,8 +53,6 @@ export interface OpenInlineProjection extends HandlerRef {
 export interface ViewConflict {
   readonly _tag: 'ViewConflict'
 }
-
-type StoreTask<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
 /**
  * The port behind inline projections: appends that include the changed views. Once a projection is open, every process

@@ -4,7 +4,8 @@ import type { LogPosition } from '../store/LogPosition.ts'
 /**
  * Waits until handlers, in any process, have handled every event up to a position. A handler runtime offers it; a
  * caller uses it to read its own writes. A position with a history is awaited in that history: when the log was rewound
- * behind it, the answer is a left. The left gives the reason why the wait ended; it does not undo the events.
+ * behind it, the answer is a left. The left gives the reason why the wait ended; it does not undo the events. The wait
+ * ends after `timeout` milliseconds; the runtime has a default.
  *
  * @category model
  * @since 0.1.0
@@ -12,4 +13,5 @@ import type { LogPosition } from '../store/LogPosition.ts'
 export type WaitForHandlers = (
   names: ReadonlyArray<string>,
   position: number | LogPosition,
+  timeout?: number,
 ) => TE.TaskEither<{ readonly _tag: string }, void>

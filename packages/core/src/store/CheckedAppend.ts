@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { NewEvent } from '../domain/RecordedEvent.ts'
 import { EventId } from '../values/EventId.ts'
-import { type InvalidInput, rejectInput } from '../values/InvalidInput.ts'
+import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
 import { nameProblem } from '../values/internal/textRules.ts'
 import { Json } from '../values/Json.ts'
@@ -43,8 +43,6 @@ export interface CheckedAppend {
   readonly history: HistoryId | null
 }
 
-type Checked<A> = E.Either<InvalidInput, A>
-
 const checkMessageId = (what: string, id: string | undefined): Checked<string | null> => {
   if (id === undefined) return E.right(null)
   if (typeof id !== 'string') return rejectInput(what, `must be a string, is ${typeof id}`)
@@ -70,9 +68,9 @@ const checkType = (what: string, type: string): Checked<string> => {
 }
 
 const checkSchemaVersion = (what: string, version: number): Checked<number> =>
-  Number.isSafeInteger(version) && version >= 1 && version <= 32_767
+  Number.isSafeInteger(version) && version >= 1 && version <= Limits.schemaVersion
     ? E.right(version)
-    : rejectInput(what, `must be an integer from 1 to 32767, is ${format(version)}`)
+    : rejectInput(what, `must be an integer from 1 to ${Limits.schemaVersion}, is ${format(version)}`)
 
 const sizeOf = (event: CheckedEvent): number => event.data.length + (event.user === null ? 0 : event.user.length)
 
@@ -124,9 +122,8 @@ const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
   if (typeof append !== 'object' || append === null) return rejectInput(what, 'must be an object')
   const stream = StreamName.parse(append.stream)
   if (E.isLeft(stream)) return stream
-  if (!ExpectedVersion.is(append.expected)) {
-    return rejectInput(`${what}.expected`, "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
-  }
+  const expected = ExpectedVersion.check(`${what}.expected`)(append.expected)
+  if (E.isLeft(expected)) return expected
   if (!Array.isArray(append.events) || append.events.length === 0) {
     return rejectInput(`${what}.events`, 'must hold at least one event')
   }
@@ -141,7 +138,7 @@ const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
   const history = checkHistory(append)
   return E.isLeft(history)
     ? history
-    : E.right({ stream: stream.right, expected: append.expected, events, size, history: history.right })
+    : E.right({ stream: stream.right, expected: expected.right, events, size, history: history.right })
 }
 
 const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyArray<CheckedAppend>> => {

@@ -1,3 +1,7 @@
+import { either as E } from 'fp-ts'
+import { type InvalidInput, rejectInput } from '../values/InvalidInput.ts'
+import { format } from '../values/internal/format.ts'
+
 /**
  * What a writer expects of a stream before it appends: `any` (nothing), `noStream` (no event yet), `streamExists` (at
  * least one event), or the exact version of its last event. Exact 0 and `noStream` accept the same streams.
@@ -39,9 +43,22 @@ const is = (value: unknown): value is ExpectedVersion =>
   (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
 
 /**
+ * Checks an expected version that comes from outside. `what` names it in the error.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const check =
+  (what: string) =>
+  (value: unknown): E.Either<InvalidInput, ExpectedVersion> =>
+    is(value)
+      ? E.right(value)
+      : rejectInput(what, `must be 'any', 'noStream', 'streamExists' or an integer from 0 up, is ${format(value)}`)
+
+/**
  * Functions on {@link ExpectedVersion}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const ExpectedVersion = { accepts, is } as const
+export const ExpectedVersion = { accepts, check, is } as const

@@ -1,3 +1,4 @@
+import type { taskEither as TE } from 'fp-ts'
 import type { EventId } from '../values/EventId.ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
 import type { StreamName } from '../values/StreamName.ts'
@@ -120,6 +121,14 @@ export type DeleteError = InvalidInput | StreamNotFound | VersionConflict | Stre
  * @since 0.1.0
  */
 export type StoreError = AppendError | ReadError | DeleteError | LogRewound
+
+/**
+ * What a function of a port returns that checks its input and uses the storage.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type StoreTask<A> = TE.TaskEither<InvalidInput | StoreUnavailable, A>
 
 /**
  * Makes a {@link VersionConflict}.

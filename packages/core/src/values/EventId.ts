@@ -66,10 +66,26 @@ const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<n
   return () => next(time()) as EventId
 }
 
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/**
+ * Makes an id from the first 26 bytes of a hash, so that the same input always has the same id. Each digit is made of
+ * the low bits of one byte; a hash of fewer bytes is filled up with zeros.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const fromHash = (hash: Uint8Array): EventId => {
+  let id = ''
+  for (let i = 0; i < 26; i++) id += crockford.charAt((hash[i] ?? 0) & (i === 0 ? 7 : 31))
+  // 26 digits of the alphabet, the first below 8: the definition of the brand.
+  return id as EventId
+}
+
 /**
  * Functions on {@link EventId}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const EventId = { parse, source } as const
+export const EventId = { parse, source, fromHash } as const

@@ -22,6 +22,14 @@ export interface InvalidInput {
 export const invalidInput = (what: string, why: string): InvalidInput => ({ _tag: 'InvalidInput', what, why })
 
 /**
+ * What a check of input returns.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Checked<A> = E.Either<InvalidInput, A>
+
+/**
  * An {@link InvalidInput} as the left of an `Either`.
  *
  * @category errors

@@ -30,4 +30,10 @@ export const Limits = {
   changesPerCommit: 100_000,
   /** Events or documents in one page of a read; heartbeats, leases or commits in one call. */
   pageSize: 10_000,
+  /** Events or documents in one page of a read whose caller names no number. */
+  defaultPageSize: 1_000,
+  /** Ids of events in one lookup. */
+  idsPerLookup: 1_000,
+  /** The highest schema version: a Postgres `smallint`. */
+  schemaVersion: 32_767,
 } as const

@@ -1,11 +1,13 @@
-import { type Clock, type Command, EventId, type Metadata, type StreamName, storeUnavailable } from '@foldlog/core'
+import { type Clock, type Command, EventId, type Metadata, type StreamName } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
+import type { BatchOptions } from './Batch.ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { makeMailboxes } from './Mailboxes.ts'
 import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
-import { type BatchOptions, runBatch } from './runBatch.ts'
+import { runBatch } from './runBatch.ts'
 import { maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
 
 /** Queues commands, bounded in number, in the mailbox of their stream, and waits for their outcomes. */

@@ -1,33 +1,9 @@
-import {
-  type EventStore,
-  type HistoryId,
-  type Logger,
-  type Snapshot,
-  type SnapshotPage,
-  type SnapshotStore,
-  type StreamName,
-  type StreamPage,
-  storeUnavailable,
-  ValidationProblem,
-} from '@foldlog/core'
-import { either as E, option as O } from 'fp-ts'
+import type { StreamName } from '@foldlog/core'
+import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
-import type { LoadError } from '../DispatchError.ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
-import { runUserCode } from './userCode.ts'
-
-/**
- * The state of a stream after its event `version`, in the history `history`. `snapshotAt` is the version of the newest
- * snapshot known to be stored, 0 for none.
- */
-export interface LoadedState {
-  readonly state: unknown
-  readonly version: number
-  readonly history: HistoryId
-  readonly snapshotAt: number
-}
-
-type LoadResult = Promise<E.Either<LoadError, LoadedState>>
+import { makeSnapshotWriter } from './SnapshotWriter.ts'
+import { type LoadedState, type LoadResult, makeStateLoader, type StateLoaderOptions } from './StateLoader.ts'
 
 /**
  * The states of streams, read from the store and kept in a bounded cache. A cached state may be stale, so it is never
@@ -48,168 +24,30 @@ export interface StateCache {
   readonly snapshotsSaved: () => Promise<void>
 }
 
-export interface StateCacheOptions {
-  readonly store: Pick<EventStore, 'readStream'>
-  readonly snapshots: SnapshotStore | undefined
+export interface StateCacheOptions extends StateLoaderOptions {
+  /** Maximum number of states. */
   readonly size: number
-  readonly logger: Logger
 }
 
-/**
- * Maximum number of folds of one load. A fold begins again only after another rewind; with two servers behind one
- * address this could go on forever.
- */
-const maxFolds = 10
-
-const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
-  state: decider.initialState,
-  version: 0,
-  history: '',
-  snapshotAt: 0,
-})
-
-/**
- * Whether a page of a stream continues a state: it was read in the same history, and the stream is not shorter than the
- * state. The beginning of a stream is the same in all histories.
- *
- * A stream that is shorter in the same history was rewound too, because a store begins the new history only with its
- * first append. Until that append, a rewound stream is a prefix of its former self, so a stream that is not shorter has
- * the events of the state.
- */
-const continues = ({ version, history }: LoadedState, page: StreamPage): boolean =>
-  version === 0 || (page.history === history && page.version >= version)
-
-export const makeStateCache = ({ store, snapshots, size, logger }: StateCacheOptions): StateCache => {
+export const makeStateCache = ({ size, ...options }: StateCacheOptions): StateCache => {
   const cache = new LRUCache<StreamName, LoadedState>({ max: size })
-  /**
-   * Snapshots being saved, at most one for each stream: a store that is slower than the commands does not accumulate
-   * them.
-   */
-  const saving = new Map<StreamName, Promise<void>>()
-
-  const foldPage = (
-    aggregate: ErasedAggregate,
-    from: LoadedState,
-    { events, history }: StreamPage,
-  ): E.Either<LoadError, LoadedState> => {
-    let { state, version } = from
-    for (const recorded of events) {
-      const decoded = aggregate.events.decode(recorded)
-      if (E.isLeft(decoded)) return decoded
-      const folded = runUserCode(`evolve of ${recorded.type}`, () =>
-        decoded.right.reduce((s, e) => aggregate.decider.evolve(s, e), state),
-      )
-      if (E.isLeft(folded)) return folded
-      state = folded.right
-      version = recorded.version
-    }
-    return E.right({ state, version, history, snapshotAt: from.snapshotAt })
-  }
-
-  /**
-   * Reads the rest of a stream from a state. Returns `undefined` when this may not be the stream from which the state
-   * was folded. Every page is checked, so the events of two histories are never folded together.
-   */
-  const foldRest = async (
-    aggregate: ErasedAggregate,
-    stream: StreamName,
-    from: LoadedState,
-  ): Promise<E.Either<LoadError, LoadedState | undefined>> => {
-    let known = from
-    for (;;) {
-      const page = await store.readStream(stream, { from: known.version + 1 })()
-      if (E.isLeft(page)) return page
-      if (!continues(known, page.right)) return E.right(undefined)
-      const folded = foldPage(aggregate, known, page.right)
-      if (E.isLeft(folded) || page.right.end) return folded
-      known = folded.right
-    }
-  }
-
-  const foldStream = async (aggregate: ErasedAggregate, stream: StreamName, from: LoadedState): LoadResult => {
-    let read = await foldRest(aggregate, stream, from)
-    for (let again = 0; again < maxFolds && E.isRight(read) && read.right === undefined; again++) {
-      read = await foldRest(aggregate, stream, initialState(aggregate))
-    }
-    if (E.isLeft(read)) return read
-    return read.right === undefined
-      ? E.left(storeUnavailable('the log was rewound during every read of the stream', true, undefined))
-      : E.right(read.right)
-  }
-
-  /** Decodes a snapshot. One that its codec rejects is ignored. */
-  const fromSnapshot = (aggregate: ErasedAggregate, { snapshot, page }: SnapshotPage): O.Option<LoadedState> => {
-    if (O.isNone(snapshot)) return O.some(initialState(aggregate))
-    const { version, state } = snapshot.value
-    const decoded = runUserCode('snapshot', () => aggregate.snapshot?.codec.decode(state) ?? E.left([]))
-    if (E.isRight(decoded) && E.isRight(decoded.right)) {
-      return O.some({ state: decoded.right.right, version, history: page.history, snapshotAt: version })
-    }
-    logger.warn('cannot decode a snapshot; folding the whole stream', {
-      stream: snapshot.value.stream,
-      version,
-    })
-    return O.none
-  }
-
-  const loadState = async (aggregate: ErasedAggregate, stream: StreamName): LoadResult => {
-    if (aggregate.snapshot === undefined || snapshots === undefined)
-      return foldStream(aggregate, stream, initialState(aggregate))
-    const read = await snapshots.readFromSnapshot(stream, aggregate.snapshot.schemaVersion)()
-    if (E.isLeft(read)) return read
-    const { page } = read.right
-    const from = fromSnapshot(aggregate, read.right)
-    if (O.isNone(from) || !continues(from.value, page)) return foldStream(aggregate, stream, initialState(aggregate))
-    const folded = foldPage(aggregate, from.value, page)
-    return E.isLeft(folded) || page.end ? folded : foldStream(aggregate, stream, folded.right)
-  }
-
-  const updateState = async (aggregate: ErasedAggregate, stream: StreamName, known: LoadedState): LoadResult => {
-    const read = await foldRest(aggregate, stream, known)
-    if (E.isLeft(read)) return read
-    if (read.right !== undefined) return E.right(read.right)
-    const { version, history } = known
-    logger.debug('the log has a new history; folding the stream again', { stream, version, history })
-    return loadState(aggregate, stream)
-  }
-
-  const saveSnapshot = (aggregate: ErasedAggregate, stream: StreamName, { state, version, history }: LoadedState) => {
-    if (aggregate.snapshot === undefined || snapshots === undefined) return
-    const { schemaVersion, codec } = aggregate.snapshot
-    const encoded = runUserCode('snapshot', () => codec.encode(state))
-    const failed = (why: unknown) => logger.warn('cannot save a snapshot', { stream, version, why })
-    if (E.isLeft(encoded)) return failed(encoded.left.why)
-    // A snapshot that its own codec rejects would be read in vain by every process.
-    const decoded = runUserCode('snapshot', () => codec.decode(encoded.right))
-    if (E.isLeft(decoded)) return failed(decoded.left.why)
-    if (E.isLeft(decoded.right)) return failed(ValidationProblem.fromIoTs(decoded.right.left, 'state'))
-    // saveSnapshot checks that it is JSON.
-    const snapshot: Snapshot = { stream, version, schemaVersion, history, state: encoded.right as Snapshot['state'] }
-    // Within `then`, so that a store that throws fails only the snapshot, not the commands whose append is stored.
-    const work = Promise.resolve()
-      .then(() => snapshots.saveSnapshot(snapshot)())
-      .then((saved) => (E.isLeft(saved) ? failed(saved.left) : undefined), failed)
-      .finally(() => saving.delete(stream))
-    saving.set(stream, work)
-  }
-
+  const loader = makeStateLoader(options)
+  const writer = makeSnapshotWriter(options.snapshots, options.logger)
   return {
     cached: (stream) => cache.get(stream),
     load: async (aggregate, stream, known) => {
-      const state = await (known === undefined ? loadState(aggregate, stream) : updateState(aggregate, stream, known))
+      const state = await (known === undefined
+        ? loader.load(aggregate, stream)
+        : loader.update(aggregate, stream, known))
       if (E.isRight(state)) cache.set(stream, state.right)
       else cache.delete(stream)
       return state
     },
     keep: (aggregate, stream, state) => {
-      const { snapshot } = aggregate
-      const due = snapshot !== undefined && state.version - state.snapshotAt >= snapshot.every && !saving.has(stream)
-      if (due) saveSnapshot(aggregate, stream, state)
-      cache.set(stream, due ? { ...state, snapshotAt: state.version } : state)
+      const saved = writer.saveIfDue(aggregate, stream, state)
+      cache.set(stream, saved ? { ...state, snapshotAt: state.version } : state)
     },
     forget: (stream) => void cache.delete(stream),
-    snapshotsSaved: async () => {
-      await Promise.all(saving.values())
-    },
+    snapshotsSaved: writer.saved,
   }
 }

@@ -6,6 +6,7 @@ import {
   type RecordedEvent,
   type StreamName,
 } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
 import type { Dispatched } from '../Dispatched.ts'
@@ -18,8 +19,6 @@ import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
  * batch.
  */
 const firstLookup = 4
-
-const maxIds = 1_000
 
 /**
  * Finds the first results of commands that were handled before. The ids of their events identify them. The events are
@@ -37,7 +36,7 @@ export const findEarlierResults = async (
   readIn?: HistoryId,
 ): Promise<E.Either<LoadError, ReadonlyMap<PendingCommand, CommandOutcome>>> => {
   const results = new Map<PendingCommand, CommandOutcome>()
-  const perLookup = Math.floor(maxIds / firstLookup)
+  const perLookup = Math.floor(Limits.idsPerLookup / firstLookup)
   for (let i = 0; i < commands.length; i += perLookup) {
     const some = commands.slice(i, i + perLookup)
     const found = await findEventsOf(store, stream, some, 0, firstLookup)
@@ -77,12 +76,12 @@ const remainingEvents = async (
   pending: PendingCommand,
 ): Promise<E.Either<LoadError, ReadonlyArray<RecordedEvent>>> => {
   const all: Array<RecordedEvent> = []
-  for (let from = firstLookup; ; from += maxIds) {
-    const found = await findEventsOf(store, stream, [pending], from, maxIds)
+  for (let from = firstLookup; ; from += Limits.idsPerLookup) {
+    const found = await findEventsOf(store, stream, [pending], from, Limits.idsPerLookup)
     if (E.isLeft(found)) return found
     const events = found.right.flat()
     all.push(...events)
-    if (events.length < maxIds) return E.right(all)
+    if (events.length < Limits.idsPerLookup) return E.right(all)
   }
 }
 

@@ -2,7 +2,7 @@ import type { EventStore, HistoryId, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
 import type { PendingCommand } from './PendingCommand.ts'
-import type { LoadedState } from './StateCache.ts'
+import type { LoadedState } from './StateLoader.ts'
 
 const none: ReadonlySet<HistoryId> = new Set()
 
@@ -34,10 +34,10 @@ export const unsharedHistories = async (
 ): Promise<E.Either<LoadError, ReadonlySet<HistoryId> | undefined>> => {
   const foreign = foreignHistories(commands, from)
   if (foreign.size === 0) return E.right(none)
-  const slice = await store.readStream(stream, { from: from.version, count: 1 })()
-  if (E.isLeft(slice)) return slice
-  const [last] = slice.right.events
-  if (last === undefined || slice.right.history !== from.history) return E.right(undefined)
+  const read = await store.readStream(stream, { from: from.version, count: 1 })()
+  if (E.isLeft(read)) return read
+  const [last] = read.right.events
+  if (last === undefined || read.right.history !== from.history) return E.right(undefined)
   const unshared = new Set<HistoryId>()
   for (const history of foreign) {
     const page = await store.readLog({ after: last.position, history, count: 1 })()

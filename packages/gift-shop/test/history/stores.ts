@@ -1,5 +1,5 @@
-import { memoryStore } from '@foldlog/memory-store'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { afterAll } from '@jest/globals'
 import postgres from 'postgres'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
@@ -20,7 +20,7 @@ const inPostgres = async (): Promise<ShopStore> => {
   })
   const schema = `shop_history_${process.pid}_${Date.now()}_${schemas++}`
   right(await migrate({ sql, schema })())
-  const store = postgresStore({ sql, schema })
+  const store = makePostgresStore({ sql, schema })
   open.push(async () => {
     await store.stop()
     await sql`drop schema ${sql(schema)} cascade`
@@ -30,7 +30,7 @@ const inPostgres = async (): Promise<ShopStore> => {
 }
 
 const inMemory = async (): Promise<ShopStore> => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   open.push(store.stop)
   return store
 }

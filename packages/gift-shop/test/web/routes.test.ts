@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
@@ -6,7 +6,7 @@ import { type RunningShop, startShop } from '../../src/shop/startShop.ts'
 import { right, until, valid } from '../fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
-const store = memoryStore()
+const store = makeMemoryStore()
 let shop: RunningShop
 let client: Client
 

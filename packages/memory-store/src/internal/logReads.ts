@@ -1,5 +1,6 @@
-import type { CheckedReadLogOptions, EventStore, LogPage } from '@foldlog/core'
-import { EventId, LogFilter, ReadLogOptions, rejectInput } from '@foldlog/core'
+import type { EventId, EventStore } from '@foldlog/core'
+import type { CheckedReadLogOptions, LogPage } from '@foldlog/core/store'
+import { EventLookup, LogFilter, ReadLogOptions } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, type Log, type StoredEvent, toRecordedEvent } from './Log.ts'
@@ -27,8 +28,6 @@ const findByIds = (log: Log, ids: ReadonlyArray<EventId>) =>
     .sort((one, other) => one.position - other.position)
     .map(toRecordedEvent)
 
-const maxIds = 1_000
-
 export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'> => ({
   readLog: (options) => async () =>
     F.pipe(
@@ -43,13 +42,10 @@ export const logReadsOf = (log: Log): Pick<EventStore, 'readLog' | 'findEvents'>
       E.map((checked) => readPage(log, checked)),
     ),
 
-  findEvents: (ids) => async () => {
-    if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > maxIds) return rejectInput('ids', `must have at most ${maxIds} elements, has ${ids.length}`)
-    return F.pipe(
-      E.traverseArray(EventId.parse)(ids),
+  findEvents: (ids) => async () =>
+    F.pipe(
+      EventLookup.check(ids),
       E.chainFirstW(checkRunning(log)),
       E.map((checked) => findByIds(log, checked)),
-    )
-  },
+    ),
 })

@@ -1,23 +1,8 @@
-import {
-  type HistoryId,
-  Json,
-  LogPosition,
-  ReadStreamOptions,
-  rejectInput,
-  type SnapshotPage,
-  type SnapshotStore,
-  StreamName,
-} from '@foldlog/core'
+import type { HistoryId, Json, SnapshotStore, StreamName } from '@foldlog/core'
+import { SnapshotInput, type SnapshotPage } from '@foldlog/core/store'
 import { either as E, function as F, option as O } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'
-
-const integer = (what: string, value: number, max: number) =>
-  Number.isSafeInteger(value) && value >= 1 && value <= max
-    ? E.right(value)
-    : rejectInput(what, `must be an integer from 1 to ${max}, is ${value}`)
-
-const checkSchemaVersion = (schemaVersion: number) => integer('schemaVersion', schemaVersion, 32_767)
 
 const readSnapshotPage = (
   log: Log,
@@ -63,30 +48,22 @@ const keepSnapshot = (
 }
 
 export const snapshotsOf = (log: Log): SnapshotStore => ({
-  readFromSnapshot: (stream, schemaVersion, count) => async () =>
+  readFromSnapshot: (name, schemaVersion, count) => async () =>
     F.pipe(
-      E.Do,
-      E.bind('name', () => StreamName.parse(stream)),
-      E.bind('options', () => ReadStreamOptions.check(count === undefined ? {} : { count })),
-      E.bind('shape', () => checkSchemaVersion(schemaVersion)),
+      SnapshotInput.read(name, schemaVersion, count),
       E.chainFirstW(checkRunning(log)),
-      E.bindW('stream', ({ name }) => findReadable(log, name)),
-      E.map(({ name, stream, shape, options }) => readSnapshotPage(log, name, stream, shape, options.count)),
+      E.bindTo('count'),
+      E.bindW('stream', () => findReadable(log, name)),
+      E.map((found) => readSnapshotPage(log, name, found.stream, schemaVersion, found.count)),
     ),
 
-  saveSnapshot: (snapshot) => async () => {
-    if (typeof snapshot !== 'object' || snapshot === null) return rejectInput('snapshot', 'must be an object')
-    return F.pipe(
-      E.Do,
-      E.bind('name', () => StreamName.parse(snapshot.stream)),
-      E.bind('version', () => integer('version', snapshot.version, Number.MAX_SAFE_INTEGER)),
-      E.bind('shape', () => checkSchemaVersion(snapshot.schemaVersion)),
-      E.bind('state', () => Json.check('state')(snapshot.state)),
-      E.chainFirst(() => (snapshot.history === undefined ? E.right('') : LogPosition.checkHistory(snapshot.history))),
+  saveSnapshot: (snapshot) => async () =>
+    F.pipe(
+      SnapshotInput.save(snapshot),
       E.chainFirstW(checkRunning(log)),
-      E.map(({ name, version, shape, state }) =>
-        keepSnapshot(log, name, shape, version, JSON.stringify(state), snapshot.history),
-      ),
-    )
-  },
+      E.map(() => {
+        const { stream, schemaVersion, version, state, history } = snapshot
+        return keepSnapshot(log, stream, schemaVersion, version, JSON.stringify(state), history)
+      }),
+    ),
 })

@@ -1,13 +1,7 @@
-import type { CheckedReadStreamOptions, DeleteError, EventStore, StreamInfo, StreamPage } from '@foldlog/core'
-import {
-  ExpectedVersion,
-  invalidInput,
-  ReadStreamOptions,
-  StreamName,
-  streamDeleted,
-  streamNotFound,
-  versionConflict,
-} from '@foldlog/core'
+import type { DeleteError, EventStore } from '@foldlog/core'
+import { ExpectedVersion, StreamName } from '@foldlog/core'
+import type { CheckedReadStreamOptions, StreamInfo, StreamPage } from '@foldlog/core/store'
+import { ReadStreamOptions, streamDeleted, streamNotFound, versionConflict } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory } from './histories.ts'
 import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'
@@ -47,11 +41,6 @@ const markDeleted = (log: Log, name: StreamName, expected: ExpectedVersion): E.E
   return E.right(toStreamInfo(log, name))
 }
 
-const invalidExpectedVersion = invalidInput(
-  'expected',
-  "must be 'any', 'noStream', 'streamExists' or an integer from 0 up",
-)
-
 export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> => ({
   // Written step by step: every state that is not cached passes through here.
   readStream: (stream, options) => async () => {
@@ -75,10 +64,7 @@ export const streamsOf = (log: Log): Pick<EventStore, 'readStream' | 'streamInfo
   deleteStream: (stream, expected) => async () =>
     F.pipe(
       StreamName.parse(stream),
-      E.filterOrElse(
-        () => ExpectedVersion.is(expected),
-        () => invalidExpectedVersion,
-      ),
+      E.chainFirst(() => ExpectedVersion.check('expected')(expected)),
       E.chainFirstW(checkRunning(log)),
       E.chainW((name) => markDeleted(log, name, expected)),
     ),

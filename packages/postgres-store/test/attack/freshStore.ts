@@ -1,5 +1,5 @@
 import { EventId, type NewEvent, StreamName } from '@foldlog/core'
-import { migrate, type PostgresStore, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore, type PostgresStoreOptions } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 
@@ -39,7 +39,7 @@ export const freshStore = async (
   const migrated = await migrate({ sql: watcher, schema })()
   if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
   const sql = connect(url, { ...client, connection: { application_name: schema } })
-  const store = postgresStore({ sql, schema, ...options })
+  const store = makePostgresStore({ sql, schema, ...options })
   return {
     url,
     watcher,

@@ -1,5 +1,5 @@
 import type { Append, Appended, RecordedEvent } from '@foldlog/core'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
@@ -32,7 +32,7 @@ const anyAppends = (): ReadonlyArray<Append> => {
 /** Starts a separate process that appends until it is stopped; returns the acknowledged appends. */
 const storeWriter = async (over: () => boolean, acknowledged: Map<string, Appended>): Promise<void> => {
   const sql = connect(fresh.url, { connection: { application_name: fresh.application } })
-  const store = postgresStore({ sql, schema: fresh.schema, retryTimeout: 30_000, batching: { appends: 8 } })
+  const store = makePostgresStore({ sql, schema: fresh.schema, retryTimeout: 30_000, batching: { appends: 8 } })
   const one = async (append: Append) => note([append], E.map((x: Appended) => [x])(await store.append(append)()))
   const note = (appends: ReadonlyArray<Append>, outcome: E.Either<unknown, ReadonlyArray<Appended>>) => {
     if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))

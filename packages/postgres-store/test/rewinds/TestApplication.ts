@@ -1,10 +1,10 @@
 import { EventCodec, EventId, type Logger, type LogPosition, type NewEvent } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { handlerTransactions, postgresStore } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, makePostgresStore } from '@foldlog/postgres-store'
 import {
   EventHandler,
-  inlineProjections,
   makeHandlerRuntime,
+  makeInlineProjections,
   ProcessManager,
   Projection,
   type PullError,
@@ -79,7 +79,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
   const complain = (level: Complaint['level']) => (message: string, facts: Readonly<Record<string, unknown>>) =>
     void complaints.push({ level, message, facts })
   const logger: Logger = { debug: () => {}, info: () => {}, warn: complain('warn'), error: complain('error') }
-  const store = postgresStore({ sql, statementTimeout: 2_000, retryTimeout: 15_000 })
+  const store = makePostgresStore({ sql, statementTimeout: 2_000, retryTimeout: 15_000 })
   const nextId = EventId.source({ now: Date.now, random: Math.random })
 
   const happened = (n: number): NewEvent => ({
@@ -109,7 +109,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
   const noting = TransactionalHandler.make({
     name: 'noting',
     from: [things],
-    transactions: handlerTransactions({ sql, timeout: 2_000 }),
+    transactions: makeHandlerTransactions({ sql, timeout: 2_000 }),
     handle: (transaction, events) =>
       TE.tryCatch(
         () =>
@@ -135,7 +135,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
       return [Reaction.send({ type: 'Deposit', data: { id: `paid-${n % 4}`, amount: 1, of: n } }), Reaction.end]
     },
   })
-  const inline = inlineProjections({ store, projections: [balances], logger })
+  const inline = makeInlineProjections({ store, projections: [balances], logger })
   const dispatcher = makeDispatcher({ store: inline.store, aggregates: [account], snapshots: store, logger })
   const handlers = [
     handling('busy', busy, async () => {

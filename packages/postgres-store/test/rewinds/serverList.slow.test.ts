@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { PostgresServers, type Standby } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -32,7 +32,7 @@ const storeOf = (ports: ReadonlyArray<number>) => {
     connect_timeout: 3,
     onnotice: () => {},
   })
-  const store = postgresStore({ sql, statementTimeout: 10_000, retryTimeout: 60_000 })
+  const store = makePostgresStore({ sql, statementTimeout: 10_000, retryTimeout: 60_000 })
   cleanups.push(async () => {
     await store.stop()
     await sql.end({ timeout: 1 })

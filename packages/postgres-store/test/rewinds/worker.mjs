@@ -2,7 +2,7 @@
 // handles. SIGTERM or the end of its input ends it. Plain JavaScript on the built packages, because Node 20 runs no
 // TypeScript.
 import { EventCodec } from '@foldlog/core'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -17,7 +17,7 @@ const sql = postgres(url, {
   backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 0.5),
   connect_timeout: 5,
 })
-const store = postgresStore({ sql, timeout: 2_000, patience: 15_000 })
+const store = makePostgresStore({ sql, timeout: 2_000, patience: 15_000 })
 const handler = EventHandler.make({
   name,
   from: [{ category: 'thing', events: EventCodec.make({ Happened: t.strict({ n: t.number }) }) }],

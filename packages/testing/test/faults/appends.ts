@@ -1,5 +1,6 @@
-import { type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type Appended, ExpectedVersion } from '@foldlog/core'
+import { versionConflict } from '@foldlog/core/store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/store/fixtures.ts'
 import { broken, type StoreFault } from './StoreFault.ts'
@@ -9,7 +10,7 @@ const tellingPositions =
   (change: (appended: Appended, nth: number) => (position: number) => number): StoreFault['make'] =>
   () => {
     let nth = 0
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const append: MemoryStore['append'] = (asked) =>
       TE.Functor.map(store.append(asked), (appended) => ({
         ...appended,
@@ -130,7 +131,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     caughtBy: ['append: the events of one append have one time'],
     make: () => {
       let now = Date.now()
-      return memoryStore({ clock: () => now-- })
+      return makeMemoryStore({ clock: () => now-- })
     },
   },
   {

@@ -15,7 +15,7 @@ module.exports = async ({ core, dispatcher, memoryStore, fpTs, ioTs }) => {
     },
     events,
   })
-  const store = memoryStore.memoryStore()
+  const store = memoryStore.makeMemoryStore()
   const runtime = dispatcher.makeDispatcher({ store, aggregates: [counter] })
   const add = (by) => runtime.dispatch({ type: 'Add', data: { id: 'a', by } })()
   const results = [await add(1), await add(-2), await add(41)]

@@ -1,10 +1,10 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { check, count } from './counter'
 
 test('keeps its rules', check)
 
 test('counts', async () => {
   const refused = { _tag: 'Left', left: { _tag: 'BelowZero', by: 1 } }
-  const counted = await count(memoryStore())
+  const counted = await count(makeMemoryStore())
   expect(counted).toMatchObject({ _tag: 'Right', right: { refused, views: [['counter-a', { sum: 42 }]] } })
 })

@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { expect, test } from 'vitest'
 import { check, count } from './counter'
 
@@ -6,6 +6,6 @@ test('keeps its rules', check)
 
 test('counts', async () => {
   const refused = { _tag: 'Left', left: { _tag: 'BelowZero', by: 1 } }
-  const counted = await count(memoryStore())
+  const counted = await count(makeMemoryStore())
   expect(counted).toMatchObject({ _tag: 'Right', right: { refused, views: [['counter-a', { sum: 42 }]] } })
 })

@@ -1,3 +1,4 @@
+import { Limits } from '../../values/Limits.ts'
 import type { ReadableVersion, RetiredVersion, SchemaVersion } from '../RetiredVersion.ts'
 import type { VersionDecoder } from '../VersionChain.ts'
 
@@ -17,12 +18,13 @@ export const nameVersions = (
   return names.map((version, i) => ({ ...version, after: names[i - 1] }))
 }
 
-const isNumbered = ({ schemaVersion: n }: SchemaVersion): boolean => Number.isSafeInteger(n) && n >= 1 && n <= 32_767
+const isNumbered = ({ schemaVersion: n }: SchemaVersion): boolean =>
+  Number.isSafeInteger(n) && n >= 1 && n <= Limits.schemaVersion
 
 const numberProblems = (versions: ReadonlyArray<SchemaVersion>): ReadonlyArray<string> =>
   versions
     .filter((version) => !isNumbered(version))
-    .map((version) => `${label(version)}: a version must be an integer from 1 to 32767`)
+    .map((version) => `${label(version)}: a version must be an integer from 1 to ${Limits.schemaVersion}`)
 
 const duplicates = (versions: ReadonlyArray<SchemaVersion>): ReadonlyArray<string> => {
   const labels = versions.map(label)

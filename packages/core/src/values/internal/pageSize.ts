@@ -3,8 +3,8 @@ import { type InvalidInput, rejectInput } from '../InvalidInput.ts'
 import { Limits } from '../Limits.ts'
 import { format } from './format.ts'
 
-/** Checks the size of a page: 1,000 when absent, at most the limit. */
-export const checkPageSize = (count = 1_000): E.Either<InvalidInput, number> =>
+/** Checks the size of a page, and fills in the default. */
+export const checkPageSize = (count: number = Limits.defaultPageSize): E.Either<InvalidInput, number> =>
   Number.isSafeInteger(count) && count >= 1 && count <= Limits.pageSize
     ? E.right(count)
     : rejectInput('count', `must be an integer from 1 to ${Limits.pageSize}, is ${format(count)}`)

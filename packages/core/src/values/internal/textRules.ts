@@ -1,3 +1,5 @@
+import { Limits } from '../Limits.ts'
+
 /** Returns why Postgres or JSON cannot store this text unchanged, or `undefined` when they can. */
 export const textProblem = (text: string): string | undefined => {
   if (text.includes('\0')) return 'must not contain NUL (U+0000)'
@@ -14,3 +16,9 @@ export const nameProblem = (text: string, limit: number): string | undefined => 
   if (/\p{Control}/u.test(text)) return 'must not contain control characters'
   return textProblem(text)
 }
+
+/** Returns why this text is not the key of a document. The application chooses keys, so control characters are valid. */
+export const documentKeyProblem = (text: string): string | undefined =>
+  text.length === 0 || text.length > Limits.documentKey
+    ? `must have 1 to ${Limits.documentKey} characters, has ${text.length}`
+    : textProblem(text)

@@ -1,4 +1,5 @@
-import { describeUnknown, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { describeUnknown, type StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 
 /** The meaning of a failed statement for the data that was sent with it. */
 export type StatementFailure =
@@ -27,12 +28,6 @@ const stringProperty = (error: unknown, key: string): string => {
     return ''
   }
 }
-
-/**
- * The message of an error. An error that represents several, such as one for each address of a host, has no message of
- * its own.
- */
-export const errorMessage = (cause: unknown): string => stringProperty(cause, 'message') || describeUnknown(cause)
 
 /**
  * Codes of Node and of the client for a connection that is lost or not yet open. Other codes of Node that begin with
@@ -80,7 +75,7 @@ const hintFor = (code: string, constraint: string): string | undefined => {
 
 export const classifyError = (cause: unknown): StatementFailure => {
   const code = stringProperty(cause, 'code')
-  const message = errorMessage(cause)
+  const message = describeUnknown(cause)
   const constraint = stringProperty(cause, 'constraint_name')
   const hint = hintFor(code, constraint)
   const error = (retryable: boolean): StoreUnavailable =>

@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
-import { describeError, type InvalidInput } from '@foldlog/core'
+import { describeError, describeUnknown, type InvalidInput } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import { printGrants } from '../../grants.ts'
 import type { MigrationState } from '../../MigrationStatus.ts'
 import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
-import { errorMessage } from '../client/classifyError.ts'
 
 /** What a run of the command line printed, and its exit code. */
 export interface CommandLineResult {
@@ -113,7 +112,7 @@ export const runCommandLine = async (
           help: { type: 'boolean' },
         },
       }),
-    errorMessage,
+    describeUnknown,
   )
   if (E.isLeft(parsed)) return failure(`${parsed.left}\n\n${usage}`, 2)
   const { values, positionals } = parsed.right

@@ -1,12 +1,11 @@
-import { EventId, type EventStore, type HistoryId, logRewound, ReadLogOptions, rejectInput } from '@foldlog/core'
+import type { EventStore, HistoryId } from '@foldlog/core'
+import { EventLookup, logRewound, ReadLogOptions } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { decodeEvent } from '../encoding/decodeEvent.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 import type { Statements } from '../schema/Statements.ts'
-
-const maxIds = 1_000
 
 /** Reads the log of all streams. */
 export const logReadsOn = (
@@ -41,9 +40,7 @@ export const logReadsOn = (
   },
 
   findEvents: (ids) => async () => {
-    if (!Array.isArray(ids)) return rejectInput('ids', 'must be an array')
-    if (ids.length > maxIds) return rejectInput('ids', `must have at most ${maxIds} elements, has ${ids.length}`)
-    const checked = E.traverseArray(EventId.parse)(ids)
+    const checked = EventLookup.check(ids)
     if (E.isLeft(checked)) return checked
     const result = await query(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])
     return E.isLeft(result) ? result : E.right(result.right.rows.slice(1).map(decodeEvent))

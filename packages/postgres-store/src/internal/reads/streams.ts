@@ -5,18 +5,20 @@ import {
   type HistoryId,
   type Json,
   type ReadError,
-  ReadStreamOptions,
   type RecordedEvent,
-  rejectInput,
+  StreamName,
+} from '@foldlog/core'
+import {
+  ReadStreamOptions,
   type Snapshot,
+  SnapshotInput,
   type SnapshotPage,
   type StreamInfo,
-  StreamName,
   type StreamPage,
   streamDeleted,
   streamNotFound,
   versionConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { decodeEventRow, type EventRow } from '../encoding/decodeEvent.ts'
@@ -82,12 +84,9 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     },
 
     readFromSnapshot: (stream, schemaVersion, count) => async () => {
-      const name = StreamName.parse(stream)
-      if (E.isLeft(name)) return name
-      const checked = ReadStreamOptions.check(count === undefined ? {} : { count })
+      const checked = SnapshotInput.read(stream, schemaVersion, count)
       if (E.isLeft(checked)) return checked
-      if (!isSchemaVersion(schemaVersion)) return invalidSchemaVersion(schemaVersion)
-      const result = await query(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right.count}`])
+      const result = await query(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right}`])
       if (E.isLeft(result)) return result
       const [snapshotText, ...rows] = result.right.rows
       const page = decodePage(stream, false, rows)
@@ -111,9 +110,8 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     deleteStream: (stream, expected) => async (): Promise<E.Either<DeleteError, StreamInfo>> => {
       const name = StreamName.parse(stream)
       if (E.isLeft(name)) return name
-      if (!ExpectedVersion.is(expected)) {
-        return rejectInput('expected', "must be 'any', 'noStream', 'streamExists' or an integer from 0 up")
-      }
+      const checked = ExpectedVersion.check('expected')(expected)
+      if (E.isLeft(checked)) return checked
       const result = await query(statements.deleteStream, [stream, `${encodeExpectedVersion(expected)}`])
       if (E.isLeft(result)) return result
       const { rows, attempts } = result.right
@@ -128,10 +126,3 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     },
   }
 }
-
-/** Whether a number is a valid version of the shape of a state. */
-export const isSchemaVersion = (schemaVersion: number): boolean =>
-  Number.isSafeInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= 32_767
-
-export const invalidSchemaVersion = (schemaVersion: number) =>
-  rejectInput('schemaVersion', `must be an integer from 1 to 32767, is ${schemaVersion}`)

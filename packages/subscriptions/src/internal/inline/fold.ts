@@ -1,14 +1,5 @@
-import {
-  type Append,
-  type Event,
-  type InvalidInput,
-  type Json,
-  type NewEvent,
-  type RecordedEvent,
-  rejectInput,
-  type StreamName,
-  type ViewChange,
-} from '@foldlog/core'
+import type { Append, Event, Json, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
+import { type Checked, rejectInput, type ViewChange } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'
@@ -17,8 +8,6 @@ import { partitionOf } from '../handlers/partitionOf.ts'
 import { keysBy, sourceEvents, viewKeys } from '../handlers/sourceEvents.ts'
 import { runPure } from '../handlers/userCode.ts'
 import { describeFailure } from '../partition/ParkedDocument.ts'
-
-type Checked<A> = E.Either<InvalidInput, A>
 
 /** An event that is not stored yet, as a projection gets it. */
 interface PendingEvent {

@@ -1,14 +1,5 @@
-import type {
-  DocumentKind,
-  EventId,
-  HandlerDocument,
-  HandlerRef,
-  HandlerStore,
-  HistoryId,
-  InvalidInput,
-  Lease,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { EventId, HandlerStore, HistoryId, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type DocumentKind, type HandlerDocument, type HandlerRef, type Lease, Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'
@@ -53,9 +44,6 @@ interface LoadRequest {
 
 type Settle = (state: E.Either<InvalidInput | StoreUnavailable, StoredPartitionState>) => void
 
-/** Maximum number of event ids in one request. */
-const maxIds = 1_000
-
 export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredStateLoaderOptions): StoredStateLoader => {
   const { name, generation } = ref
   let waiting: Array<LoadRequest> | undefined
@@ -90,8 +78,8 @@ export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredState
       ...new Set(leases.flatMap(({ anchor }): ReadonlyArray<EventId> => (anchor === null ? [] : [anchor.id]))),
     ]
     const positions = new Map<string, number>()
-    for (let i = 0; i < ids.length; i += maxIds) {
-      const found = await runSafely(store.findEvents(ids.slice(i, i + maxIds)))
+    for (let i = 0; i < ids.length; i += Limits.idsPerLookup) {
+      const found = await runSafely(store.findEvents(ids.slice(i, i + Limits.idsPerLookup)))
       if (E.isLeft(found)) return found
       for (const { id, position } of found.right) positions.set(id, position)
     }

@@ -1,4 +1,4 @@
-import type { DocumentQuery, HandlerDocument } from '@foldlog/core'
+import type { DocumentQuery, HandlerDocument } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import { commitOf, freshName, leaseWithDocuments, registerHandler, right, sendHeartbeat, view } from './fixtures.ts'
 import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'

@@ -1,19 +1,15 @@
-import {
-  type Appended,
-  type CommitOutcome,
-  type DocumentChange,
-  type EventAnchor,
-  EventId,
-  type HandlerCommit,
-  type HandlerRef,
-  type Heartbeat,
-  type HeartbeatAnswer,
-  type HistoryId,
-  type Json,
-  type Lease,
-  type SetBack,
-  StreamName,
-} from '@foldlog/core'
+import { type Appended, EventId, type HistoryId, type Json, StreamName } from '@foldlog/core'
+import type {
+  CommitOutcome,
+  DocumentChange,
+  EventAnchor,
+  HandlerCommit,
+  HandlerRef,
+  Heartbeat,
+  HeartbeatAnswer,
+  Lease,
+  SetBack,
+} from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fail } from '../../internal/expectations.ts'
 import type { CompleteHandlerStore, Until } from './HandlerLaw.ts'

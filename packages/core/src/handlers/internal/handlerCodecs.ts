@@ -1,0 +1,131 @@
+import { either as E } from 'fp-ts'
+import { eventId, historyId } from '../../store/internal/storeCodecs.ts'
+import { format } from '../../values/internal/format.ts'
+import {
+  date,
+  inputCodec,
+  integer,
+  json,
+  list,
+  name,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+} from '../../values/internal/inputCodecs.ts'
+import { documentKeyProblem } from '../../values/internal/textRules.ts'
+import { Json, type JsonRecord } from '../../values/Json.ts'
+import { Limits } from '../../values/Limits.ts'
+import type { DocumentKind } from '../HandlerDocument.ts'
+
+const documentKinds: ReadonlyArray<DocumentKind> = ['view', 'process', 'command', 'timer', 'parked', 'stop', 'gaps']
+
+export const handlerName = name(Limits.handlerName)
+
+export const partition = integer(0, Limits.partitions - 1)
+
+export const partitions = list(partition)
+
+export const documentKey = text(documentKeyProblem)
+
+export const documentKeys = list(documentKey, { max: Limits.pageSize })
+
+export const action = name(64)
+
+// `integer` of Postgres.
+const generation = integer(1, 2_147_483_647)
+
+const refFields = { name: handlerName, generation }
+
+export const handlerRef = object(refFields)
+
+const partitionRefFields = { ...refFields, partition }
+
+export const registration = object({ ...refFields, partitions: integer(1, Limits.partitions), start: integer(0) })
+
+export const heartbeat = object({
+  ...refFields,
+  member: name(Limits.handlerName),
+  // A day, in milliseconds.
+  leaseTime: integer(1, 86_400_000),
+  capacity: integer(0, Limits.partitions),
+  report: json,
+})
+
+export const lease = object({ ...partitionRefFields, epoch: integer(1) })
+
+const documentKind = oneOf(documentKinds)
+
+const change = object({ kind: documentKind, key: documentKey, data: optional(json), due: optional(date) })
+
+const logPosition = object({ position: integer(0), history: historyId, id: optional(eventId) })
+
+// Measured on commits of 8 documents each: a check takes 1.7 µs for a document, 1.3 µs of them for its data. Checks
+// written by hand take 1.3 µs, and a commit waits for a statement.
+export const commit = object({
+  ...partitionRefFields,
+  epoch: integer(1),
+  revision: integer(0),
+  position: integer(0),
+  changes: list(change, { max: Limits.changesPerCommit }),
+  sourcePosition: optional(logPosition),
+})
+
+const isScalar = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value)
+
+/** The fields that a query compares. */
+const where = inputCodec<JsonRecord>((value) => {
+  const expected = 'must be an object of texts, numbers, booleans and nulls'
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${expected}, is ${format(value)}`
+  const wrong = Object.entries(value).find(([, field]) => !isScalar(field))
+  if (wrong !== undefined) return `${expected}, has ${format(wrong[1])} under ${format(wrong[0])}`
+  const checked = Json.check('')(value)
+  return E.isLeft(checked) ? checked.left.why : undefined
+})
+
+export const documentQuery = object({
+  name: handlerName,
+  generation: optional(generation),
+  kind: documentKind,
+  partitions: optional(partitions),
+  where: optional(where),
+  prefix: optional(documentKey),
+  after: optional(documentKey),
+  count: optional(integer(1, Limits.pageSize)),
+})
+
+export const checkpointReset = object({
+  name: handlerName,
+  position: integer(0),
+  partitions: list(object({ generation, partition, epoch: integer(0), revision: integer(0) }), {
+    min: 1,
+  }),
+})
+
+export const views = list(
+  object({
+    ...refFields,
+    history: optional(historyId),
+    // A view is a document, so the rules of documents in a commit apply to it.
+    changes: list(
+      object({
+        key: documentKey,
+        data: optional(json),
+        partition,
+        expectedPosition: nullable(integer(0)),
+      }),
+      { max: Limits.changesPerCommit },
+    ),
+  }),
+  { max: Limits.pageSize },
+)
+
+const category = text((value) =>
+  /^[^-\0\p{Surrogate}]+$/u.test(value) ? undefined : `must be a category, is ${format(value)}`,
+)
+
+export const categories = list(category, { min: 1 })
+
+/** Milliseconds: at most a minute. */
+export const pauseTime = integer(1, 60_000)
