@@ -15,10 +15,10 @@ import {
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E, type io as IO } from 'fp-ts'
+import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { withTimeout } from './internal/async/storeDeadlines.ts'
-import { backoff, sleep } from './internal/async/timers.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
+import { withTimeout } from './internal/async/withTimeout.ts'
 import { firstGeneration } from './internal/group/generationNumbers.ts'
 import { registrationLost } from './internal/group/registrationLost.ts'
 import { makeRecentEvents } from './internal/history/RecentEvents.ts'
@@ -95,6 +95,8 @@ interface LeasePeriod {
   /** Whether the checkpoint, and what was pulled here before, are verified to belong to this log. */
   verified: boolean
   readonly acks: AckTracker
+  /** The place of the last commit, when its result is unknown. */
+  unanswered: LogPosition | undefined
   readTo: number
   /** Events that were read and not delivered yet, in reverse order: the next one is the last. */
   waiting: Array<RecordedEvent>
@@ -127,16 +129,11 @@ async function* pullEvents(
   let rewound: LogRewound | undefined
 
   /** Retries until it succeeds or a retry is pointless; `undefined` when the subscription was closed meanwhile. */
-  const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) => {
-    for (let failures = 0; !signal.aborted; failures++) {
-      // A store that never responds does not delay the end.
-      const answer = await withTimeout(Number.POSITIVE_INFINITY, request(), signal)
-      if (answer === undefined) return undefined
-      if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || !answer.left.retryable) return answer
-      await sleep(backoff(failures), signal)
-    }
-    return undefined
-  }
+  const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) =>
+    signal.aborted
+      ? undefined
+      : // A store that never responds does not delay the end.
+        withTimeout(Number.POSITIVE_INFINITY, retryUntil(request, { signal, isRetryable: isTemporary }), signal)
 
   const register = async () => {
     const position = await runSafely(StartFrom.position(store, start))
@@ -149,17 +146,18 @@ async function* pullEvents(
    * sent again unchanged, before any other: see `HandlerStore.commit`.
    */
   const save = async (own: LeasePeriod): Promise<void> => {
-    for (let failures = 0; period === own && own.acks.ackedTo() > own.lease.position; ) {
-      const position = own.acks.ackedTo()
-      const { history } = own
-      acknowledged = { position, history }
-      const commit = { ...own.lease, position, changes: [], sourcePosition: { position, history } }
-      let outcome = await runSafely(store.commit([commit]))
-      while (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable' && !signal.aborted && period === own) {
-        await sleep(backoff(failures++), signal)
-        outcome = await runSafely(store.commit([commit]))
-      }
+    while (period === own && own.acks.ackedTo() > own.lease.position) {
+      own.unanswered ??= { position: own.acks.ackedTo(), history: own.history }
+      const sourcePosition = own.unanswered
+      const { position, history } = sourcePosition
+      acknowledged = sourcePosition
+      const commit = { ...own.lease, position, changes: [], sourcePosition }
+      const outcome = await retryUntil(() => runSafely(store.commit([commit])), {
+        signal,
+        isRetryable: ({ _tag }) => _tag === 'StoreUnavailable' && period === own,
+      })
       if (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') return
+      own.unanswered = undefined
       if (E.isRight(outcome) && outcome.right[0] === 'rewound') {
         const verified = await runSafely(store.verify({ position, history }))
         if (E.isLeft(verified) && verified.left._tag === 'LogRewound') rewound = verified.left
@@ -216,6 +214,7 @@ async function* pullEvents(
     history,
     verified: false,
     acks: makeAckTracker(lease.position),
+    unanswered: undefined,
     readTo: lease.position,
     waiting: [],
   })
@@ -325,17 +324,13 @@ async function* pullEvents(
  */
 export const pull = (options: PullOptions): PullSubscription => {
   const closing = new AbortController()
-  const { signal } = options
-  const close = (): void => closing.abort()
-  if (signal?.aborted) close()
-  signal?.addEventListener('abort', close, { once: true })
-  const events = pullEvents(options, closing.signal)
+  const { signal = closing.signal } = options
+  const events = pullEvents(options, AbortSignal.any([signal, closing.signal]))
   const subscription: PullSubscription = {
     next: () => events.next(),
     // The generator alone would first wait for a pending `next`, which may wait for an event.
     return: () => {
-      close()
-      signal?.removeEventListener('abort', close)
+      closing.abort()
       return events.return()
     },
     [Symbol.asyncIterator]: () => subscription,

@@ -14,8 +14,9 @@ import {
 } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlersTimedOut } from '../../HandlerRuntimeError.ts'
+import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { clampTimeout } from '../async/timers.ts'
+import { clampTimeout, sleep } from '../async/timers.ts'
 import type { ConsumerGroups } from './ConsumerGroups.ts'
 
 type WaitError = HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable
@@ -70,10 +71,7 @@ const maxInterval = 250
 
 export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions): HandlerWaits => {
   const waits = new Set<HandlerWait>()
-  let timer: ReturnType<typeof setTimeout> | undefined
   let interval = minInterval
-  let checking = false
-  let stopped = false
 
   const settleReached = (placeOf: (name: string) => LogPosition | undefined): void => {
     for (const wait of waits) {
@@ -115,10 +113,9 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     }
   }
 
-  const poll = async (): Promise<void> => {
-    timer = undefined
-    if (checking) return
-    checking = true
+  const poll = async (): Promise<AfterStep> => {
+    if (waits.size === 0) return Number.POSITIVE_INFINITY
+    await sleep(interval, loop.signal)
     onProgress()
     const names = [...new Set([...waits].flatMap((wait) => [...wait.names]))]
     if (names.length > 0) {
@@ -132,22 +129,18 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
         })
       } else logger.warn('checkpoints cannot be read', { why: found.left })
     }
-    checking = false
     interval = Math.min(maxInterval, interval * 1.5)
-    schedule()
+    return 'again'
   }
+
+  const loop = makeBackgroundLoop({
+    step: poll,
+    onThrown: (why) => logger.error('the poll for checkpoints threw, retrying', { why: describeUnknown(why) }),
+  })
 
   /** Ends a wait, because this runtime is stopped and sees no more progress. */
   const expire = ({ names, position, settle }: HandlerWait): void =>
     settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...names], milliseconds: 0 }))
-
-  const schedule = () => {
-    if (waits.size === 0) {
-      clearTimeout(timer)
-      timer = undefined
-      interval = minInterval
-    } else timer ??= setTimeout(() => void poll(), interval)
-  }
 
   return {
     onProgress,
@@ -170,7 +163,6 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
               clearTimeout(deadline)
               waits.delete(wait)
               resolve(outcome)
-              schedule()
             },
           }
           const deadline = setTimeout(
@@ -182,12 +174,14 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
           interval = minInterval
           onProgress()
           if (names.length === 0) wait.settle(E.right(undefined))
-          else if (stopped) expire(wait)
-          schedule()
+          else if (loop.signal.aborted) expire(wait)
+          loop.start()
+          loop.wake()
         })
       },
     stop: () => {
-      stopped = true
+      // A poll in progress is not waited for: the store may not answer.
+      void loop.stop()
       for (const wait of waits) expire(wait)
     },
   }

@@ -1,8 +1,8 @@
 import { describeUnknown, type HandlerStore, type Logger } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { withTimeout } from '../async/storeDeadlines.ts'
-import { makeWakeSignal } from '../async/WakeSignal.ts'
+import { withTimeout } from '../async/withTimeout.ts'
 import type { GroupMember } from './GroupMember.ts'
 
 /**
@@ -39,9 +39,6 @@ export const makeHeartbeatLoop = ({
   members,
   logger,
 }: HeartbeatLoopOptions): HeartbeatLoop => {
-  const wakeSignal = makeWakeSignal()
-  let stopped = false
-  let running: Promise<void> = Promise.resolve()
   /**
    * Leases are valid until then (`performance.now()`, which is monotonic and runs while the process is suspended).
    * Counted from the moment of sending: the store's lease cannot have started earlier.
@@ -66,20 +63,17 @@ export const makeHeartbeatLoop = ({
     if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat failed', { member, missed, why })
   }
 
-  const heartbeatOnce = async (): Promise<boolean> => {
+  const heartbeatOnce = async (): Promise<void> => {
     const all = members()
-    if (all.length === 0) return true
+    if (all.length === 0) return
     const number = ++lastSent
     const at = performance.now()
     const answers = await runSafely(store.heartbeat(all.map((one) => one.heartbeat(member, leaseTime))))
-    if (E.isLeft(answers)) {
-      onFailed(answers.left)
-      return true
-    }
+    if (E.isLeft(answers)) return onFailed(answers.left)
     if (missed > 0) logger.info('heartbeats succeed again', { member, missed })
     missed = 0
     // A later heartbeat has been answered already; this answer is stale.
-    if (number < lastAnswered) return true
+    if (number < lastAnswered) return
     lastAnswered = number
     leasesValidUntil = at + leaseTime
     nextExpiryOfOthers = answers.right.reduce(
@@ -96,18 +90,13 @@ export const makeHeartbeatLoop = ({
         logger.error('a handler cannot process the answer to its heartbeat', { ...one.ref, why: describeUnknown(why) })
       }
     }
-    return true
   }
 
-  /**
-   * Sends a heartbeat; returns whether the loop may wait for the next one. After any throw the next one is sent:
-   * without heartbeats a process looks alive and does nothing.
-   */
+  /** Resolves to `true` when the heartbeat is answered, or has failed. */
   const heartbeat = (): Promise<boolean> =>
-    heartbeatOnce().catch((why) => {
-      onFailed(describeUnknown(why))
-      return true
-    })
+    heartbeatOnce()
+      .catch((why) => onFailed(describeUnknown(why)))
+      .then(() => true)
 
   /**
    * Milliseconds until the next heartbeat, never 0: an expired lease that cannot be taken over yet must not cause
@@ -118,37 +107,42 @@ export const makeHeartbeatLoop = ({
   /** Heartbeats without an answer yet: more than one when an answer is lost, or late. */
   const pending = new Set<Promise<boolean>>()
 
-  const run = async (afterEach: () => Promise<void>): Promise<void> => {
-    let following: Promise<void> | undefined
-    while (!stopped) {
+  let afterEach = async (): Promise<void> => {}
+  let following: Promise<void> | undefined
+
+  const follow = (): void => {
+    following ??= afterEach()
+      .catch((why) => logger.error('the check of the generations threw', { member, why: describeUnknown(why) }))
+      .finally(() => {
+        following = undefined
+      })
+  }
+
+  const loop = makeBackgroundLoop({
+    step: async (): Promise<AfterStep> => {
       const one = heartbeat().finally(() => pending.delete(one))
       pending.add(one)
       // An answer that takes so long may never arrive, and the leases do not wait for it: send another one, perhaps on
       // another connection.
-      if ((await withTimeout(leaseTime / 3, one)) === undefined) continue
-      if (stopped) break
-      following ??= afterEach()
-        .catch((why) => logger.error('the check of the generations threw', { member, why: describeUnknown(why) }))
-        .finally(() => {
-          following = undefined
-        })
-      await wakeSignal.wait(untilNext())
-    }
-    // A heartbeat that arrives after this process has left would make it a member again.
-    await withTimeout(leaseTime, Promise.all(pending))
-    await following
-  }
+      if ((await withTimeout(leaseTime / 3, one)) === undefined) return 'again'
+      if (!loop.signal.aborted) follow()
+      return untilNext()
+    },
+    onThrown: (why) => onFailed(describeUnknown(why)),
+  })
 
   return {
-    start: (afterEach) => {
-      running = run(afterEach)
+    start: (after) => {
+      afterEach = after
+      loop.start()
     },
-    requestHeartbeat: wakeSignal.notify,
+    requestHeartbeat: loop.wake,
     isLeaseValid: () => performance.now() < leasesValidUntil,
     stop: async () => {
-      stopped = true
-      wakeSignal.notify()
-      await running
+      await loop.stop()
+      // A heartbeat that arrives after this process has left would make it a member again.
+      await withTimeout(leaseTime, Promise.all(pending))
+      await following
     },
     leave: async (all) => {
       // Before the first answered heartbeat this process is no member.

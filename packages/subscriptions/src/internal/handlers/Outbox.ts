@@ -2,8 +2,9 @@ import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { SendCommand } from '../../SendCommand.ts'
+import { retryUntil } from '../async/retryUntil.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { backoff, orAbandoned, sleep } from '../async/timers.ts'
+import { orAbandoned } from '../async/withTimeout.ts'
 import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
 
 /** A command to send, as it is stored. */
@@ -49,6 +50,8 @@ const retryableErrors: ReadonlySet<string> = new Set([
   'VersionConflict',
 ])
 
+const abandoned = E.left({ _tag: 'Abandoned' } as const)
+
 /** Maximum number of commands of a partition without an answer; beyond it, events wait in the log. */
 const maxCommands = 5_000
 
@@ -78,21 +81,26 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
   const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
     const { command, commandId, correlationId, causationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
-    for (let tries = 0; !draining.aborted; tries++) {
-      // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
-      // it again.
-      const answer = await orAbandoned(
-        runSafely(() => send(command, context)()),
-        signal,
-      )
-      if (answer === undefined) return
-      if (E.isRight(answer)) return acknowledge(key)
-      if (!retryableErrors.has(answer.left._tag)) return enqueue(onRejected(key, toSend, answer.left))
-      logger.warn('a command could not be sent, retrying', { name, commandId, tries, why: answer.left })
-      const done = markRetrying()
-      await sleep(backoff(tries), draining)
-      done()
-    }
+    const answer = await retryUntil(
+      async () =>
+        // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
+        // it again.
+        (await orAbandoned(
+          runSafely(() => send(command, context)()),
+          signal,
+        )) ?? abandoned,
+      {
+        signal: draining,
+        isRetryable: ({ _tag }) => retryableErrors.has(_tag),
+        onRetry: (why, tries) => {
+          logger.warn('a command could not be sent, retrying', { name, commandId, tries, why })
+          return markRetrying()
+        },
+      },
+    )
+    if (E.isRight(answer)) acknowledge(key)
+    else if (answer.left._tag !== 'Abandoned' && !retryableErrors.has(answer.left._tag))
+      enqueue(onRejected(key, toSend, answer.left))
   }
 
   const start = () => {

@@ -3,7 +3,7 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { orAbandoned } from '../async/timers.ts'
+import { orAbandoned } from '../async/withTimeout.ts'
 import type { Delivery } from './Delivery.ts'
 import {
   type CommitWith,

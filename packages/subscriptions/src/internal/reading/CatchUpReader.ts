@@ -12,9 +12,8 @@ import {
   type StoreUnavailable,
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { backoff, sleep } from '../async/timers.ts'
-import { makeWakeSignal } from '../async/WakeSignal.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { meets } from '../handlers/definitionOf.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
@@ -65,8 +64,6 @@ const readAhead = 4_000
 export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader => {
   const { handler, definition, partitions, assigned, store, feed, logger } = options
   const isMine = meets(definition.filter)
-  const wakeSignal = makeWakeSignal()
-  const abort = new AbortController()
   let isLive = false
   let retries = false
 
@@ -134,7 +131,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
     const fits = page !== undefined && lowest() >= after && !fedFromOtherHistory(page.history)
     if (!isLive || assigned.size === 0 || full() || !fits) {
       isLive = false
-      wakeSignal.notify()
+      loop.wake()
       return false
     }
     try {
@@ -163,63 +160,47 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
     return page
   }
 
-  const catchUp = async (failures: number): Promise<number> => {
+  const onReadFailed = (why: InvalidInput | LogRewound | StoreUnavailable, after: number, failures: number): void => {
+    if (why._tag === 'LogRewound') options.onRewound(why)
+    else if (why._tag === 'InvalidInput') options.onRejected(why)
+    else {
+      retries = true
+      logger.warn('the log cannot be read, retrying', { handler, after, failures, why })
+    }
+  }
+
+  const catchUp = async (failures: number): Promise<AfterStep> => {
     const place = lowestPlace()
-    if (place === undefined) return failures
+    if (place === undefined || isLive || full() || !options.wanted()) return Number.POSITIVE_INFINITY
     const after = place.position
     const page = await pageBehind(place)
     if (E.isLeft(page)) {
-      if (page.left._tag === 'LogRewound') {
-        options.onRewound(page.left)
-        await sleep(backoff(failures), abort.signal)
-        return failures + 1
-      }
-      if (page.left._tag === 'InvalidInput') {
-        options.onRejected(page.left)
-        await sleep(backoff(failures), abort.signal)
-        return failures + 1
-      }
-      retries = true
-      logger.warn('the log cannot be read, retrying', { handler, after, failures, why: page.left })
-      await sleep(backoff(failures), abort.signal)
-      return failures + 1
+      onReadFailed(page.left, after, failures)
+      return 'failed'
     }
     retries = false
     // A partition that is about to stop because the log went back gets no more events. It stops after its last batch,
     // which can take long: without a pause, the log would be read again and again until then.
-    if (assigned.size > 0 && fedFromOtherHistory(page.right.history)) {
-      await sleep(backoff(failures), abort.signal)
-      return failures + 1
-    }
+    if (assigned.size > 0 && fedFromOtherHistory(page.right.history)) return 'failed'
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and the next read begins
     // at `lowest`.
     if (assigned.size > 0 && lowest() >= after) {
       distribute(page.right)
       if (page.right.end) isLive = feed.join(onPage, { position: lowest(), history: page.right.history })
     }
-    return 0
+    return 'again'
   }
 
-  const run = async (): Promise<void> => {
-    for (let failures = 0; !abort.signal.aborted; ) {
-      try {
-        if (assigned.size === 0 || isLive || full() || !options.wanted()) await wakeSignal.wait()
-        else failures = await catchUp(failures)
-      } catch (cause) {
-        // If the reader ended silently, its partitions would look idle.
-        stopAll(cause)
-        await sleep(backoff(failures++), abort.signal)
-      }
-    }
-  }
+  // If the reader ended silently, its partitions would look idle.
+  const loop = makeBackgroundLoop({ step: catchUp, onThrown: stopAll })
 
   const leaveFeed = () => {
     isLive = false
     feed.leave(onPage)
-    wakeSignal.notify()
+    loop.wake()
   }
 
-  const running = run()
+  loop.start()
 
   return {
     read: async (position) => {
@@ -230,14 +211,13 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
       }
       return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))
     },
-    wake: wakeSignal.notify,
+    wake: loop.wake,
     leaveFeed,
     isLive: () => isLive,
     isRetrying: () => retries,
     stop: async () => {
-      abort.abort()
       leaveFeed()
-      await running
+      await loop.stop()
     },
   }
 }
