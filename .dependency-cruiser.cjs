@@ -58,9 +58,10 @@ const rooms = {
       history: ['async', 'public'],
       partition: ['history', 'handlers', 'async', 'public'],
       reading: ['partition', 'history', 'handlers', 'async', 'public'],
-      group: ['reading', 'partition', 'history', 'handlers', 'async', 'public'],
-      inline: ['group', 'partition', 'handlers', 'async', 'public'],
-      pull: ['async', 'public'],
+      membership: ['async', 'public'],
+      group: ['reading', 'partition', 'history', 'handlers', 'membership', 'async', 'public'],
+      inline: ['partition', 'handlers', 'membership', 'async', 'public'],
+      pull: ['history', 'membership', 'async', 'public'],
     },
   },
   'postgres-store': {

@@ -14,10 +14,10 @@ import { makeHandlerRuntime } from './HandlerRuntime.ts'
 import type { UnknownHandler } from './HandlerRuntimeError.ts'
 import type { AnyInlineProjection } from './InlineProjection.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { versionOf } from './internal/group/generationNumbers.ts'
 import { inlineAppends } from './internal/inline/appends.ts'
 import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
+import { versionOf } from './internal/membership/generationNumbers.ts'
 
 /**
  * The options of inline projections: a store, and the projections. `cache` is the number of views that are kept in

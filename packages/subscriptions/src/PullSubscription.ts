@@ -6,6 +6,7 @@ import {
   type InvalidInput,
   type Lease,
   type LogFilter,
+  Logger,
   type LogPosition,
   type LogRewound,
   type LogTail,
@@ -19,12 +20,12 @@ import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
 import { withTimeout } from './internal/async/withTimeout.ts'
-import { firstGeneration } from './internal/group/generationNumbers.ts'
-import { registrationLost } from './internal/group/registrationLost.ts'
 import { makeRecentEvents } from './internal/history/RecentEvents.ts'
 import { verifyPlace } from './internal/history/rewindDetection.ts'
+import { firstGeneration } from './internal/membership/generationNumbers.ts'
+import { type Member, makeHeartbeatLoop } from './internal/membership/HeartbeatLoop.ts'
+import { registrationLost } from './internal/membership/registrationLost.ts'
 import { type AckTracker, makeAckTracker } from './internal/pull/AckTracker.ts'
-import { type HeldLease, makePullHeartbeatLoop } from './internal/pull/PullHeartbeatLoop.ts'
 import type { RegistrationLost } from './RegistrationLost.ts'
 import { StartFrom } from './StartFrom.ts'
 
@@ -209,7 +210,7 @@ async function* pullEvents(
     return went ? verifyHistory(acknowledged) : E.right(undefined)
   }
 
-  const startPeriod = ({ lease, history }: HeldLease): LeasePeriod => ({
+  const startPeriod = (lease: Lease, history: HistoryId): LeasePeriod => ({
     lease,
     history,
     verified: false,
@@ -226,24 +227,38 @@ async function* pullEvents(
 
   const stopListening = store.onAppend(wakeSignal.notify)
   signal.addEventListener('abort', wakeSignal.notify)
-  const heartbeats = makePullHeartbeatLoop({
-    store,
+  const member: Member = {
     ref,
+    heartbeat: (member, leaseTime) => ({
+      ...ref,
+      member,
+      leaseTime,
+      capacity: 1,
+      report: { state: period === undefined ? 'waiting' : 'running', handled, rate: 0 },
+    }),
+    onHeartbeatAnswer: ({ leases: [lease], known, history }) => {
+      // Our own commits are newer than the answer of the store.
+      if (lease?.epoch !== period?.lease.epoch) period = lease === undefined ? undefined : startPeriod(lease, history)
+      if (lease !== undefined) knownCheckpoint = Math.max(lease.position, knownCheckpoint ?? 0)
+      isLost ||= !known
+      wakeSignal.notify()
+    },
+  }
+  const heartbeats = makeHeartbeatLoop({
+    store,
     member: EventId.source({ now: Date.now, random: Math.random })(),
     leaseTime,
-    report: () => ({ state: period === undefined ? 'waiting' : 'running', handled, rate: 0 }),
-    onHeartbeatAnswer: (held) => {
-      // Our own commits are newer than the answer of the store.
-      if (held?.lease.epoch !== period?.lease.epoch) period = held === undefined ? undefined : startPeriod(held)
-      if (held !== undefined) knownCheckpoint = Math.max(held.lease.position, knownCheckpoint ?? 0)
-      wakeSignal.notify()
-    },
-    onRegistrationLost: () => {
-      isLost = true
-      wakeSignal.notify()
-    },
-    onFailed: wakeSignal.notify,
+    members: () => [member],
+    logger: Logger.silent,
   })
+  heartbeats.start()
+
+  const leave = async (): Promise<void> => {
+    await heartbeats.stop()
+    const leases = await heartbeats.leave([member])
+    // If this fails, the lease expires.
+    if (leases.length > 0) await runSafely(store.release(leases))
+  }
 
   try {
     while (!signal.aborted) {
@@ -306,7 +321,7 @@ async function* pullEvents(
     // Nor is a store that never responds: one lease later another process takes over anyway.
     await withTimeout(leaseTime, saveLast(period))
     period = undefined
-    await withTimeout(leaseTime, heartbeats.stop())
+    await withTimeout(leaseTime, leave())
   }
 }
 

@@ -14,8 +14,8 @@ import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { StartFrom } from '../../StartFrom.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import { firstGeneration, isRemovable, versionOf } from '../membership/generationNumbers.ts'
 import { type GroupMember, type GroupMemberOptions, makeGroupMember } from './GroupMember.ts'
-import { firstGeneration, isRemovable, versionOf } from './generationNumbers.ts'
 import type { LocalStop } from './LocalStop.ts'
 
 /**

@@ -4,7 +4,6 @@ import type {
   HandlerGeneration,
   HandlerRef,
   HandlerStore,
-  Heartbeat,
   HeartbeatAnswer,
   Logger,
   LogPosition,
@@ -13,6 +12,8 @@ import type {
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import type { Member } from '../membership/HeartbeatLoop.ts'
+import { registrationLost } from '../membership/registrationLost.ts'
 import type { CommitBatcher } from '../partition/CommitBatcher.ts'
 import { makePartition } from '../partition/Partition.ts'
 import { isRewind, resumeAction } from '../partition/StopDocument.ts'
@@ -23,16 +24,12 @@ import type { LiveFeed } from '../reading/LiveFeed.ts'
 import type { LocalStop } from './LocalStop.ts'
 import { makeMemberReporter } from './MemberReporter.ts'
 import { makePartitionAssignments, type PartitionAssignmentsOptions } from './PartitionAssignments.ts'
-import { registrationLost } from './registrationLost.ts'
 
 /**
  * The membership of this process in the consumer group of one generation of a handler: its partitions, and the reading
  * for them.
  */
-export interface GroupMember {
-  readonly ref: HandlerRef
-  readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
-  readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
+export interface GroupMember extends Member {
   /** Receives what the store knows of the generation, as any process may have changed it. */
   readonly onStatus: (known: Pick<HandlerGeneration, 'stops' | 'checkpointResets'>) => void
   /**

@@ -19,7 +19,7 @@ import { LRUCache } from 'lru-cache'
 import { makeKeyedMutex } from '../async/KeyedMutex.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { sleep } from '../async/timers.ts'
-import { versionOf } from '../group/generationNumbers.ts'
+import { versionOf } from '../membership/generationNumbers.ts'
 import type { CachedView, InlineFold, KeyedEvent } from './fold.ts'
 
 export interface InlineAppendsOptions {

@@ -1,31 +1,48 @@
-import { describeUnknown, type HandlerStore, type Logger } from '@foldlog/core'
+import {
+  describeUnknown,
+  type HandlerRef,
+  type HandlerStore,
+  type Heartbeat,
+  type HeartbeatAnswer,
+  type Lease,
+  type Logger,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { withTimeout } from '../async/withTimeout.ts'
-import type { GroupMember } from './GroupMember.ts'
+
+/** This process in the group of one generation of a handler. */
+export interface Member {
+  readonly ref: HandlerRef
+  readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
+  readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
+}
 
 /**
  * Sends one heartbeat for all handlers of this process, three times per lease, and again as soon as another member's
  * lease expires.
  */
 export interface HeartbeatLoop {
-  /** `afterEach` is called after each heartbeat; no heartbeat waits for it. */
-  readonly start: (afterEach: () => Promise<void>) => void
+  /** `afterEach`, when given, is called after each heartbeat; no heartbeat waits for it. */
+  readonly start: (afterEach?: () => Promise<void>) => void
   readonly requestHeartbeat: () => void
   /** Whether all leases are valid: a heartbeat succeeded within the last `leaseTime`. */
   readonly isLeaseValid: () => boolean
   /** Ends the heartbeats. Leases remain until they expire or are released. */
   readonly stop: () => Promise<void>
-  /** Leaves the groups, so that other members need not wait until the leases of this one expire. */
-  readonly leave: (members: ReadonlyArray<GroupMember>) => Promise<void>
+  /**
+   * Leaves the groups, so that other members need not wait until the leases of this one expire. Returns the leases that
+   * it still has.
+   */
+  readonly leave: (members: ReadonlyArray<Member>) => Promise<ReadonlyArray<Lease>>
 }
 
 export interface HeartbeatLoopOptions {
   readonly store: Pick<HandlerStore, 'heartbeat'>
   readonly member: string
   readonly leaseTime: number
-  readonly members: () => ReadonlyArray<GroupMember>
+  readonly members: () => ReadonlyArray<Member>
   readonly logger: Logger
 }
 
@@ -132,7 +149,7 @@ export const makeHeartbeatLoop = ({
   })
 
   return {
-    start: (after) => {
+    start: (after = afterEach) => {
       afterEach = after
       loop.start()
     },
@@ -146,11 +163,13 @@ export const makeHeartbeatLoop = ({
     },
     leave: async (all) => {
       // Before the first answered heartbeat this process is no member.
-      if (all.length === 0 || leasesValidUntil === 0) return
+      if (all.length === 0 || leasesValidUntil === 0) return []
       const left = await runSafely(() =>
         store.heartbeat(all.map((one) => ({ ...one.heartbeat(member, leaseTime), capacity: 0 })))(),
       )
-      if (E.isLeft(left)) logger.warn('this process could not leave its groups; its leases will expire', { member })
+      if (E.isRight(left)) return left.right.flatMap(({ leases }) => leases)
+      logger.warn('this process could not leave its groups; its leases will expire', { member })
+      return []
     },
   }
 }
