@@ -19,6 +19,7 @@ import { LRUCache } from 'lru-cache'
 import { makeKeyedMutex } from '../async/KeyedMutex.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { sleep } from '../async/timers.ts'
+import { loadDocuments } from '../handlers/loadDocuments.ts'
 import { versionOf } from '../membership/generationNumbers.ts'
 import type { CachedView, InlineFold, KeyedEvent } from './fold.ts'
 
@@ -48,6 +49,8 @@ const appendsToAny = (appends: ReadonlyArray<Append>, categories: ReadonlyArray<
 
 const foreignProjection = ({ name }: OpenInlineProjection): StoreUnavailable =>
   storeUnavailable(`the inline projection ${name} is open, and this process does not have it`, false, undefined)
+
+const noView: CachedView = { view: undefined, expectedPosition: null }
 
 /** Maximum number of attempts: a view that others change more often in between is no normal race any more. */
 const maxTries = 100
@@ -102,22 +105,23 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
     { fold, keyedEvents }: AffectedProjection,
     { name, generation }: OpenInlineProjection,
   ): Promise<E.Either<AppendError, ReadonlyMap<string, CachedView>>> => {
-    const keys = [...new Set(keyedEvents.map(({ key }) => key))]
+    const keys = new Set(keyedEvents.map(({ key }) => key))
+    const stored = await loadDocuments(
+      {
+        store,
+        documents: { name, generation, kind: 'view' },
+        memory: { get: (key) => cache.get(cacheKey(name, generation, key)) },
+        absent: noView,
+        decode: fold.decode,
+      },
+      keys,
+    )
+    if (E.isLeft(stored)) return stored
     const views = new Map<string, CachedView>()
     for (const key of keys) {
-      const cached = cache.get(cacheKey(name, generation, key))
-      if (cached !== undefined) views.set(key, cached)
-    }
-    const missing = keys.filter((key) => !views.has(key))
-    for (let i = 0; i < missing.length; i += 10_000) {
-      const some = missing.slice(i, i + 10_000)
-      const found = await runSafely(store.getDocuments({ name, generation, kind: 'view' }, some))
-      if (E.isLeft(found)) return found
-      for (const { key, data, position } of found.right) {
-        const view = fold.decode(key, data)
-        if (E.isLeft(view)) return view
-        views.set(key, { view: view.right, expectedPosition: position })
-      }
+      const view = stored.right(key)
+      if (E.isLeft(view)) return view
+      views.set(key, view.right)
     }
     return E.right(views)
   }

@@ -1,8 +1,8 @@
 import {
   type Append,
   type Event,
+  type HandlerDocument,
   type InvalidInput,
-  type Json,
   type NewEvent,
   type RecordedEvent,
   rejectInput,
@@ -47,7 +47,7 @@ export interface InlineFold {
   /** The categories of all sources, with the former names of each: appends to these carry views. */
   readonly categories: ReadonlyArray<string>
   readonly keyedEvents: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<KeyedEvent>>
-  readonly decode: (key: string, data: Json) => Checked<unknown>
+  readonly decode: (document: HandlerDocument) => Checked<CachedView>
   /** Folds events into the views that were read. Returns the views after that, and the changes to write. */
   readonly fold: (
     keyedEvents: ReadonlyArray<KeyedEvent>,
@@ -106,10 +106,10 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
         E.traverseArray(([stream, event]) => keyedEventsOf(stream, event)),
         E.map((keyedEvents) => keyedEvents.flat()),
       ),
-    decode: (key, data) => {
+    decode: ({ key, data, position }) => {
       const decoded = decodeDocument(codec, 'view', data)
       return E.isRight(decoded)
-        ? decoded
+        ? E.right({ view: decoded.right, expectedPosition: position })
         : rejectInput(
             'append',
             `${name}: the stored view of ${JSON.stringify(key)} cannot be decoded by its codec: ${formatProblems(decoded.left)}`,
