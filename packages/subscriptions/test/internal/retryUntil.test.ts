@@ -35,10 +35,7 @@ it('a signal that fires ends the wait, and the last error is the result', async 
   const result = retryUntil(task, {
     signal: end.signal,
     isRetryable: isTemporary,
-    onRetry: () => {
-      end.abort()
-      return undefined
-    },
+    onRetry: () => end.abort(),
   })
   expect(await result).toEqual(E.left(away))
   expect(calls()).toBe(1)
@@ -55,10 +52,8 @@ it('each wait is reported with its error and its number, and its end too', async
   const { task } = resultsOf(E.left('first'), E.left('second'), E.right('done'))
   await retryUntil(task, {
     isRetryable: () => true,
-    onRetry: (error, tries) => {
-      seen.push(`${error} ${tries}`)
-      return () => seen.push('waited')
-    },
+    onRetry: (error, tries) => seen.push(`${error} ${tries}`),
+    markRetrying: () => () => seen.push('waited'),
   })
   expect(seen).toEqual(['first 0', 'waited', 'second 1', 'waited'])
 })

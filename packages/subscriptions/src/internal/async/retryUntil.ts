@@ -5,8 +5,10 @@ export interface RetryOptions<Err> {
   /** No attempt begins after it fires. */
   readonly signal?: AbortSignal | undefined
   readonly isRetryable: (error: Err) => boolean
-  /** Called before each wait; the function that it returns, if any, is called after the wait. */
-  readonly onRetry?: (error: Err, tries: number) => (() => void) | undefined
+  /** Called before each wait, with the number of earlier ones. */
+  readonly onRetry?: (error: Err, tries: number) => void
+  /** Marks each wait; the returned function ends the mark. */
+  readonly markRetrying?: () => () => void
 }
 
 /**
@@ -15,14 +17,15 @@ export interface RetryOptions<Err> {
  */
 export const retryUntil = async <Err, A>(
   task: () => Promise<E.Either<Err, A>>,
-  { signal, isRetryable, onRetry }: RetryOptions<Err>,
+  { signal, isRetryable, onRetry, markRetrying }: RetryOptions<Err>,
 ): Promise<E.Either<Err, A>> => {
   for (let tries = 0; ; tries++) {
     const result = await task()
     if (E.isRight(result) || signal?.aborted || !isRetryable(result.left)) return result
-    const afterWait = onRetry?.(result.left, tries)
+    onRetry?.(result.left, tries)
+    const unmark = markRetrying?.()
     await sleep(backoff(tries), signal)
-    afterWait?.()
+    unmark?.()
     if (signal?.aborted) return result
   }
 }

@@ -16,7 +16,7 @@ import { type VerifiableLog, verifyHandled, withRemembered } from '../history/re
 import type { EndedPartition, Partition, PartitionOptions } from '../partition/Partition.ts'
 import { describeStop } from '../partition/StopDocument.ts'
 import { addLostEvents } from './addLostEvents.ts'
-import { makeLeaseReleaser } from './LeaseReleaser.ts'
+import { leaseReleaser } from './leaseReleaser.ts'
 
 /** The partitions that are assigned to a member: each begins with a lease, and ends with it. */
 export interface PartitionAssignments {
@@ -170,7 +170,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     partition.revoke()
   }
 
-  const { release } = makeLeaseReleaser({ ref, store, logger, signal: abort.signal })
+  const release = leaseReleaser({ ref, store, logger, signal: abort.signal })
 
   const onPartitionEnded = async (
     partition: Partition,

@@ -92,10 +92,8 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       {
         signal: draining,
         isRetryable: ({ _tag }) => retryableErrors.has(_tag),
-        onRetry: (why, tries) => {
-          logger.warn('a command could not be sent, retrying', { name, commandId, tries, why })
-          return markRetrying()
-        },
+        onRetry: (why, tries) => logger.warn('a command could not be sent, retrying', { name, commandId, tries, why }),
+        markRetrying,
       },
     )
     if (E.isRight(answer)) acknowledge(key)
