@@ -1,4 +1,5 @@
 import type { RegisteredHandler } from '@foldlog/core'
+import { makeInFlight } from '../async/InFlight.ts'
 import { type GroupMember, type GroupMemberOptions, makeGroupMember } from './GroupMember.ts'
 
 /** The members of one handler in this process, one for each generation that it works on. */
@@ -15,7 +16,7 @@ export interface GenerationMembers {
 export const makeGenerationMembers = (options: Omit<GroupMemberOptions, 'ref' | 'partitions'>): GenerationMembers => {
   const { name } = options.definition
   const members = new Map<number, GroupMember>()
-  const leaving = new Set<Promise<void>>()
+  const leaving = makeInFlight()
 
   return {
     members,
@@ -26,12 +27,10 @@ export const makeGenerationMembers = (options: Omit<GroupMemberOptions, 'ref' | 
     leave: (generation) => {
       const member = members.get(generation)
       members.delete(generation)
-      if (member === undefined) return
-      const left = member.stop().finally(() => leaving.delete(left))
-      leaving.add(left)
+      if (member !== undefined) void leaving.add(member.stop())
     },
     stop: async () => {
-      await Promise.all([...[...members.values()].map((member) => member.stop()), ...leaving])
+      await Promise.all([...[...members.values()].map((member) => member.stop()), leaving.ended()])
     },
   }
 }

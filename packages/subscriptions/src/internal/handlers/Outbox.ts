@@ -2,6 +2,7 @@ import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { SendCommand } from '../../SendCommand.ts'
+import { makeInFlight } from '../async/InFlight.ts'
 import { retryUntil } from '../async/retryUntil.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
@@ -64,7 +65,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
   const processOf = new Map<string, string>()
   /** Processes whose first command is not in flight. */
   const ready = new Set<string>()
-  const running = new Set<Promise<void>>()
+  const running = makeInFlight()
   let answered: Array<string> = []
 
   /** Answers arrive faster than commits: those that arrive during a unit of work are acknowledged together. */
@@ -102,7 +103,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
   }
 
   const start = () => {
-    while (running.size < concurrency && !draining.aborted) {
+    while (running.size() < concurrency && !draining.aborted) {
       const [process] = ready
       if (process === undefined) return
       ready.delete(process)
@@ -111,13 +112,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is
       // resumed.
       const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
-      const work = sendUntilAnswered(...first)
-        .catch(onThrown)
-        .finally(() => {
-          running.delete(work)
-          start()
-        })
-      running.add(work)
+      void running.add(sendUntilAnswered(...first).catch(onThrown)).then(start)
     }
   }
 
@@ -165,7 +160,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
     full: () => processOf.size >= maxCommands,
     close: async () => {
       ready.clear()
-      await Promise.all(running)
+      await running.ended()
     },
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
+import { makeInFlight } from '../async/InFlight.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { withTimeout } from '../async/withTimeout.ts'
 
@@ -122,7 +123,7 @@ export const makeHeartbeatLoop = ({
   const untilNext = (): number => Math.min(leaseTime / 3, Math.max(minInterval, nextExpiryOfOthers - performance.now()))
 
   /** Heartbeats without an answer yet: more than one when an answer is lost, or late. */
-  const pending = new Set<Promise<boolean>>()
+  const pending = makeInFlight()
 
   let afterEach = async (): Promise<void> => {}
   let following: Promise<void> | undefined
@@ -137,8 +138,8 @@ export const makeHeartbeatLoop = ({
 
   const loop = makeBackgroundLoop({
     step: async (): Promise<AfterStep> => {
-      const one = heartbeat().finally(() => pending.delete(one))
-      pending.add(one)
+      const one = heartbeat()
+      void pending.add(one)
       // An answer that takes so long may never arrive, and the leases do not wait for it: send another one, perhaps on
       // another connection.
       if ((await withTimeout(leaseTime / 3, one)) === undefined) return 'again'
@@ -158,7 +159,7 @@ export const makeHeartbeatLoop = ({
     stop: async () => {
       await loop.stop()
       // A heartbeat that arrives after this process has left would make it a member again.
-      await withTimeout(leaseTime, Promise.all(pending))
+      await withTimeout(leaseTime, pending.ended())
       await following
     },
     leave: async (all) => {

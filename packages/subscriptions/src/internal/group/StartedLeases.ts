@@ -1,0 +1,26 @@
+import type { HistoryId, Lease } from '@foldlog/core'
+
+/** The leases under which work was begun: the process works on a lease once. */
+export interface StartedLeases {
+  readonly has: (lease: Lease, history: HistoryId) => boolean
+  readonly add: (lease: Lease, history: HistoryId) => void
+  readonly clear: () => void
+}
+
+/**
+ * Epochs go back when the log does, and then another lease can have the same epoch. A partition that is open continues
+ * in a new history: its reads and commits are verified there.
+ */
+export const makeStartedLeases = (isOpen: (partition: number) => boolean): StartedLeases => {
+  const started = new Map<number, { readonly epoch: number; readonly history: HistoryId }>()
+  return {
+    has: ({ partition, epoch }, history) => {
+      const last = started.get(partition)
+      return last?.epoch === epoch && (last.history === history || isOpen(partition))
+    },
+    add: ({ partition, epoch }, history) => {
+      started.set(partition, { epoch, history })
+    },
+    clear: () => started.clear(),
+  }
+}
