@@ -109,6 +109,8 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['subscriptions/src/internal/inline/Up.ts', '../group/room.ts', 'subscriptions-inline'],
   ['subscriptions/src/internal/inline/Aside.ts', '../pull/room.ts', 'subscriptions-inline'],
   ['subscriptions/src/internal/pull/Down.ts', '../membership/room.ts'],
+  ['subscriptions/src/internal/recovery/Down.ts', '../partition/room.ts'],
+  ['subscriptions/src/internal/recovery/Aside.ts', '../group/room.ts', 'subscriptions-recovery'],
   ['subscriptions/src/internal/pull/Aside.ts', '../group/room.ts', 'subscriptions-pull'],
   ['postgres-store/src/internal/encoding/Up.ts', '../client/room.ts', 'postgres-store-encoding'],
   ['postgres-store/src/internal/encoding/Public.ts', '../../Fine.ts', 'postgres-store-encoding'],
