@@ -3,6 +3,7 @@ import {
   type HandlerGeneration,
   type HandlerStore,
   type InvalidInput,
+  type Logger,
   type LogTail,
   type RegisteredHandler,
   rejectInput,
@@ -47,6 +48,18 @@ const wasRolledBack = [
   'raise the version, or rebuild the handler',
 ] as const
 
+/** Logs once that a build cannot take over before an operator acts. */
+const makeBlockLog = (logger: Logger, name: string) => {
+  const blocked = new Set<number>()
+  return (generation: number, isBlocked: boolean): void => {
+    if (!isBlocked) blocked.delete(generation)
+    if (!isBlocked || blocked.has(generation)) return
+    blocked.add(generation)
+    const mend = 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild'
+    logger.error('a build cannot take over: it has parked events', { name, generation, mend })
+  }
+}
+
 /**
  * Registers a generation of a handler. A start applies when the handler is created, so it is evaluated only for an
  * unknown handler: `now` would be another position each time, and a time costs reads. The store enforces the same rule,
@@ -72,8 +85,7 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
   const register: ConsumerGroup['register'] = (generation, isKnown) =>
     registerGeneration(store, definition, generation, isKnown)
   let serving = 0
-  /** The blocked takeovers that an operator must resolve, as they were logged. */
-  const blocked = new Set<number>()
+  const logBlock = makeBlockLog(logger, name)
 
   const open: ConsumerGroup['open'] = async (known) => {
     const own = ofVersion(version, known)
@@ -91,14 +103,6 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     serving = registered.right.serving
     if (isWorkedOn(registered.right)) join(registered.right)
     return E.right(undefined)
-  }
-
-  const logBlock = (generation: number, isBlocked: boolean): void => {
-    if (!isBlocked) blocked.delete(generation)
-    if (!isBlocked || blocked.has(generation)) return
-    blocked.add(generation)
-    const mend = 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild'
-    logger.error('a build cannot take over: it has parked events', { name, generation, mend })
   }
 
   const promote: ConsumerGroup['promote'] = async (next, served) => {

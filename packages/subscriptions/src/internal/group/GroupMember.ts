@@ -4,16 +4,13 @@ import type {
   HandlerGeneration,
   HandlerRef,
   HandlerStore,
-  HeartbeatAnswer,
   Logger,
   LogPosition,
   LogTail,
 } from '@foldlog/core'
-import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import type { Member } from '../membership/HeartbeatLoop.ts'
-import { registrationLost } from '../membership/registrationLost.ts'
 import type { CommitBatcher } from '../partition/CommitBatcher.ts'
 import { makePartition } from '../partition/Partition.ts'
 import { isRewind, resumeAction } from '../partition/StopDocument.ts'
@@ -21,6 +18,7 @@ import { makeStoredStateLoader } from '../partition/StoredStateLoader.ts'
 import { makeCatchUpReader } from '../reading/CatchUpReader.ts'
 import { makeDuePoller } from '../reading/DuePoller.ts'
 import type { LiveFeed } from '../reading/LiveFeed.ts'
+import { makeKnownRegistration } from './KnownRegistration.ts'
 import type { LocalStop } from './LocalStop.ts'
 import { makeMemberReporter } from './MemberReporter.ts'
 import { makePartitionAssignments, type PartitionAssignmentsOptions } from './PartitionAssignments.ts'
@@ -71,22 +69,7 @@ export interface GroupMemberOptions {
 
 export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
   const { ref, store, isLeaseValid, logger, clock } = options
-  /** Set as long as the store does not know the generation. */
-  let lost: RegistrationLost | undefined
-  let lostSince = 0
-  let reported = false
-
-  const trackRegistration = ({ known }: HeartbeatAnswer): void => {
-    if (known && reported) logger.info('a handler whose registration was lost is registered again', { ...ref })
-    if (known) {
-      lost = undefined
-      reported = false
-    } else if (lost === undefined) {
-      lost = registrationLost(ref, assignments.lowestPosition())
-      lostSince = clock()
-    }
-  }
-
+  const registration = makeKnownRegistration({ ref, logger, clock, position: () => assignments.lowestPosition() })
   const storedState = makeStoredStateLoader({ ref, store, sendsCommands: options.definition.sendsCommands })
 
   const make: PartitionAssignmentsOptions['make'] = (lease, history, memory) => {
@@ -148,7 +131,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
     }),
     onHeartbeatAnswer: (answer) => {
       const startedAny = assignments.onHeartbeatAnswer(answer)
-      trackRegistration(answer)
+      registration.onHeartbeatAnswer(answer)
       // Finds requested actions for parked events. Timers have a timer of their own; when the clock of the store is set
       // forward, they are found here too.
       if (startedAny || duePoller.isScheduled() || assignments.all().some((partition) => partition.parkedLanes() > 0))
@@ -171,22 +154,12 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
         history,
       }
     },
-    isRegistrationLost: () => lost !== undefined,
+    isRegistrationLost: registration.isLost,
     localStop: () => {
-      if (lost !== undefined && reported)
-        return { ...ref, partition: 0, position: lost.position ?? 0, reason: lost.why, since: lostSince }
-      const stop = assignments.localStop()
+      const stop = registration.localStop() ?? assignments.localStop()
       return stop === undefined ? undefined : { ...ref, ...stop }
     },
-    reportRegistrationLost: () => {
-      if (lost === undefined || reported) return
-      reported = true
-      logger.error('the registration of a handler is lost; it does nothing', {
-        ...ref,
-        position: lost.position,
-        why: lost.why,
-      })
-    },
+    reportRegistrationLost: registration.report,
     stop: async () => {
       const reading = reader.stop()
       await Promise.all([assignments.stop(clampTimeout(options.stopTimeout)), reading, duePoller.stop()])

@@ -1,25 +1,17 @@
-import {
-  describeUnknown,
-  type EventId,
-  type HandlerStore,
-  HandlerStoreInput,
-  type HistoryId,
-  type InvalidInput,
-  type Logger,
-  LogPosition,
-  type LogRewound,
-  type LogTail,
-  rejectInput,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import { describeUnknown, type HandlerStore, type Logger, type LogPosition, type LogTail } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import type { HandlersTimedOut } from '../../HandlerRuntimeError.ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { clampTimeout, sleep } from '../async/timers.ts'
+import { sleep } from '../async/timers.ts'
 import type { ConsumerGroups } from './ConsumerGroups.ts'
-
-type WaitError = HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable
+import {
+  beginWait,
+  checkWait,
+  type HandlerWait,
+  settleHistories,
+  settleReached,
+  type WaitError,
+} from './HandlerWait.ts'
 
 /**
  * Callers that wait for handlers. The checkpoints of other processes are read once for all of them, and only while a
@@ -41,49 +33,12 @@ export interface HandlerWaitsOptions {
   readonly logger: Logger
 }
 
-interface HandlerWait {
-  readonly names: Set<string>
-  readonly position: number
-  /** The history to which the position is verified to belong; absent when only the number counts. */
-  history: HistoryId | undefined
-  readonly id: EventId | undefined
-  readonly settle: (outcome: E.Either<WaitError, void>) => void
-}
-
-const checkWait = (
-  names: ReadonlyArray<string>,
-  place: number | LogPosition,
-  timeout: number,
-): E.Either<InvalidInput, void> => {
-  for (const name of names) {
-    const checked = HandlerStoreInput.ref({ name, generation: 1 })
-    if (E.isLeft(checked)) return checked
-  }
-  if (typeof place !== 'number') {
-    const checked = LogPosition.check(place)
-    if (E.isLeft(checked)) return checked
-  } else if (!Number.isSafeInteger(place) || place < 0) return rejectInput('position', 'must be a position in the log')
-  return timeout >= 0 ? E.right(undefined) : rejectInput('timeout', 'must be milliseconds, 0 or more')
-}
-
 const minInterval = 10
 const maxInterval = 250
 
 export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions): HandlerWaits => {
   const waits = new Set<HandlerWait>()
   let interval = minInterval
-
-  const settleReached = (placeOf: (name: string) => LogPosition | undefined): void => {
-    for (const wait of waits) {
-      for (const name of wait.names) {
-        const place = placeOf(name)
-        if (place === undefined || place.position < wait.position) continue
-        // A position of another history is another place; `settleHistories` finds out whether both histories share it.
-        if (wait.history === undefined || wait.history === place.history) wait.names.delete(name)
-      }
-      if (wait.names.size === 0) wait.settle(E.right(undefined))
-    }
-  }
 
   /**
    * Called after a commit: a throw here must not stop the partition. A later poll of the store answers what is not
@@ -99,18 +54,7 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
   }
 
   const onProgress = (): void => {
-    if (waits.size > 0) settleReached(doneHere)
-  }
-
-  /** Moves waits for a place of another history to this history, when the log has the place; otherwise ends them. */
-  const settleHistories = async (current: HistoryId): Promise<void> => {
-    for (const wait of waits) {
-      const { position, history, id } = wait
-      if (history === undefined || history === current) continue
-      const verified = await runSafely(store.verify({ position, history, ...(id === undefined ? undefined : { id }) }))
-      if (E.isRight(verified)) wait.history = current
-      else if (verified.left._tag === 'LogRewound') wait.settle(verified)
-    }
+    if (waits.size > 0) settleReached(waits, doneHere)
   }
 
   const poll = async (): Promise<AfterStep> => {
@@ -122,8 +66,8 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
       const found = await runSafely(store.checkpoints(names))
       if (E.isRight(found)) {
         const { history, positions } = found.right
-        await settleHistories(history)
-        settleReached((name) => {
+        await settleHistories(store, waits, history)
+        settleReached(waits, (name) => {
           const position = positions[name]
           return position === undefined ? undefined : { position, history }
         })
@@ -138,10 +82,6 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     onThrown: (why) => logger.error('the poll for checkpoints threw, retrying', { why: describeUnknown(why) }),
   })
 
-  /** Ends a wait, because this runtime is stopped and sees no more progress. */
-  const expire = ({ names, position, settle }: HandlerWait): void =>
-    settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...names], milliseconds: 0 }))
-
   return {
     onProgress,
     waitFor:
@@ -149,32 +89,16 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
       async () => {
         const checked = checkWait(names, place, timeout)
         if (E.isLeft(checked)) return checked
-        const { position, history, id } =
-          typeof place === 'number'
-            ? { position: place, history: undefined, id: undefined }
-            : { id: undefined, ...place }
         return new Promise((resolve) => {
-          const wait: HandlerWait = {
-            names: new Set(names),
-            position,
-            history,
-            id,
-            settle: (outcome) => {
-              clearTimeout(deadline)
-              waits.delete(wait)
-              resolve(outcome)
-            },
-          }
-          const deadline = setTimeout(
-            () =>
-              wait.settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...wait.names], milliseconds: timeout })),
-            clampTimeout(timeout),
-          )
+          const wait = beginWait(names, place, timeout, (outcome) => {
+            waits.delete(wait)
+            resolve(outcome)
+          })
           waits.add(wait)
           interval = minInterval
           onProgress()
           if (names.length === 0) wait.settle(E.right(undefined))
-          else if (loop.signal.aborted) expire(wait)
+          else if (loop.signal.aborted) wait.expire(0)
           loop.start()
           loop.wake()
         })
@@ -182,7 +106,7 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     stop: () => {
       // A poll in progress is not waited for: the store may not answer.
       void loop.stop()
-      for (const wait of waits) expire(wait)
+      for (const wait of waits) wait.expire(0)
     },
   }
 }

@@ -6,7 +6,7 @@ import type { VerifiableLog } from '../history/rewindDetection.ts'
 import type { EndedPartition, Partition } from '../partition/Partition.ts'
 import { describeStop } from '../partition/StopDocument.ts'
 import { makeHistoryChecks } from './HistoryChecks.ts'
-import { type LocalPartitionStop, makeKnownStop } from './KnownStop.ts'
+import { type KnownStop, type LocalPartitionStop, makeKnownStop } from './KnownStop.ts'
 import { leaseReleaser } from './leaseReleaser.ts'
 import { makeRunningPartitions, type RunningPartitionsOptions } from './RunningPartitions.ts'
 import { makeStartedLeases } from './StartedLeases.ts'
@@ -48,6 +48,49 @@ export interface PartitionAssignmentsOptions extends RunningPartitionsOptions {
   readonly onEnded: () => void
 }
 
+/** Logs the end of a partition, and notes what it says of the handler. Returns whether the handler is stopped. */
+const applyEnd = (
+  knownStop: KnownStop,
+  { lease, ending, isLocal }: EndedPartition,
+  { ref, logger, clock }: Pick<PartitionAssignmentsOptions, 'ref' | 'logger' | 'clock'>,
+): boolean => {
+  const { partition } = lease
+  const facts = { handler: ref.name, generation: ref.generation, partition }
+  if (ending._tag === 'Lost') logger.info('a partition is held by another member', facts)
+  if (ending._tag === 'StoppedElsewhere') {
+    if (ending.rewound) knownStop.onStoppedByRewind()
+    return true
+  }
+  if (ending._tag !== 'StoppedHere') return false
+  const { position } = ending
+  const reason = describeStop(ending)
+  logger.error('a handler has stopped', { ...facts, position, why: reason })
+  if (ending.stop.why._tag === 'HandlerRewound') knownStop.onStoppedByRewind()
+  if (isLocal) knownStop.stopLocally({ partition, position, reason, since: clock() })
+  return true
+}
+
+/** The partitions that are being released, because they are more than the share of this member. */
+const makeSurplus = () => {
+  const draining = new Set<number>()
+  return {
+    /**
+     * Counts only the partitions that stay: one that takes long to drain must not count for another one that must be
+     * released.
+     */
+    drain: (all: ReadonlyArray<Partition>, surplus: number): void => {
+      const staying = all.filter(({ number }) => !draining.has(number))
+      for (const partition of staying.slice(0, Math.max(0, surplus - draining.size))) {
+        draining.add(partition.number)
+        partition.drain()
+      }
+    },
+    onReleased: (partition: number): void => {
+      draining.delete(partition)
+    },
+  }
+}
+
 export const makePartitionAssignments = (options: PartitionAssignmentsOptions): PartitionAssignments => {
   const { ref, store, logger, requestHeartbeat } = options
   const partitions = makeRunningPartitions(options)
@@ -56,8 +99,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   const started = makeStartedLeases((partition) => assigned.has(partition))
   /** All leases of the last answer. */
   let leases: ReadonlyMap<number, Lease> = new Map()
-  /** Partitions that are being released, because they are more than the share of this member. */
-  const draining = new Set<number>()
+  const surplus = makeSurplus()
   const ending = makeInFlight()
   const abort = new AbortController()
   const release = leaseReleaser({ ref, store, logger, signal: abort.signal })
@@ -74,11 +116,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     stop: knownStop,
     release,
     track,
-    takeLease: ({ leases: own, history }) => {
-      const lease = own.find((one) => !started.has(one, history))
-      if (lease !== undefined) started.add(lease, history)
-      return lease
-    },
+    takeLease: started.takeNew,
   })
 
   /** Also before all partitions have ended: until then they may handle more. */
@@ -91,25 +129,13 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     for (const other of all()) other.drain()
   }
 
-  const onEnded = async ({ lease, ending: end, isLocal }: EndedPartition): Promise<void> => {
-    const { partition } = lease
-    const facts = { handler: ref.name, generation: ref.generation, partition }
-    if (end._tag === 'StoppedHere') {
-      const { position } = end
-      const reason = describeStop(end)
-      logger.error('a handler has stopped', { ...facts, position, why: reason })
-      if (end.stop.why._tag === 'HandlerRewound') knownStop.onStoppedByRewind()
-      if (isLocal) knownStop.stopLocally({ partition, position, reason, since: options.clock() })
-      stopAll()
-    } else if (end._tag === 'StoppedElsewhere') {
-      if (end.rewound) knownStop.onStoppedByRewind()
-      stopAll()
-    }
-    if (end._tag === 'Lost') logger.info('a partition is held by another member', facts)
+  const onEnded = async (ended: EndedPartition): Promise<void> => {
+    const { lease, ending: end } = ended
+    if (applyEnd(knownStop, ended, options)) stopAll()
     // Release lost partitions too: if the epoch is still ours, the store would otherwise keep the lease for a member
     // that no longer works on it.
     await release(lease)
-    draining.delete(partition)
+    surplus.onReleased(lease.partition)
     if (end._tag === 'Lost' || (partitions.alive() === 0 && compares())) requestHeartbeat()
     options.onEnded()
   }
@@ -124,18 +150,6 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       started.add(lease, history)
     }
     return unstarted.length > 0
-  }
-
-  /**
-   * Counts only the partitions that stay: one that takes long to drain must not count for another one that must be
-   * released.
-   */
-  const drainSurplus = (surplus: number): void => {
-    const staying = all().filter(({ number }) => !draining.has(number))
-    for (const partition of staying.slice(0, Math.max(0, surplus - draining.size))) {
-      draining.add(partition.number)
-      partition.drain()
-    }
   }
 
   return {
@@ -169,7 +183,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       }
       const startedAny = startAll(answer)
       checks.verify(answer.history)
-      drainSurplus(answer.surplus)
+      surplus.drain(all(), answer.surplus)
       return startedAny
     },
     isStopped: knownStop.isStopped,

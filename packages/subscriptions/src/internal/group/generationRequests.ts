@@ -39,6 +39,16 @@ const isStuck = async (
   return E.isLeft(parked) ? parked : E.right(parked.right.documents.length > 0)
 }
 
+/** Removes a build. */
+const leaveAndRetire = async (
+  store: Pick<HandlerStore, 'retire'>,
+  group: ConsumerGroup,
+  build: HandlerGeneration,
+): Checked<void> => {
+  group.leave(build.generation)
+  return runSafely(store.retire(build))
+}
+
 export const makeGenerationRequests = (options: GenerationRequestsOptions): GenerationRequests => {
   const { groups, store, logger, requestHeartbeat } = options
 
@@ -53,12 +63,6 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
     }
     const all = await runSafely(store.generations)
     return E.isLeft(all) ? all : E.right({ group, known: all.right.filter((one) => one.name === name) })
-  }
-
-  /** Leaves and removes a build. */
-  const retire = async (group: ConsumerGroup, build: HandlerGeneration): Checked<void> => {
-    group.leave(build.generation)
-    return runSafely(store.retire(build))
   }
 
   return {
@@ -87,7 +91,7 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       group.join(registered.right)
       requestHeartbeat()
       for (const one of builds) {
-        const retired = await retire(group, one)
+        const retired = await leaveAndRetire(store, group, one)
         if (E.isLeft(retired)) return retired
         const facts = { name, generation: one.generation, by: next }
         logger.warn('a stuck build (parked events, or stopped) is replaced by a new one', facts)
@@ -127,7 +131,7 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       if (E.isLeft(found)) return found
       const { group, known } = found.right
       for (const one of known.filter(({ role }) => role === 'building')) {
-        const retired = await retire(group, one)
+        const retired = await leaveAndRetire(store, group, one)
         if (E.isLeft(retired)) return retired
         logger.warn('a build was abandoned', { name, generation: one.generation })
       }

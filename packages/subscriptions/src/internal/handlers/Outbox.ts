@@ -6,6 +6,7 @@ import { makeInFlight } from '../async/InFlight.ts'
 import { retryUntil } from '../async/retryUntil.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
+import { makeCommandQueue } from './CommandQueue.ts'
 import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
 
 /** A command to send, as it is stored. */
@@ -59,12 +60,7 @@ const maxCommands = 5_000
 export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRejected }: OutboxOptions): Outbox => {
   const { partition, signal, draining, markRetrying, enqueue, logger } = workerContext
   const { name } = partition
-  /** The waiting commands by process, in the order of keys. The first of each is in flight, or about to be. */
-  const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
-  /** The process of each command that waits. */
-  const processOf = new Map<string, string>()
-  /** Processes whose first command is not in flight. */
-  const ready = new Set<string>()
+  const queue = makeCommandQueue<CommandToSend>()
   const running = makeInFlight()
   let answered: Array<string> = []
 
@@ -104,11 +100,8 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
 
   const start = () => {
     while (running.size() < concurrency && !draining.aborted) {
-      const [process] = ready
-      if (process === undefined) return
-      ready.delete(process)
-      const first = waiting.get(process)?.[0]
-      if (first === undefined) continue
+      const first = queue.takeNext()
+      if (first === undefined) return
       // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is
       // resumed.
       const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
@@ -123,26 +116,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       return
     }
     const { process, command } = decoded.right
-    if (processOf.has(key)) return
-    processOf.set(key, process)
-    const toSend = { ...decoded.right, command: { type: command.type, data: command.data } }
-    const queue = waiting.get(process)
-    if (queue !== undefined) queue.push([key, toSend])
-    else {
-      waiting.set(process, [[key, toSend]])
-      ready.add(process)
-    }
-  }
-
-  /** Only answered commands are removed, and of each process only the first is in flight. */
-  const remove = (key: string) => {
-    const process = processOf.get(key)
-    const queue = process === undefined ? undefined : waiting.get(process)
-    if (process === undefined || queue === undefined) return
-    processOf.delete(key)
-    queue.shift()
-    if (queue.length === 0) waiting.delete(process)
-    else ready.add(process)
+    queue.add(process, key, { ...decoded.right, command: { type: command.type, data: command.data } })
   }
 
   return {
@@ -152,14 +126,14 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
     },
     committed: (changes) => {
       for (const { key, data } of changes) {
-        if (data === undefined) remove(key)
+        if (data === undefined) queue.remove(key)
         else add(key, data)
       }
       start()
     },
-    full: () => processOf.size >= maxCommands,
+    full: () => queue.size() >= maxCommands,
     close: async () => {
-      ready.clear()
+      queue.close()
       await running.ended()
     },
   }

@@ -36,6 +36,12 @@ type StoredProcesses = Lookup<ProcessInstance, HandlerFailure>
 
 const TimerData = t.strict({ process: t.string, timer: t.string })
 
+const timersOf = (documents: ReadonlyArray<HandlerDocument>) =>
+  documents.flatMap(({ data, due }) => {
+    const timer = TimerData.decode(data)
+    return E.isRight(timer) && due !== null ? [{ ...timer.right, due }] : []
+  })
+
 /** There is no event to park, and a timer or a rejection must not be lost: the handler stops, with the reason. */
 const stopFor = (why: HandlerFailure): UnitResult => E.right({ ...emptyUnit, stop: { why } })
 
@@ -88,10 +94,7 @@ export const processManagerWorker =
     }
 
     const fire = async (documents: ReadonlyArray<HandlerDocument>): Promise<UnitResult> => {
-      const timers = documents.flatMap(({ data, due }) => {
-        const timer = TimerData.decode(data)
-        return E.isRight(timer) && due !== null ? [{ ...timer.right, due }] : []
-      })
+      const timers = timersOf(documents)
       const stored = await load(timers.map(({ process }) => process))
       if (E.isLeft(stored)) return stored
       const changes = processChanges()

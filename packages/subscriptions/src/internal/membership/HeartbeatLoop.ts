@@ -50,6 +50,34 @@ export interface HeartbeatLoopOptions {
 /** Minimum delay between two heartbeats, in milliseconds. */
 const minInterval = 20
 
+/** Logs failures 1, 2, 4, 8, ...: an outage of an hour neither floods the log nor disappears from it. */
+const makeFailureLog = (logger: Logger, member: string) => {
+  /** Number of failed heartbeats since the last successful one. */
+  let missed = 0
+  return {
+    onFailed: (why: unknown): void => {
+      missed++
+      if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat failed', { member, missed, why })
+    },
+    onSucceeded: (): void => {
+      if (missed > 0) logger.info('heartbeats succeed again', { member, missed })
+      missed = 0
+    },
+  }
+}
+
+const deliver = (members: ReadonlyArray<Member>, answers: ReadonlyArray<HeartbeatAnswer>, logger: Logger): void => {
+  for (const [i, one] of members.entries()) {
+    const answer = answers[i]
+    try {
+      if (answer !== undefined) one.onHeartbeatAnswer(answer)
+    } catch (why) {
+      // Heartbeats continue for the other handlers, and for this one with the next answer.
+      logger.error('a handler cannot process the answer to its heartbeat', { ...one.ref, why: describeUnknown(why) })
+    }
+  }
+}
+
 export const makeHeartbeatLoop = ({
   store,
   member,
@@ -72,14 +100,7 @@ export const makeHeartbeatLoop = ({
    */
   let nextExpiryOfOthers = Number.POSITIVE_INFINITY
 
-  /** Number of failed heartbeats since the last successful one. */
-  let missed = 0
-
-  /** Logs failures 1, 2, 4, 8, ...: an outage of an hour neither floods the log nor disappears from it. */
-  const onFailed = (why: unknown): void => {
-    missed++
-    if (Number.isInteger(Math.log2(missed))) logger.warn('a heartbeat failed', { member, missed, why })
-  }
+  const failures = makeFailureLog(logger, member)
 
   const heartbeatOnce = async (): Promise<void> => {
     const all = members()
@@ -87,9 +108,8 @@ export const makeHeartbeatLoop = ({
     const number = ++lastSent
     const at = performance.now()
     const answers = await runSafely(store.heartbeat(all.map((one) => one.heartbeat(member, leaseTime))))
-    if (E.isLeft(answers)) return onFailed(answers.left)
-    if (missed > 0) logger.info('heartbeats succeed again', { member, missed })
-    missed = 0
+    if (E.isLeft(answers)) return failures.onFailed(answers.left)
+    failures.onSucceeded()
     // A later heartbeat has been answered already; this answer is stale.
     if (number < lastAnswered) return
     lastAnswered = number
@@ -99,21 +119,13 @@ export const makeHeartbeatLoop = ({
         nextHeartbeatIn === null ? first : Math.min(first, performance.now() + nextHeartbeatIn),
       Number.POSITIVE_INFINITY,
     )
-    for (const [i, one] of all.entries()) {
-      const answer = answers.right[i]
-      try {
-        if (answer !== undefined) one.onHeartbeatAnswer(answer)
-      } catch (why) {
-        // Heartbeats continue for the other handlers, and for this one with the next answer.
-        logger.error('a handler cannot process the answer to its heartbeat', { ...one.ref, why: describeUnknown(why) })
-      }
-    }
+    deliver(all, answers.right, logger)
   }
 
   /** Resolves to `true` when the heartbeat is answered, or has failed. */
   const heartbeat = (): Promise<boolean> =>
     heartbeatOnce()
-      .catch((why) => onFailed(describeUnknown(why)))
+      .catch((why) => failures.onFailed(describeUnknown(why)))
       .then(() => true)
 
   /**
@@ -126,14 +138,15 @@ export const makeHeartbeatLoop = ({
   const pending = makeInFlight()
 
   let afterEach = async (): Promise<void> => {}
-  let following: Promise<void> | undefined
+  const following = makeInFlight()
 
   const follow = (): void => {
-    following ??= afterEach()
-      .catch((why) => logger.error('the check of the generations threw', { member, why: describeUnknown(why) }))
-      .finally(() => {
-        following = undefined
-      })
+    if (following.size() > 0) return
+    void following.add(
+      afterEach().catch((why) =>
+        logger.error('the check of the generations threw', { member, why: describeUnknown(why) }),
+      ),
+    )
   }
 
   const loop = makeBackgroundLoop({
@@ -146,7 +159,7 @@ export const makeHeartbeatLoop = ({
       if (!loop.signal.aborted) follow()
       return untilNext()
     },
-    onThrown: (why) => onFailed(describeUnknown(why)),
+    onThrown: (why) => failures.onFailed(describeUnknown(why)),
   })
 
   return {
@@ -160,7 +173,7 @@ export const makeHeartbeatLoop = ({
       await loop.stop()
       // A heartbeat that arrives after this process has left would make it a member again.
       await withTimeout(leaseTime, pending.ended())
-      await following
+      await following.ended()
     },
     leave: async (all) => {
       // Before the first answered heartbeat this process is no member.

@@ -4,10 +4,8 @@ import {
   type HistoryId,
   type InvalidInput,
   type Logger,
-  type LogPage,
   type LogPosition,
   type LogRewound,
-  type RecordedEvent,
   rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
@@ -15,12 +13,9 @@ import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
-import { meets } from '../handlers/definitionOf.ts'
-import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
-import { partitionOf } from '../handlers/partitionOf.ts'
-import { handlerThrew } from '../handlers/userCode.ts'
 import type { Partition } from '../partition/Partition.ts'
 import type { LiveFeed, PageListener } from './LiveFeed.ts'
+import { makePartitionFeeds, type PartitionFeedsOptions } from './PartitionFeeds.ts'
 
 /**
  * Reads the log for the partitions of a member: with reads of its own while they lag, then through the feed that all
@@ -40,11 +35,8 @@ export interface CatchUpReader {
   readonly stop: () => Promise<void>
 }
 
-export interface CatchUpReaderOptions {
+export interface CatchUpReaderOptions extends PartitionFeedsOptions {
   readonly handler: string
-  readonly definition: HandlerDefinition
-  /** Number of partitions of the handler, as it was created. */
-  readonly partitions: number
   readonly assigned: ReadonlyMap<number, Partition>
   readonly store: Pick<EventStore, 'readLog'>
   readonly feed: LiveFeed
@@ -58,78 +50,29 @@ export interface CatchUpReaderOptions {
   readonly onRewound: (why: LogRewound) => void
 }
 
-/** Maximum number of deliveries that may wait in one partition; at the limit, nothing is read for it. */
-const readAhead = 4_000
+const followAll = async (
+  partitions: Iterable<Partition>,
+  history: HistoryId,
+): ReturnType<Partition['followHistory']> => {
+  for (const partition of partitions) {
+    const followed = await partition.followHistory(history)
+    if (E.isLeft(followed)) return followed
+  }
+  return E.right(undefined)
+}
 
 export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader => {
-  const { handler, definition, partitions, assigned, store, feed, logger } = options
-  const isMine = meets(definition.filter)
+  const { handler, assigned, store, feed, logger } = options
+  const { isFull, lowestPlace, fedFromOtherHistory, deliveriesOf, distribute } = makePartitionFeeds(options)
+  const lowest = (): number => lowestPlace()?.position ?? Number.POSITIVE_INFINITY
   let isLive = false
   let retries = false
-
-  const full = (): boolean => {
-    for (const partition of assigned.values()) if (partition.waiting() >= readAhead) return true
-    return false
-  }
-
-  const lowest = (): number =>
-    [...assigned.values()].reduce((least, partition) => Math.min(least, partition.fedTo()), Number.POSITIVE_INFINITY)
-
-  const lowestPlace = (): LogPosition | undefined =>
-    [...assigned.values()]
-      .map((partition) => partition.place())
-      .reduce<LogPosition | undefined>(
-        (least, place) => (least === undefined || place.position < least.position ? place : least),
-        undefined,
-      )
-
-  /** Whether a partition got events from another history: then it must be verified that this history has them too. */
-  const fedFromOtherHistory = (history: HistoryId): boolean => {
-    for (const partition of assigned.values()) if (partition.place().history !== history) return true
-    return false
-  }
-
-  /**
-   * An event whose lanes are unknown (it cannot be decoded) goes to every partition: each must block later events of
-   * its stream, and the right one will handle it once it can be decoded.
-   */
-  const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
-    E.isLeft(content) && !definition.laneIsStream ? assigned.keys() : [partitionOf(lane, partitions)]
-
-  /**
-   * The deliveries of an event. When the function for its lanes throws, the event has failed; no partition may skip it.
-   */
-  const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
-    try {
-      return definition.deliveries(event)
-    } catch (cause) {
-      return [{ lane: event.stream, event, content: E.left(handlerThrew(cause)) }]
-    }
-  }
-
-  /** Divides a page of the log among the partitions. Each skips what it was fed before. */
-  const distribute = ({ events, position: upTo, history }: LogPage): void => {
-    const fed = new Map<number, Array<Delivery>>()
-    for (const number of assigned.keys()) fed.set(number, [])
-    for (const event of events) {
-      if (!isMine(event)) continue
-      // Events of other members are not decoded, when the lane is known without that.
-      if (definition.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
-      for (const delivery of deliveriesOf(event)) {
-        for (const number of partitionsOf(delivery)) {
-          if (event.position > (assigned.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY))
-            fed.get(number)?.push(delivery)
-        }
-      }
-    }
-    for (const [number, deliveries] of fed) assigned.get(number)?.feed(deliveries, upTo, history)
-  }
 
   const onPage: PageListener = (page, after) => {
     // Without a page, or when the page begins elsewhere, is of another history, or is more than fits, the member reads
     // by itself.
     const fits = page !== undefined && lowest() >= after && !fedFromOtherHistory(page.history)
-    if (!isLive || assigned.size === 0 || full() || !fits) {
+    if (!isLive || assigned.size === 0 || isFull() || !fits) {
       isLive = false
       loop.wake()
       return false
@@ -151,13 +94,10 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
 
   /** Reads the page behind a place. Every partition that can follow the history of the page does so. */
   const pageBehind = async ({ position: after, history }: LogPosition) => {
-    const page = await runSafely(store.readLog({ after, count: options.pageSize, filter: definition.filter, history }))
-    if (E.isLeft(page)) return page
-    for (const partition of assigned.values()) {
-      const followed = await partition.followHistory(page.right.history)
-      if (E.isLeft(followed)) return followed
-    }
-    return page
+    const { pageSize: count, definition } = options
+    const page = await runSafely(store.readLog({ after, count, filter: definition.filter, history }))
+    const followed = E.isLeft(page) ? page : await followAll(assigned.values(), page.right.history)
+    return E.isLeft(followed) ? followed : page
   }
 
   const onReadFailed = (why: InvalidInput | LogRewound | StoreUnavailable, after: number, failures: number): void => {
@@ -171,7 +111,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
 
   const catchUp = async (failures: number): Promise<AfterStep> => {
     const place = lowestPlace()
-    if (place === undefined || isLive || full() || !options.wanted()) return Number.POSITIVE_INFINITY
+    if (place === undefined || isLive || isFull() || !options.wanted()) return Number.POSITIVE_INFINITY
     const after = place.position
     const page = await pageBehind(place)
     if (E.isLeft(page)) {
