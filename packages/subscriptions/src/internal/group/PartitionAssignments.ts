@@ -48,6 +48,14 @@ export interface PartitionAssignmentsOptions extends RunningPartitionsOptions {
   readonly onEnded: () => void
 }
 
+const releaseAtEnd = async (
+  leases: ReadonlyArray<Lease>,
+  { ref, store, logger }: Pick<PartitionAssignmentsOptions, 'ref' | 'store' | 'logger'>,
+): Promise<void> => {
+  const released = leases.length === 0 ? E.right(undefined) : await runSafely(store.release(leases))
+  if (E.isLeft(released)) logger.warn('leases could not be released; they will expire', { ...ref, why: released.left })
+}
+
 /** Logs the end of a partition, and notes what it says of the handler. Returns whether the handler is stopped. */
 const applyEnd = (
   knownStop: KnownStop,
@@ -130,13 +138,12 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   }
 
   const onEnded = async (ended: EndedPartition): Promise<void> => {
-    const { lease, ending: end } = ended
     if (applyEnd(knownStop, ended, options)) stopAll()
     // Release lost partitions too: if the epoch is still ours, the store would otherwise keep the lease for a member
     // that no longer works on it.
-    await release(lease)
-    surplus.onReleased(lease.partition)
-    if (end._tag === 'Lost' || (partitions.alive() === 0 && compares())) requestHeartbeat()
+    await release(ended.lease)
+    surplus.onReleased(ended.lease.partition)
+    if (ended.ending._tag === 'Lost' || (partitions.alive() === 0 && compares())) requestHeartbeat()
     options.onEnded()
   }
 
@@ -169,11 +176,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
       leases = new Map(answer.leases.map((lease) => [lease.partition, lease]))
       // After a new registration epochs begin anew: this process has worked on none of them.
       if (!answer.known) started.clear()
-      partitions.notePositions()
-      for (const partition of all()) {
-        if (leases.has(partition.number)) partition.wake()
-        else partitions.revoke(partition)
-      }
+      partitions.followLeases(leases)
       if (knownStop.isStopped()) {
         if (compares() && partitions.alive() === 0) checks.compareUnder(answer)
         // These leases were requested before the stop was known.
@@ -191,16 +194,8 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     localStop: knownStop.local,
     stop: async (stopTimeout) => {
       abort.abort()
-      for (const partition of all()) partition.drain()
-      const late = setTimeout(() => {
-        for (const partition of all()) partition.abort()
-      }, stopTimeout)
-      await ending.ended()
-      clearTimeout(late)
-      if (leases.size === 0) return
-      const released = await runSafely(store.release([...leases.values()]))
-      if (E.isLeft(released))
-        logger.warn('leases could not be released; they will expire', { ...ref, why: released.left })
+      await partitions.drain(stopTimeout, ending.ended)
+      await releaseAtEnd([...leases.values()], options)
     },
   }
 }

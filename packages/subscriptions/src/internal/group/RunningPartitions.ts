@@ -14,14 +14,16 @@ export interface RunningPartitions {
   readonly handled: HandledHistory
   /** The last events that this process has handled, of any partition. */
   readonly remembered: () => ReadonlyArray<EventRef>
-  /** Notes the positions up to which the partitions have committed. */
-  readonly notePositions: () => void
+  /** Wakes the partitions whose leases are still there, and takes away the others. */
+  readonly followLeases: (leases: ReadonlyMap<number, Lease>) => void
   /** The lowest last known position of its partitions; `null` when it never had one. */
   readonly lowestPosition: () => number | null
   /** Begins a partition; a lost one with the same number may still be alive. Resolves with its end. */
   readonly start: (lease: Lease, history: HistoryId) => Promise<EndedPartition>
   /** Takes away a partition whose lease is lost. */
   readonly revoke: (partition: Partition) => void
+  /** Drains all partitions, and aborts work that is in flight after `stopTimeout` milliseconds, until `ended` resolves. */
+  readonly drain: (stopTimeout: number, ended: () => Promise<unknown>) => Promise<void>
 }
 
 export interface RunningPartitionsOptions {
@@ -65,6 +67,13 @@ export const makeRunningPartitions = ({
     }
   }
 
+  const revoke = (partition: Partition): void => {
+    // Now, and not when the partition has ended: the next lease may begin before that, and must find this.
+    handled.remember(partition.number, partition.handledTo())
+    remove(partition)
+    partition.revoke()
+  }
+
   const onEnded = (partition: Partition, { lease, handled: place }: EndedPartition): void => {
     const { number } = partition
     positions.set(number, Math.max(lease.position, positions.get(number) ?? 0))
@@ -81,8 +90,12 @@ export const makeRunningPartitions = ({
     alive: () => alive.size,
     handled,
     remembered,
-    notePositions: () => {
+    followLeases: (leases) => {
       for (const partition of all()) positions.set(partition.number, partition.committedTo())
+      for (const partition of all()) {
+        if (leases.has(partition.number)) partition.wake()
+        else revoke(partition)
+      }
     },
     lowestPosition: () => (positions.size === 0 ? null : Math.min(...positions.values())),
     start: (lease, history) => {
@@ -99,11 +112,14 @@ export const makeRunningPartitions = ({
         return ended
       })
     },
-    revoke: (partition) => {
-      // Now, and not when the partition has ended: the next lease may begin before that, and must find this.
-      handled.remember(partition.number, partition.handledTo())
-      remove(partition)
-      partition.revoke()
+    revoke,
+    drain: async (stopTimeout, ended) => {
+      for (const partition of all()) partition.drain()
+      const late = setTimeout(() => {
+        for (const partition of all()) partition.abort()
+      }, stopTimeout)
+      await ended()
+      clearTimeout(late)
     },
   }
 }

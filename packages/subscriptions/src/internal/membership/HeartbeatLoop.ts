@@ -66,6 +66,35 @@ const makeFailureLog = (logger: Logger, member: string) => {
   }
 }
 
+/** How long leases are valid, and when the next heartbeat is due, by `performance.now()`: it is monotonic. */
+const makeLeaseTimes = (leaseTime: number) => {
+  /** Counted from the moment of sending: the store's lease cannot have started earlier. */
+  let validUntil = 0
+  /**
+   * When the first lease of another member expires. As long as that member renews it, a regular heartbeat is always
+   * sooner.
+   */
+  let nextExpiryOfOthers = Number.POSITIVE_INFINITY
+
+  return {
+    onAnswered: (sentAt: number, answers: ReadonlyArray<HeartbeatAnswer>): void => {
+      validUntil = sentAt + leaseTime
+      const now = performance.now()
+      nextExpiryOfOthers = Math.min(
+        ...answers.map(({ nextHeartbeatIn }) => now + (nextHeartbeatIn ?? Number.POSITIVE_INFINITY)),
+      )
+    },
+    /** The clock runs while the process is suspended. */
+    areValid: (): boolean => performance.now() < validUntil,
+    /**
+     * In milliseconds, never 0: an expired lease that cannot be taken over yet must not cause heartbeats without a
+     * pause.
+     */
+    untilNextHeartbeat: (): number =>
+      Math.min(leaseTime / 3, Math.max(minInterval, nextExpiryOfOthers - performance.now())),
+  }
+}
+
 const deliver = (members: ReadonlyArray<Member>, answers: ReadonlyArray<HeartbeatAnswer>, logger: Logger): void => {
   for (const [i, one] of members.entries()) {
     const answer = answers[i]
@@ -85,40 +114,23 @@ export const makeHeartbeatLoop = ({
   members,
   logger,
 }: HeartbeatLoopOptions): HeartbeatLoop => {
-  /**
-   * Leases are valid until then (`performance.now()`, which is monotonic and runs while the process is suspended).
-   * Counted from the moment of sending: the store's lease cannot have started earlier.
-   */
-  let leasesValidUntil = 0
-
+  const leases = makeLeaseTimes(leaseTime)
   let lastSent = 0
   let lastAnswered = 0
-
-  /**
-   * When the first lease of another member expires, by the monotonic clock. As long as that member renews it, a regular
-   * heartbeat is always sooner.
-   */
-  let nextExpiryOfOthers = Number.POSITIVE_INFINITY
-
   const failures = makeFailureLog(logger, member)
 
   const heartbeatOnce = async (): Promise<void> => {
     const all = members()
     if (all.length === 0) return
     const number = ++lastSent
-    const at = performance.now()
+    const sentAt = performance.now()
     const answers = await runSafely(store.heartbeat(all.map((one) => one.heartbeat(member, leaseTime))))
     if (E.isLeft(answers)) return failures.onFailed(answers.left)
     failures.onSucceeded()
     // A later heartbeat has been answered already; this answer is stale.
     if (number < lastAnswered) return
     lastAnswered = number
-    leasesValidUntil = at + leaseTime
-    nextExpiryOfOthers = answers.right.reduce(
-      (first, { nextHeartbeatIn }) =>
-        nextHeartbeatIn === null ? first : Math.min(first, performance.now() + nextHeartbeatIn),
-      Number.POSITIVE_INFINITY,
-    )
+    leases.onAnswered(sentAt, answers.right)
     deliver(all, answers.right, logger)
   }
 
@@ -127,12 +139,6 @@ export const makeHeartbeatLoop = ({
     heartbeatOnce()
       .catch((why) => failures.onFailed(describeUnknown(why)))
       .then(() => true)
-
-  /**
-   * Milliseconds until the next heartbeat, never 0: an expired lease that cannot be taken over yet must not cause
-   * heartbeats without a pause.
-   */
-  const untilNext = (): number => Math.min(leaseTime / 3, Math.max(minInterval, nextExpiryOfOthers - performance.now()))
 
   /** Heartbeats without an answer yet: more than one when an answer is lost, or late. */
   const pending = makeInFlight()
@@ -157,7 +163,7 @@ export const makeHeartbeatLoop = ({
       // another connection.
       if ((await withTimeout(leaseTime / 3, one)) === undefined) return 'again'
       if (!loop.signal.aborted) follow()
-      return untilNext()
+      return leases.untilNextHeartbeat()
     },
     onThrown: (why) => failures.onFailed(describeUnknown(why)),
   })
@@ -168,7 +174,7 @@ export const makeHeartbeatLoop = ({
       loop.start()
     },
     requestHeartbeat: loop.wake,
-    isLeaseValid: () => performance.now() < leasesValidUntil,
+    isLeaseValid: leases.areValid,
     stop: async () => {
       await loop.stop()
       // A heartbeat that arrives after this process has left would make it a member again.
@@ -177,7 +183,7 @@ export const makeHeartbeatLoop = ({
     },
     leave: async (all) => {
       // Before the first answered heartbeat this process is no member.
-      if (all.length === 0 || leasesValidUntil === 0) return []
+      if (all.length === 0 || lastAnswered === 0) return []
       const left = await runSafely(() =>
         store.heartbeat(all.map((one) => ({ ...one.heartbeat(member, leaseTime), capacity: 0 })))(),
       )
