@@ -5,9 +5,9 @@ import {
   type InvalidInput,
   Logger,
   type LogTail,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { FailurePolicy } from './FailurePolicy.ts'
 import { makeHandlerRuntime } from './HandlerRuntime.ts'
@@ -99,7 +99,7 @@ const checkFormerVersion = async (
  * @category constructors
  * @since 0.1.0
  */
-export const inlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
+export const makeInlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
   store,
   projections,
   cache = 10_000,

@@ -1,17 +1,13 @@
-import {
-  type EventStore,
-  type HandlerRef,
-  type HandlerStore,
-  type InvalidInput,
-  type LogFilter,
-  type LogPage,
-  type LogRewound,
-  type LogTail,
-  type RecordedEvent,
-  type RegisteredHandler,
-  rejectInput,
-  type StoreUnavailable,
+import type {
+  EventStore,
+  HandlerStore,
+  InvalidInput,
+  LogRewound,
+  LogTail,
+  RecordedEvent,
+  StoreUnavailable,
 } from '@foldlog/core'
+import { type HandlerRef, type LogFilter, type LogPage, type RegisteredHandler, rejectInput } from '@foldlog/core/store'
 import { either as E, type io as IO } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'

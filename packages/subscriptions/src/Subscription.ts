@@ -1,14 +1,13 @@
 import type {
   EventStore,
   InvalidInput,
-  LogFilter,
-  LogPage,
   LogPosition,
   LogRewound,
   LogTail,
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
+import type { LogFilter, LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
@@ -76,14 +75,14 @@ const nextVerifiedPage = async (
  *
  * @example
  * ```ts
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { subscribe } from '@foldlog/subscriptions'
  * import { either as E } from 'fp-ts'
  *
  * const end = new AbortController()
  *
  * export const print = async () => {
- *   for await (const event of subscribe({ store: memoryStore(), start: 'origin', signal: end.signal })) {
+ *   for await (const event of subscribe({ store: makeMemoryStore(), start: 'origin', signal: end.signal })) {
  *     if (E.isRight(event)) console.log(event.right.position, event.right.type)
  *   }
  * }

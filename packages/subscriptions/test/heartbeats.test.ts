@@ -1,5 +1,5 @@
-import { storeUnavailable } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { storeUnavailable } from '@foldlog/core/store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, pull } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -8,7 +8,7 @@ import { added, append, interceptCalls, right, things, until } from './fixtures.
 it('failed heartbeats are logged ever more rarely, and the next successful one is logged once', async () => {
   let away = false
   let heartbeats = 0
-  const store = interceptCalls(memoryStore(), (name, request) => async (): Promise<unknown> => {
+  const store = interceptCalls(makeMemoryStore(), (name, request) => async (): Promise<unknown> => {
     if (name !== 'heartbeat') return request()
     heartbeats++
     return away ? E.left(storeUnavailable('away', true, undefined)) : request()
@@ -88,7 +88,7 @@ describe.each(consumers)('the heartbeats of $title', ({ begin }) => {
     ['a later one', (number: number) => number === 3],
     ['every other one', (number: number) => number % 2 === 0],
   ])('continue when %s is never answered', async (_title, isLost) => {
-    const { store, sent } = losing(memoryStore(), isLost)
+    const { store, sent } = losing(makeMemoryStore(), isLost)
     const { received, end } = begin(store)
     await append(store, 1, added(1))
     await until(() => sent() > 6)

@@ -1,4 +1,4 @@
-import type { Lease } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import { expect, it } from '@jest/globals'
 import { makeStartedLeases } from '../../src/internal/group/StartedLeases.ts'
 

@@ -1,4 +1,4 @@
-import type { GenerationRole, HandlerGeneration } from '@foldlog/core'
+import type { GenerationRole, HandlerGeneration } from '@foldlog/core/store'
 import { expect, it } from '@jest/globals'
 import { generationPlan } from '../../src/internal/group/generationPlan.ts'
 import { firstGeneration } from '../../src/internal/membership/generationNumbers.ts'

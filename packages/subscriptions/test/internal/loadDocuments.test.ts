@@ -1,4 +1,5 @@
-import { type HandlerDocument, type HandlerStore, Limits, storeUnavailable } from '@foldlog/core'
+import type { HandlerStore } from '@foldlog/core'
+import { type HandlerDocument, Limits, storeUnavailable } from '@foldlog/core/store'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type CachedDocuments, loadDocuments } from '../../src/internal/handlers/loadDocuments.ts'

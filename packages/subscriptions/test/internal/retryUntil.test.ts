@@ -1,4 +1,4 @@
-import { storeUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { isTemporary, retryUntil } from '../../src/internal/async/retryUntil.ts'

@@ -1,14 +1,12 @@
 import {
   describeError,
-  type HandlerGeneration,
   type HandlerStore,
   type InvalidInput,
   type Logger,
   type LogTail,
-  type RegisteredHandler,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { type HandlerGeneration, type RegisteredHandler, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { StartFrom } from '../../StartFrom.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -1,4 +1,5 @@
-import type { HandlerGeneration, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerGeneration } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'

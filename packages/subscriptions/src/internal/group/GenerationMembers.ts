@@ -1,4 +1,4 @@
-import type { RegisteredHandler } from '@foldlog/core'
+import type { RegisteredHandler } from '@foldlog/core/store'
 import { makeInFlight } from '../async/InFlight.ts'
 import { type GroupMember, type GroupMemberOptions, makeGroupMember } from './GroupMember.ts'
 

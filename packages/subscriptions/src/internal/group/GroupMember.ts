@@ -1,13 +1,5 @@
-import type {
-  Clock,
-  EventStore,
-  HandlerGeneration,
-  HandlerRef,
-  HandlerStore,
-  Logger,
-  LogPosition,
-  LogTail,
-} from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, Logger, LogPosition, LogTail } from '@foldlog/core'
+import type { HandlerGeneration, HandlerRef } from '@foldlog/core/store'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import type { Member } from '../membership/HeartbeatLoop.ts'

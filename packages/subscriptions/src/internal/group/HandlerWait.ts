@@ -1,14 +1,13 @@
 import {
   type EventId,
-  HandlerStoreInput,
   type HistoryId,
   type InvalidInput,
   LogPosition,
   type LogRewound,
   type LogTail,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { HandlerStoreInput, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlersTimedOut } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'

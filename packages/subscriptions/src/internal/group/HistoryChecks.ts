@@ -1,4 +1,5 @@
-import type { Clock, HandlerRef, HandlerStore, HeartbeatAnswer, HistoryId, Lease, Logger } from '@foldlog/core'
+import type { Clock, HandlerStore, HistoryId, Logger } from '@foldlog/core'
+import type { HandlerRef, HeartbeatAnswer, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import type { HandledHistory } from '../history/HandledHistory.ts'

@@ -1,4 +1,5 @@
-import type { Clock, HandlerRef, HeartbeatAnswer, Logger } from '@foldlog/core'
+import type { Clock, Logger } from '@foldlog/core'
+import type { HandlerRef, HeartbeatAnswer } from '@foldlog/core/store'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { registrationLost } from '../membership/registrationLost.ts'
 import type { LocalPartitionStop } from './KnownStop.ts'

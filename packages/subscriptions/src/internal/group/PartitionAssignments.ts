@@ -1,4 +1,5 @@
-import { type Clock, describeUnknown, type HandlerStore, type HeartbeatAnswer, type Lease } from '@foldlog/core'
+import { type Clock, describeUnknown, type HandlerStore } from '@foldlog/core'
+import type { HeartbeatAnswer, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { makeInFlight } from '../async/InFlight.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -1,4 +1,5 @@
-import { describeUnknown, type HandlerRef, type HistoryId, type Lease, type Logger } from '@foldlog/core'
+import { describeUnknown, type HistoryId, type Logger } from '@foldlog/core'
+import type { HandlerRef, Lease } from '@foldlog/core/store'
 import type { EventRef } from '../../HandlerRewound.ts'
 import { type HandledHistory, makeHandledHistory } from '../history/HandledHistory.ts'
 import type { EndedPartition, Partition, PartitionOptions } from '../partition/Partition.ts'

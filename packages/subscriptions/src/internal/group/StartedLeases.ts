@@ -1,4 +1,5 @@
-import type { HeartbeatAnswer, HistoryId, Lease } from '@foldlog/core'
+import type { HistoryId } from '@foldlog/core'
+import type { HeartbeatAnswer, Lease } from '@foldlog/core/store'
 
 /** The leases under which work was begun: the process works on a lease once. */
 export interface StartedLeases {

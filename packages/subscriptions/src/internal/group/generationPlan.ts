@@ -1,4 +1,4 @@
-import type { HandlerGeneration } from '@foldlog/core'
+import type { HandlerGeneration } from '@foldlog/core/store'
 import { versionOf } from '../membership/generationNumbers.ts'
 
 /** No process may work on a frozen generation, and none needs to work on an outdated one. */

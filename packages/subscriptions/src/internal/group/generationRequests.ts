@@ -1,11 +1,5 @@
-import {
-  type HandlerGeneration,
-  type HandlerStore,
-  type InvalidInput,
-  type Logger,
-  rejectInput,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { HandlerStore, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import { type HandlerGeneration, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'

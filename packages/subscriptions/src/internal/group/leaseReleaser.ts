@@ -1,4 +1,5 @@
-import type { HandlerRef, HandlerStore, Lease, Logger } from '@foldlog/core'
+import type { HandlerStore, Logger } from '@foldlog/core'
+import type { HandlerRef, Lease } from '@foldlog/core/store'
 import { coalesce } from '../async/coalesce.ts'
 import { retryUntil } from '../async/retryUntil.ts'
 import { runSafely } from '../async/runSafely.ts'

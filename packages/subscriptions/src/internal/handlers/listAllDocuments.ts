@@ -1,4 +1,5 @@
-import type { DocumentQuery, HandlerDocument, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentQuery, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 

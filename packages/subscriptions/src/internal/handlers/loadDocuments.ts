@@ -1,12 +1,5 @@
-import {
-  type DocumentKind,
-  type HandlerDocument,
-  type HandlerRef,
-  type HandlerStore,
-  type InvalidInput,
-  Limits,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type DocumentKind, type HandlerDocument, type HandlerRef, Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 

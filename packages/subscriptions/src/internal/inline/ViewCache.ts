@@ -1,11 +1,5 @@
-import type {
-  AppendError,
-  HandlerStore,
-  HistoryId,
-  LogTail,
-  OpenInlineProjection,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { AppendError, HandlerStore, HistoryId, LogTail, StoreUnavailable } from '@foldlog/core'
+import type { OpenInlineProjection } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import { runSafely } from '../async/runSafely.ts'

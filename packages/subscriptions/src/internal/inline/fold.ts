@@ -1,14 +1,5 @@
-import {
-  type Append,
-  type Event,
-  type HandlerDocument,
-  type InvalidInput,
-  type NewEvent,
-  type RecordedEvent,
-  rejectInput,
-  type StreamName,
-  type ViewChange,
-} from '@foldlog/core'
+import type { Append, Event, InvalidInput, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
+import { type HandlerDocument, rejectInput, type ViewChange } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'

@@ -1,12 +1,5 @@
-import {
-  describeUnknown,
-  type HandlerRef,
-  type HandlerStore,
-  type Heartbeat,
-  type HeartbeatAnswer,
-  type Lease,
-  type Logger,
-} from '@foldlog/core'
+import { describeUnknown, type HandlerStore, type Logger } from '@foldlog/core'
+import type { HandlerRef, Heartbeat, HeartbeatAnswer, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { makeInFlight } from '../async/InFlight.ts'

@@ -1,13 +1,5 @@
-import {
-  type HistoryId,
-  type InvalidInput,
-  type Lease,
-  type LogPosition,
-  type LogRewound,
-  logRewound,
-  type RecordedEvent,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { HistoryId, InvalidInput, LogPosition, LogRewound, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import { type Lease, logRewound } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { RecentEvents } from '../history/RecentEvents.ts'

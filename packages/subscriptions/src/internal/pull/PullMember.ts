@@ -1,4 +1,5 @@
-import { EventId, type HandlerRef, type HandlerStore, Logger } from '@foldlog/core'
+import { EventId, type HandlerStore, Logger } from '@foldlog/core'
+import type { HandlerRef } from '@foldlog/core/store'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { type Member, makeHeartbeatLoop } from '../membership/HeartbeatLoop.ts'

@@ -6,9 +6,9 @@ import {
   type Logger,
   type LogPosition,
   type LogRewound,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -2,12 +2,11 @@ import {
   describeUnknown,
   type EventStore,
   type HistoryId,
-  type LogFilter,
   type Logger,
-  type LogPage,
   type LogPosition,
   type LogTail,
 } from '@foldlog/core'
+import type { LogFilter, LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -1,4 +1,5 @@
-import type { HistoryId, LogPage, LogPosition, RecordedEvent } from '@foldlog/core'
+import type { HistoryId, LogPosition, RecordedEvent } from '@foldlog/core'
+import type { LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { meets } from '../handlers/definitionOf.ts'

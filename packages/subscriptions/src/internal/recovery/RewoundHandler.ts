@@ -1,4 +1,5 @@
-import { type HandlerStatus, type InvalidInput, rejectInput, type StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type HandlerStatus, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { HandlerStop, type RewoundStop } from '../../HandlerStop.ts'
 import type { RecoverOptions } from '../../RecoveryReport.ts'

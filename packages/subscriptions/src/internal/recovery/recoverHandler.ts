@@ -1,12 +1,5 @@
-import {
-  type HandlerStatus,
-  type InvalidInput,
-  type LogRewound,
-  type PartitionRevision,
-  rejectInput,
-  type StoreUnavailable,
-  storeUnavailable,
-} from '@foldlog/core'
+import type { InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
+import { type HandlerStatus, type PartitionRevision, rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef } from '../../HandlerRewound.ts'
 import type { RecoveredHandler, RecoverOptions } from '../../RecoveryReport.ts'

@@ -1,4 +1,5 @@
-import type { HandlerStatus, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RecoverOptions } from '../../RecoveryReport.ts'
 import { runSafely } from '../async/runSafely.ts'
