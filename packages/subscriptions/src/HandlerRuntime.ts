@@ -12,14 +12,15 @@ import { either as E, function as F, type task as T, taskEither as TE } from 'fp
 import type { HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
 import { safeClock } from './internal/async/safeClock.ts'
 import { withDeadlines } from './internal/async/storeDeadlines.ts'
-import { abandonAfter, clampTimeout } from './internal/async/timers.ts'
+import { clampTimeout } from './internal/async/timers.ts'
+import { abandonAfter } from './internal/async/withTimeout.ts'
 import { checkRuntimeOptions } from './internal/checkRuntimeOptions.ts'
 import { makeConsumerGroups } from './internal/group/ConsumerGroups.ts'
 import { makeHandlerWaits } from './internal/group/HandlerWaits.ts'
-import { makeHeartbeatLoop } from './internal/group/HeartbeatLoop.ts'
 import { withLocalStops } from './internal/group/LocalStop.ts'
 import { definitionOf, unionOf } from './internal/handlers/definitionOf.ts'
 import { noDispatch } from './internal/handlers/noDispatch.ts'
+import { makeHeartbeatLoop } from './internal/membership/HeartbeatLoop.ts'
 import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
 import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
@@ -88,6 +89,30 @@ export interface HandlerRuntime {
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
 }
 
+type Started = E.Either<InvalidInput | StoreUnavailable, void>
+
+const runUntilAborted = async (
+  signal: AbortSignalLike,
+  start: () => Promise<Started>,
+  stop: () => Promise<void>,
+  stopped: Promise<void>,
+): Promise<Started> => {
+  if (!signal.aborted) {
+    let onAbort = (): void => {}
+    const aborted = new Promise<void>((resolve) => {
+      onAbort = resolve
+    })
+    // Before the start, which may take long: the signal may abort meanwhile.
+    signal.addEventListener('abort', onAbort)
+    const started = await start()
+    if (E.isRight(started)) await Promise.race([aborted, stopped])
+    signal.removeEventListener('abort', onAbort)
+    if (E.isLeft(started)) return started
+  }
+  await stop()
+  return E.right(undefined)
+}
+
 /**
  * Makes a runtime of handlers. Nothing runs before `start` is called.
  *
@@ -123,7 +148,6 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     requestHeartbeat: heartbeats.requestHeartbeat,
   })
 
-  type Started = E.Either<InvalidInput | StoreUnavailable, void>
   let starting: Promise<Started> | undefined
 
   const start = async (): Promise<Started> => {
@@ -174,27 +198,10 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     return stopping
   }
 
-  const run = async (signal: AbortSignalLike): Promise<Started> => {
-    if (!signal.aborted) {
-      let onAbort = (): void => {}
-      const aborted = new Promise<void>((resolve) => {
-        onAbort = resolve
-      })
-      // Before the start, which may take long: the signal may abort meanwhile.
-      signal.addEventListener('abort', onAbort)
-      const started = await startOnce()
-      if (E.isRight(started)) await Promise.race([aborted, stopped])
-      signal.removeEventListener('abort', onAbort)
-      if (E.isLeft(started)) return started
-    }
-    await stopOnce()
-    return E.right(undefined)
-  }
-
   return {
     start: startOnce,
     stop: stopOnce,
-    run: (signal) => () => run(signal),
+    run: (signal) => () => runUntilAborted(signal, startOnce, stopOnce, stopped),
     status: F.pipe(
       RuntimeStatus.read(options.store, clock),
       TE.map((status) => withLocalStops(status, groups.localStops())),

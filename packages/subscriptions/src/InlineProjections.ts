@@ -14,10 +14,10 @@ import { makeHandlerRuntime } from './HandlerRuntime.ts'
 import type { UnknownHandler } from './HandlerRuntimeError.ts'
 import type { AnyInlineProjection } from './InlineProjection.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { versionOf } from './internal/group/generationNumbers.ts'
 import { inlineAppends } from './internal/inline/appends.ts'
 import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
+import { versionOf } from './internal/membership/generationNumbers.ts'
 
 /**
  * The options of inline projections: a store, and the projections. `cache` is the number of views that are kept in
@@ -69,6 +69,30 @@ export interface InlineProjections<Store> {
   readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
 }
 
+type Opened = E.Either<UnknownHandler | InvalidInput | StoreUnavailable, void>
+
+/** Cancels a requested rollback. */
+const cancelRollBack = async (store: Pick<HandlerStore, 'generations' | 'rollBack'>, name: string): Promise<Opened> => {
+  const all = await runSafely(store.generations)
+  if (E.isLeft(all)) return all
+  const serving = all.right.find((one) => one.name === name && one.serves)
+  return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await runSafely(store.rollBack(serving)))
+}
+
+/** Checks that the former generation is of this version: no process would work on it, and appends would be paused in vain. */
+const checkFormerVersion = async (
+  store: Pick<HandlerStore, 'generations'>,
+  { name, version }: InlineFold,
+): Promise<Opened> => {
+  const all = await runSafely(store.generations)
+  if (E.isLeft(all)) return all
+  const former = all.right.find((one) => one.name === name && (one.role === 'previous' || one.role === 'returning'))
+  const before = versionOf(former?.generation ?? 0)
+  if (former === undefined || before === version) return E.right(undefined)
+  const how = 'roll it back with that version of the code'
+  return rejectInput('projection', `${name} was open in version ${before} before: ${how}`)
+}
+
 /**
  * Makes projections inline. Before `open`, it does nothing, except that each append reads which projections are open.
  *
@@ -86,18 +110,8 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
   const folds = projections.map((projection) => ({ projection, fold: inlineFoldOf(projection) }))
   const appends = inlineAppends({ store, folds: folds.map(({ fold }) => fold), cache })
 
-  type Opened = E.Either<UnknownHandler | InvalidInput | StoreUnavailable, void>
-
   /** The generation to open: the existing one (or a first build), a new one, or the one that was open before. */
   type GenerationChoice = 'newest' | 'another' | 'former'
-
-  /** Cancels a requested rollback. */
-  const cancelRollBack = async (name: string): Promise<Opened> => {
-    const all = await runSafely(store.generations)
-    if (E.isLeft(all)) return all
-    const serving = all.right.find((one) => one.name === name && one.serves)
-    return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await runSafely(store.rollBack(serving)))
-  }
 
   /**
    * Builds with a runtime of its own, which stops at an event that it cannot handle: an open projection must not miss
@@ -119,7 +133,7 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
       const opened = await openNewest({ ...fold, store, pause })
       if (E.isLeft(opened)) {
         // A request that cannot be fulfilled would block every build.
-        if (which === 'former') await cancelRollBack(name)
+        if (which === 'former') await cancelRollBack(store, name)
         return opened
       }
       logger.info('inline projection opened', { name })
@@ -178,19 +192,8 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
     rebuild: (name) => () => withProjection(name, ({ projection, fold }) => build(projection, fold, 'another')),
     rollBack: (name) => () =>
       withProjection(name, async ({ projection, fold }) => {
-        const all = await runSafely(store.generations)
-        if (E.isLeft(all)) return all
-        const former = all.right.find(
-          (one) => one.name === name && (one.role === 'previous' || one.role === 'returning'),
-        )
-        const version = versionOf(former?.generation ?? 0)
-        // No process would work on it, and appends would be paused in vain.
-        return former !== undefined && version !== fold.version
-          ? rejectInput(
-              'projection',
-              `${name} was open in version ${version} before: roll it back with that version of the code`,
-            )
-          : build(projection, fold, 'former')
+        const possible = await checkFormerVersion(store, fold)
+        return E.isLeft(possible) ? possible : build(projection, fold, 'former')
       }),
   }
 }

@@ -1,6 +1,7 @@
-import type { HandlerStore } from '@foldlog/core'
-import type { DocumentRef, HandlerDocument, StoreTask } from '@foldlog/core/store'
-import { either as E } from 'fp-ts'
+import type { HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentRef, HandlerDocument } from '@foldlog/core/store'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { listAllDocuments } from './internal/handlers/listAllDocuments.ts'
 import { decodeParked } from './internal/partition/ParkedDocument.ts'
 
 /**
@@ -58,20 +59,12 @@ const list =
     generation?: number,
   ): StoreTask<ReadonlyArray<ParkedEvent>> =>
   async () => {
-    const all: Array<ParkedEvent> = []
-    for (let after: string | undefined; ; ) {
-      const query = {
-        name,
-        kind: 'parked',
-        ...(generation === undefined ? undefined : { generation }),
-        ...(after === undefined ? undefined : { after }),
-      } as const
-      const page = await store.listDocuments(query)()
-      if (E.isLeft(page)) return page
-      all.push(...page.right.documents.flatMap(parkedEvents))
-      after = page.right.documents.at(-1)?.key
-      if (page.right.end) return E.right(all)
-    }
+    const found = await listAllDocuments(store, {
+      name,
+      kind: 'parked',
+      ...(generation === undefined ? undefined : { generation }),
+    })
+    return E.isLeft(found) ? found : E.right(found.right.flatMap(parkedEvents))
   }
 
 const requestAction =

@@ -1,27 +1,23 @@
-import {
-  EventId,
-  type EventStore,
-  type HandlerStore,
-  type HistoryId,
-  type InvalidInput,
-  type LogPosition,
-  type LogRewound,
-  type LogTail,
-  type RecordedEvent,
-  type StoreUnavailable,
+import type {
+  EventStore,
+  HandlerStore,
+  InvalidInput,
+  LogRewound,
+  LogTail,
+  RecordedEvent,
+  StoreUnavailable,
 } from '@foldlog/core'
-import { type Lease, type LogFilter, logRewound, rejectInput } from '@foldlog/core/store'
+import { type HandlerRef, type LogFilter, type LogPage, type RegisteredHandler, rejectInput } from '@foldlog/core/store'
 import { either as E, type io as IO } from 'fp-ts'
+import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { withTimeout } from './internal/async/storeDeadlines.ts'
-import { backoff, sleep } from './internal/async/timers.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
-import { firstGeneration } from './internal/group/generationNumbers.ts'
-import { registrationLost } from './internal/group/registrationLost.ts'
-import { makeRecentEvents } from './internal/history/RecentEvents.ts'
-import { verifyPlace } from './internal/history/rewindDetection.ts'
-import { type AckTracker, makeAckTracker } from './internal/pull/AckTracker.ts'
-import { type HeldLease, makePullHeartbeatLoop } from './internal/pull/PullHeartbeatLoop.ts'
+import { withTimeout } from './internal/async/withTimeout.ts'
+import { makeRecentEvents, type RecentEvents } from './internal/history/RecentEvents.ts'
+import { firstGeneration } from './internal/membership/generationNumbers.ts'
+import { makeAckWriter } from './internal/pull/AckWriter.ts'
+import { type LeasePeriod, verifyHistory, verifyPeriod } from './internal/pull/LeasePeriod.ts'
+import { makePullMember } from './internal/pull/PullMember.ts'
 import type { RegistrationLost } from './RegistrationLost.ts'
 import { StartFrom } from './StartFrom.ts'
 
@@ -81,230 +77,110 @@ export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pull
   readonly return: () => Promise<IteratorResult<E.Either<PullError, PulledEvent>, void>>
 }
 
-/**
- * A lease of this process, and what was done under it. All of it is void once the lease is lost: later acknowledgements
- * do not count.
- */
-interface LeasePeriod {
-  lease: Lease
-  /** The history of the log from which the subscription reads. */
-  history: HistoryId
-  /** Whether the checkpoint, and what was pulled here before, are verified to belong to this log. */
-  verified: boolean
-  readonly acks: AckTracker
-  readTo: number
-  /** Events that were read and not delivered yet, in reverse order: the next one is the last. */
-  waiting: Array<RecordedEvent>
+/** Registers the subscription. It has one partition, and its start applies when it is created. */
+const register = async (
+  { store, start = 'origin' }: PullOptions,
+  ref: HandlerRef,
+): Promise<E.Either<PullError, RegisteredHandler>> => {
+  const position = await runSafely(StartFrom.position(store, start))
+  if (E.isLeft(position)) return position
+  const registered = await runSafely(store.register({ ...ref, partitions: 1, start: position.right }))
+  return E.isRight(registered) && registered.right.partitions !== 1
+    ? rejectInput('name', `${ref.name} is a handler with partitions`)
+    : registered
+}
+
+/** Reads the next page of a period. A page of another history is verified. */
+const readPage = async (
+  { store, filter = {} }: PullOptions,
+  { readTo: after, history }: LeasePeriod,
+  count: number,
+  recent: RecentEvents,
+): Promise<E.Either<PullError, LogPage>> => {
+  const page = await runSafely(store.readLog({ after, count, filter, history }))
+  if (E.isLeft(page) || page.right.history === history) return page
+  const followed = await verifyHistory(store, { position: after, history }, recent)
+  return E.isLeft(followed) ? followed : page
 }
 
 async function* pullEvents(
   options: PullOptions,
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<PullError, PulledEvent>, void, undefined> {
-  const {
-    store,
-    name,
-    filter = {},
-    start = 'origin',
-    maxUnacknowledged = 500,
-    pollInterval = 1_000,
-    leaseTime = 10_000,
-  } = options
+  const { store, name, maxUnacknowledged = 500, pollInterval = 1_000, leaseTime = 10_000 } = options
   if (!Number.isSafeInteger(maxUnacknowledged) || maxUnacknowledged < 1 || maxUnacknowledged > 10_000)
     return yield rejectInput('maxUnacknowledged', 'must be an integer from 1 to 10,000')
-  const ref = { name, generation: firstGeneration(1) }
-  const wakeSignal = makeWakeSignal()
-  let period: LeasePeriod | undefined
-  let handled = 0
-  let savedAt = performance.now()
-  let saving: Promise<void> | undefined
-  /** The position up to which everything was acknowledged here, under any lease. */
-  let acknowledged: LogPosition = { position: 0, history: '' }
-  const recent = makeRecentEvents()
-  let rewound: LogRewound | undefined
 
   /** Retries until it succeeds or a retry is pointless; `undefined` when the subscription was closed meanwhile. */
-  const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) => {
-    for (let failures = 0; !signal.aborted; failures++) {
-      // A store that never responds does not delay the end.
-      const answer = await withTimeout(Number.POSITIVE_INFINITY, request(), signal)
-      if (answer === undefined) return undefined
-      if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || !answer.left.retryable) return answer
-      await sleep(backoff(failures), signal)
-    }
-    return undefined
-  }
+  const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) =>
+    signal.aborted
+      ? undefined
+      : // A store that never responds does not delay the end.
+        withTimeout(Number.POSITIVE_INFINITY, retryUntil(request, { signal, isRetryable: isTemporary }), signal)
 
-  const register = async () => {
-    const position = await runSafely(StartFrom.position(store, start))
-    if (E.isLeft(position)) return position
-    return runSafely(store.register({ ...ref, partitions: 1, start: position.right }))
-  }
-
-  /**
-   * Moves the checkpoint to the position up to which everything is acknowledged. A commit with an unknown result is
-   * sent again unchanged, before any other: see `HandlerStore.commit`.
-   */
-  const save = async (own: LeasePeriod): Promise<void> => {
-    for (let failures = 0; period === own && own.acks.ackedTo() > own.lease.position; ) {
-      const position = own.acks.ackedTo()
-      const { history } = own
-      acknowledged = { position, history }
-      const commit = { ...own.lease, position, changes: [], sourcePosition: { position, history } }
-      let outcome = await runSafely(store.commit([commit]))
-      while (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable' && !signal.aborted && period === own) {
-        await sleep(backoff(failures++), signal)
-        outcome = await runSafely(store.commit([commit]))
-      }
-      if (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') return
-      if (E.isRight(outcome) && outcome.right[0] === 'rewound') {
-        const verified = await runSafely(store.verify({ position, history }))
-        if (E.isLeft(verified) && verified.left._tag === 'LogRewound') rewound = verified.left
-        wakeSignal.notify()
-      }
-      if (E.isLeft(outcome) || outcome.right[0] !== 'committed') {
-        // Another member has the lease. The next heartbeat returns it when it is ours again.
-        if (period === own) period = undefined
-        return
-      }
-      own.lease = { ...own.lease, position, revision: own.lease.revision + 1 }
-      knownCheckpoint = position
-      savedAt = performance.now()
-    }
-  }
-
-  const saveSoon = (own: LeasePeriod): void => {
-    if (saving !== undefined || own.acks.ackedTo() <= own.lease.position) return
-    saving = save(own).finally(() => {
-      saving = undefined
-      // Events that were acknowledged between the last check and now, perhaps under a later lease.
-      if (period !== undefined && !signal.aborted) saveSoon(period)
-    })
-  }
-
-  let isLost = false
-  /** The last known checkpoint. */
-  let knownCheckpoint: number | null = null
-
-  /** Verifies that a position, and what was delivered before it, still belong to this log. */
-  const verifyHistory = async (place: LogPosition): Promise<E.Either<PullError, void>> => {
-    const rewound = await verifyPlace(store, { ...place, recent: recent.events() })
-    if (E.isLeft(rewound)) return rewound
-    return rewound.right === undefined ? E.right(undefined) : E.left(rewound.right)
-  }
-
-  /**
-   * Verifies, before anything is read under a lease, that the checkpoint and what was acknowledged here before belong
-   * to this log.
-   */
-  const verify = async ({ lease, history }: LeasePeriod): Promise<E.Either<PullError, void>> => {
-    const { anchor, position } = lease
-    if (anchor !== null) {
-      const found = await runSafely(store.findEvents([anchor.id]))
-      if (E.isLeft(found)) return found
-      if (found.right[0]?.position !== anchor.position) return E.left(logRewound(position, null, history, null))
-    }
-    const went = acknowledged.position > position || (acknowledged.position > 0 && acknowledged.history !== history)
-    return went ? verifyHistory(acknowledged) : E.right(undefined)
-  }
-
-  const startPeriod = ({ lease, history }: HeldLease): LeasePeriod => ({
-    lease,
-    history,
-    verified: false,
-    acks: makeAckTracker(lease.position),
-    readTo: lease.position,
-    waiting: [],
-  })
-
-  const registered = await retryUntilDone(register)
+  const ref = { name, generation: firstGeneration(1) }
+  const registered = await retryUntilDone(() => register(options, ref))
   if (registered === undefined) return
   if (E.isLeft(registered)) return yield registered
-  if (registered.right.partitions !== 1) return yield rejectInput('name', `${name} is a handler with partitions`)
 
+  const wakeSignal = makeWakeSignal()
+  const recent = makeRecentEvents()
   const stopListening = store.onAppend(wakeSignal.notify)
   signal.addEventListener('abort', wakeSignal.notify)
-  const heartbeats = makePullHeartbeatLoop({
-    store,
-    ref,
-    member: EventId.source({ now: Date.now, random: Math.random })(),
-    leaseTime,
-    report: () => ({ state: period === undefined ? 'waiting' : 'running', handled, rate: 0 }),
-    onHeartbeatAnswer: (held) => {
-      // Our own commits are newer than the answer of the store.
-      if (held?.lease.epoch !== period?.lease.epoch) period = held === undefined ? undefined : startPeriod(held)
-      if (held !== undefined) knownCheckpoint = Math.max(held.lease.position, knownCheckpoint ?? 0)
+  const member = makePullMember({ store, ref, leaseTime, onHeartbeat: wakeSignal.notify })
+  const acks = makeAckWriter({ store, member, signal, onRewound: wakeSignal.notify })
+
+  const deliver = (own: LeasePeriod, event: RecordedEvent): PulledEvent => {
+    const acknowledge = own.acks.track(event.position)
+    if (own.waiting.length === 0) own.acks.skipTo(own.readTo)
+    member.onDelivered()
+    recent.add(event)
+    const ack = (): void => {
+      acknowledge()
       wakeSignal.notify()
-    },
-    onRegistrationLost: () => {
-      isLost = true
-      wakeSignal.notify()
-    },
-    onFailed: wakeSignal.notify,
-  })
+      acks.saveSoon(own)
+    }
+    return { event, ack }
+  }
 
   try {
     while (!signal.aborted) {
-      if (rewound !== undefined) return yield E.left(rewound)
-      if (isLost) return yield E.left(registrationLost(ref, knownCheckpoint))
-      const own = period
-      if (own === undefined || !heartbeats.isLeaseValid() || own.acks.pending() >= maxUnacknowledged) {
+      const end = acks.rewound() ?? member.registrationLost()
+      if (end !== undefined) return yield E.left(end)
+      const own = member.period()
+      if (own === undefined || !member.isLeaseValid() || own.acks.pending() >= maxUnacknowledged) {
         await wakeSignal.wait(pollInterval)
         continue
       }
       if (!own.verified) {
-        const verified = await retryUntilDone(() => verify(own))
+        const verified = await retryUntilDone(() => verifyPeriod(store, own, acks.acknowledged(), recent))
         if (verified === undefined) break
         if (E.isLeft(verified)) return yield verified
         own.verified = true
       }
       const event = own.waiting.pop()
       if (event !== undefined) {
-        const acknowledge = own.acks.track(event.position)
-        if (own.waiting.length === 0) own.acks.skipTo(own.readTo)
-        const ack = (): void => {
-          acknowledge()
-          wakeSignal.notify()
-          saveSoon(own)
-        }
-        handled++
-        recent.add(event)
-        yield E.right({ event, ack })
+        yield E.right(deliver(own, event))
         continue
       }
-      const { readTo: after, history } = own
-      const page = await retryUntilDone(() =>
-        runSafely(store.readLog({ after, count: maxUnacknowledged, filter, history })),
-      )
+      const page = await retryUntilDone(() => readPage(options, own, maxUnacknowledged, recent))
       if (page === undefined) break
       if (E.isLeft(page)) return yield page
-      if (page.right.history !== history) {
-        const followed = await retryUntilDone(() => verifyHistory({ position: after, history }))
-        if (followed === undefined) break
-        if (E.isLeft(followed)) return yield followed
-      }
       own.readTo = page.right.position
       own.history = page.right.history
       own.waiting = page.right.events.toReversed()
-      if (own.waiting.length === 0) {
-        own.acks.skipTo(own.readTo)
-        // A commit of skipped events is not urgent: losing it costs one read.
-        if (performance.now() - savedAt > pollInterval) saveSoon(own)
-        if (page.right.end && !signal.aborted) await wakeSignal.wait(pollInterval)
-      }
+      if (own.waiting.length > 0) continue
+      own.acks.skipTo(own.readTo)
+      // A commit of skipped events is not urgent: losing it costs one read.
+      if (acks.age() > pollInterval) acks.saveSoon(own)
+      if (page.right.end && !signal.aborted) await wakeSignal.wait(pollInterval)
     }
   } finally {
     stopListening()
     signal.removeEventListener('abort', wakeSignal.notify)
-    const saveLast = async (last: LeasePeriod | undefined): Promise<void> => {
-      await saving
-      // Once, even if it fails: an unavailable store is not waited for.
-      if (last !== undefined) await save(last)
-    }
-    // Nor is a store that never responds: one lease later another process takes over anyway.
-    await withTimeout(leaseTime, saveLast(period))
-    period = undefined
-    await withTimeout(leaseTime, heartbeats.stop())
+    // A store that never responds is not waited for: one lease later another process takes over anyway.
+    await withTimeout(leaseTime, acks.saveLast())
+    await withTimeout(leaseTime, member.leave())
   }
 }
 
@@ -322,17 +198,13 @@ async function* pullEvents(
  */
 export const pull = (options: PullOptions): PullSubscription => {
   const closing = new AbortController()
-  const { signal } = options
-  const close = (): void => closing.abort()
-  if (signal?.aborted) close()
-  signal?.addEventListener('abort', close, { once: true })
-  const events = pullEvents(options, closing.signal)
+  const { signal = closing.signal } = options
+  const events = pullEvents(options, AbortSignal.any([signal, closing.signal]))
   const subscription: PullSubscription = {
     next: () => events.next(),
     // The generator alone would first wait for a pending `next`, which may wait for an event.
     return: () => {
-      close()
-      signal?.removeEventListener('abort', close)
+      closing.abort()
       return events.return()
     },
     [Symbol.asyncIterator]: () => subscription,

@@ -9,10 +9,10 @@ import type {
 } from '@foldlog/core'
 import type { LogFilter, LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
+import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { backoff, sleep } from './internal/async/timers.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
-import { makeRecentEvents } from './internal/history/RecentEvents.ts'
+import { makeRecentEvents, type RecentEvents } from './internal/history/RecentEvents.ts'
 import { verifyPlace } from './internal/history/rewindDetection.ts'
 import { sharedReadsOf } from './internal/reading/SharedReads.ts'
 import { StartFrom } from './StartFrom.ts'
@@ -52,6 +52,19 @@ const nextPage = async (
   return E.right({ events: [], position: position.right, end: false, history: history.right })
 }
 
+/** A page of another history is verified: the log must also have what was delivered before. */
+const nextVerifiedPage = async (
+  options: SubscriptionOptions,
+  place: LogPosition | undefined,
+  recent: RecentEvents,
+): Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogPage>> => {
+  const page = await nextPage(options, place)
+  if (E.isLeft(page) || place === undefined || page.right.history === place.history) return page
+  const rewound = await verifyPlace(options.store, { ...place, recent: recent.events() })
+  if (E.isLeft(rewound)) return rewound
+  return rewound.right === undefined ? page : E.left(rewound.right)
+}
+
 /**
  * Follows the log without a checkpoint, for a loop that the caller writes: every event in order, each once, as it is
  * requested. When the store is unavailable for a while, the subscription waits. An error that would recur is the last
@@ -85,23 +98,13 @@ export async function* subscribe(
   try {
     let place: LogPosition | undefined
     const recent = makeRecentEvents()
-    for (let failures = 0; !signal?.aborted; ) {
-      const page = await nextPage(options, place)
-      if (E.isLeft(page)) {
-        if (page.left._tag !== 'StoreUnavailable' || !page.left.retryable) return yield page
-        await sleep(backoff(failures++), signal)
-        continue
-      }
-      // The log is in another history: verify that it also has what was delivered before, or end with an error.
-      if (place !== undefined && page.right.history !== place.history) {
-        const rewound = await verifyPlace(store, { ...place, recent: recent.events() })
-        if (E.isLeft(rewound)) {
-          await sleep(backoff(failures++), signal)
-          continue
-        }
-        if (rewound.right !== undefined) return yield E.left(rewound.right)
-      }
-      failures = 0
+    while (!signal?.aborted) {
+      const page = await retryUntil(() => nextVerifiedPage(options, place, recent), {
+        signal,
+        isRetryable: isTemporary,
+      })
+      if (signal?.aborted) return
+      if (E.isLeft(page)) return yield page
       const { events, position, end, history } = page.right
       for (const event of events) {
         if (signal?.aborted) return

@@ -102,9 +102,11 @@ const loseLease = async (store: MemoryStore, { cut }: Process, next: Process) =>
   })
 }
 
-const recovered = async (store: MemoryStore, partitions: number, patience?: number) => {
+const recovered = async (store: MemoryStore, partitions: number, reportTimeout?: number) => {
   const handlers = [seer(partitions)]
-  const report = right(await recoverRewound({ store, handlers, ...(patience === undefined ? {} : { patience }) })())
+  const report = right(
+    await recoverRewound({ store, handlers, ...(reportTimeout === undefined ? {} : { reportTimeout }) })(),
+  )
   return report.handlers.map(({ common, lost, unreported: silent }) => ({
     common,
     lost: lost.map(({ position }) => position),

@@ -3,7 +3,7 @@ import { clampTimeout } from './timers.ts'
 /** Wakes one loop. A notification without a waiting loop is kept until the loop waits: none is lost. */
 export interface WakeSignal {
   readonly notify: () => void
-  /** Waits for a notification, at most `ms` milliseconds when given. */
+  /** Waits for a notification, at most `ms` milliseconds. */
   readonly wait: (ms?: number) => Promise<void>
 }
 
@@ -15,9 +15,10 @@ export const makeWakeSignal = (): WakeSignal => {
       notified = true
       wake?.()
     },
-    wait: (ms) =>
+    wait: (ms = Number.POSITIVE_INFINITY) =>
       new Promise((resolve) => {
-        const timer = ms === undefined ? undefined : setTimeout(() => wake?.(), clampTimeout(ms))
+        // A wait without an end must not keep the process alive.
+        const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => wake?.(), clampTimeout(ms))
         wake = () => {
           clearTimeout(timer)
           wake = undefined

@@ -3,25 +3,13 @@ import type { EventStore, HandlerStore, LogTail, StoreUnavailable } from '@foldl
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runSafely } from './runSafely.ts'
-import { sleep } from './timers.ts'
+import { withTimeout } from './withTimeout.ts'
 
 /** The part of a store that a runtime uses. */
 export type RuntimeStore = EventStore & LogTail & HandlerStore
 
 /** Maximum timeout of a request, in milliseconds. */
 const maxTimeout = 60_000
-
-/** The result of `work`, or `undefined` when there is none within `ms` milliseconds, or before `signal` fires. */
-export const withTimeout = async <A>(ms: number, work: Promise<A>, signal?: AbortSignal): Promise<A | undefined> => {
-  const settled = new AbortController()
-  const settle = (): void => settled.abort()
-  if (signal?.aborted) settle()
-  signal?.addEventListener('abort', settle, { once: true })
-  return Promise.race([work, sleep(ms, settled.signal).then(() => undefined)]).finally(() => {
-    settle()
-    signal?.removeEventListener('abort', settle)
-  })
-}
 
 const noAnswer = (why: string) => E.left(storeUnavailable(why, true, undefined))
 

@@ -1,8 +1,8 @@
 import type { Clock, EventStore, HandlerStore, Logger, LogPosition, LogTail } from '@foldlog/core'
-import type { HandlerGeneration, HandlerRef, Heartbeat, HeartbeatAnswer } from '@foldlog/core/store'
-import type { RegistrationLost } from '../../RegistrationLost.ts'
+import type { HandlerGeneration, HandlerRef } from '@foldlog/core/store'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import type { Member } from '../membership/HeartbeatLoop.ts'
 import type { CommitBatcher } from '../partition/CommitBatcher.ts'
 import { makePartition } from '../partition/Partition.ts'
 import { isRewind, resumeAction } from '../partition/StopDocument.ts'
@@ -10,19 +10,16 @@ import { makeStoredStateLoader } from '../partition/StoredStateLoader.ts'
 import { makeCatchUpReader } from '../reading/CatchUpReader.ts'
 import { makeDuePoller } from '../reading/DuePoller.ts'
 import type { LiveFeed } from '../reading/LiveFeed.ts'
+import { makeKnownRegistration } from './KnownRegistration.ts'
 import type { LocalStop } from './LocalStop.ts'
 import { makeMemberReporter } from './MemberReporter.ts'
 import { makePartitionAssignments, type PartitionAssignmentsOptions } from './PartitionAssignments.ts'
-import { registrationLost } from './registrationLost.ts'
 
 /**
  * The membership of this process in the consumer group of one generation of a handler: its partitions, and the reading
  * for them.
  */
-export interface GroupMember {
-  readonly ref: HandlerRef
-  readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
-  readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
+export interface GroupMember extends Member {
   /** Receives what the store knows of the generation, as any process may have changed it. */
   readonly onStatus: (known: Pick<HandlerGeneration, 'stops' | 'checkpointResets'>) => void
   /**
@@ -64,22 +61,7 @@ export interface GroupMemberOptions {
 
 export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
   const { ref, store, isLeaseValid, logger, clock } = options
-  /** Set as long as the store does not know the generation. */
-  let lost: RegistrationLost | undefined
-  let lostSince = 0
-  let reported = false
-
-  const trackRegistration = ({ known }: HeartbeatAnswer): void => {
-    if (known && reported) logger.info('a handler whose registration was lost is registered again', { ...ref })
-    if (known) {
-      lost = undefined
-      reported = false
-    } else if (lost === undefined) {
-      lost = registrationLost(ref, assignments.lowestPosition())
-      lostSince = clock()
-    }
-  }
-
+  const registration = makeKnownRegistration({ ref, logger, clock, position: () => assignments.lowestPosition() })
   const storedState = makeStoredStateLoader({ ref, store, sendsCommands: options.definition.sendsCommands })
 
   const make: PartitionAssignmentsOptions['make'] = (lease, history, memory) => {
@@ -141,7 +123,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
     }),
     onHeartbeatAnswer: (answer) => {
       const startedAny = assignments.onHeartbeatAnswer(answer)
-      trackRegistration(answer)
+      registration.onHeartbeatAnswer(answer)
       // Finds requested actions for parked events. Timers have a timer of their own; when the clock of the store is set
       // forward, they are found here too.
       if (startedAny || duePoller.isScheduled() || assignments.all().some((partition) => partition.parkedLanes() > 0))
@@ -164,22 +146,12 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
         history,
       }
     },
-    isRegistrationLost: () => lost !== undefined,
+    isRegistrationLost: registration.isLost,
     localStop: () => {
-      if (lost !== undefined && reported)
-        return { ...ref, partition: 0, position: lost.position ?? 0, reason: lost.why, since: lostSince }
-      const stop = assignments.localStop()
+      const stop = registration.localStop() ?? assignments.localStop()
       return stop === undefined ? undefined : { ...ref, ...stop }
     },
-    reportRegistrationLost: () => {
-      if (lost === undefined || reported) return
-      reported = true
-      logger.error('the registration of a handler is lost; it does nothing', {
-        ...ref,
-        position: lost.position,
-        why: lost.why,
-      })
-    },
+    reportRegistrationLost: registration.report,
     stop: async () => {
       const reading = reader.stop()
       await Promise.all([assignments.stop(clampTimeout(options.stopTimeout)), reading, duePoller.stop()])

@@ -3,8 +3,11 @@ import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { SendCommand } from '../../SendCommand.ts'
+import { makeInFlight } from '../async/InFlight.ts'
+import { retryUntil } from '../async/retryUntil.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { backoff, orAbandoned, sleep } from '../async/timers.ts'
+import { orAbandoned } from '../async/withTimeout.ts'
+import { makeCommandQueue } from './CommandQueue.ts'
 import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
 
 /** A command to send, as it is stored. */
@@ -50,19 +53,16 @@ const retryableErrors: ReadonlySet<string> = new Set([
   'VersionConflict',
 ])
 
+const abandoned = E.left({ _tag: 'Abandoned' } as const)
+
 /** Maximum number of commands of a partition without an answer; beyond it, events wait in the log. */
 const maxCommands = 5_000
 
 export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRejected }: OutboxOptions): Outbox => {
   const { partition, signal, draining, markRetrying, enqueue, logger } = workerContext
   const { name } = partition
-  /** The waiting commands by process, in the order of keys. The first of each is in flight, or about to be. */
-  const waiting = new Map<string, Array<readonly [key: string, command: CommandToSend]>>()
-  /** The process of each command that waits. */
-  const processOf = new Map<string, string>()
-  /** Processes whose first command is not in flight. */
-  const ready = new Set<string>()
-  const running = new Set<Promise<void>>()
+  const queue = makeCommandQueue<CommandToSend>()
+  const running = makeInFlight()
   let answered: Array<string> = []
 
   /** Answers arrive faster than commits: those that arrive during a unit of work are acknowledged together. */
@@ -79,40 +79,34 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
   const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
     const { command, commandId, correlationId, causationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
-    for (let tries = 0; !draining.aborted; tries++) {
-      // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
-      // it again.
-      const answer = await orAbandoned(
-        runSafely(() => send(command, context)()),
-        signal,
-      )
-      if (answer === undefined) return
-      if (E.isRight(answer)) return acknowledge(key)
-      if (!retryableErrors.has(answer.left._tag)) return enqueue(onRejected(key, toSend, answer.left))
-      logger.warn('a command could not be sent, retrying', { name, commandId, tries, why: answer.left })
-      const done = markRetrying()
-      await sleep(backoff(tries), draining)
-      done()
-    }
+    const answer = await retryUntil(
+      async () =>
+        // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
+        // it again.
+        (await orAbandoned(
+          runSafely(() => send(command, context)()),
+          signal,
+        )) ?? abandoned,
+      {
+        signal: draining,
+        isRetryable: ({ _tag }) => retryableErrors.has(_tag),
+        onRetry: (why, tries) => logger.warn('a command could not be sent, retrying', { name, commandId, tries, why }),
+        markRetrying,
+      },
+    )
+    if (E.isRight(answer)) acknowledge(key)
+    else if (answer.left._tag !== 'Abandoned' && !retryableErrors.has(answer.left._tag))
+      enqueue(onRejected(key, toSend, answer.left))
   }
 
   const start = () => {
-    while (running.size < concurrency && !draining.aborted) {
-      const [process] = ready
-      if (process === undefined) return
-      ready.delete(process)
-      const first = waiting.get(process)?.[0]
-      if (first === undefined) continue
+    while (running.size() < concurrency && !draining.aborted) {
+      const first = queue.takeNext()
+      if (first === undefined) return
       // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is
       // resumed.
       const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
-      const work = sendUntilAnswered(...first)
-        .catch(onThrown)
-        .finally(() => {
-          running.delete(work)
-          start()
-        })
-      running.add(work)
+      void running.add(sendUntilAnswered(...first).catch(onThrown)).then(start)
     }
   }
 
@@ -123,26 +117,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       return
     }
     const { process, command } = decoded.right
-    if (processOf.has(key)) return
-    processOf.set(key, process)
-    const toSend = { ...decoded.right, command: { type: command.type, data: command.data } }
-    const queue = waiting.get(process)
-    if (queue !== undefined) queue.push([key, toSend])
-    else {
-      waiting.set(process, [[key, toSend]])
-      ready.add(process)
-    }
-  }
-
-  /** Only answered commands are removed, and of each process only the first is in flight. */
-  const remove = (key: string) => {
-    const process = processOf.get(key)
-    const queue = process === undefined ? undefined : waiting.get(process)
-    if (process === undefined || queue === undefined) return
-    processOf.delete(key)
-    queue.shift()
-    if (queue.length === 0) waiting.delete(process)
-    else ready.add(process)
+    queue.add(process, key, { ...decoded.right, command: { type: command.type, data: command.data } })
   }
 
   return {
@@ -152,15 +127,15 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
     },
     committed: (changes) => {
       for (const { key, data } of changes) {
-        if (data === undefined) remove(key)
+        if (data === undefined) queue.remove(key)
         else add(key, data)
       }
       start()
     },
-    full: () => processOf.size >= maxCommands,
+    full: () => queue.size() >= maxCommands,
     close: async () => {
-      ready.clear()
-      await Promise.all(running)
+      queue.close()
+      await running.ended()
     },
   }
 }

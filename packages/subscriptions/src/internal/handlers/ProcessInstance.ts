@@ -1,11 +1,11 @@
 import { type Command, type Json, ValidationProblem } from '@foldlog/core'
-import { type DocumentChange, rejectInput } from '@foldlog/core/store'
+import { type DocumentChange, type HandlerDocument, rejectInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { Reaction } from '../../ProcessManager.ts'
-import { decodeDocument, encodeDocument, formatProblems, toJson } from './documentCodec.ts'
+import { decodeDocument, encodeDocument, toJson, unreadable } from './documentCodec.ts'
 import { checkKey, derivedId, keyOf, sortableNumber } from './documentKeys.ts'
 import { CommandToSend } from './Outbox.ts'
 import { runPure } from './userCode.ts'
@@ -53,22 +53,17 @@ const ProcessDocument = t.strict({ state: t.unknown, timers: t.array(t.tuple([t.
 
 export const decodeProcess =
   ({ state: codec }: ProcessFunctions) =>
-  (key: string, data: unknown): E.Either<HandlerFailure, ProcessInstance> => {
+  ({ key, data }: HandlerDocument): E.Either<HandlerFailure, ProcessInstance> => {
+    const failed = (problems: ReadonlyArray<ValidationProblem>): E.Either<HandlerFailure, never> =>
+      E.left(unreadable(`state of process ${JSON.stringify(key)}`, problems))
     const stored = ProcessDocument.decode(data)
-    if (E.isLeft(stored)) return unreadable(key, ValidationProblem.fromIoTs(stored.left, 'process'))
+    if (E.isLeft(stored)) return failed(ValidationProblem.fromIoTs(stored.left, 'process'))
     const { state, timers } = stored.right
     const decoded = decodeDocument(codec, 'process.state', state)
     return E.isLeft(decoded)
-      ? unreadable(key, decoded.left)
+      ? failed(decoded.left)
       : E.right({ started: true, state: decoded.right, timers: new Map(timers) })
   }
-
-const unreadable = (key: string, problems: ReadonlyArray<ValidationProblem>): E.Either<HandlerFailure, never> =>
-  E.left({
-    _tag: 'HandlerThrew',
-    why: `the stored state of process ${JSON.stringify(key)} cannot be decoded by its codec: ${formatProblems(problems)}`,
-    cause: problems,
-  })
 
 const processChange = (
   { state: codec }: ProcessFunctions,

@@ -1,6 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { abandonAfter, clampTimeout } from '../async/timers.ts'
+import { clampTimeout } from '../async/timers.ts'
+import { abandonAfter } from '../async/withTimeout.ts'
 import { type Interrupted, interrupted, runEffect } from './userCode.ts'
 
 /**

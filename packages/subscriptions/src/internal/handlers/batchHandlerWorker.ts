@@ -3,16 +3,10 @@ import type { AnyRecorded, HandlerContext } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
 import { LazyHandlerContext } from './eventHandlerWorker.ts'
-import {
-  emptyUnit,
-  eventsOnly,
-  type HandlerWorker,
-  type ParkRequest,
-  type UnitOfWork,
-  type WorkerContext,
-} from './HandlerWorker.ts'
+import { emptyUnit, eventsOnly, type HandlerWorker, type UnitOfWork, type WorkerContext } from './HandlerWorker.ts'
 import { makeRunningEffects } from './RunningEffects.ts'
-import { type Interrupted, retryWithPolicy, verdictFor } from './userCode.ts'
+import { type Interrupted, interrupted, retryWithPolicy } from './userCode.ts'
+import { walkLanesWithEffects } from './walkLanes.ts'
 
 export interface BatchHandlerWorkerOptions {
   readonly handle: (
@@ -51,27 +45,15 @@ export const batchHandlerWorker =
 
     /** In log order, so that everything before the position where it ends is handled, parked or skipped. */
     const oneByOne = async (batch: ReadonlyArray<Delivery>): Promise<UnitOfWork> => {
-      const parked: Array<ParkRequest> = []
-      const blocked = new Set<string>()
-      for (const delivery of batch) {
-        const { lane, event } = delivery
-        if (blocked.has(lane)) {
-          parked.push({ delivery, why: 'behind' })
-          continue
-        }
-        const outcome: Outcome = context.mayBegin() ? await handleOne(delivery) : E.left({ _tag: 'Interrupted' })
-        if (E.isRight(outcome)) continue
-        const { left: why } = outcome
-        if (why._tag === 'Interrupted') {
-          return { ...emptyUnit, parked, unfinished: batch.filter((other) => other.event.position >= event.position) }
-        }
-        const verdict = verdictFor(policy, why, event)
-        if (verdict === 'stop') return { ...emptyUnit, parked, stop: { event, why } }
-        if (verdict === 'skip') continue
-        parked.push({ delivery, why })
-        blocked.add(lane)
+      const { interruptedAt, ...verdicts } = await walkLanesWithEffects(batch, policy, async (delivery) =>
+        context.mayBegin() ? handleOne(delivery) : interrupted,
+      )
+      const from = interruptedAt?.event.position
+      return {
+        ...emptyUnit,
+        ...verdicts,
+        ...(from === undefined ? undefined : { unfinished: batch.filter(({ event }) => event.position >= from) }),
       }
-      return { ...emptyUnit, parked }
     }
 
     return {

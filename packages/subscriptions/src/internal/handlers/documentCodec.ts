@@ -57,3 +57,10 @@ export const looksInvalid = (codec: t.Mixed, value: unknown): boolean => {
 /** The path, and what was expected there: `view.free: expected Positive, got 0`. */
 export const formatProblems = (problems: ReadonlyArray<ValidationProblem>): string =>
   problems.map(({ path, why }) => `${path}: ${why}`).join('; ')
+
+/** The failure of an event that needs a stored document, and the document cannot be decoded. */
+export const unreadable = (what: string, problems: ReadonlyArray<ValidationProblem>): HandlerFailure => ({
+  _tag: 'HandlerThrew',
+  why: `the stored ${what} cannot be decoded by its codec: ${formatProblems(problems)}`,
+  cause: problems,
+})

@@ -1,4 +1,3 @@
-import type { RecordedEvent } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
 import { either as E } from 'fp-ts'
 import { defaultRetryStatus } from 'retry-ts'
@@ -12,11 +11,11 @@ import {
   type HandlerWorker,
   type LaneRetry,
   type ParkRequest,
-  type StopRequest,
   type WorkerContext,
 } from './HandlerWorker.ts'
 import { makeRunningEffects } from './RunningEffects.ts'
-import { type Interrupted, nextRetry, retryWithPolicy, verdictFor } from './userCode.ts'
+import { type Interrupted, interrupted, nextRetry, retryWithPolicy } from './userCode.ts'
+import { type StopAtEvent, walkLanesWithEffects } from './walkLanes.ts'
 
 export interface EventHandlerWorkerOptions {
   readonly handle: (event: AnyRecorded, context: HandlerContext) => TE.TaskEither<unknown, unknown>
@@ -88,47 +87,45 @@ export const eventHandlerWorker =
       handle: async (batch, attempt) => {
         const parked: Array<ParkRequest> = []
         const retries: Array<LaneRetry> = []
-        let stop: (StopRequest & { readonly event: RecordedEvent }) | undefined
+        let stop: StopAtEvent | undefined
         /**
          * The position of the first event that was not begun, or not finished. Everything before it is handled,
          * whatever is handled behind it.
          */
         let unfinishedFrom = Number.POSITIVE_INFINITY
 
-        const handleLane = async (lane: ReadonlyArray<Delivery>): Promise<void> => {
-          for (const [i, delivery] of lane.entries()) {
-            const { position } = delivery.event
-            if (stop !== undefined && position >= stop.event.position) return
-            if (!context.mayBegin()) {
-              unfinishedFrom = Math.min(unfinishedFrom, position)
-              return
-            }
-            const own = i === 0 ? attempt : { ...attempt, status: defaultRetryStatus }
-            const outcome = E.isLeft(delivery.content) ? delivery.content : await handleAll(delivery.content.right, own)
-            if (E.isRight(outcome)) continue
-            const { left: why } = outcome
-            if (why._tag === 'Interrupted') {
-              unfinishedFrom = Math.min(unfinishedFrom, position)
-              return
-            }
-            // An undecodable event is not retried, and with `waitForRetries` all retries are done.
-            const status =
-              attempt.waitForRetries || E.isLeft(delivery.content) ? undefined : nextRetry(policy, own.status)
-            if (status !== undefined) {
-              retries.push({ delivery, status })
-              return
-            }
-            const verdict = verdictFor(policy, why, delivery.event)
-            if (verdict === 'skip') continue
-            if (verdict === 'stop') {
-              // When several events stop the handler, the first in the log decides: everything before it is handled.
-              if (stop === undefined || position < stop.event.position) stop = { event: delivery.event, why }
-              return
-            }
-            parked.push({ delivery, why })
-            for (const later of lane.slice(i + 1)) parked.push({ delivery: later, why: 'behind' })
-            return
+        const handleNext = async (
+          delivery: Delivery,
+          own: Attempt,
+        ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
+          const { content, event } = delivery
+          if (stop !== undefined && event.position >= stop.event.position) return interrupted
+          const outcome = !context.mayBegin()
+            ? interrupted
+            : E.isLeft(content)
+              ? content
+              : await handleAll(content.right, own)
+          if (E.isRight(outcome)) return outcome
+          if (outcome.left._tag === 'Interrupted') {
+            unfinishedFrom = Math.min(unfinishedFrom, event.position)
+            return outcome
           }
+          // An undecodable event is not retried, and with `waitForRetries` all retries are done.
+          const status = attempt.waitForRetries || E.isLeft(content) ? undefined : nextRetry(policy, own.status)
+          if (status === undefined) return outcome
+          retries.push({ delivery, status })
+          return interrupted
+        }
+
+        const handleLane = async (lane: ReadonlyArray<Delivery>): Promise<void> => {
+          const later = { ...attempt, status: defaultRetryStatus }
+          const walk = await walkLanesWithEffects(lane, policy, (delivery) =>
+            handleNext(delivery, delivery === lane[0] ? attempt : later),
+          )
+          for (const one of walk.parked) parked.push(one)
+          // When several events stop the handler, the first in the log decides: everything before it is handled.
+          if (walk.stop !== undefined && walk.stop.event.position < (stop?.event.position ?? Number.POSITIVE_INFINITY))
+            stop = walk.stop
         }
 
         const lanes = lanesOf(batch)

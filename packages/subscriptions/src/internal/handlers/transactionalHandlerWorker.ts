@@ -4,17 +4,10 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { orAbandoned } from '../async/timers.ts'
-import type { Delivery } from './Delivery.ts'
-import {
-  type CommitWith,
-  emptyUnit,
-  eventsOnly,
-  type HandlerWorker,
-  type UnitOfWork,
-  type WorkerContext,
-} from './HandlerWorker.ts'
-import { retryWithPolicy, runEffect, verdictFor } from './userCode.ts'
+import { orAbandoned } from '../async/withTimeout.ts'
+import { type CommitWith, emptyUnit, eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
+import { retryWithPolicy, runEffect } from './userCode.ts'
+import { walkLanesWithEffects } from './walkLanes.ts'
 
 export interface TransactionalHandlerWorkerOptions {
   readonly transactions: HandlerTransactions<unknown>
@@ -61,12 +54,6 @@ export const transactionalHandlerWorker =
         return E.isLeft(outcome) && outcome.left._tag === 'Interrupted' ? abandoned : last
       }
 
-    const withoutEffect = (delivery: Delivery, why: HandlerFailure): UnitOfWork => {
-      const verdict = verdictFor(policy, why, delivery.event)
-      if (verdict === 'stop') return { ...emptyUnit, stop: { event: delivery.event, why } }
-      return verdict === 'park' ? { ...emptyUnit, parked: [{ delivery, why }] } : emptyUnit
-    }
-
     return {
       ...eventsOnly,
       handle: async (batch, { waitForRetries }) => {
@@ -75,7 +62,8 @@ export const transactionalHandlerWorker =
         const [first] = batch
         // An undecodable event at the head of the batch is handled alone, and the others are redelivered.
         if (fine.length === 0 && first !== undefined && E.isLeft(first.content)) {
-          return E.right({ ...withoutEffect(first, first.content.left), unfinished: batch.slice(1) })
+          const verdicts = await walkLanesWithEffects([first], policy, async ({ content }) => content)
+          return E.right({ ...emptyUnit, ...verdicts, unfinished: batch.slice(1) })
         }
         const events = fine.flatMap(({ content }) => (E.isRight(content) ? content.right : []))
         const isSingle = fine.every(({ event }) => event.position === first?.event.position)

@@ -12,12 +12,12 @@ import {
 } from '@foldlog/core'
 import { CheckedAppend, type OpenInlineProjection, type ProjectionChanges, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import { LRUCache } from 'lru-cache'
 import { makeKeyedMutex } from '../async/KeyedMutex.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { sleep } from '../async/timers.ts'
-import { versionOf } from '../group/generationNumbers.ts'
-import type { CachedView, InlineFold, KeyedEvent } from './fold.ts'
+import { versionOf } from '../membership/generationNumbers.ts'
+import type { InlineFold, KeyedEvent } from './fold.ts'
+import { makeViewCache } from './ViewCache.ts'
 
 export interface InlineAppendsOptions {
   readonly store: Pick<EventStore, 'appendAll'> &
@@ -25,10 +25,7 @@ export interface InlineAppendsOptions {
     Pick<InlineStore, 'appendWithViews' | 'inlineProjections'> &
     Pick<LogTail, 'history'>
   readonly folds: ReadonlyArray<InlineFold>
-  /**
-   * Maximum number of views in memory. They are never trusted: a change that was made from an old view is a conflict,
-   * and made again.
-   */
+  /** Maximum number of views in memory. */
   readonly cache: number
 }
 
@@ -46,45 +43,33 @@ const appendsToAny = (appends: ReadonlyArray<Append>, categories: ReadonlyArray<
 const foreignProjection = ({ name }: OpenInlineProjection): StoreUnavailable =>
   storeUnavailable(`the inline projection ${name} is open, and this process does not have it`, false, undefined)
 
+const affectedProjections = (
+  folds: ReadonlyArray<InlineFold>,
+  appends: ReadonlyArray<Append>,
+): E.Either<AppendError, ReadonlyArray<AffectedProjection>> => {
+  const categories = new Set(appends.map(({ stream }) => StreamName.category(stream)))
+  const affected: Array<AffectedProjection> = []
+  for (const fold of folds) {
+    if (!fold.categories.some((category) => categories.has(category))) continue
+    const keyedEvents = fold.keyedEvents(appends)
+    if (E.isLeft(keyedEvents)) return keyedEvents
+    affected.push({ fold, keyedEvents: keyedEvents.right })
+  }
+  return E.right(affected)
+}
+
 /** Maximum number of attempts: a view that others change more often in between is no normal race any more. */
 const maxTries = 100
 
 export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOptions) => {
-  const cache = new LRUCache<string, CachedView>({ max: size })
+  /** The history is read before the views: when another history has begun meanwhile, the views are stale. */
+  const cache = makeViewCache(store, size)
   const mutex = makeKeyedMutex()
   const names = new Set(folds.map(({ name }) => name))
   let openProjections: ReadonlyArray<OpenInlineProjection> | undefined
-  /** The history of the log in which everything in the cache was read. */
-  let history: HistoryId | undefined
-
-  /** The history is read before the views: when another history has begun meanwhile, the views are stale. */
-  const readHistory = async (): Promise<E.Either<StoreUnavailable, void>> => {
-    const found = await runSafely(store.history)
-    if (E.isLeft(found)) return found
-    if (history !== found.right) cache.clear()
-    history = found.right
-    return E.right(undefined)
-  }
-
-  const cacheKey = (name: string, generation: number, key: string): string => `${name}\n${generation}\n${key}`
-
-  const affectedProjections = (
-    appends: ReadonlyArray<Append>,
-  ): E.Either<AppendError, ReadonlyArray<AffectedProjection>> => {
-    const categories = new Set(appends.map(({ stream }) => StreamName.category(stream)))
-    const affected: Array<AffectedProjection> = []
-    for (const fold of folds) {
-      if (!fold.categories.some((category) => categories.has(category))) continue
-      const keyedEvents = fold.keyedEvents(appends)
-      if (E.isLeft(keyedEvents)) return keyedEvents
-      affected.push({ fold, keyedEvents: keyedEvents.right })
-    }
-    return E.right(affected)
-  }
-
   const openFor = async ({ name, version }: InlineFold): Promise<E.Either<StoreUnavailable, OpenInlineProjection>> => {
     if (openProjections === undefined) {
-      const [read, found] = await Promise.all([readHistory(), runSafely(store.inlineProjections)])
+      const [read, found] = await Promise.all([cache.readHistory(), runSafely(store.inlineProjections)])
       if (E.isLeft(read)) return read
       if (E.isLeft(found)) return found
       openProjections = found.right
@@ -95,30 +80,6 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
       : E.left(storeUnavailable(`version ${version} of the inline projection ${name} is not open`, false, own))
   }
 
-  const read = async (
-    { fold, keyedEvents }: AffectedProjection,
-    { name, generation }: OpenInlineProjection,
-  ): Promise<E.Either<AppendError, ReadonlyMap<string, CachedView>>> => {
-    const keys = [...new Set(keyedEvents.map(({ key }) => key))]
-    const views = new Map<string, CachedView>()
-    for (const key of keys) {
-      const cached = cache.get(cacheKey(name, generation, key))
-      if (cached !== undefined) views.set(key, cached)
-    }
-    const missing = keys.filter((key) => !views.has(key))
-    for (let i = 0; i < missing.length; i += 10_000) {
-      const some = missing.slice(i, i + 10_000)
-      const found = await runSafely(store.getDocuments({ name, generation, kind: 'view' }, some))
-      if (E.isLeft(found)) return found
-      for (const { key, data, position } of found.right) {
-        const view = fold.decode(key, data)
-        if (E.isLeft(view)) return view
-        views.set(key, { view: view.right, expectedPosition: position })
-      }
-    }
-    return E.right(views)
-  }
-
   /** One attempt: the result of the append, or `undefined` when the views that it was made from are stale. */
   const tryOnce = async (
     appends: ReadonlyArray<Append>,
@@ -126,24 +87,24 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
   ): Promise<Outcome | undefined> => {
     const changes: Array<ProjectionChanges> = []
     let readIn: HistoryId | undefined
-    const views = new Map<string, unknown>()
-    for (const one of affected) {
-      const opened = await openFor(one.fold)
+    const made: Array<{ readonly of: OpenInlineProjection; readonly key: string; readonly view: unknown }> = []
+    for (const { fold, keyedEvents } of affected) {
+      const opened = await openFor(fold)
       if (E.isLeft(opened)) return opened
-      const { name, generation, partitions } = opened.right
+      const of = opened.right
       // Read before the views: these are of this history or of a later one.
-      readIn = history
-      const found = await read(one, opened.right)
+      readIn = cache.history()
+      const found = await cache.load(fold, of, new Set(keyedEvents.map(({ key }) => key)))
       if (E.isLeft(found)) return found
-      const folded = one.fold.fold(one.keyedEvents, found.right, partitions)
+      const folded = fold.fold(keyedEvents, found.right, of.partitions)
       if (E.isLeft(folded)) return folded
       changes.push({
-        name,
-        generation,
+        name: of.name,
+        generation: of.generation,
         changes: folded.right.changes,
         ...(readIn === undefined ? undefined : { history: readIn }),
       })
-      for (const [key, view] of folded.right.views) views.set(cacheKey(name, generation, key), view)
+      for (const [key, view] of folded.right.views) made.push({ of, key, view })
     }
     const foreign = openProjections?.find(
       ({ name, categories }) => !names.has(name) && appendsToAny(appends, categories),
@@ -153,13 +114,13 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
     const position = E.isRight(outcome) ? outcome.right.at(-1)?.positions.at(-1) : undefined
     if (E.isRight(outcome) && position !== undefined && outcome.right.every(({ repeated }) => !repeated)) {
       // Unless the cache was cleared meanwhile, for another history.
-      if (readIn === history)
-        for (const [key, view] of views)
-          cache.set(key, { view, expectedPosition: view === undefined ? null : position })
+      if (readIn === cache.history())
+        for (const { of, key, view } of made)
+          cache.set(of, key, { view, expectedPosition: view === undefined ? null : position })
       return outcome
     }
     // After any other result, the cached views may be old.
-    for (const key of views.keys()) cache.delete(key)
+    for (const { of, key } of made) cache.delete(of, key)
     if (E.isRight(outcome)) return outcome
     if (outcome.left._tag !== 'ViewConflict') return E.left(outcome.left)
     openProjections = undefined
@@ -169,7 +130,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
   const append = async (appends: ReadonlyArray<Append>): Promise<Outcome> => {
     // An invalid append is not folded: the store rejects it with the reason.
     if (E.isLeft(CheckedAppend.check(appends))) return store.appendAll(appends)()
-    const affected = affectedProjections(appends)
+    const affected = affectedProjections(folds, appends)
     if (E.isLeft(affected)) return affected
     if (affected.right.length === 0) return store.appendAll(appends)()
     const keys = new Set(

@@ -1,5 +1,5 @@
-import type { Append, Event, Json, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
-import { type Checked, rejectInput, type ViewChange } from '@foldlog/core/store'
+import type { Append, Event, InvalidInput, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
+import { type HandlerDocument, rejectInput, type ViewChange } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'
@@ -36,7 +36,7 @@ export interface InlineFold {
   /** The categories of all sources, with the former names of each: appends to these carry views. */
   readonly categories: ReadonlyArray<string>
   readonly keyedEvents: (appends: ReadonlyArray<Append>) => Checked<ReadonlyArray<KeyedEvent>>
-  readonly decode: (key: string, data: Json) => Checked<unknown>
+  readonly decode: (document: HandlerDocument) => Checked<CachedView>
   /** Folds events into the views that were read. Returns the views after that, and the changes to write. */
   readonly fold: (
     keyedEvents: ReadonlyArray<KeyedEvent>,
@@ -95,10 +95,10 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
         E.traverseArray(([stream, event]) => keyedEventsOf(stream, event)),
         E.map((keyedEvents) => keyedEvents.flat()),
       ),
-    decode: (key, data) => {
+    decode: ({ key, data, position }) => {
       const decoded = decodeDocument(codec, 'view', data)
       return E.isRight(decoded)
-        ? decoded
+        ? E.right({ view: decoded.right, expectedPosition: position })
         : rejectInput(
             'append',
             `${name}: the stored view of ${JSON.stringify(key)} cannot be decoded by its codec: ${formatProblems(decoded.left)}`,

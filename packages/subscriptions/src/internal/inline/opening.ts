@@ -4,7 +4,7 @@ import { either as E } from 'fp-ts'
 import { RuntimeStatus } from '../../RuntimeStatus.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { sleep } from '../async/timers.ts'
-import { isRemovable, versionOf } from '../group/generationNumbers.ts'
+import { isRemovable, versionOf } from '../membership/generationNumbers.ts'
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 

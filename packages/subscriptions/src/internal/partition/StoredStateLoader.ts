@@ -1,8 +1,10 @@
-import type { EventId, HandlerStore, HistoryId, InvalidInput, StoreUnavailable } from '@foldlog/core'
-import { type DocumentKind, type HandlerDocument, type HandlerRef, type Lease, Limits } from '@foldlog/core/store'
+import type { HandlerStore, HistoryId, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentKind, HandlerDocument, HandlerRef, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
+import { coalesce } from '../async/coalesce.ts'
 import { runSafely } from '../async/runSafely.ts'
+import { listAllDocuments } from '../handlers/listAllDocuments.ts'
 import { type VerifiableLog, verifyAnchor } from '../history/rewindDetection.ts'
 
 /** What earlier owners of a partition stored, ordered by key. `stops` are those of the whole generation. */
@@ -36,88 +38,64 @@ export interface StoredStateLoaderOptions {
   readonly sendsCommands: boolean
 }
 
+/** Maximum number of event ids in one request. */
+const maxIds = 1_000
+
 interface LoadRequest {
   readonly lease: Lease
   readonly history: HistoryId
-  readonly settle: Settle
 }
 
-type Settle = (state: E.Either<InvalidInput | StoreUnavailable, StoredPartitionState>) => void
+type StateOf = (request: LoadRequest) => StorePromise<StoredPartitionState>
+
+/** The positions of the events at which these checkpoints were written. */
+const anchorPositions = async (
+  store: VerifiableLog,
+  leases: ReadonlyArray<Lease>,
+): StorePromise<ReadonlyMap<string, number>> => {
+  const ids = [...new Set(leases.flatMap(({ anchor }) => (anchor === null ? [] : [anchor.id])))]
+  const positions = new Map<string, number>()
+  for (let i = 0; i < ids.length; i += maxIds) {
+    const found = await runSafely(store.findEvents(ids.slice(i, i + maxIds)))
+    if (E.isLeft(found)) return found
+    for (const { id, position } of found.right) positions.set(id, position)
+  }
+  return E.right(positions)
+}
+
+const byPartition = (documents: ReadonlyArray<HandlerDocument>) => {
+  const own = new Map<number, Array<HandlerDocument>>()
+  for (const document of documents) {
+    const known = own.get(document.partition)
+    if (known === undefined) own.set(document.partition, [document])
+    else known.push(document)
+  }
+  return (partition: number): ReadonlyArray<HandlerDocument> => own.get(partition) ?? []
+}
 
 export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredStateLoaderOptions): StoredStateLoader => {
   const { name, generation } = ref
-  let waiting: Array<LoadRequest> | undefined
+  const list = (kind: DocumentKind, partitions?: ReadonlyArray<number>) =>
+    listAllDocuments(store, { name, generation, kind, ...(partitions === undefined ? undefined : { partitions }) })
 
-  const listAll = async (
-    kind: DocumentKind,
-    partitions?: ReadonlyArray<number>,
-  ): Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<HandlerDocument>>> => {
-    const found: Array<HandlerDocument> = []
-    for (let after: string | undefined; ; ) {
-      const page = await runSafely(
-        store.listDocuments({
-          name,
-          generation,
-          kind,
-          ...(partitions === undefined ? undefined : { partitions }),
-          ...(after === undefined ? undefined : { after }),
-        }),
-      )
-      if (E.isLeft(page)) return page
-      found.push(...page.right.documents)
-      after = page.right.documents.at(-1)?.key
-      if (page.right.end) return E.right(found)
-    }
-  }
-
-  /** The positions of the events at which these checkpoints were written. */
-  const anchorsOf = async (
-    leases: ReadonlyArray<Lease>,
-  ): Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyMap<string, number>>> => {
-    const ids = [
-      ...new Set(leases.flatMap(({ anchor }): ReadonlyArray<EventId> => (anchor === null ? [] : [anchor.id]))),
-    ]
-    const positions = new Map<string, number>()
-    for (let i = 0; i < ids.length; i += Limits.idsPerLookup) {
-      const found = await runSafely(store.findEvents(ids.slice(i, i + Limits.idsPerLookup)))
-      if (E.isLeft(found)) return found
-      for (const { id, position } of found.right) positions.set(id, position)
-    }
-    return E.right(positions)
-  }
-
-  const read = async (
-    requests: ReadonlyArray<LoadRequest>,
-  ): StorePromise<(one: LoadRequest) => Promise<E.Either<InvalidInput | StoreUnavailable, StoredPartitionState>>> => {
-    const partitions = requests.map(({ lease }) => lease.partition)
+  const read = async (leases: ReadonlyArray<Lease>): StorePromise<StateOf> => {
+    const partitions = leases.map(({ partition }) => partition)
     // All documents belong to partitions, and are read by these; but stops of other partitions count too.
-    const none = E.right<never, ReadonlyArray<HandlerDocument>>([])
     const [anchors, stops, parked, gaps, commands] = await Promise.all([
-      anchorsOf(requests.map(({ lease }) => lease)),
-      listAll('stop'),
-      listAll('parked', partitions),
-      listAll('gaps', partitions),
-      sendsCommands ? listAll('command', partitions) : none,
+      anchorPositions(store, leases),
+      list('stop'),
+      list('parked', partitions),
+      list('gaps', partitions),
+      sendsCommands ? list('command', partitions) : E.right<never, ReadonlyArray<HandlerDocument>>([]),
     ])
     if (E.isLeft(anchors)) return anchors
     if (E.isLeft(stops)) return stops
     if (E.isLeft(parked)) return parked
     if (E.isLeft(gaps)) return gaps
     if (E.isLeft(commands)) return commands
-    const byPartition = (documents: ReadonlyArray<HandlerDocument>) => {
-      const own = new Map<number, Array<HandlerDocument>>()
-      for (const document of documents) {
-        const known = own.get(document.partition)
-        if (known === undefined) own.set(document.partition, [document])
-        else known.push(document)
-      }
-      return (partition: number): ReadonlyArray<HandlerDocument> => own.get(partition) ?? []
-    }
-    const [parkedOf, gapsOf, commandsOf] = [
-      byPartition(parked.right),
-      byPartition(gaps.right),
-      byPartition(commands.right),
-    ]
+    const parkedOf = byPartition(parked.right)
+    const gapsOf = byPartition(gaps.right)
+    const commandsOf = byPartition(commands.right)
     return E.right(async ({ lease: { partition, anchor, position }, history }) => {
       const rewound = await verifyAnchor(store, anchor, anchors.right, { position, current: history })
       if (E.isLeft(rewound)) return rewound
@@ -131,22 +109,15 @@ export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredState
     })
   }
 
-  const readAll = async (): Promise<void> => {
-    // A request that arrives from now on waits for the next read: this one may begin before the lease of the request.
-    const requests = waiting ?? []
-    waiting = undefined
-    const answer = await read(requests)
-    for (const one of requests) one.settle(E.isLeft(answer) ? answer : await answer.right(one))
-  }
+  // A send never has a request that arrived after it began: the read may have begun before the lease of the request.
+  const load = coalesce<LoadRequest, E.Either<InvalidInput | StoreUnavailable, StoredPartitionState>>({
+    gather: 'turn',
+    maxInFlight: Number.POSITIVE_INFINITY,
+    send: async (requests) => {
+      const stateOf = await read(requests.map(({ lease }) => lease))
+      return Promise.all(requests.map((one) => (E.isLeft(stateOf) ? stateOf : stateOf.right(one))))
+    },
+  })
 
-  return {
-    load: (lease, history) =>
-      new Promise((settle) => {
-        if (waiting === undefined) {
-          waiting = []
-          setImmediate(() => void readAll())
-        }
-        waiting.push({ lease, history, settle })
-      }),
-  }
+  return { load: (lease, history) => load({ lease, history }) }
 }

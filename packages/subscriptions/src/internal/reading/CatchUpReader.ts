@@ -6,21 +6,16 @@ import {
   type Logger,
   type LogPosition,
   type LogRewound,
-  type RecordedEvent,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { type LogPage, rejectInput } from '@foldlog/core/store'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
+import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { backoff, sleep } from '../async/timers.ts'
-import { makeWakeSignal } from '../async/WakeSignal.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
-import { meets } from '../handlers/definitionOf.ts'
-import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
-import { partitionOf } from '../handlers/partitionOf.ts'
-import { handlerThrew } from '../handlers/userCode.ts'
 import type { Partition } from '../partition/Partition.ts'
 import type { LiveFeed, PageListener } from './LiveFeed.ts'
+import { makePartitionFeeds, type PartitionFeedsOptions } from './PartitionFeeds.ts'
 
 /**
  * Reads the log for the partitions of a member: with reads of its own while they lag, then through the feed that all
@@ -40,11 +35,8 @@ export interface CatchUpReader {
   readonly stop: () => Promise<void>
 }
 
-export interface CatchUpReaderOptions {
+export interface CatchUpReaderOptions extends PartitionFeedsOptions {
   readonly handler: string
-  readonly definition: HandlerDefinition
-  /** Number of partitions of the handler, as it was created. */
-  readonly partitions: number
   readonly assigned: ReadonlyMap<number, Partition>
   readonly store: Pick<EventStore, 'readLog'>
   readonly feed: LiveFeed
@@ -58,82 +50,31 @@ export interface CatchUpReaderOptions {
   readonly onRewound: (why: LogRewound) => void
 }
 
-/** Maximum number of deliveries that may wait in one partition; at the limit, nothing is read for it. */
-const readAhead = 4_000
+const followAll = async (
+  partitions: Iterable<Partition>,
+  history: HistoryId,
+): ReturnType<Partition['followHistory']> => {
+  for (const partition of partitions) {
+    const followed = await partition.followHistory(history)
+    if (E.isLeft(followed)) return followed
+  }
+  return E.right(undefined)
+}
 
 export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader => {
-  const { handler, definition, partitions, assigned, store, feed, logger } = options
-  const isMine = meets(definition.filter)
-  const wakeSignal = makeWakeSignal()
-  const abort = new AbortController()
+  const { handler, assigned, store, feed, logger } = options
+  const { isFull, lowestPlace, fedFromOtherHistory, deliveriesOf, distribute } = makePartitionFeeds(options)
+  const lowest = (): number => lowestPlace()?.position ?? Number.POSITIVE_INFINITY
   let isLive = false
   let retries = false
-
-  const full = (): boolean => {
-    for (const partition of assigned.values()) if (partition.waiting() >= readAhead) return true
-    return false
-  }
-
-  const lowest = (): number =>
-    [...assigned.values()].reduce((least, partition) => Math.min(least, partition.fedTo()), Number.POSITIVE_INFINITY)
-
-  const lowestPlace = (): LogPosition | undefined =>
-    [...assigned.values()]
-      .map((partition) => partition.place())
-      .reduce<LogPosition | undefined>(
-        (least, place) => (least === undefined || place.position < least.position ? place : least),
-        undefined,
-      )
-
-  /** Whether a partition got events from another history: then it must be verified that this history has them too. */
-  const fedFromOtherHistory = (history: HistoryId): boolean => {
-    for (const partition of assigned.values()) if (partition.place().history !== history) return true
-    return false
-  }
-
-  /**
-   * An event whose lanes are unknown (it cannot be decoded) goes to every partition: each must block later events of
-   * its stream, and the right one will handle it once it can be decoded.
-   */
-  const partitionsOf = ({ lane, content }: Delivery): Iterable<number> =>
-    E.isLeft(content) && !definition.laneIsStream ? assigned.keys() : [partitionOf(lane, partitions)]
-
-  /**
-   * The deliveries of an event. When the function for its lanes throws, the event has failed; no partition may skip it.
-   */
-  const deliveriesOf = (event: RecordedEvent): ReadonlyArray<Delivery> => {
-    try {
-      return definition.deliveries(event)
-    } catch (cause) {
-      return [{ lane: event.stream, event, content: E.left(handlerThrew(cause)) }]
-    }
-  }
-
-  /** Divides a page of the log among the partitions. Each skips what it was fed before. */
-  const distribute = ({ events, position: upTo, history }: LogPage): void => {
-    const fed = new Map<number, Array<Delivery>>()
-    for (const number of assigned.keys()) fed.set(number, [])
-    for (const event of events) {
-      if (!isMine(event)) continue
-      // Events of other members are not decoded, when the lane is known without that.
-      if (definition.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
-      for (const delivery of deliveriesOf(event)) {
-        for (const number of partitionsOf(delivery)) {
-          if (event.position > (assigned.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY))
-            fed.get(number)?.push(delivery)
-        }
-      }
-    }
-    for (const [number, deliveries] of fed) assigned.get(number)?.feed(deliveries, upTo, history)
-  }
 
   const onPage: PageListener = (page, after) => {
     // Without a page, or when the page begins elsewhere, is of another history, or is more than fits, the member reads
     // by itself.
     const fits = page !== undefined && lowest() >= after && !fedFromOtherHistory(page.history)
-    if (!isLive || assigned.size === 0 || full() || !fits) {
+    if (!isLive || assigned.size === 0 || isFull() || !fits) {
       isLive = false
-      wakeSignal.notify()
+      loop.wake()
       return false
     }
     try {
@@ -153,72 +94,53 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
 
   /** Reads the page behind a place. Every partition that can follow the history of the page does so. */
   const pageBehind = async ({ position: after, history }: LogPosition) => {
-    const page = await runSafely(store.readLog({ after, count: options.pageSize, filter: definition.filter, history }))
-    if (E.isLeft(page)) return page
-    for (const partition of assigned.values()) {
-      const followed = await partition.followHistory(page.right.history)
-      if (E.isLeft(followed)) return followed
-    }
-    return page
+    const { pageSize: count, definition } = options
+    const page = await runSafely(store.readLog({ after, count, filter: definition.filter, history }))
+    const followed = E.isLeft(page) ? page : await followAll(assigned.values(), page.right.history)
+    return E.isLeft(followed) ? followed : page
   }
 
-  const catchUp = async (failures: number): Promise<number> => {
+  const onReadFailed = (why: InvalidInput | LogRewound | StoreUnavailable, after: number, failures: number): void => {
+    if (why._tag === 'LogRewound') options.onRewound(why)
+    else if (why._tag === 'InvalidInput') options.onRejected(why)
+    else {
+      retries = true
+      logger.warn('the log cannot be read, retrying', { handler, after, failures, why })
+    }
+  }
+
+  const catchUp = async (failures: number): Promise<AfterStep> => {
     const place = lowestPlace()
-    if (place === undefined) return failures
+    if (place === undefined || isLive || isFull() || !options.wanted()) return Number.POSITIVE_INFINITY
     const after = place.position
     const page = await pageBehind(place)
     if (E.isLeft(page)) {
-      if (page.left._tag === 'LogRewound') {
-        options.onRewound(page.left)
-        await sleep(backoff(failures), abort.signal)
-        return failures + 1
-      }
-      if (page.left._tag === 'InvalidInput') {
-        options.onRejected(page.left)
-        await sleep(backoff(failures), abort.signal)
-        return failures + 1
-      }
-      retries = true
-      logger.warn('the log cannot be read, retrying', { handler, after, failures, why: page.left })
-      await sleep(backoff(failures), abort.signal)
-      return failures + 1
+      onReadFailed(page.left, after, failures)
+      return 'failed'
     }
     retries = false
     // A partition that is about to stop because the log went back gets no more events. It stops after its last batch,
     // which can take long: without a pause, the log would be read again and again until then.
-    if (assigned.size > 0 && fedFromOtherHistory(page.right.history)) {
-      await sleep(backoff(failures), abort.signal)
-      return failures + 1
-    }
+    if (assigned.size > 0 && fedFromOtherHistory(page.right.history)) return 'failed'
     // Partitions that were taken over meanwhile begin further back; this page is not for them, and the next read begins
     // at `lowest`.
     if (assigned.size > 0 && lowest() >= after) {
       distribute(page.right)
       if (page.right.end) isLive = feed.join(onPage, { position: lowest(), history: page.right.history })
     }
-    return 0
+    return 'again'
   }
 
-  const run = async (): Promise<void> => {
-    for (let failures = 0; !abort.signal.aborted; ) {
-      try {
-        if (assigned.size === 0 || isLive || full() || !options.wanted()) await wakeSignal.wait()
-        else failures = await catchUp(failures)
-      } catch (cause) {
-        // If the reader ended silently, its partitions would look idle.
-        stopAll(cause)
-        await sleep(backoff(failures++), abort.signal)
-      }
-    }
-  }
+  // If the reader ended silently, its partitions would look idle.
+  const loop = makeBackgroundLoop({ step: catchUp, onThrown: stopAll })
 
   const leaveFeed = () => {
     isLive = false
     feed.leave(onPage)
-    wakeSignal.notify()
+    loop.wake()
   }
 
-  const running = run()
+  loop.start()
 
   return {
     read: async (position) => {
@@ -229,14 +151,13 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
       }
       return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))
     },
-    wake: wakeSignal.notify,
+    wake: loop.wake,
     leaveFeed,
     isLive: () => isLive,
     isRetrying: () => retries,
     stop: async () => {
-      abort.abort()
       leaveFeed()
-      await running
+      await loop.stop()
     },
   }
 }

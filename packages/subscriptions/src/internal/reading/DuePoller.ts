@@ -1,8 +1,8 @@
 import { describeUnknown, type HandlerStore, type Logger } from '@foldlog/core'
 import type { HandlerRef } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
+import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { clampTimeout } from '../async/timers.ts'
 import type { Partition } from '../partition/Partition.ts'
 
 /** Polls for due documents, which are timers and requested actions, when they become due by the clock of the store. */
@@ -33,14 +33,13 @@ const nextPollDelay = 100
 /** Minimum delay between two polls, in milliseconds: a poll that comes a moment too early finds nothing yet. */
 const minDelay = 25
 
+const maxDelay = 60_000
+
 export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptions): DuePoller => {
-  /** `at` is a time of the monotonic clock, in milliseconds. */
-  let timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | undefined
+  /** When the next poll is scheduled, by the monotonic clock, in milliseconds; `Infinity` when none is. */
+  let nextAt = Number.POSITIVE_INFINITY
   /** How many milliseconds the clock of the store is ahead of the monotonic clock; unknown before the first poll. */
   let clockOffset: number | undefined
-  let polling: Promise<void> | undefined
-  let pollAgain = false
-  let stopped = false
 
   const poll = async (): Promise<void> => {
     const own = partitions().map(({ number }) => number)
@@ -62,38 +61,30 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
     if (next !== null) pollAt(next.getTime())
   }
 
-  /** One poll at a time; if others were requested meanwhile, one follows. */
-  const pollNow = (): void => {
-    if (stopped) return
-    pollAgain = true
-    polling ??= (async () => {
-      while (pollAgain && !stopped) {
-        pollAgain = false
-        try {
-          await poll()
-        } catch (why) {
-          // Otherwise no timer would ever be handled again.
-          logger.error('the poll for due timers threw, retrying', {
-            handler: ref.name,
-            why: describeUnknown(why),
-          })
-          pollAfter(nextPollDelay * 10)
-        }
-      }
-      polling = undefined
-    })()
+  const loop = makeBackgroundLoop({
+    step: async (): Promise<AfterStep> => {
+      const wait = nextAt - performance.now()
+      if (wait > 0) return wait
+      nextAt = Number.POSITIVE_INFINITY
+      await poll()
+      return 'again'
+    },
+    onThrown: (why) => {
+      logger.error('the poll for due timers threw, retrying', { handler: ref.name, why: describeUnknown(why) })
+      pollAfter(nextPollDelay * 10)
+    },
+  })
+  loop.start()
+
+  const schedule = (at: number): void => {
+    if (nextAt <= at) return
+    nextAt = at
+    loop.wake()
   }
 
-  const pollAfter = (ms: number): void => {
-    const time = performance.now() + ms
-    if (stopped || (timer !== undefined && timer.at <= time)) return
-    clearTimeout(timer?.handle)
-    const due = () => {
-      timer = undefined
-      pollNow()
-    }
-    timer = { at: time, handle: setTimeout(due, clampTimeout(Math.min(Math.max(minDelay, ms), 60_000))) }
-  }
+  const pollNow = (): void => schedule(0)
+
+  const pollAfter = (ms: number): void => schedule(performance.now() + Math.min(Math.max(minDelay, ms), maxDelay))
 
   /**
    * Polls at once as long as the clock of the store is unknown, which makes it known. One millisecond is added: a timer
@@ -102,14 +93,5 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
   const pollAt = (time: number): void =>
     clockOffset === undefined ? pollNow() : pollAfter(time - clockOffset - performance.now() + 1)
 
-  return {
-    pollNow,
-    pollAt,
-    isScheduled: () => timer !== undefined,
-    stop: async () => {
-      stopped = true
-      clearTimeout(timer?.handle)
-      await polling
-    },
-  }
+  return { pollNow, pollAt, isScheduled: () => nextAt < Number.POSITIVE_INFINITY, stop: loop.stop }
 }

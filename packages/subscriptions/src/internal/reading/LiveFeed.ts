@@ -1,9 +1,15 @@
-import type { EventStore, HistoryId, Logger, LogPosition, LogTail } from '@foldlog/core'
+import {
+  describeUnknown,
+  type EventStore,
+  type HistoryId,
+  type Logger,
+  type LogPosition,
+  type LogTail,
+} from '@foldlog/core'
 import type { LogFilter, LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
+import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { backoff, sleep } from '../async/timers.ts'
-import { makeWakeSignal } from '../async/WakeSignal.ts'
 
 /**
  * Takes a page of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
@@ -36,14 +42,12 @@ export interface LiveFeedOptions {
 
 export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: LiveFeedOptions): LiveFeed => {
   const listeners = new Set<PageListener>()
-  const wakeSignal = makeWakeSignal()
-  const abort = new AbortController()
   let position = 0
   /** The history in which `position` was read; `undefined` before the first member. */
   let history: HistoryId | undefined
 
-  /** Reads one page; returns whether there is more to read at once. */
-  const read = async (): Promise<E.Either<unknown, boolean>> => {
+  const readPage = async (failures: number): Promise<AfterStep> => {
+    if (listeners.size === 0) return Number.POSITIVE_INFINITY
     const after = position
     const page = await runSafely(
       store.readLog({ after, count: pageSize, filter, ...(history === undefined ? undefined : { history }) }),
@@ -52,9 +56,12 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
       // Each member finds out by itself what that means for the events that it has handled.
       for (const listener of listeners) listener(undefined, after)
       listeners.clear()
-      return E.right(false)
+      return pollInterval
     }
-    if (E.isLeft(page)) return page
+    if (E.isLeft(page)) {
+      logger.warn('the log cannot be read, retrying', { position, failures, why: page.left })
+      return 'failed'
+    }
     // Meanwhile the feed may have been restarted elsewhere, by the first of new members.
     if (position === after) {
       position = page.right.position
@@ -63,28 +70,15 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
     if (page.right.position > after) {
       for (const listener of listeners) if (!listener(page.right, after)) listeners.delete(listener)
     }
-    return E.right(!page.right.end)
+    return page.right.end ? pollInterval : 'again'
   }
 
-  const run = async (): Promise<void> => {
-    for (let failures = 0; !abort.signal.aborted; ) {
-      if (listeners.size === 0) {
-        await wakeSignal.wait()
-        continue
-      }
-      const more = await read()
-      if (E.isLeft(more)) {
-        logger.warn('the log cannot be read, retrying', { position, failures, why: more.left })
-        await sleep(backoff(failures++), abort.signal)
-        continue
-      }
-      failures = 0
-      if (!more.right) await wakeSignal.wait(pollInterval)
-    }
-  }
+  const loop = makeBackgroundLoop({
+    step: readPage,
+    onThrown: (why) => logger.error('the live feed threw, retrying', { position, why: describeUnknown(why) }),
+  })
 
   let stopListening = (): void => {}
-  let running: Promise<void> = Promise.resolve()
 
   return {
     join: (listener, { position: from, history: fedIn }) => {
@@ -94,7 +88,7 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
       }
       if (from < position) return false
       listeners.add(listener)
-      wakeSignal.notify()
+      loop.wake()
       return true
     },
     leave: (listener) => {
@@ -102,16 +96,14 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
     },
     start: () => {
       stopListening = store.onAppend(() => {
-        if (listeners.size > 0) wakeSignal.notify()
+        if (listeners.size > 0) loop.wake()
       })
-      running = run()
+      loop.start()
     },
     stop: async () => {
       stopListening()
-      abort.abort()
       listeners.clear()
-      wakeSignal.notify()
-      await running
+      await loop.stop()
     },
   }
 }

@@ -9,6 +9,10 @@ const rebuildsPerVersion = 1_000_000
  */
 export const firstGeneration = (version: number): number => version * rebuildsPerVersion
 
+/** The next generation of a version, behind those that are known. */
+export const nextGeneration = (version: number, known: Iterable<number>): number =>
+  Math.max(firstGeneration(version) - 1, ...known) + 1
+
 export const versionOf = (generation: number): number => Math.floor(generation / rebuildsPerVersion)
 
 /**

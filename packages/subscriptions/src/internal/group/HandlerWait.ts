@@ -1,0 +1,95 @@
+import {
+  type EventId,
+  type HistoryId,
+  type InvalidInput,
+  LogPosition,
+  type LogRewound,
+  type LogTail,
+  type StoreUnavailable,
+} from '@foldlog/core'
+import { HandlerStoreInput, rejectInput } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
+import type { HandlersTimedOut } from '../../HandlerRuntimeError.ts'
+import { runSafely } from '../async/runSafely.ts'
+import { clampTimeout } from '../async/timers.ts'
+
+export type WaitError = HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable
+
+/** A caller that waits for handlers; `names` are those that are not there yet. */
+export interface HandlerWait {
+  readonly names: Set<string>
+  readonly position: number
+  /** The history to which the position is verified to belong; absent when only the number counts. */
+  history: HistoryId | undefined
+  readonly id: EventId | undefined
+  readonly settle: (outcome: E.Either<WaitError, void>) => void
+  /** Ends the wait without the handlers; `milliseconds` is how long it was. */
+  readonly expire: (milliseconds: number) => void
+}
+
+export const checkWait = (
+  names: ReadonlyArray<string>,
+  place: number | LogPosition,
+  timeout: number,
+): E.Either<InvalidInput, void> => {
+  for (const name of names) {
+    const checked = HandlerStoreInput.ref({ name, generation: 1 })
+    if (E.isLeft(checked)) return checked
+  }
+  if (typeof place !== 'number') {
+    const checked = LogPosition.check(place)
+    if (E.isLeft(checked)) return checked
+  } else if (!Number.isSafeInteger(place) || place < 0) return rejectInput('position', 'must be a position in the log')
+  return timeout >= 0 ? E.right(undefined) : rejectInput('timeout', 'must be milliseconds, 0 or more')
+}
+
+/** Begins a wait, which expires after `timeout` milliseconds. */
+export const beginWait = (
+  names: ReadonlyArray<string>,
+  place: number | LogPosition,
+  timeout: number,
+  onSettled: (outcome: E.Either<WaitError, void>) => void,
+): HandlerWait => {
+  const left = new Set(names)
+  const { position, history, id } =
+    typeof place === 'number' ? { position: place, history: undefined, id: undefined } : { id: undefined, ...place }
+  const settle: HandlerWait['settle'] = (outcome) => {
+    clearTimeout(deadline)
+    onSettled(outcome)
+  }
+  const expire = (milliseconds: number): void =>
+    settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...left], milliseconds }))
+  const deadline = setTimeout(() => expire(timeout), clampTimeout(timeout))
+  return { names: left, position, history, id, settle, expire }
+}
+
+/** Ends the waits whose handlers have all reached the position. */
+export const settleReached = (
+  waits: ReadonlySet<HandlerWait>,
+  placeOf: (name: string) => LogPosition | undefined,
+): void => {
+  for (const wait of waits) {
+    for (const name of wait.names) {
+      const place = placeOf(name)
+      if (place === undefined || place.position < wait.position) continue
+      // A position of another history is another place; `settleHistories` finds out whether both histories share it.
+      if (wait.history === undefined || wait.history === place.history) wait.names.delete(name)
+    }
+    if (wait.names.size === 0) wait.settle(E.right(undefined))
+  }
+}
+
+/** Moves waits for a place of another history to this history, when the log has the place; otherwise ends them. */
+export const settleHistories = async (
+  store: Pick<LogTail, 'verify'>,
+  waits: ReadonlySet<HandlerWait>,
+  current: HistoryId,
+): Promise<void> => {
+  for (const wait of waits) {
+    const { position, history, id } = wait
+    if (history === undefined || history === current) continue
+    const verified = await runSafely(store.verify({ position, history, ...(id === undefined ? undefined : { id }) }))
+    if (E.isRight(verified)) wait.history = current
+    else if (verified.left._tag === 'LogRewound') wait.settle(verified)
+  }
+}

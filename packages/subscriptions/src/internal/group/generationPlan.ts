@@ -1,0 +1,40 @@
+import type { HandlerGeneration } from '@foldlog/core/store'
+import { versionOf } from '../membership/generationNumbers.ts'
+
+/** No process may work on a frozen generation, and none needs to work on an outdated one. */
+export const isWorkedOn = ({ role }: Pick<HandlerGeneration, 'role'>): boolean =>
+  role === 'serving' || role === 'building' || role === 'returning'
+
+export const ofVersion = (version: number, known: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
+  known.filter(({ generation }) => versionOf(generation) === version)
+
+export const servingOf = (known: ReadonlyArray<HandlerGeneration>): HandlerGeneration | undefined =>
+  known.find(({ serves }) => serves)
+
+/** What a process with the code of one version should do about the generations of a handler. */
+export interface GenerationPlan {
+  /** Generations to work on; it may have joined some of them before. */
+  readonly join: ReadonlyArray<HandlerGeneration>
+  /** Generations that it has joined and that no longer serve, or were removed. */
+  readonly leave: ReadonlyArray<number>
+  /** Generations that may have caught up. Only the store decides whether they have everything that the serving one has. */
+  readonly promote: ReadonlyArray<HandlerGeneration>
+}
+
+/**
+ * `joined` are the generations that the process had joined before the store was read: one that it has joined since then
+ * is not known yet.
+ */
+export const generationPlan = (
+  version: number,
+  known: ReadonlyArray<HandlerGeneration>,
+  joined: Iterable<number>,
+): GenerationPlan => {
+  const join = ofVersion(version, known).filter(isWorkedOn)
+  const served = servingOf(known)
+  return {
+    join,
+    leave: [...joined].filter((number) => !join.some(({ generation }) => generation === number)),
+    promote: join.filter(({ serves, position }) => !serves && (served === undefined || position >= served.position)),
+  }
+}
