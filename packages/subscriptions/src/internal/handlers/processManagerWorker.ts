@@ -92,8 +92,6 @@ export const processManagerWorker =
     const { name, generation } = partition
     const cache = new LRUCache<string, ProcessInstance>({ max: options.cache })
     const decode = decodeProcess(options)
-    /** What the unit of work in progress will have changed, when it is committed. */
-    let pending = emptyFold()
 
     /** Loads the stored processes that are not in memory. */
     const load = async (keys: Iterable<string>) => {
@@ -142,10 +140,13 @@ export const processManagerWorker =
       return E.right(undefined)
     }
 
-    const unitOf = (folded: FoldResult): UnitOfWork => {
-      pending = folded
-      const { documents, parked, stop } = folded
-      return { changes: [...documents.values()], parked, ...(stop === undefined ? undefined : { stop }) }
+    const unitOf = ({ processes, documents, parked, stop }: FoldResult): UnitOfWork => {
+      const changes = [...documents.values()]
+      const onCommitted = (): void => {
+        for (const [key, process] of processes) cache.set(key, process)
+        outbox.committed(changes.filter(({ kind }) => kind === 'command'))
+      }
+      return { changes, parked, onCommitted, ...(stop === undefined ? undefined : { stop }) }
     }
 
     const foldAll = (batch: ReadonlyArray<Delivery>, loaded: ReadonlyMap<string, unknown>): FoldResult => {
@@ -236,11 +237,6 @@ export const processManagerWorker =
         return E.isLeft(loaded) ? loaded : E.right(unitOf(foldAll(batch, loaded.right)))
       },
       fire,
-      committed: () => {
-        for (const [key, process] of pending.processes) cache.set(key, process)
-        outbox.committed([...pending.documents.values()].filter(({ kind }) => kind === 'command'))
-        pending = emptyFold()
-      },
       full: outbox.full,
       close: () => outbox.close(),
     }

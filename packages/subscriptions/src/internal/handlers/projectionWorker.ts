@@ -51,7 +51,6 @@ export const projectionWorker =
   ({ view: codec, project, policy, cache: size }: ProjectionWorkerOptions) =>
   ({ store, partition: { name, generation } }: WorkerContext): HandlerWorker => {
     const cache = new LRUCache<string, CachedView>({ max: size })
-    let changed = new Map<string, CachedView>()
 
     const load = async (keys: Iterable<string>) => {
       const missing = [...keys].filter((key) => !cache.has(key))
@@ -155,15 +154,13 @@ export const projectionWorker =
         // Some view cannot be stored: fold the batch again, step by step, to find the failing event.
         const folded = changes?._tag === 'Right' ? quick : foldAll(batch, loaded.right, true)
         const { views, parked, stop } = folded
-        changed = views
         const final = changes?._tag === 'Right' ? changes : encodeAll(views)
         // Each was encoded a moment ago, so this codec is not deterministic.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
-        return E.right({ changes: final.right, parked, ...(stop === undefined ? undefined : { stop }) })
-      },
-      committed: () => {
-        for (const [key, cached] of changed) cache.set(key, cached)
-        changed = new Map()
+        const onCommitted = (): void => {
+          for (const [key, cached] of views) cache.set(key, cached)
+        }
+        return E.right({ changes: final.right, parked, onCommitted, ...(stop === undefined ? undefined : { stop }) })
       },
     }
   }

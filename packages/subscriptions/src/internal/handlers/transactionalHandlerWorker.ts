@@ -84,6 +84,5 @@ export const transactionalHandlerWorker =
           commitWith: isSingle && waitForRetries ? commitWithRetries(events) : commitOnce(events),
         })
       },
-      committed: () => {},
     }
   }
