@@ -271,8 +271,9 @@ export const runPartition = (
     if (lane === undefined || head === undefined) return
     const [key, { position, whole }] = head
     const event = all.filter((one) => one.event.position === position && (whole || one.lane === lane))
-    // A requested retry does not wait for lanes that are retrying, so the order of these is not promised.
-    if (event.some((one) => state.retrying.has(one.lane))) return
+    // A requested retry does not wait for earlier events of these lanes that are retried meanwhile, if there are any.
+    const isRetried = (one: Delivery): boolean => one.event.position < position && !done.has(deliveryKey(one))
+    if (all.some((one) => isRetried(one) && event.some(({ lane }) => lane === one.lane))) return
     const free = event.filter((one) => one.lane === lane || !state.blocked.has(one.lane))
     const parked = event.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
     for (const one of free) if (E.isRight(one.content)) addEffect(one, true)
