@@ -5,7 +5,7 @@ import type { FailurePolicy, HandlerFailure, Verdict } from '../src/FailurePolic
 import type { Delivery } from '../src/internal/handlers/Delivery.ts'
 import { emptyUnit, type LaneRetry, type ParkRequest, type UnitOfWork } from '../src/internal/handlers/HandlerWorker.ts'
 import { nextRetry } from '../src/internal/handlers/userCode.ts'
-import { block, blockedBy, unblock } from '../src/internal/partition/BlockedLanes.ts'
+import { block, blockedBy, isBlocked, unblock } from '../src/internal/partition/BlockedLanes.ts'
 import { restoreGaps } from '../src/internal/partition/CheckpointGaps.ts'
 import { makeDeliveryQueue } from '../src/internal/partition/DeliveryQueue.ts'
 import { decodeParked, type ParkedDocument } from '../src/internal/partition/ParkedDocument.ts'
@@ -162,11 +162,12 @@ export const runPartition = (
     handled.push(delivery)
   }
 
+  /** Whether a transition after a rejected commit skips a delivery, as the policy says. */
   const isSkippedBy =
     ({ next, unit }: Transition) =>
     ({ lane, event }: Delivery): boolean =>
+      policy.verdict(why, event) === 'skip' &&
       unit.stop === undefined &&
-      !unit.parked.some(({ delivery }) => delivery.lane === lane && delivery.event === event) &&
       next.retrying.get(lane)?.deliveries.some((one) => one.event === event) !== true
 
   const written = (
@@ -231,7 +232,9 @@ export const runPartition = (
     if (last === undefined) return
     const begun: Batch = own.takeBatch(state, taken)
     const { unit, effects, skipped } = handle(begun.run, drainsAt, defaultRetryStatus)
-    const commitWith = inTransaction ? { commitWith: async () => E.right('committed' as const) } : undefined
+    // An event that cannot be decoded has no effect that could be tried again.
+    const hasEffect = inTransaction && begun.run.every(({ content }) => E.isRight(content))
+    const commitWith = hasEffect ? { commitWith: async () => E.right('committed' as const) } : undefined
     const whole = { to: last.event.position, batchSize }
     const settled = own.settleBatch(state, begun, { ...unit, ...commitWith }, whole)
     queue.requeue(settled.again)
@@ -266,7 +269,8 @@ export const runPartition = (
 
   /** Handles the first parked event of a lane; one that cannot be decoded is discarded. */
   const unpark = (which: number): void => {
-    const lane = [...state.blocked.keys()][which % Math.max(1, state.blocked.size)]
+    const lanes = state.blocked.buckets.flatMap((bucket) => [...bucket.keys()])
+    const lane = lanes[which % Math.max(1, lanes.length)]
     const [head] = lane === undefined ? [] : parkedIn(lane)
     if (lane === undefined || head === undefined) return
     const [key, { position, whole }] = head
@@ -274,7 +278,7 @@ export const runPartition = (
     // A requested retry does not wait for earlier events of these lanes that are retried meanwhile, if there are any.
     const isRetried = (one: Delivery): boolean => one.event.position < position && !done.has(deliveryKey(one))
     if (all.some((one) => isRetried(one) && event.some(({ lane }) => lane === one.lane))) return
-    const free = event.filter((one) => one.lane === lane || !state.blocked.has(one.lane))
+    const free = event.filter((one) => one.lane === lane || !isBlocked(state.blocked, one.lane))
     const parked = event.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
     for (const one of free) if (E.isRight(one.content)) addEffect(one, true)
     const next = { ...state, blocked: unblock(block(state.blocked, parked), lane) }

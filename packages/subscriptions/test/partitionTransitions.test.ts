@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
+import { noBlockedLanes } from '../src/internal/partition/BlockedLanes.ts'
 import { noGaps } from '../src/internal/partition/CheckpointGaps.ts'
 import { type PlannedEvent, type PlannedStep, runPartition, type Transitions, transitions } from './partitionModel.ts'
 
@@ -55,7 +56,7 @@ const property = (own: Transitions) =>
 /** Transitions with one fault each. */
 const faults: Readonly<Record<string, Partial<Transitions>>> = {
   'a batch runs events of blocked lanes': {
-    takeBatch: (state, taken) => transitions.takeBatch({ ...state, blocked: new Map() }, taken),
+    takeBatch: (state, taken) => transitions.takeBatch({ ...state, blocked: noBlockedLanes }, taken),
   },
   'a batch runs events of retrying lanes': {
     takeBatch: (state, taken) => transitions.takeBatch({ ...state, retrying: new Map() }, taken),

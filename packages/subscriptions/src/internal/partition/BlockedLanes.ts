@@ -1,38 +1,68 @@
 import type { HandlerDocument } from '@foldlog/core'
 import type { Delivery } from '../handlers/Delivery.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
+import { partitionOf } from '../handlers/partitionOf.ts'
 import { decodeParked } from './ParkedDocument.ts'
 
 /**
  * The lanes that are blocked, because an event in them is parked, with the number of their parked events. Later events
  * of such a lane are parked behind it, so that the order holds.
+ *
+ * A code that fails everywhere can block hundreds of thousands of lanes, and to copy as many for a commit takes 50 ms.
+ * So lanes are in buckets by their hashes, and a change copies the buckets that it touches.
  */
-export type BlockedLanes = ReadonlyMap<string, number>
+export interface BlockedLanes {
+  readonly size: number
+  readonly buckets: ReadonlyArray<ReadonlyMap<string, number>>
+}
 
-export const blockedBy = (parked: ReadonlyArray<HandlerDocument>): BlockedLanes => {
-  const lanes = new Map<string, number>()
-  for (const document of parked) {
-    const data = decodeParked(document)
-    if (data !== undefined) lanes.set(data.lane, (lanes.get(data.lane) ?? 0) + 1)
+export const noBlockedLanes: BlockedLanes = { size: 0, buckets: [] }
+
+/** A prime: the lanes of one partition have the same remainder by the number of partitions, and must not share buckets. */
+const maxBuckets = 4_093
+
+const bucketOf = (lane: string): number => partitionOf(lane, maxBuckets)
+
+export const isBlocked = ({ size, buckets }: BlockedLanes, lane: string): boolean =>
+  size > 0 && buckets[bucketOf(lane)]?.has(lane) === true
+
+/** Adds parked events to lanes, or removes as many. */
+const change = ({ size, buckets }: BlockedLanes, lanes: ReadonlyArray<string>, by: 1 | -1): BlockedLanes => {
+  const next = buckets.slice()
+  const copies = new Map<number, Map<string, number>>()
+  let left = size
+  for (const lane of lanes) {
+    const at = bucketOf(lane)
+    const bucket = copies.get(at) ?? new Map(next[at])
+    copies.set(at, bucket)
+    next[at] = bucket
+    left -= bucket.size
+    const count = (bucket.get(lane) ?? 0) + by
+    if (count > 0) bucket.set(lane, count)
+    else bucket.delete(lane)
+    left += bucket.size
   }
-  return lanes
+  return { size: left, buckets: next }
 }
 
 export const block = (lanes: BlockedLanes, parked: ReadonlyArray<ParkRequest>): BlockedLanes => {
   if (parked.length === 0) return lanes
-  const next = new Map(lanes)
-  for (const { delivery } of parked) next.set(delivery.lane, (next.get(delivery.lane) ?? 0) + 1)
-  return next
+  return change(
+    lanes,
+    parked.map(({ delivery }) => delivery.lane),
+    1,
+  )
 }
 
 /** Removes one parked event of a lane. */
-export const unblock = (lanes: BlockedLanes, lane: string): BlockedLanes => {
-  const next = new Map(lanes)
-  const left = (lanes.get(lane) ?? 1) - 1
-  if (left > 0) next.set(lane, left)
-  else next.delete(lane)
-  return next
-}
+export const unblock = (lanes: BlockedLanes, lane: string): BlockedLanes => change(lanes, [lane], -1)
+
+export const blockedBy = (parked: ReadonlyArray<HandlerDocument>): BlockedLanes =>
+  change(
+    noBlockedLanes,
+    parked.flatMap((document) => decodeParked(document)?.lane ?? []),
+    1,
+  )
 
 /**
  * The lane in which a delivery must wait, if any. An undecodable event waits in the lane of its stream, and later
@@ -40,8 +70,8 @@ export const unblock = (lanes: BlockedLanes, lane: string): BlockedLanes => {
  */
 const blockingLane = (lanes: BlockedLanes, { lane, event }: Delivery): string | undefined => {
   // The stream first: so an event waits there with all its lanes, or with none, and none of its lanes waits twice.
-  if (lanes.has(event.stream)) return event.stream
-  return lanes.has(lane) ? lane : undefined
+  if (isBlocked(lanes, event.stream)) return event.stream
+  return isBlocked(lanes, lane) ? lane : undefined
 }
 
 /** Divides deliveries into those that may be handled, and those to park behind others. */
@@ -60,7 +90,7 @@ export const divide = (
       behind.set(`${lane}\n${delivery.event.position}`, {
         delivery: lane === delivery.lane ? delivery : { ...delivery, lane },
         why: 'behind',
-        whole: lanes.has(delivery.event.stream),
+        whole: lane === delivery.event.stream,
       })
   }
   return { unblocked, behind: [...behind.values()] }

@@ -13,7 +13,7 @@ import {
   untilSettled,
 } from '../handlers/HandlerWorker.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
-import { block, unblock } from './BlockedLanes.ts'
+import { block, isBlocked, unblock } from './BlockedLanes.ts'
 import { decodeParked, type ParkedDocument, parkedChange } from './ParkedDocument.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
@@ -75,7 +75,7 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
   /** A unit of work that removes the first parked event of a lane. What was only parked behind it follows. */
   const unpark = (state: PartitionState, lane: string, unit: UnitOfWork): Transition => {
     const blocked = unblock(block(state.blocked, unit.parked), lane)
-    const follow = blocked.has(lane) ? { follow: retry(lane, true) } : undefined
+    const follow = isBlocked(blocked, lane) ? { follow: retry(lane, true) } : undefined
     return { unit, next: { ...state, blocked }, ...follow }
   }
 
@@ -99,7 +99,7 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
       // is no longer in this lane.
       if (first === undefined) return E.right(unpark(state, lane, { ...emptyUnit, changes: [gone] }))
       // Another event may block one of this event's lanes.
-      const free = own.filter((one) => one.lane === lane || !state.blocked.has(one.lane))
+      const free = own.filter((one) => one.lane === lane || !isBlocked(state.blocked, one.lane))
       const behind = own.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
       const handled = free.length === 0 ? E.right(emptyUnit) : await worker.handle(free, untilSettled)
       if (E.isLeft(handled)) return handled

@@ -1,5 +1,5 @@
 import type { Lease } from '@foldlog/core'
-import type { BlockedLanes } from './BlockedLanes.ts'
+import { type BlockedLanes, noBlockedLanes } from './BlockedLanes.ts'
 import { type CheckpointGaps, noGaps } from './CheckpointGaps.ts'
 import type { StoppedHere } from './PartitionEnd.ts'
 import { firstRetrying, type RetryingLanes } from './RetryingLanes.ts'
@@ -29,7 +29,7 @@ export const openingState = (lease: Lease): PartitionState => ({
   lease,
   committedTo: lease.position,
   takenTo: lease.position,
-  blocked: new Map(),
+  blocked: noBlockedLanes,
   retrying: new Map(),
   gaps: noGaps,
   handled: 0,
