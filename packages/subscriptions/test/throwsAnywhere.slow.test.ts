@@ -37,7 +37,7 @@ const made = [
   'partition/StoredStateLoader',
   'partition/PartitionLifecycle',
   'handlers/Outbox',
-  'partition/PartitionLog',
+  'history/PartitionLog',
   'partition/CommittedState',
   'partition/RetryRunner',
   'partition/ParkedActions',

@@ -10,8 +10,8 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { sortableNumber } from '../handlers/documentKeys.ts'
+import type { PartitionLog } from '../history/PartitionLog.ts'
 import type { HandledPlace } from '../history/rewindDetection.ts'
-import type { PartitionLog } from './PartitionLog.ts'
 import type { RetryingLanes } from './RetryingLanes.ts'
 
 /**

@@ -1,24 +1,15 @@
-import type { Clock, HistoryId, InvalidInput, Lease, Logger, StoreUnavailable } from '@foldlog/core'
+import type { Clock, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
-import type { EventRef } from '../../HandlerRewound.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import type { WorkerContext } from '../handlers/HandlerWorker.ts'
-import type { HandledPlace, VerifiableLog } from '../history/rewindDetection.ts'
+import type { PartitionLogOptions } from '../history/PartitionLog.ts'
+import type { VerifiableLog } from '../history/rewindDetection.ts'
 import type { CommitBatcher } from './CommitBatcher.ts'
 import type { StoredStateLoader } from './StoredStateLoader.ts'
 
-export interface PartitionOptions {
+export interface PartitionOptions extends PartitionLogOptions {
   readonly definition: HandlerDefinition
-  readonly lease: Lease
-  /** The history of the log to which the position of the lease belongs. */
-  readonly history: HistoryId
-  /** How far this process has handled the partition before, when the log may have gone back since. */
-  readonly previous: HandledPlace | undefined
-  /** The last events of the partition that this process has handled under earlier leases, in order. */
-  readonly earlier: ReadonlyArray<EventRef>
-  /** The last events that this process has handled, of any partition, in any order. */
-  readonly remembered: () => ReadonlyArray<EventRef>
   /** Number of partitions of the whole handler. */
   readonly partitions: number
   readonly commitBatcher: CommitBatcher

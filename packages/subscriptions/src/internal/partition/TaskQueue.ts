@@ -9,7 +9,6 @@ export interface TaskQueue {
     documents: ReadonlyArray<HandlerDocument>,
     taskFor: (unqueued: ReadonlyArray<HandlerDocument>) => Task,
   ) => void
-  readonly hasTasks: () => boolean
   readonly next: () => Task | undefined
 }
 
@@ -37,7 +36,6 @@ export const makeTaskQueue = (onEnqueued: () => void): TaskQueue => {
         return done
       })
     },
-    hasTasks: () => tasks.length > 0,
     next: () => tasks.shift(),
   }
 }

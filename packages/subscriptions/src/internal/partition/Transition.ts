@@ -2,11 +2,11 @@ import type { DocumentChange, HandlerCommit, InvalidInput, StoreUnavailable } fr
 import type { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
+import type { PartitionLog } from '../history/PartitionLog.ts'
 import { block } from './BlockedLanes.ts'
 import { documentOf, storeGaps } from './CheckpointGaps.ts'
 import { parkedChange } from './ParkedDocument.ts'
 import type { StoppedHere } from './PartitionEnd.ts'
-import type { PartitionLog } from './PartitionLog.ts'
 import { checkpointAt, type PartitionState } from './PartitionState.ts'
 import { stopChange } from './StopDocument.ts'
 

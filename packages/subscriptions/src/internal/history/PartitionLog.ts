@@ -1,18 +1,38 @@
-import type { HistoryId, InvalidInput, LogPosition, LogRewound, StoreUnavailable } from '@foldlog/core'
+import type {
+  HistoryId,
+  InvalidInput,
+  Lease,
+  LogPosition,
+  LogRewound,
+  RecordedEvent,
+  StoreUnavailable,
+} from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { EventRef, HandlerRewound } from '../../HandlerRewound.ts'
-import type { Delivery } from '../handlers/Delivery.ts'
-import { makeRecentEvents } from '../history/RecentEvents.ts'
+import { makeRecentEvents } from './RecentEvents.ts'
 import {
   type HandledPlace,
   inOrder,
   mostLost,
   toHandlerRewound,
+  type VerifiableLog,
   verifyHandled,
   verifyNote,
   withRemembered,
-} from '../history/rewindDetection.ts'
-import type { PartitionOptions } from './PartitionOptions.ts'
+} from './rewindDetection.ts'
+
+export interface PartitionLogOptions {
+  readonly lease: Lease
+  /** The history of the log to which the position of the lease belongs. */
+  readonly history: HistoryId
+  readonly store: VerifiableLog
+  /** How far this process has handled the partition before, when the log may have gone back since. */
+  readonly previous: HandledPlace | undefined
+  /** The last events of the partition that this process has handled under earlier leases, in order. */
+  readonly earlier: ReadonlyArray<EventRef>
+  /** The last events that this process has handled, of any partition, in any order. */
+  readonly remembered: () => ReadonlyArray<EventRef>
+}
 
 /** Why the log does not have what was handled; `undefined` when it does. */
 type Verified = E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>
@@ -22,7 +42,7 @@ const fits = (found: Verified): boolean => E.isRight(found) && found.right === u
 export type PartitionLog = ReturnType<typeof makePartitionLog>
 
 /** What a partition has got from the log and handled, in which history, and whether the log still has it. */
-export const makePartitionLog = ({ lease, store, previous, earlier, remembered, history }: PartitionOptions) => {
+export const makePartitionLog = ({ lease, store, previous, earlier, remembered, history }: PartitionLogOptions) => {
   let place: LogPosition = { position: lease.position, history }
   const recent = makeRecentEvents()
   /** Whether the log is verified to have what this process has handled before. */
@@ -60,7 +80,7 @@ export const makePartitionLog = ({ lease, store, previous, earlier, remembered, 
       place = { position: Math.max(place.position, upTo), history: fedIn }
     },
     /** Adds events whose effects are done. */
-    addHandled: (deliveries: ReadonlyArray<Delivery>): void => {
+    addHandled: (deliveries: ReadonlyArray<{ readonly event: RecordedEvent }>): void => {
       for (const { event } of deliveries) recent.add(event)
     },
     lastUpTo: recent.lastUpTo,
