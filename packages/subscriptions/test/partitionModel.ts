@@ -1,4 +1,5 @@
-import type { DocumentChange, HandlerDocument, HistoryId, Lease, RecordedEvent } from '@foldlog/core'
+import type { HistoryId, RecordedEvent } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { constantDelay, defaultRetryStatus, limitRetries, Monoid, type RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlerFailure, Verdict } from '../src/FailurePolicy.ts'

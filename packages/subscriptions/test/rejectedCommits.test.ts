@@ -1,5 +1,5 @@
-import { rejectInput } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { rejectInput } from '@foldlog/core/store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   type AnyProcessManager,
   type AnyProjection,
@@ -53,7 +53,7 @@ describe.each(['skip', 'park'] as const)('an event whose commit the store reject
   const onFailure = FailurePolicy.make(verdict, limitRetries(0))
 
   it('leaves nothing in the view that is kept in memory', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (const n of [1, rejected, 2]) await append(store, 'a', added(n))
     const projection = Projection.make({
       name: 'noting',
@@ -73,7 +73,7 @@ describe.each(['skip', 'park'] as const)('an event whose commit the store reject
   })
 
   it('leaves nothing in the state of a process, and sends no command', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (const n of [1, rejected, 2]) await append(store, 'a', added(n))
     const manager = ProcessManager.make({
       name: 'noting',

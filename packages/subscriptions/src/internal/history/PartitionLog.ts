@@ -1,12 +1,5 @@
-import type {
-  HistoryId,
-  InvalidInput,
-  Lease,
-  LogPosition,
-  LogRewound,
-  RecordedEvent,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { HistoryId, InvalidInput, LogPosition, LogRewound, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import { makeRecentEvents } from './RecentEvents.ts'

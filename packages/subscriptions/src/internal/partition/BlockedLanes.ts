@@ -1,4 +1,4 @@
-import type { HandlerDocument } from '@foldlog/core'
+import type { HandlerDocument } from '@foldlog/core/store'
 import type { Delivery } from '../handlers/Delivery.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'

@@ -1,11 +1,5 @@
-import {
-  type DocumentChange,
-  type EventId,
-  type HandlerDocument,
-  type InvalidInput,
-  type Json,
-  rejectInput,
-} from '@foldlog/core'
+import type { EventId, InvalidInput, Json } from '@foldlog/core'
+import { type DocumentChange, type HandlerDocument, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Delivery } from '../handlers/Delivery.ts'

@@ -1,4 +1,4 @@
-import type { HandlerCommit } from '@foldlog/core'
+import type { HandlerCommit } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { PartitionLog } from '../history/PartitionLog.ts'
 import type { PartitionEnd, StoppedHere } from './PartitionEnd.ts'

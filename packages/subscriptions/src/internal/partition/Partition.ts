@@ -1,12 +1,5 @@
-import type {
-  HandlerDocument,
-  HistoryId,
-  InvalidInput,
-  Lease,
-  LogPosition,
-  LogRewound,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { HistoryId, InvalidInput, LogPosition, LogRewound, StoreUnavailable } from '@foldlog/core'
+import type { HandlerDocument, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import type { Delivery } from '../handlers/Delivery.ts'

@@ -1,4 +1,4 @@
-import type { Lease } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import { type BlockedLanes, noBlockedLanes } from './BlockedLanes.ts'
 import { type CheckpointGaps, noGaps } from './CheckpointGaps.ts'
 import type { StoppedHere } from './PartitionEnd.ts'

@@ -1,4 +1,4 @@
-import type { HandlerDocument } from '@foldlog/core'
+import type { HandlerDocument } from '@foldlog/core/store'
 import type { Task } from './Transition.ts'
 
 /** The tasks of a partition: results of commands, timers, retries, and requested actions. */

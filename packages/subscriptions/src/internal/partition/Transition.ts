@@ -1,4 +1,5 @@
-import type { DocumentChange, HandlerCommit, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentChange, HandlerCommit } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
