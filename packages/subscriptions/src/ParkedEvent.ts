@@ -1,6 +1,6 @@
-import type { HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
-import type { DocumentRef, HandlerDocument } from '@foldlog/core/store'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import type { HandlerStore } from '@foldlog/core'
+import type { DocumentRef, HandlerDocument, StoreTask } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
 import { listAllDocuments } from './internal/handlers/listAllDocuments.ts'
 import { decodeParked } from './internal/partition/ParkedDocument.ts'
 

@@ -50,6 +50,13 @@ export const makeThrowInjector = () => {
       ]),
     )
 
+  /** Makes the function throw that a unit of work calls after its commit. */
+  const trapUnit = (result: unknown): unknown => {
+    const unit = Reflect.get(Object(result), 'right') as Readonly<Record<string, Any>> | undefined // By its type.
+    if (unit?.['onCommitted'] === undefined) return result
+    return { _tag: 'Right', right: { ...unit, onCommitted: trapped('UnitOfWork.onCommitted', unit['onCommitted']) } }
+  }
+
   return {
     arm: (next: InjectedThrow | undefined) => {
       trap = next
@@ -86,9 +93,15 @@ export const makeThrowInjector = () => {
           return {
             ...definition,
             deliveries: trapped('HandlerDefinition.deliveries', deliveries),
-            makeWorker: trapped('HandlerDefinition.makeWorker', (...context) =>
-              wrap('HandlerWorker', makeWorker(...context) as object),
-            ), // As all definitions do.
+            makeWorker: trapped('HandlerDefinition.makeWorker', (...context) => {
+              const worker = makeWorker(...context) as Readonly<Record<string, Any>> // As all definitions do.
+              const { handle } = worker
+              if (handle === undefined) throw new Error('a worker has other functions')
+              return wrap('HandlerWorker', {
+                ...worker,
+                handle: async (...args: ReadonlyArray<unknown>) => trapUnit(await handle(...args)),
+              })
+            }),
           }
         },
       }))

@@ -17,43 +17,42 @@ const traps = makeThrowInjector()
 
 const internal = '../src/internal'
 
-/**
- * Files with one factory, which has the name of the file without its folder and makes an object of functions. Each file
- * is listed behind those that it imports.
- */
+/** Functions whose calls may throw, by their files. Each file is listed behind those that it imports. */
+const functions: Readonly<Record<string, ReadonlyArray<string>>> = {
+  'handlers/userCode': ['nextRetry', 'verdictFor'],
+  'partition/ParkedDocument': ['parkedChange', 'decodeParked'],
+  'partition/StopDocument': ['stopChange', 'stopState'],
+  'partition/RetryingLanes': ['isFull', 'firstRetrying', 'setLane', 'queueBehind'],
+  'partition/CheckpointGaps': ['restoreGaps', 'placeOf', 'unfinishedOf', 'documentOf', 'storeGaps'],
+  'partition/BlockedLanes': ['blockedBy', 'block', 'unblock', 'divide'],
+  'partition/PartitionState': ['checkpointAt'],
+  'partition/Transition': ['transitionBy', 'unchanged', 'prepareCommit'],
+  'partition/transitions': ['takeBatch', 'settleBatch', 'rejectBatch', 'settleRetry'],
+}
+
+/** Files with one factory, which has the name of the file without its folder and makes an object of functions. */
 const made = [
-  'partition/CheckpointGaps',
-  'partition/BatchProcessor',
-  'partition/Checkpoint',
   'partition/CommitBatcher',
   'reading/DuePoller',
-  'partition/RetryingLanes',
   'partition/StoredStateLoader',
-  'partition/BlockedLanes',
   'partition/PartitionLifecycle',
   'handlers/Outbox',
+  'history/PartitionLog',
+  'partition/CommittedState',
+  'partition/RetryRunner',
+  'partition/ParkedActions',
   'partition/DeliveryQueue',
   'partition/TaskQueue',
   'group/HandlerWaits',
+  'partition/PartitionLoop',
   'partition/Partition',
 ]
 
 // A module that was imported before another is replaced keeps the one it has: so the innermost come first.
-traps.onFunctions(
-  `${internal}/handlers/userCode.ts`,
-  ['nextRetry', 'verdictFor'],
-  await import(`${internal}/handlers/userCode.ts`),
-)
-traps.onFunctions(
-  `${internal}/partition/ParkedDocument.ts`,
-  ['parkedChange', 'decodeParked'],
-  await import(`${internal}/partition/ParkedDocument.ts`),
-)
-traps.onFunctions(
-  `${internal}/partition/StopDocument.ts`,
-  ['stopChange', 'stopState'],
-  await import(`${internal}/partition/StopDocument.ts`),
-)
+for (const [name, names] of Object.entries(functions)) {
+  const module = `${internal}/${name}.ts`
+  traps.onFunctions(module, names, await import(module))
+}
 for (const name of made) {
   const module = `${internal}/${name}.ts`
   traps.onMade(module, `make${name.slice(name.indexOf('/') + 1)}`, await import(module))

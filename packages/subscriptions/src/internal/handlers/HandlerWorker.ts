@@ -61,8 +61,8 @@ export interface UnitOfWork {
   /** Lanes to block for retry, each from this event on. */
   readonly retries?: ReadonlyArray<LaneRetry>
   readonly commitWith?: CommitWith
-  /** What is committed instead of a unit of work that is no batch of events, when that cannot be committed itself. */
-  readonly onCommitRejected?: (why: HandlerFailure) => UnitOfWork
+  /** Changes what the worker keeps in memory, once the unit of work is committed. */
+  readonly onCommitted?: () => void
 }
 
 export const emptyUnit: UnitOfWork = { changes: [], parked: [] }
@@ -90,17 +90,13 @@ export interface WorkerContext {
   readonly logger: Logger
 }
 
-/**
- * Handles the deliveries of one partition for a handler, in units of work, one after another. After each commit,
- * `committed` is called; state that is kept in memory changes then.
- */
+/** Handles the deliveries of one partition for a handler, in units of work, one after another. */
 export interface HandlerWorker {
   /** Before the first unit of work: commands that an earlier owner of the partition has left. */
   readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
   readonly handle: (batch: ReadonlyArray<Delivery>, attempt: Attempt) => Promise<UnitResult>
   /** Handles due timers. */
   readonly fire: (timers: ReadonlyArray<HandlerDocument>) => Promise<UnitResult>
-  readonly committed: () => void
   /** Whether so many commands are in flight that no event may be handled before some of them are answered. */
   readonly full: () => boolean
   /** Waits for work that is not part of a unit of work, such as commands in flight. */

@@ -71,7 +71,6 @@ export const batchHandlerWorker =
         const unit = await oneByOne(taken)
         return E.right(unit.stop === undefined ? { ...unit, unfinished: [...(unit.unfinished ?? []), ...rest] } : unit)
       },
-      committed: () => {},
       close: async () => effects.close(),
     }
   }

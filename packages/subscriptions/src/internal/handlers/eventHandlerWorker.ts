@@ -140,7 +140,6 @@ export const eventHandlerWorker =
         const unfinished = batch.filter(({ event }) => event.position >= unfinishedFrom)
         return E.right({ changes: [], parked, retries, ...(unfinished.length > 0 ? { unfinished } : undefined) })
       },
-      committed: () => {},
       close: async () => effects.close(),
     }
   }

@@ -65,12 +65,14 @@ export const processManagerWorker =
       decode: decodeProcess(options),
     }
     const load = (keys: ReadonlyArray<string>) => loadDocuments(documents, keys)
-    /** What the unit of work in progress will have changed, when it is committed. */
-    let pending = processChanges()
 
-    const unitOf = (changes: ProcessChanges, verdicts?: Verdicts): UnitOfWork => {
-      pending = changes
-      return { ...emptyUnit, ...verdicts, changes: [...changes.documents.values()] }
+    const unitOf = ({ processes, documents }: ProcessChanges, verdicts?: Verdicts): UnitOfWork => {
+      const changes = [...documents.values()]
+      const onCommitted = (): void => {
+        for (const [key, process] of processes) cache.set(key, process)
+        outbox.committed(changes.filter(({ kind }) => kind === 'command'))
+      }
+      return { ...emptyUnit, ...verdicts, changes, onCommitted }
     }
 
     const current = ({ processes }: ProcessChanges, stored: StoredProcesses, key: string) => {
@@ -141,11 +143,6 @@ export const processManagerWorker =
       restore: outbox.restore,
       handle,
       fire,
-      committed: () => {
-        for (const [key, process] of pending.processes) cache.set(key, process)
-        outbox.committed([...pending.documents.values()].filter(({ kind }) => kind === 'command'))
-        pending = processChanges()
-      },
       full: outbox.full,
       close: outbox.close,
     }

@@ -111,7 +111,6 @@ export const projectionWorker =
       absent: { view: undefined },
       decode: decode(codec),
     }
-    let changed: ReadonlyMap<string, CachedView> = new Map()
 
     return {
       ...eventsOnly,
@@ -125,15 +124,13 @@ export const projectionWorker =
         const changes = quick.suspicious ? undefined : encodeAll(codec, quick.views)
         // Some view cannot be stored: fold the batch again, step by step, to find the failing event.
         const folded = changes?._tag === 'Right' ? quick : foldAll(options, batch, stored.right, true)
-        changed = folded.views
         const final = changes?._tag === 'Right' ? changes : encodeAll(codec, folded.views)
         // Each was encoded a moment ago, so this codec is not deterministic.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
-        return E.right({ changes: final.right, ...folded.verdicts })
-      },
-      committed: () => {
-        for (const [key, cached] of changed) cache.set(key, cached)
-        changed = new Map()
+        const onCommitted = (): void => {
+          for (const [key, cached] of folded.views) cache.set(key, cached)
+        }
+        return E.right({ changes: final.right, onCommitted, ...folded.verdicts })
       },
     }
   }

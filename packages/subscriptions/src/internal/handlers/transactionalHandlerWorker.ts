@@ -73,6 +73,5 @@ export const transactionalHandlerWorker =
           commitWith: isSingle && waitForRetries ? commitWithRetries(events) : commitOnce(events),
         })
       },
-      committed: () => {},
     }
   }

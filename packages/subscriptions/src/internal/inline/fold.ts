@@ -1,5 +1,5 @@
-import type { Append, Event, InvalidInput, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
-import { type HandlerDocument, rejectInput, type ViewChange } from '@foldlog/core/store'
+import type { Append, Event, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
+import { type Checked, type HandlerDocument, rejectInput, type ViewChange } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'

@@ -1,72 +1,41 @@
 import type { HandlerDocument } from '@foldlog/core/store'
-import { either as E } from 'fp-ts'
-import type { HandlerWorker, UnitResult, WorkerContext } from '../handlers/HandlerWorker.ts'
-import type { BlockedLanes } from './BlockedLanes.ts'
-import type { Checkpoint } from './Checkpoint.ts'
-import type { PartitionEnd } from './PartitionEnd.ts'
-import type { PartitionLifecycle } from './PartitionLifecycle.ts'
+import type { Task } from './Transition.ts'
 
-/**
- * The units of work of a partition that are no batches of events: results of commands, timers, and requested actions.
- */
+/** The tasks of a partition: results of commands, timers, retries, and requested actions. */
 export interface TaskQueue {
-  readonly enqueue: WorkerContext['enqueue']
-  /** Queues units of work for documents that are due. */
-  readonly enqueueDue: (
+  readonly enqueue: (task: Task) => void
+  /** Queues a task for those of the documents for which none is queued already: a later poll still finds them due. */
+  readonly enqueueFor: (
     documents: ReadonlyArray<HandlerDocument>,
-    worker: HandlerWorker,
-    blockedLanes: BlockedLanes,
+    taskFor: (unqueued: ReadonlyArray<HandlerDocument>) => Task,
   ) => void
-  readonly hasTasks: () => boolean
-  readonly runNext: (lifecycle: PartitionLifecycle, checkpoint: Checkpoint) => Promise<PartitionEnd | undefined>
+  readonly next: () => Task | undefined
 }
 
 const documentKey = ({ kind, key }: HandlerDocument): string => `${kind}\n${key}`
 
 export const makeTaskQueue = (onEnqueued: () => void): TaskQueue => {
-  const tasks: Array<() => Promise<UnitResult>> = []
-  /** Documents whose unit of work is queued already: a later poll still finds them due. */
+  const tasks: Array<Task> = []
   const queued = new Set<string>()
 
-  const enqueue: WorkerContext['enqueue'] = (task) => {
+  const enqueue = (task: Task): void => {
     tasks.push(task)
     onEnqueued()
   }
 
-  const enqueueOnce = (documents: ReadonlyArray<HandlerDocument>, task: () => Promise<UnitResult>): void =>
-    enqueue(async () => {
-      const done = await task()
-      for (const document of documents) queued.delete(documentKey(document))
-      return done
-    })
-
   return {
     enqueue,
-    enqueueDue: (documents, worker, blockedLanes) => {
+    enqueueFor: (documents, taskFor) => {
       const unqueued = documents.filter((document) => !queued.has(documentKey(document)))
+      if (unqueued.length === 0) return
       for (const document of unqueued) queued.add(documentKey(document))
-      const timers = unqueued.filter(({ kind }) => kind === 'timer')
-      if (timers.length > 0) enqueueOnce(timers, () => worker.fire(timers))
-      for (const document of unqueued)
-        if (document.kind === 'parked')
-          enqueueOnce([document], () => blockedLanes.applyRequestedAction(document, worker))
+      const task = taskFor(unqueued)
+      enqueue(async (state) => {
+        const done = await task(state)
+        for (const document of unqueued) queued.delete(documentKey(document))
+        return done
+      })
     },
-    hasTasks: () => tasks.length > 0,
-    runNext: async (lifecycle, checkpoint) => {
-      const task = tasks.shift()
-      if (task === undefined) return undefined
-      const done = await lifecycle.retryUntilDone('a unit of work', task)
-      if (lifecycle.isLost()) return { _tag: 'Lost' }
-      const { position } = checkpoint.lease()
-      const to = checkpoint.takenTo()
-      if (E.isLeft(done)) return lifecycle.endFor(done.left, position)
-      const { onCommitRejected } = done.right
-      const failed = await checkpoint.commit(done.right, to)
-      if (failed?._tag !== 'CommitRejected') return failed
-      const other = onCommitRejected?.(failed.why)
-      return other === undefined
-        ? { _tag: 'StoppedHere', position, stop: { why: failed.why } }
-        : checkpoint.commitOrStop(other, to)
-    },
+    next: () => tasks.shift(),
   }
 }

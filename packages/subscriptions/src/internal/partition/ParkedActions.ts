@@ -1,0 +1,145 @@
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import { runSafely } from '../async/runSafely.ts'
+import type { Delivery } from '../handlers/Delivery.ts'
+import { prefixOf } from '../handlers/documentKeys.ts'
+import {
+  emptyUnit,
+  type HandlerWorker,
+  type ParkRequest,
+  type StopRequest,
+  type UnitOfWork,
+  untilSettled,
+} from '../handlers/HandlerWorker.ts'
+import { partitionOf } from '../handlers/partitionOf.ts'
+import { block, isBlocked, unblock } from './BlockedLanes.ts'
+import { decodeParked, type ParkedDocument, parkedChange } from './ParkedDocument.ts'
+import type { PartitionOptions } from './PartitionOptions.ts'
+import type { PartitionState } from './PartitionState.ts'
+import { type Task, type Transition, unchanged } from './Transition.ts'
+
+type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
+
+interface Parked {
+  readonly document: HandlerDocument
+  readonly data: ParkedDocument
+}
+
+const isFailure = (why: StopRequest['why']): why is HandlerFailure =>
+  why._tag !== 'InvalidInput' && why._tag !== 'HandlerRewound'
+
+/** Performs the actions that are requested for parked events. */
+export const makeParkedActions = ({ store, lease, partitions, read }: PartitionOptions, worker: HandlerWorker) => {
+  const { name, generation, partition } = lease
+  const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === partition
+
+  /** The first parked event of a lane, by its key. */
+  const headOf = async (lane: string): StorePromise<Parked | undefined> => {
+    const query = { name, generation, kind: 'parked', partitions: [partition], count: 100 } as const
+    for (let after: string | undefined; ; ) {
+      const from = after === undefined ? undefined : { after }
+      const page = await runSafely(store.listDocuments({ ...query, prefix: prefixOf(lane), ...from }))
+      if (E.isLeft(page)) return page
+      for (const document of page.right.documents) {
+        const data = decodeParked(document)
+        if (data !== undefined) return E.right({ document, data })
+      }
+      after = page.right.documents.at(-1)?.key
+      if (page.right.end) return E.right(undefined)
+    }
+  }
+
+  /**
+   * The deliveries of a parked event that are retried now, among those that its event has today. Its other lanes
+   * belong, or belonged, to other partitions.
+   */
+  const deliveriesToRetry = (
+    { lane, whole }: ParkedDocument,
+    deliveries: ReadonlyArray<Delivery>,
+  ): ReadonlyArray<Delivery> =>
+    deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
+
+  /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
+  const parkAgain = (
+    state: PartitionState,
+    { data }: Parked,
+    delivery: Delivery,
+    why: ParkRequest['why'],
+  ): Transition => {
+    const parked = { delivery: { ...delivery, lane: data.lane }, why }
+    const change = parkedChange(partition, parked, { ...data, attempts: data.attempts + 1 })
+    return { unit: { ...emptyUnit, changes: [change] }, next: state }
+  }
+
+  /** A unit of work that removes the first parked event of a lane. What was only parked behind it follows. */
+  const unpark = (state: PartitionState, lane: string, unit: UnitOfWork): Transition => {
+    const blocked = unblock(block(state.blocked, unit.parked), lane)
+    const follow = isBlocked(blocked, lane) ? { follow: retry(lane, true) } : undefined
+    return { unit, next: { ...state, blocked }, ...follow }
+  }
+
+  /**
+   * Retries the first event of a lane. When it succeeds, the events that were only parked behind it follow, each in a
+   * unit of work of its own, so that progress is kept. An event that failed itself waits for a request of its own.
+   */
+  const retry =
+    (lane: string, follows: boolean): Task =>
+    async (state) => {
+      const found = await headOf(lane)
+      if (E.isLeft(found)) return found
+      const head = found.right
+      if (head === undefined || (follows && !head.data.behind)) return E.right(unchanged(state))
+      const deliveries = await read(head.data.position)
+      if (E.isLeft(deliveries)) return deliveries
+      const own = deliveriesToRetry(head.data, deliveries.right)
+      const [first] = own
+      const gone: DocumentChange = { kind: 'parked', key: head.document.key }
+      // The event can be decoded now and does not belong to this partition; or the handler has changed, and the event
+      // is no longer in this lane.
+      if (first === undefined) return E.right(unpark(state, lane, { ...emptyUnit, changes: [gone] }))
+      // Another event may block one of this event's lanes.
+      const free = own.filter((one) => one.lane === lane || !isBlocked(state.blocked, one.lane))
+      const behind = own.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
+      const handled = free.length === 0 ? E.right(emptyUnit) : await worker.handle(free, untilSettled)
+      if (E.isLeft(handled)) return handled
+      const { stop, unfinished = [], parked, ...done } = handled.right
+      // A retry by request does not stop the handler, even when the verdict on this event is `stop`.
+      if (stop !== undefined) {
+        const why = isFailure(stop.why) ? stop.why : ({ _tag: 'HandlerReturnedError', error: stop.why } as const)
+        return E.right(parkAgain(state, head, first, why))
+      }
+      if (unfinished.length > 0) return E.right(unchanged(state))
+      const failed = parked.find(({ delivery }) => delivery.lane === lane || E.isLeft(delivery.content))
+      if (failed !== undefined) return E.right(parkAgain(state, head, failed.delivery, failed.why))
+      const unit = { ...done, parked: [...parked, ...behind], changes: [...done.changes, gone] }
+      return E.right({
+        ...unpark(state, lane, unit),
+        onCommitRejected: (why) => parkAgain(state, head, first, why),
+      })
+    }
+
+  return {
+    /** Performs the action that is requested in a document. */
+    apply: async (document: HandlerDocument, state: PartitionState): ReturnType<Task> => {
+      // The event may have been unparked since it was read, or the action may be done already.
+      const found = await runSafely(store.getDocuments({ name, generation, kind: 'parked' }, [document.key]))
+      if (E.isLeft(found)) return found
+      const [requested] = found.right
+      const data = requested === undefined ? undefined : decodeParked(requested)
+      if (requested === undefined || data === undefined || requested.requestedAction === null) {
+        return E.right(unchanged(state))
+      }
+      const { key } = requested
+      if (requested.requestedAction === 'discard') {
+        return E.right(unpark(state, data.lane, { ...emptyUnit, changes: [{ kind: 'parked', key }] }))
+      }
+      const retried = await retry(data.lane, false)(state)
+      if (E.isLeft(retried) || retried.right.unit.changes.some((change) => change.key === key)) return retried
+      // Written unchanged, without the action: it was requested for the lane, and is done.
+      const changes = [{ kind: 'parked', key, data: requested.data } as const, ...retried.right.unit.changes]
+      return E.right({ ...retried.right, unit: { ...retried.right.unit, changes } })
+    },
+  }
+}
