@@ -2,6 +2,7 @@
 -- expected: -1 any, -2 stream exists, from 0 exact.
 create or replace function foldlog.delete_stream(of_stream text, expected bigint) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target foldlog.streams;

@@ -4,7 +4,8 @@
 -- Nothing is counted, and no event is looked at: documents that wait cost nothing, however many they are.
 create or replace function foldlog.handler_generations() returns text language sql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
   select coalesce(json_agg(json_build_array(
     h.name, g.number, foldlog.generation_role(h, g), p.partitions, greatest(p.position, inline.position),

@@ -7,7 +7,8 @@
 -- Times are in milliseconds since 1970.
 create or replace function foldlog.handler_status() returns text language sql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
   select coalesce(json_agg(json_build_array(
     h.name, g.number, foldlog.generation_role(h, g),

@@ -5,7 +5,8 @@ create or replace function foldlog.list_documents(
   handler_name text, in_number int, in_kind text, partitions jsonb, fields jsonb, first text, after text, before text, count int
 ) returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint := foldlog.generation_id(handler_name, in_number);

@@ -2,7 +2,8 @@
 -- the statement comes late. Rows are locked in the order in which commits lock them.
 create or replace function foldlog.release_leases(leases jsonb) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 begin
   perform foldlog.require_read_committed();

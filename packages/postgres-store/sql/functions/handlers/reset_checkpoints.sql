@@ -10,7 +10,8 @@
 -- and then finds its revision. A later commit is fenced by its epoch.
 create or replace function foldlog.reset_checkpoints(handler_name text, to_position bigint, read_partitions jsonb) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers := foldlog.lock_handler(handler_name);

@@ -5,7 +5,8 @@
 -- partition and is fenced; one that came before has been waited for.
 create or replace function foldlog.retire_handler(handler_name text, in_number int) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers := foldlog.lock_handler(handler_name);

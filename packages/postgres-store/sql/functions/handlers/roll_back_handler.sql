@@ -6,7 +6,8 @@
 -- foldlog.promote_handler lets it serve.
 create or replace function foldlog.roll_back_handler(handler_name text, in_number int) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers := foldlog.lock_handler(handler_name);

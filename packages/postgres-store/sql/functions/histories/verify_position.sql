@@ -4,7 +4,7 @@
 -- went back.
 create or replace function foldlog.verify_position(at_position bigint, in_history uuid, event_id uuid) returns text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set jit = off
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   fits boolean := foldlog.is_log_position(at_position, in_history);

@@ -2,7 +2,9 @@
 -- was open.
 create or replace function foldlog.end_inline_projection(handler_name text) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '2s'
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
+set lock_timeout = '2s'
 as $body$
 declare
   ended foldlog.inline_projections;

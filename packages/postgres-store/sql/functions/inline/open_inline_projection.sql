@@ -21,7 +21,9 @@
 -- Waits two seconds at most for the appends under way, because later appends wait behind it.
 create or replace function foldlog.open_inline_projection(handler_name text, in_number int, in_categories jsonb) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '2s'
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
+set lock_timeout = '2s'
 as $body$
 declare
   known foldlog.handlers;

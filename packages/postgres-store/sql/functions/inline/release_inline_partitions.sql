@@ -2,7 +2,8 @@
 -- nothing for null. The caller has locked the table of inline projections: no append is under way, so every event up to
 -- the checkpoint is in the views.
 create or replace function foldlog.release_inline_partitions(ended foldlog.inline_projections) returns void language plpgsql volatile
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint;

@@ -11,7 +11,8 @@ create or replace function foldlog.read_log(after bigint, count int, filter json
 security definer set search_path = pg_catalog, pg_temp
 -- A page is read along an index, which has its order, and ends with the page. So names are looked up, not joined: whoever may join may begin with the
 -- streams, and then reads all that follows to sort out one page.
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   settled bigint; seen bigint; history uuid;

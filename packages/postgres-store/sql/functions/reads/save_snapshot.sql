@@ -4,7 +4,7 @@
 -- whose event is no longer in the stream is replaced.
 create or replace function foldlog.save_snapshot(of_stream text, shape int, at_version bigint, new_state jsonb, in_history uuid) returns void language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set jit = off
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint;

@@ -3,7 +3,7 @@
 create or replace function foldlog.settled_position() returns bigint language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
 -- A plan made while the table is small would go through all of it when it is large.
-set enable_seqscan = off set jit = off
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   log oid;
