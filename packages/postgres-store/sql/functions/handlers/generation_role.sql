@@ -1,4 +1,4 @@
--- The part that a generation plays for its handler; see GenerationRole in @foldlog/core.
+-- The role of a generation among those of its handler; see GenerationRole in @foldlog/core.
 create or replace function foldlog.generation_role(handler foldlog.handlers, generation foldlog.handler_generations)
 returns text language sql immutable as $body$
   select case

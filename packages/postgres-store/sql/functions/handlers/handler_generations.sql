@@ -1,7 +1,9 @@
--- Every process that runs handlers asks this at each heartbeat:
--- [[name, generation, role, partitions, position, [stop, ...], set backs], ...], by name and generation.
+-- The registered generations, by name and number:
+-- [[name, generation, role, partitions, position, [stop, ...], set backs], ...]
 -- stop: [partition, data, requested_action]
--- Nothing is counted, and no event is looked at: documents that wait cost nothing, however many they are.
+--
+-- Every process that runs handlers calls this with each heartbeat. So it counts nothing and reads no event: waiting
+-- documents cost nothing, however many there are.
 create or replace function foldlog.handler_generations() returns text language sql stable
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -20,7 +22,8 @@ as $body$
     select count(*) as partitions, min(position) as position from foldlog.handler_partitions where generation = g.id
   ) p
   left join lateral (
-    select foldlog.settled_position() as position from foldlog.inline_projections i where i.handler = h.id and i.generation = g.number
+    select foldlog.settled_position() as position
+    from foldlog.inline_projections i where i.handler = h.id and i.generation = g.number
   ) inline on true
 $body$;
 

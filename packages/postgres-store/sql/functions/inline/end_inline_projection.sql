@@ -11,7 +11,8 @@ declare
 begin
   perform foldlog.require_read_committed();
   lock table foldlog.log_state, foldlog.inline_projections in exclusive mode;
-  delete from foldlog.inline_projections i using foldlog.handlers h where h.id = i.handler and h.name = handler_name returning i.* into ended;
+  delete from foldlog.inline_projections i using foldlog.handlers h where h.id = i.handler and h.name = handler_name
+  returning i.* into ended;
   if ended.generation is null then return 'false'; end if;
   perform foldlog.release_inline_partitions(ended);
   return 'true';

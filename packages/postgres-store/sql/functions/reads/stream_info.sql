@@ -1,4 +1,4 @@
--- [version, deleted] of a stream, version 0 for one without events.
+-- [version, deleted] of a stream; version 0 for a stream without events.
 create or replace function foldlog.stream_info(of_stream text) returns text language sql stable
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
