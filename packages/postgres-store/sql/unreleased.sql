@@ -86,3 +86,5 @@ create or replace view foldlog.checked_log_state as
   from foldlog.log_state s;
 alter table foldlog.handler_documents rename column wish to requested_action;
 update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
+alter table foldlog.handler_generations rename column spoiled to invalidated;
+alter table foldlog.handler_generations rename column set_backs to checkpoint_resets;

@@ -51,7 +51,7 @@ const create = (
   if (handler.generations.has(generation)) return handler
   handler.generations.set(generation, {
     served: handler.serving === generation,
-    spoiled: false,
+    invalidated: false,
     checkpointResets: 0,
     partitions: Array.from({ length: partitions }, () => ({
       position: handler.start,
@@ -71,7 +71,7 @@ const create = (
 const setGenerationBack = (log: Log, generation: Generation, position: number): number => {
   const { partitions, documents } = generation
   const furthest = Math.max(...partitions.map((partition) => partition.position))
-  generation.spoiled ||= furthest > position
+  generation.invalidated ||= furthest > position
   generation.checkpointResets++
   for (const partition of partitions) {
     partition.epoch = nextEpoch(log.histories, partition.epoch)
@@ -83,7 +83,7 @@ const setGenerationBack = (log: Log, generation: Generation, position: number): 
   for (const [place, { kind, position: at, data }] of documents) {
     const isAhead = kind === 'gaps' && numberField(data, 'doneTo', Number.POSITIVE_INFINITY) > position
     const isParked = kind === 'parked' && numberField(data, 'position', at) > position
-    generation.spoiled ||= isAhead
+    generation.invalidated ||= isAhead
     if (kind === 'stop' || isParked || isAhead) documents.delete(place)
   }
   return furthest
@@ -105,7 +105,7 @@ const resetCheckpoints = (log: Log, handler: Handler, { position, partitions }: 
   if (now.size !== named.size || ![...now].every((one) => named.has(one))) return 'changed'
   const furthest = targets.map(([, generation]) => setGenerationBack(log, generation, position))
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
-  if (previous?.spoiled) Object.assign(handler, { previous: undefined, returning: false })
+  if (previous?.invalidated) Object.assign(handler, { previous: undefined, returning: false })
   return Math.max(...furthest)
 }
 
@@ -138,7 +138,7 @@ const promote = (log: Log, handler: Handler, ref: HandlerRef, target: Generation
 const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
   const role = roleOf(handler, ref.generation)
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
-  if (role === 'outdated' && handler.generations.get(ref.generation)?.spoiled) {
+  if (role === 'outdated' && handler.generations.get(ref.generation)?.invalidated) {
     return rejectInput(
       'handler',
       `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,

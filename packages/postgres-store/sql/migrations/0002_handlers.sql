@@ -13,15 +13,15 @@ create table foldlog.handlers (
 );
 
 -- The generations of handlers. `number` is null when a generation is retired and only its documents remain to be
--- removed. An id is never used again. `served`: queries have read this generation at some time. `spoiled`: its
--- documents were made from lost events. `set_backs`: how often it was set back.
+-- removed. An id is never used again. `served`: queries have read this generation at some time. `invalidated`: its
+-- documents were made from lost events. `checkpoint_resets`: how often it was set back.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,
   number  integer,
   served  boolean not null default false,
-  spoiled boolean not null default false,
-  set_backs integer not null default 0,
+  invalidated boolean not null default false,
+  checkpoint_resets integer not null default 0,
   unique (handler, number)
 );
 

@@ -3,7 +3,7 @@ create or replace function foldlog.generation_role(handler foldlog.handlers, gen
 returns text language sql immutable as $body$
   select case
     when generation.number = handler.serving then 'serving'
-    when generation.spoiled then 'outdated'
+    when generation.invalidated then 'outdated'
     when generation.number = handler.previous then case when handler.rolls_back then 'returning' else 'previous' end
     when generation.number > handler.serving and not generation.served then 'building'
     else 'outdated'

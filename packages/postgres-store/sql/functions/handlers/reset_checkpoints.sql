@@ -46,7 +46,7 @@ begin
   end if;
 
   -- A checkpoint or a document of gaps beyond the position proves that documents were made from events beyond it.
-  update foldlog.handler_generations g set set_backs = g.set_backs + 1, spoiled = g.spoiled
+  update foldlog.handler_generations g set checkpoint_resets = g.checkpoint_resets + 1, invalidated = g.invalidated
     or exists (select from foldlog.handler_partitions p where p.generation = g.id and p.position > to_position)
     or exists (
       select from foldlog.handler_documents d
@@ -57,7 +57,7 @@ begin
   update foldlog.handlers h set previous = null, rolls_back = false
   where h.id = known.id
     and exists (
-      select from foldlog.handler_generations g where g.handler = h.id and g.number = h.previous and g.spoiled
+      select from foldlog.handler_generations g where g.handler = h.id and g.number = h.previous and g.invalidated
     );
 
   -- The store itself keeps its leases: those of a frozen generation, and those of an inline projection.

@@ -8,7 +8,7 @@ declare
   swapped foldlog.handlers;
   kept constant int := (
     select g.number from foldlog.handler_generations g
-    where g.handler = known.id and g.number = known.serving and not g.spoiled
+    where g.handler = known.id and g.number = known.serving and not g.invalidated
   );
 begin
   if known.serving = in_number then return known; end if;

@@ -166,7 +166,7 @@ export const registryOn = (
     if (E.isLeft(result)) return result
     if (result.right.rows[0] === 'false')
       return rejectInput('handler', `generation ${ref.generation} is not the previous generation`)
-    if (result.right.rows[0] === '"spoiled"')
+    if (result.right.rows[0] === '"invalidated"')
       return rejectInput(
         'handler',
         `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,
