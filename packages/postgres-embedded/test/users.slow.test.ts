@@ -162,7 +162,7 @@ describe('an ordinary user', () => {
     expect(await one.next()).toMatchObject({ _tag: 'DirectoryUnusable', directory: join(locked, 'd') })
   })
 
-  it('may start where its own temporary directory is (or root, which is tested in the same way)', async () => {
+  it('may start a server below its own temporary directory (so may root, in the same way)', async () => {
     await right((await right(EmbeddedPostgres.temporary({ durable: false }))).stop())
   })
 })

@@ -48,7 +48,7 @@ const plannerSettings = (text: string): string =>
     .join(' ')
 
 describe('the SQL files', () => {
-  it('are embedded as they are', async () => {
+  it('are embedded unchanged', async () => {
     expect(await generate()).toMatchObject({ code: 0, err: '' })
     const made = readFileSync(target(), 'utf8')
     expect(made).toBe(readFileSync(new URL('../src/internal/schema/sqlFiles.generated.ts', import.meta.url), 'utf8'))

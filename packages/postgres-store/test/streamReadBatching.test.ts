@@ -73,7 +73,7 @@ describe('streams that are read at once', () => {
     )
   })
 
-  it('are read in one statement, and one that is read alone in its own', async () => {
+  it('are read in one statement, and a stream that is read alone in its own', async () => {
     await readTogether(Array.from({ length: 50 }, () => [ofLength(20), {}]))
     expect(called).toEqual(['read_streams'])
     called = []
@@ -81,7 +81,7 @@ describe('streams that are read at once', () => {
     expect(called).toEqual(['read_stream'])
   })
 
-  it('are read on one by one where they are long', async () => {
+  it('are read to their end one by one when they are long', async () => {
     await readTogether([
       [ofLength(250), {}],
       [ofLength(100), {}],
@@ -97,7 +97,7 @@ describe('streams that are read at once', () => {
     expect(called).toEqual(['read_streams', 'read_streams', 'read_streams'])
   })
 
-  it('are no larger together than an answer may be: those behind it are read alone', async () => {
+  it('are no larger together than an answer may be: the others are read alone', async () => {
     const text = 'x'.repeat(900_000)
     const large = Array.from({ length: 4 }, (_, i) => streamName(`large-${i}`))
     for (const stream of large) {

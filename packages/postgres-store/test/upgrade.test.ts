@@ -117,7 +117,7 @@ const keptRows = async () => {
 const historyOf = async () => (await sql`select history, xmin::text from foldlog.log_state`)[0]
 
 describe('a schema of an unreleased version, with data in it', () => {
-  it('is upgraded: it has the shape of a new one, and every row', async () => {
+  it('is upgraded, and then has the shape of a new one and every row', async () => {
     await fill()
     const before = await keptRows()
     const names = new Set(before[0]?.map((row) => row['name']))
@@ -142,7 +142,7 @@ describe('a schema of an unreleased version, with data in it', () => {
     await other.drop()
   })
 
-  it('goes on in its history: no handler stops, and no position is refused', async () => {
+  it('continues in its history: no handler stops, and no position is rejected', async () => {
     await fill()
     const before = await historyOf()
     await right(migrate({ sql }))
@@ -155,7 +155,7 @@ describe('a schema of an unreleased version, with data in it', () => {
     await store.stop()
   })
 
-  it('has its events, snapshots, checkpoints and documents, under the words of today', async () => {
+  it('keeps its events, snapshots, checkpoints and documents, under the words of today', async () => {
     await fill()
     await right(migrate({ sql }))
     const store = postgresStore({ sql })
