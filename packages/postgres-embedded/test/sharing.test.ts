@@ -7,10 +7,10 @@ describe('several users of one directory', () => {
   it('share one server, whichever starts it, until the last one ends', async () => {
     const at = directory()
     const all = Array.from({ length: 6 }, () => program({ directory: at, durable: false }, 'hold'))
-    const told = await Promise.all(all.map((one) => one.next()))
-    const [pid, ...others] = told.map((server) => Number(server['pid']))
+    const servers = await Promise.all(all.map((one) => one.next()))
+    const [pid, ...others] = servers.map((server) => Number(server['pid']))
     expect(new Set(others)).toEqual(new Set([pid]))
-    expect(new Set(told.map((server) => server['url'])).size).toBe(1)
+    expect(new Set(servers.map((server) => server['url'])).size).toBe(1)
     const ways = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGKILL', 'SIGTERM'] as const
     for (const [index, way] of ways.entries()) {
       all[index]?.child.kill(way)

@@ -13,7 +13,7 @@ export interface GrantOptions {
   readonly schema?: string
   /** The role of the application. */
   readonly writer: string
-  /** The role of what only reads. */
+  /** The role of clients that only read. */
   readonly reader?: string
 }
 
