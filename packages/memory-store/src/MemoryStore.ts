@@ -9,6 +9,7 @@ import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, SnapshotSto
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
 import { takeBackup } from './internal/backups.ts'
+import { checkpointsOf } from './internal/checkpoints.ts'
 import { commitsOf } from './internal/commits.ts'
 import { documentsOf } from './internal/documents.ts'
 import type { Handlers } from './internal/Handlers.ts'
@@ -17,6 +18,7 @@ import { leasesOf } from './internal/leases.ts'
 import { logReadsOf } from './internal/logReads.ts'
 import { registryOf } from './internal/registry.ts'
 import { snapshotsOf } from './internal/snapshots.ts'
+import { statusesOf } from './internal/statuses.ts'
 import { streamsOf } from './internal/streams.ts'
 import { tailOf } from './internal/tail.ts'
 
@@ -83,6 +85,8 @@ export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): Memo
     ...snapshotsOf(log),
     ...tailOf(log),
     ...registryOf(handlers, log),
+    ...checkpointsOf(handlers, log),
+    ...statusesOf(handlers, log),
     ...leasesOf(handlers, log),
     ...commitsOf(handlers, log),
     ...documentsOf(handlers, log),
