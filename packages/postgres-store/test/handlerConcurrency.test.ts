@@ -162,6 +162,24 @@ describe('data that nobody needs now', () => {
   })
 })
 
+describe('an inline projection that ends', () => {
+  it('makes appends wait for one index lookup for each category, beside many events', async () => {
+    const { store, watcher, schema } = fresh
+    await right(store.append({ stream: streamName('thing-1'), expected: 'any', events: [newEvent()] }))
+    await watcher.unsafe(`
+      insert into "${schema}".events (position, stream, version, recorded_at, id, remaining, schema_version, category, type, data)
+      select n, 0, n, now(), gen_random_uuid(), 0, 1, 'thing', 'Happened', '1' from generate_series(2, 100000) n;
+      select "${schema}".advance_sequences();
+      analyze "${schema}".events`)
+    await register('handler', 1)
+    expect(await right(store.openInline({ name: 'handler', generation: 1 }, ['other', 'rare']))).toBe(true)
+    // What ending and opening do while appends wait. The function can be called again, as blocksOf does.
+    const release = `release_inline_partitions((select i from "${schema}".inline_projections i))`
+    expect(await blocksOf(release)).toBeLessThan(300)
+    expect(await right(store.endInline('handler'))).toBe(true)
+  })
+})
+
 describe('a generation that takes over', () => {
   it('waits for a commit of the old one, and is measured by it', async () => {
     const { watcher, schema, store } = fresh

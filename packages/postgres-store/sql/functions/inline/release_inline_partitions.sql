@@ -12,9 +12,16 @@ declare
 begin
   select g.id into target from foldlog.handler_generations g
   where g.handler = ended.handler and g.number = ended.generation;
+  -- The last event of each category, by one lookup in the index of categories. A server that computes `max(position)`
+  -- of a category may read the log backward from its end: all of it when the category has no event, while appends wait.
   select max(last.position) into done
-  from unnest(ended.categories) c
-  cross join lateral (select max(e.position) as position from foldlog.events e where e.category = c) last;
+  from unnest(ended.categories) c (category)
+  cross join lateral (
+    select e.category, e.position from foldlog.events e
+    where (e.category, e.position) <= (c.category, 9223372036854775807)
+    order by e.category desc, e.position desc limit 1
+  ) last
+  where last.category = c.category;
   delete from foldlog.handler_members m where m.generation = target and m.member = 'appends';
   update foldlog.handler_partitions p
   set holder = null, epoch = foldlog.next_epoch(p.epoch), position = greatest(p.position, done),
