@@ -1,6 +1,6 @@
 /**
- * The state of a migration in a database: `applied` in the form of this version, `changed` (applied in another form), or
- * `missing`. A newer version of foldlog applied one that is `unknown`.
+ * The state of a migration in a database: `applied` in the form of this version, `changed` (applied in another form),
+ * or `missing`. A newer version of foldlog applied one that is `unknown`.
  *
  * @category model
  * @since 0.1.0
@@ -13,8 +13,8 @@ export interface MigrationState {
 }
 
 /**
- * The state of a function in a database: `applied` in the form of this version, `changed` (applied in another form, which
- * the next `migrate` replaces), or `missing`. A newer version of foldlog applied one that is `unknown`.
+ * The state of a function in a database: `applied` in the form of this version, `changed` (applied in another form,
+ * which the next `migrate` replaces), or `missing`. A newer version of foldlog applied one that is `unknown`.
  *
  * @category model
  * @since 0.1.0

@@ -90,8 +90,8 @@ const firstStep = (quoted: string, parts: MigrationScriptParts): string => {
  * `begin` and `commit` of its own would end the transaction of a tool that has one. It looks before it creates, because
  * `if not exists` checks privileges even when there is nothing to do, and raises a notice.
  *
- * A function has no number that could show a newer version, so each row of `functions` has the version that wrote it. An
- * older version fails where it would replace what a newer one wrote. Functions with the same text are no conflict.
+ * A function has no number that could show a newer version, so each row of `functions` has the version that wrote it.
+ * An older version fails where it would replace what a newer one wrote. Functions with the same text are no conflict.
  */
 export const migrationScript = (
   quoted: string,
