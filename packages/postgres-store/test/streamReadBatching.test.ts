@@ -12,7 +12,7 @@ let called: Array<string> = []
 
 const missing = streamName('missing-1')
 const deleted = streamName('deleted-1')
-/** Streams of so many events: shorter, as long as, and longer than what is read together. */
+/** Numbers of events in streams: fewer than one statement reads, as many, and more. */
 const lengths = [1, 20, 99, 100, 101, 250]
 const ofLength = (length: number): StreamName => streamName(`length-${length}`)
 

@@ -54,7 +54,7 @@ const noteAtLast = async (sql: postgres.Sql) => {
   }
 }
 
-/** Runs so many statements at once that every connection of the pool is opened, and is idle afterwards. */
+/** Runs more statements at once than the pool has connections, so that all are open, and idle afterwards. */
 const warm = (sql: postgres.Sql, max: number) =>
   Promise.all(Array.from({ length: 4 * max }, () => sql`select pg_sleep(0.01)`))
 
