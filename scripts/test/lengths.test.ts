@@ -4,8 +4,8 @@ import { published } from './sourceRules.ts'
 import { sourcesBelow, textOf } from './wording.ts'
 
 /**
- * Files and functions of public packages that are still too long. One that is split must be taken out: the list shrinks,
- * and never grows.
+ * Files and functions of public packages that are still too long. One that is split must be taken out: the list
+ * shrinks, and never grows.
  */
 const stillTooLong: ReadonlyArray<string> = [
   'packages/core/src/domain/Decider.ts',
