@@ -30,7 +30,7 @@ const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts']
 const plainlyWorded: ReadonlyArray<string> = ['docs/from', 'packages/test-kit', 'scripts']
 
 /** These are clean of both. */
-const stores: ReadonlyArray<string> = ['packages/memory-store', 'packages/postgres-embedded']
+const stores: ReadonlyArray<string> = ['packages/memory-store', 'packages/postgres-embedded', 'packages/postgres-store']
 
 describe('comments', () => {
   it.each([...shortLined, ...stores])('in %s end at 120 columns', (folder) => {
