@@ -59,9 +59,9 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  *
  * @example
  * ```ts run
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  *
- * const store = memoryStore() // or memoryStore({ clock: () => 0 }), for a fixed recordedAt
+ * const store = makeMemoryStore() // or makeMemoryStore({ clock: () => 0 }), for a fixed recordedAt
  * console.log(await store.readLog({ after: 0 })())
  * ```
  *
@@ -72,7 +72,7 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, Handler
  * }
  * ```
  */
-export const memoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
+export const makeMemoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
   const log = emptyLog()
   const stop: T.Task<void> = async () => {
     log.stopped = true

@@ -5,7 +5,7 @@
  */
 export * from './Batching.ts'
 export * from './grants.ts'
-export * from './handlerTransactions.ts'
+export * from './HandlerTransactions.ts'
 export * from './Migration.ts'
 export * from './MigrationStatus.ts'
 export * from './Migrations.ts'

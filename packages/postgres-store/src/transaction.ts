@@ -1,4 +1,5 @@
-import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import type { StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
@@ -43,7 +44,7 @@ export interface TransactionOptions {
  * @example
  * ```ts
  * import { type NewEvent, type StreamName } from '@foldlog/core'
- * import { postgresStore, transaction } from '@foldlog/postgres-store'
+ * import { makePostgresStore, transaction } from '@foldlog/postgres-store'
  * import { taskEither as TE } from 'fp-ts'
  * import type postgres from 'postgres'
  *
@@ -51,7 +52,7 @@ export interface TransactionOptions {
  * export const book = (sql: postgres.Sql, stream: StreamName, event: NewEvent) =>
  *   transaction(sql)((own) =>
  *     TE.chainFirstW(() => TE.tryCatch(() => own`insert into bookings (stream) values (${stream})`, String))(
- *       postgresStore({ sql }).inTransaction(own).append({ stream, expected: 'noStream', events: [event] }),
+ *       makePostgresStore({ sql }).inTransaction(own).append({ stream, expected: 'noStream', events: [event] }),
  *     ),
  *   )
  * ```

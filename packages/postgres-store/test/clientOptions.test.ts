@@ -1,5 +1,5 @@
 import { connect as dial } from 'node:net'
-import { migrationStatus, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrationStatus, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import postgres from 'postgres'
 import { runAllOperations } from './allOperations.ts'
@@ -78,7 +78,7 @@ describe('a store', () => {
 
   it('returns an error that names the setting on a client with another isolation level', async () => {
     const sql = connect({ connection: { default_transaction_isolation: 'repeatable read' } })
-    const store = postgresStore({ sql, schema })
+    const store = makePostgresStore({ sql, schema })
     const refused = { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('needs read committed') }
     expect(await left(store.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))).toMatchObject(
       refused,
@@ -108,7 +108,7 @@ describe('the client of the user', () => {
 
   it('may be inside a transaction, and appends within it are committed or rolled back with it', async () => {
     const sql = connect()
-    const store: PostgresStore = postgresStore({ sql, schema })
+    const store: PostgresStore = makePostgresStore({ sql, schema })
     const [kept, dropped] = [freshStream(), freshStream()]
     const appendTo = (stream: typeof kept) => ({ stream, expected: 'noStream', events: newEvents(2) }) as const
     await sql.begin(async (transaction) => {

@@ -1,9 +1,9 @@
 import { describeError } from '@foldlog/core'
 import {
+  makePostgresStore,
   migrate,
   migrationStatus,
   migrations,
-  postgresStore,
   printMigrations,
   sqlFunctions,
 } from '@foldlog/postgres-store'
@@ -44,7 +44,7 @@ describe('migrations', () => {
     const shape = await shapeOf(schema)
     expect(shape.split('\n').length).toBeGreaterThan(100)
     expect(await shapeOf(byHand)).toBe(shape)
-    await runAllOperations(postgresStore({ sql, schema: byHand }))
+    await runAllOperations(makePostgresStore({ sql, schema: byHand }))
     await sql`drop schema ${sql(byHand)} cascade`
   })
 
@@ -54,7 +54,7 @@ describe('migrations', () => {
 
   it('change nothing when they are applied again, also where there is a log', async () => {
     await right(migrate(options()))
-    const store = postgresStore(options())
+    const store = makePostgresStore(options())
     await createStream(store, 3)
     const before = [await shapeOf(schema), await applied(), await readWholeLog(store)]
     await right(migrate(options()))
@@ -65,7 +65,7 @@ describe('migrations', () => {
     const clients = Array.from({ length: 8 }, () => connect({ max: 1 }))
     const outcomes = await Promise.all(clients.map((client) => migrate({ sql: client, schema })()))
     expect(outcomes).toEqual(outcomes.map(() => E.right(undefined)))
-    await runAllOperations(postgresStore(options()))
+    await runAllOperations(makePostgresStore(options()))
     for (const client of clients) await client.end()
   })
 
@@ -131,7 +131,7 @@ describe('migrations', () => {
     expect(outcome).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: true } })
     expect(await shapeOf(schema)).toBe('')
     await right(migrate(options()))
-    await runAllOperations(postgresStore(options()))
+    await runAllOperations(makePostgresStore(options()))
     // The client may wait for an answer that was lost with the backend.
     await client.end({ timeout: 0 })
   })
@@ -276,7 +276,7 @@ describe('functions', () => {
     await sql`delete from ${sql(schema)}.functions`
     await right(migrate(options()))
     expect(await shapeOf(schema)).toBe(shape)
-    await runAllOperations(postgresStore(options()))
+    await runAllOperations(makePostgresStore(options()))
   })
 })
 
@@ -292,7 +292,7 @@ describe('two versions of the program that migrate at once', () => {
 
   for (const withData of [false, true])
     it(`leave the schema of the later one, ${withData ? 'with data in it' : 'from nothing'}`, async () => {
-      if (withData) await createStream(await right(migrate(options())).then(() => postgresStore(options())), 3)
+      if (withData) await createStream(await right(migrate(options())).then(() => makePostgresStore(options())), 3)
       const later = laterScript()
       const clients = Array.from({ length: 8 }, () => connect({ max: 1 }))
       const outcomes = await Promise.all(
@@ -310,7 +310,7 @@ describe('two versions of the program that migrate at once', () => {
         { version: '0.2.0' },
       ])
       expect(await left(migrate(options()))).toMatchObject({ cause: { code: 'FL011' } })
-      await runAllOperations(postgresStore(options()))
+      await runAllOperations(makePostgresStore(options()))
       for (const client of clients) await client.end()
     })
 })

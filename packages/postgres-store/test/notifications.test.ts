@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { type PostgresStore, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore, type PostgresStoreOptions } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -26,7 +26,7 @@ afterEach(async () => {
 const otherStore = (options: Partial<PostgresStoreOptions> = {}) => {
   const application = `${fresh.schema}_${others.length}`
   const sql = connect(testUrl, { connection: { application_name: application } })
-  const store = postgresStore({ sql, schema: fresh.schema, ...options })
+  const store = makePostgresStore({ sql, schema: fresh.schema, ...options })
   others.push({ sql, store })
   return { sql, store, application }
 }
@@ -211,7 +211,7 @@ describe('a server that is unavailable when listening begins', () => {
     }
     const warnings: Array<string> = []
     const logger = { debug() {}, info() {}, warn: (message: string) => warnings.push(message), error() {} }
-    const store = postgresStore({ sql: { unsafe: fresh.sql.unsafe, listen }, schema: fresh.schema, logger })
+    const store = makePostgresStore({ sql: { unsafe: fresh.sql.unsafe, listen }, schema: fresh.schema, logger })
     const first = counted(store)
     await until(() => warnings.length > 0)
     first.end()

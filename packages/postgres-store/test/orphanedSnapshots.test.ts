@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { afterAll, expect, it } from '@jest/globals'
 import { option as O } from 'fp-ts'
 import postgres from 'postgres'
@@ -17,7 +17,7 @@ afterAll(async () => {
 // versions.
 it('a store returns no snapshot whose event is gone, and replaces it by any snapshot whose event is there', async () => {
   await right(migrate({ sql, schema }))
-  const store = postgresStore({ sql, schema })
+  const store = makePostgresStore({ sql, schema })
   const rewinding = postgresRewinding(sql, schema, { except: ['snapshots'] })
   const stream = await createStream(store, 2)
   const append = (expected: number) => right(store.append({ stream, expected, events: newEvents(3) }))

@@ -1,4 +1,4 @@
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -24,7 +24,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     pooler = await startPgBouncer(program ?? '', database.url)
     // As four processes, with more connections together than the pooler has servers.
     clients = Array.from({ length: 4 }, () => connect({ max: 4, prepare: false }, pooler.url))
-    stores = clients.map((sql) => postgresStore({ sql }))
+    stores = clients.map((sql) => makePostgresStore({ sql }))
     const outcomes = await Promise.all(clients.map((sql) => migrate({ sql })()))
     expect(outcomes).toEqual(outcomes.map(() => E.right(undefined)))
   })
@@ -137,7 +137,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
   it('a pooler that is gone is StoreUnavailable, and the operation can be retried', async () => {
     const own = await startPgBouncer(program ?? '', database.url)
     const sql = connect({ max: 1, prepare: false }, own.url)
-    const store = postgresStore({ sql, retryTimeout: 100 })
+    const store = makePostgresStore({ sql, retryTimeout: 100 })
     expect(await right(store.readLog({ count: 1 }))).toMatchObject({ events: [{ version: 1 }] })
     await own.stop()
     expect(await left(store.readLog())).toMatchObject({ _tag: 'StoreUnavailable', retryable: true })

@@ -1,11 +1,11 @@
-import { type Migration, migrations, postgresStore } from '@foldlog/postgres-store'
+import { type Migration, makePostgresStore, migrations } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { connect, freshName, migratedStore } from './connect.ts'
 import { createDeletedStream, createStream, newEvents, readWholeLog, right } from './fixtures.ts'
 
 const schema = freshName('protection')
 const sql = connect()
-const store = postgresStore({ sql, schema })
+const store = makePostgresStore({ sql, schema })
 
 // The connection is that of a superuser who owns the tables: no role has more privileges.
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { migrate, migrationStatus, postgresStore, printGrants, sqlFunctions } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, migrationStatus, printGrants, sqlFunctions } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { readAll, runAllOperations, writeAll } from './allOperations.ts'
@@ -63,11 +63,11 @@ describe('the roles of a store', () => {
   })
 
   it('let the owner migrate and do everything', async () => {
-    await runAllOperations(postgresStore({ sql: as('owner') }))
+    await runAllOperations(makePostgresStore({ sql: as('owner') }))
   })
 
   it('let a writer call every function of a store', async () => {
-    const store = postgresStore({ sql: as('writer') })
+    const store = makePostgresStore({ sql: as('writer') })
     await runAllOperations(store)
     const within = as('writer').begin((transaction) =>
       right(store.inTransaction(transaction).append({ stream: freshStream(), expected: 'any', events: newEvents(1) })),
@@ -81,14 +81,14 @@ describe('the roles of a store', () => {
   })
 
   it('let a reader read everything', async () => {
-    const written = await writeAll(postgresStore({ sql: as('writer') }))
-    await readAll(postgresStore({ sql: as('reader') }), written)
+    const written = await writeAll(makePostgresStore({ sql: as('writer') }))
+    await readAll(makePostgresStore({ sql: as('reader') }), written)
     expect(await as('reader')`select foldlog.settled_position()`).toHaveLength(1)
   })
 
   it('let a reader write nothing', async () => {
-    const { stream } = await writeAll(postgresStore({ sql: as('writer') }))
-    const store = postgresStore({ sql: as('reader') })
+    const { stream } = await writeAll(makePostgresStore({ sql: as('writer') }))
+    const store = makePostgresStore({ sql: as('reader') })
     expect(await left(store.append({ stream, expected: 'any', events: newEvents(1) }))).toMatchObject(lacking)
     expect(await left(store.deleteStream(stream, 'any'))).toMatchObject(lacking)
     expect(await left(store.saveSnapshot({ stream, version: 3, schemaVersion: 1, state: 0 }))).toMatchObject(lacking)
@@ -109,7 +109,7 @@ describe('the roles of a store', () => {
       { max: 1 },
       Object.assign(new URL(roles.databaseUrl), { username: stranger, password: 'stranger' }).href,
     )
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     expect(await left(store.readLog())).toMatchObject(lacking)
     expect(await left(store.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))).toMatchObject(
       lacking,
@@ -128,7 +128,7 @@ describe('the roles of a store', () => {
       create temporary table pg_locks (x int); create temporary table pg_sequence (x int); create temporary table pg_database (x int);
       create function mine.jsonb_array_length(jsonb) returns int language sql as 'select 1/0';
       set search_path = mine, pg_catalog`)
-    await runAllOperations(postgresStore({ sql }))
+    await runAllOperations(makePostgresStore({ sql }))
     await sql.end()
   })
 })
@@ -148,7 +148,7 @@ describe('the grants of docs/postgres.md', () => {
       { max: 1 },
       Object.assign(new URL(roles.databaseUrl), { username: role, password: 'alone' }).href,
     )
-    await runAllOperations(postgresStore({ sql }))
+    await runAllOperations(makePostgresStore({ sql }))
     expect(await migrate({ sql })()).toMatchObject({ _tag: 'Right' })
     await sql.end()
     await as('owner').unsafe(`

@@ -1,4 +1,10 @@
-import { buildPostgresStore, migrate, migrationStatus, postgresStore, printMigrations } from '@foldlog/postgres-store'
+import {
+  makePostgresStore,
+  makePostgresStoreEither,
+  migrate,
+  migrationStatus,
+  printMigrations,
+} from '@foldlog/postgres-store'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { runAllOperations } from './allOperations.ts'
 import { connect, freshName, migratedStore } from './connect.ts'
@@ -78,8 +84,8 @@ describe('a schema', () => {
       expect(printMigrations(schema)).toMatchObject({ left: refused })
       expect(await left(migrate({ sql, schema }))).toMatchObject(refused)
       expect(await left(migrationStatus({ sql, schema }))).toMatchObject(refused)
-      expect(buildPostgresStore({ sql, schema })).toMatchObject({ left: refused })
-      expect(() => postgresStore({ sql, schema })).toThrow(why)
+      expect(makePostgresStoreEither({ sql, schema })).toMatchObject({ left: refused })
+      expect(() => makePostgresStore({ sql, schema })).toThrow(why)
     })
 })
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describeError } from '@foldlog/core'
-import { migrate, migrationStatus, postgresStore, printMigrations } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, migrationStatus, printMigrations } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -146,7 +146,7 @@ describe('a schema of an unreleased version, with data in it', () => {
     await fill()
     const before = await historyOf()
     await right(migrate({ sql }))
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     const stream = streamNamed('account-1')
     await right(store.append({ stream, expected: 3, events: newEvents(1) }))
     await runAllOperations(store)
@@ -158,7 +158,7 @@ describe('a schema of an unreleased version, with data in it', () => {
   it('keeps its events, snapshots, checkpoints and documents, under the words of today', async () => {
     await fill()
     await right(migrate({ sql }))
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     const log = await readWholeLog(store)
     expect(log.map(({ stream, version, data }) => [stream, version, data])).toEqual([
       ['account-1', 1, { n: 1 }],

@@ -1,4 +1,5 @@
-import { type HandlerStore, HandlerStoreInput, type Json, rejectInput, type SetBack } from '@foldlog/core'
+import type { HandlerStore, Json } from '@foldlog/core'
+import { HandlerStoreInput, rejectInput, type SetBack } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { checkpointOf, type Generation, generationOf, type Handler, type Handlers, isHeldByStore } from './Handlers.ts'
 import { currentHistory, nextEpoch } from './histories.ts'

@@ -1,14 +1,13 @@
+import type { HandlerStore, InvalidInput } from '@foldlog/core'
 import {
   type HandlerRef,
   type HandlerRegistration,
-  type HandlerStore,
   HandlerStoreInput,
-  type InvalidInput,
   type Promotion,
   type RegisteredHandler,
   rejectInput,
   type TakeoverBlock,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import {
   checkpointOf,

@@ -1,12 +1,5 @@
-import type {
-  GenerationRole,
-  HandlerGeneration,
-  HandlerRef,
-  HandlerStatus,
-  HandlerStore,
-  Json,
-  StopStatus,
-} from '@foldlog/core'
+import type { HandlerStore, Json } from '@foldlog/core'
+import type { GenerationRole, HandlerGeneration, HandlerRef, HandlerStatus, StopStatus } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { byCodePoint, checkpointOf, type Generation, type Handlers, roleOf } from './Handlers.ts'
 import type { Log } from './Log.ts'

@@ -1,4 +1,4 @@
-import { handlerTransactions, transaction } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -157,7 +157,7 @@ describe('a transaction that the server did not commit', () => {
     )
     const lease = beats[0]?.leases[0]
     if (lease === undefined) throw new Error('no lease')
-    const { commitWithin } = handlerTransactions({ sql, schema })
+    const { commitWithin } = makeHandlerTransactions({ sql, schema })
     const outcome = await commitWithin({ ...lease, position: 1, changes: [] }, (tx) => async () => {
       await note(tx, 1)
       await tx`select 1 / 0`.catch(ignored)

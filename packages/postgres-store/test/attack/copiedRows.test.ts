@@ -1,4 +1,4 @@
-import { migrate, migrationStatus, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, migrationStatus } from '@foldlog/postgres-store'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { runCommandLine } from '../../src/internal/migrations/commandLine.ts'
 import { documentedSql } from '../documentedSql.ts'
@@ -146,7 +146,7 @@ describe('rows without their sequences', () => {
 
   it('are found before a session that has appended before draws 61 more positions', async () => {
     const client = connect(copy.url, { max: 1 })
-    const store = postgresStore({ sql: client, schema: copy.schema })
+    const store = makePostgresStore({ sql: client, schema: copy.schema })
     await right(store.append(one()))
     await setSequence('positions', 1001)
     await right(store.append(one()))
@@ -165,7 +165,7 @@ describe('sequences that fit', () => {
   it('let every append pass, and never move, whatever sessions append and begin meanwhile', async () => {
     const append = async () => {
       const client = connect(copy.url, { max: 1 })
-      const store = postgresStore({ sql: client, schema: copy.schema })
+      const store = makePostgresStore({ sql: client, schema: copy.schema })
       for (let i = 0; i < 40; i++) await right(store.append(one()))
       await store.stop()
       await client.end({ timeout: 5 })
@@ -189,7 +189,7 @@ describe('sequences that fit', () => {
   it('let appends pass beside the rows of an open transaction', async () => {
     const open = connect(copy.url, { max: 1 })
     await open.unsafe('begin')
-    await right(postgresStore({ sql: open, schema: copy.schema }).inTransaction(open).append(one()))
+    await right(makePostgresStore({ sql: open, schema: copy.schema }).inTransaction(open).append(one()))
     await right(copy.store.append(one()))
     await right(migrate({ sql: copy.sql, schema: copy.schema }))
     await open.end({ timeout: 5 })

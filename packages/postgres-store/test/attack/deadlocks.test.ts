@@ -1,4 +1,4 @@
-import { postgresStore, transaction } from '@foldlog/postgres-store'
+import { makePostgresStore, transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { connect, type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
@@ -22,7 +22,10 @@ describe('opposite orders of locks', () => {
     const processes = [1, 2, 3].map(() => {
       const sql = connect(fresh.url)
       const logger = { debug() {}, info() {}, warn, error: warn }
-      return { sql, store: postgresStore({ sql, schema: fresh.schema, logger, batching: { appends: 1, inFlight: 3 } }) }
+      return {
+        sql,
+        store: makePostgresStore({ sql, schema: fresh.schema, logger, batching: { appends: 1, inFlight: 3 } }),
+      }
     })
     const outcomes = await Promise.all(
       processes.flatMap(({ sql, store }, p) =>

@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
 import { appendOne, openAppend, readPositions } from './openAppend.ts'
@@ -75,7 +75,7 @@ describe('an append that failed while some transaction stays open', () => {
   })
 
   it('fails alone of its batch, and leaves no statement waiting on the server', async () => {
-    const patient = postgresStore({ sql: fresh.sql, schema: fresh.schema })
+    const patient = makePostgresStore({ sql: fresh.sql, schema: fresh.schema })
     const { end } = await openAppend(fresh, 's-1')
     let ended = false
     onTheWayOut = async () => {

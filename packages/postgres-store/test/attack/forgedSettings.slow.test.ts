@@ -1,5 +1,5 @@
 import type { NewEvent, StreamName } from '@foldlog/core'
-import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -19,8 +19,8 @@ let setting: string
 
 beforeAll(async () => {
   roles = await documentedRoles()
-  owner = postgresStore({ sql: roles.as('owner') })
-  reader = postgresStore({ sql: roles.as('reader') })
+  owner = makePostgresStore({ sql: roles.as('owner') })
+  reader = makePostgresStore({ sql: roles.as('reader') })
   const [row] = await roles.as('owner')`select 'foldlog_floor.of_' || tableoid::bigint as name from foldlog.positions`
   setting = row?.['name']
 })
@@ -48,7 +48,7 @@ const append = (stream: StreamName, expected: 'any' | 'noStream') => ({ stream, 
 
 /** Appends by each form of an append in a transaction of the caller; `between` runs after each. */
 const writeOpen = async (sql: postgres.Sql, between: () => Promise<unknown> = async () => {}) => {
-  const within = postgresStore({ sql }).inTransaction(sql)
+  const within = makePostgresStore({ sql }).inTransaction(sql)
   const stored: Array<{ readonly positions: ReadonlyArray<number>; readonly append: ReturnType<typeof append> }> = []
   await sql.unsafe('begin')
   for (const expected of ['noStream', 'any', 'noStream'] as const) {
@@ -177,7 +177,7 @@ describe('any setting of a session', () => {
       const before = await drawn()
       const set = await sql`select set_config(${name}, ${value}, false)`.then(E.right, E.left)
       const alone = append(freshStream(), 'noStream')
-      const stored = await postgresStore({ sql, retryTimeout: 1, statementTimeout: 5_000 }).append(alone)()
+      const stored = await makePostgresStore({ sql, retryTimeout: 1, statementTimeout: 5_000 }).append(alone)()
       const open: Open = await writeOpen(sql).catch(E.left)
       await appendBeside()
       const seen = await settled(before)

@@ -1,4 +1,4 @@
-import { postgresStore, type SqlClient } from '@foldlog/postgres-store'
+import { makePostgresStore, type SqlClient } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { freshStore, newEvent, streamName } from './freshStore.ts'
@@ -54,7 +54,7 @@ describe('group commit', () => {
       },
     }
     const characters = 20_000
-    const store = postgresStore({ sql, schema: fresh.schema, batching: { characters } })
+    const store = makePostgresStore({ sql, schema: fresh.schema, batching: { characters } })
     const ofOne = (i: number) => ({
       stream: streamName(`small-${i}`),
       expected: 'noStream' as const,

@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { connect, type FreshStore, freshStore, until } from './freshStore.ts'
 import { appendInTransaction, appendOne, type OpenAppend, openAppend, readPositions } from './openAppend.ts'
@@ -130,5 +130,5 @@ describe('any action between two steps', () => {
 /** The same log, through a client that does not check the gate. */
 const freshClient = async (): Promise<FreshStore> => {
   const other = await freshStore()
-  return { ...other, store: postgresStore({ sql: other.sql, schema: fresh.schema }) }
+  return { ...other, store: makePostgresStore({ sql: other.sql, schema: fresh.schema }) }
 }

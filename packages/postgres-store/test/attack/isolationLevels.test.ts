@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
 import { connect, freshStore, newEvent, streamName } from './freshStore.ts'
 import { readPositions } from './openAppend.ts'
@@ -16,7 +16,7 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
   it('makes appends, deletions and readers of the log fail, and nothing is stored', async () => {
     const fresh = await freshStore()
     const sql = connect(fresh.url, { connection: { default_transaction_isolation: level } })
-    const strict = postgresStore({ sql, schema: fresh.schema })
+    const strict = makePostgresStore({ sql, schema: fresh.schema })
     const append = { stream: streamName('s-1'), expected: 'any', events: [newEvent()] } as const
     expect(await strict.append(append)()).toMatchObject(refused)
     expect(await strict.readLog()()).toMatchObject(refused)

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { postgresStore, transaction } from '@foldlog/postgres-store'
+import { makePostgresStore, transaction } from '@foldlog/postgres-store'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { right } from '../fixtures.ts'
@@ -105,7 +105,7 @@ describeIfPossible('packets that are dropped', () => {
     })
     const fresh = await freshStore()
     const sql = connect(testUrl.replace(target.host, `${subnet}.2:${port},${subnet}.3:${port}`), { connect_timeout: 2 })
-    const store = postgresStore({ sql, schema: fresh.schema, statementTimeout: timeout })
+    const store = makePostgresStore({ sql, schema: fresh.schema, statementTimeout: timeout })
     try {
       let calls = 0
       const end = store.onAppend(() => {

@@ -1,4 +1,4 @@
-import { handlerTransactions, transaction } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
@@ -113,7 +113,7 @@ describe('an error of the server, with any code,', () => {
     )
     const lease = beat?.leases[0]
     if (lease === undefined) throw new Error('no lease')
-    const { commitWithin } = handlerTransactions({ sql, schema })
+    const { commitWithin } = makeHandlerTransactions({ sql, schema })
     const commit = { ...lease, position: 1, changes: [] }
     for (let i = 0; i <= 2 * most; i++)
       expect(

@@ -1,4 +1,4 @@
-import { postgresStore, type SqlClient } from '@foldlog/postgres-store'
+import { makePostgresStore, type SqlClient } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { freshStore, newEvent, streamName } from './freshStore.ts'
@@ -45,7 +45,7 @@ describe('a client that returns answers to the wrong statements', () => {
   it('is detected: no append gets the result of another, and each is stored once', async () => {
     const fresh = await freshStore()
     const client = shifted(fresh.sql)
-    const store = postgresStore({ sql: client.sql, schema: fresh.schema, batching: { appends: 1, inFlight: 4 } })
+    const store = makePostgresStore({ sql: client.sql, schema: fresh.schema, batching: { appends: 1, inFlight: 4 } })
     await store.append({ stream: streamName('taken-1'), expected: 'any', events: [newEvent()] })()
     client.start()
     const streamOf = E.match<{ readonly _tag: string }, { readonly stream: string }, string>(

@@ -1,4 +1,4 @@
-import { handlerTransactions, type TransactionOptions, transaction } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, type TransactionOptions, transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
@@ -130,7 +130,7 @@ describe('transactions of handlers', () => {
       expect(leases).toHaveLength(16)
       let [running, most] = [0, 0]
       let [beating, waited] = [0, 0]
-      const { commitWithin } = handlerTransactions({ sql: many.sql, schema: many.schema })
+      const { commitWithin } = makeHandlerTransactions({ sql: many.sql, schema: many.schema })
       const commits = leases.map((lease) =>
         commitWithin({ ...lease, position: 1, changes: [] }, () => async () => {
           most = Math.max(most, ++running)
@@ -158,7 +158,7 @@ describe('transactions of handlers', () => {
         { name: 'handler', generation: 1, member: 'member', leaseTime: 3_600_000, capacity: 4, report: null },
       ])()
       const leases = E.isRight(beats) ? (beats.right[0]?.leases ?? []) : []
-      const { commitWithin } = handlerTransactions({ sql: many.sql, schema: many.schema })
+      const { commitWithin } = makeHandlerTransactions({ sql: many.sql, schema: many.schema })
       const begun: Array<number> = []
       let finish = (): void => {}
       const first = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net'
 import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedded'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { connect, freshStore, newEvent, streamName, testUrl, until } from './freshStore.ts'
@@ -68,7 +68,7 @@ describe('a server that cannot be reached', () => {
     const port = portOf(nobody)
     await new Promise((resolve) => nobody.close(resolve))
     const sql = connect(`postgres://nobody@127.0.0.1:${port}/nothing`)
-    const store = postgresStore({ sql, retryTimeout: 100 })
+    const store = makePostgresStore({ sql, retryTimeout: 100 })
     const refused = {
       left: { _tag: 'StoreUnavailable', retryable: true, why: expect.stringContaining('ECONNREFUSED') },
     }
@@ -82,14 +82,14 @@ describe('a server that cannot be reached', () => {
     const wrong = new URL(testUrl)
     wrong.pathname = '/no_such_database'
     const sql = connect(wrong.toString())
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     expect(await store.append(append(1))()).toMatchObject({
       left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('no_such_database') },
     })
     await store.stop()
     await sql.end()
     const here = connect(testUrl)
-    const unmigrated = postgresStore({ sql: here, schema: 'never_migrated' })
+    const unmigrated = makePostgresStore({ sql: here, schema: 'never_migrated' })
     expect(await unmigrated.append(append(1))()).toMatchObject({
       left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('run the migrations') },
     })
@@ -101,7 +101,7 @@ describe('a server that cannot be reached', () => {
     const proxy = await makeProxy(testUrl)
     const fresh = await freshStore()
     const sql = connect(proxy.url, { connect_timeout: 1 })
-    const store = postgresStore({ sql, schema: fresh.schema, statementTimeout: 500, retryTimeout: 600 })
+    const store = makePostgresStore({ sql, schema: fresh.schema, statementTimeout: 500, retryTimeout: 600 })
     const [before, first] = [append(0), append(1)]
     // Connecting may take longer than the timeout of this store.
     await until(async () => E.isRight(await store.append(before)()))

@@ -1,4 +1,4 @@
-import { handlerTransactions, postgresStore, transaction } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, makePostgresStore, transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
@@ -30,7 +30,7 @@ const open = async (options: postgres.Options<Record<string, never>> = {}) => {
   proxy = await halfOpenProxy(testUrl, { tls: options.ssl !== undefined })
   const sql = connect(proxy.url, options)
   clients.push(sql)
-  return { sql, store: postgresStore({ sql, schema: fresh.schema, statementTimeout: timeout }) }
+  return { sql, store: makePostgresStore({ sql, schema: fresh.schema, statementTimeout: timeout }) }
 }
 
 let made = 0
@@ -169,7 +169,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s,', (_,
     for (let i = 0; i < 2; i++) await right(fresh.store.append(one()))
     const lease = await leaseOf(fresh)
     await warm(sql, max)
-    const { commitWithin } = handlerTransactions({ sql, schema: fresh.schema, timeout })
+    const { commitWithin } = makeHandlerTransactions({ sql, schema: fresh.schema, timeout })
     proxy.vanish()
     const commit = async (position: number) => {
       for (;;) {

@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { connect, withConnection } from '@foldlog/test-kit'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { newEvent, streamName, testUrl } from '../attack/freshStore.ts'
@@ -16,7 +16,7 @@ afterAll(async () => {
 /** Appends that number of events, and returns the last place. */
 const append = (database: string, count: number) =>
   withConnection(urlWith({ pathname: `/${database}` }), async (sql) => {
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     let place = { position: 0, history: '' }
     for (let i = 0; i < count; i++) {
       const appended = await right(store.append({ stream: streamName('s-1'), expected: 'any', events: [newEvent({})] }))
@@ -28,7 +28,7 @@ const append = (database: string, count: number) =>
 
 const verify = (database: string, place: { readonly position: number; readonly history: string }) =>
   withConnection(urlWith({ pathname: `/${database}` }), async (sql) => {
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     const verified = await store.verify(place)()
     await store.stop()
     return verified

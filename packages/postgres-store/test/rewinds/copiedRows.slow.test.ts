@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { connect, LogicalDump, withConnection } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -11,7 +11,7 @@ type Database = Awaited<ReturnType<typeof freshDatabase>>
 
 let admin: postgres.Sql
 let sql: postgres.Sql
-let store: ReturnType<typeof postgresStore>
+let store: ReturnType<typeof makePostgresStore>
 const databases: Array<Database> = []
 
 const append = (to: typeof store, stream: string) =>
@@ -24,7 +24,7 @@ const append = (to: typeof store, stream: string) =>
 const fill = async (url: string): Promise<void> => {
   const client = connect(url)
   await right(migrate({ sql: client }))
-  const source = postgresStore({ sql: client })
+  const source = makePostgresStore({ sql: client })
   for (let i = 0; i < 5; i++) await append(source, `s-${i}`)
   await client`select setval('foldlog.positions', 100)`
   for (let i = 0; i < 5; i++) await append(source, `s-${i}`)
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const dump = await withConnection(from.url, (client) => LogicalDump.take(client))
   await withConnection(to.url, (client) => LogicalDump.copyRows(client, dump))
   sql = connect(to.url)
-  store = postgresStore({ sql, retryTimeout: 500 })
+  store = makePostgresStore({ sql, retryTimeout: 500 })
 })
 
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import type { Appended, LogPosition } from '@foldlog/core'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { connect, type PostgresServer, PostgresServers, until } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -9,7 +9,7 @@ import { right } from '../fixtures.ts'
 
 let servers: PostgresServers
 let sql: postgres.Sql
-let store: ReturnType<typeof postgresStore>
+let store: ReturnType<typeof makePostgresStore>
 
 beforeAll(async () => {
   // Commits stay in memory for as long as possible.
@@ -17,7 +17,7 @@ beforeAll(async () => {
   servers = await PostgresServers.start({ settings })
   sql = connect(servers.primary.url)
   await right(migrate({ sql }))
-  store = postgresStore({ sql })
+  store = makePostgresStore({ sql })
 })
 afterAll(async () => {
   await store.stop()

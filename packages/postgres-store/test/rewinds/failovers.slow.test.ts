@@ -1,5 +1,5 @@
 import { EventCodec } from '@foldlog/core'
-import { handlerTransactions, migrate, postgresStore } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, makePostgresStore, migrate } from '@foldlog/postgres-store'
 import {
   EventHandler,
   makeHandlerRuntime,
@@ -31,7 +31,7 @@ describe('failovers to a synchronous standby', () => {
     const sql = connect(pair.url, { max: 8 })
     await right(migrate({ sql }))
     await sql`create table foldlog.notes (id text not null)`
-    const store = postgresStore({ sql, statementTimeout: 3_000, retryTimeout: 60_000 })
+    const store = makePostgresStore({ sql, statementTimeout: 3_000, retryTimeout: 60_000 })
     let over = false
     const errors: Array<unknown> = []
     const quiet = (): void => {}
@@ -53,7 +53,7 @@ describe('failovers to a synchronous standby', () => {
         TransactionalHandler.make({
           name: 'noting',
           from: sources,
-          transactions: handlerTransactions({ sql, timeout: 3_000 }),
+          transactions: makeHandlerTransactions({ sql, timeout: 3_000 }),
           handle: (transaction, events) =>
             TE.tryCatch(
               () =>

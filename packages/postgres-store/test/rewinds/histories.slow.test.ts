@@ -1,5 +1,5 @@
 import type { Appended, LogPosition } from '@foldlog/core'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { connect, PostgresServers, until, withConnection } from '@foldlog/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -23,7 +23,7 @@ afterAll(() => servers.close())
 /** A client and a store of its own, like another process. */
 const open = (url: string): { readonly sql: postgres.Sql; readonly store: PostgresStore } => {
   const sql = connect(url)
-  const store = postgresStore({ sql, statementTimeout: 10_000, retryTimeout: 60_000 })
+  const store = makePostgresStore({ sql, statementTimeout: 10_000, retryTimeout: 60_000 })
   closing.push(async () => {
     await store.stop()
     await sql.end({ timeout: 1 })

@@ -1,5 +1,5 @@
 import { EventCodec, EventId } from '@foldlog/core'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { EventHandler, RuntimeStatus, recoverRewound } from '@foldlog/subscriptions'
 import { asynchronousFailover, connect, restoredBaseBackup, until } from '@foldlog/test-kit'
 import { describe, expect, it } from '@jest/globals'
@@ -33,7 +33,7 @@ describe.each([asynchronousFailover, restoredBaseBackup])('several processes of 
   it('report all lost events that any of them has handled', async () => {
     const rewind = await kind.open()
     const sql = connect(rewind.url)
-    const store = postgresStore({ sql, statementTimeout: 2_000, retryTimeout: 15_000 })
+    const store = makePostgresStore({ sql, statementTimeout: 2_000, retryTimeout: 15_000 })
     const workers: Array<Worker> = []
     const start = async () => {
       const worker = startWorker(rewind.url, name, partitions, leaseTime)

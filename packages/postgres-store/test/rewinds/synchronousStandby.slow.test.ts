@@ -1,5 +1,5 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { connect, PostgresServers, type Standby, SwitchableProxy, until } from '@foldlog/test-kit'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { newEvent, streamName } from '../attack/freshStore.ts'
@@ -14,7 +14,7 @@ const cleanups: Array<() => Promise<void>> = []
 /** A process of an application, with its own client. */
 const startProcess = () => {
   const sql = connect(proxy.urlOf(servers.primary.url), { connection: { application_name: 'application' } })
-  const store = postgresStore({ sql, statementTimeout: 30_000, retryTimeout: 60_000 })
+  const store = makePostgresStore({ sql, statementTimeout: 30_000, retryTimeout: 60_000 })
   const dispatcher = makeDispatcher({ store, aggregates: [account] })
   cleanups.push(async () => {
     await dispatcher.stop()

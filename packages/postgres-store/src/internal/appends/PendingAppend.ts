@@ -1,4 +1,5 @@
-import type { CheckedAppend, EventId } from '@foldlog/core'
+import type { EventId } from '@foldlog/core'
+import type { CheckedAppend } from '@foldlog/core/store'
 import type { Batching } from '../../Batching.ts'
 import type { AppendOutcome } from './appendResults.ts'
 import type { AppendRequest } from './sendAppends.ts'

@@ -1,4 +1,4 @@
-import { type CheckedAppend, eventIdReused, storeUnavailable } from '@foldlog/core'
+import { type CheckedAppend, eventIdReused, storeUnavailable } from '@foldlog/core/store'
 import type { StatementFailure } from '../client/classifyError.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
 

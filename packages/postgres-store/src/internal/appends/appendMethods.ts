@@ -1,4 +1,5 @@
-import { type Append, type AppendError, type Appended, CheckedAppend, storeUnavailable } from '@foldlog/core'
+import type { Append, AppendError, Appended } from '@foldlog/core'
+import { CheckedAppend, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { TransactionalAppends } from '../../TransactionalAppends.ts'
 import type { AppendOutcome } from './appendResults.ts'

@@ -1,14 +1,13 @@
+import type { HandlerStore, InvalidInput } from '@foldlog/core'
 import {
   type GenerationRole,
   type HandlerRef,
-  type HandlerStore,
   HandlerStoreInput,
-  type InvalidInput,
   type Promotion,
   type RegisteredHandler,
   rejectInput,
   type TakeoverBlock,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'

@@ -1,4 +1,5 @@
-import type { GenerationRole, HandlerGeneration, HandlerStatus, HandlerStore, Json, StopStatus } from '@foldlog/core'
+import type { HandlerStore, Json } from '@foldlog/core'
+import type { GenerationRole, HandlerGeneration, HandlerStatus, StopStatus } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
