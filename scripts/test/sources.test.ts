@@ -45,8 +45,11 @@ describe.each(packages)('$name', (one) => {
 const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts']
 const plainlyWorded: ReadonlyArray<string> = ['docs/from', 'packages/test-kit', 'scripts']
 
+/** These are clean of both. */
+const stores: ReadonlyArray<string> = ['packages/memory-store', 'packages/postgres-embedded', 'packages/postgres-store']
+
 describe('comments', () => {
-  it.each(shortLined)('in %s end at 120 columns', (folder) => {
+  it.each([...shortLined, ...stores])('in %s end at 120 columns', (folder) => {
     const files = sourcesBelow(folder)
     expect(files).not.toEqual([])
     expect(files.flatMap((file) => longComments(file, read(file)))).toEqual([])
@@ -54,7 +57,7 @@ describe('comments', () => {
 })
 
 describe('words', () => {
-  it.each(plainlyWorded)('in %s are plain', (folder) => {
+  it.each([...plainlyWorded, ...stores])('in %s are plain', (folder) => {
     const files = textsBelow(folder)
     expect(files).not.toEqual([])
     expect(files.flatMap((file) => bannedIn(file, read(file)))).toEqual([])

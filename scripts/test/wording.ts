@@ -66,7 +66,8 @@ export const bannedIn = (file: string, text: string): ReadonlyArray<Finding> =>
     ),
   )
 
-const ignored = new Set(['node_modules', 'dist', '.git', 'consumer'])
+/** `unreleased`: the schema of an unreleased version, as it was. */
+const ignored = new Set(['node_modules', 'dist', '.git', 'consumer', 'unreleased'])
 
 const filesBelow = (path: string): ReadonlyArray<string> =>
   readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => {
@@ -76,7 +77,13 @@ const filesBelow = (path: string): ReadonlyArray<string> =>
   })
 
 /** They have the words as words. */
-const aboutWords = ['scripts/test/wording.ts', 'scripts/test/sources.test.ts', 'docs/glossary.md']
+const aboutWords = [
+  'scripts/test/wording.ts',
+  'scripts/test/sources.test.ts',
+  'docs/glossary.md',
+  // It renames the functions and the columns of a schema that has them.
+  'packages/postgres-store/sql/unreleased.sql',
+]
 
 const isSource = (file: string): boolean => /\.([cm]?[jt]s|sql)$/.test(file) && !file.includes('.generated.')
 

@@ -18,8 +18,8 @@ const smallDisk = (): string | undefined => {
   }
 }
 
-describe('a failure has a remedy in its message for', () => {
-  it('a file in the place of the directory', async () => {
+describe('the message of a failed start or restart', () => {
+  it('says what to do about a file in the place of the directory', async () => {
     const file = join(directory(), 'file')
     writeFileSync(file, '')
     for (const at of [file, join(file, 'below')]) {
@@ -31,7 +31,7 @@ describe('a failure has a remedy in its message for', () => {
     }
   })
 
-  it('a port that is taken', async () => {
+  it('says what to do about a port that is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const address = server.address()
@@ -52,7 +52,7 @@ describe('a failure has a remedy in its message for', () => {
     }
   })
 
-  it('a restart whose port was taken meanwhile', async () => {
+  it('says what to do when the port was taken before a restart', async () => {
     const one = await right(EmbeddedPostgres.start({ directory: directory(), durable: false }))
     process.kill(one.pid, 'SIGKILL')
     const server = createServer()
@@ -71,7 +71,7 @@ describe('a failure has a remedy in its message for', () => {
     await right(again.stop())
   })
 
-  it('data of another version', async () => {
+  it('says what to do about data of another version', async () => {
     const at = directory()
     mkdirSync(join(at, 'data'))
     writeFileSync(join(at, 'data', 'PG_VERSION'), '15\n')
@@ -83,14 +83,14 @@ describe('a failure has a remedy in its message for', () => {
     expect(readFileSync(join(at, 'data', 'PG_VERSION'), 'utf8')).toBe('15\n')
   })
 
-  it('a flag unknown to Postgres: the message has the end of the log, and nothing is left running', async () => {
+  it('has the end of the log when Postgres does not know a flag, and no process stays behind', async () => {
     const at = directory()
     const error = await left(EmbeddedPostgres.start({ directory: at, postgresFlags: ['-c', 'no_such_setting=1'] }))
     expect(error).toMatchObject({ _tag: 'ServerFailed', message: expect.stringContaining('no_such_setting') })
     await right((await right(EmbeddedPostgres.start({ directory: at, durable: false }))).stop())
   })
 
-  it('binaries that are not installed, or do not exist for the platform', async () => {
+  it('says what to do when binaries are not installed, or do not exist for the platform', async () => {
     const checkout = directory(0o755)
     const home = install(checkout)
     const where = { home, program: join(checkout, 'program.mjs') }

@@ -14,7 +14,7 @@ const watchdogOf = (at: string): ReadonlyArray<number> =>
     .map((line) => Number.parseInt(line, 10))
 
 describe('a killed run', () => {
-  it('whose watchdog was killed too leaves an orphan, which the next start stops', async () => {
+  it('leaves an orphan when its watchdog was killed too, and the next start stops the orphan', async () => {
     const at = directory()
     const one = program({ directory: at }, 'hold')
     const { pid } = await one.next()
@@ -34,7 +34,7 @@ describe('a killed run', () => {
     expect(readdirSync(at)).not.toContain('users')
   })
 
-  it('whose process id was reused does not block a start, and the other process is left alone', async () => {
+  it('does not block a start when its process id was reused, and the other process stays untouched', async () => {
     const at = directory()
     await right((await right(EmbeddedPostgres.start({ directory: at }))).stop())
     const stranger = spawn('sleep', ['600'], { stdio: 'ignore' })
@@ -52,7 +52,7 @@ describe('a killed run', () => {
     }
   })
 
-  it('in the middle of the preparation leaves nothing that looks like data', async () => {
+  it('leaves nothing that looks like data when it was in the middle of the preparation', async () => {
     const at = directory()
     const cache = directory()
     // Killed as soon as the first files are there, first of the template, then of the copy.

@@ -7,14 +7,14 @@ import { directory, eventually, program } from './Program.ts'
 const gone = (pid: unknown): Promise<void> =>
   eventually(`process ${String(pid)} ends`, () => startOf(Number(pid)) === undefined)
 
-describe('the end of a process ends its server', () => {
+describe('a process that ends', () => {
   const at = directory()
 
   it.each([
     ['end', 0],
     ['exit', 4],
     ['throw', 1],
-  ] as const)('%s', async (then, code) => {
+  ] as const)('ends its server after %s', async (then, code) => {
     const one = program({ directory: at }, then)
     const { pid } = await one.next()
     expect(await one.ended).toBe(code)
@@ -23,7 +23,7 @@ describe('the end of a process ends its server', () => {
     await eventually('no users', () => !existsSync(join(at, 'users')))
   })
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)('%s', async (name) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)('ends its server after %s', async (name) => {
     const one = program({ directory: at }, 'hold')
     const { pid } = await one.next()
     one.child.kill(name)
@@ -33,7 +33,7 @@ describe('the end of a process ends its server', () => {
     await eventually('a clean shutdown', () => !existsSync(join(at, 'data', 'postmaster.pid')))
   })
 
-  it('after the handlers of the application, which can still write', async () => {
+  it('ends its server after the handlers of the application, which can still write', async () => {
     const one = program({ directory: at }, 'handle')
     const { pid } = await one.next()
     await one.next()
@@ -43,7 +43,7 @@ describe('the end of a process ends its server', () => {
     await gone(pid)
   })
 
-  it('at once, by stop, which leaves no open handle', async () => {
+  it('ends at once after stop, which leaves no open handle', async () => {
     const one = program({ directory: at }, 'stop')
     const { pid } = await one.next()
     expect(await one.next()).toMatchObject({ _tag: 'Right' })

@@ -93,7 +93,7 @@ describe('a server', () => {
     await right(server.stop())
   })
 
-  it('is stopped by stop, finally', async () => {
+  it('stops for good when stop is called', async () => {
     const server = await start()
     await right(server.stop())
     expect(startOf(server.pid)).toBeUndefined()

@@ -4,13 +4,13 @@ import { startOf } from '../src/internal/processes.ts'
 import { directory, eventually, left, program, right } from './Program.ts'
 
 describe('several users of one directory', () => {
-  it('share one server, whoever comes first, until the last one ends', async () => {
+  it('share one server, whichever starts it, until the last one ends', async () => {
     const at = directory()
     const all = Array.from({ length: 6 }, () => program({ directory: at, durable: false }, 'hold'))
-    const told = await Promise.all(all.map((one) => one.next()))
-    const [pid, ...others] = told.map((server) => Number(server['pid']))
+    const servers = await Promise.all(all.map((one) => one.next()))
+    const [pid, ...others] = servers.map((server) => Number(server['pid']))
     expect(new Set(others)).toEqual(new Set([pid]))
-    expect(new Set(told.map((server) => server['url'])).size).toBe(1)
+    expect(new Set(servers.map((server) => server['url'])).size).toBe(1)
     const ways = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGKILL', 'SIGTERM'] as const
     for (const [index, way] of ways.entries()) {
       all[index]?.child.kill(way)
@@ -37,7 +37,7 @@ describe('several users of one directory', () => {
     expect(startOf(two.pid)).toBeUndefined()
   })
 
-  it('must agree on the settings; the error names the process that runs the server', async () => {
+  it('must agree on the settings, or get an error that names the process that runs the server', async () => {
     const at = directory()
     const one = program({ directory: at }, 'hold')
     const { pid, port } = await one.next()

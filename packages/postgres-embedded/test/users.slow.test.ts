@@ -33,7 +33,7 @@ const withoutInstallScripts = (checkout: string): ReadonlyArray<string> => {
 const ownerOf = (pid: unknown): number => statSync(`/proc/${String(pid)}`).uid
 
 describe('root', () => {
-  asRoot('runs the server as somebody else, who is nobody to root’s files', async () => {
+  asRoot('runs the server as another user, which cannot read root’s files', async () => {
     const at = directory()
     const one = program({ directory: at, user: 'nobody' }, 'hold')
     const { pid } = await one.next()
@@ -44,7 +44,7 @@ describe('root', () => {
     await one.ended
   })
 
-  asRoot('says what to do when there is nobody else', async () => {
+  asRoot('gets an error that says what to do when there is no other user', async () => {
     const error = await left(EmbeddedPostgres.start({ directory: directory(), user: 'no-such-user' }))
     expect(error).toMatchObject({ _tag: 'NoServerUser', tried: ['no-such-user'] })
     expect(error.message).toContain('useradd')
@@ -53,33 +53,36 @@ describe('root', () => {
     })
   })
 
-  asRoot('works in a checkout that only root may enter, and keeps the data; install scripts ignored', async () => {
-    const checkout = directory(0o700)
-    const cache = directory()
-    const home = install(checkout)
-    expect(withoutInstallScripts(checkout).length).toBeGreaterThan(5)
-    const where = { home, program: join(checkout, 'program.mjs') }
-    const at = join(checkout, '.foldlog', 'postgres')
-    const urls: Array<unknown> = []
-    for (let round = 0; round < 2; round += 1) {
-      const one = program({ directory: at, cache }, 'database', where)
-      const server = await one.next()
-      expect(String(server['directory']).startsWith(join(cache, 'homes'))).toBe(true)
-      const made = await one.next()
-      expect(made).toMatchObject({ _tag: 'Right' })
-      urls.push(made['right'])
-      expect(await one.ended).toBe(0)
-      const note: unknown = JSON.parse(readFileSync(join(at, 'data-lives-elsewhere.json'), 'utf8'))
-      expect(note).toMatchObject({ home: server['directory'] })
-    }
-    expect(urls[1]).toBe(urls[0])
-    // The data is gone: said, not papered over.
-    rmSync(join(cache, 'homes'), { recursive: true })
-    const lost = program({ directory: at, cache }, 'hold', where)
-    expect(await lost.next()).toMatchObject({ _tag: 'DataMissing', directory: at })
-  })
+  asRoot(
+    'can work in a checkout that only root may enter, with ignored install scripts, and keeps the data',
+    async () => {
+      const checkout = directory(0o700)
+      const cache = directory()
+      const home = install(checkout)
+      expect(withoutInstallScripts(checkout).length).toBeGreaterThan(5)
+      const where = { home, program: join(checkout, 'program.mjs') }
+      const at = join(checkout, '.foldlog', 'postgres')
+      const urls: Array<unknown> = []
+      for (let round = 0; round < 2; round += 1) {
+        const one = program({ directory: at, cache }, 'database', where)
+        const server = await one.next()
+        expect(String(server['directory']).startsWith(join(cache, 'homes'))).toBe(true)
+        const made = await one.next()
+        expect(made).toMatchObject({ _tag: 'Right' })
+        urls.push(made['right'])
+        expect(await one.ended).toBe(0)
+        const note: unknown = JSON.parse(readFileSync(join(at, 'data-lives-elsewhere.json'), 'utf8'))
+        expect(note).toMatchObject({ home: server['directory'] })
+      }
+      expect(urls[1]).toBe(urls[0])
+      // The data is gone: said, not papered over.
+      rmSync(join(cache, 'homes'), { recursive: true })
+      const lost = program({ directory: at, cache }, 'hold', where)
+      expect(await lost.next()).toMatchObject({ _tag: 'DataMissing', directory: at })
+    },
+  )
 
-  asRoot('takes nothing that others put in its way', async () => {
+  asRoot('uses no file or directory that other users put in its way', async () => {
     const place = directory(0o1777)
     const start = (cache: string) => left(EmbeddedPostgres.temporary({ cache }))
     const theirs = join(place, 'theirs')
@@ -137,32 +140,35 @@ describe('an ordinary user', () => {
     await eventually('the server ends', () => !existsSync(join(place, 'd', 'data', 'postmaster.pid')))
   })
 
-  asNobody('mends what ignored install scripts left undone: in place, or in a copy when it may not write', async () => {
-    for (const writable of [true, false]) {
-      const place = own()
-      const checkout = directory(0o755)
-      const home = install(checkout)
-      const links = withoutInstallScripts(checkout)
-      if (writable) execFileSync('chown', ['-R', `${nobody}:${nobody}`, checkout])
-      const options = { directory: join(place, 'd'), cache: join(place, 'cache') }
-      const one = program(options, 'stop', { home, program: join(checkout, 'program.mjs'), uid: nobody })
-      await one.next()
-      expect(await one.next()).toMatchObject({ _tag: 'Right' })
-      expect(await one.ended).toBe(0)
-      expect(links.filter((link) => existsSync(link)).length).toBe(writable ? links.length : 0)
-      const copies = readdirSync(join(place, 'cache')).filter((name) => name.startsWith('postgres-'))
-      expect(copies).toHaveLength(writable ? 0 : 1)
-    }
-  })
+  asNobody(
+    'makes what ignored install scripts did not make: in place, or in a copy when it may not write',
+    async () => {
+      for (const writable of [true, false]) {
+        const place = own()
+        const checkout = directory(0o755)
+        const home = install(checkout)
+        const links = withoutInstallScripts(checkout)
+        if (writable) execFileSync('chown', ['-R', `${nobody}:${nobody}`, checkout])
+        const options = { directory: join(place, 'd'), cache: join(place, 'cache') }
+        const one = program(options, 'stop', { home, program: join(checkout, 'program.mjs'), uid: nobody })
+        await one.next()
+        expect(await one.next()).toMatchObject({ _tag: 'Right' })
+        expect(await one.ended).toBe(0)
+        expect(links.filter((link) => existsSync(link)).length).toBe(writable ? links.length : 0)
+        const copies = readdirSync(join(place, 'cache')).filter((name) => name.startsWith('postgres-'))
+        expect(copies).toHaveLength(writable ? 0 : 1)
+      }
+    },
+  )
 
-  asNobody('is told what it may not do', async () => {
+  asNobody('gets an error that names the directory it may not use', async () => {
     const place = own()
     const locked = directory(0o755)
     const one = program({ directory: join(locked, 'd'), cache: join(place, 'cache') }, 'hold', { uid: nobody })
     expect(await one.next()).toMatchObject({ _tag: 'DirectoryUnusable', directory: join(locked, 'd') })
   })
 
-  it('may start where its own temporary directory is (or root, which is tested in the same way)', async () => {
+  it('may start a server below its own temporary directory (so may root, in the same way)', async () => {
     await right((await right(EmbeddedPostgres.temporary({ durable: false }))).stop())
   })
 })

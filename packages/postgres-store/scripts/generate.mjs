@@ -1,5 +1,5 @@
-// Embeds the SQL files into a TypeScript module, so that the package needs no file access at run time, from ESM and CommonJS alike.
-// It refuses files that break a rule of sql/README.md. Usage: generate.mjs [SQL_DIRECTORY TARGET]
+// Embeds the SQL files into a TypeScript module, so that the package needs no file access at run time, neither as ESM
+// nor as CommonJS. It rejects files that break a rule of sql/README.md. Usage: generate.mjs [SQL_DIRECTORY TARGET]
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -126,5 +126,5 @@ const current = (() => {
     return undefined
   }
 })()
-// Untouched when nothing changed, so that incremental builds see no change either.
+// An unchanged file is not written, so that incremental builds see no change.
 if (current !== source) writeFileSync(target, source)

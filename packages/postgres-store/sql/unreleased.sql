@@ -1,5 +1,5 @@
--- Once: what turns a schema of the 72 numbered files, which were never released, into one of migrations 1 to 3. The functions are applied after it.
--- log_state is not touched: another transaction in its row would begin a new history.
+-- Turns a schema of the 72 numbered files, which were never released, into one of migrations 1 to 3. It is applied
+-- once, before the functions. It does not change log_state: another transaction in its row would begin a new history.
 drop trigger protect on foldlog.events;
 drop trigger protect on foldlog.streams;
 drop trigger protect_version on foldlog.streams;
@@ -86,3 +86,5 @@ create or replace view foldlog.checked_log_state as
   from foldlog.log_state s;
 alter table foldlog.handler_documents rename column wish to requested_action;
 update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
+alter table foldlog.handler_generations rename column spoiled to invalidated;
+alter table foldlog.handler_generations rename column set_backs to checkpoint_resets;

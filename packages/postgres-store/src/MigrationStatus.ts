@@ -1,20 +1,20 @@
 /**
- * What a database has of a migration: `applied` as this version has it, or in a form that has been `changed` since, or
- * `missing`. One that is `unknown` was applied by a newer version of foldlog.
+ * The state of a migration in a database: `applied` in the form of this version, `changed` (applied in another form),
+ * or `missing`. A newer version of foldlog applied one that is `unknown`.
  *
  * @category model
  * @since 0.1.0
  */
 export interface MigrationState {
-  /** That of the migration. */
+  /** The number of the migration. */
   readonly number: number
   readonly name: string
   readonly state: 'applied' | 'changed' | 'missing' | 'unknown'
 }
 
 /**
- * What a database has of a function: `applied` as this version has it, or in a form that the next `migrate` replaces
- * because it has been `changed` since, or `missing`. One that is `unknown` was applied by a newer version of foldlog.
+ * The state of a function in a database: `applied` in the form of this version, `changed` (applied in another form,
+ * which the next `migrate` replaces), or `missing`. A newer version of foldlog applied one that is `unknown`.
  *
  * @category model
  * @since 0.1.0
@@ -25,7 +25,8 @@ export interface FunctionState {
 }
 
 /**
- * What a database has of the schema. `upToDate` when it has all of it in the form of this version, and nothing else.
+ * The state of the schema in a database. It is `upToDate` when the database has all of it in the form of this version,
+ * and nothing else.
  *
  * @category model
  * @since 0.1.0

@@ -25,9 +25,9 @@ export interface MigrationOptions extends SchemaOptions {
 }
 
 /**
- * The schema as one SQL script, for those who apply it themselves. Needs no database. With `from`, the script leaves
- * out the migrations up to that number, and refuses a schema in which that migration is missing. It has all functions:
- * those that are there already are not made again.
+ * Returns the schema as one SQL script, for users who apply it themselves. Needs no database. With `from`, the script
+ * leaves out the migrations up to that number, and fails in a schema in which that migration is missing. It has all
+ * functions: it does not make those again that the schema already has.
  *
  * @category destructors
  * @since 0.1.0
@@ -55,9 +55,11 @@ export const printMigrations = (
 
 /**
  * Brings the schema up to date, in one transaction. Any number of processes may do so at once: one does the work, the
- * others wait and find it done. Other schemas are not touched. A schema that has a migration in another form, or that a
- * newer version has made, is refused and left as it is: `StoreUnavailable`, not retryable. So is a database whose sequences
- * are behind its rows: `why` names them, and the function that mends them.
+ * others wait and find it done. Other schemas are not changed.
+ *
+ * The result is `StoreUnavailable`, not retryable, and nothing is changed, when the schema has a migration in another
+ * form, when a newer version has made it, or when sequences of the database are behind its rows. `why` then names the
+ * sequences, and the function that repairs them.
  *
  * @category constructors
  * @since 0.1.0
@@ -90,9 +92,9 @@ export const migrate =
   }
 
 /**
- * What a database has of the migrations and the functions, in order. A database without the schema has none.
- * `StoreUnavailable`, not retryable, when sequences are behind the rows that they number: `why` names them, and the
- * function that mends them. Every append would be refused.
+ * Returns which migrations and functions a database has, in order. A database without the schema has none. The result
+ * is `StoreUnavailable`, not retryable, when sequences are behind the rows that they number: every append would fail.
+ * `why` names the sequences, and the function that repairs them.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
 import {
-  type Append,
-  type AppendError,
-  type Appended,
   type EventStore,
   type HandlerStore,
   type InlineStore,
@@ -11,10 +8,12 @@ import {
   type LogTail,
   type SnapshotStore,
 } from '@foldlog/core'
-import { CheckedAppend, storeUnavailable } from '@foldlog/core/store'
-import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import { Batching } from './Batching.ts'
-import { appendErrorOf, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
+import type { CheckedAppend } from '@foldlog/core/store'
+import { either as E, function as F, type task as T } from 'fp-ts'
+import type { Batching } from './Batching.ts'
+import { makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
+import { appendErrorOf } from './internal/appends/appendErrorOf.ts'
+import { appendMethods } from './internal/appends/appendMethods.ts'
 import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
 import { sendAppends, sendAppendsInTransaction } from './internal/appends/sendAppends.ts'
@@ -22,10 +21,12 @@ import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
 import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { checkpointsOn } from './internal/handlers/checkpoints.ts'
 import { commitsOn } from './internal/handlers/commits.ts'
 import { documentsOn } from './internal/handlers/documents.ts'
 import { leasesOn } from './internal/handlers/leases.ts'
 import { registryOn } from './internal/handlers/registry.ts'
+import { statusesOn } from './internal/handlers/statuses.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
 import { snapshotsOn } from './internal/reads/snapshots.ts'
@@ -35,6 +36,7 @@ import { statementsIn } from './internal/schema/Statements.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
 import type { SchemaOptions } from './SchemaOptions.ts'
 import type { SqlClient } from './SqlClient.ts'
+import type { TransactionalAppends } from './TransactionalAppends.ts'
 
 /**
  * The options of a Postgres store. Only `sql` is required: your own client of `postgres`. The store opens no other
@@ -69,14 +71,6 @@ export interface PostgresStoreOptions extends SchemaOptions {
 }
 
 /**
- * The append functions of a store, within a transaction of the caller.
- *
- * @category model
- * @since 0.1.0
- */
-export type TransactionalAppends = Pick<EventStore, 'append' | 'appendAll'>
-
-/**
  * An event store on Postgres, with snapshots, the tail of its log, and the storage of handlers.
  *
  * @category model
@@ -99,37 +93,7 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, Handl
   readonly stop: T.Task<void>
 }
 
-type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<AppendOutcome>
-
-const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
-  const appendAll = (appends: ReadonlyArray<Append>): TE.TaskEither<AppendError, ReadonlyArray<Appended>> => {
-    return async () => {
-      const checked = CheckedAppend.check(appends)
-      if (E.isLeft(checked)) return checked
-      const outcome = await appendParts(checked.right)
-      return F.pipe(
-        outcome,
-        // An append without views cannot be stale: foldlog.lock_views raises an error instead.
-        E.mapLeft((error) =>
-          error._tag === 'ViewConflict'
-            ? storeUnavailable('the server sent no result for this append', false, error)
-            : error,
-        ),
-      )
-    }
-  }
-  return {
-    appendAll,
-    append: (append) => async () => {
-      const outcome = await appendAll([append])()
-      return F.pipe(
-        outcome,
-        // One checked append has exactly one result.
-        E.map(([appended]) => appended as Appended),
-      )
-    },
-  }
-}
+const defaultBatching: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
 
 /**
  * The notification channel of a schema; channels of other databases are separate anyway. Hashed, because the name of a
@@ -151,13 +115,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
     logger,
   })
   const client = makeRetryingClient(run, retryTimeout)
-  const {
-    settledPosition: head,
-    history,
-    verify,
-    onAppend,
-    ...tail
-  } = tailOn({
+  const { settledPosition, history, verify, onAppend, ...tail } = tailOn({
     sql,
     run,
     client,
@@ -178,11 +136,13 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
     ...streamsOn(client, statements),
     ...logReadsOn(client, statements),
     ...snapshotsOn(client, statements),
-    settledPosition: head,
+    settledPosition,
     history,
     verify,
     onAppend,
     ...registryOn(client, handlerStatements),
+    ...checkpointsOn(client, handlerStatements),
+    ...statusesOn(client, handlerStatements),
     ...leasesOn(client, handlerStatements),
     ...commitsOn(client, handlerStatements),
     ...documentsOn(client, handlerStatements),

@@ -14,7 +14,7 @@ export interface SqlFunction {
   readonly checksum: string
   /** The name with the types of the parameters, as `grant` and `drop` take it. */
   readonly signature: string
-  /** The roles of clients that call the function. Empty for a function that only other functions, or the owner, call. */
+  /** The roles of clients that call the function. Empty when only other functions or the owner call it. */
   readonly callers: ReadonlyArray<'writer' | 'reader'>
 }
 

@@ -13,7 +13,7 @@ import { sqlFunctions } from './SqlFunction.ts'
 export interface GrantOptions extends SchemaOptions {
   /** The role of the application. */
   readonly writer: string
-  /** The role of what only reads. */
+  /** The role of clients that only read. */
   readonly reader?: string
 }
 

@@ -97,7 +97,7 @@ const played = async (store: PostgresStore, steps: ReturnType<typeof written>, a
   }
 }
 
-it('ends the same for appends that are sent together and for appends that are sent alone', async () => {
+it('appends have the same outcomes whether they are sent together or alone', async () => {
   let ends: readonly [number, number] = [0, 0]
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {

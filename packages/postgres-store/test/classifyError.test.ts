@@ -19,7 +19,7 @@ describe('a statement that failed', () => {
   }
   for (const [tag, all] of Object.entries(codes))
     for (const code of all)
-      it(`with ${code === '' ? 'no code' : code} is ${tag}`, () => {
+      it(`is ${tag} with ${code === '' ? 'no code' : code}`, () => {
         expect(classify({ code, message: 'why' })).toMatchObject({
           _tag: tag,
           error: { why: expect.stringContaining('why'), retryable: tag !== 'Refused' },
@@ -52,7 +52,7 @@ describe('a statement that failed', () => {
     expect(why('mine_pkey')).toMatchObject({ _tag: 'Refused', error: { why: 'duplicate key' } })
   })
 
-  it('for an event id that is already stored keeps the detail, and for no other constraint', () => {
+  it('keeps the detail for an event id that is already stored, and for no other constraint', () => {
     const duplicate = { code: '23505', constraint_name: 'events_id_key', detail: 'Key (id)=(x) already exists.' }
     expect(classify(duplicate)).toEqual({ _tag: 'DuplicateId', detail: duplicate.detail })
     expect(classify({ ...duplicate, constraint_name: 'events_pkey' })).toMatchObject({ _tag: 'Refused' })

@@ -53,9 +53,9 @@ const options: Readonly<Record<string, postgres.Options<Record<string, postgres.
   'a search path of its own': { connection: { search_path: 'nowhere' } },
 }
 
-describe('a store on a client with', () => {
+describe('a store', () => {
   for (const [name, option] of Object.entries(options))
-    it(`${name} does the same`, async () => {
+    it(`does the same on a client with ${name}`, async () => {
       const sql = connect(option)
       const schema = freshName('client')
       const store = await migratedStore({ sql, schema })
@@ -66,7 +66,7 @@ describe('a store on a client with', () => {
       await watcher`drop schema ${watcher(schema)} cascade`
     })
 
-  it('no options at all prints nothing, also during a migration', async () => {
+  it('prints nothing on a client without options, also during a migration', async () => {
     const print = (['log', 'info', 'warn', 'error'] as const).map((level) => jest.spyOn(console, level))
     const sql = postgres(testUrl)
     const name = freshName('client')
@@ -76,7 +76,7 @@ describe('a store on a client with', () => {
     await sql.end()
   })
 
-  it('another isolation level gets an error that names the setting', async () => {
+  it('returns an error that names the setting on a client with another isolation level', async () => {
     const sql = connect({ connection: { default_transaction_isolation: 'repeatable read' } })
     const store = makePostgresStore({ sql, schema })
     const refused = { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('needs read committed') }
@@ -106,7 +106,7 @@ describe('the client of the user', () => {
     await drop()
   })
 
-  it('may be at work in a transaction: appends within it come and go with it', async () => {
+  it('may be inside a transaction, and appends within it are committed or rolled back with it', async () => {
     const sql = connect()
     const store: PostgresStore = makePostgresStore({ sql, schema })
     const [kept, dropped] = [freshStream(), freshStream()]

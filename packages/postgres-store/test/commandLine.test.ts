@@ -81,7 +81,7 @@ describe('foldlog-postgres, as a process', () => {
     rmSync(clone, { recursive: true })
   })
 
-  it('eight times at once on an empty database: all end well, everything is applied once', async () => {
+  it('applies everything once when it runs eight times at once on an empty database', async () => {
     const ended = await Promise.all(Array.from({ length: 8 }, () => foldlogPostgres(['migrate'], env())))
     for (const { code, out, err } of ended) {
       expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -96,7 +96,7 @@ describe('foldlog-postgres, as a process', () => {
 })
 
 describe('foldlog-postgres', () => {
-  it('prints the status: before and after, of changed migrations and of newer ones', async () => {
+  it('prints the status before and after a migration, and marks changed migrations and newer ones', async () => {
     const schema = freshName('status')
     const status = () => say('status', '--schema', schema, '--database', database.url)
     const before = await status()
@@ -181,7 +181,7 @@ describe('foldlog-postgres', () => {
     [['status', '--database', 'postgres://%zz@%zz/x'], 'not the URL of a Postgres database'],
   ]
   for (const [args, why] of misunderstood)
-    it(`${JSON.stringify(args)}: exit code 2, and says why`, async () => {
+    it(`ends with exit code 2 and says why: ${JSON.stringify(args)}`, async () => {
       const { code, out, err } = await say(...args)
       expect({ code, out }).toEqual({ code: 2, out: '' })
       expect(err).toContain(why)

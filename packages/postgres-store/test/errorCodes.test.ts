@@ -11,7 +11,7 @@ const codesIn = (texts: ReadonlyArray<string>, code: RegExp): ReadonlyArray<stri
   [...new Set(texts.flatMap((text) => [...text.matchAll(code)].map(([, found = '']) => found)))].toSorted()
 
 describe('error codes of the SQL', () => {
-  it('are described in docs/postgres.md, but for those that never leave a function', () => {
+  it('are described in docs/postgres.md, except those that never leave a function', () => {
     const raised = codesIn(
       [...sql, textOf('../src/internal/migrations/migrationScript.ts')],
       /(?:errcode =|sqlstate) '(FL\d{3})'/g,

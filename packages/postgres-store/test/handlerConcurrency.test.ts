@@ -31,8 +31,8 @@ const isWaiting = async (): Promise<boolean> => {
   return rows.length > 0
 }
 
-describe('no member is stalled', () => {
-  it('by a commit in progress: heartbeats renew, and take partitions that it does not lock', async () => {
+describe('a member', () => {
+  it('renews, and takes partitions that no commit locks, during a commit', async () => {
     await register('handler', 3)
     const held = await heartbeat('handler', 'dead', 1)
     expect(held).toHaveLength(3)
@@ -44,7 +44,7 @@ describe('no member is stalled', () => {
     expect((await heartbeat('handler', 'alive')).map(({ partition }) => partition)).toEqual([0, 1, 2])
   })
 
-  it('by a standby that is just joining: a member with its share renews, and continues', async () => {
+  it('renews and continues while another member joins, when it has its share', async () => {
     await appendOne(fresh, 's-1')
     await register('handler', 2)
     const [lease] = await heartbeat('handler', 'active')
@@ -55,7 +55,7 @@ describe('no member is stalled', () => {
     })
   })
 
-  it('by a member that renews just when it counts as expired: it keeps its row', async () => {
+  it('keeps its row when it renews just as it counts as expired', async () => {
     await register('handler', 2)
     // Long enough not to expire during the heartbeat itself on a busy machine: then the heartbeat would delete its own
     // member, and leave no row to lock.
@@ -67,7 +67,7 @@ describe('no member is stalled', () => {
     expect(await heartbeat('handler', 'other')).toHaveLength(2)
   })
 
-  it('and a member that was deleted while it waited joins again, with the free partitions', async () => {
+  it('joins again, with the free partitions, when it was deleted while it waited', async () => {
     const { watcher, schema } = fresh
     await register('handler', 2)
     await heartbeat('handler', 'slow', 250)
@@ -89,8 +89,8 @@ describe('no member is stalled', () => {
   })
 })
 
-describe('a late statement', () => {
-  it('of a commit that was waiting when the partition was taken over is fenced', async () => {
+describe('a late commit', () => {
+  it('is fenced when it was waiting while the partition was taken over', async () => {
     const { store, watcher, schema } = fresh
     await register('handler', 1)
     const [lease] = await heartbeat('handler', 'paused')
@@ -119,8 +119,8 @@ const blocksOf = async (call: string): Promise<number> => {
   return Math.min(...counts)
 }
 
-describe('idle data costs nothing', () => {
-  it('100,000 pending timers: a look at what is due, and one at the generations, read a few blocks', async () => {
+describe('data that nobody needs now', () => {
+  it('costs a few blocks for a poll of due documents and one of generations, with 100,000 pending timers', async () => {
     const { store } = fresh
     await appendOne(fresh, 's-1')
     await register('handler', 4)
@@ -146,7 +146,7 @@ describe('idle data costs nothing', () => {
     expect(await blocksOf('handler_generations()')).toBeLessThan(100)
   })
 
-  it('the status of handlers beside many events: a look at the index for each partition', async () => {
+  it('costs the status of handlers one index lookup for each partition, beside many events', async () => {
     const { store, watcher, schema } = fresh
     await right(store.append({ stream: streamName('thing-1'), expected: 'any', events: [newEvent()] }))
     await watcher.unsafe(`
@@ -162,8 +162,26 @@ describe('idle data costs nothing', () => {
   })
 })
 
+describe('an inline projection that ends', () => {
+  it('makes appends wait for one index lookup for each category, beside many events', async () => {
+    const { store, watcher, schema } = fresh
+    await right(store.append({ stream: streamName('thing-1'), expected: 'any', events: [newEvent()] }))
+    await watcher.unsafe(`
+      insert into "${schema}".events (position, stream, version, recorded_at, id, remaining, schema_version, category, type, data)
+      select n, 0, n, now(), gen_random_uuid(), 0, 1, 'thing', 'Happened', '1' from generate_series(2, 100000) n;
+      select "${schema}".advance_sequences();
+      analyze "${schema}".events`)
+    await register('handler', 1)
+    expect(await right(store.openInline({ name: 'handler', generation: 1 }, ['other', 'rare']))).toBe(true)
+    // What ending and opening do while appends wait. The function can be called again, as blocksOf does.
+    const release = `release_inline_partitions((select i from "${schema}".inline_projections i))`
+    expect(await blocksOf(release)).toBeLessThan(300)
+    expect(await right(store.endInline('handler'))).toBe(true)
+  })
+})
+
 describe('a generation that takes over', () => {
-  it('is measured by a commit of the old one that is under way', async () => {
+  it('waits for a commit of the old one, and is measured by it', async () => {
     const { watcher, schema, store } = fresh
     await register('handler', 1)
     await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 0 }))
@@ -181,7 +199,7 @@ describe('a generation that takes over', () => {
     expect((await waiting)?.serving).toBe(1)
   })
 
-  it('is measured by a commit of its own that is under way, which parks an event', async () => {
+  it('waits for a commit of its own that parks an event, and is measured by it', async () => {
     const { watcher, schema, store } = fresh
     await register('handler', 1)
     await right(store.register({ name: 'handler', generation: 2, partitions: 1, start: 0 }))

@@ -29,7 +29,7 @@ const counters = async (name: string): Promise<number> => {
 }
 
 describe('killed backends', () => {
-  it('in the middle of commits: every step is counted once', async () => {
+  it('count every step once in the middle of commits', async () => {
     const { store } = fresh
     await register('counters', 8)
     const leases = await heartbeat('counters', 'member')
@@ -50,7 +50,7 @@ describe('killed backends', () => {
     expect(await counters('counters')).toBe(800)
   })
 
-  it('in the middle of takeovers: nothing is lost or duplicated, and no epoch has two holders', async () => {
+  it('lose and duplicate nothing in the middle of takeovers, and no epoch has two holders', async () => {
     const { store } = fresh
     await register('raced', 4)
     const holders = new Map<string, string>()
@@ -91,8 +91,8 @@ describe('killed backends', () => {
 })
 
 // In the extended protocol the server answers a statement first and commits then.
-describe('only committed work is acknowledged', () => {
-  it('work', async () => {
+describe('a store that cannot commit', () => {
+  it('acknowledges no work', async () => {
     await register('one', 1)
     const [lease] = await heartbeat('one', 'member')
     if (lease === undefined) throw new Error('no lease')
@@ -102,7 +102,7 @@ describe('only committed work is acknowledged', () => {
     expect(await fresh.store.checkpoints(['one'])()).toMatchObject({ right: { positions: { one: 0 } } })
   })
 
-  it('leases', async () => {
+  it('acknowledges no lease', async () => {
     await register('one', 1)
     await failAtCommit(fresh, 'handler_partitions')
     const asked = { name: 'one', generation: 1, member: 'm', leaseTime: hour, capacity: 1, report: null }

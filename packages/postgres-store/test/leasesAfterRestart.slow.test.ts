@@ -6,7 +6,7 @@ import { right } from './fixtures.ts'
 import { handlerCalls, hour } from './handlerFixtures.ts'
 
 describe('a server that was away for longer than a lease', () => {
-  it('lets every member keep its partitions: the first heartbeat takes over only from dead members', async () => {
+  it('lets every live member keep its partitions: the first heartbeat takes over only from dead members', async () => {
     const started = await EmbeddedPostgres.temporary({ durable: true })()
     if (E.isLeft(started)) throw new Error(started.left.message)
     const { store, watcher, schema, close } = await freshStore(started.right.url, { retryTimeout: 60_000 })

@@ -36,7 +36,7 @@ const applied = async (): Promise<string> =>
   ])
 
 describe('migrations', () => {
-  it('are printed without a database, and applied by hand make the same as migrate', async () => {
+  it('are printed without a database, and make the same as migrate when they are applied by hand', async () => {
     const script = E.getOrElse(() => '')(printMigrations(schema))
     const byHand = freshName('migrations')
     await right(migrate(options()))
@@ -52,7 +52,7 @@ describe('migrations', () => {
     expect(printMigrations()).toMatchObject({ right: expect.stringContaining('create schema "foldlog";') })
   })
 
-  it('applied again change nothing, also where there is a log', async () => {
+  it('change nothing when they are applied again, also where there is a log', async () => {
     await right(migrate(options()))
     const store = makePostgresStore(options())
     await createStream(store, 3)
@@ -61,7 +61,7 @@ describe('migrations', () => {
     expect([await shapeOf(schema), await applied(), await readWholeLog(store)]).toEqual(before)
   })
 
-  it('of eight clients at once are applied once', async () => {
+  it('are applied once by eight clients at once', async () => {
     const clients = Array.from({ length: 8 }, () => connect({ max: 1 }))
     const outcomes = await Promise.all(clients.map((client) => migrate({ sql: client, schema })()))
     expect(outcomes).toEqual(outcomes.map(() => E.right(undefined)))
@@ -69,7 +69,7 @@ describe('migrations', () => {
     for (const client of clients) await client.end()
   })
 
-  it('that were applied in another form are refused, by number and name', async () => {
+  it('are refused by number and name when they were applied in another form', async () => {
     await right(migrate(options()))
     await sql`update ${sql(schema)}.migrations set checksum = 'of something else' where number = 2`
     const before = await shapeOf(schema)
@@ -84,7 +84,7 @@ describe('migrations', () => {
     expect(status.upToDate).toBe(false)
   })
 
-  it('of a newer version are refused, and listed', async () => {
+  it('are refused and listed when a newer version applied more', async () => {
     await right(migrate(options()))
     await sql`insert into ${sql(schema)}.migrations values (9999, 'not yet thought of', 'x')`
     const error = await left(migrate(options()))
@@ -97,7 +97,7 @@ describe('migrations', () => {
     })
   })
 
-  it('that fail in their midst leave nothing', async () => {
+  it('leave nothing when one of them fails', async () => {
     await sql`create schema ${sql(schema)}`
     await sql.unsafe(`create function "${schema}".stream_info(of_stream text) returns int language sql as 'select 1'`)
     const before = await shapeOf(schema)
@@ -110,7 +110,7 @@ describe('migrations', () => {
     expect(await shapeOf(schema)).toBe(before)
   })
 
-  it('whose backend is killed in their midst leave nothing, and are applied the next time', async () => {
+  it('leave nothing when their backend is killed, and are applied the next time', async () => {
     const application = freshName('killed')
     const client = connect({ max: 1, connection: { application_name: application } })
     await sql`create schema ${sql(schema)}`
@@ -136,7 +136,7 @@ describe('migrations', () => {
     await client.end({ timeout: 0 })
   })
 
-  it('that are missing are listed, and applied by the next migrate', async () => {
+  it('are listed when they are missing, and applied by the next migrate', async () => {
     const states = async () => {
       const status = await right(migrationStatus(options()))
       return [...status.migrations, ...status.functions].map(({ name, state }) => `${name} ${state}`)
@@ -208,7 +208,7 @@ describe('functions', () => {
   const functionState = async (of: string) =>
     (await right(migrationStatus(options()))).functions.find(({ name }) => name === of)?.state
 
-  it('that have changed are replaced: with their security, their settings and the grants of their owner', async () => {
+  it('are replaced when they have changed, with their security, their settings and the grants of their owner', async () => {
     await right(migrate(options()))
     const role = freshName('caller')
     await sql.unsafe(`create role ${role}; grant execute on function "${schema}".stream_info(text) to ${role}`)
@@ -229,7 +229,7 @@ describe('functions', () => {
     await sql.unsafe(`drop owned by ${role}; drop role ${role}`)
   })
 
-  it('that a newer version has replaced are left as they are: migrate is refused', async () => {
+  it('make migrate fail, and stay as they are, when a newer version has replaced them', async () => {
     await right(migrate(options()))
     for (const newer of ['0.1.1', '0.2.0', '1.0.0', '0.10.0', '1.0.0-beta.1']) {
       await recordChange('stream_info', newer)
@@ -243,7 +243,7 @@ describe('functions', () => {
     }
   })
 
-  it('that a newer version has added are left as they are: migrate is refused', async () => {
+  it('make migrate fail, and stay as they are, when a newer version has added them', async () => {
     await right(migrate(options()))
     await sql`insert into ${sql(schema)}.functions values ('of_the_future', 'x', '99.0.0')`
     await recordChange('stream_info', '0.0.9')
@@ -253,7 +253,7 @@ describe('functions', () => {
     expect(await functionState('of_the_future')).toBe('unknown')
   })
 
-  it('that a newer version has applied with the same text are no conflict', async () => {
+  it('are no conflict when a newer version has applied the same text', async () => {
     await right(migrate(options()))
     await sql`update ${sql(schema)}.functions set version = '99.0.0'`
     const before = await applied()
@@ -262,7 +262,7 @@ describe('functions', () => {
     expect(await right(migrationStatus(options()))).toMatchObject({ upToDate: true })
   })
 
-  it('of an earlier version that this one does not know are left alone', async () => {
+  it('stay as they are when they are of an earlier version and unknown to this one', async () => {
     await right(migrate(options()))
     await sql`insert into ${sql(schema)}.functions values ('of_the_past', 'x', '0.0.1')`
     const before = await applied()

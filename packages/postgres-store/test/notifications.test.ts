@@ -67,7 +67,7 @@ const listening = async () => {
 }
 
 describe('wake-ups', () => {
-  it('of one store come without the database: with no notification sent and none received', async () => {
+  it('reach the listeners of one store without the database: no notification is sent or received', async () => {
     const { store } = otherStore({ notifications: false })
     const counter = counted(store)
     await append(store)
@@ -75,14 +75,14 @@ describe('wake-ups', () => {
     expect(counter.calls).toBe(1)
   })
 
-  it('come from another process', async () => {
+  it('reach another process', async () => {
     const { counter } = await listening()
     const before = counter.calls
     await append(fresh.store)
     await until(() => counter.calls > before)
   })
 
-  it('of its own appends come once, not again from the server', async () => {
+  it('come once for the store’s own appends, and not again from the server', async () => {
     const { sql, store, counter } = await listening()
     let echoes = 0
     await sql.listen(channelName(), () => {
@@ -110,7 +110,7 @@ describe('wake-ups', () => {
     await elsewhere.close()
   })
 
-  it('of 1,000 appends are a few notifications, which include the last append', async () => {
+  it('need a few notifications for 1,000 appends, and include the last append', async () => {
     const heard: Array<string> = []
     const { sql } = otherStore()
     const channel = channelName()
@@ -127,7 +127,7 @@ describe('wake-ups', () => {
     expect(heard.length - 1).toBeLessThan(500)
   })
 
-  it('are listened for only while there is a listener, on one connection', async () => {
+  it('use one connection, and only while there is a listener', async () => {
     const { store, application } = otherStore()
     await append(store)
     expect(await listeners(application)).toEqual([])
@@ -138,7 +138,7 @@ describe('wake-ups', () => {
     await until(async () => !(await isListening(application)()))
   })
 
-  it('of 1,000 added and removed listeners leave one connection, and listening works again', async () => {
+  it('leave one connection after 1,000 added and removed listeners, and work again', async () => {
     const { store, application } = otherStore()
     for (let i = 0; i < 1_000; i++) {
       const { end } = counted(store)
@@ -156,7 +156,7 @@ describe('wake-ups', () => {
     await until(() => counter.calls > before)
   })
 
-  it('come again after the listening connection was killed, five times, and a missed one is made up for', async () => {
+  it('come again after the listening connection was killed, five times, and a missed one is made up for by waking all', async () => {
     const { counter, application } = await listening()
     for (let i = 0; i < 5; i++) {
       const before = counter.calls

@@ -3,18 +3,18 @@ import { makeNotifier } from '../src/internal/notifications/Notifier.ts'
 
 describe('notifications', () => {
   it('are sent at once when none was sent before', () => {
-    let told = 0
+    let sent = 0
     const { notify: appended } = makeNotifier(async () => {
-      told++
+      sent++
     }, 5)
     appended()
-    expect(told).toBe(1)
+    expect(sent).toBe(1)
   })
 
   it('are at most one in each interval, however frequent the appends are', async () => {
-    let told = 0
+    let sent = 0
     const { notify: appended, stop } = makeNotifier(async () => {
-      told++
+      sent++
     }, 20)
     const from = Date.now()
     while (Date.now() < from + 200) {
@@ -23,8 +23,8 @@ describe('notifications', () => {
     }
     await stop()
     // The timers of Node may be a millisecond early.
-    expect(told).toBeLessThanOrEqual((Date.now() - from) / 19 + 2)
-    expect(told).toBeGreaterThan(1)
+    expect(sent).toBeLessThanOrEqual((Date.now() - from) / 19 + 2)
+    expect(sent).toBeGreaterThan(1)
   })
 
   it('include appends during the previous one, also when that fails', async () => {

@@ -15,7 +15,7 @@ afterAll(async () => {
 
 // A restored dump takes the snapshots back too. A copy of rows may leave them, and then other events have their
 // versions.
-it('returns no snapshot whose event is gone, and replaces it by any snapshot whose event is there', async () => {
+it('a store returns no snapshot whose event is gone, and replaces it by any snapshot whose event is there', async () => {
   await right(migrate({ sql, schema }))
   const store = makePostgresStore({ sql, schema })
   const rewinding = postgresRewinding(sql, schema, { except: ['snapshots'] })

@@ -64,7 +64,7 @@ it('no statement of an append, a read or a commit makes a hash table of a table'
     await right(store.commit(leases.map((lease) => ({ ...lease, position: 1, changes: [] }))))
   })
   expect(plans.length).toBeGreaterThan(30)
-  // Postgres guesses that a table without statistics has thousands of rows. A hash table of that size costs more than the
-  // rest of an append: it is filled with zeros, and its memory goes back to the system, with each call.
+  // Postgres guesses that a table without statistics has thousands of rows. A hash table of that size costs more than
+  // the rest of an append: it is filled with zeros, and its memory goes back to the system, with each call.
   expect(plans.filter((plan) => /hashed SubPlan|Hash [A-Za-z ]*Join/.test(plan))).toEqual([])
 })

@@ -37,11 +37,11 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     await admin.end()
   })
 
-  it('a store does everything', async () => {
+  it('a store does everything through a pooler', async () => {
     for (const store of stores) await runAllOperations(store)
   })
 
-  it('its statements share the few servers the pooler has', async () => {
+  it('statements share the few server connections of the pooler', async () => {
     await Promise.all(
       stores.map((store) => right(store.append({ stream: freshStream(), expected: 'any', events: newEvents(1) }))),
     )
@@ -50,7 +50,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     expect(servers.length).toBeLessThanOrEqual(poolSize)
   })
 
-  it('of racing first appends one wins each time, and a reader that follows misses nothing', async () => {
+  it('one of several racing first appends wins each time, and a reader that follows misses nothing', async () => {
     const [first] = stores
     if (first === undefined) throw new Error('no store')
     const before = (await readWholeLog(first)).length
@@ -85,7 +85,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     expect(followed).toEqual(log.map(({ id }) => id))
   })
 
-  it('appends within a transaction come and go with it', async () => {
+  it('appends within a transaction are committed or rolled back with it', async () => {
     const [sql] = clients
     const [store] = stores
     if (sql === undefined || store === undefined) throw new Error('no store')
@@ -104,7 +104,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     expect(await right(store.streamInfo(dropped))).toMatchObject({ status: 'missing' })
   })
 
-  it('a killed server behind it loses and duplicates nothing', async () => {
+  it('a killed server behind the pooler loses and duplicates nothing', async () => {
     const [store] = stores
     if (store === undefined) throw new Error('no store')
     const stream = freshStream()
@@ -134,7 +134,7 @@ describeIfThere('through PgBouncer in transaction mode', () => {
     expect(await right(store.readStream(stream))).toMatchObject({ version: 100, events: { length: 100 } })
   })
 
-  it('a pooler that is gone is StoreUnavailable, and can be tried again', async () => {
+  it('a pooler that is gone is StoreUnavailable, and the operation can be retried', async () => {
     const own = await startPgBouncer(program ?? '', database.url)
     const sql = connect({ max: 1, prepare: false }, own.url)
     const store = makePostgresStore({ sql, retryTimeout: 100 })

@@ -87,14 +87,14 @@ describe('what is stored', () => {
     await sql`drop schema ${sql(copy)} cascade`
   })
 
-  it('is not hindered from being appended to and deleted by the store', async () => {
+  it('can be appended to and deleted by the store', async () => {
     const stream = await createStream(store, 2)
     expect(await right(store.append({ stream, expected: 2, events: newEvents(1) }))).toMatchObject({ version: 3 })
     expect(await right(store.deleteStream(stream, 3))).toMatchObject({ status: 'deleted' })
   })
 })
 
-it('snapshots are no facts: they may be removed by hand', async () => {
+it('snapshots may be removed by hand, because they are a cache', async () => {
   const stream = await createStream(store, 2)
   await right(store.saveSnapshot({ stream, version: 2, schemaVersion: 1, state: {} }))
   expect(await sql`delete from ${sql(schema)}.snapshots`).toHaveProperty('count', 1)

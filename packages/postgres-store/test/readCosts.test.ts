@@ -25,7 +25,7 @@ const blocks = async (statement: string): Promise<number> => {
 /** A few for each event of the page: its row, its place in an index, the name of its stream. */
 const most = 100 * 12
 
-describe('the cost of a page depends only on its content, not on its place or the length of the log', () => {
+describe('the cost of a page, whatever its place and the length of the log,', () => {
   it.each([
     {},
     { types: ['Happened'] },
@@ -33,7 +33,7 @@ describe('the cost of a page depends only on its content, not on its place or th
     { categories: ['s', 't'], types: ['Happened'] },
     { prefix: 's-' },
     { streams: ['s-1', 's-4'] },
-  ])('of the log: %j', async (filter) => {
+  ])('depends only on the content of a page of the log: %j', async (filter) => {
     for (const after of [0, 10_000, 29_000]) {
       const call = `"${fresh.schema}".read_log(${after}, 100, '${JSON.stringify(filter)}', null)`
       // Twice: the first call of a session makes the plans.
@@ -42,7 +42,7 @@ describe('the cost of a page depends only on its content, not on its place or th
     }
   })
 
-  it.each([true, false])('of a stream, backward: %s', async (backward) => {
+  it.each([true, false])('depends only on the content of a page of a stream, read backward: %s', async (backward) => {
     for (const from of [1, 3_000, 5_950]) {
       const call = `"${fresh.schema}".read_stream('s-2', ${from}, 100, ${backward})`
       await blocks(`select count(*) from ${call}`)
@@ -51,7 +51,7 @@ describe('the cost of a page depends only on its content, not on its place or th
   })
 
   it.each(['forward', 'backward'] as const)(
-    'of a stream with long events, %s: it ends early, and the next goes on',
+    'is limited for a stream with long events, %s: the page ends early, and the next goes on',
     async (direction) => {
       const stream = streamName(`long-${direction}`)
       const text = 'x'.repeat(90_000)

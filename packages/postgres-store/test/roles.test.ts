@@ -52,8 +52,8 @@ const forbidden = [
   'do $$ begin lock table foldlog.events in share mode; end $$',
 ]
 
-describe('roles', () => {
-  it('are none of them superusers', async () => {
+describe('the roles of a store', () => {
+  it('are no superusers', async () => {
     for (const role of ['owner', 'writer', 'reader'] as const)
       expect(
         await as(
@@ -62,11 +62,11 @@ describe('roles', () => {
       ).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }])
   })
 
-  it('the owner migrates, and everything works for it too', async () => {
+  it('let the owner migrate and do everything', async () => {
     await runAllOperations(makePostgresStore({ sql: as('owner') }))
   })
 
-  it('a writer can call every function of a store', async () => {
+  it('let a writer call every function of a store', async () => {
     const store = makePostgresStore({ sql: as('writer') })
     await runAllOperations(store)
     const within = as('writer').begin((transaction) =>
@@ -75,18 +75,18 @@ describe('roles', () => {
     expect(await within).toMatchObject({ version: 1 })
   })
 
-  it('a writer migrates when there is nothing to do, and sees what is applied', async () => {
+  it('let a writer migrate when there is nothing to do, and see what is applied', async () => {
     expect(await migrate({ sql: as('writer') })()).toMatchObject({ _tag: 'Right' })
     expect(await right(migrationStatus({ sql: as('writer') }))).toMatchObject({ upToDate: true })
   })
 
-  it('a reader reads everything', async () => {
+  it('let a reader read everything', async () => {
     const written = await writeAll(makePostgresStore({ sql: as('writer') }))
     await readAll(makePostgresStore({ sql: as('reader') }), written)
     expect(await as('reader')`select foldlog.settled_position()`).toHaveLength(1)
   })
 
-  it('a reader writes nothing', async () => {
+  it('let a reader write nothing', async () => {
     const { stream } = await writeAll(makePostgresStore({ sql: as('writer') }))
     const store = makePostgresStore({ sql: as('reader') })
     expect(await left(store.append({ stream, expected: 'any', events: newEvents(1) }))).toMatchObject(lacking)
@@ -97,11 +97,11 @@ describe('roles', () => {
 
   for (const role of ['writer', 'reader'] as const)
     for (const statement of forbidden)
-      it(`a ${role} cannot: ${statement}`, async () => {
+      it(`do not let a ${role} run: ${statement}`, async () => {
         await expect(as(role).unsafe(statement)).rejects.toMatchObject({ code: '42501' })
       })
 
-  it('a role without grants can do nothing', async () => {
+  it('let a role without grants do nothing', async () => {
     const stranger = freshName('stranger')
     const admin = connect()
     await admin.unsafe(`create role ${stranger} login password 'stranger'`)
@@ -121,7 +121,7 @@ describe('roles', () => {
     await admin.end()
   })
 
-  it('a writer’s own objects cannot take the place of what the functions use', async () => {
+  it('keep a writer’s own objects from taking the place of what the functions use', async () => {
     const sql = connect({ max: 1 }, roles.url('writer'))
     // Temporary tables come first in every search path that does not say otherwise.
     await sql.unsafe(`
@@ -134,12 +134,12 @@ describe('roles', () => {
 })
 
 describe('the grants of docs/postgres.md', () => {
-  it('are those that are printed', () => {
+  it('are the ones that the command line prints', () => {
     const printed = printGrants({ writer: 'bank_writer', reader: 'bank_reader' })
     expect(printed).toEqual({ _tag: 'Right', right: `${documentedSql('Grants').join('\n')}\n` })
   })
 
-  it('let a role without grants write, when it is the only one', async () => {
+  it('let a role write that had no grants', async () => {
     const role = freshName('alone')
     const admin = connect()
     await admin.unsafe(`create role ${role} login password 'alone'`)
@@ -176,8 +176,8 @@ describe('the grants of docs/postgres.md', () => {
   })
 })
 
-describe('the boundary', () => {
-  it('no function is granted to PUBLIC, and those for writers run as their owner with their own search path', async () => {
+describe('the functions of a schema', () => {
+  it('are not granted to PUBLIC, and those for writers run as their owner with their own search path', async () => {
     const all = await as('owner')<Array<{ definer: boolean; path: boolean; everybody: boolean; writer: boolean }>>`
       select proname as name, prosecdef as definer,
         coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) as path,
@@ -191,7 +191,7 @@ describe('the boundary', () => {
 
   // Without sequential scans the estimated cost of the one row of the sequence of positions is so high that a server
   // with JIT compiles the query: 30 ms for an append.
-  it('every function that is planned without sequential scans is planned without JIT', async () => {
+  it('are planned without JIT when they are planned without sequential scans', async () => {
     const all = await as('owner')<Array<{ name: string; settings: string }>>`
       select proname as name, proconfig::text as settings from pg_proc where pronamespace = 'foldlog'::regnamespace and proconfig is not null`
     const planned = all.filter(({ settings }) => settings.includes('enable_seqscan=off'))

@@ -39,7 +39,7 @@ const names = [
 
 describe('a schema', () => {
   for (const schema of names)
-    it(`named ${JSON.stringify(schema)} works`, async () => {
+    it(`works under the name ${JSON.stringify(schema)}`, async () => {
       await drop(schema)
       const store = await migratedStore({ sql, schema })
       await runAllOperations(store)
@@ -78,7 +78,7 @@ describe('a schema', () => {
     [{}, 'string'],
   ]
   for (const [name, why] of bad)
-    it(`named ${JSON.stringify(name)} is InvalidInput everywhere`, async () => {
+    it(`is InvalidInput everywhere under the name ${JSON.stringify(name)}`, async () => {
       const schema = untyped(name)
       const refused = { _tag: 'InvalidInput', what: 'schema', why: expect.stringContaining(why) }
       expect(printMigrations(schema)).toMatchObject({ left: refused })
@@ -90,7 +90,7 @@ describe('a schema', () => {
 })
 
 describe('two applications in one database', () => {
-  it('disturb each other in nothing: same names, same ids, an open transaction, a migration, a drop', async () => {
+  it('do not disturb each other by the same names, the same ids, an open transaction, a migration or a drop', async () => {
     const [first, second] = [freshName('first'), freshName('second')]
     const [one, other] = [await migratedStore({ sql, schema: first }), await migratedStore({ sql, schema: second })]
     const stream = streamNamed('account-1')
@@ -118,7 +118,7 @@ describe('two applications in one database', () => {
     await drop(second)
   })
 
-  it('may use a schema that has other things in it: they stay as they were', async () => {
+  it('may use a schema that has other things in it, which stay as they were', async () => {
     const schema = freshName('shared')
     await sql.unsafe(`
       create schema ${schema};
@@ -134,7 +134,7 @@ describe('two applications in one database', () => {
     await drop(schema)
   })
 
-  it('uses the schema foldlog when none is named', () => {
+  it('use the schema foldlog when they name none', () => {
     expect(printMigrations()).toEqual(printMigrations('foldlog'))
   })
 })

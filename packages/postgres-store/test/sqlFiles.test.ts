@@ -40,8 +40,15 @@ $body$;
 revoke execute on function foldlog.${name}() from public;
 `
 
+/** The settings that a text of SQL sets, but for the search path and the timeouts of locks, in one order. */
+const plannerSettings = (text: string): string =>
+  [...text.replaceAll(/--[^\n]*/g, '').matchAll(/\bset (\w+ = \S+)/g)]
+    .flatMap(([, setting = '']) => (/^(search_path|lock_timeout) /.test(setting) ? [] : [setting]))
+    .sort()
+    .join(' ')
+
 describe('the SQL files', () => {
-  it('are embedded as they are', async () => {
+  it('are embedded unchanged', async () => {
     expect(await generate()).toMatchObject({ code: 0, err: '' })
     const made = readFileSync(target(), 'utf8')
     expect(made).toBe(readFileSync(new URL('../src/internal/schema/sqlFiles.generated.ts', import.meta.url), 'utf8'))
@@ -55,6 +62,19 @@ describe('the SQL files', () => {
       for (const [, called = ''] of body.matchAll(/\bfoldlog\.(\w+)\(/g))
         if (names.includes(called) && called !== name) expect(names.slice(0, i)).toContain(called)
     }
+  })
+
+  it('give each function that has planner settings one of the sets that sql/README.md gives reasons for', () => {
+    const page = readFileSync(new URL('../sql/README.md', import.meta.url), 'utf8')
+    const section = page.slice(page.indexOf('## The settings of the planner'), page.indexOf('## Error codes'))
+    const sets = [...section.matchAll(/^```sql\n(.*?)```$/gms)].map(([, block = '']) => plannerSettings(block))
+    expect(sets).toHaveLength(4)
+    const used = sqlFunctions
+      .map(({ name, text }) => ({ name, settings: plannerSettings(text.slice(0, text.indexOf('$body$'))) }))
+      .filter(({ settings }) => settings !== '')
+    expect(used.filter(({ settings }) => !sets.includes(settings))).toEqual([])
+    // A set that no function has is none to choose from.
+    expect(new Set(used.map(({ settings }) => settings))).toEqual(new Set(sets))
   })
 
   const violations: ReadonlyArray<readonly [string, () => void, string]> = [

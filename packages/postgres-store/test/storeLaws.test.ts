@@ -92,7 +92,7 @@ describeStoreLaws(
 )
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.
-it('drops the snapshots of a stream that is deleted, and of no other', async () => {
+it('a deletion drops the snapshots of its stream, and of no other', async () => {
   const { sql, schema, store, close } = await makeStore()()
   const [gone, kept] = [await createStream(store, 1), await createStream(store, 1)]
   for (const stream of [gone, kept]) {

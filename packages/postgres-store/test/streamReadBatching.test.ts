@@ -13,7 +13,7 @@ let called: Array<string> = []
 
 const missing = streamName('missing-1')
 const deleted = streamName('deleted-1')
-/** Streams of so many events: shorter, as long as, and longer than what is read together. */
+/** Numbers of events in streams: fewer than one statement reads, as many, and more. */
 const lengths = [1, 20, 99, 100, 101, 250]
 const ofLength = (length: number): StreamName => streamName(`length-${length}`)
 
@@ -74,7 +74,7 @@ describe('streams that are read at once', () => {
     )
   })
 
-  it('are read in one statement, and one that is read alone in its own', async () => {
+  it('are read in one statement, and a stream that is read alone in its own', async () => {
     await readTogether(Array.from({ length: 50 }, () => [ofLength(20), {}]))
     expect(called).toEqual(['read_streams'])
     called = []
@@ -82,7 +82,7 @@ describe('streams that are read at once', () => {
     expect(called).toEqual(['read_stream'])
   })
 
-  it('are read on one by one where they are long', async () => {
+  it('are read to their end one by one when they are long', async () => {
     await readTogether([
       [ofLength(250), {}],
       [ofLength(100), {}],
@@ -98,7 +98,7 @@ describe('streams that are read at once', () => {
     expect(called).toEqual(['read_streams', 'read_streams', 'read_streams'])
   })
 
-  it('are no larger together than an answer may be: those behind it are read alone', async () => {
+  it('are no larger together than an answer may be: the others are read alone', async () => {
     const text = 'x'.repeat(900_000)
     const large = Array.from({ length: 4 }, (_, i) => streamName(`large-${i}`))
     for (const stream of large) {

@@ -71,6 +71,8 @@ const fill = async (): Promise<void> => {
     ),
   ).toBe('["new"]')
   await call("wish_document('counting', 1, 'parked', '4', 'retry')")
+  // As a checkpoint reset leaves it.
+  await sql`update foldlog.handler_generations set spoiled = true, set_backs = 2`
   await call("register_handler('open', 1, 1, 0)")
   await call(`open_inline('open', 1, '["other"]')`)
 }
@@ -89,13 +91,25 @@ const kept = [
   'inline_projections',
 ]
 
-/** All rows of the tables that are kept, with the transactions that wrote them, and the sequences. */
+/** Columns of these tables that have another name now. */
+const renamed: Readonly<Record<string, string>> = { spoiled: 'invalidated', set_backs: 'checkpoint_resets' }
+
+/**
+ * All rows of the tables that are kept, with the transactions that wrote them and under the names that their columns
+ * have now, and the sequences.
+ */
 const keptRows = async () => {
   const texts = [...kept, 'log_state'].map(
     (table) => `select '${table}' as name, xmin::text, to_jsonb(t)::text as row from foldlog.${table} t`,
   )
+  const rows = await sql.unsafe(texts.join(' union all '))
   return [
-    await sql.unsafe(`${texts.join(' union all ')} order by 1, 3`),
+    rows
+      .map(({ name, xmin, row }) => {
+        const columns = Object.entries(JSON.parse(row)).map(([column, value]) => [renamed[column] ?? column, value])
+        return { name, xmin, columns: columns.map((column) => JSON.stringify(column)).sort() }
+      })
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
     await sql`select sequencename, last_value from pg_sequences where schemaname = 'foldlog' order by 1`,
   ]
 }
@@ -103,7 +117,7 @@ const keptRows = async () => {
 const historyOf = async () => (await sql`select history, xmin::text from foldlog.log_state`)[0]
 
 describe('a schema of an unreleased version, with data in it', () => {
-  it('is upgraded: it has the shape of a new one, and every row', async () => {
+  it('is upgraded, and then has the shape of a new one and every row', async () => {
     await fill()
     const before = await keptRows()
     const names = new Set(before[0]?.map((row) => row['name']))
@@ -128,7 +142,7 @@ describe('a schema of an unreleased version, with data in it', () => {
     await other.drop()
   })
 
-  it('goes on in its history: no handler stops, and no position is refused', async () => {
+  it('continues in its history: no handler stops, and no position is rejected', async () => {
     await fill()
     const before = await historyOf()
     await right(migrate({ sql }))
@@ -141,7 +155,7 @@ describe('a schema of an unreleased version, with data in it', () => {
     await store.stop()
   })
 
-  it('has its events, snapshots, checkpoints and documents, under the words of today', async () => {
+  it('keeps its events, snapshots, checkpoints and documents, under the words of today', async () => {
     await fill()
     await right(migrate({ sql }))
     const store = makePostgresStore({ sql })
@@ -166,6 +180,15 @@ describe('a schema of an unreleased version, with data in it', () => {
     expect(await sql`select from foldlog.handler_documents where kind = 'ahead'`).toEqual([])
     const status = await right(store.handlerStatuses)
     expect(status.find(({ name }) => name === 'counting')).toMatchObject({ partitions: [{ position: 3 }], parked: 1 })
+    const generations = await right(store.generations)
+    expect(generations.map(({ name, checkpointResets }) => [name, checkpointResets])).toEqual([
+      ['counting', 2],
+      ['open', 0],
+    ])
+    expect(await sql`select invalidated from foldlog.handler_generations order by id`).toEqual([
+      { invalidated: true },
+      { invalidated: false },
+    ])
     await store.stop()
   })
 

@@ -52,8 +52,8 @@ const inPieces = (bytes: Buffer, cuts: ReadonlyArray<number>): ReadonlyArray<Buf
   return places.slice(1).map((to, i) => bytes.subarray(places[i], to))
 }
 
-describe('what is read of a connection', () => {
-  it('however its bytes are cut: each Query and Sync is owed until its ReadyForQuery, whatever the rows hold', () => {
+describe('the reader of a connection', () => {
+  it('owes an answer to each Query and Sync until its ReadyForQuery, however the bytes are cut and whatever the rows hold', () => {
     const row = fc.uint8Array({ maxLength: 60 }).map((bytes) => message('D', Buffer.from(bytes)))
     const answer = fc.record({ rows: fc.array(row, { maxLength: 5 }), state: fc.constantFrom('I', 'T', 'E') })
     const statement = fc.constantFrom(
@@ -85,7 +85,7 @@ describe('what is read of a connection', () => {
     )
   })
 
-  it('the backend, however the startup messages are cut, also after an answer to a request for TLS', () => {
+  it('finds the backend, however the startup messages are cut, also after an answer to a request for TLS', () => {
     void fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 8 }), fc.boolean(), (cuts, asked) => {
         const { state, readSent, readReceived } = makeWireReader()
@@ -101,7 +101,7 @@ describe('what is read of a connection', () => {
     )
   })
 
-  it('since when the server is silent: since the request, or since it last sent anything', () => {
+  it('finds since when the server is silent: since the request, or since it last sent anything', () => {
     const { state, readSent, readReceived, at } = opened()
     at(100)
     readSent(message('Q', 'select 1\0'))
@@ -113,7 +113,7 @@ describe('what is read of a connection', () => {
     expect([state.silentSince, state.outstanding]).toEqual([300, 2])
   })
 
-  it('that a statement is being prepared is busy as well', () => {
+  it('finds the connection busy while a statement is prepared', () => {
     const { state, readSent, readReceived, at } = opened()
     at(100)
     readSent(Buffer.concat([message('P', 'one\0select $1\0\0\0'), message('D', 'Sone\0'), message('H')]))
@@ -122,7 +122,7 @@ describe('what is read of a connection', () => {
     expect(isBusy(state)).toBe(false)
   })
 
-  it('a begin that is the only outstanding request', () => {
+  it('finds a begin that is the only outstanding request', () => {
     const begin = message('Q', 'begin \0')
     const { state, readSent, readReceived, at } = opened()
     at(100)

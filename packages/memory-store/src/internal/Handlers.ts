@@ -31,7 +31,7 @@ export interface Generation {
   /** Whether queries have ever read this generation. */
   served: boolean
   /** Whether its documents were made from lost events. */
-  spoiled: boolean
+  invalidated: boolean
   /** How often its checkpoints were reset. */
   checkpointResets: number
   readonly partitions: ReadonlyArray<Partition>
@@ -77,7 +77,7 @@ export const generationOf = ({ byName }: Handlers, { name, generation }: Handler
 
 export const roleOf = ({ serving, previous, returning, generations }: Handler, generation: number): GenerationRole => {
   if (generation === serving) return 'serving'
-  if (generations.get(generation)?.spoiled) return 'outdated'
+  if (generations.get(generation)?.invalidated) return 'outdated'
   if (generation === previous) return returning ? 'returning' : 'previous'
   return generation > serving && generations.get(generation)?.served === false ? 'building' : 'outdated'
 }
@@ -113,7 +113,7 @@ export const switchGeneration = (log: Log, handler: Handler, next: number): void
   const served = handler.generations.get(handler.serving)
   if (target === undefined || handler.serving === next) return
   if (served !== undefined) freeze(log, served)
-  const previous = served?.spoiled ? undefined : handler.serving
+  const previous = served?.invalidated ? undefined : handler.serving
   Object.assign(handler, { previous, returning: false, serving: next })
   target.served = true
 }

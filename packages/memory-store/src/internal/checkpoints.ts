@@ -16,7 +16,7 @@ const numberField = (data: string, name: 'position' | 'doneTo', otherwise: numbe
 const setGenerationBack = (log: Log, generation: Generation, position: number): number => {
   const { partitions, documents } = generation
   const furthest = Math.max(...partitions.map((partition) => partition.position))
-  generation.spoiled ||= furthest > position
+  generation.invalidated ||= furthest > position
   generation.checkpointResets++
   for (const partition of partitions) {
     partition.epoch = nextEpoch(log.histories, partition.epoch)
@@ -28,7 +28,7 @@ const setGenerationBack = (log: Log, generation: Generation, position: number): 
   for (const [place, { kind, position: at, data }] of documents) {
     const isAhead = kind === 'gaps' && numberField(data, 'doneTo', Number.POSITIVE_INFINITY) > position
     const isParked = kind === 'parked' && numberField(data, 'position', at) > position
-    generation.spoiled ||= isAhead
+    generation.invalidated ||= isAhead
     if (kind === 'stop' || isParked || isAhead) documents.delete(place)
   }
   return furthest
@@ -50,10 +50,11 @@ const resetCheckpoints = (log: Log, handler: Handler, { position, partitions }: 
   if (now.size !== named.size || ![...now].every((one) => named.has(one))) return 'changed'
   const furthest = targets.map(([, generation]) => setGenerationBack(log, generation, position))
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
-  if (previous?.spoiled) Object.assign(handler, { previous: undefined, returning: false })
+  if (previous?.invalidated) Object.assign(handler, { previous: undefined, returning: false })
   return Math.max(...furthest)
 }
 
+/** Reads the checkpoints of serving generations, and resets those of handlers after the log was rewound. */
 export const checkpointsOf = (
   handlers: Handlers,
   log: Log,

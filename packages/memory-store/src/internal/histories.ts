@@ -24,7 +24,8 @@ export const newHistory = (begins: number): History => {
   return { id: `memory-${number}`, begins, number }
 }
 
-export const currentHistory = (histories: Histories): HistoryId => (histories.at(-1) as History).id // There is one at least.
+// There is one at least.
+export const currentHistory = (histories: Histories): HistoryId => (histories.at(-1) as History).id
 
 /**
  * Returns the epoch after another one. Epochs go back with the log, and a worker may still have a lease of the lost

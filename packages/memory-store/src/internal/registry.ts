@@ -41,7 +41,7 @@ const create = (
   if (handler.generations.has(generation)) return handler
   handler.generations.set(generation, {
     served: handler.serving === generation,
-    spoiled: false,
+    invalidated: false,
     checkpointResets: 0,
     partitions: Array.from({ length: partitions }, () => ({
       position: handler.start,
@@ -86,7 +86,7 @@ const promote = (log: Log, handler: Handler, ref: HandlerRef, target: Generation
 const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<InvalidInput, RegisteredHandler> => {
   const role = roleOf(handler, ref.generation)
   const previous = handler.previous === undefined ? undefined : handler.generations.get(handler.previous)
-  if (role === 'outdated' && handler.generations.get(ref.generation)?.spoiled) {
+  if (role === 'outdated' && handler.generations.get(ref.generation)?.invalidated) {
     return rejectInput(
       'handler',
       `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,
@@ -104,7 +104,7 @@ const rollBack = (log: Log, handler: Handler, ref: HandlerRef): E.Either<Invalid
 const unknownGeneration = ({ name, generation }: HandlerRef) =>
   rejectInput('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
 
-/** The generations of handlers: which exist, which serves, and which take over. */
+/** The registry: which handlers there are, which generations they have, and which one serves. */
 export const registryOf = (
   handlers: Handlers,
   log: Log,

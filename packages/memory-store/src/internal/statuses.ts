@@ -105,6 +105,7 @@ const mapGenerations = <A>(
       [...generations].sort(([a], [b]) => a - b).map((one) => make(handlers, log, name, one)),
     )
 
+/** The statuses of handlers and of their generations. */
 export const statusesOf = (handlers: Handlers, log: Log): Pick<HandlerStore, 'generations' | 'handlerStatuses'> => ({
   generations: async () =>
     F.pipe(

@@ -66,7 +66,8 @@ type Link = { readonly source: string; readonly target: string }
 /** The symbolic links npm packages cannot hold; the package's install script makes them, if it was allowed to run. */
 const links = async (native: string): Promise<ReadonlyArray<Link>> => {
   const text = await recoverFrom(['ENOENT'], '[]', readFile(join(native, 'pg-symlinks.json'), 'utf8'))
-  // The file is part of the pinned package: [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }, ...].
+  // The file is part of the pinned package:
+  // [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }, ...].
   return JSON.parse(text) as ReadonlyArray<Link>
 }
 
@@ -106,7 +107,7 @@ const usableInPlace = async (account: ServerUser, native: string): Promise<boole
     return false
   }
   if (!account.switched) return true
-  // npm gives all files of a package the same rights, so one of each kind speaks for its kind.
+  // npm gives all files of a package the same rights, so one file of each kind is checked for all of them.
   const samples: ReadonlyArray<readonly [string, number]> = [
     ['bin/postgres', 0o5],
     ['bin/initdb', 0o5],

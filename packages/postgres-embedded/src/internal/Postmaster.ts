@@ -39,7 +39,7 @@ const find = async (home: ServerDirectory): Promise<(Postmaster & { readonly rea
   return { pid: Number(pid), port: Number(port), ready: status === 'ready' }
 }
 
-/** A process that has the id of a server that was killed would keep Postgres from starting; its note is void. */
+/** Removes the note of a killed server: a later process with the same id would keep Postgres from starting. */
 const dropStaleNote = async (home: ServerDirectory): Promise<void> => {
   // Backends that outlived their postmaster are still detected: by the shared memory, whose key comes from the
   // directory itself.
@@ -141,7 +141,7 @@ const start = async (
     attempts += 1
     const outcome = await launch(home, account, binaries, flags, next)
     if (outcome === 'port taken' && port.exactly === undefined) next = await freePort()
-    // On the one port that will do: a little patience, a client's connection may have had it.
+    // A fixed port is tried again for a moment, because a client's connection may have used it.
     return typeof outcome === 'object' || (outcome === 'port taken' && attempts >= 10) ? outcome : undefined
   })
   if (typeof started === 'object') return started

@@ -16,7 +16,7 @@ export interface ServerUser {
   readonly switched: boolean
 }
 
-/** In this order: made for it, made for nothing, and the one that every Unix has. */
+/** In this order: the user made for Postgres, the user without rights, and the one that every Unix has. */
 const defaultNames: ReadonlyArray<string> = ['postgres', 'nobody', 'daemon']
 
 const lookUp = async (name: string): Promise<ServerUser | undefined> => {

@@ -20,7 +20,7 @@ const alive = (userFile: UserFile): boolean => {
   return startOf(Number(pid)) === start
 }
 
-/** Puts a claim into a directory; false when the directory is not there. */
+/** Creates the file of a user in a directory; false when the directory does not exist. */
 const put = async (directory: string, userFile: UserFile): Promise<boolean> =>
   recoverFrom(
     ['ENOENT'],
@@ -31,7 +31,7 @@ const put = async (directory: string, userFile: UserFile): Promise<boolean> =>
 const remove = (directory: string, userFile: UserFile): Promise<void> =>
   recoverFrom(['ENOENT'], undefined, unlink(join(directory, userFile)))
 
-/** The claims of living processes in a directory; those of dead ones are removed. */
+/** Returns the files of living processes in a directory, and removes those of dead ones. */
 const living = async (directory: string): Promise<ReadonlyArray<UserFile>> => {
   const claims = await recoverFrom(['ENOENT'], [], readdir(directory))
   await Promise.all(claims.filter((userFile) => !alive(userFile)).map((userFile) => remove(directory, userFile)))

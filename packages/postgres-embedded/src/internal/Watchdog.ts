@@ -34,7 +34,7 @@ fi
 [ -z "$remove" ] || rm -rf "$home" "$remove"
 `
 
-/** Our place among the users of a server. */
+/** The membership of this process among the users of a server. */
 export interface Watchdog {
   readonly userFile: UserFile
   /** Ends the watchdog, which then finds nothing to do: call it after `leave`. */
@@ -67,7 +67,7 @@ const join = async (home: ServerDirectory, temporary: boolean): Promise<Watchdog
 /** The first user of a server that is yet to be started. */
 const first = async (home: ServerDirectory, temporary: boolean): Promise<Watchdog> => {
   await recoverFrom(['EEXIST'], undefined, mkdir(ServerDirectory.users(home), { mode: 0o700 }))
-  // The watchdog of a dead process may remove the directory again before our claim is in it.
+  // The watchdog of a dead process may remove the directory again before our file is in it.
   return (await join(home, temporary)) ?? first(home, temporary)
 }
 

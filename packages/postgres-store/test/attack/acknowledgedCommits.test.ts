@@ -83,9 +83,9 @@ const aborting: Readonly<Record<string, Body>> = {
   },
 }
 
-describe('a Right is returned only for a transaction that the server has committed', () => {
+describe('a transaction that the server did not commit', () => {
   for (const [name, body] of Object.entries(aborting))
-    it(`not to a body that ${name}`, async () => {
+    it(`returns no Right to a body that ${name}`, async () => {
       expect(await appending(body)).toMatchObject({
         left: { _tag: 'StoreUnavailable', why: expect.stringContaining('nothing is stored') },
       })
@@ -93,7 +93,7 @@ describe('a Right is returned only for a transaction that the server has committ
       await isFree()
     })
 
-  it('the error names the first failure, contains the error of the client, and says what to do', async () => {
+  it('returns an error that names the first failure, contains the error of the client, and says what to do', async () => {
     const outcome = await appending(async (tx) => {
       await tx`select 1 / 0`.catch(ignored)
       await note(tx, 1).catch(ignored)
@@ -107,13 +107,13 @@ describe('a Right is returned only for a transaction that the server has committ
     })
   })
 
-  it('a transaction that was aborted by a deadlock can be retried', async () => {
+  it('can be retried when a deadlock aborted it', async () => {
     const raise = (tx: postgres.TransactionSql) =>
       tx.unsafe(`do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$`)
     expect(await appending((tx) => raise(tx).catch(ignored))).toMatchObject({ left: { retryable: true } })
   })
 
-  it('not when the server cannot commit; the connection is free by then', async () => {
+  it('returns no Right when the server cannot commit, and its connection is free by then', async () => {
     const twice = await appending((tx) => tx`insert into ${tx(fresh.schema)}.other values (1), (1)`)
     expect(twice).toMatchObject({ left: { _tag: 'StoreUnavailable', why: expect.stringContaining('duplicate key') } })
     await failAtCommit(fresh, 'events')
@@ -122,14 +122,14 @@ describe('a Right is returned only for a transaction that the server has committ
     await isFree()
   })
 
-  it('not when the body throws', async () => {
+  it('returns no Right when the body throws', async () => {
     const outcome = await appending(() => Promise.reject(new Error('thrown by the body')))
     expect(outcome).toMatchObject({ left: { _tag: 'StoreUnavailable', why: 'thrown by the body' } })
     expect(await stored()).toEqual({ events: 0, mine: [] })
     await isFree()
   })
 
-  it('not when the body ends the transaction itself, or prepares it', async () => {
+  it('returns no Right when the body ends the transaction itself, or prepares it', async () => {
     for (const end of ['commit', 'rollback', 'ABORT', 'end']) {
       const outcome = await appending(async (tx) => {
         await tx.unsafe(end)
@@ -146,7 +146,7 @@ describe('a Right is returned only for a transaction that the server has committ
     await isFree()
   })
 
-  it('a transactional handler: nothing is committed for it either', async () => {
+  it('commits nothing for a transactional handler either', async () => {
     const { store, sql, schema } = fresh
     await appendOne(fresh, 's-1')
     await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
@@ -169,7 +169,7 @@ describe('a Right is returned only for a transaction that the server has committ
   })
 })
 
-describe('a Right is returned for every transaction that can be committed', () => {
+describe('a transaction that can be committed', () => {
   const fine: Readonly<Record<string, Body>> = {
     'what failed was in a savepoint': (tx) => tx.savepoint((inner) => inner`select 1 / 0`).catch(ignored),
     'what failed was in a savepoint of its own making': async (tx) => {
@@ -188,7 +188,7 @@ describe('a Right is returned for every transaction that can be committed', () =
     },
   }
   for (const [name, body] of Object.entries(fine))
-    it(`although ${name}`, async () => {
+    it(`returns a Right although ${name}`, async () => {
       expect(
         await appending(async (tx) => {
           await note(tx, 1)
@@ -202,7 +202,7 @@ describe('a Right is returned for every transaction that can be committed', () =
 })
 
 describe('a statement that is sent after the end of the transaction', () => {
-  it('is refused: on the connection it would be stored in autocommit, or in another transaction', async () => {
+  it('is rejected, because the connection would store it in autocommit or in another transaction', async () => {
     let leaked: postgres.TransactionSql | undefined
     expect(
       await appending(async (tx) => {

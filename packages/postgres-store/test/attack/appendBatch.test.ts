@@ -85,7 +85,7 @@ describe('columns that are not plain', () => {
     ['too few versions', { names: ['a', 'b'], expected: [0], sizes: [1, 1] }],
     ['too few sizes', { names: ['a', 'b'], expected: [0, 0], sizes: [1] }],
     ['nothing', { names: [], expected: [], sizes: [] }],
-  ])('%s', async (_, columns) => {
+  ])('store nothing with %s', async (_, columns) => {
     const before = await state()
     expect(String(await appendBatch(columns))).toMatch(/^(null|refused: 23502)$/)
     expect(await state()).toEqual(before)

@@ -6,7 +6,7 @@ const append = (i: number) =>
   ({ stream: streamName(`s-${i}`), expected: 'noStream', events: [newEvent({ i })] }) as const
 
 describe('a full queue', () => {
-  it('refuses more with StoreOverloaded, and accepts more when it has drained', async () => {
+  it('rejects appends with StoreOverloaded, and accepts more when it has drained', async () => {
     const fresh = await freshStore(undefined, { batching: { appends: 2, inFlight: 1, waiting: 5 } })
     const results = await Promise.all(Array.from({ length: 20 }, (_, i) => fresh.store.append(append(i))()))
     const refused = results.filter(E.isLeft).map(({ left }) => left)
@@ -18,7 +18,7 @@ describe('a full queue', () => {
     await fresh.close()
   })
 
-  it('while a foreign lock blocks one append, others that need not wait continue', async () => {
+  it('lets appends pass that need not wait for the foreign lock that blocks another', async () => {
     const fresh = await freshStore(undefined, { batching: { inFlight: 2 } })
     await fresh.store.append(append(1))()
     const held = await fresh.watcher.begin(async (tx) => {
@@ -36,7 +36,7 @@ describe('a full queue', () => {
     await fresh.close()
   })
 
-  it('stop finishes waiting appends and refuses later ones', async () => {
+  it('is finished by stop, which rejects later appends', async () => {
     const fresh = await freshStore(undefined, { batching: { appends: 3, inFlight: 1 } })
     const waiting = Array.from({ length: 40 }, (_, i) => fresh.store.append(append(i))())
     await new Promise(setImmediate)

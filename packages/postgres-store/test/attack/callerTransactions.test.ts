@@ -58,7 +58,7 @@ describe('appends within a transaction of the caller’s', () => {
     expect(await fresh.store.append(append)()).toMatchObject({ right: { version: 1, repeated: false } })
   })
 
-  it('are rolled back to a savepoint alone', async () => {
+  it('are rolled back alone when a savepoint is', async () => {
     const outcome = await inTransaction(async (tx) => {
       const { append } = fresh.store.inTransaction(tx)
       await append(one('s-1'))()
@@ -76,7 +76,7 @@ describe('appends within a transaction of the caller’s', () => {
     expect((await readPositions(fresh)).events).toEqual([1, 3])
   })
 
-  it('that are refused leave the transaction usable', async () => {
+  it('leave the transaction usable when the store rejects them', async () => {
     const known = one('s-1')
     await fresh.store.append(known)()
     await fresh.store.append(one('gone-1'))()
@@ -96,7 +96,7 @@ describe('appends within a transaction of the caller’s', () => {
     expect(await notes()).toEqual([1])
   })
 
-  it('that the server refuses abort it', async () => {
+  it('abort the transaction when the server refuses them', async () => {
     const outcome = await inTransaction(async (tx) => {
       const { append } = fresh.store.inTransaction(tx)
       await note(tx, 1)
@@ -110,7 +110,7 @@ describe('appends within a transaction of the caller’s', () => {
 
 describe('a transaction whose connection dies', () => {
   it.each(['between two statements', 'in the middle of a statement', 'before its commit', 'in a savepoint'])(
-    '%s: StoreUnavailable, nothing is stored, the process lives and the client serves others',
+    'is StoreUnavailable %s, stores nothing, and leaves the process and the client alive',
     async (when) => {
       const ends: Array<unknown> = []
       const outcome = await inTransaction(async (tx) => {
@@ -141,7 +141,7 @@ describe('a transaction whose connection dies', () => {
     },
   )
 
-  it('repeatedly, while others continue: all or nothing of each, and an append whose outcome is unknown is stored once', async () => {
+  it('is stored as a whole or not at all, however often, and an append whose outcome is unknown is stored once', async () => {
     let [over, done, killed] = [false, 0, 0]
     const killing = (async () => {
       for (let next = 10; !over; ) {

@@ -97,7 +97,7 @@ const ways: Readonly<Record<string, (fresh: FreshStore) => Promise<unknown>>> = 
 
 describe('rows without their sequences', () => {
   for (const [name, append] of Object.entries(ways))
-    it(`appends ${name} are refused, and draw no position, until the owner has advanced the sequences`, async () => {
+    it(`make appends ${name} fail, and draw no position, until the owner has advanced the sequences`, async () => {
       await copyRows()
       // In the middle of a gap, where the positions drawn are free; the same for new streams.
       await setSequence('positions', 500)
@@ -115,7 +115,7 @@ describe('rows without their sequences', () => {
       expect(await advance()).toEqual([])
     })
 
-  it('and with nothing drawn yet: the first append is refused, at any number it would draw', async () => {
+  it('make the first append fail when no number was drawn yet, at any number that it would draw', async () => {
     await copyRows()
     expect(await left(copy.store.append(one()))).toMatchObject({
       retryable: false,
@@ -126,7 +126,7 @@ describe('rows without their sequences', () => {
   })
 
   for (const behind of sequences)
-    it(`${behind} alone is found: by the first append of a session, a handler that registers, migrate and the status`, async () => {
+    it(`are found by the first append of a session, a handler that registers, migrate and the status, when ${behind} alone is behind`, async () => {
       await copyRows()
       for (const name of sequences) await setSequence(name, name === behind ? 900 : 2000)
       const expected = refused(`${behind} is at 90., the highest number stored is 1001`)
@@ -144,7 +144,7 @@ describe('rows without their sequences', () => {
       expect(await right(migrationStatus({ sql, schema }))).toMatchObject({ upToDate: true })
     })
 
-  it('copied beside a session that has appended before, or set back: refused before the next 64 positions are drawn', async () => {
+  it('are found before a session that has appended before draws 61 more positions', async () => {
     const client = connect(copy.url, { max: 1 })
     const store = makePostgresStore({ sql: client, schema: copy.schema })
     await right(store.append(one()))
@@ -153,16 +153,16 @@ describe('rows without their sequences', () => {
     await setSequence('positions', 70)
     let stored = 0
     while ((await store.append(one())())._tag === 'Right') stored++
-    expect(stored).toBeLessThan(64)
-    expect(await lastOf('positions')).toBe(128)
-    expect(await left(store.append(one()))).toMatchObject(refused('positions is at 128'))
+    expect(stored).toBeLessThan(61)
+    expect(await lastOf('positions')).toBe(122)
+    expect(await left(store.append(one()))).toMatchObject(refused('positions is at 122'))
     await store.stop()
     await client.end({ timeout: 5 })
   })
 })
 
 describe('sequences that fit', () => {
-  it('are never refused, and never moved, whatever sessions append and begin meanwhile', async () => {
+  it('let every append pass, and never move, whatever sessions append and begin meanwhile', async () => {
     const append = async () => {
       const client = connect(copy.url, { max: 1 })
       const store = makePostgresStore({ sql: client, schema: copy.schema })
@@ -186,7 +186,7 @@ describe('sequences that fit', () => {
     )
   })
 
-  it('are not refused because of rows of an open transaction', async () => {
+  it('let appends pass beside the rows of an open transaction', async () => {
     const open = connect(copy.url, { max: 1 })
     await open.unsafe('begin')
     await right(makePostgresStore({ sql: open, schema: copy.schema }).inTransaction(open).append(one()))

@@ -20,9 +20,9 @@ const drawInVain = ({ sql, store }: FreshStore): Promise<unknown> =>
     })
     .catch(() => {})
 
-describe('a crash takes back positions that were drawn and not committed', () => {
+describe('a crash that takes back positions that were drawn and not committed', () => {
   it.each([{}, { filter: { categories: ['other'] } }])(
-    'a reader that goes on from where it was misses nothing that is stored there later: %j',
+    'hides nothing that is stored there later from a reader that goes on where it was: %j',
     async (how) => {
       const started = await EmbeddedPostgres.temporary({
         durable: true,

@@ -14,8 +14,8 @@ afterEach(() => fresh.close())
 
 const one = (name: string) => ({ stream: streamName(name), expected: 'any', events: [newEvent()] }) as const
 
-describe('opposite orders', () => {
-  it('of appends to several streams, from several processes, to new and existing ones, within transactions too: none fails', async () => {
+describe('opposite orders of locks', () => {
+  it('make no append to several streams fail, from several processes, to new and existing streams, within transactions too', async () => {
     await appendOne(fresh, 's-3')
     const warnings: Array<unknown> = []
     const warn = (message: string) => void warnings.push(message)
@@ -48,7 +48,7 @@ describe('opposite orders', () => {
     }
   })
 
-  it('in transactions of callers: one gets a retryable error, the other continues, and after the retry both are stored', async () => {
+  it('give one of two transactions of callers a retryable error, and after its retry both are stored', async () => {
     const [left, right] = [await openAppend(fresh, 'a-1'), await openAppend(fresh, 'b-1')]
     const crossing = await Promise.all([
       fresh.store.inTransaction(left.client).append(one('b-1'))(),

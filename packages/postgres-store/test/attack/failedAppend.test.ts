@@ -26,8 +26,8 @@ const othersAppend = async (rounds: ReadonlyArray<number>): Promise<void> => {
   }
 }
 
-describe('an append that failed, as long as some transaction stays open,', () => {
-  it('which it was refused in: keeps no writer of other streams waiting', async () => {
+describe('an append that failed while some transaction stays open', () => {
+  it('keeps no writer of other streams waiting when that transaction is its own', async () => {
     await appendOne(fresh, 's-1')
     const client = connect(fresh.url, { max: 1 })
     await client.unsafe('begin')
@@ -51,7 +51,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     expect([seen.length, settled]).toEqual([44, seen.at(-1)])
   })
 
-  it('of another on the same stream, which it waited for in vain: blocks no writer, and leaves no statement waiting', async () => {
+  it('blocks no writer and leaves no statement waiting when it waited in vain for another on the same stream', async () => {
     const { end } = await openAppend(fresh, 's-1')
     let ended = false
     onTheWayOut = async () => {
@@ -74,7 +74,7 @@ describe('an append that failed, as long as some transaction stays open,', () =>
     expect(settled).toBe(seen.at(-1))
   })
 
-  it('of its own batch, which waits for another transaction: fails alone, and leaves no statement waiting on the server', async () => {
+  it('fails alone of its batch, and leaves no statement waiting on the server', async () => {
     const patient = makePostgresStore({ sql: fresh.sql, schema: fresh.schema })
     const { end } = await openAppend(fresh, 's-1')
     let ended = false

@@ -15,14 +15,14 @@ const stream = streamName('s-1')
 
 // In the extended protocol the server answers a statement first and commits then. A client that stops listening after
 // the answer would count a lost append as stored.
-describe('only committed work is acknowledged', () => {
-  it('appends', async () => {
+describe('a store that cannot commit', () => {
+  it('acknowledges no append', async () => {
     await failAtCommit(fresh, 'events')
     expect(await fresh.store.append({ stream, expected: 'any', events: [newEvent()] })()).toMatchObject(lost)
     expect(await fresh.store.readStream(stream)()).toMatchObject({ right: { version: 0 } })
   })
 
-  it('events with views, when either of them fails', async () => {
+  it('acknowledges no event with views when either of them fails', async () => {
     const ref = { name: 'views', generation: 1 }
     const views = [{ ...ref, changes: [{ key: 'a', partition: 0, expectedPosition: null, data: 1 }] }]
     const append = { stream, expected: 'any', events: [newEvent()] } as const
@@ -44,14 +44,14 @@ describe('only committed work is acknowledged', () => {
     expect(await right(store.getDocuments({ name: 'views', kind: 'view' }, ['a']))).toMatchObject([{ data: 1 }])
   })
 
-  it('deletions', async () => {
+  it('acknowledges no deletion', async () => {
     await fresh.store.append({ stream, expected: 'any', events: [newEvent()] })()
     await failAtCommit(fresh, 'streams')
     expect(await fresh.store.deleteStream(stream, 'any')()).toMatchObject(lost)
     expect(await fresh.store.streamInfo(stream)()).toMatchObject({ right: { status: 'open' } })
   })
 
-  it('snapshots', async () => {
+  it('acknowledges no snapshot', async () => {
     await fresh.store.append({ stream, expected: 'any', events: [newEvent()] })()
     await failAtCommit(fresh, 'snapshots')
     expect(await fresh.store.saveSnapshot({ stream, version: 1, schemaVersion: 1, state: 1 })()).toMatchObject(lost)

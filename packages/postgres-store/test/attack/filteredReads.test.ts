@@ -56,7 +56,7 @@ describe('a filtered read', () => {
     }
   })
 
-  it('passes over excluded events, up to the settled position and no further', async () => {
+  it('skips excluded events up to the settled position and no further', async () => {
     await appendOne(fresh, 's-1')
     await appendRare()
     await appendOne(fresh, 's-1')

@@ -14,13 +14,13 @@ afterEach(() => fresh.close())
 const drawnUpTo = (position: number) =>
   fresh.watcher.unsafe(`select setval('"${fresh.schema}".positions', ${position})`)
 
-describe('the key of a floor has 40 bits of the position', () => {
+describe('the key of a floor, with 40 bits of the position,', () => {
   it.each([
     ['half of the space', 2 ** 39],
     ['the whole space', 2 ** 40],
     ['twice the space', 2 ** 41],
     ['the end of the safe integers', 2 ** 53 - 9],
-  ])('open writers on both sides of %s hold the horizon below themselves', async (_name, edge) => {
+  ])('keeps the settled position below open writers on both sides of %s', async (_name, edge) => {
     await drawnUpTo(edge - 3)
     const below = await openAppend(fresh, 'a-1')
     const passed = await appendOne(fresh, 'b-1')
@@ -39,7 +39,7 @@ describe('the key of a floor has 40 bits of the position', () => {
     expect(await readPositions(fresh, edge + 1)).toEqual({ events: [edge + 2, edge + 3], settled: edge + 3 })
   })
 
-  it('a writer that stays open while almost the whole key space is drawn still holds readers back', async () => {
+  it('holds readers back for a writer that stays open while almost the whole key space is drawn', async () => {
     const open = await openAppend(fresh, 'a-1')
     await drawnUpTo(2 ** 40 - 2)
     await appendOne(fresh, 'b-1')
@@ -48,7 +48,7 @@ describe('the key of a floor has 40 bits of the position', () => {
     expect(await readPositions(fresh)).toEqual({ events: [1, 2 ** 40 - 1], settled: 2 ** 40 - 1 })
   })
 
-  it('a foreign lock in the key space can only hold readers back, until it is released', async () => {
+  it('lets a foreign lock in its key space do no more than hold readers back until its release', async () => {
     await drawnUpTo(1_000)
     await appendOne(fresh, 's-1')
     const other = connect(fresh.url, { max: 1 })
@@ -70,7 +70,7 @@ describe('the sequence of positions', () => {
     left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('readers may have passed it') },
   }
 
-  it('with a cache: appends that would draw behind a reader are refused with a clear error, and nothing is lost', async () => {
+  it('loses nothing with a cache: an append that would draw behind a reader gets a clear error', async () => {
     // One connection, so that both come from one session.
     const one = await freshStore(undefined, {}, { max: 1 })
     await one.watcher.unsafe(`alter sequence "${one.schema}".positions cache 5`)
@@ -86,7 +86,7 @@ describe('the sequence of positions', () => {
     await one.close()
   })
 
-  it('restarted at a number, as after a restore, has not drawn it yet', async () => {
+  it('has not drawn the number at which it was restarted, as after a restore', async () => {
     await appendOne(fresh, 's-1')
     await fresh.watcher.unsafe(`alter sequence "${fresh.schema}".positions restart with 100`)
     expect((await readPositions(fresh)).settled).toBe(1)
@@ -97,7 +97,7 @@ describe('the sequence of positions', () => {
     expect(await readPositions(fresh)).toEqual({ events: [1, 100], settled: 100 })
   })
 
-  it('set back into the log: the append is refused with a clear error', async () => {
+  it('gives the append a clear error when it was set back into the log', async () => {
     for (let i = 0; i < 3; i++) await appendOne(fresh, 's-1')
     await drawnUpTo(1)
     expect(
@@ -107,7 +107,7 @@ describe('the sequence of positions', () => {
     })
   })
 
-  it('ends with the safe integers: what does not fit is refused with a clear error, and nothing of it is stored', async () => {
+  it('ends with the safe integers: an append that does not fit gets a clear error, and nothing of it is stored', async () => {
     const last = Number.MAX_SAFE_INTEGER
     await drawnUpTo(last - 2)
     expect(await appendOne(fresh, 's-1')).toBe(last - 1)

@@ -111,7 +111,7 @@ describe('a floor that the writer has forged', () => {
 
   for (const [name, value] of Object.entries(forged))
     for (const local of [false, true])
-      it(`${name}, ${local ? 'before each append' : 'once for its session'}: readers are held until it commits, then see all`, async () => {
+      it(`holds readers until its writer commits, then shows all (${name}, ${local ? 'before each append' : 'once for its session'})`, async () => {
         const sql = connect({ max: 1 }, roles.url('writer'))
         const forge = async () => sql.unsafe(`select set_config('${setting}', $1, ${local})`, [value(await drawn())])
         const before = await drawn()
@@ -130,7 +130,7 @@ describe('a floor that the writer has forged', () => {
         await sql.end()
       })
 
-  it('and a release of all locks: those of a transaction stay', async () => {
+  it('holds readers after a release of all locks, which does not release those of a transaction', async () => {
     const sql = connect({ max: 1 }, roles.url('writer'))
     const before = await drawn()
     const open = await writeOpen(sql)
@@ -158,7 +158,7 @@ describe('any setting of a session', () => {
   /** These have no effect on what is stored, and each takes time. */
   const left = /^(debug_|log_|geqo|track_|trace_)/
 
-  it('loses and changes no event: those that every session can set, to every value', async () => {
+  it('loses and changes no event, at any value, when every session can set it', async () => {
     const known = await roles.as('owner')<
       Array<{ name: string; type: string; values: ReadonlyArray<string>; low: string; high: string; own: string }>
     >`select name, vartype as type, to_json(enumvals) as values, min_val as low, max_val as high, setting as own

@@ -13,7 +13,7 @@ const transactions = async (fresh: Awaited<ReturnType<typeof freshStore>>): Prom
 }
 
 describe('group commit', () => {
-  it('256 appends at once are a handful of transactions; one by one they are one each', async () => {
+  it('makes a handful of transactions of 256 appends at once, and one of each that comes alone', async () => {
     const fresh = await freshStore()
     const one = (i: number) => ({ stream: streamName(`s-${i}`), expected: 'noStream', events: [newEvent()] }) as const
     await Promise.all(Array.from({ length: 256 }, (_, i) => fresh.store.append(one(i))()))
@@ -24,7 +24,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('32 events and more are sent as two halves: one is stored while the other is encoded', async () => {
+  it('sends 32 events and more as two halves: one is stored while the other is encoded', async () => {
     const fresh = await freshStore()
     const together = async (appends: number, events: number) => {
       const before = await transactions(fresh)
@@ -44,7 +44,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('a batch has no more characters than its limit, however small its data is', async () => {
+  it('makes no batch of more characters than the limit, however small the data is', async () => {
     const fresh = await freshStore()
     const sent: Array<number> = []
     const sql: SqlClient = {
@@ -66,7 +66,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('appends to one stream in one batch behave as if sent one after another', async () => {
+  it('stores appends to one stream in one batch as if they were sent one after another', async () => {
     const fresh = await freshStore()
     const stream = streamName('s-1')
     const expectations = ['noStream', 1, 2, 2, 'streamExists', 'any', 5, 'noStream'] as const
@@ -86,7 +86,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('an append with a stored id fails alone: the others of its batch are stored', async () => {
+  it('lets an append with a stored id fail alone: the others of its batch are stored', async () => {
     const fresh = await freshStore()
     const known = newEvent()
     await fresh.store.append({ stream: streamName('s-0'), expected: 'any', events: [known] })()
@@ -103,7 +103,7 @@ describe('group commit', () => {
     await fresh.close()
   })
 
-  it('conflicts draw no positions: the log has no gaps after them', async () => {
+  it('draws no positions for conflicts: the log has no gaps after them', async () => {
     const fresh = await freshStore()
     const stream = streamName('s-1')
     for (let i = 0; i < 5; i++) {

@@ -55,7 +55,7 @@ const openInlineAppend = async (append: Append, changed: ReadonlyArray<Projectio
 }
 
 describe('views that are written with appends', () => {
-  it('are made again, not lost, when a view is removed during the wait for it', async () => {
+  it('are made again, and not lost, when a view is removed during the wait for it', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const [made] = right(await fresh.store.appendWithViews([appendTo('thing-1')], views('a', null, 'made'))())
     const end = await openInlineAppend(appendTo('thing-2'), views('a', made?.positions[0] ?? 0))
@@ -73,7 +73,7 @@ describe('views that are written with appends', () => {
   })
 
   it.each(['commit', 'rollback'])(
-    'of two that make one view, the second waits for the first, and goes by its %s',
+    'wait for an earlier append that makes the same view, and follow its %s',
     async (how) => {
       right(await fresh.store.openInline(ref, ['thing'])())
       const end = await openInlineAppend(appendTo('thing-1'), views('a', null, 'first'))
@@ -86,7 +86,7 @@ describe('views that are written with appends', () => {
     },
   )
 
-  it('leave nothing behind when they are refused', async () => {
+  it('leave nothing behind when their append is rejected', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const append: Append = { ...appendTo('thing-1'), expected: 7 }
     expect(E.isLeft(await fresh.store.appendWithViews([append], views('a', null, 'a'))())).toBe(true)
@@ -107,7 +107,7 @@ describe('views that are written with appends', () => {
   const tagOf = (outcome: E.Either<{ readonly _tag: string }, unknown>): string =>
     E.isLeft(outcome) ? outcome.left._tag : 'appended'
 
-  it('of one batch, which is one statement, equal those of appends one after another', async () => {
+  it('are the same from one batch, which is one statement, as from appends one after another', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const outcomes = await Promise.all([
       fresh.store.append(appendTo('other-1'))(),
@@ -120,7 +120,7 @@ describe('views that are written with appends', () => {
     expect(await viewsThere()).toEqual(['a', 'd'])
   })
 
-  it('are required of each append of a batch: one without them fails alone', async () => {
+  it('are required of each append of a batch, and one without them fails alone', async () => {
     right(await fresh.store.openInline(ref, ['thing'])())
     const outcomes = await Promise.all([
       fresh.store.append(appendTo('other-1'))(),

@@ -59,7 +59,7 @@ describe('any action between two steps', () => {
 
   // With an open writer that the reader finds, and without one: its floor would hide faults of the others.
   it.each([true, false].flatMap((found) => places.map(([name, statement]) => ({ name, statement, found }))))(
-    'of a reader, in $name before "$statement", a writer open before it: $found; it misses nothing',
+    'makes a reader miss nothing, in $name before "$statement" (a writer open before it: $found)',
     async ({ name, statement, found }) => {
       await appendOne(fresh, 'a-1')
       const before = await openAppend(fresh, 'b-1')
@@ -101,7 +101,7 @@ describe('any action between two steps', () => {
   ] as const
 
   it.each(steps)(
-    'of a writer, in %s before "%s", expecting %s: no reader misses it',
+    'hides no event of a writer from readers, in %s before "%s", expecting %s',
     async (name, statement, expected) => {
       await appendOne(fresh, 'a-1')
       await gateBefore(name, statement)

@@ -13,7 +13,7 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
     },
   }
 
-  it('is refused by appends, deletions and readers of the log; nothing is stored', async () => {
+  it('makes appends, deletions and readers of the log fail, and nothing is stored', async () => {
     const fresh = await freshStore()
     const sql = connect(fresh.url, { connection: { default_transaction_isolation: level } })
     const strict = makePostgresStore({ sql, schema: fresh.schema })
@@ -29,7 +29,7 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
     await fresh.close()
   })
 
-  it('is refused for an append within a transaction of the caller’s', async () => {
+  it('makes an append within a transaction of the caller’s fail', async () => {
     const fresh = await freshStore()
     await fresh.watcher
       .begin(`isolation level ${level}`, async (tx) => {

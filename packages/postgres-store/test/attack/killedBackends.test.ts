@@ -24,7 +24,7 @@ const readAll = async ({ store }: FreshStore): Promise<ReadonlyArray<RecordedEve
 }
 
 describe('killed backends', () => {
-  it('in the middle of appends: no crash, no hang, nothing acknowledged lost, nothing doubled', async () => {
+  it('lose and double nothing that was acknowledged in the middle of appends, and no process crashes or hangs', async () => {
     const { store } = fresh
     const acknowledged: Array<{ readonly id: string; readonly result: Appended }> = []
     const failures: Array<unknown> = []
@@ -61,7 +61,7 @@ describe('killed backends', () => {
     }
   })
 
-  it('in the middle of appends to several streams: all or none', async () => {
+  it('leave all or none of an append to several streams', async () => {
     const { store } = fresh
     let over = false
     let finished = 0
@@ -88,7 +88,7 @@ describe('killed backends', () => {
     expect(pairs.size).toBe(200)
   })
 
-  it('in the middle of reads, snapshots and deletions: each is answered', async () => {
+  it('leave no read, snapshot or deletion without an answer', async () => {
     const { store } = fresh
     const stream = streamName('s-1')
     await store.append({ stream, expected: 'any', events: Array.from({ length: 200 }, () => newEvent()) })()

@@ -13,7 +13,7 @@ const sessions = 3
 const draws = 60_000
 
 // A select from the sequence, in place of what foldlog.lock_floor asks, was too high a few times in each such run.
-it(`is below whatever is drawn after it, in ${sessions} sessions that draw ${draws} positions each`, async () => {
+it(`the floor is below every position drawn after it, in ${sessions} sessions that draw ${draws} positions each`, async () => {
   const { url, schema } = fresh
   const client = connect(url, { max: sessions })
   const drawing = `do $$

@@ -73,7 +73,7 @@ const portOf = (server: Server): number => {
 afterAll(remove)
 
 describeIfPossible('packets that are dropped', () => {
-  it('cost the connections on which they were sent, and everything works again in time', async () => {
+  it('cost their connections, and everything works again in time', async () => {
     const target = new URL(testUrl)
     // The namespace can reach only this end of the pair.
     const sockets = new Set<Socket>()

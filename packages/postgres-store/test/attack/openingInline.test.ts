@@ -117,17 +117,17 @@ const rewritten = async (names: ReadonlyArray<string>, from: string | RegExp, to
   }
 }
 
-describe('while an inline projection waits to be changed', () => {
-  it.each(changes)('reads go on: %s', async (which) => {
+describe('an inline projection that waits to be changed', () => {
+  it.each(changes)('lets reads go on: %s', async (which) => {
     expect(await readsGoOn(which)).toBe(true)
   })
 
-  it('reads would not go on with the planted fault: an exclusive lock of the table', async () => {
+  it('would stop reads with the planted fault: an exclusive lock of the table', async () => {
     await rewritten(['pause_appends'], 'in exclusive mode', 'in access exclusive mode')
     expect(await readsGoOn('pause_appends')).toBe(false)
   })
 
-  it.each(changes)('later appends wait: %s', async (which) => {
+  it.each(changes)('makes later appends wait: %s', async (which) => {
     const { end } = await openAppend(fresh, 'thing-1')
     const { answer } = calling(which)
     await until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined)
@@ -190,12 +190,15 @@ const passes = async ({ streams, expected, held }: (typeof ways)[number]): Promi
 }
 
 describe('an append that has read the state of the log, and has stored nothing yet', () => {
-  it.each(ways)('is waited for: $way', async (way) => {
+  it.each(ways)('makes the change wait: $way', async (way) => {
     expect(await passes(way)).toBe(false)
   })
 
-  it.each(ways)('would pass with the planted fault, a state that is read without the lock: $way', async (way) => {
-    await rewritten([way.way], / and not exists \(select from [^)]*log_state where false for key share\)/, '')
-    expect(await passes(way)).toBe(true)
-  })
+  it.each(ways)(
+    'would not make the change wait with the planted fault, a state that is read without the lock: $way',
+    async (way) => {
+      await rewritten([way.way], / and not exists \(select from [^)]*log_state where false for key share\)/, '')
+      expect(await passes(way)).toBe(true)
+    },
+  )
 })

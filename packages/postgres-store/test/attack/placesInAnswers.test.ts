@@ -39,21 +39,25 @@ const expectPlace = async (place: LogPosition, before: string): Promise<void> =>
   expect(await fresh.store.verify(place)()).toEqual({ _tag: 'Right', right: undefined })
 }
 
-describe('a place in an answer is a place, also when a new history begins meanwhile', () => {
-  it('at the end of a page of the log', async () => {
+describe('a place in an answer, although a new history begins meanwhile,', () => {
+  it('is a place of the log at the end of a page', async () => {
     await appendOne(fresh, 'thing-1')
     const before = await right(fresh.store.history)
     await expectPlace(await askedWhileOneBegins(() => right(fresh.store.readLog())), before)
   })
 
-  it('of the checkpoint of an inline projection', async () => {
+  it('is a place of the log as the checkpoint of an inline projection', async () => {
     const { store } = fresh
     await appendOne(fresh, 'thing-2')
     await right(store.register({ name: 'inline', generation: 1, partitions: 1, start: 0 }))
     await right(store.openInline({ name: 'inline', generation: 1 }, ['nothing']))
-    const before = await right(store.history)
-    const { history, positions } = await askedWhileOneBegins(() => right(store.checkpoints(['inline'])))
-    expect(positions['inline']).toBe(await right(store.settledPosition))
-    await expectPlace({ position: positions['inline'] ?? 0, history }, before)
+    // A transaction that ends releases the lock of the table before its advisory locks. So the read may still find the
+    // floor of the append, and return the position before it: a place too, but not the case that is wanted here.
+    for (let hasAppended = false; !hasAppended; ) {
+      const before = await right(store.history)
+      const { history, positions } = await askedWhileOneBegins(() => right(store.checkpoints(['inline'])))
+      await expectPlace({ position: positions['inline'] ?? 0, history }, before)
+      hasAppended = positions['inline'] === (await right(store.settledPosition))
+    }
   })
 })

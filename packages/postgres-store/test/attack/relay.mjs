@@ -1,5 +1,5 @@
-// Runs in a network namespace of its own, for networkNamespace.slow.test.ts: listens on all addresses, prints its port, and
-// passes all data on to the given host and port.
+// Runs in a network namespace of its own, for networkNamespace.slow.test.ts: listens on all addresses, prints its port,
+// and passes all data on to the given host and port.
 import { connect, createServer } from 'node:net'
 
 const [host, port] = process.argv.slice(2)

@@ -50,9 +50,9 @@ const busy = () =>
  */
 const codes = ['53100', '53200', '53300', '53400', '08006', '08001', '57P01', '57P03', '25P03']
 
-describe('an error that the server has answered with, with any code,', () => {
+describe('an error of the server, with any code,', () => {
   it.each(codes)(
-    '%s: fails the statement; the transaction is undone, and its connection serves others',
+    'fails the statement and rolls back the transaction, whose connection serves others: %s',
     async (code) => {
       const failing = (when: string) =>
         transaction(fresh.sql)((tx) => async () => {
@@ -75,7 +75,7 @@ describe('an error that the server has answered with, with any code,', () => {
     },
   )
 
-  it('in a savepoint leaves the transaction usable', async () => {
+  it('leaves the transaction usable in a savepoint', async () => {
     const outcome = await transaction(fresh.sql)((tx) => async () => {
       await tx.savepoint((inner) => fail(inner as postgres.TransactionSql, '53100')).catch(() => {})
       return right(
@@ -86,7 +86,7 @@ describe('an error that the server has answered with, with any code,', () => {
     await allConnectionsServe()
   })
 
-  it('raised when it commits, is an error of the transaction', async () => {
+  it('is an error of the transaction when the commit raises it', async () => {
     await fresh.watcher.unsafe(`
       create function "${fresh.schema}".full() returns trigger language plpgsql as $$
       begin raise exception 'no room' using errcode = '53100'; end $$;
@@ -102,7 +102,7 @@ describe('an error that the server has answered with, with any code,', () => {
     await allConnectionsServe()
   })
 
-  it('in transactions of handlers: the checkpoint stays, and later commits succeed', async () => {
+  it('leaves the checkpoint of a handler as it was, and later commits succeed', async () => {
     const { store, sql, schema } = fresh
     await appendOne(fresh, 's-1')
     await right(store.register({ name: 'handler', generation: 1, partitions: 1, start: 0 }))
@@ -134,7 +134,7 @@ describe('a statement that is answered after its time', () => {
   it.each([
     ['with an error', 'select 1 / length(pg_sleep(0.6)::text)'],
     ['with rows', 'select pg_sleep(0.6)'],
-  ])('%s: its connection is not kept', async (_, text) => {
+  ])('loses its connection: %s', async (_, text) => {
     for (let i = 0; i <= most; i++)
       expect(
         await transaction(fresh.sql, { timeout: 200 })((tx) => async () => {
@@ -148,7 +148,7 @@ describe('a statement that is answered after its time', () => {
   })
 
   // As with connections that were opened before the store was made.
-  it('on a connection whose socket is unknown: the transaction is rolled back, and the client gets its connection back', async () => {
+  it('rolls back the transaction on a connection whose socket is unknown, and returns it to the client', async () => {
     const sql = connect(testUrl, { max: 1 })
     try {
       // A client without options is unknown, and none of its sockets is observed.

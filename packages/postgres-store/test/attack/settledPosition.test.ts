@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => fresh.close())
 
 describe('an open append', () => {
-  it('is passed by no reader of the log, though later ones are stored; a reader that trusts the highest position loses it', async () => {
+  it('holds readers of the log although later appends are stored; a reader that trusts the highest position loses it', async () => {
     await appendOne(fresh, 's-1')
     const open = await openAppend(fresh, 's-2')
     expect(open.appended.positions).toEqual([2])
@@ -32,7 +32,7 @@ describe('an open append', () => {
     expect(await readPositions(fresh, 1)).toEqual({ events: [2, 3, 4], settled: 4 })
   })
 
-  it('that is rolled back is passed, and leaves a gap', async () => {
+  it('is passed and leaves a gap when it is rolled back', async () => {
     const open = await openAppend(fresh, 's-1')
     await appendOne(fresh, 's-2')
     expect(await readPositions(fresh)).toEqual({ events: [], settled: 0 })
@@ -40,7 +40,7 @@ describe('an open append', () => {
     expect(await readPositions(fresh)).toEqual({ events: [2], settled: 2 })
   })
 
-  it('whose backend is ended is passed as well', async () => {
+  it('is passed when its backend is ended', async () => {
     const open = await openAppend(fresh, 's-1')
     await appendOne(fresh, 's-2')
     const [row] = await open.client`select pg_backend_pid() as pid`
@@ -49,7 +49,7 @@ describe('an open append', () => {
     await open.client.end({ timeout: 5 })
   })
 
-  it('whose savepoint is rolled back does not hold readers; the next append of that transaction does again', async () => {
+  it('does not hold readers once its savepoint is rolled back; the next append of that transaction does', async () => {
     const open = await openAppend(fresh, 's-1')
     await open.client.unsafe('rollback; begin; savepoint before')
     const within = { store: { ...fresh.store, ...fresh.store.inTransaction(open.client) } }
@@ -76,7 +76,7 @@ describe('an open append', () => {
     expect((await readPositions(fresh)).events).toHaveLength(51)
   })
 
-  it('of another log in the same database holds no reader here', async () => {
+  it('holds no reader of another log in the same database', async () => {
     const other = await freshStore()
     const [open, held] = [await openAppend(fresh, 's-1'), await openAppend(other, 's-1')]
     await Promise.all(Array.from({ length: 20 }, (_, i) => appendOne(other, `t-${i}`)))
@@ -89,8 +89,8 @@ describe('an open append', () => {
   })
 })
 
-describe('what is no append', () => {
-  it('holds no reader: transactions that wrote to other tables, or hold an old snapshot, here or in another database; a log there', async () => {
+describe('a transaction that does not append', () => {
+  it('holds no reader by writes to other tables or an old snapshot, here or in another database, or by a log there', async () => {
     const { watcher, url, schema } = fresh
     await watcher.unsafe(`create table "${schema}".elsewhere (n int)`)
     await watcher.unsafe(`create database "${schema}"`)
@@ -111,7 +111,7 @@ describe('what is no append', () => {
     await watcher.unsafe(`drop database "${schema}" with (force)`)
   })
 
-  it('holds no reader: locks of others in the key space of the log, when they are not shared ones', async () => {
+  it('holds no reader by locks in the key space of the log that are not shared', async () => {
     await appendOne(fresh, 's-1')
     const other = connect(fresh.url, { max: 1 })
     await other.unsafe(`select pg_advisory_lock("${fresh.schema}".floor_key(
@@ -123,7 +123,7 @@ describe('what is no append', () => {
 })
 
 describe('a prepared transaction', () => {
-  it('that appended holds readers, also over a restart of the server, until it is committed', async () => {
+  it('holds readers when it has appended, also over a restart of the server, until it is committed', async () => {
     const started = await EmbeddedPostgres.temporary({
       durable: true,
       postgresFlags: ['-c', 'max_prepared_transactions=4'],

@@ -42,7 +42,7 @@ const shifted = (
 }
 
 describe('a client that returns answers to the wrong statements', () => {
-  it('is detected: no append takes the verdict on another for its own, and each is stored once', async () => {
+  it('is detected: no append gets the result of another, and each is stored once', async () => {
     const fresh = await freshStore()
     const client = shifted(fresh.sql)
     const store = makePostgresStore({ sql: client.sql, schema: fresh.schema, batching: { appends: 1, inFlight: 4 } })
@@ -69,7 +69,7 @@ describe('a client that returns answers to the wrong statements', () => {
   })
 
   // `postgres` 3.4.9 counts the rows of an answer that failed half-way to the next answer on that connection.
-  it('leaves empty slots before an answer: they are skipped', async () => {
+  it('leaves empty slots before an answer, which are skipped', async () => {
     const fresh = await freshStore(undefined, {}, { max: 1 })
     const failHalfWay = () => fresh.sql.unsafe('select 1 / (3 - g) from generate_series(1, 5) g').then(() => '', String)
     expect(await failHalfWay()).toContain('division by zero')

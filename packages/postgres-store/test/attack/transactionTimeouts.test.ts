@@ -54,7 +54,7 @@ const whileLocked = async <A>(work: () => Promise<A>): Promise<A> => {
 }
 
 describe('a transaction that waits too long', () => {
-  it('for a connection is cancelled, and releases a connection that it gets later', async () => {
+  it('is cancelled while it waits for a connection, and releases a connection that it gets later', async () => {
     let bodies = 0
     const { outcome, waiting } = await whileLocked(async () => {
       const waiting = fresh.sql.unsafe(`select n from "${fresh.schema}".mine for update`).execute()
@@ -76,7 +76,7 @@ describe('a transaction that waits too long', () => {
     expect(bodies).toBe(0)
   })
 
-  it('for a statement of its body is cancelled, and stores nothing', async () => {
+  it('is cancelled while a statement of its body waits, and stores nothing', async () => {
     const outcome = await whileLocked(() =>
       inTransaction({ timeout: 200 }, async (tx) => {
         await add(tx)
@@ -118,7 +118,7 @@ describe('a body that falls silent', () => {
 })
 
 describe('transactions of handlers', () => {
-  it('leave connections to heartbeats: no more than half of them are under way at once', async () => {
+  it('leave half of the connections to heartbeats', async () => {
     const many = await freshStore(undefined, {}, { max: 4 })
     try {
       await appendOne(many, 's-1')

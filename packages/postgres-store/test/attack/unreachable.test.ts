@@ -62,7 +62,7 @@ const append = (i: number) =>
   ({ stream: streamName(`s-${i}`), expected: 'noStream', events: [newEvent({ i })] }) as const
 
 describe('a server that cannot be reached', () => {
-  it('a refused connection is StoreUnavailable, and can be tried again', async () => {
+  it('is StoreUnavailable and can be retried when it refuses connections', async () => {
     const nobody = createServer()
     await listening(nobody)
     const port = portOf(nobody)
@@ -78,7 +78,7 @@ describe('a server that cannot be reached', () => {
     await sql.end()
   })
 
-  it('a wrong password, database or schema is StoreUnavailable, and trying again makes no sense', async () => {
+  it('is StoreUnavailable and not to be retried when the password, database or schema is wrong', async () => {
     const wrong = new URL(testUrl)
     wrong.pathname = '/no_such_database'
     const sql = connect(wrong.toString())
@@ -97,7 +97,7 @@ describe('a server that cannot be reached', () => {
     await here.end()
   })
 
-  it('a half-open network: an answer that never comes is StoreUnavailable; when it is back, the same append is stored once', async () => {
+  it('is StoreUnavailable when an answer never comes, and later stores the same append once', async () => {
     const proxy = await makeProxy(testUrl)
     const fresh = await freshStore()
     const sql = connect(proxy.url, { connect_timeout: 1 })
@@ -124,7 +124,7 @@ describe('a server that cannot be reached', () => {
     await fresh.close()
   })
 
-  it('a restarted server, gently and at once: appends wait or fail with StoreUnavailable, then continue; nothing is lost or duplicated', async () => {
+  it('makes appends wait or fail while it restarts, gently or at once, and nothing is lost or duplicated', async () => {
     const started = await EmbeddedPostgres.temporary({ durable: true })()
     if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
     const server: RunningPostgres = started.right

@@ -54,7 +54,7 @@ const noteAtLast = async (sql: postgres.Sql) => {
   }
 }
 
-/** Runs so many statements at once that every connection of the pool is opened, and is idle afterwards. */
+/** Runs more statements at once than the pool has connections, so that all are open, and idle afterwards. */
 const warm = (sql: postgres.Sql, max: number) =>
   Promise.all(Array.from({ length: 4 * max }, () => sql`select pg_sleep(0.01)`))
 
@@ -82,10 +82,10 @@ const ways: Readonly<Record<string, postgres.Options<Record<string, never>>>> = 
   'without prepared statements': { max: 4, prepare: false },
 }
 
-describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_, options) => {
+describe.each(Object.entries(ways))('connections that vanish silently, %s,', (_, options) => {
   const max = options.max ?? 1
 
-  it('appends and reads all succeed again in time', async () => {
+  it('let all appends and reads succeed again in time', async () => {
     const { sql, store } = await open(options)
     await warm(sql, max)
     const known = one()
@@ -111,19 +111,23 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
     await store.stop()
   })
 
-  it('one after the other, each meets no more than one of them', async () => {
+  it('cost a sequence of statements no more than one failure each', async () => {
     const { sql, store } = await open(options)
     await warm(sql, max)
     proxy.vanish()
     expect(E.isRight(await timed(store.append(one())()))).toBe(true)
-    const from = performance.now()
-    for (let i = 0; i < 3 * max; i++) await right(store.append(one()))
-    expect(performance.now() - from).toBeLessThan(timeout)
+    // An append that met another vanished connection would wait for `timeout`. Each is measured alone, because all of
+    // them may take longer on a busy machine.
+    for (let i = 0; i < 3 * max; i++) {
+      const from = performance.now()
+      await right(store.append(one()))
+      expect(performance.now() - from).toBeLessThan(timeout)
+    }
     await until(() => proxy.held() === 0)
     await store.stop()
   })
 
-  it('transactions fail in time, at any point, and the next ones succeed', async () => {
+  it('make transactions fail in time, at any point, and the next ones succeed', async () => {
     const { sql, store } = await open(options)
     await warm(sql, max)
     proxy.vanish()
@@ -160,7 +164,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
     await store.stop()
   })
 
-  it('commits of transactional handlers succeed again in time', async () => {
+  it('let commits of transactional handlers succeed again in time', async () => {
     const { sql, store } = await open(options)
     for (let i = 0; i < 2; i++) await right(fresh.store.append(one()))
     const lease = await leaseOf(fresh)
@@ -182,7 +186,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
     await store.stop()
   })
 
-  it('listeners are notified again of appends of others', async () => {
+  it('let listeners hear of appends of others again', async () => {
     const { sql, store } = await open(options)
     let calls = 0
     const end = store.onAppend(() => {
@@ -205,7 +209,7 @@ describe.each(Object.entries(ways))('connections that vanish silently, %s:', (_,
 })
 
 describe('statements of the owner of the client', () => {
-  it('that take long are not ended, although connections beside them vanish', async () => {
+  it('are not ended when they take long, although connections beside them vanish', async () => {
     const { sql, store } = await open({ max: 3 })
     const seconds = (4 * timeout) / 1_000
     let over = false
@@ -224,7 +228,7 @@ describe('statements of the owner of the client', () => {
     await store.stop()
   })
 
-  it('a begin that waits for a connection ends no other connection', async () => {
+  it('end no other connection while their begin waits for one', async () => {
     const { sql } = await open({ max: 2 })
     const long = Promise.all([1, 2].map(() => sql`select pg_sleep(${(4 * timeout) / 1_000}), 'done' as is`))
     await until(() => proxy.open() === 2)

@@ -67,8 +67,8 @@ const withoutGaps = (schema: string): string => `
   create or replace function "${schema}".common_position(of_history uuid) returns bigint language sql stable as
   $body$ select "${schema}".last_shared_position(of_history) $body$`
 
-describe('before the first append after the log went back', () => {
-  it('each place is answered as it is afterwards, by its history and by its id', async () => {
+describe('a place that is verified before the first append after the log went back', () => {
+  it('has the answer that it has afterwards, by its history and by its id', async () => {
     await appendOne(fresh, 's-1')
     const { end } = await openAppend(fresh, 's-2')
     await appendOne(fresh, 's-3')
@@ -99,13 +99,13 @@ describe('before the first append after the log went back', () => {
   })
 })
 
-describe('what a log that went back certainly has in common with the log before', () => {
-  it('ends before the first event that was lost below the cut', async () => {
+describe('the last position that a log certainly shares with the log before it went back', () => {
+  it('is before the first event that was lost below the cut', async () => {
     const lost = await lostBelowTheCut()
     expect(await commonNow(lost)).toEqual([1, 1])
   })
 
-  it('would be too much without the rule of gaps: the planted fault calls a lost event common', async () => {
+  it('would be too high without the rule of gaps: the planted fault calls a lost event common', async () => {
     const lost = await lostBelowTheCut()
     await fresh.watcher.unsafe(withoutGaps(fresh.schema))
     expect(await commonNow(lost)).toEqual([5, 5])

@@ -13,7 +13,7 @@ afterAll(async () => {
   await admin.end()
 })
 
-/** Appends so many events, and returns the last place. */
+/** Appends that number of events, and returns the last place. */
 const append = (database: string, count: number) =>
   withConnection(urlWith({ pathname: `/${database}` }), async (sql) => {
     const store = makePostgresStore({ sql })

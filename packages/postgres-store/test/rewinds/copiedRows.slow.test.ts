@@ -55,7 +55,7 @@ afterAll(async () => {
 const tries = 20
 
 describe('a log whose rows were copied without the sequences', () => {
-  it('is refused by the first append, with an error that says what to do', async () => {
+  it('makes the first append fail with an error that says what to do', async () => {
     expect(await append(store, 's-0')).toMatchObject({
       left: { _tag: 'StoreUnavailable', retryable: false, why: expect.stringContaining('sequence') },
     })
@@ -77,7 +77,7 @@ describe('a log whose rows were copied without the sequences', () => {
     })
   })
 
-  it('is refused by the migrations', async () => {
+  it('makes the migrations fail', async () => {
     expect(E.isLeft(await migrate({ sql })())).toBe(true)
   })
 })

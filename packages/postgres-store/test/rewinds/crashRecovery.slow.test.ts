@@ -61,7 +61,7 @@ const killOneProcess = async (server: PostgresServer): Promise<void> => {
 const histories = async (): Promise<number> => (await sql`select number from foldlog.log_histories`).length
 
 describe('a server that recovers from the death of one of its processes', () => {
-  it('has lost commits with synchronous_commit = off, and the log continues in a new history', async () => {
+  it('loses commits with synchronous_commit = off, and the log continues in a new history', async () => {
     const { primary } = servers
     const start = await startOf(primary)
     await append()
@@ -83,7 +83,7 @@ describe('a server that recovers from the death of one of its processes', () => 
     })
   }, 120_000)
 
-  it('resets its statistics too, and a reset alone is not a recovery: no append under way is taken for lost', async () => {
+  it('resets its statistics too, but a reset alone is no recovery: no append under way is taken for lost', async () => {
     await append()
     const before = await histories()
     const places: Array<LogPosition> = []
@@ -106,7 +106,7 @@ describe('a server that recovers from the death of one of its processes', () => 
     for (const place of places) expect(await store.verify(place)()).toEqual(E.right(undefined))
   })
 
-  it('has lost the mark, and the first append sets it again', async () => {
+  it('loses the mark, and the first append sets it again', async () => {
     const { primary } = servers
     const marks = async () => (await sql`select history::text from foldlog.recovery_mark`).map(({ history }) => history)
     const { history } = await append()

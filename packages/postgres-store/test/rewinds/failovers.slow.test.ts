@@ -26,7 +26,7 @@ const repeatedIn = (ids: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 describe('failovers to a synchronous standby', () => {
-  it(`${failovers} of them lose nothing that was acknowledged, double nothing, and stop no handler, while others write`, async () => {
+  it(`lose nothing that was acknowledged, double nothing and stop no handler, ${failovers} times while others write`, async () => {
     const pair = await FailoverPair.start()
     const sql = connect(pair.url, { max: 8 })
     await right(migrate({ sql }))

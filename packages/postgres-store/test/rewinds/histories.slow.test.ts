@@ -147,7 +147,7 @@ describe('the first append after a restart', () => {
   ]
   const cases = ways.flatMap((way) => (['commit', 'rollback'] as const).map((end) => ({ ...way, end })))
 
-  it.each(cases)('begins a history in $how, $end: once, and it lives', async ({ run, stored, end }) => {
+  it.each(cases)('begins a history once in $how, $end, and that history is current', async ({ run, stored, end }) => {
     const { url, sql, store, before } = await restarted()
     const alone = connect(url, { max: 1 })
     closing.push(() => alone.end({ timeout: 1 }))
@@ -171,7 +171,7 @@ describe('the first append after a restart', () => {
 })
 
 describe('histories and inline projections', () => {
-  it('do not deadlock, and a state that is foreign stays foreign until an append', async () => {
+  it('do not deadlock, and a foreign state stays foreign until an append', async () => {
     const { url, sql, store } = await openLog()
     await append(store)
     const inline = open(url)
@@ -201,7 +201,7 @@ describe('histories and inline projections', () => {
     expect(row?.['deadlocks']).toBe(0)
   })
 
-  it('stay apart: opening, pausing and ending one begins no history', async () => {
+  it('do not affect each other: opening, pausing and ending one begins no history', async () => {
     const { sql, store } = await openLog()
     const { history } = await append(store)
     await right(store.register({ name: 'views', generation: 1, partitions: 1, start: 0 }))
@@ -214,7 +214,7 @@ describe('histories and inline projections', () => {
 })
 
 describe('a log that was copied', () => {
-  it('as the template of a database, and renamed to take its place: begins a history, the original does not', async () => {
+  it('begins a history as the template of a database that takes its place, and the original does not', async () => {
     const log = await openLog()
     const kept = placeOf(await append(log.store))
     await log.store.stop()
@@ -264,7 +264,7 @@ describe('a log that was copied', () => {
     },
   ]
 
-  it.each(copies)('row by row, $how: begins a history', async ({ back }) => {
+  it.each(copies)('begins a history when it was copied row by row, $how', async ({ back }) => {
     const { sql, store } = await openLog()
     const { history } = await append(store)
     await sql`create table kept_state as select * from foldlog.log_state`
@@ -276,7 +276,7 @@ describe('a log that was copied', () => {
     expect((await append(store)).history).not.toBe(history)
   })
 
-  it('by COPY, begins a history', async () => {
+  it('begins a history when it was copied by COPY', async () => {
     const { sql, store } = await openLog()
     const { history } = await append(store)
     await sql.begin(async (transaction) => {
@@ -296,7 +296,7 @@ describe('a log that was copied', () => {
     expect((await append(store)).history).not.toBe(history)
   })
 
-  it('by the server itself, in its place: maintenance of tables invalidates no place', async () => {
+  it('keeps its history when the server copies tables in place: maintenance invalidates no place', async () => {
     const { sql, store } = await openLog()
     const place = placeOf(await append(store))
     await sql`vacuum (freeze) foldlog.log_state`
@@ -312,7 +312,7 @@ describe('a log that was copied', () => {
 })
 
 describe('two standbys of one primary', () => {
-  it('promoted apart from each other, begin two histories that do not know each other', async () => {
+  it('begin two histories that do not know each other when they are promoted apart', async () => {
     const pair = await PostgresServers.start()
     try {
       await pair.primary.withConnection((sql) => right(migrate({ sql })))
@@ -350,7 +350,7 @@ describe('a standby that lags, while a transaction is open', () => {
   // A history begins at the last position that is stored. An append that was under way at that moment has a lower
   // position, and may have been committed, and read, on the server that is gone. The history does not tell; the id of
   // the event does.
-  it('takes no event away that readers have passed without their noticing it by its id', async () => {
+  it('takes away no event that readers have passed unless they notice it by its id', async () => {
     const pair = await PostgresServers.start()
     try {
       await pair.primary.withConnection((sql) => right(migrate({ sql })))
@@ -441,7 +441,7 @@ describe('a server that crashes and loses nothing', () => {
 })
 
 describe('a backend that is killed, so that the server loses its memory and goes on', () => {
-  it.each(['on', 'off'])('begins a history when commits were lost: synchronous_commit = %s', async (level) => {
+  it.each(['on', 'off'])('begins a history when it lost commits: synchronous_commit = %s', async (level) => {
     const { url, name, sql } = await openLog()
     await servers.primary.withConnection((admin) =>
       admin.unsafe(`alter database ${name} set synchronous_commit = ${level}`),

@@ -68,7 +68,7 @@ describe('an event that is lost between others', () => {
     }
   })
 
-  it('stops a handler that has handled it, which goes on behind what both logs share when it is recovered', async () => {
+  it('stops a handler that has handled it, which continues after the shared part when it is recovered', async () => {
     const seen: Array<string> = []
     const seer = EventHandler.make({
       name: 'seer',
@@ -137,7 +137,7 @@ describe('an event that is lost between others', () => {
     expect(await events.next()).toMatchObject({ done: true })
   })
 
-  it('is read by no reader before it is committed, and neither is anything behind it', async () => {
+  it('is hidden from readers before its commit, and so is every later event', async () => {
     const { restore, commit } = await backupBesideOpenAppend()
     const place = await lastPlace()
     expect(place.position).toBe(1)

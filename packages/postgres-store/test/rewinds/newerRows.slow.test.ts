@@ -119,7 +119,7 @@ const viewsOfLostEvents = async () => {
 }
 
 describe('rows of handlers that are newer than the log', () => {
-  it('whose checkpoint is beyond the log: views are made anew, and nothing leads back to those of lost events', async () => {
+  it('have a checkpoint beyond the log: views are built again, and nothing leads back to those of lost events', async () => {
     const { common, runtime } = await viewsOfLostEvents()
     const report = await right(recoverRewound({ store: fresh.store, handlers: [counts], common }))
     expect(report.handlers).toMatchObject([{ outcome: 'rebuilt', common }])
@@ -169,7 +169,7 @@ describe('rows of handlers that are newer than the log', () => {
     await runtime.stop()
   })
 
-  it('of which only a note beyond the checkpoint does not fit: no event is passed over', async () => {
+  it('skip no event when only a document of gaps does not fit the log', async () => {
     const seen: Array<string> = []
     let isOpen = false
     const handler = patient(() => isOpen, seen)

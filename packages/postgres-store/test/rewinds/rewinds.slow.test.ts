@@ -30,7 +30,7 @@ const expectTheWholeLog = (story: () => RewindResult): void => {
     expect(story().states).toEqual(running)
   })
 
-  it('what handlers keep in the database is what the log says: nothing of lost events, each event once', () => {
+  it('documents of handlers are made from the log: nothing of lost events, each event once', () => {
     const { notes, order, things } = story()
     expect(notes).toEqual(sorted(things))
     expect(order).toEqual(sorted(things))

@@ -30,7 +30,7 @@ const among = (workers: ReadonlyArray<Worker>, ids: ReadonlyArray<string>) =>
   workers.filter((worker) => worker.handled().some((id) => ids.includes(id)))
 
 describe.each([asynchronousFailover, restoredBaseBackup])('several processes of a handler across a $name', (kind) => {
-  it('add all lost events that any of them has handled to the report', async () => {
+  it('report all lost events that any of them has handled', async () => {
     const rewind = await kind.open()
     const sql = connect(rewind.url)
     const store = makePostgresStore({ sql, statementTimeout: 2_000, retryTimeout: 15_000 })

@@ -88,7 +88,7 @@ const terminate = () =>
 
 describe('commits that wait for a synchronous standby, which is away', () => {
   it.each(ends)(
-    'are not acknowledged when $how: sent again, they wait as before, and are stored once in the end',
+    'are not acknowledged when $how, wait again when they are sent again, and are stored once in the end',
     async ({ end }) => {
       const { store } = startProcess()
       await standby.cutOff()
@@ -110,7 +110,7 @@ describe('commits that wait for a synchronous standby, which is away', () => {
   )
 
   it.each(ends)(
-    'do not count as done for another process when $how: a command sent again with its id waits too',
+    'do not count as done for another process when $how: the same command waits there too',
     async ({ end }) => {
       const [one, other] = [startProcess(), startProcess()]
       await standby.cutOff()

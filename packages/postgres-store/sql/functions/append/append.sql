@@ -1,34 +1,35 @@
--- Stores a batch of appends and gives a verdict on each: [milliseconds, [verdict, ...], [position, ...], history], the
--- positions of everything stored now, in order. Most appends need no verdict, and are not sent here: see
--- foldlog.append_batch and foldlog.append_single.
+-- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history],
+-- with the positions of everything that is stored now, in order. Most appends need no verdict, and foldlog.append_batch
+-- or foldlog.append_single stores them.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
 -- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream
--- history: in which the expected version was read, or null
+-- history: the history in which the expected version was read, or null
 -- expected: -1 any, -2 stream exists, from 0 exact
 -- event:   [id, type, schema version, data, correlation id, causation id, user]
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
 --          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
 --          | ["rewound", part, actual version]: the event of that version is not shared with the history
 --
--- views are those of inline projections, see foldlog.lock_views: written with the events of their append or not at all. ["stale"] says that they were made
--- from what is there no more.
+-- `views` are those of inline projections, see foldlog.lock_views. They are written together with the events of their
+-- append, or not at all. ["stale"]: they were made from views that have changed since.
 --
--- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the first phase it
--- holds only names smaller than the one it waits for (and no row that another could have seen), in the second it waits only for rows that
--- are greater than all it holds, and it never goes back. So in a circle of waiting transactions each would wait for something greater
--- than its predecessor waits for, all the way round: impossible. Whoever brings one event id in two streams at once can still
--- make a circle over the index of ids; the server breaks it, and the client sends the appends again, apart.
+-- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the
+-- first phase it holds only names smaller than the one it waits for (and no row that another append could have seen).
+-- In the second it waits only for rows that are greater than all it holds, and it never goes back. So in a circle of
+-- waiting transactions each would wait for something greater than its predecessor waits for, all the way round, which
+-- is impossible. A client that appends one event id to two streams at once can still make a circle over the index of
+-- ids. The server breaks it, and the client sends the appends again, apart.
 --
--- No gap for readers: the floor is locked before the first position is drawn, and released at commit, see foldlog.lock_floor and foldlog.settled_position.
--- Positions follow versions within a stream: they are drawn while the row of the stream is locked.
+-- No gap for readers. The floor is locked before the first position is drawn, and released at commit; see
+-- foldlog.lock_floor and foldlog.settled_position. Positions follow versions within a stream, because they are drawn
+-- while the row of the stream is locked.
 create or replace function foldlog.append(batch jsonb, views jsonb default null) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
--- Plans are made when tables are small and kept while they grow: only index lookups are right for both. And they are kept from the first call:
--- planning anew for the arrays of each batch took half of the time of an append of one event.
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
--- Whoever waits for a transaction that stays open ends by itself, before the client takes it for lost: else its neighbours in the batch would wait and fail with
--- it, and what was sent again would take one connection of the client after the other. The client then sends each append alone.
+-- An append that waits for an open transaction ends by itself, before the client takes the statement for lost.
+-- Otherwise the other appends of the batch would wait and fail with it, and each repetition would take one more
+-- connection of the client. After the timeout the client sends each append alone.
 set lock_timeout = '5s'
 as $body$
 declare
@@ -41,7 +42,7 @@ declare
   log regclass; floor bigint; now_ms timestamptz; positions bigint[];
   history uuid; inline boolean; fresh boolean[]; ends int[] := '{}'; stored_events int := 0; nth int := 0;
 begin
-  -- Asked here and not only there: the call costs more than the question.
+  -- Compared here and not only in the function: its call costs more than the comparison.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
   -- Before anything is locked or stored; see foldlog.begin_history. `exists` as in foldlog.append_single.
@@ -72,7 +73,7 @@ begin
   into log, floor, inline
   from foldlog.positions;
 
-  -- What concerns no inline projection is spared the rest.
+  -- Skips the checks of views when no appended category has an inline projection.
   if inline and views is null then
     inline := exists (
       select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p

@@ -1,22 +1,23 @@
--- What most batches are: every append is to one stream, no stream is met twice, each has its exact version, and no
--- projection is inline for their categories. Returns what foldlog.append returns, without verdicts, as every one would
--- be "appended": [milliseconds, null, [position, ...], history]. Or returns null, with nothing done, when any of this
--- is not so, or the log is in another history than the one in which the versions were read: then foldlog.append gives
--- each append its verdict.
+-- Stores a plain batch, which most batches are: every append is to one stream, no stream occurs twice, each has its
+-- exact version, and no projection is inline for their categories. Returns what foldlog.append returns, without
+-- verdicts, as every one would be "appended": [milliseconds, null, [position, ...], history]. Or returns null, with
+-- nothing done, when the batch is not plain, or the log is in another history than the one in which the versions were
+-- read. Then foldlog.append gives each append its verdict.
 --
--- It comes as columns, and not as one JSON text, which would have to be read, and then taken apart again: a quarter of
--- all its time. Four have a value for each append, `sizes` the number of its events; the others one for each event,
--- append by append. A column of which all are null may be null itself. In the others '' means no correlation or
--- causation id, and JSON null means no user: NULL is not used, because `array_nulls` of the session decides what NULL
--- in the text of an array means.
+-- The batch comes as columns. One JSON text would have to be parsed and then taken apart again: a quarter of the time
+-- of the call. Four columns have a value for each append, and `sizes` has the number of its events; the others have a
+-- value for each event, append by append. A column whose values are all null may be null itself. Otherwise '' means no
+-- correlation or causation id, and JSON null means no user: NULL is not used, because `array_nulls` of the session
+-- decides what NULL in the text of an array means.
 --
--- Elements are taken by subscript. `unnest` of several arrays is avoided: it keeps a store of 24 kB for each array, and
--- Postgres gives memory of that size back to the system with every batch. plpgsql keeps an array that it was given
--- as a vector, so a subscript costs the same for every element.
+-- Elements are read by subscript. `unnest` of several arrays keeps a store of 24 kB for each array, and Postgres
+-- returns memory of that size to the system with every batch. plpgsql keeps an array parameter as a vector, so a
+-- subscript costs the same for every element.
 --
--- Half the work: streams that are new are stored with their versions at once, nothing goes append by append, and no id is looked for, for the reasons
--- that foldlog.append_single gives. What is found amiss after the first write is raised, and the subtransaction takes back what was written and locked.
--- A new stream that is there meets the index of names; to ask before each insert, by ON CONFLICT, would take a third of its time again.
+-- Half the work. New streams are stored with their versions at once, no statement runs for each append, and no id is
+-- looked up, for the reasons that foldlog.append_single gives. A problem that is found after the first write is raised,
+-- and the subtransaction takes back what was written and locked. A new stream whose name exists meets the index of
+-- names; a check before each insert, by ON CONFLICT, would take a third of the time again.
 --
 -- No deadlock, no gap: the order of names, rows, floor and positions is that of foldlog.append, whose proof holds here.
 create or replace function foldlog.append_batch(
@@ -24,7 +25,7 @@ create or replace function foldlog.append_batch(
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
--- As for foldlog.append.
+-- As in foldlog.append.
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 set lock_timeout = '5s'
 as $body$
@@ -42,10 +43,10 @@ begin
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history then return null; end if;
   select
-    -- The ids of the new streams are drawn here, so that who is who need not be asked afterwards. Two sets in one list of
-    -- columns come row by row, in the order of their elements, and so does what is aggregated.
+    -- The ids of the new streams are drawn here, so that no query has to match them to their names afterwards. Two sets
+    -- in one list of columns return their elements row by row, in order, and the aggregate keeps that order.
     array_agg(case a.expected when 0 then nextval(series) end), count(*) filter (where a.expected = 0), count(*),
-    -- Columns of one length, counted from 1: they are met row by row and by subscript.
+    -- Columns of one length, counted from 1: they are read by row and by subscript.
     every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids) and cardinality(names) = count(*) and cardinality(categories) = count(*)
       and 1 = all (array[array_lower(categories, 1), array_lower(append_batch.expected, 1), array_lower(sizes, 1)])
   into streams, fresh, size, plain
@@ -71,7 +72,8 @@ begin
       order by s.name
       for no key update of s
     ) locked;
-    -- No stream twice, before anything is drawn: one that is new and then appended to, or one that is met in two rows, which then follow each other.
+    -- No stream occurs twice, which is checked before anything is drawn: neither one that is new and then appended to,
+    -- nor one in two rows, which then follow each other.
     if not coalesce(matching, false) or cardinality(others) <> size - fresh or others && streams then raise sqlstate 'FL900'; end if;
     for i in 1 .. size - fresh loop
       if others[i] = others[i - 1] then raise sqlstate 'FL900'; end if;
@@ -84,7 +86,8 @@ begin
   now_ms := date_trunc('milliseconds', clock_timestamp());
   -- One session draws ascending positions, so their order is the order of the events.
   positions := array(select nextval(log) from generate_series(1, cardinality(ids)));
-  -- The append of each event, and its number in it. When each append has one event, these are the number of the event, and 1.
+  -- The append of each event, and the number of the event in it. When each append has one event, these are the number
+  -- of the event, and 1.
   if cardinality(ids) > size then
     select array_agg(place order by place, nth), array_agg(nth order by place, nth)
     into places, nths

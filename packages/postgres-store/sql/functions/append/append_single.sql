@@ -1,23 +1,24 @@
--- One append, to one stream, with an exact version, while no projection is inline for its category: what an idle store
--- is sent. Its events come as columns, see foldlog.append_batch. Returns what foldlog.append returns, without the
--- verdict, which would be "appended": [milliseconds, null, [position, ...], history]. Or returns null, with nothing
--- done, when the append is of another kind, its stream is not at that version, or the log is in another history than
--- the one in which the version was read (null when the caller names none). Then foldlog.append finds the verdict.
+-- Stores one append, to one stream, with an exact version, while no projection is inline for its category. An idle
+-- store sends most of its appends here. The events come as columns, see foldlog.append_batch. Returns what
+-- foldlog.append returns, without the verdict, which would be "appended": [milliseconds, null, [position, ...],
+-- history]. Or returns null, with nothing done, when the append is of another kind, its stream is not at that version,
+-- or the log is in another history than the one in which the version was read (null when the caller names none). Then
+-- foldlog.append finds the verdict.
 --
--- Half the work: the check, the lock and the new version of the stream are one statement, and no id is looked for. An append that is repeated was stored, so
--- its stream is beyond the version it expects: it is not found here. An id that is stored all the same, because it comes with another version or in
--- another stream, meets the index, and the server refuses the call. foldlog.append finds out which of these it was, and is asked for each.
+-- Half the work. The check, the lock and the new version of the stream are one statement, and no id is looked up. A
+-- repeated append was stored, so its stream is beyond the version that it expects, and it is not found here. An id that
+-- is stored all the same, because it comes with another version or in another stream, meets the index, and the server
+-- refuses the call. The client then calls foldlog.append, which finds out which of these it was.
 --
--- No deadlock: it locks one stream and nothing before it. No gap: as in foldlog.append, the floor is locked before a position is drawn, and
--- positions follow versions, because they are drawn while the row of the stream is locked.
+-- No deadlock: it locks one stream and nothing before it. No gap: as in foldlog.append, the floor is locked before a
+-- position is drawn, and positions follow versions, because they are drawn while the row of the stream is locked.
 create or replace function foldlog.append_single(
   to_stream text, of_category text, expected bigint, in_history uuid,
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
--- As for foldlog.append: plans are made once, and must be right for small tables and large ones.
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
--- As foldlog.append: what waits for a transaction that stays open gives its connection back.
+-- As in foldlog.append: an append that waits for an open transaction releases its connection.
 set lock_timeout = '5s'
 as $body$
 declare
@@ -25,7 +26,7 @@ declare
   inline boolean; history uuid; lives boolean; stream_id bigint; stream_category text;
   log regclass; floor bigint; now_ms timestamptz; positions bigint[]; drawn bigint;
 begin
-  -- Asked here and not only there: the call costs more than the question.
+  -- Compared here and not only in the function: its call costs more than the comparison.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
   -- `exists` is never true: it holds the lock for which foldlog.open_inline_projection waits.
   select s.positions, of_category = any (s.inline), s.history, s.is_current and not exists (select from foldlog.log_state where false for key share)

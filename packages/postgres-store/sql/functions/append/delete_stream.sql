@@ -1,7 +1,9 @@
--- Marks a stream as deleted and drops its snapshots: ["deleted", version], or why not: ["missing"], ["gone", version], ["conflict", version].
+-- Marks a stream as deleted and removes its snapshots: ["deleted", version], or the reason why not: ["missing"],
+-- ["gone", version], ["conflict", version].
 -- expected: -1 any, -2 stream exists, from 0 exact.
 create or replace function foldlog.delete_stream(of_stream text, expected bigint) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target foldlog.streams;

@@ -1,5 +1,5 @@
--- The first result of an append that is now repeated: [first version, positions, milliseconds]; null when these events are not, all of
--- them, in this order and alone, one append to this stream.
+-- The first result of an append that is now repeated: [first version, positions, milliseconds]. Null unless these
+-- events are, all of them, in this order and without others, one append to this stream.
 create or replace function foldlog.find_repeated_append(in_stream bigint, events jsonb) returns jsonb language sql stable as $body$
   with wanted as (
     select (e.value ->> 0)::uuid as id, e.ordinality as place
@@ -18,7 +18,7 @@ create or replace function foldlog.find_repeated_append(in_stream bigint, events
     -- In this order, without a gap, down to the end of their append:
     and bool_and(remaining = jsonb_array_length(events) - place)
     and bool_and(version - place = (select version - place from found where place = 1))
-    -- and nothing of their append stands before them.
+    -- and no event of their append before them.
     and not exists (
       select from foldlog.events before
       where before.stream = in_stream and before.version = min(found.version) - 1 and before.remaining > 0

@@ -1,4 +1,4 @@
--- The first of these events, in their order, whose id is stored already.
+-- The first id among these events, in their order, that is stored already.
 create or replace function foldlog.find_stored_id(events jsonb) returns uuid language sql stable as $body$
   select known.id
   from jsonb_array_elements(events) with ordinality e

@@ -1,19 +1,19 @@
--- Says "this transaction draws positions above this floor" until the transaction ends: until then the horizon of
--- readers goes no further. Returns the floor, the last position that was drawn. A select from the sequence could be too
--- high for a moment, by up to 32, which `nextval` logs ahead. An append would then be refused.
+-- Locks the floor of this transaction until its end: it draws positions above the floor only, and until then the
+-- settled position goes no further. Returns the floor, the last position that was drawn. A select from the sequence
+-- could be too high for a moment, by up to 32, which `nextval` logs ahead. An append would then be refused.
 --
 -- Every call takes the lock. Every session can set a setting of this form, so no setting may make a call skip the lock.
 -- The setting is only a hint about which floor to lock: it names the floor that this transaction locked first. The
 -- server counts a second lock of one key in the session's own memory, so its table of locks, which is finite, holds one
 -- entry however many appends a transaction makes. A hint above the floor is not followed. A lower floor than needed is
 -- always safe: it only holds readers back further, until the transaction ends. A forged hint can do no more than that.
--- A hint that is 2^39 or more below the floor is not followed either, because foldlog.settled_position sees only 40 bits of a
--- floor.
+-- A hint that is 2^39 or more below the floor is not followed either, because foldlog.settled_position sees only 40
+-- bits of a floor.
 --
 -- The setting is null until the session's first append that is not refused, and empty or a number from then on. So each
 -- session checks the sequences once. When the floor is a multiple of 61, it checks the positions again, because rows
--- can be copied, or a sequence set back, while a session is open that has appended before. 61 is a prime: with 64, batches
--- of 16 met a multiple every fourth time, and batches of 64 every time or never.
+-- can be copied, or a sequence set back, while a session is open that has appended before. 61 is a prime: with 64,
+-- batches of 16 met a multiple every fourth time, and batches of 64 every time or never.
 --
 -- Every append calls this function, so nearly all calls take the first branch, which has no query: a query costs ten
 -- times as much as an assignment. Hence `locked` and `kept`. The pattern has no backslash, because its meaning depends

@@ -1,4 +1,5 @@
--- What the proof stands on: a position is drawn above its floor. A sequence with a cache gives a session numbers that it drew for an earlier transaction.
+-- Raises FL003. The proof of the floor lock requires that a position is drawn above its floor. A sequence with a cache
+-- gives a session numbers that it drew for an earlier transaction.
 create or replace function foldlog.raise_position_below_floor(drawn bigint, floor bigint, log regclass) returns void language plpgsql as $body$
 begin
   raise exception using

@@ -1,4 +1,5 @@
--- A document as one JSON text, the form in which every read gives it out: [kind, key, partition, position, due, requested_action, data].
+-- A document as one JSON text, the form in which every read returns it:
+-- [kind, key, partition, position, due, requested_action, data]
 create or replace function foldlog.document_json(d foldlog.handler_documents) returns text language sql stable as $body$
   select json_build_array(d.kind, d.key, d.partition, d.position, d.due, d.requested_action, d.data)::text
 $body$;

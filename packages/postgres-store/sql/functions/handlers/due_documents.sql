@@ -1,9 +1,13 @@
--- First a row [next, now], when the next document will be due, null when none will, and the time by which that was judged; then the documents of these
--- partitions that are due now, so many at most, the longest waiting first.
--- Two looks at an index for each partition: what is pending costs nothing. `stable`: both see the snapshot of the call.
-create or replace function foldlog.due_documents(handler_name text, in_number int, partitions jsonb, count int) returns setof text language plpgsql stable
+-- The documents of these partitions that are due now, at most `count`, the longest due first. Before them one row
+-- [next, now]: when the next document will be due (null when none will), and the time by which that was judged.
+--
+-- Each partition takes two lookups in an index, so documents that are not due yet cost nothing. `stable`: all
+-- statements see the snapshot of the call.
+create or replace function foldlog.due_documents(handler_name text, in_number int, partitions jsonb, count int)
+returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint := foldlog.generation_id(handler_name, in_number);

@@ -1,7 +1,10 @@
--- First a row with the number of the generation, then its documents with these keys; the generation that serves when no number is given.
-create or replace function foldlog.get_documents(handler_name text, in_number int, in_kind text, keys jsonb) returns setof text language plpgsql stable
+-- One row with the number of the generation, then its documents with these keys. Without a number it reads the serving
+-- generation.
+create or replace function foldlog.get_documents(handler_name text, in_number int, in_kind text, keys jsonb)
+returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint := foldlog.generation_id(handler_name, in_number);

@@ -1,12 +1,13 @@
--- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]; an unknown handler is
--- left out. An inline projection has everything that is settled.
+-- The checkpoints of the serving generations of handlers: [history, [[name, position], ...]]. Unknown handlers are left
+-- out. An inline projection has handled every settled event.
 --
--- The history is read after the horizon, by a statement of its own: what is settled now is also in every history that
--- begins later. The horizon may be newer than the snapshot of the statement that reads it, so one snapshot for both
--- could return a history together with a position that it does not have.
+-- The history is read after the settled position, by a statement of its own: what is settled now is also in every
+-- history that begins later. The settled position may be newer than the snapshot of the statement that reads it, so one
+-- snapshot for both could return a history together with a position that it does not have.
 create or replace function foldlog.handler_checkpoints(names jsonb) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   positions json;

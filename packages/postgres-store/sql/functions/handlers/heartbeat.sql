@@ -1,23 +1,30 @@
--- Renews the leases of members and takes partitions that are free or whose holder has died, up to the fair share. One
--- answer for each heartbeat, in order: [[surplus, again, [[partition, epoch, revision, position, anchor position,
--- anchor id], ...], known, history], ...]. `known`: whether the generation is registered. `again`: in how many
--- milliseconds the first lease of another member runs out, unless it is renewed; null when there is none. Who beats
--- then takes what is free the moment it is. A twelfth of a lease, when something is free that could not be had, because
--- of the share or of a commit under way; or when somebody has more than a fair share of what this member has too little
--- of: it is told so with its next heartbeat, and gives some up.
+-- Renews the leases of members, and takes partitions that are free or whose holder has expired, up to the fair share.
+-- One answer for each heartbeat, in order:
+-- [[surplus, next, [[partition, epoch, revision, position, anchor position, anchor id], ...], known, history], ...]
 --
--- Two never take one partition, and nobody takes one from a member that renews it: whoever joins or takes holds the row of the generation, and looks
--- at the partitions and members after that. Before it takes, it buries: a member whose time is over loses its row, unless that is locked,
--- which means that it is being renewed just now. Whoever finds that it was buried while it waited begins anew, as one who joins.
+-- known: whether the generation is registered
+-- next:  in how many milliseconds the first lease of another member expires, unless it is renewed; null when there is
+--        none. A heartbeat at that moment takes the partitions as soon as they are free. It is a twelfth of the own
+--        lease at most in two cases: a partition is free and could not be taken, because of the share or of a commit
+--        under way; or another member has more than its fair share while this one has less. The next heartbeat of that
+--        other member reports its surplus, and it releases some.
 --
--- Nobody is stalled, and there is no deadlock. Rows are locked in one order: generations by id, then members by id and name; nothing else is waited
--- for. Partitions and the dead are locked only when they are free at once (`skip locked`): a heartbeat never waits for a commit, a commit waits for a
--- heartbeat only when it has lost its partition to it, and a member that has its share waits for nobody but whoever tries to bury it.
+-- Mutual exclusion. Two members never take one partition, and no member takes one that its holder renews. A heartbeat
+-- that joins or takes locks the row of the generation before it reads partitions and members. Before it takes, it
+-- deletes expired members, skipping rows that are locked, because those are being renewed. A member that was deleted
+-- while it waited begins again, as one that joins.
 --
--- A heartbeat that arrives late, from a connection that was given up, gives a member that has gone at most one lease time more.
+-- No starvation and no deadlock. Rows are locked in one order: generations by id, then members by id and name. Nothing
+-- else is waited for. Partitions and expired members are locked only when they are free at once (`skip locked`): a
+-- heartbeat never waits for a commit, and a commit waits for a heartbeat only when it has lost its partition to it. A
+-- member that has its share waits only for a heartbeat that tries to delete it.
+--
+-- A heartbeat that arrives late, from an abandoned connection, gives a member that has gone one lease time more at
+-- most.
 create or replace function foldlog.heartbeat(heartbeats jsonb) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   contested bigint[];
@@ -28,7 +35,8 @@ begin
   contested := array(
     select g.id from foldlog.handler_generations g
     where g.number is not null and g.id in (
-      select b.generation from foldlog.heartbeat_rows(heartbeats) b, foldlog.member_share(b.generation, b.member, b.capacity) s
+      select b.generation
+      from foldlog.heartbeat_rows(heartbeats) b, foldlog.member_share(b.generation, b.member, b.capacity) s
       where s.own < s.share and s.free > 0 or (b.capacity > 0 or s.own > 0) and not exists (
         select from foldlog.handler_members m where m.generation = b.generation and m.member = b.member
       )
@@ -42,12 +50,13 @@ begin
   order by m.generation, m.member
   for no key update;
 
-  -- From here on nothing is waited for. Of two heartbeats of one member the last counts.
+  -- From here on nothing waits. The last of several heartbeats of one member counts.
   update foldlog.handler_members m
   set until = clock_timestamp() + b.lease_time * interval '1 millisecond', leaving = b.capacity = 0, report = b.report,
     lease_time = b.lease_time * interval '1 millisecond'
   from (
-    select distinct on (b.generation, b.member) b.* from foldlog.heartbeat_rows(heartbeats) b order by b.generation, b.member, b.place desc
+    select distinct on (b.generation, b.member) b.* from foldlog.heartbeat_rows(heartbeats) b
+    order by b.generation, b.member, b.place desc
   ) b
   where m.generation = b.generation and m.member = b.member;
 
@@ -65,7 +74,8 @@ begin
     where b.generation is not null and (b.capacity > 0 or s.own > 0)
       and not exists (select from foldlog.handler_members m where m.generation = b.generation and m.member = b.member)
   ) then
-    raise exception using errcode = '40001', message = 'a member was taken for dead while it came back: it begins anew';
+    raise exception using errcode = '40001',
+      message = 'a member was removed as expired while its heartbeat waited: it joins again';
   end if;
 
   delete from foldlog.handler_members m using (
@@ -84,7 +94,8 @@ begin
       where f.generation = beat.generation and (f.holder is null or f.holder <> beat.member)
         and not exists (select from foldlog.handler_members m where m.generation = f.generation and m.member = f.holder)
       order by f.partition
-      limit (select greatest(0, s.share - s.own) from foldlog.member_share(beat.generation, beat.member, beat.capacity) s)
+      limit (select greatest(0, s.share - s.own)
+        from foldlog.member_share(beat.generation, beat.member, beat.capacity) s)
       for no key update skip locked
     ) free
     where p.generation = free.generation and p.partition = free.partition;
@@ -98,14 +109,16 @@ begin
     select coalesce(json_agg(json_build_array(
       greatest(0, s.own - s.share),
       least(
-        case when s.next is not null then greatest(0, ceil(extract(epoch from s.next - clock_timestamp()) * 1000))::bigint end,
+        case when s.next is not null
+          then greatest(0, ceil(extract(epoch from s.next - clock_timestamp()) * 1000))::bigint end,
         case when b.capacity > 0 and s.free > 0 or s.own < s.share and exists (
           select from foldlog.handler_partitions p
           where p.generation = b.generation and p.holder <> b.member group by p.holder having count(*) > s.share
         ) then b.lease_time / 12 end
       ),
       coalesce((
-        select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id) order by p.partition)
+        select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id)
+          order by p.partition)
         from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
       ), '[]'),
       b.generation is not null,

@@ -1,18 +1,25 @@
--- A page of documents, by key: first a row [number of the generation, position, history], [0, 0, history] when there is
--- no such generation. Keys from `first` on, after `after`, before `before`; of these partitions and with these fields,
--- when they are not null. `stable`: all statements see the snapshot of the call, so the position fits the documents.
+-- A page of documents, by key. The first row is [number of the generation, position, history], or [0, 0, history] when
+-- there is no such generation. Keys are at or after `first`, after `after` and before `before`. `partitions` and
+-- `fields` restrict the page unless they are null. `stable`: all statements see the snapshot of the call, so the
+-- position fits the documents.
 create or replace function foldlog.list_documents(
-  handler_name text, in_number int, in_kind text, partitions jsonb, fields jsonb, first text, after text, before text, count int
+  handler_name text, in_number int, in_kind text, partitions jsonb, fields jsonb,
+  first text, after text, before text, count int
 ) returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint := foldlog.generation_id(handler_name, in_number);
-  wanted int[] := case when partitions is not null then array(select distinct value::int from jsonb_array_elements_text(partitions)) end;
+  wanted int[] := case
+    when partitions is not null then array(select distinct value::int from jsonb_array_elements_text(partitions))
+  end;
 begin
   return next (
-    select json_build_array(coalesce(max(g.number), 0), coalesce(min(p.position), 0), (select s.history from foldlog.log_state s))::text
+    select json_build_array(
+      coalesce(max(g.number), 0), coalesce(min(p.position), 0), (select s.history from foldlog.log_state s)
+    )::text
     from foldlog.handler_generations g join foldlog.handler_partitions p on p.generation = g.id
     where g.id = target
   );

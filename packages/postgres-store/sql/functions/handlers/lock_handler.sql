@@ -1,5 +1,5 @@
--- A handler, its row locked until the end of the transaction: whoever changes which generations it has, or which one serves, begins here, so one handler is
--- changed by one at a time. Nothing when there is no such handler.
+-- Returns a handler and locks its row until the transaction ends; nothing when there is no such handler. Every function
+-- that changes which generations a handler has, or which one serves, begins here. So these changes come one at a time.
 create or replace function foldlog.lock_handler(handler_name text) returns foldlog.handlers language plpgsql volatile
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

@@ -1,7 +1,8 @@
--- How a member stands in the group: the partitions it holds, its fair share, and how many it could take. The share is the number of partitions
--- divided by that of the members that live, rounded up: nobody is left without while another has two more. Who has been silent for half a lease, and so has
--- missed a beat, has no share: it keeps what it holds until its lease runs out, and nothing else waits for it as long.
--- `next`: when the first lease of another runs out, unless it is renewed.
+-- The position of a member in its group: how many partitions it holds, its fair share, and how many are free for it.
+-- The share is the number of partitions divided by the number of live members, rounded up, so no member is without a
+-- partition while another has two more. A member that was silent for half a lease, and so has missed a heartbeat, has
+-- no share. It keeps its partitions until its lease expires, but the others need not leave anything for it meanwhile.
+-- `next`: when the first lease of another member expires, unless it is renewed.
 create or replace function foldlog.member_share(of_generation bigint, of_member text, capacity int)
 returns table (own bigint, share bigint, free bigint, next timestamptz) language sql volatile as $body$
   select
@@ -11,7 +12,10 @@ returns table (own bigint, share bigint, free bigint, next timestamptz) language
       where m.generation = of_generation and not m.leaving
         and greatest(m.until - m.lease_time / 2, pg_postmaster_start_time() + m.lease_time / 2) > clock_timestamp()
     ))))::bigint,
-    count(*) filter (where p.holder is null or p.holder <> of_member and (m.member is null or foldlog.lease_end(m) <= clock_timestamp())),
+    count(*) filter (
+      where p.holder is null
+        or p.holder <> of_member and (m.member is null or foldlog.lease_end(m) <= clock_timestamp())
+    ),
     min(foldlog.lease_end(m)) filter (where p.holder <> of_member and foldlog.lease_end(m) > clock_timestamp())
   from foldlog.handler_partitions p
   left join foldlog.handler_members m on m.generation = p.generation and m.member = p.holder

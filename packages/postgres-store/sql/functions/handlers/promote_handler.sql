@@ -16,9 +16,11 @@
 --
 -- Parked events of a returning generation do not block it. It served with them before, and a refusal would make the
 -- rollback impossible.
-create or replace function foldlog.promote_handler(handler_name text, in_number int) returns text language plpgsql volatile
+create or replace function foldlog.promote_handler(handler_name text, in_number int)
+returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers;
@@ -46,7 +48,8 @@ begin
       when (select min(p.position) from foldlog.handler_partitions p where p.generation = target.id)
         < (select min(p.position) from foldlog.handler_partitions p where p.generation = old) then 'behind'
       when not known.rolls_back and exists (
-        select from foldlog.handler_documents d where d.generation = target.id and d.kind = 'parked' and d.kind <> 'view'
+        select from foldlog.handler_documents d
+        where d.generation = target.id and d.kind = 'parked' and d.kind <> 'view'
       ) then 'parked'
     end;
     if block is null then

@@ -3,9 +3,11 @@
 -- `in_start` counts when the handler is created, and never again. A later generation begins at the start of the
 -- handler, so that it holds the events that the serving one holds. Otherwise a rebuild of a handler that started "now"
 -- would be empty and take over.
-create or replace function foldlog.register_handler(handler_name text, in_number int, partitions int, in_start bigint) returns text language plpgsql volatile
+create or replace function foldlog.register_handler(handler_name text, in_number int, partitions int, in_start bigint)
+returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers;
@@ -13,9 +15,11 @@ declare
 begin
   perform foldlog.require_read_committed();
   perform foldlog.check_sequences();
-  insert into foldlog.handlers (name, serving, start) values (handler_name, in_number, in_start) on conflict (name) do nothing;
+  insert into foldlog.handlers (name, serving, start) values (handler_name, in_number, in_start)
+  on conflict (name) do nothing;
   known := foldlog.lock_handler(handler_name);
-  insert into foldlog.handler_generations (handler, number, served) values (known.id, in_number, known.serving = in_number)
+  insert into foldlog.handler_generations (handler, number, served)
+  values (known.id, in_number, known.serving = in_number)
   on conflict (handler, number) do nothing returning id into made;
 
   insert into foldlog.handler_partitions (generation, partition, position, anchor_position, anchor_id, epoch)

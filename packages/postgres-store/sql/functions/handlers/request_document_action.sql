@@ -1,5 +1,8 @@
 -- Requests an action on a document, which makes the document due. Returns whether there is such a document.
-create or replace function foldlog.request_document_action(handler_name text, in_number int, in_kind text, in_key text, in_action text) returns text language plpgsql volatile
+create or replace function foldlog.request_document_action(
+  handler_name text, in_number int, in_kind text, in_key text, in_action text
+)
+returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

@@ -1,18 +1,21 @@
--- Forgets a generation that does not serve: true, or false for the one that serves. From then on nobody finds it; its documents are left to
--- foldlog.purge_retired_documents, because there may be millions of them.
+-- Removes a generation that does not serve: true, or false when it serves. From then on no function finds the
+-- generation. Its documents may be millions, so foldlog.purge_retired_documents removes them.
 --
--- Rows are locked in the order in which everybody locks them: handler, generation, members, partitions. A commit that comes later finds no
--- partition and is fenced; one that came before has been waited for.
-create or replace function foldlog.retire_handler(handler_name text, in_number int) returns text language plpgsql volatile
+-- Rows are locked in the order that all functions share: handler, generation, members, partitions. A commit that comes
+-- later finds no partition and is fenced. The function waits for a commit that came before.
+create or replace function foldlog.retire_handler(handler_name text, in_number int)
+returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers := foldlog.lock_handler(handler_name);
   target bigint;
 begin
   if known.serving = in_number then return 'false'; end if;
-  update foldlog.handler_generations g set number = null where g.handler = known.id and g.number = in_number returning g.id into target;
+  update foldlog.handler_generations g set number = null where g.handler = known.id and g.number = in_number
+  returning g.id into target;
 
   perform from foldlog.handler_members m where m.generation = target order by m.member for update;
   delete from foldlog.handler_members m where m.generation = target;

@@ -1,10 +1,10 @@
--- Begins a new history, unless the current one lives, and returns the current one. A new history shares with the others
--- all that is stored now.
+-- Begins a new history, unless the current one continues, and returns the current one. A new history shares with the
+-- others everything that is stored now.
 --
--- Each append makes sure that the current history lives before it does anything else. So when the first append after a
--- restart begins, no append of this server has drawn a position yet, and what is stored is what the server was
--- restarted with. When two appends begin at once, the second waits for the first to end, and then finds that the
--- history lives.
+-- Each append makes sure that the current history continues before it does anything else. So when the first append
+-- after a restart begins, no append of this server has drawn a position yet, and the stored events are those with which
+-- the server started. When two appends begin at once, the second waits for the first to end, and then finds that the
+-- history continues.
 create or replace function foldlog.begin_history() returns uuid language plpgsql volatile as $body$
 declare
   current uuid;

@@ -1,6 +1,7 @@
--- The last position up to which the log certainly has everything that a history had. An event before the end of what is shared may be gone all the same: its transaction was open
--- at the moment to which the log went back. Its position was drawn, and is not drawn again, so it is a gap now. Not every gap is such a one; this ends before
--- the first of the last 1,000 positions.
+-- The last position up to which the log certainly has everything that a history had. An event before the end of the
+-- shared part may be lost all the same: its transaction was open at the moment to which the log went back. Its position
+-- was drawn, and is not drawn again, so it is a gap now. Not every gap is such a one. The result is before the first
+-- gap among the last 1,000 positions.
 create or replace function foldlog.common_position(of_history uuid) returns bigint language sql stable as $body$
   select coalesce(
     (

@@ -1,5 +1,5 @@
 -- The last position that the log shares with a history; null for a history that the log does not know. Without a
--- history it is the end of the log.
+-- history, the end of the log.
 create or replace function foldlog.last_shared_position(of_history uuid) returns bigint language sql stable as $body$
   select case when of_history is null then stored.last else (
     select least(stored.last, (select min(later.begins) from foldlog.log_histories later where later.number > h.number))

@@ -1,18 +1,21 @@
--- Locks the views that appends bring, and says of each append whether they are as they were read. See foldlog.append, and foldlog.write_views.
+-- Locks the views that appends bring, and returns for each append whether they are unchanged since they were read. See
+-- foldlog.append and foldlog.write_views.
 --
 -- views: [[[name, generation, [change, ...], history], ...] or null, ...]  one for each append of the batch; `history`
 --        is the one in which the changed views were read, or null: positions of another history say nothing about the
---        views that are here
+--        views that are stored now
 -- change: [key, basis, partition, data], or [key, basis, partition] for a view that is removed
 --
--- `basis` is the position of the view that the change was made from, null for none. No position is written to a view twice, so a view with that position is
--- the one that was read; and "none" is the same whenever it is.
+-- `basis` is the position of the view that the change was made from, null for none. No position is written to a view
+-- twice, so a view with that position is the one that was read; and "none" is the same at any time.
 --
--- No lost update, and the order of the log: a view that is not there is made, empty, so that there is a row to lock. Whoever holds the lock draws
--- its positions after that, and keeps it until it commits. So of two appends that change one view, the one that has it first has the lower positions, and
--- the other finds a basis that is gone, or has read what the first has written.
+-- No lost update, and the order of the log. A missing view is inserted, empty, so that there is a row to lock. The
+-- transaction that holds the lock draws its positions after that, and keeps the lock until it commits. So of two
+-- appends that change one view, the first to lock it has the lower positions. The other finds another basis, or has
+-- read what the first has written.
 --
--- No deadlock: views are locked in sorted order, after all streams, and nothing is waited for behind them. Nobody else locks a view of a projection that is open.
+-- No deadlock: views are locked in sorted order, after all streams, and nothing waits behind them. No other function
+-- locks a view of an open projection.
 create or replace function foldlog.lock_views(batch jsonb, views jsonb) returns boolean[] language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
@@ -87,8 +90,8 @@ begin
     select array_agg(fresh[n.place] and coalesce(own.fits, true) order by n.place)
     from generate_series(1, cardinality(fresh)) n (place)
     left join (
-      -- Of two appends of one batch the second has not read what the first is about to write. And a view that was removed while it was waited for is not
-      -- locked, so nothing may be made of it.
+      -- The second of two appends of one batch has not read what the first is about to write. A view that was removed
+      -- during the wait for it is not locked, so no change may be made from it.
       select w.place, bool_and(w.nth = 1 and w.position is not null and w.basis is not distinct from nullif(w.position, -1)) as fits
       from (
         select

@@ -1,5 +1,6 @@
--- Writes the views of appends that were stored, under the locks of foldlog.lock_views. `positions` has the last position of each append of the batch, null for
--- those that were not stored. What was made only to be locked goes.
+-- Writes the views of appends that were stored, under the locks of foldlog.lock_views. `positions` has the last
+-- position of each append of the batch, null for those that were not stored. Rows that were inserted only to be locked
+-- are removed.
 create or replace function foldlog.write_views(views jsonb, positions bigint[]) returns void language plpgsql volatile
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
@@ -14,12 +15,12 @@ begin
   cross join jsonb_array_elements(nullif(u.value, 'null')) v
   cross join jsonb_array_elements(v.value -> 2) c;
 
-  -- Of the appends of a batch that were stored no two change one view.
+  -- No two stored appends of a batch change one view.
   update foldlog.handler_documents d set data = w.data, position = w.position, partition = w.partition, due = null, requested_action = null
   from unnest(at, generations, keys, partitions, contents) w (position, generation, key, partition, data)
   where w.position is not null and w.data is not null and d.generation = w.generation and d.kind = 'view' and d.key = w.key;
 
-  -- What was removed; and then what was made only to be locked, and of which nothing was made.
+  -- Views that were removed, and rows that were inserted only to be locked.
   delete from foldlog.handler_documents d
   using unnest(at, generations, keys, contents) w (position, generation, key, data)
   where (w.position is null or w.data is null) and d.generation = w.generation and d.kind = 'view' and d.key = w.key

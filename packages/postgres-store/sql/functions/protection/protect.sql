@@ -1,4 +1,4 @@
--- Changes by accident are refused, the owner's too. Who means one disables the trigger first, which only the owner can.
+-- Refuses accidental changes, the owner's too. Only the owner can disable the trigger, for a change that is intended.
 create or replace function foldlog.protect() returns trigger language plpgsql as $body$
 begin
   raise exception using
@@ -10,12 +10,12 @@ $body$;
 create or replace trigger protect before update or delete or truncate on foldlog.events
   for each statement execute function foldlog.protect('events are never changed');
 
--- Without its stream an event is seen by no reader; under another id or name it would be an event of something else.
+-- No reader sees an event without its stream. Under another id or name it would be an event of another stream.
 create or replace trigger protect before update of id, name, category or delete or truncate on foldlog.streams
   for each statement execute function foldlog.protect('streams are never removed or renamed');
 
--- An append raises the version, a deletion leaves it, and behind a deletion nothing comes. The condition costs next to nothing, which matters:
--- every append meets it.
+-- An append raises the version, a deletion keeps it, and nothing is stored after a deletion. Every append evaluates
+-- this condition, and it costs next to nothing.
 create or replace trigger protect_version before update of version, deleted_at on foldlog.streams for each row
   when (new.version < old.version or old.deleted_at is not null)
   execute function foldlog.protect('versions only grow, and deleted streams stay deleted');

@@ -1,5 +1,5 @@
--- Appends must see what others committed while they waited for a lock; a log reader must look with a snapshot newer than its horizon.
--- Under REPEATABLE READ and SERIALIZABLE neither holds, so those are refused.
+-- Fails under REPEATABLE READ and SERIALIZABLE. An append must see what others committed while it waited for a lock,
+-- and a reader of the log needs a snapshot newer than its settled position. Both hold under READ COMMITTED only.
 create or replace function foldlog.require_read_committed() returns void language plpgsql stable as $body$
 begin
   if current_setting('transaction_isolation') <> 'read committed' then

@@ -1,7 +1,8 @@
--- First a row with the number of ids, then the events with these ids that are stored, by position.
+-- One row with the number of ids, then the stored events with these ids, by position.
 create or replace function foldlog.find_events(ids jsonb) returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 begin
   return next jsonb_array_length(ids)::text;

@@ -1,17 +1,20 @@
--- A page of the log: first a row [seen, end, history], then the events. Everything up to `seen` has been looked at;
--- `end` says that this is all that is settled now. Or one row [null, shared, history]: `after` is not a place of this
+-- A page of the log: one row [seen, end, history], then the events. The page covers everything up to `seen`; `end` is
+-- true when that is everything that is settled now. Or one row [null, shared, history]: `after` is not a place of this
 -- log. `shared` is the last position that the log shares with the history `in_history`; null when the log does not know
--- that history. A filter that meets little is applied to at most 100,000 positions at a time, so that every call ends
--- soon. They are counted from the next event, so that no gap, however wide, takes more than one call.
+-- that history. A call applies a filter that matches little to at most 100,000 positions, so every call ends soon. They
+-- are counted from the next event, so a gap of any width takes one call at most.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --
--- The horizon is found by a statement of its own, before the events are read in a newer snapshot: `volatile` sees to that.
-create or replace function foldlog.read_log(after bigint, count int, filter jsonb, in_history uuid) returns setof text language plpgsql volatile
+-- A statement of its own finds the settled position before the events are read in a newer snapshot. `volatile` gives
+-- each statement its own snapshot.
+create or replace function foldlog.read_log(after bigint, count int, filter jsonb, in_history uuid)
+returns setof text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
--- A page is read along an index, which has its order, and ends with the page. So names are looked up, not joined: whoever may join may begin with the
--- streams, and then reads all that follows to sort out one page.
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
+-- A page is read along an index, which has its order, and ends with the page. Names are looked up and not joined: a
+-- join may begin with the streams, and then reads all later events to sort one page.
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   settled bigint; seen bigint; history uuid;
@@ -19,8 +22,8 @@ declare
 begin
   perform foldlog.require_read_committed();
   settled := foldlog.settled_position();
-  -- The history is read after the horizon: what is settled now is also in every history that begins later. The other
-  -- order could name a history that does not have the last events.
+  -- The history is read after the settled position: what is settled now is also in every history that begins later. The
+  -- other order could name a history that does not have the last events.
   select s.history into history from foldlog.log_state s;
   -- An `if` of its own: one condition with the call behind it would be a query, for every page.
   if after > settled or in_history <> history then
@@ -39,7 +42,9 @@ begin
   if filter ? 'types' then types := array(select jsonb_array_elements_text(filter -> 'types')); end if;
   if filter ? 'categories' then categories := array(select jsonb_array_elements_text(filter -> 'categories')); end if;
   if filter ? 'streams' then
-    ids := array(select s.id from foldlog.streams s where s.name in (select jsonb_array_elements_text(filter -> 'streams')));
+    ids := array(
+      select s.id from foldlog.streams s where s.name in (select jsonb_array_elements_text(filter -> 'streams'))
+    );
   end if;
   -- A prefix that goes beyond the first dash names one category.
   if categories is null and strpos(prefix, '-') > 0 then categories := array[split_part(prefix, '-', 1)]; end if;
@@ -47,14 +52,17 @@ begin
   if ids is not null then
     return query
       select foldlog.event_json(s.name, e) from (
-        select s.id, s.name, foldlog.version_at_position(s.id, s.version, after) as first, foldlog.version_at_position(s.id, s.version, seen) as last
+        select
+          s.id, s.name, foldlog.version_at_position(s.id, s.version, after) as first,
+          foldlog.version_at_position(s.id, s.version, seen) as last
         from unnest(ids) i join foldlog.streams s on s.id = i
         where (categories is null or s.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
         offset 0
       ) s
       cross join lateral (
         select * from foldlog.events e
-        where e.stream = s.id and e.version > s.first and e.version <= s.last and (types is null or e.type = any (types))
+        where e.stream = s.id and e.version > s.first and e.version <= s.last
+          and (types is null or e.type = any (types))
         order by e.version limit count
       ) e
       order by e.position limit count;
@@ -64,7 +72,8 @@ begin
       from (select distinct unnest(categories) as category) c
       cross join lateral (
         select e as event, e.position from foldlog.events e
-        where e.category = c.category and e.position > after and e.position <= seen and (types is null or e.type = any (types))
+        where e.category = c.category and e.position > after and e.position <= seen
+          and (types is null or e.type = any (types))
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
         order by e.position limit count
       ) e

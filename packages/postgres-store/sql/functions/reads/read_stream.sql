@@ -1,11 +1,15 @@
--- A page of a stream, by the hundred: rows [version, deleted, [event, ...], history], one at least, with version 0 for
--- a stream without events. `known_history` is the current history, for a caller that has read it in the same snapshot.
--- The events of each row stand by version; backward from `first`, the rows do not. `stable`: all statements see the
--- snapshot of the call, so the version fits the events.
+-- A page of a stream, in rows of up to a hundred events: [version, deleted, [event, ...], history]. There is one row at
+-- least, with version 0 for a stream without events. `known_history` is the current history, for a caller that has read
+-- it in the same snapshot. The events of each row are in the order of versions; read backward from `first`, the rows
+-- are not. `stable`: all statements see the snapshot of the call, so the version fits the events.
 --
--- A row for each event would cost both sides half as much again as the events do; one text for all of them would be large memory that is taken and copied again and
--- again, and could be larger than texts may be. A page ends early when it is long. Versions have no gaps, so a hundred of them are known by the first.
-create or replace function foldlog.read_stream(of_stream text, first bigint, count int, backward boolean, known_history uuid default null) returns setof text language plpgsql stable
+-- A row for each event would cost both sides half as much again as the events. One text for all events would be large
+-- memory that is allocated and copied again and again, and could exceed the size of a text. A page ends early when it
+-- is long. Versions have no gaps, so the first version of a row gives the versions of all its events.
+create or replace function foldlog.read_stream(
+  of_stream text, first bigint, count int, backward boolean, known_history uuid default null
+)
+returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
@@ -16,7 +20,8 @@ declare
 begin
   if known_history is null then
     -- Not joined: a join would cost a short read a tenth more.
-    select s.id, s.version, s.deleted_at, (select l.history from foldlog.log_state l) into target.id, target.version, target.deleted_at, history
+    select s.id, s.version, s.deleted_at, (select l.history from foldlog.log_state l)
+    into target.id, target.version, target.deleted_at, history
     from foldlog.streams s where s.name = of_stream and s.version > 0;
     if history is null then select l.history into history from foldlog.log_state l; end if;
   else

@@ -1,7 +1,8 @@
--- What reads that come together are answered: for each, in their order, the row that foldlog.read_stream gives for the first hundred of its events. Or null, when
--- those before it have 16 million characters: then it is asked for alone.
+-- Several reads in one call: for each, in order, the row that foldlog.read_stream returns for the first hundred of its
+-- events. Null when the rows before it have 16 million characters: the caller then reads that stream alone.
 -- `stable`: all statements see the snapshot of the call.
-create or replace function foldlog.read_streams(streams text[], firsts bigint[], counts int[]) returns setof text language plpgsql stable
+create or replace function foldlog.read_streams(streams text[], firsts bigint[], counts int[])
+returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$

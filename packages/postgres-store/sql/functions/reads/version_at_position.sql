@@ -1,6 +1,8 @@
--- The last version of a stream at or before a position, 0 when it begins behind it. `head` is the version of the stream. Within a stream positions
--- ascend with versions, so a few looks at the index of versions find it, however long the stream is; no index of positions by stream is needed.
-create or replace function foldlog.version_at_position(of_stream bigint, head bigint, at_position bigint) returns bigint language plpgsql stable as $body$
+-- The last version of a stream at or before a position; 0 when the stream begins after it. `head` is the version of the
+-- stream. Positions ascend with versions within a stream. So a binary search in the index of versions finds it, however
+-- long the stream is, and no index of positions by stream is needed.
+create or replace function foldlog.version_at_position(of_stream bigint, head bigint, at_position bigint)
+returns bigint language plpgsql stable as $body$
 declare
   low bigint := 0;
   high bigint := head + 1;

@@ -1,4 +1,4 @@
--- Fails when a sequence is behind the rows that it numbers. The next number drawn may be free then, in a gap, and
+-- Fails when a sequence is behind the rows that it numbers. The next number drawn may then be free, in a gap, and
 -- readers that have passed the gap would never see what is stored there.
 create or replace function foldlog.check_sequences() returns void language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp

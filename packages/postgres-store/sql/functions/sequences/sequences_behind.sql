@@ -4,7 +4,7 @@
 -- In a sound database it finds none, whatever is appended meanwhile: a number is drawn before its row is visible, the
 -- rows are read before the sequences, and the last number drawn never decreases.
 create or replace function foldlog.sequences_behind() returns table (sequence regclass, drawn bigint, highest bigint) language plpgsql volatile
-set enable_seqscan = off set jit = off
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   highs bigint[];

@@ -1,22 +1,13 @@
-import type { EventId, Logger, StoreUnavailable } from '@foldlog/core'
-import { type CheckedAppend, eventIdReused, storeOverloaded, storeUnavailable } from '@foldlog/core/store'
+import type { Logger, StoreUnavailable } from '@foldlog/core'
+import { type CheckedAppend, storeOverloaded, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { Batching } from '../../Batching.ts'
 import { classifyError, type StatementFailure } from '../client/classifyError.ts'
 import { backoff, sleep } from '../client/timers.ts'
-import { eventIdOf } from '../encoding/uuid.ts'
+import { appendErrorOf } from './appendErrorOf.ts'
 import { type AppendOutcome, decodeResults } from './appendResults.ts'
-import type { AppendRequest, SendAppends } from './sendAppends.ts'
-
-interface PendingAppend extends AppendRequest {
-  readonly ids: ReadonlyArray<EventId>
-  readonly characters: number
-  readonly retryUntil: number
-  readonly settle: (outcome: AppendOutcome) => void
-  /** Whether its batch was refused as a whole: then it is sent alone, so that another append cannot make it fail. */
-  alone: boolean
-  attempts: number
-}
+import { makePendingAppend, nextBatchSize, type PendingAppend } from './PendingAppend.ts'
+import type { SendAppends } from './sendAppends.ts'
 
 export interface AppendBatcher {
   readonly append: (parts: ReadonlyArray<CheckedAppend>, views?: string) => Promise<AppendOutcome>
@@ -29,31 +20,6 @@ export interface AppendBatcherOptions {
   /** Milliseconds during which an append is sent again after its connection was lost. */
   readonly retryTimeout: number
   readonly logger: Logger
-}
-
-/**
- * Number of events from which the waiting appends are sent as two halves: one half is encoded or stored while the other
- * is in flight. With fewer events, a second batch costs more than it saves.
- */
-const splitThreshold = 32
-
-/** Approximate characters of an id, a version and the separators of an event. */
-const charactersPerEvent = 64
-
-/** The approximate number of characters that are sent for an append: its JSON is quoted once more. */
-const charactersOf = ({ stream, size, events }: CheckedAppend): number =>
-  events.reduce(
-    (sum, { type, correlationId, causationId }) =>
-      sum + charactersPerEvent + type.length + (correlationId?.length ?? 0) + (causationId?.length ?? 0),
-    2 * stream.length + size,
-  )
-
-const hasAtLeastEvents = (appends: ReadonlyArray<PendingAppend>, minimum: number): boolean => {
-  let events = 0
-  return appends.some(({ ids }) => {
-    events += ids.length
-    return events >= minimum
-  })
 }
 
 /**
@@ -90,27 +56,10 @@ export const makeAppendBatcher = ({
     })
   }
 
-  /**
-   * Takes the longest prefix of the queue that may be sent together: within the limits, and without a repeated id (a
-   * repetition waits for the first).
-   */
   const nextBatch = (): ReadonlyArray<PendingAppend> => {
-    const splits = inFlight === 0 && batching.inFlight > 1 && hasAtLeastEvents(queue, splitThreshold)
-    const available = splits ? Math.ceil(queue.length / 2) : queue.length
-    const maxAppends = Math.min(batching.appends, available)
-    const ids = new Set<EventId>()
-    let characters = 0
-    let end = 0
-    for (const pending of queue) {
-      characters += pending.characters
-      const fits = end < maxAppends && characters <= batching.characters && !pending.alone
-      if (end > 0 && (!fits || pending.ids.some((id) => ids.has(id)))) break
-      for (const id of pending.ids) ids.add(id)
-      end++
-      if (pending.alone) break
-    }
-    const batch = queue.slice(0, end)
-    queue = queue.slice(end)
+    const size = nextBatchSize(queue, batching, inFlight === 0 && batching.inFlight > 1)
+    const batch = queue.slice(0, size)
+    queue = queue.slice(size)
     return batch
   }
 
@@ -163,18 +112,7 @@ export const makeAppendBatcher = ({
       new Promise((settle) => {
         if (stopped) return settle(E.left(storeUnavailable('the store was stopped', false, undefined)))
         if (queue.length >= batching.waiting) return settle(E.left(storeOverloaded(queue.length, batching.waiting)))
-        const ids = parts.flatMap(({ events }) => events.map(({ id }) => id))
-        const characters = parts.reduce((sum, part) => sum + charactersOf(part), views?.length ?? 0)
-        queue.push({
-          parts,
-          views,
-          ids,
-          characters,
-          retryUntil: Date.now() + retryTimeout,
-          settle,
-          alone: false,
-          attempts: 0,
-        })
+        queue.push(makePendingAppend({ parts, views }, Date.now() + retryTimeout, settle))
         schedule()
       }),
     stop: () =>
@@ -184,20 +122,4 @@ export const makeAppendBatcher = ({
         schedule()
       }),
   }
-}
-
-const duplicateIdPattern = /\(id\)=\(([0-9a-f-]{36})\)/
-
-/** Maps the server's refusal of a single append to the error for its caller. */
-export const appendErrorOf = (parts: ReadonlyArray<CheckedAppend>, failure: StatementFailure) => {
-  if (failure._tag !== 'DuplicateId') return failure.error
-  // The server names the first duplicate id. It hides the id from a role that may not read the table; then the first id
-  // of the append is reported.
-  const uuid = duplicateIdPattern.exec(failure.detail)?.[1]
-  const duplicate = uuid === undefined ? undefined : eventIdOf(uuid)
-  const part = parts.find(({ events }) => events.some(({ id }) => id === duplicate)) ?? parts[0]
-  const id = duplicate ?? part?.events[0]?.id
-  return part === undefined || id === undefined
-    ? storeUnavailable('an event id is already stored', false, failure.detail)
-    : eventIdReused(part.stream, id)
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../../SqlClient.ts'
-import { closeSilentConnection, untilClosed } from './observeSockets.ts'
+import { untilClosed } from './observeSockets.ts'
+import { closeSilentConnection } from './silentConnections.ts'
 import { withTimeout } from './timers.ts'
 
 /** The parameters of a statement, without its token. */

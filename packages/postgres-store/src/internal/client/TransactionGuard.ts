@@ -1,9 +1,10 @@
-import type postgres from 'postgres'
+import { makeConnectionLoss } from './ConnectionLoss.ts'
 import { isConnectionLost } from './classifyError.ts'
-import { closeSilentConnection, silenceLeftFor } from './observeSockets.ts'
+import { endsTransaction } from './endsTransaction.ts'
+import { makeSilenceTimer } from './SilenceTimer.ts'
+import { closeSilentConnection } from './silentConnections.ts'
 import { timeoutError } from './timers.ts'
-
-type Transaction<T extends Record<string, unknown>> = postgres.TransactionSql<T>
+import { makeTransactionProxy, type Transaction } from './transactionProxy.ts'
 
 /**
  * Guards a transaction of `postgres`: it lets no statement of the code through once the connection is lost, or the
@@ -54,43 +55,6 @@ const endedByBody = {
 
 const transactionOver = { message: 'the transaction is over: await every statement before the body ends' }
 
-const preparedTransaction = {
-  message:
-    'a transaction cannot be prepared here: readers of the log would wait for its end, and a Right would not mean that it is committed',
-}
-
-/** The methods that send a statement. Until one is called, a statement may also be a fragment of another. */
-const sendingMethods: ReadonlySet<PropertyKey> = new Set(['then', 'catch', 'finally', 'execute', 'forEach'])
-
-/** The methods whose statement the client sends later. */
-const deferredMethods: ReadonlySet<PropertyKey> = new Set(['cursor', 'readable', 'writable'])
-
-type AnyFunction = (...parameters: ReadonlyArray<unknown>) => unknown
-
-// By shape: every function is called with the caller's own arguments.
-const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function'
-
-const isStatement = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && 'catch' in value
-
-/**
- * Whether a successful statement has ended the transaction. `ROLLBACK TO` a savepoint has the tag of `ROLLBACK`.
- */
-const endsTransaction = (answer: unknown): boolean => {
-  // Several statements in one text have several results: an array without a `command` property.
-  const several = Array.isArray(answer) && !('command' in answer)
-  const results: ReadonlyArray<unknown> = several ? answer : [answer]
-  return results.some((result) => {
-    if (typeof result !== 'object' || result === null) return false
-    const command: unknown = Reflect.get(result, 'command')
-    if (command === 'COMMIT' || command === 'PREPARE TRANSACTION') return true
-    if (command !== 'ROLLBACK') return false
-    const statement: unknown = Reflect.get(result, 'statement')
-    const text: unknown = typeof statement === 'object' && statement !== null ? Reflect.get(statement, 'string') : ''
-    return !/\bto\b/i.test(String(text))
-  })
-}
-
 /**
  * The process id of the backend to which a statement was sent. Another id means that the client has reopened its
  * connection.
@@ -112,43 +76,24 @@ const pidOf = (statement: unknown): unknown => {
  * is rolled back: otherwise the aborted transaction would keep the connection forever.
  */
 export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOptions): TransactionGuard => {
-  let loss: { readonly cause: unknown } | undefined
+  const loss = makeConnectionLoss()
   let closed: { readonly cause: unknown } | undefined
   let firstFailure: { readonly cause: unknown } | undefined
   let vetoed: { readonly cause: unknown } | undefined
   /** Identifies the connection: all statements go there. */
   let firstStatement: Promise<unknown> | undefined
-  let silenceTimer: ReturnType<typeof setTimeout> | undefined
   const pending = new Set<PromiseLike<unknown>>()
-  let rejectLost = (_cause: unknown) => {}
-  const lost = new Promise<never>((_, reject) => {
-    rejectLost = reject
-  })
-  lost.catch(() => {})
 
   const markLost = (cause: unknown) => {
-    loss ??= { cause }
-    clearTimeout(silenceTimer)
-    rejectLost(cause)
+    silence.stop()
+    loss.mark(cause)
   }
 
-  /**
-   * For waits without a tracked statement: a savepoint, a cursor, a copy. The timer begins with the first of these,
-   * because a timer for each transaction would cost every transaction.
-   */
-  const checkSilence = () => {
-    const left = firstStatement === undefined ? undefined : silenceLeftFor(firstStatement, timeout)
-    if (left === undefined || left > 0) return scheduleSilenceCheck(left ?? timeout)
-    closeSilentConnection(firstStatement, timeout, new Promise(() => {}))
-    markLost(timeoutError(timeout))
-  }
-
-  const scheduleSilenceCheck = (milliseconds: number) => {
-    clearTimeout(silenceTimer)
-    if (loss !== undefined) return
-    silenceTimer = setTimeout(checkSilence, Math.max(1, milliseconds))
-    silenceTimer.unref()
-  }
+  const silence = makeSilenceTimer({
+    timeout,
+    statement: () => firstStatement,
+    onSilent: () => markLost(timeoutError(timeout)),
+  })
 
   const track = (statement: Promise<unknown>, ends = false) => {
     firstStatement ??= statement
@@ -164,15 +109,15 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
     const onSettled = (answered: boolean) => {
       clearTimeout(timer)
       pending.delete(statement)
-      if (ends) return clearTimeout(silenceTimer)
-      if (loss === undefined || !answered || backend === undefined || pending.size > 0) return
+      if (ends) return silence.stop()
+      if (!loss.isLost() || !answered || backend === undefined || pending.size > 0) return
       if (pidOf(statement) === backend) rollBack()
     }
     pending.add(statement)
     statement.then(
       (answer) => {
         firstFailure = undefined
-        if (!ends && loss === undefined && endsTransaction(answer)) markLost(endedByBody)
+        if (!ends && !loss.isLost() && endsTransaction(answer)) markLost(endedByBody)
         onSettled(true)
       },
       (cause: unknown) => {
@@ -184,89 +129,22 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
     )
   }
 
-  const unlessLost = <A>(promise: PromiseLike<A>): Promise<A> =>
-    new Promise((resolve, reject) => {
-      promise.then(
-        (value) => loss ?? resolve(value),
-        (cause: unknown) => loss ?? reject(cause),
-      )
-    })
-
-  const rejected = (cause: unknown) => {
-    const promise = Promise.reject(cause)
-    promise.catch(() => {})
-    return promise
-  }
-
-  const currentBarrier = () => loss ?? closed
-
-  const wrapStatement = (statement: Promise<unknown>): unknown => {
-    let tracked = false
-    const trackOnce = () => {
-      if (!tracked) track(statement)
-      tracked = true
-    }
-    const wrapped: unknown = new Proxy(statement, {
-      get: (target, key) => {
-        const value: unknown = Reflect.get(target, key, target)
-        if (!isFunction(value)) return value
-        return (...parameters: ReadonlyArray<unknown>) => {
-          const barrier = currentBarrier()
-          if (barrier !== undefined && sendingMethods.has(key)) {
-            const instead = rejected(barrier.cause)
-            const method: unknown = Reflect.get(instead, key)
-            return isFunction(method) ? Reflect.apply(method, instead, parameters) : instead
-          }
-          // Before the caller's own callback, which may send the next statement at once. (`forEach` must set the
-          // receiver of the rows before the statement is sent.)
-          if (sendingMethods.has(key) && key !== 'forEach') trackOnce()
-          if (deferredMethods.has(key)) scheduleSilenceCheck(timeout)
-          const result: unknown = Reflect.apply(value, target, parameters)
-          if (key === 'forEach') trackOnce()
-          return result === target ? wrapped : result
-        }
-      },
-    })
-    return wrapped
-  }
-
   const trackSavepoint = (savepoint: PromiseLike<unknown>) => {
     const done = () => void pending.delete(savepoint)
     pending.add(savepoint)
     savepoint.then(done, done)
   }
 
-  const wrapResult = (result: unknown): unknown => (isStatement(result) ? wrapStatement(result) : result)
-
-  const wrap = <T extends Record<string, unknown>>(transaction: Transaction<T>): Transaction<T> =>
-    new Proxy(transaction, {
-      apply: (target, self, parameters): unknown => wrapResult(Reflect.apply(target, self, parameters)),
-      get: (target, key): unknown => {
-        const value: unknown = Reflect.get(target, key)
-        if (!isFunction(value)) return value
-        if (key === 'unsafe' || key === 'file') {
-          return (...parameters: ReadonlyArray<unknown>) => wrapResult(Reflect.apply(value, target, parameters))
-        }
-        if (key === 'prepare') {
-          return () => {
-            vetoed = { cause: preparedTransaction }
-            return rejected(preparedTransaction)
-          }
-        }
-        if (key !== 'savepoint') return value
-        return (...parameters: ReadonlyArray<unknown>) => {
-          const body = parameters.at(-1)
-          const barrier = currentBarrier()
-          if (barrier !== undefined || !isFunction(body)) return rejected(barrier?.cause)
-          // The client passes a transaction of the same kind to the callback of a savepoint.
-          const inner = (nested: Transaction<T>) => unlessLost(Promise.resolve(body(wrap(nested))))
-          scheduleSilenceCheck(timeout)
-          const savepoint: unknown = Reflect.apply(value, target, [...parameters.slice(0, -1), inner])
-          if (isStatement(savepoint)) trackSavepoint(savepoint)
-          return savepoint
-        }
-      },
-    })
+  const wrap = makeTransactionProxy({
+    barrier: () => loss.reason() ?? closed,
+    onSent: track,
+    onUntrackedWait: silence.start,
+    onSavepoint: trackSavepoint,
+    onVeto: (cause) => {
+      vetoed = { cause }
+    },
+    unlessLost: loss.unlessLost,
+  })
 
   const close = async (): Promise<void> => {
     while (pending.size > 0) await Promise.allSettled(pending)
@@ -275,10 +153,10 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
 
   return {
     markLost,
-    isLost: () => loss !== undefined,
-    lost,
+    isLost: loss.isLost,
+    lost: loss.rejection,
     wrap,
-    unlessLost,
+    unlessLost: loss.unlessLost,
     close,
     trackEnd: (statement) => {
       track(statement, true)

@@ -1,14 +1,11 @@
-import type { HandlerStore, HistoryId, InvalidInput, Json } from '@foldlog/core'
+import type { HandlerStore, InvalidInput } from '@foldlog/core'
 import {
   type GenerationRole,
-  type HandlerGeneration,
   type HandlerRef,
-  type HandlerStatus,
   HandlerStoreInput,
   type Promotion,
   type RegisteredHandler,
   rejectInput,
-  type StopStatus,
   type TakeoverBlock,
 } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
@@ -19,84 +16,6 @@ import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 type RegisteredRow =
   | readonly [partitions: number, serving: number, start: number, role: GenerationRole, block: TakeoverBlock | null]
   | null
-
-type StopRow = readonly [partition: number, data: Json, requestedAction: string | null]
-
-/** A row of foldlog.handler_status; see there. */
-type StatusRow = readonly [
-  name: string,
-  generation: number,
-  role: GenerationRole,
-  partitions: ReadonlyArray<
-    readonly [
-      partition: number,
-      position: number,
-      epoch: number,
-      holder: string | null,
-      until: number | null,
-      since: number | null,
-      revision: number,
-    ]
-  >,
-  members: ReadonlyArray<readonly [member: string, until: number, report: Json]>,
-  parked: number,
-  timers: number,
-  commands: number,
-  stops: ReadonlyArray<StopRow>,
-]
-
-/** A row of foldlog.handler_generations; see there. */
-type GenerationRow = readonly [
-  name: string,
-  generation: number,
-  role: GenerationRole,
-  partitions: number,
-  position: number,
-  stops: ReadonlyArray<StopRow>,
-  checkpointResets: number,
-]
-
-const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
-
-const decodeStop = ([partition, data, requestedAction]: StopRow): StopStatus => ({ partition, data, requestedAction })
-
-const decodeStatus = (row: StatusRow): HandlerStatus => {
-  const [name, generation, role, partitions, members, parked, timers, commands, stops] = row
-  return {
-    name,
-    generation,
-    serves: role === 'serving',
-    role,
-    partitions: partitions.map(([partition, position, epoch, holder, until, since, revision]) => ({
-      partition,
-      position,
-      epoch,
-      revision,
-      holder,
-      until: dateOf(until),
-      waitingSince: dateOf(since),
-    })),
-    members: members.map(([member, until, report]) => ({ member, until: new Date(until), report })),
-    parked,
-    timers,
-    commands,
-    stops: stops.map(decodeStop),
-  }
-}
-
-const decodeGeneration = (row: GenerationRow): HandlerGeneration => {
-  const [name, generation, role, partitions, position, stops, checkpointResets] = row
-  return {
-    name,
-    generation,
-    serves: role === 'serving',
-    role,
-    partitions,
-    position,
-    stops: stops.map(decodeStop),
-    checkpointResets,
-  }
-}
 
 const decodeRegistered = (
   { name, generation }: HandlerRef,
@@ -121,23 +40,13 @@ const unknownGeneration = ({ name, generation }: HandlerRef) =>
 const removalBatch = 10_000
 
 /**
- * The registry of handlers and their statuses. Each statement may be sent again after a lost connection: the second
- * time changes nothing.
+ * The registry: which handlers there are, which generations they have, and which one serves. Each statement may be sent
+ * again after a lost connection: the second time changes nothing.
  */
 export const registryOn = (
   { query }: RetryingClient,
   statements: HandlerStatements,
-): Pick<
-  HandlerStore,
-  | 'register'
-  | 'promote'
-  | 'rollBack'
-  | 'retire'
-  | 'resetCheckpoints'
-  | 'checkpoints'
-  | 'generations'
-  | 'handlerStatuses'
-> => ({
+): Pick<HandlerStore, 'register' | 'promote' | 'rollBack' | 'retire'> => ({
   register: (handler) => async () => {
     const checked = HandlerStoreInput.registration(handler)
     if (E.isLeft(checked)) return checked
@@ -163,7 +72,7 @@ export const registryOn = (
     if (E.isLeft(result)) return result
     if (result.right.rows[0] === 'false')
       return rejectInput('handler', `generation ${ref.generation} is not the previous generation`)
-    if (result.right.rows[0] === '"spoiled"')
+    if (result.right.rows[0] === '"invalidated"')
       return rejectInput(
         'handler',
         `the documents of generation ${ref.generation} were made from lost events: rebuild the handler`,
@@ -182,50 +91,5 @@ export const registryOn = (
       if (E.isLeft(removed)) return removed
       if (removed.right.rows[0] === 'true') return E.right(undefined)
     }
-  },
-
-  resetCheckpoints: (reset) => async () => {
-    const checked = HandlerStoreInput.resetCheckpoints(reset)
-    if (E.isLeft(checked)) return checked
-    const { name, position } = reset
-    const partitions = reset.partitions.map(({ generation, partition, epoch, revision }) => [
-      generation,
-      partition,
-      epoch,
-      revision,
-    ])
-    const result = await query(statements.resetCheckpoints, [name, `${position}`, JSON.stringify(partitions)])
-    if (E.isLeft(result)) return result
-    // Written by foldlog.reset_checkpoints.
-    const furthest = JSON.parse(result.right.rows[0] ?? 'null') as number | false | null
-    if (furthest === null) return rejectInput('handler', `there is no handler ${JSON.stringify(name)}`)
-    return E.right(furthest === false ? 'changed' : furthest)
-  },
-
-  checkpoints: (names) => async () => {
-    const checked = HandlerStoreInput.names(names)
-    if (E.isLeft(checked)) return checked
-    const result = await query(statements.checkpoints, [JSON.stringify(names)])
-    if (E.isLeft(result)) return result
-    // Written by foldlog.handler_checkpoints.
-    const [history, positions] = JSON.parse(result.right.rows[0] ?? '') as readonly [
-      HistoryId,
-      ReadonlyArray<readonly [name: string, position: number]>,
-    ]
-    return E.right({ history, positions: Object.fromEntries(positions) })
-  },
-
-  generations: async () => {
-    const result = await query(statements.generations, [])
-    if (E.isLeft(result)) return result
-    // Written by foldlog.handler_generations.
-    return E.right((JSON.parse(result.right.rows[0] ?? '[]') as ReadonlyArray<GenerationRow>).map(decodeGeneration))
-  },
-
-  handlerStatuses: async () => {
-    const result = await query(statements.status, [])
-    if (E.isLeft(result)) return result
-    // Written by foldlog.handler_status.
-    return E.right((JSON.parse(result.right.rows[0] ?? '[]') as ReadonlyArray<StatusRow>).map(decodeStatus))
   },
 })

@@ -6,7 +6,7 @@ import { printGrants } from '../../grants.ts'
 import type { MigrationState } from '../../MigrationStatus.ts'
 import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
 
-/** What a run of the command line printed, and its exit code. */
+/** The output and the exit code of a run of the command line. */
 export interface CommandLineResult {
   readonly out: string
   readonly err: string
@@ -25,8 +25,8 @@ export const usage = `foldlog-postgres: the schema of a foldlog event store
                                      them, and no newer one; or which sequences are behind the rows that they number
 
   --schema NAME     the schema, foldlog when absent
-  --database URL    the server, FOLDLOG_DATABASE_URL when absent; a password is better kept in there, because every user of the machine
-                    sees arguments
+  --database URL    the server, FOLDLOG_DATABASE_URL when absent; keep a password in that variable, because every user
+                    of the machine sees arguments
   --help            this text
 
 Exit code: 0 done, 1 not done, 2 not understood.
@@ -47,7 +47,7 @@ const withDatabase = async (
   if (!/^postgres(ql)?:\/\//.test(url)) return failure(notUrl, 2)
   let sql: postgres.Sql
   try {
-    // Without prepared statements it does not matter whether a pooler stands in between.
+    // Without prepared statements the command works through a pooler too.
     sql = postgres(url, { max: 1, fetch_types: false, prepare: false, onnotice: () => {}, connect_timeout: 10 })
   } catch {
     // Not what was caught: it may quote the URL, and with it the password.
@@ -93,7 +93,7 @@ const commands = ['print', 'grants', 'migrate', 'status'] as const
 /** The options that belong to one command. */
 const ownOptions = { from: 'print', writer: 'grants', reader: 'grants' } as const
 
-/** Runs one command. Nothing is thrown; what to print and how to exit come back. */
+/** Runs one command. Never throws. Returns what to print and the exit code. */
 export const runCommandLine = async (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,9 @@
 const numbersOf = (version: string): ReadonlyArray<number> => (version.split('-')[0] ?? '').split('.').map(Number)
 
-/** Whether the first version is later than the second, as the migration script compares them: what is behind a hyphen does not count. */
+/**
+ * Whether the first version is later than the second. Compares them as the migration script does: the part after a
+ * hyphen does not count.
+ */
 export const isLaterVersion = (version: string, than: string): boolean => {
   const [first, second] = [numbersOf(version), numbersOf(than)]
   const differs = first.findIndex((number, i) => number !== second[i])

@@ -2,7 +2,7 @@ import type { Migration } from '../../Migration.ts'
 import type { SqlFunction } from '../../SqlFunction.ts'
 import { inSchema } from '../schema/schemaName.ts'
 
-/** What a script applies. */
+/** The parts of a script. */
 export interface MigrationScriptParts {
   readonly migrations: ReadonlyArray<Migration>
   readonly functions: ReadonlyArray<SqlFunction>
@@ -17,13 +17,19 @@ export interface MigrationScriptParts {
 /** The MD5 of the numbers and checksums of the 72 files from which unreleased versions of foldlog made a schema. */
 const unreleasedDigest = 'ac10d7a03ee5c6467dfa9336d73eb7c8'
 
-/** As Postgres quotes a literal: with an `E` when there is a backslash, which then means the same under every setting of the server. */
+/**
+ * Quotes a literal for Postgres. A literal with a backslash begins with `E`, so that the backslash means the same under
+ * every setting of the server.
+ */
 const quoteLiteral = (text: string): string => {
   const quoted = `'${text.replaceAll("'", "''")}'`
   return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted
 }
 
-/** A version as an array of numbers, which Postgres compares one by one. What is behind a hyphen does not count. */
+/**
+ * The SQL of a version as an array of numbers, which Postgres compares one by one. The part after a hyphen does not
+ * count.
+ */
 const versionNumbers = (text: string): string => `string_to_array(split_part(${text}, '-', 1), '.')::int[]`
 
 const recordMigration = (quoted: string, { number, name, checksum }: Migration): string =>
@@ -52,7 +58,7 @@ ${inSchema(quoted, text)}$sql$;
   end if;
 `
 
-/** Upgrades a schema with data in it that an unreleased version made. It refuses one that it does not know. */
+/** Upgrades a schema, with its data, that an unreleased version made. Fails for a schema that it does not know. */
 const unreleasedStep = (quoted: string, { migrations, unreleased }: MigrationScriptParts): string => `
   if exists (select from ${quoted}.migrations where number = 1 and name = 'streams') then
     if (select md5(string_agg(number || ' ' || checksum, ',' order by number)) from ${quoted}.migrations) <> '${unreleasedDigest}' then
@@ -67,7 +73,7 @@ ${inSchema(quoted, unreleased)}$sql$;
   end if;
 `
 
-/** Refuses a schema in which the migration is missing after which this script begins. */
+/** Fails in a schema in which the migration is missing after which this script begins. */
 const fromStep = (quoted: string, { number, name, checksum }: Migration): string => `
   if not exists (select from ${quoted}.migrations where number = ${number} and checksum = ${quoteLiteral(checksum)}) then
     raise exception using errcode = 'FL010', message = 'this script is for a schema that has migration ${number} (${name}), in the form that this version has';
@@ -80,11 +86,12 @@ const firstStep = (quoted: string, parts: MigrationScriptParts): string => {
 }
 
 /**
- * Applies what is missing. One statement, and so one transaction, whatever tool sends it: `begin` and `commit` of our own would end the transaction of a tool that has one.
- * Nothing is created before it is missed, because `if not exists` asks for privileges even when there is nothing to do, and raises a notice.
+ * Returns the script that applies what a schema is missing. It is one statement, and so one transaction in any tool: a
+ * `begin` and `commit` of its own would end the transaction of a tool that has one. It looks before it creates, because
+ * `if not exists` checks privileges even when there is nothing to do, and raises a notice.
  *
- * A function has no number that could show a newer version, so each row of `functions` has the version that wrote it. An older version is refused
- * where it would replace what a newer one wrote. Functions with the same text are no conflict.
+ * A function has no number that could show a newer version, so each row of `functions` has the version that wrote it.
+ * An older version fails where it would replace what a newer one wrote. Functions with the same text are no conflict.
  */
 export const migrationScript = (
   quoted: string,

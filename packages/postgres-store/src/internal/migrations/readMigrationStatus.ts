@@ -61,7 +61,7 @@ const functionStates = (applied: ReadonlyArray<AppliedFunction>): ReadonlyArray<
 const isUnreleased = (applied: ReadonlyArray<AppliedMigration>): boolean =>
   applied.some(({ number, name }) => number === 1 && name === 'streams')
 
-/** Reads what a schema has. Throws what the statements end with, and when sequences are behind their rows. */
+/** Reads the state of a schema. Throws the errors of the statements, and fails when sequences are behind their rows. */
 export const readMigrationStatus = async (run: StatementRunner, quotedSchema: string): Promise<MigrationStatus> => {
   const existing = await run(
     withToken("unnest(array[coalesce(to_regclass($1::text)::text, ''), coalesce(to_regclass($2::text)::text, '')])", 2),

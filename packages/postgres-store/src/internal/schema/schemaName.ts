@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts'
 /** Where the schema is named in the SQL files. */
 const schemaPlaceholder = /\bfoldlog\./g
 
-/** Control characters would end the SQL comments that name a schema. 63 bytes is what Postgres keeps of a name. */
+/** Control characters would end the SQL comments that name a schema. Postgres keeps 63 bytes of a name. */
 const quoteName = (what: string, name: string): E.Either<InvalidInput, string> => {
   if (typeof name !== 'string' || name === '') return rejectInput(what, 'must be a non-empty string')
   if (new TextEncoder().encode(name).length > 63) return rejectInput(what, 'must have at most 63 bytes')
@@ -15,7 +15,10 @@ const quoteName = (what: string, name: string): E.Either<InvalidInput, string> =
   return E.right(`"${name.replaceAll('"', '""')}"`)
 }
 
-/** Checks the name of a schema and quotes it as an identifier. `$body$`, `$sql$` and `$migration$` would end the texts that hold it. */
+/**
+ * Checks the name of a schema and quotes it as an identifier. `$body$`, `$sql$` and `$migration$` would end the texts
+ * that hold it.
+ */
 export const quoteSchema = (schema: string): E.Either<InvalidInput, string> =>
   /\$(body|sql|migration)\$/.test(schema)
     ? rejectInput('schema', 'must not contain $body$, $sql$ or $migration$')

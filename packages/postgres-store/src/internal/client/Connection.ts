@@ -1,0 +1,19 @@
+import { property } from './untypedValue.ts'
+import { backendKey, type WireState } from './WireReader.ts'
+
+/** An observed connection: what its bytes have shown so far. `siblings` are all connections of the same client. */
+export type Connection = WireState & { readonly destroy: () => void; readonly siblings: Set<Connection> }
+
+/** By backend: two servers may have the same process ids, but not the same secrets. */
+export const connections = new Map<string, Connection>()
+
+/** The connections of each client, by its options. */
+export const connectionsOfClients = new WeakMap<object, Set<Connection>>()
+
+/** The connection on which a statement was sent; undefined when it is not observed. */
+export const connectionOf = (statement: unknown): Connection | 'not sent' | undefined => {
+  const state = property(statement, 'state')
+  if (state === null) return 'not sent'
+  const [pid, secret] = [property(state, 'pid'), property(state, 'secret')]
+  return typeof pid === 'number' && typeof secret === 'number' ? connections.get(backendKey(pid, secret)) : undefined
+}
