@@ -1,4 +1,4 @@
-import { type HandlerTransactions, type InvalidInput } from '@foldlog/core'
+import type { HandlerTransactions, InvalidInput } from '@foldlog/core'
 import { type CommitOutcome, HandlerStoreInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
@@ -8,17 +8,17 @@ import { makeStatementRunner } from './internal/client/StatementRunner.ts'
 import { commitsJson, decodeVerdicts, toCommitOutcome } from './internal/handlers/commitJson.ts'
 import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
+import type { SchemaOptions } from './SchemaOptions.ts'
 import { transaction } from './transaction.ts'
 
 /**
- * The options of transactions of handlers: your own client, and the schema of the log (`foldlog` when absent).
+ * The options of transactions of handlers: your own client, and the schema of the log.
  *
  * @category model
  * @since 0.1.0
  */
-export interface HandlerTransactionsOptions<T extends Record<string, unknown>> {
+export interface HandlerTransactionsOptions<T extends Record<string, unknown>> extends SchemaOptions {
   readonly sql: postgres.Sql<T>
-  readonly schema?: string
   /**
    * Milliseconds that a statement may take, your own ones too; 10,000 when absent. It should not exceed the lease time:
    * it is how long a process that falls silent can keep its partition from other members.

@@ -10,7 +10,7 @@ import {
 } from '@foldlog/core'
 import type { CheckedAppend } from '@foldlog/core/store'
 import { either as E, function as F, type task as T } from 'fp-ts'
-import type { Batching } from './Batching.ts'
+import { Batching } from './Batching.ts'
 import { makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
 import { appendErrorOf } from './internal/appends/appendErrorOf.ts'
 import { appendMethods } from './internal/appends/appendMethods.ts'
@@ -92,8 +92,6 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, Handl
   /** Refuses new work, and finishes work that is waiting or in flight. The client stays open: it is yours. */
   readonly stop: T.Task<void>
 }
-
-const defaultBatching: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
 
 /**
  * The notification channel of a schema; channels of other databases are separate anyway. Hashed, because the name of a
