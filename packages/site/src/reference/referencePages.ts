@@ -72,9 +72,11 @@ export const referencePages = (packages: ReadonlyArray<Described>): Reference =>
         ...module.entries.filter((entry) => entry.category === category).map((entry) => linked(section(entry))),
       ].join('\n\n'),
     )
+    // Without the folder: a heading with it is broken in the middle of a word on a phone.
+    const heading = module.name.split('/').at(-1)
     const head = `---\npageClass: reference\neditLink: false\noutline: [2, 3]\n---\n\n`
     const from = `<p class="module"><code>@foldlog/${module.package}</code></p>`
-    return { page: modulePage(module), text: [`${head}# ${module.name} {#module}`, from, ...body].join('\n\n') }
+    return { page: modulePage(module), text: [`${head}# ${heading} {#module}`, from, ...body].join('\n\n') }
   })
 
   const sentence = (text: string) =>
