@@ -23,7 +23,6 @@ const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, '
  * @since 0.1.0
  */
 export const RequestBodies = {
-  nothing: t.strict({}),
   /** Without a number the bank chooses one; without a limit the account may not be overdrawn. */
   opening: t.intersection([
     t.type({ name: GivenName }),
@@ -63,10 +62,8 @@ const Transfer = t.strict({
  * @since 0.1.0
  */
 export const ResponseBodies = {
-  accountId: t.strict({ account_id: t.string }),
   account: Account,
   accounts: t.strict({ items: t.array(Account), next: t.union([t.string, t.null]) }),
-  transferId: t.strict({ transfer_id: t.string }),
   transfer: Transfer,
 } as const
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@foldlog/core'
+import { Logger } from '@foldlog/core'
 import { Responder } from '@foldlog/http'
 import type { WebError } from './Web.ts'
 
@@ -9,7 +9,7 @@ import type { WebError } from './Web.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const bankResponder = (logger: Logger): Responder<WebError> =>
+export const bankResponder = (logger: Logger = Logger.silent): Responder<WebError> =>
   Responder.make<WebError>(
     {
       AlreadyOpened: () => ({ status: 409, title: 'There is an account with this number already' }),

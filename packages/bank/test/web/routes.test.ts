@@ -1,11 +1,12 @@
+import type { RunningServer } from '@foldlog/hono-server'
 import { memoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
-import { type ServedBank, startBank } from '../../src/web/startBank.ts'
+import { startBank } from '../../src/web/startBank.ts'
 
 const store = memoryStore()
-let served: ServedBank
+let served: RunningServer
 let client: Client
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { Logger } from '@foldlog/core'
+import { Logger } from '@foldlog/core'
 import { Responder } from '@foldlog/http'
 import type { ShopError } from '../shop/ShopError.ts'
 
@@ -9,7 +9,7 @@ import type { ShopError } from '../shop/ShopError.ts'
  * @category constructors
  * @since 0.1.0
  */
-export const shopResponder = (logger: Logger): Responder<ShopError> =>
+export const shopResponder = (logger: Logger = Logger.silent): Responder<ShopError> =>
   Responder.make<ShopError>(
     {
       NoSuchAccount: () => ({ status: 404, title: 'There is no such account' }),

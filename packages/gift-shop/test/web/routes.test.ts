@@ -1,13 +1,14 @@
+import type { RunningServer } from '@foldlog/hono-server'
 import { memoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
-import { type RunningShop, startShop } from '../../src/shop/startShop.ts'
+import { startShop } from '../../src/shop/startShop.ts'
 import { right, until, valid } from '../fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 const store = memoryStore()
-let shop: RunningShop
+let shop: RunningServer
 let client: Client
 
 beforeAll(async () => {
