@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { either as E } from 'fp-ts'
 import { describeBankError } from './books/BankError.ts'
 import { Environment } from './commands/Environment.ts'
-import { makeProgram, withDefault } from './program.ts'
+import { makeProgram, withDefault } from './program/program.ts'
 import { Output } from './report/Output.ts'
 
 const output = Output.ofProcess(process)

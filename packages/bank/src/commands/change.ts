@@ -6,6 +6,7 @@ import type { AccountName } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
+import { ensuring } from '../handlers/ensuring.ts'
 import { stateLine } from '../report/history.ts'
 import { type CommandTarget, inBank, inBooks } from './CommandTarget.ts'
 import { cashCommand } from './cashCommand.ts'
@@ -21,12 +22,7 @@ const change =
       dispatch(command),
       TE.chainW(() => load(account, accountId)),
       TE.map(({ state }) => output.line(stateLine(accountId, state))),
-      (work): TE.TaskEither<BankError, void> =>
-        async () => {
-          const done = await work()
-          await stop()
-          return done
-        },
+      ensuring(stop),
     )
   }
 

@@ -4,6 +4,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
+import { ensuring } from '../handlers/ensuring.ts'
 import { hostHandlersUntil } from '../handlers/hostHandlersUntil.ts'
 import { money } from '../report/money.ts'
 import type { Transfer, TransferTerms } from '../transfer/Fold.ts'
@@ -129,12 +130,7 @@ const runTransfer =
       TE.chainW(() => hostHandlersUntil({ store, handlers: ['transfers'], done, signal })),
       TE.chainW(() => tell),
       TE.chainEitherKW(F.identity),
-      (work): TE.TaskEither<BankError, void> =>
-        async () => {
-          const done = await work()
-          await stop()
-          return done
-        },
+      ensuring(stop),
     )
   }
 

@@ -1,11 +1,13 @@
 import type { Logger } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits, type SendCommand } from '@foldlog/subscriptions'
+import { function as F } from 'fp-ts'
 import { account } from '../account/Service.ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import { defaultDeadline, type TransferProcessCommand, transferProcess } from '../transfer/Process.ts'
 import { transfer } from '../transfer/Service.ts'
+import { ensuring } from './ensuring.ts'
 import { withTimeout } from './withTimeout.ts'
 
 /**
@@ -64,6 +66,7 @@ export const makeBankRuntime = (options: BankRuntimeOptions): HandlerRuntime => 
   })
   return {
     ...runtime,
+    run: (signal) => F.pipe(runtime.run(signal), ensuring(stop)),
     stop: async () => {
       await runtime.stop()
       await stop()

@@ -101,9 +101,9 @@ describe('the command line', () => {
     [['import'], "error: missing required argument 'file'"],
     [['import', file, file], 'error: too many arguments'],
     [['import', file, '--store', 'paper'], 'Allowed choices are postgres, memory'],
-    [['import', file, '--overdraft', '-5'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
-    [['import', file, '--overdraft', '1.5'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
-    [['import', file, '--overdraft', '9007199254740992'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
+    [['import', file, '--overdraft', '-5'], 'Expected an integer of at least 0, in 1/100 CZK, or none.'],
+    [['import', file, '--overdraft', '1.5'], 'Expected an integer of at least 0, in 1/100 CZK, or none.'],
+    [['import', file, '--overdraft', '9007199254740992'], 'Expected an integer of at least 0, in 1/100 CZK, or none.'],
     [['import', file, '--database', 'mysql://u:secret@h/d'], 'expected a database as postgres://'],
     [['accounts', '--database', 'postgres://u:secret@h:port/d'], 'expected a database as postgres://'],
   ])('refuses %j', async (parameters, why) => {

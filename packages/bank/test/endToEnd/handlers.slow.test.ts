@@ -39,7 +39,7 @@ describe('accounts by hand', () => {
     expect((await run('close', '3')).out).toContain('account 3: Cid, closed')
     expect(await run('deposit', '3', '1')).toMatchObject({ code: 1, err: 'the account is closed\n' })
     expect(await run('deposit', '4', '1')).toMatchObject({ code: 1, err: 'there is no such account\n' })
-  }, 60_000)
+  }, 120_000)
 
   it.each([
     [['transfer', '1', '2', '0'], 'Expected an amount above zero'],
@@ -131,7 +131,7 @@ describe('handlers', () => {
     ] as const) {
       expect(await ended(running, signal)).toMatchObject({ code, signal: null, err: '' })
     }
-    expect(worker.out()).toContain('The books bank are served no more from here.')
+    expect(worker.out()).toContain('The books bank are no longer served from here.')
     for (const { partitions, members } of right(await books.store.handlerStatuses())) {
       expect(members).toEqual([])
       expect(partitions.every(({ holder }) => holder === null)).toBe(true)

@@ -16,5 +16,5 @@ it('`http` serves the bank on loopback, beside the other commands, until it is s
   const taken = await runBank(['http', '--port', new URL(url).port, '--database', database])
   expect(taken).toMatchObject({ code: 1, err: expect.stringMatching(/^port \d+ cannot be had: /) })
   serving.kill('SIGTERM')
-  expect(await serving.ended).toMatchObject({ code: 143, out: expect.stringContaining('served no more') })
+  expect(await serving.ended).toMatchObject({ code: 143, out: expect.stringContaining('no longer served') })
 }, 120_000)
