@@ -8,7 +8,7 @@ export interface ClientResponse {
   readonly body: unknown
 }
 
-/** A client of an application: it checks every response against the application's own document. */
+/** A client of an application. It checks every response against the application's own document. */
 export interface Client {
   readonly request: (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -37,7 +37,7 @@ export const makeClient = async (url: () => string): Promise<Client> => {
   }
 }
 
-/** A text in the body of a response; a test that expects one where there is none fails here. */
+/** A text in the body of a response. A test without the expected text fails here. */
 export const textIn = ({ body }: ClientResponse, key: string): string => {
   const text = body instanceof Object ? Object.entries(body).find(([name]) => name === key)?.[1] : undefined
   if (typeof text !== 'string') throw new Error(`no text ${key} in ${JSON.stringify(body)}`)

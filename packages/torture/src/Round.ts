@@ -33,7 +33,7 @@ import { logSource } from './worker/logSource.ts'
 import { pageOf } from './worker/pageOf.ts'
 import { workerSpecs } from './workerSpecs.ts'
 
-/** Kinds of faults after which the server starts anew. */
+/** Kinds of faults after which the server restarts. */
 const crashes = new Set([...crashedServers, ...failovers].map(({ kind }) => kind))
 
 const faultsOf = { all: allFaults, workers: workerFaults, failovers: failoverFaults, rewinds: rewindFaults } as const
@@ -60,15 +60,15 @@ export interface Round {
  * Time to finish after the faults, in milliseconds; a worker that takes longer hangs. Far more than needed, for busy
  * machines.
  */
-const finishPatience = 180_000
+const finishTimeout = 180_000
 
-/** Names of those that do not come to an end. */
+/** Names of the workers that do not finish. */
 const finish = async (workers: ReadonlyArray<Worker>, position: number): Promise<ReadonlyArray<string>> => {
   const running = new Set(workers)
   const all = Promise.all(workers.map((worker) => worker.finish(position).then(() => running.delete(worker))))
-  await withTimeout(finishPatience, all).catch(() => {})
+  await withTimeout(finishTimeout, all).catch(() => {})
   await Promise.all([...running].map((worker) => worker.terminate()))
-  return [...running].map(({ name }) => `${name} did not finish within ${finishPatience / 1_000} s`)
+  return [...running].map(({ name }) => `${name} did not finish within ${finishTimeout / 1_000} s`)
 }
 
 /**
@@ -83,7 +83,7 @@ const backendsGone = async (sql: postgres.Sql): Promise<void> => {
   }
 }
 
-/** The log once more, as the store gives it to a reader that comes late. */
+/** The log as the store returns it to a reader that starts after all writes. */
 const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observations> => {
   const store = postgresStore({ sql, schema })
   const source = logSource(store, { of: 'log' }, [])
@@ -98,8 +98,8 @@ const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observati
 }
 
 /**
- * One round in a schema of its own: writers and readers at work, faults, quiescence, and the comparison of all reported
- * outcomes with the stored data. Rejects when it could not come so far.
+ * Runs one round in a schema of its own: writers and readers at work, faults, quiescence, and the comparison of all
+ * reported outcomes with the stored data. Rejects when a step fails.
  *
  * @category constructors
  * @since 0.1.0
@@ -120,7 +120,7 @@ const run = async ({
   const migrated = await migrate({ sql, schema })()
   if (E.isLeft(migrated)) throw new Error(describeError(migrated.left))
   await sql.unsafe(notesTable(schema))
-  // A forgetful server would forget the tables.
+  // A server that is not durable could lose the tables.
   await sql`checkpoint`
 
   const specs = workerSpecs(settings)
@@ -180,7 +180,7 @@ const run = async ({
     await backendsGone(sql)
     await stopTransfers?.()
     const stopRecovering = rewinder?.keepRecovering()
-    const restless = handling ? await awaitQuiescence(store, finishPatience) : []
+    const restless = handling ? await awaitQuiescence(store, finishTimeout) : []
     await stopRecovering?.()
     await watch?.stop()
     const status = await store.handlerStatuses()

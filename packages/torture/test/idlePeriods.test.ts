@@ -74,7 +74,7 @@ describe('the idle time of a partition', () => {
         stream: 'noting, partition 7',
         position: 9,
         writers: [],
-        what: 'events waited behind its checkpoint for 600 ms; held by A, after 600 ms nobody; handlers killed',
+        what: 'events waited behind its checkpoint for 600 ms; held by A, after 600 ms no member; handlers killed',
       },
     ])
   })
@@ -141,7 +141,7 @@ describe('the idle time of a partition', () => {
         [900, 'A (gone)'],
         [1_500, 'B,C'],
       ])
-      // It went on before it took the partition: no loss.
+      // It continued before it took the partition, so there is no loss.
       expect(history(holders, [killed('A', 100), { member: 'B', from: 700, to: 900 }])).toEqual([
         [100, 'A'],
         [2_400, 'A (gone),B,C'],

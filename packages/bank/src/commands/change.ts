@@ -12,7 +12,7 @@ import { type CommandTarget, inBank, inBooks } from './CommandTarget.ts'
 import { cashCommand } from './cashCommand.ts'
 import type { Environment } from './Environment.ts'
 
-/** Carries a command out, and shows the account as it is then. */
+/** Carries out a command, and shows the account after it. */
 const change =
   ({ output }: Environment, command: AccountCommand) =>
   (store: BooksStore): TE.TaskEither<BankError, void> => {
@@ -27,7 +27,7 @@ const change =
   }
 
 /**
- * Opens an account: `npm start -- open ID NAME`. In the bank's own books, when not in those of the sample.
+ * Opens an account: `npm start -- open ID NAME`. In the bank's own books, or in those of the sample on request.
  *
  * @category commands
  * @since 0.1.0

@@ -74,7 +74,7 @@ const changeGeneration = (
   )
 }
 
-/** Why a table is not shown, when that does not pass by itself. */
+/** Why a new table cannot take over without help. */
 const blockedBy = (built: GenerationStatus | undefined): string | undefined =>
   built !== undefined && (built.parked > 0 || built.state === 'stopped')
     ? [...built.waitsFor, ...built.reasons].join('; ')
@@ -119,8 +119,8 @@ const rollBack = (environment: Environment, store: BooksStore): TE.TaskEither<Ba
   })
 
 /**
- * Rebuilds the table of accounts from the log, beside the one that is shown: `npm start -- rebuild accounts`. It ends
- * when the new one is shown.
+ * Rebuilds the table of accounts from the log, while the present one is shown: `npm start -- rebuild accounts`. It ends
+ * when the new table is shown.
  *
  * @category commands
  * @since 0.1.0

@@ -57,7 +57,7 @@ const serve =
   }
 
 /**
- * Runs the handlers of all books until it is ended: `npm start -- serve`. Any number of these share the work.
+ * Runs the handlers of all books until it is stopped: `npm start -- serve`. Any number of processes share the work.
  *
  * @category commands
  * @since 0.1.0

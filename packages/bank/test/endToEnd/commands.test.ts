@@ -64,14 +64,14 @@ describe('accounts', () => {
   it('gives advice when there are no accounts', async () => {
     expect(await runBank(['accounts', '--database', empty.url])).toMatchObject({
       code: 0,
-      out: 'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` more.\n',
+      out: 'There are no accounts yet. `npm start` imports a sample, `npm start -- import FILE` a file.\n',
       err: '',
     })
   })
 
-  it('lets its reader stop early', async () => {
+  it('succeeds when its reader closes the pipe early', async () => {
     const running = bank(['accounts', '--database', filled.url])
-    running.turnAway()
+    running.closeOutput()
     expect(await running.ended).toMatchObject({ code: 0, err: '' })
   })
 })
@@ -80,7 +80,7 @@ describe('an import without a reader of its output', () => {
   it('continues', async () => {
     const { url, numbers } = await makeDatabase()
     const running = bank(['import', file, '--database', url])
-    running.turnAway()
+    running.closeOutput()
     expect(await running.ended).toMatchObject({ code: 0, err: '' })
     expect(await numbers()).toEqual(['1', '2', '3', '4'])
   })

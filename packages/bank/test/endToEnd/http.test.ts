@@ -14,7 +14,7 @@ it('`http` serves the bank on loopback, beside the other commands, until it is s
   expect(await runBank(['deposit', '1', '12.50', '--database', database])).toMatchObject({ code: 0 })
   expect(await (await fetch(`${url}/accounts/1`)).json()).toMatchObject({ name: 'Ada', balance: 1250 })
   const taken = await runBank(['http', '--port', new URL(url).port, '--database', database])
-  expect(taken).toMatchObject({ code: 1, err: expect.stringMatching(/^port \d+ cannot be had: /) })
+  expect(taken).toMatchObject({ code: 1, err: expect.stringMatching(/^port \d+ is not available: /) })
   serving.kill('SIGTERM')
   expect(await serving.ended).toMatchObject({ code: 143, out: expect.stringContaining('no longer served') })
 }, 120_000)

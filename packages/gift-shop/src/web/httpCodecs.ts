@@ -44,7 +44,7 @@ export const ResponseBodies = {
 } as const
 
 /**
- * The meaning of refinements, for the document.
+ * The JSON schemas of refinements, for the OpenAPI document.
  *
  * @category constants
  * @since 0.1.0

@@ -7,7 +7,7 @@ export interface ReferencePage {
   readonly text: string
 }
 
-/** Pages, and what is wrong with the comments they are made of. */
+/** Pages, and the faults of the comments from which they are made. */
 export interface Reference {
   readonly pages: ReadonlyArray<ReferencePage>
   readonly problems: ReadonlyArray<string>
@@ -43,16 +43,17 @@ const rank = (category: string): number => {
   return at < 0 ? categories.length : at
 }
 
-/** One page for each module, one for each package, one for all. */
+/** Makes a page for each module, one for each package, and one for all packages. */
 export const referencePages = (packages: ReadonlyArray<Described>): Reference => {
   const modules = packages.flatMap((one) => one.modules)
-  // Names of two packages may be the same; the first, in the order of packages, is meant, unless the page has its own.
+  // Two packages may have the same name. A link leads to the first, in the order of packages, unless the page has its
+  // own.
   const everywhere = new Map<string, string>()
   const targetsOf = (module: Module) =>
     module.entries.map(({ name }) => [name, `${modulePage(module)}#${anchor(name)}`] as const)
   for (const [name, target] of modules.flatMap(targetsOf)) if (!everywhere.has(name)) everywhere.set(name, target)
   for (const [name, target] of [...everywhere]) {
-    // A namespace without a type of its name is where its first member is.
+    // A namespace without a type of its name is at the place of its first member.
     const [namespace = ''] = name.split('.')
     if (!everywhere.has(namespace)) everywhere.set(namespace, target)
   }
