@@ -43,6 +43,15 @@ type WorkerMessage = 'ready' | { readonly member: string }
 
 const maxCrashes = 20
 
+/** A promise, and the function that resolves it. */
+const makeGate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
 /**
  * Starts a worker.
  *
@@ -59,14 +68,8 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
   let terminated = false
   let last: WorkerCommand | undefined
   let child: ChildProcess
-  let isReady = (): void => {}
-  let isDone = (): void => {}
-  const ready = new Promise<void>((resolve) => {
-    isReady = resolve
-  })
-  const done = new Promise<void>((resolve) => {
-    isDone = resolve
-  })
+  const { opened: ready, open: isReady } = makeGate()
+  const { opened: done, open: isDone } = makeGate()
 
   const send = (command: WorkerCommand): void => {
     // A process that is just ending receives nothing more; its successor gets the message.
