@@ -19,15 +19,27 @@ export interface Client {
   readonly seen: OpenApiChecker['seen']
 }
 
+/**
+ * A connection for each request. The server closes an idle one after 5 s. On a busy machine that meets the next request,
+ * which then fails.
+ */
+const notKept = { Connection: 'close' }
+
 /** A client of the application at an address, which may change when it moves. */
 export const makeClient = async (url: () => string): Promise<Client> => {
-  const { problems, seen } = await makeOpenApiChecker(await (await fetch(`${url()}/openapi.json`)).text())
+  const { problems, seen } = await makeOpenApiChecker(
+    await (await fetch(`${url()}/openapi.json`, { headers: notKept })).text(),
+  )
   return {
     seen,
     request: async (method, path, body, headers = {}) => {
       const response = await fetch(`${url()}${path}`, {
         method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        headers: {
+          ...notKept,
+          ...headers,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       const text = await response.text()
