@@ -1,5 +1,5 @@
 import { Logger } from '@foldlog/core'
-import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStoreOptions } from '@foldlog/postgres-store'
 import { describeStoreLaws } from '@foldlog/testing'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
@@ -61,7 +61,7 @@ const makeStore = (
     const warn = (message: string, facts: unknown) => {
       warnings.push({ message, facts })
     }
-    const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
+    const make = () => makePostgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
     const close = async () => {
       await sql`drop schema ${sql(schema)} cascade`
       // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.

@@ -1,5 +1,5 @@
 import { describeError } from '@foldlog/core'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Cluster } from './Cluster.ts'
@@ -67,7 +67,7 @@ const start = async ({ number, settings, server, cluster, sql, network }: Round)
   })
   const { partitions, lease, seed } = settings
   const handling = settings.handlers > 0
-  const store = postgresStore({ sql, schema })
+  const store = makePostgresStore({ sql, schema })
   const handlers = [
     countingProjection(partitions),
     recordingHandler({ sql, schema, partitions, timeout: lease, unfenced: undefined }),

@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import type { Evidence } from './check/Checker.ts'
@@ -51,7 +51,7 @@ const backendsGone = async (sql: postgres.Sql): Promise<void> => {
 
 /** The log as the store returns it to a reader that starts after all writes. */
 const readByStore = async (sql: postgres.Sql, schema: string): Promise<Observations> => {
-  const store = postgresStore({ sql, schema })
+  const store = makePostgresStore({ sql, schema })
   const source = logSource(store, { of: 'log' }, [])
   const pages: Array<ReadPage> = []
   for (;;) {

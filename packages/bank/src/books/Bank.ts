@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedded'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
 import { errorMessage } from '../report/errorMessage.ts'
@@ -71,7 +71,7 @@ const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
   )
 
 const inMemory = (): Bank => {
-  const stores = { bank: memoryStore(), sample: memoryStore() }
+  const stores = { bank: makeMemoryStore(), sample: makeMemoryStore() }
   return {
     books: (name) => TE.right(stores[name]),
     close: async () => {
@@ -91,7 +91,7 @@ const onServer = (url: string): E.Either<InvalidDatabaseUrl, Bank> =>
           F.pipe(
             migrate({ sql, schema: schemas[name] }),
             TE.map(() => {
-              const store = postgresStore({ sql, schema: schemas[name] })
+              const store = makePostgresStore({ sql, schema: schemas[name] })
               open.push(store)
               return store
             }),

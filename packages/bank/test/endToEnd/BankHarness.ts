@@ -1,7 +1,7 @@
 import { account, type TransferCommand, transfer } from '@foldlog/bank'
 import { EventCodec, type RecordedEvent } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
@@ -50,7 +50,7 @@ export const makeHarness = async ({ url, sql: watcher }: Database): Promise<Bank
     connection: { application_name: 'watcher' },
   })
   right(await migrate({ sql, schema: 'bank' })())
-  const store = postgresStore({ sql, schema: 'bank' })
+  const store = makePostgresStore({ sql, schema: 'bank' })
   const { dispatch, load, stop } = makeDispatcher({ store, aggregates: [account, transfer] })
   closing.push(stop, store.stop, () => sql.end({ timeout: 1 }))
   return {

@@ -1,6 +1,6 @@
 import { account, transfer } from '@foldlog/bank'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import type { HandlerRuntime, SendCommand } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A bank in memory with two accounts of 10.00 each. `through` wraps the sending of commands by the process. */
 const begin = async (deadline: number, through: (send: SendCommand) => SendCommand, workers = 1) => {
-  const store: MemoryStore = memoryStore()
+  const store: MemoryStore = makeMemoryStore()
   const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
   for (const accountId of ['a', 'b']) {
     right(await dispatch({ type: 'OpenAccount', data: { accountId, name: ada, overdraft: limit(0) } })())

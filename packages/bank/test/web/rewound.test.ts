@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type Client, makeClient } from '../../../http/test/Client.ts'
@@ -6,9 +6,9 @@ import { startBank } from '../../src/web/startBank.ts'
 
 /** A bank on a store in memory, whose log can go back. */
 const withBank = async (
-  test: (client: Client, backup: ReturnType<typeof memoryStore>['backup']) => Promise<void>,
+  test: (client: Client, backup: ReturnType<typeof makeMemoryStore>['backup']) => Promise<void>,
 ): Promise<void> => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const started = await startBank({ store, limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 } })()
   if (E.isLeft(started)) throw new Error(JSON.stringify(started.left))
   try {

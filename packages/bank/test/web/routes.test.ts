@@ -1,11 +1,11 @@
 import type { RunningServer } from '@foldlog/hono-server'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
 import { startBank } from '../../src/web/startBank.ts'
 
-const store = memoryStore()
+const store = makeMemoryStore()
 let served: RunningServer
 let client: Client
 

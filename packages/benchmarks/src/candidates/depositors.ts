@@ -1,5 +1,5 @@
 import type { CommandHandlerRetryOptions } from '@event-driven-io/emmett'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
 import { expectRight } from '../expectRight.ts'
 import { Castore } from './castore.ts'
@@ -57,7 +57,7 @@ const foldlog = (settings: (entrant: Foldlog) => DispatcherSettings = () => ({})
 const memory: Depositor = {
   name: 'memory-store',
   open: async (_arena, content = none) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await fillStore.foldlog({ store }, content)
     // Its positions have no gaps.
     return { deposit: Deposits.foldlog(store), rows: () => expectRight(store.settledPosition), close: async () => {} }

@@ -1,5 +1,5 @@
 import { EventId, type NewEvent, StreamName } from '@foldlog/core'
-import { type Batching, migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { type Batching, makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
@@ -27,7 +27,7 @@ export interface Foldlog {
  */
 const connect = (url: string, connections: number, batching: Partial<Batching> = {}): Foldlog => {
   const sql = postgres(url, { max: connections, fetch_types: false, onnotice: () => {} })
-  const store = postgresStore({ sql, batching })
+  const store = makePostgresStore({ sql, batching })
   const close = async () => {
     await store.stop()
     await sql.end({ timeout: 5 })

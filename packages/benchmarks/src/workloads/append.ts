@@ -1,7 +1,7 @@
 import { EventStore } from '@castore/core'
 import { STREAM_DOES_NOT_EXIST } from '@event-driven-io/emmett'
 import type { Append } from '@foldlog/core'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import type { Candidate } from '../Candidate.ts'
 import { BareTable } from '../candidates/bareTable.ts'
 import { Castore } from '../candidates/castore.ts'
@@ -42,7 +42,7 @@ const memory = ({ inFlight, events }: Shape): Candidate => ({
   enter: async () => {
     let id = 0
     // Events stay in memory, so each turn has a store of its own: one store for all turns would use it up.
-    let store = memoryStore()
+    let store = makeMemoryStore()
     const work = writerTurn({
       inFlight,
       rowsPerCall: events,
@@ -52,7 +52,7 @@ const memory = ({ inFlight, events }: Shape): Candidate => ({
     })
     return {
       turn: (turn) => {
-        store = memoryStore()
+        store = makeMemoryStore()
         return work(turn)
       },
       close: async () => {},

@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
@@ -27,7 +27,7 @@ const handling = (name: string, handlers: number, busy: boolean): Candidate => (
         statements++
       },
     })
-    const store = postgresStore({ sql })
+    const store = makePostgresStore({ sql })
     let handled = 0
     const runtime = makeHandlerRuntime({
       store,

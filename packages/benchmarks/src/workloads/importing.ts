@@ -2,8 +2,8 @@ import { CommandHandler } from '@event-driven-io/emmett'
 import { type AccountEvent, decide, evolve, initialState } from '@foldlog/bank'
 import { ImportSummary, importDispatcher, importRows, type Row, rows } from '@foldlog/bank/import'
 import type { EventStore } from '@foldlog/core'
-import { memoryStore } from '@foldlog/memory-store'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import type { Candidate } from '../Candidate.ts'
 import { Emmett } from '../candidates/emmett.ts'
@@ -45,7 +45,7 @@ const foldlog: Candidate = {
       turn: async ({ number, milliseconds }) => {
         const schema = `turn_${number}`
         await expectRight(migrate({ sql, schema }))
-        const store = postgresStore({ sql, schema })
+        const store = makePostgresStore({ sql, schema })
         const sample = await timed(
           () => importInto(store, milliseconds),
           async () => {
@@ -68,7 +68,7 @@ const memory: Candidate = {
   name: 'memory-store',
   enter: async () => ({
     turn: ({ milliseconds }) => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       return timed(
         () => importInto(store, milliseconds),
         async () => {

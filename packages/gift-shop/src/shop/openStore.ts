@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { EmbeddedPostgres, type EmbeddedPostgresError } from '@foldlog/postgres-embedded'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
 import type { ShopStore } from './ShopStore.ts'
@@ -35,7 +35,7 @@ const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable | 
       F.pipe(
         migrate({ sql, schema }),
         TE.map(() => {
-          const store = postgresStore({ sql, schema })
+          const store = makePostgresStore({ sql, schema })
           return {
             store,
             close: async () => {

@@ -1,7 +1,7 @@
 import { Aggregate } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { AccountId, account, giftCard } from '@foldlog/gift-shop'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, ParkedEvent } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -36,7 +36,7 @@ const seer = (sources: 'first' | 'today', seen: Array<string>) =>
 
 describe('code of the first shop that reads present events', () => {
   it('names both versions, parks the stream, and continues with the others; present code resumes it, and nothing is lost', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const before = await storeHistory(store)
     const seen: Array<string> = []
     const old = makeHandlerRuntime({ store, handlers: [seer('first', seen)], limits })
@@ -70,7 +70,7 @@ describe('code of the first shop that reads present events', () => {
   })
 
   it('rejects a decision on events that it cannot read, and gives the reason', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await open(shopDispatcher(store), 'eve')
     const then = Aggregate.make({
       category: 'account',

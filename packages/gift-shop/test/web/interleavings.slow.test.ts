@@ -1,5 +1,5 @@
 import { accounts, giftCards, orders } from '@foldlog/gift-shop'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { Views } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -42,7 +42,7 @@ describe('eight concurrent customers', () => {
           fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 3, maxLength: 3 }),
           fc.integer({ min: 10, max: 60 }),
           async (visits, counts, money) => {
-            const store = memoryStore()
+            const store = makeMemoryStore()
             // Some orders hang for longer than that on a slow machine; then they are abandoned, which must be correct
             // as well.
             const shop = right(await startShop({ store, limits, deadline: 2_000 })())

@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import postgres from 'postgres'
@@ -57,7 +57,7 @@ describe('shops that share a database, and are killed', () => {
       busy.catch(() => {})
 
       const sql = postgres(database.href, options)
-      const store = postgresStore({ sql, schema: 'gift_shop' })
+      const store = makePostgresStore({ sql, schema: 'gift_shop' })
       for (let kill = 0; kill < kills && shopping; kill++) {
         const before = right(await store.settledPosition())
         await until(async () => !shopping || right(await store.settledPosition()) > before + 40)

@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { expect, it } from '@jest/globals'
 import { type ClientResponse, makeClient } from '../../../http/test/Client.ts'
 import { startShop } from '../../src/shop/startShop.ts'
@@ -7,7 +7,7 @@ import { right, until } from '../fixtures.ts'
 const tagOf = ({ headers }: ClientResponse): string => headers.get('ETag') ?? ''
 
 it('the tag of a view has the history, so that a lost version is not mistaken for the current one', async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const shop = right(await startShop({ store, limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 } })())
   try {
     const client = await makeClient(() => shop.url)

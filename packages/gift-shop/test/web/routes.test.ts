@@ -1,5 +1,5 @@
 import type { RunningServer } from '@foldlog/hono-server'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
@@ -7,7 +7,7 @@ import { startShop } from '../../src/shop/startShop.ts'
 import { right, until, valid } from '../fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
-const store = memoryStore()
+const store = makeMemoryStore()
 let shop: RunningServer
 let client: Client
 

@@ -1,4 +1,4 @@
-import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import type { FaultContext } from '../Fault.ts'
@@ -97,7 +97,7 @@ export const measureRecovery = async (
     connection: { application_name: 'foldlog probe' },
   })
   const sql = hide(client)
-  const store = postgresStore({ sql, schema: world.schema, statementTimeout: probeTimeout })
+  const store = makePostgresStore({ sql, schema: world.schema, statementTimeout: probeTimeout })
   try {
     await withTimeout(bound, cause({ sql, store }))
     const milliseconds = await timeToRecover(world, () => work({ sql, store }))

@@ -1,5 +1,5 @@
 import { EventId, type NewEvent, StreamName } from '@foldlog/core'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import type { Fault, FaultContext } from '../Fault.ts'
@@ -24,7 +24,7 @@ const drawUnusedPositions = async ({ server, schema }: FaultContext): Promise<vo
     await sql.unsafe('begin')
     if (E.isRight(stream)) {
       const append = { stream: stream.right, expected: 'any', events: Array.from({ length: many }, event) } as const
-      await postgresStore({ sql, schema }).inTransaction(sql).append(append)()
+      await makePostgresStore({ sql, schema }).inTransaction(sql).append(append)()
     }
     await sql.unsafe('rollback')
   } finally {

@@ -1,4 +1,4 @@
-import { handlerTransactions } from '@foldlog/postgres-store'
+import { makeHandlerTransactions } from '@foldlog/postgres-store'
 import { FailurePolicy, TransactionalHandler } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
@@ -42,7 +42,7 @@ export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced }:
     name: 'noting',
     from: sources,
     partitions,
-    transactions: handlerTransactions({ sql, schema, timeout }),
+    transactions: makeHandlerTransactions({ sql, schema, timeout }),
     // Only a faulty server rejects a row, and an event that is parked for that would be a missing effect.
     onFailure: FailurePolicy.park,
     handle: (transaction, events) =>

@@ -1,5 +1,5 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
 import { makeHandlerRuntime } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 import { type AccountCommand, account } from '../handlers/account.ts'
@@ -45,7 +45,7 @@ export const handlers = async (
   const sql = connect(assignment)
   // A client of its own: a transaction that waits for another connection of its own client may never end.
   const beside = unfenced ? connect(assignment) : undefined
-  const store = postgresStore({ sql, schema, retryTimeout: leaseTime / 2, statementTimeout: timeout })
+  const store = makePostgresStore({ sql, schema, retryTimeout: leaseTime / 2, statementTimeout: timeout })
   const dispatcher = makeDispatcher({ store, aggregates: [account] })
   const runtime = makeHandlerRuntime({
     store: reporting(store, report),

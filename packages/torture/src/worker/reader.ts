@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { JsonLines } from '../JsonLines.ts'
 import { now } from '../now.ts'
 import type { ReadPage } from '../Observations.ts'
@@ -24,7 +24,7 @@ export const reader = async (assignment: ReaderConfig, inbox: CommandChannel, re
   const pages = JsonLines.open<ReadPage>(assignment.file)
   const random = Random.from(seed, `${name} ${incarnation}`)
   const sql = connect(assignment)
-  const store = postgresStore({ sql, schema, retryTimeout: 1_500, statementTimeout: 3_000 })
+  const store = makePostgresStore({ sql, schema, retryTimeout: 1_500, statementTimeout: 3_000 })
   const source =
     scope.of === 'streams'
       ? streamsSource(store, scope.streams, pages.before)

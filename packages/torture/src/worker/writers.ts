@@ -1,5 +1,5 @@
 import { EventId } from '@foldlog/core'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { type AppendLocation, Journal, type JournalRecord, type SentAppend } from '../Journal.ts'
 import { JsonLines } from '../JsonLines.ts'
 import { now } from '../now.ts'
@@ -27,7 +27,7 @@ export const writers = async (assignment: WritersConfig, inbox: CommandChannel, 
   const sql = connect(assignment)
   // Short timeouts and small queues, so that outcomes stay unknown and queues fill.
   const batching = { appends: 32, inFlight: 3, waiting: 24 }
-  const store = postgresStore({
+  const store = makePostgresStore({
     sql,
     schema: assignment.schema,
     retryTimeout: 1_500,
